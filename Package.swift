@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every room is held to the same standard.
+let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A room of the house (see Sources/ARCHITECTURE.md): its name, the folder above it, and the rooms that it may import.
+func room(_ name: String, under folder: String = "Sources", imports rooms: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "\(folder)/\(name)", swiftSettings: settings)
+}
+
+/// The tests of one room or of several together.
+func tests(_ name: String, of rooms: [String]) -> Target {
+  .testTarget(
+    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+/// Floors 1 to 5, on which everything that runs seeds and prints stands.
+let belowRuns = [
+  "Determinism", "Raft", "KeyValue", "Histories", "Replica", "Scenarios", "Linearizability", "Invariants", "Judging",
+  "KnownBugs", "Simulation",
+]
+
+let package = Package(
+  name: "raftcheck",
+  products: [
+    .library(name: "Linearizability", targets: ["Linearizability"]),
+    .library(name: "Histories", targets: ["Histories"]),
+    .executable(name: "raftcheck", targets: ["raftcheck"]),
+  ],
+  targets: [
+    // Floor 1
+    room("Determinism"),
+    // Floor 2
+    room("Raft", imports: ["Determinism"]),
+    room("KeyValue", imports: ["Determinism"]),
+    room("Histories", imports: ["Determinism"]),
+    // Floor 3
+    room("Replica", imports: ["Raft", "KeyValue", "Determinism"]),
+    room("Scenarios", imports: ["Histories", "Determinism"]),
+    room("Linearizability", under: "checkers", imports: ["Histories", "Determinism"]),
+    // Floor 4
+    room("Invariants", under: "checkers", imports: ["Raft", "KeyValue", "Replica", "Histories", "Determinism"]),
+    room("Judging", under: "checkers", imports: ["Linearizability", "Histories", "Determinism"]),
+    room("KnownBugs", imports: ["Raft", "KeyValue", "Replica", "Determinism"]),
+    // Floor 5
+    room(
+      "Simulation",
+      imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Histories", "Invariants", "Determinism"]),
+    // Floor 6
+    room("Runs", imports: belowRuns),
+    room("Benchmarks", imports: belowRuns),
+    // Floor 7
+    room("Campaigns", imports: belowRuns + ["Runs"]),
+    // Floor 8
+    .executableTarget(
+      name: "raftcheck",
+      dependencies: (belowRuns + ["Runs", "Benchmarks", "Campaigns"]).map { .byName(name: $0) },
+      path: "Sources/raftcheck", swiftSettings: settings),
+    tests("DeterminismTests", of: ["Determinism"]),
+    tests("HistoriesTests", of: ["Histories", "Determinism"]),
+    tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism"]),
+    tests("JudgingTests", of: ["Judging", "Linearizability", "Histories", "Determinism"]),
+    tests("KeyValueTests", of: ["KeyValue", "Determinism"]),
+    tests("RaftTests", of: ["Raft", "Determinism"]),
+    tests("ReplicaTests", of: ["Replica", "Raft", "KeyValue", "Determinism"]),
+    tests("InvariantsTests", of: ["Invariants", "Replica", "Raft", "KeyValue", "Determinism"]),
+    tests("SimulationTests", of: belowRuns),
+    tests("RunsTests", of: belowRuns + ["Runs", "Campaigns"]),
+    tests("ArchitectureTests", of: []),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,104 @@
+/// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
+package struct ByteWriter: Sendable {
+  /// Everything written so far.
+  package private(set) var bytes: [UInt8] = []
+
+  package init(reservingCapacity capacity: Int = 64) {
+    bytes.reserveCapacity(capacity)
+  }
+
+  package mutating func write(_ value: UInt8) {
+    bytes.append(value)
+  }
+
+  package mutating func write<Word: FixedWidthInteger & Sendable>(_ value: Word) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes the length (4 bytes) and then the bytes.
+  package mutating func write(lengthPrefixed string: [UInt8]) {
+    write(UInt32(string.count))
+    bytes.append(contentsOf: string)
+  }
+}
+
+/// Why a byte string is not what it should be.
+package enum ByteCodingError: Error, Equatable, Sendable {
+  /// It ends before what was promised.
+  case truncated(offset: Int, needed: Int)
+  /// A length exceeds its limit.
+  case tooLong(offset: Int, length: Int, limit: Int)
+  /// A tag that stands for nothing.
+  case unknownTag(offset: Int, tag: UInt8)
+  /// It goes on after its end.
+  case trailingBytes(offset: Int)
+}
+
+extension ByteCodingError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .truncated(let offset, let needed): "byte \(offset): \(needed) more bytes were expected"
+    case .tooLong(let offset, let length, let limit): "byte \(offset): length \(length) exceeds the limit of \(limit)"
+    case .unknownTag(let offset, let tag): "byte \(offset): tag \(tag) stands for nothing"
+    case .trailingBytes(let offset): "byte \(offset): the message should end here"
+    }
+  }
+}
+
+/// Reads back what a `ByteWriter` wrote, from bytes that nobody vouches for.
+package struct ByteReader: Sendable {
+  private let bytes: [UInt8]
+  private let end: Int
+  /// Where the next read starts.
+  package private(set) var offset: Int
+
+  /// Reads `bytes` from the start of `range` and never past its end; the whole of it if no range is given.
+  package init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+    let range = range ?? 0..<bytes.count
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
+    self.bytes = bytes
+    offset = range.lowerBound
+    end = range.upperBound
+  }
+
+  /// How many bytes are left.
+  package var remaining: Int { end - offset }
+
+  package mutating func read<Word: FixedWidthInteger & Sendable>(
+    _ type: Word.Type = Word.self
+  ) throws(ByteCodingError) -> Word {
+    let size = MemoryLayout<Word>.size
+    guard remaining >= size else { throw .truncated(offset: offset, needed: size - remaining) }
+    let start = offset
+    offset += size
+    return bytes.withUnsafeBytes { Word(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Word.self)) }
+  }
+
+  /// Reads a length and so many bytes.
+  package mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
+    let start = offset
+    let length = Int(try read(UInt32.self))
+    guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
+    guard remaining >= length else { throw .truncated(offset: offset, needed: length - remaining) }
+    defer { offset += length }
+    return Array(bytes[offset..<offset + length])
+  }
+
+  /// Reads how many items follow.
+  package mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
+    let start = offset
+    let count = Int(try read(UInt32.self))
+    guard count <= limit else { throw .tooLong(offset: start, length: count, limit: limit) }
+    return count
+  }
+
+  /// Reads one byte that says what follows.
+  package mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
+    (try read(UInt8.self), offset - 1)
+  }
+
+  /// Throws unless everything has been read.
+  package func finish() throws(ByteCodingError) {
+    guard remaining == 0 else { throw .trailingBytes(offset: offset) }
+  }
+}

@@ -1,0 +1,127 @@
+/// What a draw is for. Draws for different purposes are independent; each room names its own.
+@frozen
+package struct Purpose: Hashable, Sendable {
+  package let rawValue: UInt64
+
+  @inlinable
+  package init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+}
+
+/// Keyed, counter-based randomness: a draw is a pure function of (seed, purpose, content key, occurrence).
+///
+/// There is no stream to share, so removing one thing from a run leaves every other draw as it was.
+@frozen
+package struct Dice: Hashable, Sendable {
+  /// The number that decides everything.
+  package let seed: UInt64
+
+  @inlinable
+  package init(seed: UInt64) {
+    self.seed = seed
+  }
+
+  /// The draw that belongs to these four.
+  ///
+  /// - Parameters:
+  ///   - key: says what the draw is about by its content, never by how many draws came before.
+  ///   - occurrence: tells apart draws of one purpose and key.
+  @inlinable
+  package func draw(_ purpose: Purpose, _ key: UInt64, occurrence: UInt64 = 0) -> Draw {
+    var digest = StableDigest(start: seed)
+    digest.combine(purpose.rawValue)
+    digest.combine(key)
+    digest.combine(occurrence)
+    return Draw(bits: digest.value)
+  }
+
+  /// Draws number 0, 1, 2, … of one purpose and key, for whoever needs several in a row.
+  @inlinable
+  package func sequence(_ purpose: Purpose, _ key: UInt64 = 0) -> DiceSequence {
+    DiceSequence(dice: self, purpose: purpose, key: key)
+  }
+}
+
+/// 64 random bits and the ways of reading them.
+@frozen
+package struct Draw: Hashable, Sendable {
+  package let bits: UInt64
+
+  @inlinable
+  package init(bits: UInt64) {
+    self.bits = bits
+  }
+
+  /// A number from 0 to `bound` − 1; the bound is at least 1.
+  @inlinable
+  package func below(_ bound: Int) -> Int {
+    precondition(bound > 0, "there is no number below \(bound)")
+    return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// A number of the range, both ends included.
+  @inlinable
+  package func within(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + below(range.upperBound - range.lowerBound + 1)
+  }
+
+  /// A duration of the range, both ends included.
+  @inlinable
+  package func within(_ range: ClosedRange<Duration>) -> Duration {
+    let width = range.upperBound.nanoseconds - range.lowerBound.nanoseconds
+    return range.lowerBound + .nanoseconds(Int64(below(Int(width) + 1)))
+  }
+
+  /// Whether an event of this chance happens.
+  @inlinable
+  package func happens(_ chance: Ratio) -> Bool {
+    below(Int(chance.denominator)) < Int(chance.numerator)
+  }
+
+  /// An exponentially distributed duration, at most about 7 times its mean.
+  package func exponential(mean: Duration) -> Duration {
+    let place = Int(bits >> 56)
+    let low = UInt64(ExponentialQuantiles.table[place])
+    let high = UInt64(ExponentialQuantiles.table[place + 1])
+    // The upper byte picks the step of the table, the next 16 bits the point between its ends.
+    let quantile = low + (high - low) * (bits >> 40 & 0xFFFF) / 65_536
+    let product = UInt64(max(0, mean.nanoseconds)).multipliedFullWidth(by: quantile)
+    return .nanoseconds(Int64(product.high << 48 | product.low >> 16))
+  }
+}
+
+/// The draws of one purpose and key, one after the other.
+package struct DiceSequence: Sendable {
+  private let dice: Dice
+  private let purpose: Purpose
+  private let key: UInt64
+  private var occurrence: UInt64 = 0
+
+  @usableFromInline
+  init(dice: Dice, purpose: Purpose, key: UInt64) {
+    self.dice = dice
+    self.purpose = purpose
+    self.key = key
+  }
+
+  /// The next draw.
+  package mutating func next() -> Draw {
+    defer { occurrence += 1 }
+    return dice.draw(purpose, key, occurrence: occurrence)
+  }
+
+  /// One of the elements, each as likely as the others.
+  package mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[next().below(elements.count)]
+  }
+
+  /// The elements in a random order.
+  package mutating func permute<Element>(_ elements: [Element]) -> [Element] {
+    var permuted = elements
+    for last in stride(from: permuted.count - 1, to: 0, by: -1) {
+      permuted.swapAt(last, next().below(last + 1))
+    }
+    return permuted
+  }
+}

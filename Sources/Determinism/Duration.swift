@@ -1,0 +1,62 @@
+/// A span of time in whole nanoseconds, negative ones included; about 292 years either way.
+///
+/// It takes the place of the standard library's type of the same name: no floating point, and one machine word.
+@frozen
+package struct Duration: Hashable, Comparable, Sendable {
+  /// The length in nanoseconds.
+  package var nanoseconds: Int64
+
+  @inlinable
+  package init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// No time at all.
+  @inlinable package static var zero: Duration { Duration(nanoseconds: 0) }
+
+  @inlinable package static func nanoseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count) }
+  @inlinable package static func microseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000) }
+  @inlinable package static func milliseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000_000) }
+  @inlinable package static func seconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000_000_000) }
+
+  @inlinable
+  package static func < (one: Duration, other: Duration) -> Bool { one.nanoseconds < other.nanoseconds }
+  @inlinable
+  package static func + (one: Duration, other: Duration) -> Duration {
+    Duration(nanoseconds: one.nanoseconds + other.nanoseconds)
+  }
+  @inlinable
+  package static func - (one: Duration, other: Duration) -> Duration {
+    Duration(nanoseconds: one.nanoseconds - other.nanoseconds)
+  }
+  @inlinable
+  package static func * (one: Duration, factor: Int64) -> Duration {
+    Duration(nanoseconds: one.nanoseconds * factor)
+  }
+  @inlinable
+  package static func / (one: Duration, divisor: Int64) -> Duration {
+    Duration(nanoseconds: one.nanoseconds / divisor)
+  }
+}
+
+/// Coded as a bare number of nanoseconds.
+extension Duration: Codable {
+  package init(from decoder: any Decoder) throws {
+    nanoseconds = try decoder.singleValueContainer().decode(Int64.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(nanoseconds)
+  }
+}
+
+extension Duration: CustomStringConvertible {
+  /// Seconds with three decimals: `0.150 s`.
+  package var description: String {
+    let magnitude = nanoseconds.magnitude
+    let thousandths = String(magnitude / 1_000_000 % 1_000)
+    let padding = String(repeating: "0", count: 3 - thousandths.count)
+    return "\(nanoseconds < 0 ? "-" : "")\(magnitude / 1_000_000_000).\(padding)\(thousandths) s"
+  }
+}
