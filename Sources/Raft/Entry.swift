@@ -1,0 +1,37 @@
+import Determinism
+
+/// One element of the replicated log.
+package struct Entry: Hashable, Sendable {
+  /// What an entry carries.
+  package enum Payload: Hashable, Sendable {
+    /// Nothing: a new leader's first entry, which brings a commit in its own term (Raft §8).
+    case noOp
+    /// A command for the state machine, opaque to the protocol.
+    case command([UInt8])
+  }
+
+  /// The term of the leader that created it.
+  package var term: Term
+  package var payload: Payload
+
+  package init(term: Term, payload: Payload) {
+    self.term = term
+    self.payload = payload
+  }
+}
+
+/// What a node must not forget (Raft Figure 2, persistent state), the log aside.
+package struct HardState: Hashable, Sendable {
+  /// The latest term that this node has seen.
+  package var term: Term
+  /// The candidate that received this node's vote in that term.
+  package var votedFor: NodeID?
+
+  package init(term: Term, votedFor: NodeID?) {
+    self.term = term
+    self.votedFor = votedFor
+  }
+
+  /// A node that has never run.
+  package static let initial = HardState(term: .zero, votedFor: nil)
+}
