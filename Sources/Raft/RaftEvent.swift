@@ -1,0 +1,30 @@
+import Determinism
+
+/// Names one read for as long as it waits; unique at its node since the last restart.
+package struct ReadID: Hashable, Sendable {
+  package var rawValue: UInt64
+
+  package init(_ rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+}
+
+/// The two timers of a node. Setting one replaces its earlier setting.
+package enum RaftTimer: UInt8, Hashable, Sendable, CaseIterable {
+  /// Nobody was heard for too long: campaign (Raft §5.2).
+  case election
+  /// Time to be heard: a leader's heartbeats, a candidate's repeated requests.
+  case heartbeat
+}
+
+/// Everything that can happen to a node.
+package enum RaftEvent: Sendable {
+  /// A message arrived. Messages that a node addressed to itself come back like any other.
+  case message(RaftMessage, from: NodeID)
+  /// A timer ran out.
+  case timer(RaftTimer)
+  /// The host asks to replicate a command.
+  case propose([UInt8])
+  /// The host asks for an index at which a read would be linearizable (Ongaro 2014 §6.4).
+  case read(ReadID)
+}

@@ -1,0 +1,104 @@
+import Determinism
+
+/// What a step asks of its host.
+///
+/// The host persists `hardState` and `entries` in one go, sends `messages`, and sends `messagesAfterSync` once this
+/// and every earlier `Ready` survives a crash. A message to the node itself is handed back to it.
+package struct Ready: Sendable {
+  /// A message and where it goes.
+  package struct Envelope: Hashable, Sendable {
+    package var to: NodeID
+    package var message: RaftMessage
+
+    package init(to: NodeID, message: RaftMessage) {
+      self.to = to
+      self.message = message
+    }
+  }
+
+  /// New entries for the disk; they replace whatever stood at `first` and after.
+  package struct EntriesToPersist: Hashable, Sendable {
+    package var first: LogIndex
+    package var entries: [Entry]
+  }
+
+  /// A timer to set to a duration that the host draws from the range.
+  package struct TimerRequest: Hashable, Sendable {
+    package var timer: RaftTimer
+    package var range: ClosedRange<Duration>
+  }
+
+  /// A read that has become safe once everything up to `index` is applied.
+  package struct ConfirmedRead: Hashable, Sendable {
+    package var id: ReadID
+    package var index: LogIndex
+  }
+
+  /// What became of a proposal.
+  package enum Proposal: Hashable, Sendable {
+    /// It stands in the leader's log, not yet committed.
+    case appended(LogPosition)
+    /// This node is not the leader, or has too many proposals open.
+    case refused
+  }
+
+  /// Term and vote, if they changed.
+  package var hardState: HardState?
+  /// The part of the log that changed.
+  package var entries: EntriesToPersist?
+  /// May leave at once.
+  package var messages: [Envelope] = []
+  /// May leave only when this and every earlier `Ready` survives a crash.
+  package var messagesAfterSync: [Envelope] = []
+  /// The indices that have just become committed, to be applied in order.
+  package var committed: ClosedRange<LogIndex>?
+  /// Reads that may be answered.
+  package var confirmedReads: [ConfirmedRead] = []
+  /// Reads that this node can no longer answer.
+  package var abandonedReads: [ReadID] = []
+  /// The answer to a `propose`.
+  package var proposal: Proposal?
+  /// Timers to set.
+  package var timers: [TimerRequest] = []
+  /// Set when the node has stopped for good; nothing else in this `Ready` counts then.
+  package var stopped: StopReason?
+
+  package init() {}
+
+  /// Empties it for the next step and keeps its memory.
+  package mutating func removeAll() {
+    hardState = nil
+    entries = nil
+    messages.removeAll(keepingCapacity: true)
+    messagesAfterSync.removeAll(keepingCapacity: true)
+    committed = nil
+    confirmedReads.removeAll(keepingCapacity: true)
+    abandonedReads.removeAll(keepingCapacity: true)
+    proposal = nil
+    timers.removeAll(keepingCapacity: true)
+    stopped = nil
+  }
+}
+
+/// Why a node stopped: it saw that safety is broken, and goes no further.
+package enum StopReason: Hashable, Sendable {
+  /// A leader asked to replace an entry that this node knows to be committed.
+  case committedEntryReplaced(LogIndex)
+  /// Two leaders of one term spoke.
+  case twoLeaders(Term, NodeID, NodeID)
+  /// A peer acknowledged an entry that this leader never had.
+  case acknowledgedBeyondLog(NodeID, LogIndex)
+  /// Entries were to be appended past the end of the log.
+  case gapInLog(after: LogIndex, before: LogIndex)
+}
+
+extension StopReason: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .committedEntryReplaced(let index): "asked to replace the committed entry \(index)"
+    case .twoLeaders(let term, let one, let other): "heard two leaders of term \(term), \(one) and \(other)"
+    case .acknowledgedBeyondLog(let peer, let index): "\(peer) acknowledged entry \(index), which was never sent"
+    case .gapInLog(let last, let next): "asked to append after entry \(next) with a log that ends at \(last)"
+    }
+  }
+}
