@@ -116,6 +116,28 @@ package struct DiceSequence: Sendable {
     elements[next().below(elements.count)]
   }
 
+  /// One of the elements, each as likely as its weight says; the weights are not negative and not all zero.
+  package mutating func pick<Element>(weighted elements: [(element: Element, weight: Int)]) -> Element {
+    var remaining = next().below(elements.reduce(0) { $0 + $1.weight })
+    for (element, weight) in elements.dropLast() {
+      if remaining < weight { return element }
+      remaining -= weight
+    }
+    return elements[elements.count - 1].element
+  }
+
+  /// A duration of the range such that each doubling is as likely as the others: most are short, and some are long.
+  ///
+  /// - Parameter range: above zero.
+  package mutating func logarithmic(_ range: ClosedRange<Duration>) -> Duration {
+    precondition(range.lowerBound > .zero, "\(range) has no logarithm at its start")
+    var doublings = 0
+    while range.lowerBound * (1 << Int64(doublings)) < range.upperBound { doublings += 1 }
+    guard doublings > 0 else { return range.lowerBound }
+    let low = range.lowerBound * (1 << Int64(next().below(doublings)))
+    return next().within(low...min(low * 2, range.upperBound))
+  }
+
   /// The elements in a random order.
   package mutating func permute<Element>(_ elements: [Element]) -> [Element] {
     var permuted = elements

@@ -39,15 +39,30 @@ package struct Duration: Hashable, Comparable, Sendable {
   }
 }
 
-/// Coded as a bare number of nanoseconds.
+/// Coded as text with the largest unit that is exact: `"1500ms"`.
 extension Duration: Codable {
+  private static let units: [(suffix: String, nanoseconds: Int64)] = [
+    ("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
+  ]
+
   package init(from decoder: any Decoder) throws {
-    nanoseconds = try decoder.singleValueContainer().decode(Int64.self)
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    let suffix = text.drop { $0 == "-" || ("0"..."9").contains($0) }
+    guard let unit = Self.units.first(where: { $0.suffix == suffix }),
+      let count = Int64(text[..<suffix.startIndex]),
+      case let (nanoseconds, overflows) = count.multipliedReportingOverflow(by: unit.nanoseconds), !overflows
+    else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected a duration such as \"150ms\", found \"\(text)\"")
+    }
+    self.nanoseconds = nanoseconds
   }
 
   package func encode(to encoder: any Encoder) throws {
+    let unit = Self.units.last { nanoseconds % $0.nanoseconds == 0 } ?? Self.units[0]
     var container = encoder.singleValueContainer()
-    try container.encode(nanoseconds)
+    try container.encode("\(nanoseconds / unit.nanoseconds)\(unit.suffix)")
   }
 }
 

@@ -11,6 +11,12 @@ package struct NodeID: Hashable, Comparable, Sendable {
     self.number = number
   }
 
+  /// The node of this name, if it is one.
+  package init?(named name: some StringProtocol) {
+    guard name.first == "n", let number = UInt8(name.dropFirst()), number >= 1 else { return nil }
+    self.number = number
+  }
+
   /// The place of this node in an array that holds one element for each node, in order.
   @inlinable package var offset: Int { Int(number) - 1 }
 
@@ -32,11 +38,11 @@ extension NodeID: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
-    guard name.first == "n", let number = UInt8(name.dropFirst()), number >= 1 else {
+    guard let node = NodeID(named: name) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "expected a node's name such as \"n1\", found \"\(name)\"")
     }
-    self.number = number
+    self = node
   }
 
   package func encode(to encoder: any Encoder) throws {

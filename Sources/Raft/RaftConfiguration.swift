@@ -15,6 +15,8 @@ package struct RaftConfiguration: Hashable, Sendable {
   /// Whether a node stops when it sees that safety is broken. Off only to learn what clients would notice.
   package var checksItself: Bool
 
+  /// Once an AppendEntries carries so many bytes of commands, no further entry joins it.
+  package static let maxBytesPerAppend = 1 << 20
   /// The most proposals that may be neither committed nor refused at a leader.
   package static let maxUncommittedEntries: UInt64 = 4_096
   /// The most reads that may wait at a leader.

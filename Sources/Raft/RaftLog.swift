@@ -38,11 +38,22 @@ package struct RaftLog: Hashable, Sendable {
     return index <= lastIndex ? digests[Self.offset(of: index)] : nil
   }
 
-  /// At most `limit` entries from an index on.
-  package func entries(from first: LogIndex, limit: Int = .max) -> [Entry] {
+  /// The entries from an index to the end.
+  package func entries(from first: LogIndex) -> [Entry] {
+    entries(from: first, limit: .max, byteLimit: .max)
+  }
+
+  /// At most `limit` entries from an index on, and no more once their commands take `byteLimit` bytes.
+  package func entries(from first: LogIndex, limit: Int, byteLimit: Int) -> [Entry] {
     guard first > .zero, first <= lastIndex else { return [] }
     let start = Self.offset(of: first)
-    return Array(entries[start..<(start + min(limit, entries.count - start))])
+    var end = start
+    var bytes = 0
+    while end < entries.count, end - start < limit, bytes < byteLimit {
+      if case .command(let command) = entries[end].payload { bytes += command.count }
+      end += 1
+    }
+    return Array(entries[start..<end])
   }
 
   /// The last index whose entry is of a term, found by bisection since terms never decrease along a log.

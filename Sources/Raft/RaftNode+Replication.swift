@@ -44,7 +44,7 @@ extension RaftNode {
     let offset = offset(of: peer)
     let progress = leadership.progress[offset]
     let limit = progress.awaited == nil ? configuration.maxEntriesPerAppend : 0
-    let entries = log.entries(from: progress.next, limit: limit)
+    let entries = log.entries(from: progress.next, limit: limit, byteLimit: RaftConfiguration.maxBytesPerAppend)
     let previous = LogPosition(index: progress.next.previous, term: log.term(at: progress.next.previous) ?? .zero)
     if !entries.isEmpty {
       self.leadership?.progress[offset].awaited = LogIndex(previous.index.rawValue + UInt64(entries.count))

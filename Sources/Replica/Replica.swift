@@ -1,0 +1,189 @@
+import Determinism
+import KeyValue
+import Raft
+
+/// One server of the replicated key-value store, without I/O: consensus, state machine, write-ahead log and wire format
+/// behind events and commands. The simulator and a live server run this very type.
+package struct Replica: Sendable {
+  package let rules: RuleSet
+  package private(set) var raft: RaftNode
+  package private(set) var stateMachine = StateMachine()
+  /// The last index whose entry the state machine has seen.
+  package private(set) var appliedIndex = LogIndex.zero
+
+  private var disk: DiskProgress
+  private var waiting = WaitingClients()
+  private var ready = Ready()
+  /// What the last step asked for so far.
+  private var commands: [ReplicaCommand] = []
+  private var wall = WallInstant(nanoseconds: 0)
+
+  /// The server that a log file holds.
+  ///
+  /// - Parameter logFile: the file's bytes; empty for a server that has never run.
+  /// - Throws: if the file is damaged where no crash could have damaged it.
+  package init(
+    recovering logFile: [UInt8], configuration: RaftConfiguration, rules: RuleSet = .paper
+  ) throws(WALDamage) {
+    let recovered = try WriteAheadLog.recover(logFile, rules: rules.storage)
+    self.rules = rules
+    raft = RaftNode(
+      configuration, recovering: recovered.hardState, entries: recovered.entries, rules: rules.raft)
+    disk = DiskProgress(log: recovered.log)
+    if recovered.keptBytes < logFile.count { commands.append(.truncate(to: recovered.keptBytes)) }
+  }
+
+  /// Starts the server. Called once, before any event.
+  ///
+  /// - Parameter output: what the host must do is added here.
+  package mutating func start(at now: LocalInstant, into output: inout [ReplicaCommand]) {
+    raft.start(at: now, into: &ready)
+    settle(at: now)
+    swap(into: &output)
+  }
+
+  /// Lets one event happen.
+  ///
+  /// - Parameters:
+  ///   - now: the monotonic clock.
+  ///   - wall: the wall clock, which only stamps commands.
+  ///   - output: what the host must do is added here.
+  package mutating func handle(
+    _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
+  ) {
+    guard raft.stopReason == nil else { return }
+    self.wall = wall
+    switch event {
+    case .peerBytes(let bytes, let sender):
+      guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
+      step(.message(message, from: sender), at: now)
+    case .clientBytes(let bytes, let client):
+      guard let request = try? Wire.decodeClientRequest(bytes) else { return }
+      take(request, from: client, at: now)
+    case .timer(let timer): step(.timer(timer), at: now)
+    case .synced: disk.syncFinished()
+    }
+    settle(at: now)
+    swap(into: &output)
+  }
+
+  private mutating func swap(into output: inout [ReplicaCommand]) {
+    output += commands
+    commands.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func step(_ event: RaftEvent, at now: LocalInstant) {
+    raft.step(event, at: now, into: &ready)
+    carryOut()
+  }
+
+  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next sync.
+  private mutating func settle(at now: LocalInstant) {
+    while raft.stopReason == nil, let envelope = disk.nextDeparture() {
+      if envelope.to == raft.id {
+        step(.message(envelope.message, from: raft.id), at: now)
+      } else {
+        send(envelope)
+      }
+    }
+    if disk.startSync() { commands.append(.sync) }
+  }
+}
+
+// MARK: - Carrying out a step
+
+extension Replica {
+  private mutating func carryOut() {
+    if let reason = ready.stopped { return commands.append(.stop(reason)) }
+    persist()
+    for envelope in ready.messages { send(envelope) }
+    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == raft.id) }
+    for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
+    if let committed = ready.committed { apply(committed) }
+    for read in ready.confirmedReads {
+      guard let (client, request) = waiting.takeRead(read.id) else { continue }
+      answer(.value(stateMachine.value(of: request.key)), to: client, sequence: request.sequence)
+    }
+    for read in ready.abandonedReads {
+      guard let (client, request) = waiting.takeRead(read) else { continue }
+      answer(.notLeader(hint: raft.leader), to: client, sequence: request.sequence)
+    }
+    if raft.role != .leader {
+      for write in waiting.takeAllWrites() { answer(.unknown, to: write.client, sequence: write.sequence) }
+    }
+  }
+
+  private mutating func persist() {
+    var bytes: [UInt8] = []
+    if let hardState = ready.hardState { bytes += disk.log.append(.hardState(hardState)) }
+    if let changed = ready.entries { bytes += disk.log.append(.entries(first: changed.first, changed.entries)) }
+    if !bytes.isEmpty { commands.append(.append(bytes)) }
+  }
+
+  private mutating func send(_ envelope: Ready.Envelope) {
+    let message = envelope.message
+    commands.append(.send(Wire.encode(message), to: envelope.to, MessageLabel(message)))
+  }
+
+  private mutating func apply(_ indices: ClosedRange<LogIndex>) {
+    var index = indices.lowerBound
+    while index <= indices.upperBound {
+      let entry = raft.log[index]
+      var result: KeyValueResult?
+      if case .command(let bytes) = entry.payload, let command = try? Command(decoding: bytes) {
+        result = stateMachine.apply(command, rules: rules.session)
+      }
+      appliedIndex = index
+      if let write = waiting.takeWrite(at: index) {
+        // Another term's entry stands where the client's would have stood.
+        let isItsOwn = write.term == entry.term
+        answer(isItsOwn ? result.map { .written($0) } ?? .unknown : .unknown, to: write.client, sequence: write.sequence)
+      }
+      index = index.next
+    }
+  }
+}
+
+// MARK: - Clients
+
+extension Replica {
+  private mutating func take(_ request: ClientRequest, from client: ClientID, at now: LocalInstant) {
+    if let violation = request.violation {
+      return answer(.refused(violation), to: client, sequence: request.sequence)
+    }
+    switch request.body {
+    case .read(let key): read(key, for: request, from: client, at: now)
+    case .write(let operation): write(operation, for: request, from: client, at: now)
+    }
+  }
+
+  private mutating func read(_ key: [UInt8], for request: ClientRequest, from client: ClientID, at now: LocalInstant) {
+    switch rules.server.readPath(role: raft.role) {
+    case .ownState: answer(.value(stateMachine.value(of: key)), to: client, sequence: request.sequence)
+    case .redirection: answer(.notLeader(hint: raft.leader), to: client, sequence: request.sequence)
+    case .confirmedLeadership: step(.read(waiting.add(request, from: client)), at: now)
+    }
+  }
+
+  private mutating func write(
+    _ operation: KeyValueOperation, for request: ClientRequest, from client: ClientID, at now: LocalInstant
+  ) {
+    let command = Command(session: request.session, sequence: request.sequence, stamp: wall, operation: operation)
+    step(.propose(command.encoded()), at: now)
+    guard case .appended(let position) = ready.proposal else {
+      let hint = raft.leader == raft.id ? nil : raft.leader
+      return answer(.notLeader(hint: hint), to: client, sequence: request.sequence)
+    }
+    if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
+      let result = stateMachine.preview(command, rules: rules.session)
+      answer(result.map { .written($0) } ?? .unknown, to: client, sequence: request.sequence)
+    } else {
+      waiting.add(
+        WaitingClients.Write(client: client, sequence: request.sequence, term: position.term), at: position.index)
+    }
+  }
+
+  private mutating func answer(_ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber) {
+    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client))
+  }
+}

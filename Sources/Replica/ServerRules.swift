@@ -1,0 +1,38 @@
+import Raft
+
+/// How a server comes by the answer to a read.
+package enum ReadPath: Hashable, Sendable {
+  /// From its own state, once a quorum has confirmed that it leads (Ongaro 2014 §6.4).
+  case confirmedLeadership
+  /// From its own state, at once.
+  case ownState
+  /// Not at all: the client is sent to the leader.
+  case redirection
+}
+
+/// The decisions on which a server's answers to clients rest. A default is what the paper says; a known bug overrides
+/// one.
+package protocol ServerRules: Sendable {
+  /// Raft §8: only a leader answers reads, and only after it made sure that it still leads.
+  static func readPath(role: Role) -> ReadPath
+
+  /// Raft §5.3: a leader answers its client when the entry has been applied, which is after it was committed.
+  ///
+  /// - Parameters:
+  ///   - index: where the client's command stands.
+  ///   - lastIndex: the end of the leader's log.
+  static func mayAnswer(_ index: LogIndex, appliedIndex: LogIndex, lastIndex: LogIndex) -> Bool
+}
+
+extension ServerRules {
+  package static func readPath(role: Role) -> ReadPath {
+    role == .leader ? .confirmedLeadership : .redirection
+  }
+
+  package static func mayAnswer(_ index: LogIndex, appliedIndex: LogIndex, lastIndex: LogIndex) -> Bool {
+    index <= appliedIndex
+  }
+}
+
+/// The rules as the paper has them.
+package enum PaperServerRules: ServerRules {}

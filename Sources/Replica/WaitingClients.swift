@@ -1,0 +1,49 @@
+import Determinism
+import KeyValue
+import Raft
+
+/// The clients that one server owes an answer.
+///
+/// Bounded by what Raft lets wait: uncommitted proposals and pending reads.
+struct WaitingClients: Sendable {
+  /// A client whose command stands in the log.
+  struct Write: Sendable {
+    var client: ClientID
+    var sequence: SequenceNumber
+    /// The term of its entry: the entry of another term at its index is not the client's.
+    var term: Term
+  }
+
+  private var writes = SortedTable<LogIndex, Write>()
+  private var reads = SortedTable<UInt64, (client: ClientID, request: ClientRequest)>()
+  private var readCount: UInt64 = 0
+
+  mutating func add(_ write: Write, at index: LogIndex) {
+    writes[index] = write
+  }
+
+  mutating func takeWrite(at index: LogIndex) -> Write? {
+    guard let write = writes[index] else { return nil }
+    writes[index] = nil
+    return write
+  }
+
+  /// In the order of their indices.
+  mutating func takeAllWrites() -> [Write] {
+    guard !writes.isEmpty else { return [] }
+    defer { writes.removeAll() }
+    return writes.values
+  }
+
+  mutating func add(_ request: ClientRequest, from client: ClientID) -> ReadID {
+    readCount += 1
+    reads[readCount] = (client, request)
+    return ReadID(readCount)
+  }
+
+  mutating func takeRead(_ id: ReadID) -> (client: ClientID, request: ClientRequest)? {
+    guard let read = reads[id.rawValue] else { return nil }
+    reads[id.rawValue] = nil
+    return read
+  }
+}

@@ -1,0 +1,133 @@
+import Determinism
+
+/// Draws the faults of a scenario, blind to any bug.
+///
+/// A seed has a temper: a few kinds of faults that it is fond of, how often they come, and how long they last. Mixing
+/// all kinds in every run would hide what only some of them together bring about.
+struct FaultGenerator {
+  let dice: Dice
+  let cluster: ClusterPlan
+  let clocks: ClockPlan
+  let storm: Duration
+  /// The kinds that may occur; all of them if `nil`.
+  let kinds: [FaultKind]?
+
+  /// The faults, in the order of their identities.
+  func faults() -> [Fault] {
+    var draws = dice.sequence(.faultPlan)
+    let temper = temper(&draws)
+    let gap = draws.logarithmic(.milliseconds(90)...(.milliseconds(600)))
+    let momentShare = draws.next().within(2...6)
+    guard !temper.isEmpty else { return [] }
+    let count = min(ScenarioLimits.maxFaults, Int(storm.nanoseconds / gap.nanoseconds) + 1)
+    return (0..<count).map { id in
+      // Each fault has dice of its own: removing one changes no other.
+      var draws = dice.sequence(.fault, UInt64(id))
+      let kind = draws.pick(weighted: temper)
+      let trigger = trigger(&draws, number: id, of: count, momentShare: momentShare)
+      return Fault(
+        id: id, trigger: trigger, duration: duration(of: kind, &draws), action: action(kind, trigger, &draws))
+    }
+  }
+
+  /// The kinds that this seed is fond of, with weights.
+  private func temper(_ draws: inout DiceSequence) -> [(element: FaultKind, weight: Int)] {
+    let allowed = kinds ?? FaultKind.allCases
+    let plannable = FaultKind.allCases.filter(\.isPlannable)
+    // Every kind's draw is made, allowed or not, so that `--faults` does not change the others.
+    let weighted = plannable.map { kind in
+      (element: kind, weight: draws.next().below(2) == 0 ? draws.next().within(1...4) * Self.weight(of: kind) : 0)
+    }
+    let chosen = weighted.filter { allowed.contains($0.element) && isPossible($0.element) }
+    guard chosen.allSatisfy({ $0.weight == 0 }) else { return chosen }
+    return chosen.map { (element: $0.element, weight: 1) }
+  }
+
+  /// What unseats leaders comes more often than what merely slows things down.
+  private static func weight(of kind: FaultKind) -> Int {
+    switch kind {
+    case .primaries, .kill: 4
+    case .halves, .majority, .one, .oneWay, .pause, .reorder, .duplicate, .delay: 2
+    case .killMajority, .loss, .clockDrift, .clockJump, .tornWrite, .lostWrite: 1
+    }
+  }
+
+  private func isPossible(_ kind: FaultKind) -> Bool {
+    switch kind {
+    case .halves, .majority, .one, .primaries, .oneWay, .killMajority, .loss, .delay, .duplicate, .reorder:
+      cluster.nodes > 1
+    default: true
+    }
+  }
+
+  private func trigger(
+    _ draws: inout DiceSequence, number: Int, of count: Int, momentShare: Int
+  ) -> FaultTrigger {
+    let isMoment = draws.next().below(10) < momentShare
+    let spread = draws.next()
+    guard isMoment else {
+      let slot = storm / Int64(count)
+      return .time(at: slot * Int64(number) + spread.within(.zero...slot))
+    }
+    let moment = draws.pick(weighted: [
+      (Moment.leadership, 4), (.voteReply, 4), (.appendBeforeSync, 3), (.appendAfterSync, 2), (.commitAdvance, 3),
+    ])
+    let ordinal =
+      switch moment {
+      case .leadership: spread.within(1...12)
+      case .voteReply: spread.within(1...40)
+      case .appendBeforeSync, .appendAfterSync: spread.within(1...400)
+      case .commitAdvance: spread.within(1...600)
+      }
+    let isPrompt = draws.next().below(2) == 0
+    let after = draws.logarithmic(.microseconds(50)...(.milliseconds(100)))
+    return .moment(kind: moment, ordinal: ordinal, after: isPrompt ? .zero : after)
+  }
+
+  private func duration(of kind: FaultKind, _ draws: inout DiceSequence) -> Duration {
+    let timeout = cluster.electionTimeoutMax
+    switch kind {
+    case .clockJump: return .zero
+    // From a blink, after which a term goes on with a node that has forgotten, to several elections.
+    case .kill, .killMajority, .pause: return draws.logarithmic(.milliseconds(1)...(timeout * 5))
+    case .clockDrift, .loss, .delay, .duplicate, .reorder: return draws.logarithmic(timeout...(timeout * 12))
+    default: return draws.logarithmic((timeout / 4)...(timeout * 6))
+    }
+  }
+
+  private func action(_ kind: FaultKind, _ trigger: FaultTrigger, _ draws: inout DiceSequence) -> FaultAction {
+    let nodes = draws.permute(NodeID.first(cluster.nodes))
+    let half = nodes.count / 2
+    let target = target(trigger, nodes, &draws)
+    let timeout = cluster.electionTimeoutMax
+    let chance = Ratio(UInt32(draws.next().within(2...50)), 100)
+    switch kind {
+    case .halves: return .partition(shape: .halves, side: side(nodes.prefix(half)))
+    case .majority: return .partition(shape: .majority, side: side(nodes.prefix(draws.next().within(1...max(1, half)))))
+    case .one: return .partition(shape: .one, side: side(nodes.prefix(1)))
+    case .primaries: return .partition(shape: .primaries, side: .leader)
+    case .oneWay: return .oneWay(side: target, inbound: chance.numerator % 2 == 0)
+    case .killMajority: return .kill(target: side(nodes.prefix(half + 1)), tearing: draws.next().below(2) == 0)
+    case .kill, .tornWrite, .lostWrite: return .kill(target: target, tearing: draws.next().below(2) == 0)
+    case .pause: return .pause(target: target)
+    case .loss: return .loss(chance: chance)
+    case .delay: return .delay(mean: draws.logarithmic((timeout / 50)...(timeout / 2)))
+    case .duplicate: return .duplicate(chance: chance)
+    case .reorder: return .reorder(chance: chance, hold: draws.logarithmic((timeout / 20)...(timeout * 2)))
+    case .clockDrift:
+      let bound = clocks.driftBoundPartsPerMillion
+      return .clockDrift(target: target, partsPerMillion: draws.next().within(-bound...bound))
+    case .clockJump:
+      return .clockJump(target: target, by: draws.next().within(.seconds(-30)...(.seconds(30))))
+    }
+  }
+
+  private func side(_ nodes: ArraySlice<NodeID>) -> FaultTarget { .nodes(nodes.sorted()) }
+
+  /// One node by name, the leader, or the node at which the moment happens.
+  private func target(_ trigger: FaultTrigger, _ nodes: [NodeID], _ draws: inout DiceSequence) -> FaultTarget {
+    let die = draws.next().below(4)
+    if case .moment = trigger, die < 3 { return .subject }
+    return die < 2 ? .leader : .nodes([nodes[0]])
+  }
+}

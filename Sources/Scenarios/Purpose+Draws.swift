@@ -1,0 +1,26 @@
+import Determinism
+
+/// What draws are for, in one list so that no two purposes share a number.
+extension Purpose {
+  // What a seed means
+  static let clusterPlan = Purpose(rawValue: 1)
+  static let networkPlan = Purpose(rawValue: 2)
+  static let diskPlan = Purpose(rawValue: 3)
+  static let clockPlan = Purpose(rawValue: 4)
+  static let workloadPlan = Purpose(rawValue: 5)
+  static let clientPlan = Purpose(rawValue: 6)
+  static let faultPlan = Purpose(rawValue: 7)
+  static let fault = Purpose(rawValue: 8)
+
+  // What happens in a run
+  package static let messageFate = Purpose(rawValue: 101)
+  package static let messageDelay = Purpose(rawValue: 102)
+  package static let duplicateDelay = Purpose(rawValue: 103)
+  package static let messageHold = Purpose(rawValue: 104)
+  package static let clientLoss = Purpose(rawValue: 105)
+  package static let clientDelay = Purpose(rawValue: 106)
+  package static let electionTimeout = Purpose(rawValue: 107)
+  package static let syncLatency = Purpose(rawValue: 108)
+  package static let crashCut = Purpose(rawValue: 109)
+  package static let retryTarget = Purpose(rawValue: 110)
+}

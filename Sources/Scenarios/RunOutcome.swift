@@ -1,0 +1,78 @@
+import Determinism
+import Histories
+
+/// What a run of a scenario brought about, before anyone has judged the history.
+package struct RunOutcome: Sendable {
+  /// The identity of the run: a digest of everything that happened.
+  package var eventHash: UInt64
+  /// What the clients saw.
+  package var history: History
+  package var statistics: RunStatistics
+  /// What ended the run early, if anything did.
+  package var failure: RunFailure?
+  /// Whether the run was cut at `ScenarioLimits.maxEvents`; its verdict is then undecided at best.
+  package var isCut: Bool
+
+  package init(
+    eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool
+  ) {
+    self.eventHash = eventHash
+    self.history = history
+    self.statistics = statistics
+    self.failure = failure
+    self.isCut = isCut
+  }
+}
+
+/// Something that must not happen in a cluster, seen by the omniscient observer.
+package struct RunFailure: Hashable, Sendable {
+  package var signature: FailureSignature
+  /// What was seen, in one sentence.
+  package var detail: String
+  /// When, since the start.
+  package var at: Duration
+
+  package init(signature: FailureSignature, detail: String, at: Duration) {
+    self.signature = signature
+    self.detail = detail
+    self.at = at
+  }
+}
+
+/// Figures of a run.
+package struct RunStatistics: Hashable, Sendable {
+  /// Simulated time from the start to the last event.
+  package var virtualTime = Duration.zero
+  /// Events of the simulation.
+  package var events = 0
+  package var messagesSent = 0
+  package var messagesLost = 0
+  package var messagesDuplicated = 0
+  package var messagesHeldBack = 0
+  /// How often a node became leader, and how often of these while operations were open.
+  package var leaderChanges = 0
+  package var leaderChangesWithOpenOperations = 0
+  /// Crashes that hit a node between a write to its log and the sync of it.
+  package var crashesBeforeSync = 0
+  package var operationsOK = 0
+  package var operationsFailed = 0
+  package var operationsUnknown = 0
+  /// Reads after the storm that answered, and how many there should be.
+  package var finalReads = 0
+  package var finalReadsExpected = 0
+
+  private var faultCounts = [Int](repeating: 0, count: FaultKind.allCases.count)
+
+  package init() {}
+
+  /// All operations that were called.
+  package var operations: Int { operationsOK + operationsFailed + operationsUnknown }
+
+  /// How many faults of a kind took effect.
+  package subscript(kind: FaultKind) -> Int {
+    get { faultCounts[Self.offset(of: kind)] }
+    set { faultCounts[Self.offset(of: kind)] = newValue }
+  }
+
+  private static func offset(of kind: FaultKind) -> Int { FaultKind.allCases.firstIndex(of: kind) ?? 0 }
+}

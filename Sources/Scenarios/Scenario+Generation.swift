@@ -1,0 +1,141 @@
+import Determinism
+
+/// What a seed means.
+extension Scenario {
+  /// The scenario of a seed.
+  ///
+  /// Each part draws from dice of its own, so that fixing one leaves the others as they were.
+  ///
+  /// - Parameter knobs: valid ones.
+  package init(seed: UInt64, knobs: ScenarioKnobs = ScenarioKnobs()) {
+    let dice = Dice(seed: seed)
+    let cluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
+    var shape = dice.sequence(.workloadPlan)
+    let storm = knobs.duration ?? shape.next().within(.seconds(4)...(.seconds(9)))
+    self.seed = seed
+    self.cluster = cluster
+    network = NetworkPlan(drawnFrom: dice)
+    disk = DiskPlan(drawnFrom: dice)
+    clocks = ClockPlan(drawnFrom: dice, nodes: cluster.nodes)
+    workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
+    faults = FaultGenerator(dice: dice, cluster: cluster, clocks: clocks, storm: storm, kinds: knobs.faults).faults()
+    stormEnd = storm
+    calm = cluster.electionTimeoutMax * 6
+  }
+}
+
+extension ClusterPlan {
+  fileprivate init(drawnFrom dice: Dice, nodes: Int?) {
+    var draws = dice.sequence(.clusterPlan)
+    let size = draws.pick(weighted: [(2, 8), (3, 40), (4, 22), (5, 20), (6, 5), (7, 5)])
+    self.nodes = nodes ?? size
+    electionTimeoutMin = draws.next().within(.milliseconds(60)...(.milliseconds(250)))
+    // A narrow range makes split votes likely, a wide one makes elections slow.
+    electionTimeoutMax = electionTimeoutMin + electionTimeoutMin * Int64(draws.next().within(2...15)) / 10
+    heartbeatInterval = electionTimeoutMin / Int64(draws.next().within(3...6))
+    maxEntriesPerAppend = draws.pick(weighted: [(1, 2), (2, 2), (4, 1), (16, 1), (4_096, 4)])
+  }
+}
+
+extension NetworkPlan {
+  fileprivate init(drawnFrom dice: Dice) {
+    var draws = dice.sequence(.networkPlan)
+    delayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
+    delayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(12)))
+    clientDelayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(2)))
+    clientDelayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
+    clientLoss = draws.pick([.zero, Ratio(1, 200), Ratio(1, 50), Ratio(1, 20)])
+  }
+}
+
+extension DiskPlan {
+  fileprivate init(drawnFrom dice: Dice) {
+    var draws = dice.sequence(.diskPlan)
+    syncMin = draws.logarithmic(.microseconds(50)...(.milliseconds(2)))
+    syncMean = draws.logarithmic(.microseconds(50)...(.milliseconds(20)))
+  }
+}
+
+extension ClockPlan {
+  fileprivate init(drawnFrom dice: Dice, nodes: Int) {
+    var draws = dice.sequence(.clockPlan)
+    let bound = draws.pick([0, 200, 10_000, 50_000])
+    driftBoundPartsPerMillion = bound
+    driftPartsPerMillion = (0..<nodes).map { _ in draws.next().within(-bound...bound) }
+    wallOffset = (0..<nodes).map { _ in draws.next().within(.milliseconds(-500)...(.milliseconds(500))) }
+  }
+}
+
+extension WorkloadPlan {
+  fileprivate init(drawnFrom dice: Dice, knobs: ScenarioKnobs, storm: Duration, cluster: ClusterPlan) {
+    var draws = dice.sequence(.workloadPlan, 1)
+    let clientCount = draws.next().within(3...8)
+    let keyCount = draws.next().within(1...4)
+    let operationCount = draws.next().within(120...320)
+    attemptTimeout = draws.logarithmic(.milliseconds(60)...(.milliseconds(600)))
+    operationTimeout = attemptTimeout * Int64(draws.next().within(2...8))
+    retryPause = draws.logarithmic(.milliseconds(2)...(.milliseconds(40)))
+    let mix = OperationMix(drawnFrom: &draws)
+
+    let keys = (0..<(knobs.keys ?? keyCount)).map { "k\($0)" }
+    let total = knobs.operations ?? operationCount
+    let clients = knobs.clients ?? clientCount
+    var nextID = 0
+    self.keys = keys
+    self.clients = (0..<clients).map { client in
+      var generator = ClientGenerator(
+        draws: dice.sequence(.clientPlan, UInt64(client)), client: client, keys: keys, mix: mix,
+        nodes: NodeID.first(cluster.nodes))
+      let count = total / clients + (client < total % clients ? 1 : 0)
+      defer { nextID += count }
+      return ClientPlan(operations: generator.operations(count, firstID: nextID, until: storm))
+    }
+  }
+}
+
+/// How likely each kind of operation is.
+private struct OperationMix {
+  let weights: [(element: OperationKind, weight: Int)]
+
+  enum OperationKind { case get, put, append, delete, cas }
+
+  init(drawnFrom draws: inout DiceSequence) {
+    weights = [
+      (.get, draws.next().within(3...8)), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
+      (.delete, draws.next().within(0...1)), (.cas, draws.next().within(1...4)),
+    ]
+  }
+}
+
+/// Draws one client's operations.
+private struct ClientGenerator {
+  var draws: DiceSequence
+  let client: Int
+  let keys: [String]
+  let mix: OperationMix
+  let nodes: [NodeID]
+
+  /// Operations spread over the storm: each client has its own pace, now and then it hurries.
+  mutating func operations(_ count: Int, firstID: Int, until storm: Duration) -> [PlannedOperation] {
+    let gap = storm / Int64(max(1, count))
+    var at = Duration.zero
+    return (0..<count).map { number in
+      defer { at = at + draws.next().exponential(mean: gap) }
+      return PlannedOperation(
+        id: firstID + number, at: at, think: draws.next().within(.zero...(.milliseconds(10))),
+        key: draws.pick(keys), request: request(number), firstNode: draws.next().below(4) == 0 ? draws.pick(nodes) : nil)
+    }
+  }
+
+  /// Every value written is unique, and a string of appended ones can be taken apart.
+  private mutating func request(_ number: Int) -> PlannedRequest {
+    let value = "\(client).\(number)"
+    switch draws.pick(weighted: mix.weights) {
+    case .get: return .get
+    case .put: return .put(value: value)
+    case .append: return .append(value: ",\(value)")
+    case .delete: return .delete
+    case .cas: return .cas(new: value, guess: draws.next().below(5) == 0 ? "?\(value)" : nil)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Determinism
+
+/// Everything that a run does, as plain data: what a seed resolves to, what is saved, replayed and shrunk.
+///
+/// Together with the seed, which keys the residual randomness (delays, timeouts), it decides the run event for event.
+package struct Scenario: Codable, Hashable, Sendable {
+  /// Raised whenever the same scenario would run differently: golden event hashes force it.
+  package static let currentVersion = 1
+
+  package var scenarioVersion = Scenario.currentVersion
+  package var seed: UInt64
+  package var cluster: ClusterPlan
+  package var network: NetworkPlan
+  package var disk: DiskPlan
+  package var clocks: ClockPlan
+  package var workload: WorkloadPlan
+  /// In the order of their identities.
+  package var faults: [Fault]
+  /// When every fault ends; the calm begins.
+  package var stormEnd: Duration
+  /// How long the healed cluster is left alone before every client reads every key.
+  package var calm: Duration
+
+  /// The dice that all residual randomness of the run comes from.
+  package var dice: Dice { Dice(seed: seed) }
+}
+
+/// The servers and their settings.
+package struct ClusterPlan: Codable, Hashable, Sendable {
+  /// How many servers, from 1 to `ScenarioLimits.maxNodes`.
+  package var nodes: Int
+  package var electionTimeoutMin: Duration
+  package var electionTimeoutMax: Duration
+  package var heartbeatInterval: Duration
+  package var maxEntriesPerAppend: Int
+}
+
+/// How messages travel when no fault interferes.
+package struct NetworkPlan: Codable, Hashable, Sendable {
+  /// The least time that a message takes between two servers.
+  package var delayMin: Duration
+  /// The mean of what comes on top, exponentially distributed.
+  package var delayMean: Duration
+  /// The same between a client and a server, either way.
+  package var clientDelayMin: Duration
+  package var clientDelayMean: Duration
+  /// The chance that a client's request or its answer is lost with the connection.
+  package var clientLoss: Ratio
+}
+
+/// How fast the disks are.
+package struct DiskPlan: Codable, Hashable, Sendable {
+  /// The least time that a sync takes.
+  package var syncMin: Duration
+  /// The mean of what comes on top, exponentially distributed.
+  package var syncMean: Duration
+}
+
+/// How the servers' clocks run when no fault interferes.
+package struct ClockPlan: Codable, Hashable, Sendable {
+  /// No clock's rate ever differs from true time by more, in parts per million.
+  package var driftBoundPartsPerMillion: Int
+  /// One for each server: how far its clocks' rate differs from true time.
+  package var driftPartsPerMillion: [Int]
+  /// One for each server: how far its wall clock is off at the start.
+  package var wallOffset: [Duration]
+}

@@ -1,0 +1,32 @@
+import Determinism
+
+/// What a user fixes of a scenario; the seed decides the rest. What one knob fixes changes no draw of another part.
+package struct ScenarioKnobs: Codable, Hashable, Sendable {
+  package var nodes: Int?
+  package var clients: Int?
+  package var keys: Int?
+  /// All clients' together.
+  package var operations: Int?
+  /// From the start to the end of the storm.
+  package var duration: Duration?
+  /// The kinds of faults that may occur; empty for none.
+  package var faults: [FaultKind]?
+
+  package init() {}
+
+  /// Checks what the limits allow.
+  package func validate() throws(ScenarioError) {
+    try Self.require(nodes, in: 1...ScenarioLimits.maxNodes, "nodes")
+    try Self.require(clients, in: 1...ScenarioLimits.maxClients, "clients")
+    try Self.require(keys, in: 1...ScenarioLimits.maxKeys, "keys")
+    try Self.require(operations, in: 0...ScenarioLimits.maxOperations, "operations")
+    if let duration, duration <= .zero || duration > ScenarioLimits.maxDuration {
+      throw ScenarioError("duration is \(duration); expected more than 0 s and at most \(ScenarioLimits.maxDuration)")
+    }
+  }
+
+  private static func require(_ value: Int?, in range: ClosedRange<Int>, _ name: String) throws(ScenarioError) {
+    guard let value, !range.contains(value) else { return }
+    throw ScenarioError("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+  }
+}

@@ -1,0 +1,141 @@
+import Determinism
+
+/// What a scenario may ask for at most, whether it comes from the generator, from knobs or from a file.
+package enum ScenarioLimits {
+  /// A set of nodes is one machine word.
+  package static let maxNodes = 9
+  package static let maxClients = 64
+  package static let maxKeys = 256
+  package static let maxOperations = 100_000
+  package static let maxFaults = 10_000
+  /// Bytes of a key or a value in a plan; well below what the store takes.
+  package static let maxTextBytes = 256
+  /// Virtual time from the start to the end of the storm, and again for the calm: an hour.
+  package static let maxDuration = Duration.seconds(3_600)
+  /// No clock runs at less than half or more than one and a half times true time.
+  package static let maxDriftPartsPerMillion = 500_000
+  /// Events in one run; a scenario that needs more is undecided.
+  package static let maxEvents = 20_000_000
+}
+
+/// What makes a scenario impossible to run: one sentence that names the field, what stands there and what is expected.
+package struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension Scenario {
+  /// Checks everything that the simulator relies on.
+  ///
+  /// - Throws: at the first field that is out of range.
+  package func validate() throws(ScenarioError) {
+    guard scenarioVersion == Scenario.currentVersion else {
+      throw ScenarioError(
+        "scenarioVersion is \(scenarioVersion); this program runs version \(Scenario.currentVersion)")
+    }
+    try require(cluster.nodes, in: 1...ScenarioLimits.maxNodes, "cluster.nodes")
+    try require(cluster.maxEntriesPerAppend, in: 1...4_096, "cluster.maxEntriesPerAppend")
+    try require(cluster.electionTimeoutMin, from: .milliseconds(1), "cluster.electionTimeoutMin")
+    try require(cluster.electionTimeoutMax, from: cluster.electionTimeoutMin, "cluster.electionTimeoutMax")
+    try require(cluster.heartbeatInterval, from: .milliseconds(1), "cluster.heartbeatInterval")
+    for (name, value) in [
+      ("network.delayMin", network.delayMin), ("network.delayMean", network.delayMean),
+      ("network.clientDelayMin", network.clientDelayMin), ("network.clientDelayMean", network.clientDelayMean),
+      ("disk.syncMin", disk.syncMin), ("disk.syncMean", disk.syncMean), ("stormEnd", stormEnd), ("calm", calm),
+    ] {
+      try require(value, from: .zero, name)
+    }
+    try validateClocks()
+    try validateWorkload()
+    try validateFaults()
+  }
+
+  private func validateClocks() throws(ScenarioError) {
+    let bound = clocks.driftBoundPartsPerMillion
+    try require(bound, in: 0...ScenarioLimits.maxDriftPartsPerMillion, "clocks.driftBoundPartsPerMillion")
+    try require(
+      clocks.driftPartsPerMillion.count, in: cluster.nodes...cluster.nodes, "clocks.driftPartsPerMillion's length")
+    try require(clocks.wallOffset.count, in: cluster.nodes...cluster.nodes, "clocks.wallOffset's length")
+    for drift in clocks.driftPartsPerMillion { try require(drift, in: -bound...bound, "clocks.driftPartsPerMillion") }
+    for offset in clocks.wallOffset {
+      try require(offset, from: .zero - ScenarioLimits.maxDuration, "clocks.wallOffset")
+    }
+  }
+
+  private func validateWorkload() throws(ScenarioError) {
+    try require(workload.attemptTimeout, from: .milliseconds(1), "workload.attemptTimeout")
+    try require(workload.operationTimeout, from: .milliseconds(1), "workload.operationTimeout")
+    try require(workload.retryPause, from: .microseconds(1), "workload.retryPause")
+    try require(workload.clients.count, in: 0...ScenarioLimits.maxClients, "workload.clients' length")
+    try require(workload.keys.count, in: 0...ScenarioLimits.maxKeys, "workload.keys' length")
+    let operations = workload.clients.flatMap(\.operations)
+    try require(operations.count, in: 0...ScenarioLimits.maxOperations, "the number of operations")
+    for operation in operations {
+      let place = "operation \(operation.id)"
+      try require(operation.at, from: .zero, "\(place): at")
+      try require(operation.think, from: .zero, "\(place): think")
+      for text in [operation.key] + operation.request.texts {
+        try require(text.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "\(place): the length of \"\(text)\"")
+      }
+      if let node = operation.firstNode { try require(node, "\(place): firstNode") }
+    }
+  }
+
+  private func validateFaults() throws(ScenarioError) {
+    try require(faults.count, in: 0...ScenarioLimits.maxFaults, "faults' length")
+    for fault in faults {
+      let place = "fault \(fault.id)"
+      try require(fault.duration, from: .zero, "\(place): duration")
+      switch fault.trigger {
+      case .time(let at): try require(at, from: .zero, "\(place): at")
+      case .moment(_, let ordinal, let after):
+        try require(ordinal, in: 1...Int(Int32.max), "\(place): ordinal")
+        try require(after, from: .zero, "\(place): after")
+      }
+      if case .nodes(let nodes)? = fault.action.target {
+        for node in nodes { try require(node, "\(place): target") }
+      }
+      switch fault.action {
+      case .delay(let mean): try require(mean, from: .zero, "\(place): mean")
+      case .reorder(_, let hold): try require(hold, from: .zero, "\(place): hold")
+      case .clockDrift(_, let drift):
+        let bound = clocks.driftBoundPartsPerMillion
+        try require(drift, in: -bound...bound, "\(place): partsPerMillion")
+      case .clockJump(_, let jump): try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place): by")
+      default: break
+      }
+    }
+  }
+
+  private func require(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(ScenarioError) {
+    guard range.contains(value) else {
+      throw ScenarioError("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  private func require(_ value: Duration, from low: Duration, _ name: String) throws(ScenarioError) {
+    guard value >= low, value <= ScenarioLimits.maxDuration else {
+      throw ScenarioError("\(name) is \(value); expected \(low) to \(ScenarioLimits.maxDuration)")
+    }
+  }
+
+  private func require(_ node: NodeID, _ name: String) throws(ScenarioError) {
+    guard node.offset < cluster.nodes else {
+      throw ScenarioError("\(name) is \(node); the cluster's last node is n\(cluster.nodes)")
+    }
+  }
+}
+
+extension PlannedRequest {
+  /// Every byte string in it.
+  fileprivate var texts: [String] {
+    switch self {
+    case .get, .delete: []
+    case .put(let value), .append(let value): [value]
+    case .cas(let new, let guess): [new] + (guess.map { [$0] } ?? [])
+    }
+  }
+}

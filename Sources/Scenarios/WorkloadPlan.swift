@@ -1,0 +1,42 @@
+import Determinism
+
+/// What the clients ask for.
+package struct WorkloadPlan: Codable, Hashable, Sendable {
+  /// How long a client waits for one answer before it asks another server.
+  package var attemptTimeout: Duration
+  /// How long a client tries before it gives an operation up.
+  package var operationTimeout: Duration
+  /// How long a client waits before it asks again after it was turned away.
+  package var retryPause: Duration
+  /// The keys that are read after the storm.
+  package var keys: [String]
+  package var clients: [ClientPlan]
+}
+
+/// One client: its operations, one after the other.
+package struct ClientPlan: Codable, Hashable, Sendable {
+  package var operations: [PlannedOperation]
+}
+
+/// One operation of a client. It starts at its time, or once the client's previous one has returned and `think` has
+/// passed, whichever is later.
+package struct PlannedOperation: Codable, Hashable, Sendable {
+  /// Unique in its scenario, and stable when others are removed.
+  package var id: Int
+  package var at: Duration
+  package var think: Duration
+  package var key: String
+  package var request: PlannedRequest
+  /// The server asked first; without one, whoever answered this client last.
+  package var firstNode: NodeID?
+}
+
+/// What an operation asks of its key.
+package enum PlannedRequest: Codable, Hashable, Sendable {
+  case get
+  case put(value: String)
+  case append(value: String)
+  case delete
+  /// Expects what this client last saw of the key; with `guess`, expects that instead.
+  case cas(new: String, guess: String?)
+}
