@@ -59,7 +59,7 @@ extension Wire {
   }
 
   private static func encode(_ append: AppendEntries) -> [UInt8] {
-    let fitting = prefixThatFits(append.entries)
+    let fitting = WireLimits.prefixThatFits(append.entries[...])
     var writer = writer(
       for: RaftMessage.Kind.appendEntries.rawValue, bytes: WireLimits.appendEntriesBytes + fitting.bytes)
     writer.write(append.term.rawValue)
@@ -69,17 +69,6 @@ extension Wire {
     writer.write(UInt32(fitting.count))
     for entry in append.entries.prefix(fitting.count) { writer.write(entry: entry) }
     return writer.bytes
-  }
-
-  /// How many of the entries, from the first on, go into one message, and how many bytes those take.
-  private static func prefixThatFits(_ entries: [Entry]) -> (count: Int, bytes: Int) {
-    var bytes = 0
-    for (count, entry) in entries.enumerated() {
-      let longer = bytes + entry.encodedBytes
-      guard count < WireLimits.maxEntriesPerAppend, longer <= WireLimits.maxEntriesBytes else { return (count, bytes) }
-      bytes = longer
-    }
-    return (entries.count, bytes)
   }
 }
 

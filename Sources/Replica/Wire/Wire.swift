@@ -111,7 +111,7 @@ extension Entry {
 }
 
 /// The tags of encoded entries.
-private enum EntryTag {
+enum EntryTag {
   static let noOp: UInt8 = 0
   static let command: UInt8 = 1
 }

@@ -1,4 +1,5 @@
 import KeyValue
+import Raft
 
 /// How long messages may be. What exceeds a limit is refused before memory is set aside for it.
 package enum WireLimits {
@@ -21,7 +22,20 @@ package enum WireLimits {
   /// Bytes in an encoded entry: a command stands after its length.
   package static let maxEntryBytes = entryBytes + 4 + maxCommandBytes
 
-  /// Bytes in a key or a value of a client's request; 1 MiB. More than the store takes, so that a server can read a request that is
-  /// somewhat too long and say what is wrong with it, instead of dropping the connection.
+  /// Bytes in a key or a value of a client's request; 1 MiB. More than the store takes, so that a server can read a
+  /// request that is somewhat too long and say what is wrong with it, instead of dropping the connection.
   package static let maxRequestFieldBytes = 1 << 20
+
+  /// How many of the entries, from the first on, go into one message or one record of the log, and the bytes they take.
+  static func prefixThatFits(_ entries: ArraySlice<Entry>) -> (count: Int, bytes: Int) {
+    var bytes = 0
+    var count = 0
+    for entry in entries {
+      let longer = bytes + entry.encodedBytes
+      guard count < maxEntriesPerAppend, longer <= maxEntriesBytes else { break }
+      bytes = longer
+      count += 1
+    }
+    return (count, bytes)
+  }
 }
