@@ -1,0 +1,110 @@
+import Determinism
+
+/// What a system's clients saw: calls and returns, in the order in which they happened.
+///
+/// Every return has its call and every client has at most one call open, whoever made the history.
+public struct History: Sendable {
+  /// What is known besides the events.
+  public var header: HistoryHeader
+  /// The byte strings behind the events' numbers.
+  public let values: ValueTable
+  /// Calls and returns, in the order in which they happened.
+  public let events: [HistoryEvent]
+
+  init(header: HistoryHeader, values: ValueTable, events: [HistoryEvent]) {
+    self.header = header
+    self.values = values
+    self.events = events
+  }
+
+  /// Each call with its return, in the order of the calls.
+  ///
+  /// - Complexity: O(events).
+  public func operations() -> [Operation] {
+    var operations: [Operation] = []
+    operations.reserveCapacity(events.count / 2 + 1)
+    var open = LookupTable<Int32, Int>()
+    for (offset, event) in events.enumerated() {
+      if event.kind == .invoke {
+        open[event.process] = operations.count
+        operations.append(Operation(call: offset, event))
+      } else if let place = open[event.process] {
+        operations[place] = Operation(operations[place], endedBy: event, at: offset)
+        open[event.process] = nil
+      }
+    }
+    return operations
+  }
+
+  /// What this operation asked for.
+  public func action(of operation: Operation) -> Action {
+    switch operation.function {
+    case .get: .get
+    case .put: .put(values[operation.argument] ?? [])
+    case .append: .append(values[operation.argument] ?? [])
+    case .delete: .delete
+    case .compareAndSet:
+      .compareAndSet(expected: values[operation.argument], new: values[operation.replacement])
+    }
+  }
+
+  /// How this operation ended.
+  public func outcome(of operation: Operation) -> Outcome {
+    switch operation.kind {
+    case .fail: return .fail
+    case .info, .invoke: return .info
+    case .ok: break
+    }
+    switch operation.answer {
+    case .value: return .ok(.value(values[operation.seen]))
+    case .done, .none: return .ok(.done)
+    case .swapped: return .ok(.swapped)
+    case .mismatch: return .ok(.mismatch(seen: values[operation.seen]))
+    case .unseenMismatch: return .ok(.unseenMismatch)
+    }
+  }
+
+  /// The line in the file on which this operation was called; `nil` if it was not read from a file.
+  public func callLine(of operation: Operation) -> Int? {
+    line(at: operation.call)
+  }
+
+  /// The line in the file on which this operation ended; `nil` if it did not or was not read from a file.
+  public func endLine(of operation: Operation) -> Int? {
+    operation.end.flatMap(line)
+  }
+
+  private func line(at offset: Int) -> Int? {
+    events[offset].line == 0 ? nil : Int(events[offset].line)
+  }
+}
+
+extension Operation {
+  /// An operation that has been called and not ended yet.
+  init(call offset: Int, _ event: HistoryEvent) {
+    call = offset
+    end = nil
+    process = Int(event.process)
+    key = event.key
+    function = event.function
+    argument = event.value
+    replacement = event.replacement
+    kind = .info
+    answer = .none
+    seen = .absent
+  }
+
+  /// The same operation, ended.
+  init(_ open: Operation, endedBy event: HistoryEvent, at offset: Int) {
+    call = open.call
+    end = offset
+    process = open.process
+    key = open.key
+    function = open.function
+    argument = open.argument
+    replacement = open.replacement
+    kind = event.kind
+    answer = event.answer
+    seen = event.value
+  }
+}

@@ -1,0 +1,99 @@
+/// What an operation does, without its arguments.
+public enum Function: UInt8, Hashable, Sendable {
+  /// Reads the value.
+  case get
+  /// Replaces the value.
+  case put
+  /// Adds to the end of the value.
+  case append
+  /// Makes the key absent.
+  case delete
+  /// Replaces the value if it is the expected one.
+  case compareAndSet
+
+  /// The name in files of this model.
+  public func name(in model: ModelName?) -> String {
+    let isRegister = model == .register || model == .compareAndSetRegister
+    return switch self {
+    case .get: isRegister ? "read" : "get"
+    case .put: isRegister ? "write" : "put"
+    case .append: "append"
+    case .delete: "delete"
+    case .compareAndSet: "cas"
+    }
+  }
+}
+
+/// One line of a history: a client called, or learnt how its call ended. Small and flat, for there may be millions.
+public struct HistoryEvent: Hashable, Sendable {
+  /// Whether it is a call or which end of one.
+  public enum Kind: UInt8, Hashable, Sendable {
+    /// The client called.
+    case invoke
+    /// It took effect between call and return.
+    case ok
+    /// It certainly did not and never will take effect.
+    case fail
+    /// Unknown: it may take effect at any time after its call, or never.
+    case info
+  }
+
+  /// The shape of an `ok`.
+  public enum AnswerKind: UInt8, Hashable, Sendable {
+    /// Not an `ok`.
+    case none
+    /// A get's value.
+    case value
+    /// A put, append or delete took effect.
+    case done
+    /// A compare-and-set replaced the value.
+    case swapped
+    /// A compare-and-set found something else, and said what.
+    case mismatch
+    /// A compare-and-set found something else, and did not say what.
+    case unseenMismatch
+  }
+
+  /// Nanoseconds since the start, for people: the order of the events is what counts.
+  public var time: Int64
+  /// The client. It has one call open at a time.
+  public var process: Int32
+  /// The line in the file that it was read from, from 1; 0 if it was not read from a file.
+  public var line: UInt32
+  /// The key; absent in a history of one register.
+  public var key: ValueID
+  /// A call's value or a compare-and-set's expected one; an answer's value, or the one that a mismatch saw.
+  public var value: ValueID
+  /// A compare-and-set's new value.
+  public var replacement: ValueID
+  /// Whether it is a call or which end of one.
+  public var kind: Kind
+  /// What the operation does.
+  public var function: Function
+  /// The shape of an `ok`.
+  public var answer: AnswerKind
+}
+
+/// One call and how it ended.
+public struct Operation: Hashable, Sendable {
+  /// The offset of the call among the history's events.
+  public let call: Int
+  /// The offset of the event that ended it; `nil` if the client never learnt anything.
+  public let end: Int?
+  /// The client.
+  public let process: Int
+  /// The key; absent in a history of one register.
+  public let key: ValueID
+  /// What it does.
+  public let function: Function
+  /// The value of a put or append, the expected one of a compare-and-set.
+  public let argument: ValueID
+  /// A compare-and-set's new value.
+  public let replacement: ValueID
+  /// How it ended: never `invoke`. A call that nothing ended is `info`.
+  public let kind: HistoryEvent.Kind
+  /// The shape of its answer, if it was `ok`.
+  public let answer: HistoryEvent.AnswerKind
+  /// The value that a get returned or a mismatch saw.
+  public let seen: ValueID
+}

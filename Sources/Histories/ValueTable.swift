@@ -1,0 +1,113 @@
+import Determinism
+
+/// Stands for one byte string of a `ValueTable`, or for the absence of any.
+@frozen
+public struct ValueID: Hashable, Sendable {
+  /// 0 for absent; strings count from 1, in the order of their first mention.
+  public let rawValue: UInt32
+
+  /// The identity with this number.
+  @inlinable
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// No value at all: the state of a key nobody wrote, and the key of a history that has only one register.
+  @inlinable public static var absent: ValueID { ValueID(rawValue: 0) }
+}
+
+/// Byte strings, each stored once and known by a small number from then on.
+///
+/// All bytes lie in one buffer, so a million values cost no allocation each.
+public struct ValueTable: Sendable {
+  private var pool: [UInt8] = []
+  /// `ends[i]` is where string i ends in the pool; the absent value is an empty string 0.
+  private var ends: [Int] = [0]
+  /// The upper halves of the digests, so that growing and most misses touch no string.
+  private var digests: [UInt32] = [0]
+  /// Open addressing, linear probing, a power of two in size, at most half full; 0 is an empty slot.
+  private var slots: [UInt32] = [UInt32](repeating: 0, count: 16)
+
+  /// A table that knows only the absent value.
+  public init() {}
+
+  /// How many identities exist, the absent one included.
+  public var count: Int { ends.count }
+
+  /// The bytes of a value; `nil` if it is the absent one.
+  public subscript(id: ValueID) -> [UInt8]? {
+    id == .absent ? nil : Array(pool[range(of: Int(id.rawValue))])
+  }
+
+  /// The identity of these bytes, given to them now if they are new.
+  ///
+  /// - Complexity: O(length), amortised.
+  public mutating func intern(_ bytes: [UInt8]) -> ValueID {
+    intern(bytes, in: 0..<bytes.count)
+  }
+
+  /// The identity of these bytes, or the absent one.
+  public mutating func intern(_ bytes: [UInt8]?) -> ValueID {
+    if let bytes { intern(bytes) } else { .absent }
+  }
+
+  /// The identity of one part of `bytes`.
+  package mutating func intern(_ bytes: [UInt8], in part: Range<Int>) -> ValueID {
+    let digest = Self.digest(of: bytes, in: part)
+    var slot = Int(digest) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let candidate = Int(slots[slot])
+      if digests[candidate] == digest, equals(candidate, bytes, part) { return ValueID(rawValue: slots[slot]) }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    let id = UInt32(ends.count)
+    pool.append(contentsOf: bytes[part])
+    ends.append(pool.count)
+    digests.append(digest)
+    slots[slot] = id
+    if ends.count * 2 > slots.count { grow() }
+    return ValueID(rawValue: id)
+  }
+
+  private func range(of id: Int) -> Range<Int> {
+    ends[id - 1]..<ends[id]
+  }
+
+  private func equals(_ id: Int, _ bytes: [UInt8], _ part: Range<Int>) -> Bool {
+    let own = range(of: id)
+    guard own.count == part.count else { return false }
+    var offset = 0
+    while offset < own.count {
+      if pool[own.lowerBound + offset] != bytes[part.lowerBound + offset] { return false }
+      offset += 1
+    }
+    return true
+  }
+
+  private mutating func grow() {
+    slots = [UInt32](repeating: 0, count: slots.count * 2)
+    for id in 1..<ends.count {
+      var slot = Int(digests[id]) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt32(id)
+    }
+  }
+
+  private static func digest(of bytes: [UInt8], in part: Range<Int>) -> UInt32 {
+    var digest = StableDigest(start: UInt64(part.count))
+    bytes.withUnsafeBytes { buffer in
+      var offset = part.lowerBound
+      while offset + 8 <= part.upperBound {
+        digest.combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        offset += 8
+      }
+      var tail: UInt64 = 0
+      while offset < part.upperBound {
+        tail = tail << 8 | UInt64(buffer[offset])
+        offset += 1
+      }
+      digest.combine(tail)
+    }
+    return UInt32(truncatingIfNeeded: digest.value >> 32)
+  }
+}
