@@ -18,7 +18,7 @@ public enum ModelName: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a checker should say of a history.
-public enum ExpectedVerdict: String, Hashable, Sendable {
+public enum ExpectedVerdict: String, Hashable, Sendable, CaseIterable {
   /// Some order of the operations explains every answer.
   case linearizable
   /// No order does.
