@@ -8,10 +8,13 @@ extension WriteAheadLog {
   /// rule is asked: what follows is a fact about the file, and a rule that takes anything for a record would find one
   /// in every torn tail.
   ///
+  /// - Parameter bytes: how many bytes to look at, in candidates, before giving up.
   /// - Throws: `searchTooLong`, if so many records seem to follow that checking them all would take too long; only
   ///   values made for that purpose look so.
-  static func wholeRecord(of image: [UInt8], behind offset: Int) throws(WALDamage) -> Int? {
-    var budget = WALLimits.maxSearchBytes
+  static func wholeRecord(
+    of image: [UInt8], behind offset: Int, within bytes: Int = WALLimits.maxSearchBytes
+  ) throws(WALDamage) -> Int? {
+    var budget = bytes
     var candidate = offset + 1
     while candidate + WALLimits.frameBytes < image.count {
       defer { candidate += 1 }

@@ -1,0 +1,117 @@
+import Determinism
+import KeyValue
+import Raft
+
+@testable import Replica
+
+/// Random messages, all drawn from one key.
+struct Samples {
+  private var draws: DiceSequence
+
+  init(seed: UInt64, purpose: UInt64 = 1) {
+    draws = Dice(seed: seed).sequence(Purpose(rawValue: purpose))
+  }
+
+  mutating func below(_ bound: Int) -> Int { draws.next().below(bound) }
+
+  mutating func word() -> UInt64 {
+    let draw = draws.next()
+    // Small ones, those around a power of two, and any.
+    return switch draw.below(4) {
+    case 0: draw.bits & 0xF
+    case 1: (1 as UInt64) << (draw.bits & 63) &- 1
+    default: draw.bits
+    }
+  }
+
+  mutating func bytes(_ limit: Int = 40) -> [UInt8] {
+    let count = below(limit + 1)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: draws.next().bits) }
+  }
+
+  mutating func optional<Value>(_ make: (inout Samples) -> Value) -> Value? {
+    below(3) == 0 ? nil : make(&self)
+  }
+
+  mutating func node() -> NodeID { NodeID(UInt8(1 + below(255))) }
+
+  mutating func operation() -> KeyValueOperation {
+    switch below(4) {
+    case 0: .put(key: bytes(), value: bytes())
+    case 1: .append(key: bytes(), value: bytes())
+    case 2: .delete(key: bytes())
+    default: .compareAndSet(key: bytes(), expected: optional { $0.bytes() }, new: bytes())
+    }
+  }
+
+  mutating func command() -> Command {
+    Command(
+      session: SessionID(word()), sequence: SequenceNumber(max(1, word())),
+      stamp: WallInstant(nanoseconds: Int64(bitPattern: word())), operation: operation())
+  }
+
+  mutating func entry() -> Entry {
+    Entry(term: Term(word()), payload: below(4) == 0 ? .noOp : .command(command().encoded()))
+  }
+
+  mutating func entries(_ limit: Int = 5) -> [Entry] {
+    let count = below(limit + 1)
+    return (0..<count).map { _ in entry() }
+  }
+
+  mutating func position() -> LogPosition { LogPosition(index: LogIndex(word()), term: Term(word())) }
+
+  mutating func message() -> RaftMessage {
+    let term = Term(word())
+    switch below(4) {
+    case 0: return .requestVote(RequestVote(term: term, lastPosition: position()))
+    case 1: return .requestVoteReply(RequestVoteReply(term: term, isGranted: below(2) == 0))
+    case 2:
+      return .appendEntries(
+        AppendEntries(
+          term: term, previous: position(), commitIndex: LogIndex(word()), round: word(), entries: entries()))
+    default:
+      let outcome: AppendEntriesReply.Outcome =
+        below(2) == 0
+        ? .matched(LogIndex(word())) : .conflict(index: LogIndex(word()), term: optional { Term($0.word()) })
+      return .appendEntriesReply(AppendEntriesReply(term: term, round: word(), outcome: outcome))
+    }
+  }
+
+  mutating func request() -> ClientRequest {
+    ClientRequest(
+      session: SessionID(word()), sequence: SequenceNumber(max(1, word())),
+      body: below(3) == 0 ? .read(key: bytes()) : .write(operation()))
+  }
+
+  mutating func reply() -> ClientReply {
+    let body: ClientReply.Body =
+      switch below(8) {
+      case 0: .value(optional { $0.bytes() })
+      case 1: .written(.done)
+      case 2: .written(.swapped)
+      case 3: .written(.mismatch(seen: optional { $0.bytes() }))
+      case 4: .written(.refused)
+      case 5: .notLeader(hint: optional { $0.node() })
+      case 6: .unknown
+      default: .refused(below(2) == 0 ? .keyTooLong : .valueTooLong)
+      }
+    return ClientReply(sequence: SequenceNumber(max(1, word())), body: body)
+  }
+
+  /// The bytes with one thing wrong: cut, extended, a bit flipped, a byte or a word replaced.
+  mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
+    var mutant = bytes
+    let place = below(max(1, bytes.count))
+    switch below(5) {
+    case 0: mutant.removeSubrange(place...)
+    case 1: mutant.append(UInt8(below(256)))
+    case 2: if !mutant.isEmpty { mutant[place] ^= 1 << UInt8(below(8)) }
+    case 3: if !mutant.isEmpty { mutant[place] = UInt8(below(256)) }
+    default:
+      // A length near the largest.
+      for offset in place..<min(place + 4, mutant.count) { mutant[offset] = UInt8(255 - below(2)) }
+    }
+    return mutant
+  }
+}

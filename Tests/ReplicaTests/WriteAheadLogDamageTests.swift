@@ -1,0 +1,127 @@
+import Determinism
+import Raft
+import Testing
+
+@testable import Replica
+
+@Suite("A log that does not follow from itself")
+struct WriteAheadLogDamageTests {
+  /// A file of intact records with these payloads.
+  private func image(_ payloads: [UInt8]...) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for payload in payloads {
+      var frame = ByteWriter()
+      frame.write(UInt32(payload.count))
+      frame.write(WriteAheadLog.checksum(of: payload, in: 0..<payload.count, at: bytes.count))
+      bytes += frame.bytes + payload
+    }
+    return bytes
+  }
+
+  private func expect(_ reason: WALDamage.Reason, at offset: Int, in image: [UInt8]) {
+    #expect(throws: WALDamage(file: "log", offset: offset, reason: reason)) {
+      try WriteAheadLog.recover(image, rules: PaperStorageRules.self)
+    }
+  }
+
+  private func payload(_ hardState: HardState) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(payloadOf: hardState)
+    return writer.bytes
+  }
+
+  private func payload(_ entries: [Entry], first: UInt64) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(payloadOf: entries[...], first: LogIndex(first))
+    return writer.bytes
+  }
+
+  private let header = WALHeader.payload
+  private let entry = Entry(term: Term(1), payload: .noOp)
+
+  @Test("A file that starts with another record is no log")
+  func notALog() {
+    expect(.notALog, at: 0, in: image([9, 9, 9]))
+    expect(.notALog, at: 0, in: image(payload(.initial)))
+    expect(.notALog, at: 0, in: image(header.dropLast()))
+    expect(.notALog, at: 0, in: image(header + [0]))
+  }
+
+  @Test("A log of a later version is refused, by its version or by the kind of a record")
+  func laterVersion() {
+    expect(.unknownVersion(2), at: 0, in: image(header.dropLast() + [2]))
+    expect(.unknownVersion(2), at: 0, in: image(header.dropLast() + [2, 0, 0]))
+    expect(.unknownKind(9), at: SampleLog.headerBytes, in: image(header, [9, 1, 2]))
+    expect(.unknownKind(WALKind.header), at: SampleLog.headerBytes, in: image(header, header))
+  }
+
+  @Test("Entries at index 0 or behind a gap are refused")
+  func misplaced() {
+    let start = SampleLog.headerBytes
+    for first in [0, 2, UInt64.max] {
+      expect(
+        .misplacedEntries(first: LogIndex(first), end: .zero), at: start,
+        in: image(header, payload([entry], first: first)))
+    }
+    let good = image(header, payload([entry, entry], first: 1))
+    let gap = image(header, payload([entry, entry], first: 1), payload([], first: 4))
+    expect(.misplacedEntries(first: LogIndex(4), end: LogIndex(2)), at: good.count, in: gap)
+  }
+
+  @Test("A term that goes back is refused")
+  func termWentBack() {
+    let later = payload(HardState(term: Term(3), votedFor: nil))
+    let earlier = payload(HardState(term: Term(2), votedFor: nil))
+    expect(
+      .termWentBack(from: Term(3), to: Term(2)), at: image(header, later).count, in: image(header, later, earlier))
+  }
+
+  @Test("An intact record that does not decode is refused, by the byte in the file")
+  func undecodable() {
+    let start = SampleLog.headerBytes
+    let long = payload(.initial) + [0]
+    let end = start + WALLimits.frameBytes + WALKind.hardStateBytes
+    expect(.undecodable(.trailingBytes(offset: end)), at: start, in: image(header, long))
+    let badKind = payload([entry], first: 1).dropLast() + [7]
+    let place = start + WALLimits.frameBytes + badKind.count - 1
+    expect(.undecodable(.unknownTag(offset: place, tag: 7)), at: start, in: image(header, Array(badKind)))
+  }
+
+  @Test("The description names file, byte, what was found and what was expected")
+  func description() {
+    let damage = WALDamage(file: "log", offset: 34, reason: .misplacedEntries(first: LogIndex(9), end: LogIndex(2)))
+    #expect("\(damage)" == "log, byte 34: expected entries from an index between 1 and 3 on, found them from 9 on")
+  }
+
+  /// A value of so many overlapping things, each with a record's length, kind and inner lengths, but no checksum.
+  private func lookalikes(_ count: Int) -> [UInt8] {
+    let size = WALLimits.frameBytes + WALLimits.entriesRecordBytes + WireLimits.entryBytes + 4
+    var writer = ByteWriter()
+    for number in 0..<count {
+      // All of them end where the value ends.
+      let rest = size * (count - number)
+      writer.write(UInt32(rest - WALLimits.frameBytes))
+      writer.write(0 as UInt32)
+      writer.write(WALKind.entries)
+      writer.write(1 as UInt64)
+      writer.write(1 as UInt32)
+      writer.write(1 as UInt64)
+      writer.write(EntryTag.command)
+      writer.write(UInt32(rest - size))
+    }
+    return writer.bytes
+  }
+
+  @Test("A torn record full of what looks like records is cut, or refused where the search would take too long")
+  func lookalikeTail() throws {
+    let entry = Entry(term: Term(1), payload: .command(lookalikes(100)))
+    var log = WriteAheadLog()
+    let torn = Array(log.append(.entries(first: LogIndex(1), [entry, entry])).dropLast())
+    let start = SampleLog.headerBytes
+    #expect(try WriteAheadLog.recover(torn, rules: PaperStorageRules.self).keptBytes == start)
+    #expect(try WriteAheadLog.wholeRecord(of: torn, behind: start, within: 200_000) == nil)
+    #expect(throws: WriteAheadLog.damage(.searchTooLong, at: start)) {
+      try WriteAheadLog.wholeRecord(of: torn, behind: start, within: 100_000)
+    }
+  }
+}
