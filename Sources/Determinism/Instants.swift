@@ -15,6 +15,10 @@ extension ClockInstant {
     Self(nanoseconds: instant.nanoseconds + span.nanoseconds)
   }
   @inlinable
+  package static func - (instant: Self, span: Duration) -> Self {
+    Self(nanoseconds: instant.nanoseconds - span.nanoseconds)
+  }
+  @inlinable
   package static func - (later: Self, earlier: Self) -> Duration {
     Duration(nanoseconds: later.nanoseconds - earlier.nanoseconds)
   }

@@ -38,6 +38,7 @@ package struct Replica: Sendable {
   /// - Parameter output: what the host must do is added here.
   package mutating func start(at now: LocalInstant, into output: inout [ReplicaCommand]) {
     raft.start(at: now, into: &ready)
+    carryOut()
     settle(at: now)
     swap(into: &output)
   }

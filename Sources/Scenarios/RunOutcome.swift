@@ -69,7 +69,7 @@ package struct RunStatistics: Hashable, Sendable {
   package var operations: Int { operationsOK + operationsFailed + operationsUnknown }
 
   /// How many faults of a kind took effect.
-  package subscript(kind: FaultKind) -> Int {
+  package subscript(kind kind: FaultKind) -> Int {
     get { faultCounts[Self.offset(of: kind)] }
     set { faultCounts[Self.offset(of: kind)] = newValue }
   }

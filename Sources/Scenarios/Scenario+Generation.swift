@@ -74,7 +74,7 @@ extension WorkloadPlan {
     let operationCount = draws.next().within(120...320)
     attemptTimeout = draws.logarithmic(.milliseconds(60)...(.milliseconds(600)))
     operationTimeout = attemptTimeout * Int64(draws.next().within(2...8))
-    retryPause = draws.logarithmic(.milliseconds(2)...(.milliseconds(40)))
+    retryPause = draws.logarithmic(.milliseconds(5)...(.milliseconds(80)))
     let mix = OperationMix(drawnFrom: &draws)
 
     let keys = (0..<(knobs.keys ?? keyCount)).map { "k\($0)" }

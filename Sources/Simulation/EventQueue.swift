@@ -1,0 +1,83 @@
+import Determinism
+
+/// Events in the order of their time; of events at one instant, the one scheduled first comes first.
+///
+/// The heap holds keys of 16 bytes, the events stay where they are in a slab.
+struct EventQueue<Event> {
+  private struct Key {
+    var time: Int64
+    var order: UInt32
+    var slot: UInt32
+
+    func precedes(_ other: Key) -> Bool {
+      time != other.time ? time < other.time : order < other.order
+    }
+  }
+
+  private var heap: [Key] = []
+  private var slab: [Event?] = []
+  private var freeSlots: [UInt32] = []
+  /// `ScenarioLimits.maxEvents` keeps it far below its end.
+  private var scheduled: UInt32 = 0
+
+  /// Whether nothing will happen any more.
+  var isEmpty: Bool { heap.isEmpty }
+
+  /// Lets an event happen at an instant. - Complexity: O(log n).
+  mutating func schedule(_ event: Event, at instant: VirtualInstant) {
+    let slot: UInt32
+    if let free = freeSlots.popLast() {
+      slot = free
+      slab[Int(slot)] = event
+    } else {
+      slot = UInt32(slab.count)
+      slab.append(event)
+    }
+    heap.append(Key(time: instant.nanoseconds, order: scheduled, slot: slot))
+    scheduled += 1
+    siftUp(from: heap.count - 1)
+  }
+
+  /// Takes out the next event. - Complexity: O(log n).
+  mutating func next() -> (instant: VirtualInstant, event: Event)? {
+    guard let first = heap.first else { return nil }
+    let last = heap.removeLast()
+    if !heap.isEmpty {
+      heap[0] = last
+      siftDown()
+    }
+    guard let event = slab[Int(first.slot)].take() else { return nil }
+    freeSlots.append(first.slot)
+    return (VirtualInstant(nanoseconds: first.time), event)
+  }
+
+  private mutating func siftUp(from start: Int) {
+    heap.withUnsafeMutableBufferPointer { heap in
+      let moving = heap[start]
+      var child = start
+      while child > 0 {
+        let parent = (child - 1) / 2
+        guard moving.precedes(heap[parent]) else { break }
+        heap[child] = heap[parent]
+        child = parent
+      }
+      heap[child] = moving
+    }
+  }
+
+  private mutating func siftDown() {
+    heap.withUnsafeMutableBufferPointer { heap in
+      let moving = heap[0]
+      var parent = 0
+      while true {
+        var child = 2 * parent + 1
+        guard child < heap.count else { break }
+        if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
+        guard heap[child].precedes(moving) else { break }
+        heap[parent] = heap[child]
+        parent = child
+      }
+      heap[parent] = moving
+    }
+  }
+}

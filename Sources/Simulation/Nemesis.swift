@@ -1,0 +1,57 @@
+import Determinism
+import Scenarios
+
+/// Which faults wait for which protocol moment, and what each fault in force has done.
+struct Nemesis: Sendable {
+  /// A fault that waits for the n-th moment of a kind.
+  private struct Ambush: Sendable {
+    var ordinal: Int
+    var fault: Int
+    var after: Duration
+  }
+
+  /// By kind of moment, the next ordinal last.
+  private var ambushes: [[Ambush]]
+  private var counts: [Int]
+  /// By position of the fault: the nodes that it took hold of, while it is in force.
+  var grips: [[NodeID]?]
+
+  init(faults: [Fault]) {
+    let kinds = Moment.allCases.count
+    ambushes = Array(repeating: [], count: kinds)
+    counts = Array(repeating: 0, count: kinds)
+    grips = Array(repeating: nil, count: faults.count)
+    for (position, fault) in faults.enumerated() {
+      guard case .moment(let kind, let ordinal, let after) = fault.trigger else { continue }
+      ambushes[kind.offset].append(Ambush(ordinal: ordinal, fault: position, after: after))
+    }
+    for kind in 0..<kinds {
+      ambushes[kind].sort { ($0.ordinal, $0.fault) > ($1.ordinal, $1.fault) }
+    }
+  }
+
+  /// Counts a moment. - Returns: the faults that waited for it, and how long they still hold back.
+  mutating func count(_ moment: Moment) -> [(fault: Int, after: Duration)] {
+    let kind = moment.offset
+    counts[kind] += 1
+    var sprung: [(fault: Int, after: Duration)] = []
+    while let next = ambushes[kind].last, next.ordinal == counts[kind] {
+      ambushes[kind].removeLast()
+      sprung.append((next.fault, next.after))
+    }
+    return sprung
+  }
+}
+
+extension Moment {
+  /// The place of this kind among all of them.
+  fileprivate var offset: Int {
+    switch self {
+    case .leadership: 0
+    case .voteReply: 1
+    case .appendBeforeSync: 2
+    case .appendAfterSync: 3
+    case .commitAdvance: 4
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Determinism
+import Replica
+import Scenarios
+
+/// What becomes of messages: links cut by partitions, weather made by faults, and the delays of an ordinary day.
+struct SimulatedNetwork: Sendable {
+  /// A fault of the whole network that is in force, and what it adds to a draw's key.
+  private struct Weather: Sendable {
+    var faultID: UInt64
+    var action: FaultAction
+  }
+
+  /// What the network does with one message between servers.
+  struct Fate: Sendable {
+    /// How long each copy takes; none if the message is lost.
+    var delays: [Duration] = []
+    var isHeldBack = false
+  }
+
+  private let dice: Dice
+  private let plan: NetworkPlan
+  private let nodes: Int
+  /// How many faults cut each link, sender by sender.
+  private var cuts: [Int]
+  private var weather: [Weather] = []
+  /// How many messages of the same content have been sent.
+  private var occurrences = LookupTable<UInt64, UInt64>()
+  /// When the last message of each client's stream arrives, for both directions: streams keep their order.
+  private var streamEnds = LookupTable<UInt64, VirtualInstant>()
+
+  init(scenario: Scenario) {
+    dice = scenario.dice
+    plan = scenario.network
+    nodes = scenario.cluster.nodes
+    cuts = Array(repeating: 0, count: nodes * nodes)
+  }
+
+  // MARK: Faults
+
+  /// Cuts, or by −1 mends, the links from some nodes to others.
+  mutating func changeCuts(from senders: [NodeID], to recipients: [NodeID], by change: Int) {
+    for sender in senders {
+      for recipient in recipients where recipient != sender { cuts[link(sender, recipient)] += change }
+    }
+  }
+
+  func isCut(from sender: NodeID, to recipient: NodeID) -> Bool { cuts[link(sender, recipient)] > 0 }
+
+  mutating func begin(_ fault: Fault) {
+    weather.append(Weather(faultID: UInt64(fault.id), action: fault.action))
+  }
+
+  mutating func end(_ fault: Fault) {
+    weather.removeAll { $0.faultID == UInt64(fault.id) }
+  }
+
+  private func link(_ sender: NodeID, _ recipient: NodeID) -> Int { sender.offset * nodes + recipient.offset }
+
+  // MARK: Between servers
+
+  /// Decides over a message by its content: removing another message changes nothing here.
+  mutating func fate(of label: MessageLabel, from sender: NodeID, to recipient: NodeID) -> Fate {
+    var content = StableDigest(start: UInt64(link(sender, recipient)))
+    content.combine(UInt64(label.kind.rawValue))
+    content.combine(label.term.rawValue)
+    content.combine(label.index.rawValue)
+    let key = content.value
+    let occurrence = occurrences[key, default: 0]
+    occurrences[key] = occurrence + 1
+
+    var fate = Fate()
+    var extra = Duration.zero
+    var copies = 1
+    for weather in weather {
+      let own = StableDigest.mix(key ^ weather.faultID)
+      switch weather.action {
+      case .loss(let chance):
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { copies = 0 }
+      case .delay(let mean):
+        extra = extra + dice.draw(.messageFate, own, occurrence: occurrence).exponential(mean: mean)
+      case .duplicate(let chance):
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance), copies == 1 { copies = 2 }
+      case .reorder(let chance, let hold):
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) {
+          extra = extra + dice.draw(.messageHold, own, occurrence: occurrence).within(.zero...hold)
+          fate.isHeldBack = true
+        }
+      default: break
+      }
+    }
+    for copy in 0..<copies {
+      let draw = dice.draw(copy == 0 ? .messageDelay : .duplicateDelay, key, occurrence: occurrence)
+      let spread = copy == 0 ? plan.delayMean : plan.delayMean * 8
+      fate.delays.append(plan.delayMin + extra + draw.exponential(mean: spread))
+    }
+    return fate
+  }
+
+  // MARK: Between clients and servers
+
+  /// When a client's message to a server, or the other way round, arrives; `nil` if it is lost with the connection.
+  ///
+  /// - Parameters:
+  ///   - content: says what the message is about.
+  ///   - isReply: the direction.
+  mutating func arrival(
+    at now: VirtualInstant, client: ClientID, node: NodeID, content: UInt64, isReply: Bool
+  ) -> VirtualInstant? {
+    let stream = UInt64(client.rawValue) << 16 | UInt64(node.number) << 1 | (isReply ? 1 : 0)
+    var digest = StableDigest(start: stream)
+    digest.combine(content)
+    let key = digest.value
+    let occurrence = occurrences[key, default: 0]
+    occurrences[key] = occurrence + 1
+    if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
+    let delay = dice.draw(.clientDelay, key, occurrence: occurrence).exponential(mean: plan.clientDelayMean)
+    let arrival = max(now + plan.clientDelayMin + delay, streamEnds[stream] ?? .start)
+    streamEnds[stream] = arrival
+    return arrival
+  }
+}

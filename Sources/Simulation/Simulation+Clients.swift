@@ -1,0 +1,184 @@
+import Determinism
+import Histories
+import KeyValue
+import Replica
+import Scenarios
+
+/// The clients: what they ask, how long they wait, and what they make of the answers.
+extension Simulation {
+  // MARK: Turns
+
+  /// Lets a client wait for its next operation, or for nothing when it has none left.
+  mutating func awaitTurn(_ client: Int) {
+    let start: VirtualInstant
+    if let next = clients[client].planned.last, !hasCalmed {
+      start = max(.start + next.at, now + next.think)
+    } else if !clients[client].finalKeys.isEmpty {
+      start = max(now, .start + scenario.stormEnd + scenario.calm)
+    } else {
+      clients[client].waiting = .nothing
+      busyClients -= 1
+      return
+    }
+    wait(client, for: .turn, until: start)
+  }
+
+  private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
+    let ticket = clients[client].wait(for: waiting)
+    queue.schedule(.clientTimer(client: client, ticket: ticket), at: instant)
+  }
+
+  mutating func wake(_ client: Int, ticket: Int) {
+    guard clients[client].ticket == ticket else { return }
+    switch clients[client].waiting {
+    case .turn: takeTurn(client)
+    case .retry: attempt(client)
+    case .answer:
+      // Whoever was asked may still do it.
+      clients[client].open?.isUncertain = true
+      if let target = clients[client].open?.target { turnAway(client, to: nextNode(after: target)) }
+    case .nothing: break
+    }
+  }
+
+  private mutating func takeTurn(_ client: Int) {
+    if !hasCalmed, let planned = clients[client].takePlanned() {
+      let action = clients[client].action(of: planned)
+      call(client, action, key: planned.key, first: planned.firstNode, isFinal: false)
+    } else if hasCalmed, let key = clients[client].finalKeys.popLast() {
+      statistics.finalReadsExpected += 1
+      call(client, .get, key: key, first: nil, isFinal: true)
+    } else {
+      awaitTurn(client)
+    }
+  }
+
+  private mutating func call(_ client: Int, _ action: Action, key: String, first: NodeID?, isFinal: Bool) {
+    let timeout = isFinal ? Self.finalReadTimeout : scenario.workload.operationTimeout
+    recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
+    let request = clients[client].request(action, key: key)
+    clients[client].open = SimulatedClient.OpenOperation(
+      request: request, deadline: now + timeout, target: first ?? clients[client].preferred, isFinal: isFinal)
+    attempt(client)
+  }
+
+  // MARK: Attempts
+
+  private mutating func attempt(_ client: Int) {
+    guard var open = clients[client].open else { return }
+    open.attempt += 1
+    clients[client].open = open
+    let bytes = Wire.encode(open.request)
+    let id = clients[client].id
+    let content = contentKey(of: open)
+    if let arrival = network.arrival(at: now, client: id, node: open.target, content: content, isReply: false) {
+      queue.schedule(.clientRequest(bytes, from: id, to: open.target), at: arrival)
+    }
+    wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, open.deadline))
+  }
+
+  private func contentKey(of open: SimulatedClient.OpenOperation) -> UInt64 {
+    open.request.sequence.rawValue << 16 | UInt64(open.attempt)
+  }
+
+  /// Asks another server after a pause, unless the client's patience is at its end.
+  private mutating func turnAway(_ client: Int, to node: NodeID) {
+    guard let open = clients[client].open else { return }
+    let resumption = now + scenario.workload.retryPause
+    guard resumption < open.deadline else { return giveUp(client) }
+    clients[client].open?.target = node
+    wait(client, for: .retry, until: resumption)
+  }
+
+  private func nextNode(after node: NodeID) -> NodeID {
+    members[(node.offset + 1) % members.count]
+  }
+
+  private mutating func giveUp(_ client: Int) {
+    guard let open = clients[client].open else { return }
+    complete(client, open.isUncertain ? .info : .fail)
+  }
+
+  private mutating func complete(_ client: Int, _ outcome: Outcome) {
+    recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
+    let isFinal = clients[client].open?.isFinal ?? false
+    clients[client].open = nil
+    switch outcome {
+    case .ok:
+      statistics.operationsOK += 1
+      if isFinal { statistics.finalReads += 1 }
+    case .fail: statistics.operationsFailed += 1
+    case .info:
+      statistics.operationsUnknown += 1
+      clients[client].takeNewIdentity()
+    }
+    awaitTurn(client)
+  }
+
+  // MARK: Messages
+
+  mutating func deliver(_ bytes: [UInt8], from client: ClientID, to node: NodeID) {
+    guard replicas[node.offset] != nil else {
+      // The host answers for the process that does not run, the same way as for one that does.
+      let attempt = clients[number(of: client)].open?.attempt ?? 0
+      guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }
+      queue.schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
+      return
+    }
+    step(node, .clientBytes(bytes, from: client))
+  }
+
+  mutating func answer(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
+    var content = StableDigest()
+    content.combine(bytes)
+    guard let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
+    else { return }
+    queue.schedule(.clientReply(bytes, from: node, to: client), at: arrival)
+  }
+
+  mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
+    let number = number(of: client)
+    guard clients[number].id == client, let open = clients[number].open, open.attempt == attempt, open.target == node,
+      case .answer = clients[number].waiting
+    else { return }
+    turnAway(number, to: nextNode(after: node))
+  }
+
+  mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
+    let number = number(of: client)
+    guard clients[number].id == client, let open = clients[number].open,
+      let reply = try? Wire.decodeClientReply(bytes), reply.sequence == open.request.sequence
+    else { return }
+    switch reply.body {
+    case .value(let value): succeed(number, with: .value(value), from: node)
+    case .written(.done): succeed(number, with: .done, from: node)
+    case .written(.swapped): succeed(number, with: .swapped, from: node)
+    case .written(.mismatch(let seen)): succeed(number, with: .mismatch(seen: seen), from: node)
+    case .written(.refused), .refused: complete(number, open.isUncertain ? .info : .fail)
+    case .notLeader(let hint):
+      guard isAwaited(number, from: node) else { return }
+      turnAway(number, to: hint.flatMap { $0 == node || $0.offset >= members.count ? nil : $0 } ?? nextNode(after: node))
+    case .unknown:
+      guard isAwaited(number, from: node) else { return }
+      clients[number].open?.isUncertain = true
+      turnAway(number, to: nextNode(after: node))
+    }
+  }
+
+  /// Whether the client waits for this server's answer, and not for another one's by now.
+  private func isAwaited(_ client: Int, from node: NodeID) -> Bool {
+    guard case .answer = clients[client].waiting else { return false }
+    return clients[client].open?.target == node
+  }
+
+  private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID) {
+    guard let open = clients[client].open else { return }
+    clients[client].preferred = node
+    clients[client].learn(answer, to: open.request)
+    complete(client, .ok(answer))
+  }
+
+  private func number(of client: ClientID) -> Int {
+    Int(client.rawValue) % clients.count
+  }
+}

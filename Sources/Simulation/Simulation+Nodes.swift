@@ -1,0 +1,164 @@
+import Determinism
+import Histories
+import Invariants
+import Raft
+import Replica
+import Scenarios
+
+/// Stepping the replicas and doing what they ask for.
+extension Simulation {
+  /// Starts a node, for the first time or again, from what its disk holds.
+  mutating func start(_ node: NodeID) {
+    let configuration = RaftConfiguration(
+      id: node, members: members,
+      electionTimeout: scenario.cluster.electionTimeoutMin...scenario.cluster.electionTimeoutMax,
+      heartbeatInterval: scenario.cluster.heartbeatInterval,
+      maxEntriesPerAppend: scenario.cluster.maxEntriesPerAppend, checksItself: options.checksInvariants)
+    do {
+      var replica = try Replica(
+        recovering: hosts[node.offset].disk.durable, configuration: configuration, rules: rules)
+      var commands = takeCommandBuffer()
+      replica.start(at: hosts[node.offset].clock.local(at: now), into: &commands)
+      replicas[node.offset] = replica
+      carryOut(commands, of: node)
+      returnCommandBuffer(commands)
+      observe(node)
+    } catch {
+      fail(.stopped("log damaged"), "\(node) cannot recover: \(error)")
+    }
+  }
+
+  mutating func step(_ node: NodeID, _ event: ReplicaEvent) {
+    guard replicas[node.offset] != nil else { return }
+    let clock = hosts[node.offset].clock
+    var commands = takeCommandBuffer()
+    replicas[node.offset]?.handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
+    carryOut(commands, of: node)
+    returnCommandBuffer(commands)
+    observe(node)
+  }
+
+  private mutating func carryOut(_ commands: [ReplicaCommand], of node: NodeID) {
+    for command in commands {
+      switch command {
+      case .send(let bytes, let recipient, let label): send(bytes, from: node, to: recipient, label)
+      case .answer(let bytes, let client): answer(bytes, from: node, to: client)
+      case .truncate(let length): hosts[node.offset].disk.truncate(to: length)
+      case .append(let bytes):
+        hosts[node.offset].disk.append(bytes)
+        note(.appendBeforeSync, at: node)
+      case .sync: beginSync(of: node)
+      case .setTimer(let timer, let range): set(timer, of: node, within: range)
+      case .stop(let reason): fail(.stopped("self-check"), "\(node) stopped: \(reason)")
+      }
+    }
+  }
+
+  /// Looks at a node from outside after its step.
+  private mutating func observe(_ node: NodeID) {
+    guard let raft = replicas[node.offset]?.raft else { return }
+    if raft.role != hosts[node.offset].seenRole {
+      hosts[node.offset].seenRole = raft.role
+      if raft.role == .leader {
+        statistics.leaderChanges += 1
+        if clients.contains(where: { $0.open != nil }) { statistics.leaderChangesWithOpenOperations += 1 }
+        note(.leadership, at: node)
+      }
+    }
+    if raft.commitIndex > hosts[node.offset].seenCommitIndex {
+      hosts[node.offset].seenCommitIndex = raft.commitIndex
+      note(.commitAdvance, at: node)
+    }
+    guard options.checksInvariants else { return }
+    do {
+      try invariants.check(ClusterView(replicas: replicas, changed: node))
+    } catch {
+      fail(.invariant(error.invariant), error.detail)
+    }
+  }
+
+  /// Counts a protocol moment and springs the faults that waited for it.
+  func isStorm(at instant: VirtualInstant) -> Bool { instant - .start < scenario.stormEnd }
+
+  mutating func note(_ moment: Moment, at node: NodeID) {
+    for (fault, after) in nemesis.count(moment) where isStorm(at: now + after) {
+      queue.schedule(.faultBegins(fault, subject: node), at: now + after)
+    }
+  }
+
+  // MARK: Network
+
+  private mutating func send(_ bytes: [UInt8], from node: NodeID, to recipient: NodeID, _ label: MessageLabel) {
+    statistics.messagesSent += 1
+    if label.grantsVote { note(.voteReply, at: node) }
+    let fate = network.fate(of: label, from: node, to: recipient)
+    if fate.delays.isEmpty || network.isCut(from: node, to: recipient) {
+      statistics.messagesLost += 1
+      return
+    }
+    if fate.delays.count > 1 { statistics.messagesDuplicated += 1 }
+    if fate.isHeldBack { statistics.messagesHeldBack += 1 }
+    for delay in fate.delays {
+      queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
+    }
+  }
+
+  // MARK: Timers
+
+  private mutating func set(_ timer: RaftTimer, of node: NodeID, within range: ClosedRange<Duration>) {
+    let offset = node.offset
+    let local = hosts[offset].clock.local(at: now)
+    let span = range.lowerBound == range.upperBound ? range.lowerBound : drawTimeout(of: node, within: range)
+    hosts[offset].deadlines[Int(timer.rawValue)] = local + span
+    scheduleLookup(of: timer, node)
+  }
+
+  /// Draws by (node, term), so that a timeout depends on nothing else that happens.
+  private mutating func drawTimeout(of node: NodeID, within range: ClosedRange<Duration>) -> Duration {
+    let offset = node.offset
+    let term = replicas[offset]?.raft.term ?? .zero
+    if hosts[offset].timeoutTerm != term {
+      hosts[offset].timeoutTerm = term
+      hosts[offset].timeoutsInTerm = 0
+    }
+    defer { hosts[offset].timeoutsInTerm += 1 }
+    var key = StableDigest(start: UInt64(node.number))
+    key.combine(term.rawValue)
+    return dice.draw(.electionTimeout, key.value, occurrence: hosts[offset].timeoutsInTerm).within(range)
+  }
+
+  /// A deadline that moves away needs no new event: the old one finds it moved and looks again later.
+  private mutating func scheduleLookup(of timer: RaftTimer, _ node: NodeID) {
+    let offset = node.offset
+    let place = Int(timer.rawValue)
+    guard let deadline = hosts[offset].deadlines[place] else { return }
+    let clock = hosts[offset].clock
+    let instant = now + clock.trueTime(for: deadline - clock.local(at: now))
+    if let lookup = hosts[offset].lookups[place], lookup <= instant { return }
+    hosts[offset].lookups[place] = instant
+    queue.schedule(.timer(timer, of: node, incarnation: hosts[offset].incarnation), at: instant)
+  }
+
+  mutating func lookUp(_ timer: RaftTimer, of node: NodeID, incarnation: Int) {
+    let offset = node.offset
+    let place = Int(timer.rawValue)
+    guard hosts[offset].incarnation == incarnation, let lookup = hosts[offset].lookups[place], lookup <= now,
+      let deadline = hosts[offset].deadlines[place]
+    else { return }
+    hosts[offset].lookups[place] = nil
+    guard hosts[offset].clock.local(at: now) >= deadline else { return scheduleLookup(of: timer, node) }
+    hosts[offset].deadlines[place] = nil
+    step(node, .timer(timer))
+  }
+
+  // MARK: Disks
+
+  private mutating func beginSync(of node: NodeID) {
+    hosts[node.offset].disk.beginSync()
+    var key = StableDigest(start: UInt64(node.number))
+    key.combine(UInt64(hosts[node.offset].incarnation))
+    key.combine(UInt64(hosts[node.offset].disk.length))
+    let latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
+    queue.schedule(.synced(node, incarnation: hosts[node.offset].incarnation), at: now + latency)
+  }
+}

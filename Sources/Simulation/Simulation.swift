@@ -1,0 +1,182 @@
+import Determinism
+import Histories
+import Invariants
+import KeyValue
+import Raft
+import Replica
+import Scenarios
+
+/// What an observer wants of a run. No option changes what happens before a violation.
+package struct SimulationOptions: Hashable, Sendable {
+  /// Whether invariants and the servers' own checks end a run. Off, only clients can notice what is wrong.
+  package var checksInvariants: Bool
+
+  package init(checksInvariants: Bool = true) {
+    self.checksInvariants = checksInvariants
+  }
+}
+
+/// A cluster of real replicas, its clients and its nemesis, on simulated networks, disks and clocks.
+///
+/// A run is a pure function of the scenario and the rules.
+package struct Simulation {
+  /// What surrounds the replica of one node.
+  struct Host: Sendable {
+    var clock: SimulatedClock
+    var disk = SimulatedDisk()
+    /// Counts the node's lives.
+    var incarnation = 0
+    /// How many faults make it stand still.
+    var pauses = 0
+    /// What arrived while it stood still, in order.
+    var inbox: [SimulationEvent] = []
+    /// When each timer runs out by the node's clock, and when that will be looked into.
+    var deadlines = [LocalInstant?](repeating: nil, count: RaftTimer.allCases.count)
+    var lookups = [VirtualInstant?](repeating: nil, count: RaftTimer.allCases.count)
+    /// How many election timeouts were drawn in the present term.
+    var timeoutTerm = Term.zero
+    var timeoutsInTerm: UInt64 = 0
+    /// What an observer saw of it last.
+    var seenRole = Role.follower
+    var seenCommitIndex = LogIndex.zero
+  }
+
+  /// What a node that stands still can keep for later; further messages are lost.
+  static let maxInbox = 10_000
+  /// How long a client tries to read after the storm, when nothing stands in its way.
+  static let finalReadTimeout = Duration.seconds(10)
+
+  let scenario: Scenario
+  let rules: RuleSet
+  let options: SimulationOptions
+  let dice: Dice
+  let members: [NodeID]
+
+  var now = VirtualInstant.start
+  var queue = EventQueue<SimulationEvent>()
+  var digest: StableDigest
+  var network: SimulatedNetwork
+  var nemesis: Nemesis
+  /// `nil` while a node is down.
+  var replicas: [Replica?]
+  var hosts: [Host]
+  var clients: [SimulatedClient]
+  var recorder: HistoryRecorder
+  var invariants: RaftInvariants
+  var statistics = RunStatistics()
+  var failure: RunFailure?
+  var hasCalmed = false
+  /// Clients that have not done everything yet.
+  var busyClients: Int
+  private var commands: [ReplicaCommand] = []
+
+  /// - Parameter scenario: a valid one.
+  package init(
+    _ scenario: Scenario, rules: RuleSet = .paper, options: SimulationOptions = SimulationOptions(),
+    header: HistoryHeader? = nil
+  ) {
+    let nodes = scenario.cluster.nodes
+    self.scenario = scenario
+    self.rules = rules
+    self.options = options
+    dice = scenario.dice
+    members = NodeID.first(nodes)
+    digest = StableDigest(start: scenario.seed)
+    network = SimulatedNetwork(scenario: scenario)
+    nemesis = Nemesis(faults: scenario.faults)
+    replicas = Array(repeating: nil, count: nodes)
+    hosts = (0..<nodes).map { node in
+      Host(
+        clock: SimulatedClock(
+          driftPartsPerMillion: scenario.clocks.driftPartsPerMillion[node],
+          wallOffset: scenario.clocks.wallOffset[node]))
+    }
+    let plans = scenario.workload.clients
+    clients = plans.enumerated().map { number, plan in
+      SimulatedClient(
+        number: number, plan: plan, keys: scenario.workload.keys, identities: plans.count, nodes: nodes)
+    }
+    busyClients = plans.count
+    recorder = HistoryRecorder(
+      header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
+    invariants = RaftInvariants(nodes: nodes)
+  }
+
+  /// Runs the scenario to its end, to a violation, or to the limit of events.
+  package mutating func run() -> RunOutcome {
+    for node in members { start(node) }
+    for client in clients.indices { awaitTurn(client) }
+    for (position, fault) in scenario.faults.enumerated() {
+      if case .time(let at) = fault.trigger {
+        queue.schedule(.faultBegins(position, subject: nil), at: .start + at)
+      }
+    }
+    queue.schedule(.stormEnds, at: .start + scenario.stormEnd)
+
+    while failure == nil, busyClients > 0, statistics.events < ScenarioLimits.maxEvents,
+      let (instant, event) = queue.next()
+    {
+      now = instant
+      statistics.events += 1
+      digest.combine(UInt64(bitPattern: instant.nanoseconds))
+      event.fold(into: &digest)
+      handle(event)
+    }
+    return outcome()
+  }
+
+  private mutating func outcome() -> RunOutcome {
+    for client in clients where client.open != nil { statistics.operationsUnknown += 1 }
+    for replica in replicas { digest.combine(replica?.raft.digest ?? 0) }
+    statistics.virtualTime = now - .start
+    return RunOutcome(
+      eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
+      isCut: failure == nil && busyClients > 0)
+  }
+
+  private mutating func handle(_ event: SimulationEvent) {
+    if let node = event.recipient, hosts[node.offset].pauses > 0, replicas[node.offset] != nil {
+      if hosts[node.offset].inbox.count < Self.maxInbox { hosts[node.offset].inbox.append(event) }
+      return
+    }
+    switch event {
+    case .peerMessage(let bytes, let sender, let node):
+      if !network.isCut(from: sender, to: node) {
+        step(node, .peerBytes(bytes, from: sender))
+      } else {
+        statistics.messagesLost += 1
+      }
+    case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
+    case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
+    case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
+    case .timer(let timer, let node, let incarnation): lookUp(timer, of: node, incarnation: incarnation)
+    case .synced(let node, let incarnation):
+      guard hosts[node.offset].incarnation == incarnation, replicas[node.offset] != nil else { return }
+      hosts[node.offset].disk.finishSync()
+      step(node, .synced)
+      note(.appendAfterSync, at: node)
+    case .clientTimer(let client, let ticket): wake(client, ticket: ticket)
+    case .faultBegins(let position, let subject): begin(position, subject: subject)
+    case .faultEnds(let position): end(position)
+    case .stormEnds: endStorm()
+    }
+  }
+
+  /// Lends out the memory for a step's commands.
+  mutating func takeCommandBuffer() -> [ReplicaCommand] {
+    var buffer: [ReplicaCommand] = []
+    Swift.swap(&buffer, &commands)
+    return buffer
+  }
+
+  mutating func returnCommandBuffer(_ buffer: [ReplicaCommand]) {
+    commands = buffer
+    commands.removeAll(keepingCapacity: true)
+  }
+
+  /// Ends the run.
+  mutating func fail(_ signature: FailureSignature, _ detail: String) {
+    guard failure == nil, options.checksInvariants else { return }
+    failure = RunFailure(signature: signature, detail: detail, at: now - .start)
+  }
+}

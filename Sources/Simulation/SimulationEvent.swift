@@ -1,0 +1,55 @@
+import Determinism
+import Raft
+import Replica
+
+/// Everything that is scheduled in a run.
+enum SimulationEvent: Sendable {
+  case peerMessage([UInt8], from: NodeID, to: NodeID)
+  case clientRequest([UInt8], from: ClientID, to: NodeID)
+  case clientReply([UInt8], from: NodeID, to: ClientID)
+  /// Nobody listened at that node: the request certainly had no effect.
+  case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
+  /// A timer of a node may have run out; the incarnation tells apart a node's lives.
+  case timer(RaftTimer, of: NodeID, incarnation: Int)
+  case synced(NodeID, incarnation: Int)
+  /// What a client waits for has come, unless its ticket has changed since.
+  case clientTimer(client: Int, ticket: Int)
+  /// Whatever a fault's position in the scenario says begins; the subject is where its moment happened.
+  case faultBegins(Int, subject: NodeID?)
+  case faultEnds(Int)
+  case stormEnds
+
+  /// The node that has to be running for this to reach it.
+  var recipient: NodeID? {
+    switch self {
+    case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _):
+      node
+    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultEnds, .stormEnds: nil
+    }
+  }
+
+  /// Folds the event into the run's identity.
+  func fold(into digest: inout StableDigest) {
+    switch self {
+    case .peerMessage(let bytes, let sender, let recipient):
+      digest.combine(1 << 32 | UInt64(sender.number) << 8 | UInt64(recipient.number))
+      digest.combine(bytes)
+    case .clientRequest(let bytes, let client, let node):
+      digest.combine(2 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
+      digest.combine(bytes)
+    case .clientReply(let bytes, let node, let client):
+      digest.combine(3 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
+      digest.combine(bytes)
+    case .connectionRefused(let node, let client, _):
+      digest.combine(4 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
+    case .timer(let timer, let node, _):
+      digest.combine(5 << 32 | UInt64(timer.rawValue) << 8 | UInt64(node.number))
+    case .synced(let node, _): digest.combine(6 << 32 | UInt64(node.number))
+    case .clientTimer(let client, _): digest.combine(7 << 32 | UInt64(client))
+    case .faultBegins(let position, let subject):
+      digest.combine(8 << 40 | UInt64(position) << 8 | UInt64(subject?.number ?? 0))
+    case .faultEnds(let position): digest.combine(9 << 40 | UInt64(position))
+    case .stormEnds: digest.combine(10 << 32)
+    }
+  }
+}
