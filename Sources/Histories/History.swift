@@ -108,3 +108,15 @@ extension Operation {
     seen = event.value
   }
 }
+
+extension Operation {
+  /// The same call, of which the client never learnt anything.
+  package var withUnknownEnd: Operation {
+    Operation(
+      call: call, end: nil, process: process, key: key, function: function, argument: argument,
+      replacement: replacement, kind: .info, answer: .none, seen: .absent)
+  }
+
+  /// Whether nobody knows if it took effect.
+  public var isUnknown: Bool { kind == .info || kind == .invoke }
+}

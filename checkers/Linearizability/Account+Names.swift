@@ -1,0 +1,52 @@
+import Histories
+
+// How operations and values are written in an account.
+extension Account {
+  /// Client, call, answer and lines: `process 3's get "x" -> "1" (lines 400-412)`.
+  func name(_ operation: Operation) -> String {
+    var words = [operation.function.name(in: part.history.header.model)]
+    if let key = part.history.values[operation.key] { words.append(show(key)) }
+    switch part.history.action(of: operation) {
+    case .get, .delete: break
+    case .put(let value), .append(let value): words.append(show(value))
+    case .compareAndSet(let expected, let new):
+      words.append(show(expected))
+      words.append(show(new))
+    }
+    return "process \(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
+  }
+
+  private func answer(of operation: Operation) -> String {
+    if operation.isUnknown { return " -> unknown" }
+    return switch part.history.outcome(of: operation) {
+    case .fail: " -> failed"
+    case .info: " -> unknown"
+    case .ok(.done): ""
+    case .ok(.swapped): " -> replaced"
+    case .ok(.value(let value)): " -> \(show(value))"
+    case .ok(.mismatch(let seen)): " -> mismatch, saw \(show(seen))"
+    case .ok(.unseenMismatch): " -> mismatch"
+    }
+  }
+
+  private func place(of operation: Operation) -> String {
+    if let line = part.history.callLine(of: operation) {
+      guard let end = part.history.endLine(of: operation) else { return " (line \(line))" }
+      return " (lines \(line)-\(end))"
+    }
+    return operation.end.map { " (events \(operation.call)-\($0))" } ?? " (event \(operation.call))"
+  }
+
+  /// A value in quotes, shortened; bytes that are no plain text in hexadecimal.
+  func show(_ value: [UInt8]?) -> String {
+    guard let value else { return "nothing" }
+    let text = String(decoding: value, as: UTF8.self)
+    let isPlain = Array(text.utf8) == value && value.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    if isPlain {
+      // The end of a long string of appends is what tells it from others.
+      return text.count <= 60 ? "\"\(text)\"" : "\"\(text.prefix(20))…\(text.suffix(36))\""
+    }
+    let digits = value.prefix(30).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return "0x\(digits)\(value.count > 30 ? "…" : "")"
+  }
+}

@@ -1,0 +1,114 @@
+import Histories
+
+/// Tells, in plain sentences, why a key has no order. The reader is woken at night and has not read the paper.
+struct Account {
+  let part: Subhistory
+  let model: Model
+  /// The longest order that explains the answers of what it holds, and the value after each of its operations.
+  let prefix: [Operation]
+  let values: [[UInt8]?]
+
+  private var history: History { part.history }
+  private var value: [UInt8]? { values.last ?? model.initial }
+
+  /// The whole account.
+  func text(culprit: Operation, blocked: [Counterexample.Blocked], cut: Subhistory) -> String {
+    var lines = ["\(keyPhrase): no order of the operations explains what the clients saw."]
+    let position = history.endLine(of: culprit).map { "line \($0)" } ?? "event \(culprit.end ?? culprit.call)"
+    lines.append("Before \(position) there is one; the end of \(name(culprit)) leaves none.")
+    if let last = prefix.last {
+      lines.append(
+        "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value)).")
+    } else {
+      lines.append("No operation can come first, while the value is \(show(value)).")
+    }
+    lines.append(blocked.count == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
+    for one in blocked.prefix(Self.listLimit) { lines.append("  \(one.name): \(one.reason).") }
+    if blocked.count > Self.listLimit { lines.append("  and \(blocked.count - Self.listLimit) more.") }
+    if let remark = remarkOnUnknown(cut) { lines.append(remark) }
+    return lines.joined(separator: "\n")
+  }
+
+  private static let listLimit = 8
+
+  private var keyPhrase: String {
+    history.values[part.key].map { "Key \(show($0))" } ?? "The register"
+  }
+
+  private func remarkOnUnknown(_ cut: Subhistory) -> String? {
+    let placed = prefix.map(\.call).sorted()
+    let left = cut.operations.filter { $0.isUnknown && $0.function != .get && !placed.containsSorted($0.call) }
+    guard !left.isEmpty else { return nil }
+    let shown = left.prefix(3).map { name($0) }.joined(separator: "; ")
+    let more = left.count > 3 ? "; and \(left.count - 3) more" : ""
+    return left.count == 1
+      ? "One operation may or may not have happened, and does not help: \(shown)."
+      : "\(left.count) operations may or may not have happened, and do not help: \(shown)\(more)."
+  }
+
+  /// Why `operation` cannot come behind the prefix.
+  func reason(against operation: Operation) -> String {
+    let observed: [UInt8]?
+    let sentence: String
+    switch (operation.function, operation.answer) {
+    case (.get, _):
+      observed = history.values[operation.seen]
+      sentence = "it read \(show(observed)), but the value is \(show(value))"
+    case (.compareAndSet, .swapped):
+      observed = history.values[operation.argument]
+      sentence = "it found \(show(observed)) and replaced it, but the value is \(show(value))"
+    case (.compareAndSet, .mismatch):
+      observed = history.values[operation.seen]
+      if operation.seen == operation.argument {
+        return "it said that it found something else than \(show(observed)), yet saw just that"
+      }
+      sentence = "it saw \(show(observed)), but the value is \(show(value))"
+    case (.compareAndSet, .unseenMismatch):
+      return "it found something else than \(show(history.values[operation.argument])), but that is the value"
+    default:
+      return "every order that goes on with it ends sooner"
+    }
+    // The value may fit where the search was cut short by its budget.
+    if observed == value { return "every order that goes on with it ends sooner" }
+    return "\(sentence); \(fate(of: observed, for: operation))"
+  }
+
+  /// What became of the value that `reader` observed.
+  private func fate(of observed: [UInt8]?, for reader: Operation) -> String {
+    if let last = values.lastIndex(of: observed) {
+      return "\(show(observed)) was the value until \(overwriting(at: last + 1, before: reader))"
+    }
+    if observed == model.initial, let first = prefix.first(where: { $0.function != .get }) {
+      return "\(show(observed)) was the value only at first, until \(relation(of: first, to: reader))"
+    }
+    return "\(show(observed)) is not the value at any point of this order\(origin(of: observed))"
+  }
+
+  private func overwriting(at place: Int, before reader: Operation) -> String {
+    prefix.indices.contains(place) ? relation(of: prefix[place], to: reader) : "the end"
+  }
+
+  /// The name of a write, and that it had returned before `reader` was called, if it had.
+  private func relation(of write: Operation, to reader: Operation) -> String {
+    guard !write.isUnknown, let end = write.end, end < reader.call else { return name(write) }
+    return "\(name(write)), which had returned before this one was called"
+  }
+
+  /// Who could have written a value that the order never shows.
+  private func origin(of observed: [UInt8]?) -> String {
+    let writers = part.operations.filter { writes($0, observed) }
+    if let writer = writers.first(where: { $0.kind != .fail }) { return ", although \(name(writer)) writes it" }
+    if let failed = writers.first { return ": only \(name(failed)) would have written it" }
+    return part.operations.contains { $0.function == .append } ? "" : ": no operation writes it"
+  }
+
+  private func writes(_ operation: Operation, _ value: [UInt8]?) -> Bool {
+    switch history.action(of: operation) {
+    case .put(let written): written == value
+    case .delete: value == nil
+    case .compareAndSet(_, let new):
+      new == value && operation.answer != .mismatch && operation.answer != .unseenMismatch
+    case .get, .append: false
+    }
+  }
+}

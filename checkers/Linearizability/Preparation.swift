@@ -1,0 +1,171 @@
+import Determinism
+import Histories
+
+/// One key's operations as the search sees them: interned, and without those that cannot matter.
+struct Preparation {
+  /// Those known to have taken effect, in the order of their calls.
+  private(set) var completed: [PreparedOperation] = []
+  /// Those of unknown result, in the order of their calls.
+  private(set) var unknown: [PreparedOperation] = []
+  /// The value at first.
+  private(set) var initial: StateID = 0
+  /// The values of this key.
+  private(set) var values = ValueTable()
+  /// Whether a mismatch did not say what it saw: then a value's absence is an observation, too.
+  private(set) var hasForbid = false
+  /// Whether anything is appended: then a value can be observed through every string that it starts.
+  private(set) var hasAppend = false
+  /// The strings that some operation demands, sorted; filled only where something is appended.
+  private var mentionedStrings: [[UInt8]] = []
+  /// Whether an operation demands this value.
+  private var isMentioned: [Bool] = []
+
+  init(_ part: Subhistory, _ specification: SequentialSpecification) {
+    initial = StateID(values.intern(specification.initial).rawValue)
+    for (offset, operation) in part.operations.enumerated() where operation.kind != .fail {
+      guard let prepared = prepare(operation, at: offset, of: part.history) else { continue }
+      hasForbid = hasForbid || prepared.effect == .forbid
+      hasAppend = hasAppend || prepared.effect == .append
+      if prepared.isUnknown { unknown.append(prepared) } else { completed.append(prepared) }
+    }
+    if !hasForbid { dropUnobserved() }
+    findMentioned()
+    initial = observable(initial)
+    for place in completed.indices { completed[place].result = observable(completed[place].result) }
+    for place in unknown.indices { unknown[place].result = observable(unknown[place].result) }
+  }
+
+  private mutating func prepare(
+    _ operation: Operation, at offset: Int, of history: History
+  ) -> PreparedOperation? {
+    let argument = intern(operation.argument, of: history)
+    func prepared(_ effect: Effect, _ operand: StateID, _ result: StateID = 0) -> PreparedOperation {
+      PreparedOperation(
+        effect: effect, operand: operand, result: result, call: Int32(operation.call),
+        end: operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: Int32(offset))
+    }
+    switch operation.function {
+    case .get:
+      return operation.isUnknown ? nil : prepared(.require, intern(operation.seen, of: history))
+    case .put: return prepared(.set, 0, argument)
+    case .delete: return prepared(.set, 0, 0)
+    case .append: return prepared(.append, argument)
+    case .compareAndSet:
+      switch operation.answer {
+      case .mismatch:
+        let seen = intern(operation.seen, of: history)
+        return prepared(.require, seen == argument ? .impossible : seen)
+      case .unseenMismatch: return prepared(.forbid, argument)
+      default:
+        let new = intern(operation.replacement, of: history)
+        guard new == argument else { return prepared(.swap, argument, new) }
+        // It changed nothing: as good as a get, and nothing at all if nobody knows its answer.
+        return operation.isUnknown ? nil : prepared(.require, argument)
+      }
+    }
+  }
+
+  private mutating func intern(_ id: ValueID, of history: History) -> StateID {
+    StateID(values.intern(history.values[id]).rawValue)
+  }
+}
+
+// MARK: Unknown operations that nobody can have observed
+
+extension Preparation {
+  /// Drops writes of unknown result whose value nobody can have observed after their call.
+  ///
+  /// Leaving such a write out of an order changes the value only where nothing looks at it: until the next write, no
+  /// operation demands that value. That no longer holds if a mismatch observes what the value is *not*.
+  private mutating func dropUnobserved() {
+    var isStable = false
+    while !isStable {
+      let kept = hasAppend ? observedAmongStrings() : observedByValue()
+      isStable = kept.count == unknown.count
+      unknown = kept
+    }
+  }
+
+  /// The unknown writes that may have been observed, on a key without appends.
+  private func observedByValue() -> [PreparedOperation] {
+    // A value's latest observation: the last return of an operation that demands it.
+    var latest = [Int32](repeating: -1, count: values.count)
+    for operation in completed + unknown where operation.effect != .set && operation.operand >= 0 {
+      latest[Int(operation.operand)] = max(latest[Int(operation.operand)], operation.end)
+    }
+    return unknown.filter { latest[Int($0.result)] >= $0.call }
+  }
+
+  /// The unknown writes that may have been observed, on a key with appends: also through longer strings.
+  private func observedAmongStrings() -> [PreparedOperation] {
+    let demands = (completed + unknown).filter {
+      $0.effect != .set && $0.effect != .append && $0.operand >= 0
+    }
+    let strings = demands.map { values[ValueID(rawValue: UInt32($0.operand))] }
+    return unknown.filter { write in
+      let isAppend = write.effect == .append
+      let written = values[ValueID(rawValue: UInt32(isAppend ? write.operand : write.result))]
+      return demands.indices.contains { (place: Int) -> Bool in
+        guard demands[place].end >= write.call else { return false }
+        guard let string = strings[place] else { return !isAppend && written == nil }
+        return isAppend ? string.contains(written ?? []) : string.starts(with: written ?? [])
+      }
+    }
+  }
+}
+
+// MARK: Values that nobody mentions
+
+extension Preparation {
+  private mutating func findMentioned() {
+    isMentioned = [Bool](repeating: false, count: values.count)
+    for operation in completed + unknown where operation.effect != .set && operation.effect != .append {
+      if operation.operand >= 0 { isMentioned[Int(operation.operand)] = true }
+    }
+    guard hasAppend else { return }
+    mentionedStrings = isMentioned.indices
+      .compactMap { isMentioned[$0] ? values[ValueID(rawValue: UInt32($0))] : nil }
+      .sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// The value itself if an operation could tell it from others, now or after appends.
+  private func observable(_ state: StateID) -> StateID {
+    if isMentioned[Int(state)] { return state }
+    guard hasAppend else { return .unmentioned }
+    return startsMentioned(values[ValueID(rawValue: UInt32(state))] ?? []) ? state : .unmentioned
+  }
+
+  private func startsMentioned(_ string: [UInt8]) -> Bool {
+    var low = 0
+    var high = mentionedStrings.count
+    while low < high {
+      let middle = (low + high) / 2
+      if mentionedStrings[middle].lexicographicallyPrecedes(string) { low = middle + 1 } else { high = middle }
+    }
+    return low < mentionedStrings.count && mentionedStrings[low].starts(with: string)
+  }
+
+  /// The value after appending `suffix` to `state`.
+  mutating func appended(_ suffix: StateID, to state: StateID) -> StateID {
+    guard state != .unmentioned else { return state }
+    let before = values[ValueID(rawValue: UInt32(state))] ?? []
+    let after = before + (values[ValueID(rawValue: UInt32(suffix))] ?? [])
+    guard startsMentioned(after) else { return .unmentioned }
+    return StateID(values.intern(after).rawValue)
+  }
+
+  /// Whether the string of `state` ends in `suffix`.
+  func ends(_ state: StateID, in suffix: StateID) -> Bool {
+    guard let string = values[ValueID(rawValue: UInt32(state))] else { return false }
+    let suffix = values[ValueID(rawValue: UInt32(suffix))] ?? []
+    return string.count >= suffix.count && string[(string.count - suffix.count)...].elementsEqual(suffix)
+  }
+}
+
+extension [UInt8] {
+  /// Whether `part` stands somewhere in these bytes.
+  fileprivate func contains(_ part: [UInt8]) -> Bool {
+    guard part.count <= count else { return false }
+    return (0...count - part.count).contains { self[$0..<$0 + part.count].elementsEqual(part) }
+  }
+}

@@ -1,0 +1,102 @@
+import Histories
+
+/// What the search may spend on one key.
+public struct Budget: Hashable, Sendable {
+  /// Configurations looked at.
+  public var expansions: Int
+  /// Memory for configurations already seen, in bytes.
+  public var bytes: Int
+
+  /// Two million configurations and 256 MiB, unless told otherwise.
+  public init(expansions: Int = 2_000_000, bytes: Int = 256 << 20) {
+    self.expansions = expansions
+    self.bytes = bytes
+  }
+}
+
+/// Why a check ended without an answer.
+public enum Limit: Hashable, Sendable {
+  /// So many configurations were looked at.
+  case expansions(Int)
+  /// So many bytes of memory were allowed.
+  case bytes(Int)
+  /// The caller said stop: time was up, or somebody interrupted.
+  case stopped
+  /// The order that was found did not survive its replay: a mistake in this program.
+  case contradiction
+}
+
+extension Limit: CustomStringConvertible {
+  /// One clause.
+  public var description: String {
+    switch self {
+    case .expansions(let count): "the limit of \(count) expansions was reached"
+    case .bytes(let count): "the limit of \(count) bytes was reached"
+    case .stopped: "the check was stopped"
+    case .contradiction: "the order that was found did not survive its replay, which is a mistake of this program"
+    }
+  }
+}
+
+/// What the judge says of a history.
+public enum Verdict: Sendable {
+  /// There is an order that explains every answer.
+  case linearizable(Witness)
+  /// There is none.
+  case notLinearizable(Counterexample)
+  /// Not known. Never to be taken for a pass.
+  case unknown(Limit)
+}
+
+extension Verdict {
+  /// `linearizable`, `not-linearizable` or `unknown`.
+  public var name: String {
+    switch self {
+    case .linearizable: "linearizable"
+    case .notLinearizable: "not-linearizable"
+    case .unknown: "unknown"
+    }
+  }
+}
+
+/// An order of the operations that respects real time and explains every answer. It was replayed before it was reported.
+public struct Witness: Hashable, Sendable {
+  /// The operations that took effect, key by key, each key's in their order. Of those with an unknown result only
+  /// such as took effect.
+  public let order: [Operation]
+
+  package init(order: [Operation]) {
+    self.order = order
+  }
+}
+
+/// Why no order explains what the clients saw on one key.
+public struct Counterexample: Hashable, Sendable {
+  /// The key; `nil` in a history of one register.
+  public let key: [UInt8]?
+  /// The first event after which no order was left: the end of `culprit`.
+  public let culprit: Operation
+  /// The longest order found of the operations up to that event, all of whose answers it explains.
+  public let prefix: [Operation]
+  /// The value after the prefix; `nil` is absent.
+  public let value: [UInt8]?
+  /// The operations none of which can come next.
+  public let blocked: [Blocked]
+  /// All of it in plain sentences, a line each.
+  public let explanation: String
+
+  /// An operation that cannot come next.
+  public struct Blocked: Hashable, Sendable {
+    /// The operation.
+    public let operation: Operation
+    /// Its call and answer, with its client and lines.
+    public let name: String
+    /// Why it cannot, as a clause: `it read "1", but the value is "2"`.
+    public let reason: String
+  }
+}
+
+extension Counterexample: CustomStringConvertible {
+  /// The explanation.
+  public var description: String { explanation }
+}
