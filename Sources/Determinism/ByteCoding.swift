@@ -11,7 +11,12 @@ package struct ByteWriter: Sendable {
     bytes.append(value)
   }
 
-  package mutating func write<Word: FixedWidthInteger & Sendable>(_ value: Word) {
+  package mutating func write(_ value: UInt32) { writeWord(value) }
+  package mutating func write(_ value: UInt64) { writeWord(value) }
+  package mutating func write(_ value: Int64) { writeWord(value) }
+
+  // Generic code is specialised within its room only, so each width has a face of its own.
+  private mutating func writeWord<Word: FixedWidthInteger>(_ value: Word) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
@@ -64,20 +69,25 @@ package struct ByteReader: Sendable {
   /// How many bytes are left.
   package var remaining: Int { end - offset }
 
-  package mutating func read<Word: FixedWidthInteger & Sendable>(
-    _ type: Word.Type = Word.self
-  ) throws(ByteCodingError) -> Word {
+  package mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
+  package mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
+  package mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
+  package mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
+
+  private mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
     let size = MemoryLayout<Word>.size
     guard remaining >= size else { throw .truncated(offset: offset, needed: size - remaining) }
-    let start = offset
+    var word: Word = 0
+    // A loop of shifts becomes one load.
+    for place in 0..<size { word |= Word(truncatingIfNeeded: bytes[offset + place]) << Word(8 * place) }
     offset += size
-    return bytes.withUnsafeBytes { Word(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Word.self)) }
+    return word
   }
 
   /// Reads a length and so many bytes.
   package mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
     let start = offset
-    let length = Int(try read(UInt32.self))
+    let length = Int(try read() as UInt32)
     guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
     guard remaining >= length else { throw .truncated(offset: offset, needed: length - remaining) }
     defer { offset += length }
@@ -87,14 +97,14 @@ package struct ByteReader: Sendable {
   /// Reads how many items follow.
   package mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
     let start = offset
-    let count = Int(try read(UInt32.self))
+    let count = Int(try read() as UInt32)
     guard count <= limit else { throw .tooLong(offset: start, length: count, limit: limit) }
     return count
   }
 
   /// Reads one byte that says what follows.
   package mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
-    (try read(UInt8.self), offset - 1)
+    (try read() as UInt8, offset - 1)
   }
 
   /// Throws unless everything has been read.

@@ -1,18 +1,25 @@
 /// A hash table that can be asked but not walked: its order would differ from one process to the next.
-package struct LookupTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private var storage: [Key: Value] = [:]
+///
+/// Public, for only so is it specialised in other rooms; nothing outside the package can import this one.
+@frozen
+public struct LookupTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline var storage: [Key: Value] = [:]
 
-  package init() {}
+  @inlinable
+  public init() {}
 
   /// How many keys have a value.
-  package var count: Int { storage.count }
+  @inlinable
+  public var count: Int { storage.count }
 
-  package subscript(key: Key) -> Value? {
+  @inlinable
+  public subscript(key: Key) -> Value? {
     get { storage[key] }
     set { storage[key] = newValue }
   }
 
-  package subscript(key: Key, default fallback: @autoclosure () -> Value) -> Value {
+  @inlinable
+  public subscript(key: Key, default fallback: @autoclosure () -> Value) -> Value {
     get { storage[key, default: fallback()] }
     _modify { yield &storage[key, default: fallback()] }
   }

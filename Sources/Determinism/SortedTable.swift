@@ -1,55 +1,69 @@
 /// A table kept in the order of its keys, so that walking it is the same everywhere.
 ///
+/// Public, for only so is it specialised in other rooms; nothing outside the package can import this one.
+///
 /// - Complexity: lookup O(log n); insertion and removal O(n), a move of memory.
-package struct SortedTable<Key: Comparable & Sendable, Value: Sendable>: Sendable {
-  /// In increasing order.
-  package private(set) var keys: [Key] = []
-  /// In the order of their keys.
-  package private(set) var values: [Value] = []
+@frozen
+public struct SortedTable<Key: Comparable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline var sortedKeys: [Key] = []
+  @usableFromInline var storage: [Value] = []
 
-  package init() {}
+  /// In increasing order.
+  @inlinable
+  public var keys: [Key] { sortedKeys }
+  /// In the order of their keys.
+  @inlinable
+  public var values: [Value] { storage }
+
+  @inlinable
+  public init() {}
 
   /// How many keys have a value.
-  package var count: Int { keys.count }
+  @inlinable
+  public var count: Int { sortedKeys.count }
   /// Whether no key has a value.
-  package var isEmpty: Bool { keys.isEmpty }
+  @inlinable
+  public var isEmpty: Bool { sortedKeys.isEmpty }
 
   /// The offset of the first key that is not below `key`.
-  package func lowerBound(of key: Key) -> Int {
+  @inlinable
+  public func lowerBound(of key: Key) -> Int {
     var low = 0
-    var high = keys.count
+    var high = sortedKeys.count
     while low < high {
       let middle = (low + high) / 2
-      if keys[middle] < key { low = middle + 1 } else { high = middle }
+      if sortedKeys[middle] < key { low = middle + 1 } else { high = middle }
     }
     return low
   }
 
-  package subscript(key: Key) -> Value? {
+  @inlinable
+  public subscript(key: Key) -> Value? {
     get {
       let offset = lowerBound(of: key)
-      return offset < keys.count && keys[offset] == key ? values[offset] : nil
+      return offset < sortedKeys.count && sortedKeys[offset] == key ? storage[offset] : nil
     }
     set {
       let offset = lowerBound(of: key)
-      let isPresent = offset < keys.count && keys[offset] == key
+      let isPresent = offset < sortedKeys.count && sortedKeys[offset] == key
       switch (isPresent, newValue) {
-      case (true, let value?): values[offset] = value
+      case (true, let value?): storage[offset] = value
       case (false, let value?):
-        keys.insert(key, at: offset)
-        values.insert(value, at: offset)
+        sortedKeys.insert(key, at: offset)
+        storage.insert(value, at: offset)
       case (true, nil):
-        keys.remove(at: offset)
-        values.remove(at: offset)
+        sortedKeys.remove(at: offset)
+        storage.remove(at: offset)
       case (false, nil): break
       }
     }
   }
 
   /// Removes every key and value.
-  package mutating func removeAll() {
-    keys.removeAll()
-    values.removeAll()
+  @inlinable
+  public mutating func removeAll() {
+    sortedKeys.removeAll()
+    storage.removeAll()
   }
 }
 
