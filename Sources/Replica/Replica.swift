@@ -18,6 +18,13 @@ package struct Replica: Sendable {
   private var commands: [ReplicaCommand] = []
   private var wall = WallInstant(nanoseconds: 0)
 
+  /// A server that has never run.
+  package init(_ configuration: RaftConfiguration, rules: RuleSet = .paper) {
+    self.rules = rules
+    raft = RaftNode(configuration, rules: rules.raft)
+    disk = DiskProgress(log: WriteAheadLog())
+  }
+
   /// The server that a log file holds.
   ///
   /// - Parameter logFile: the file's bytes; empty for a server that has never run.

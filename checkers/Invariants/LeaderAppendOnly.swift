@@ -19,16 +19,16 @@ package struct LeaderAppendOnly: ClusterInvariant {
   }
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode, node.role == .leader else {
-      heldByLeader[cluster.changed.offset] = nil
+    let place = cluster.changed.offset
+    guard cluster.node.role == .leader else {
+      heldByLeader[place] = nil
       return
     }
-    if let held = heldByLeader[node.id.offset], held.term == node.term,
-      node.log.digest(at: held.lastIndex) != held.digest
-    {
-      throw Self.violation("\(node.id), leader of term \(node.term), changed its log at or before entry \(held.lastIndex)")
+    let term = cluster.node.term
+    if let held = heldByLeader[place], held.term == term, cluster.node.log.digest(at: held.lastIndex) != held.digest {
+      throw Self.violation("\(cluster.changed), leader of term \(term), changed its log up to entry \(held.lastIndex)")
     }
-    let lastIndex = node.log.lastIndex
-    heldByLeader[node.id.offset] = Held(term: node.term, lastIndex: lastIndex, digest: node.log.digest(at: lastIndex))
+    let lastIndex = cluster.node.log.lastIndex
+    heldByLeader[place] = Held(term: term, lastIndex: lastIndex, digest: cluster.node.log.digest(at: lastIndex))
   }
 }

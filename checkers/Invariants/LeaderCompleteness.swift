@@ -10,26 +10,29 @@ package struct LeaderCompleteness: ClusterInvariant {
   private var committedDigests: [UInt64] = []
   /// The highest index committed in a term.
   private var lastCommittedByTerm = SortedTable<Term, LogIndex>()
-  /// The highest term in which each leader's log was compared.
+  /// The leaders whose logs were compared when they took office.
   private var comparedLeaders = SortedTable<Term, NodeID>()
 
   package init() {}
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode else { return }
-    if node.commitIndex.rawValue > UInt64(committedDigests.count) {
-      noteCommits(of: node)
-      for case let leader? in cluster.replicas where leader.raft.role == .leader && leader.raft.term > node.term {
-        try compare(leader.raft)
+    let term = cluster.node.term
+    if cluster.node.commitIndex.rawValue > UInt64(committedDigests.count) {
+      noteCommits(of: cluster.node)
+      for replica in cluster.replicas.indices where cluster.replicas[replica].raft.role == .leader {
+        let leader = cluster.replicas[replica].raft.id
+        if cluster.running.contains(leader), cluster.replicas[replica].raft.term > term {
+          try compare(cluster.replicas[replica].raft)
+        }
       }
     }
-    if node.role == .leader, comparedLeaders[node.term] == nil {
-      try compare(node)
-      comparedLeaders[node.term] = node.id
+    if cluster.node.role == .leader, comparedLeaders[term] == nil {
+      try compare(cluster.node)
+      comparedLeaders[term] = cluster.changed
     }
   }
 
-  private mutating func noteCommits(of node: RaftNode) {
+  private mutating func noteCommits(of node: borrowing RaftNode) {
     while UInt64(committedDigests.count) < node.commitIndex.rawValue,
       let digest = node.log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
     {
@@ -39,7 +42,7 @@ package struct LeaderCompleteness: ClusterInvariant {
   }
 
   /// Compares a leader's log with everything that was committed in earlier terms.
-  private func compare(_ leader: RaftNode) throws(InvariantViolation) {
+  private func compare(_ leader: borrowing RaftNode) throws(InvariantViolation) {
     let earlierTerms = lastCommittedByTerm.lowerBound(of: leader.term)
     guard let index = lastCommittedByTerm.values[..<earlierTerms].max() else { return }
     guard leader.log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {

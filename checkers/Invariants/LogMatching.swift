@@ -13,13 +13,12 @@ package struct LogMatching: ClusterInvariant {
 
   /// - Complexity: O(1) for each entry that no log held before.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode else { return }
-    var index = node.log.lastIndex
-    while index > .zero, let term = node.log.term(at: index), let digest = node.log.digest(at: index) {
+    var index = cluster.node.log.lastIndex
+    while index > .zero, let term = cluster.node.log.term(at: index), let digest = cluster.node.log.digest(at: index) {
       let position = LogPosition(index: index, term: term)
       if let known = digestByPosition[position] {
         guard known == digest else {
-          throw Self.violation("\(node.id)'s log up to \(position) differs from another log with that entry")
+          throw Self.violation("\(cluster.changed)'s log up to \(position) differs from another log with that entry")
         }
         // This very prefix was walked when it was first seen.
         return

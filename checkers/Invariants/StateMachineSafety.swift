@@ -14,18 +14,18 @@ package struct StateMachineSafety: ClusterInvariant {
   package init() {}
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let replica = cluster.replicas[cluster.changed.offset], replica.appliedIndex > .zero else { return }
-    let applied = replica.appliedIndex
+    let applied = cluster.replicas[cluster.changed.offset].appliedIndex
+    guard applied > .zero else { return }
     while UInt64(appliedDigests.count) < applied.rawValue,
-      let digest = replica.raft.log.digest(at: LogIndex(UInt64(appliedDigests.count + 1)))
+      let digest = cluster.node.log.digest(at: LogIndex(UInt64(appliedDigests.count + 1)))
     {
       appliedDigests.append(digest)
     }
     let known = applied.rawValue <= UInt64(appliedDigests.count) ? appliedDigests[Int(applied.rawValue) - 1] : nil
-    guard replica.raft.log.digest(at: applied) == known else {
+    guard cluster.node.log.digest(at: applied) == known else {
       throw Self.violation("\(cluster.changed) applied other entries up to \(applied) than another server")
     }
-    let state = replica.stateMachine.digest
+    let state = cluster.replicas[cluster.changed.offset].stateMachine.digest
     guard stateDigests[applied, default: state] == state else {
       throw Self.violation("\(cluster.changed)'s state after entry \(applied) differs from another server's")
     }
