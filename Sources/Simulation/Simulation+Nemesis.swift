@@ -75,8 +75,8 @@ extension Simulation {
 
   /// Whoever leads the latest term.
   private func leader() -> NodeID? {
-    members.filter { running.contains($0) && replicas[$0.offset].raft.role == .leader }
-      .max { replicas[$0.offset].raft.term < replicas[$1.offset].raft.term }
+    members.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
+      .max { replicas[$0.offset].status.term < replicas[$1.offset].status.term }
   }
 
   private mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {

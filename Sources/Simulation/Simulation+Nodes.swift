@@ -52,7 +52,7 @@ extension Simulation {
 
   /// Looks at a node from outside after its step.
   private mutating func observe(_ node: NodeID) {
-    let role = replicas[node.offset].raft.role
+    let role = replicas[node.offset].status.role
     if role != hosts[node.offset].seenRole {
       hosts[node.offset].seenRole = role
       if role == .leader {
@@ -61,7 +61,7 @@ extension Simulation {
         note(.leadership, at: node)
       }
     }
-    let commitIndex = replicas[node.offset].raft.commitIndex
+    let commitIndex = replicas[node.offset].status.commitIndex
     if commitIndex > hosts[node.offset].seenCommitIndex {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
@@ -113,7 +113,7 @@ extension Simulation {
   /// Draws by (node, term), so that a timeout depends on nothing else that happens.
   private mutating func drawTimeout(of node: NodeID, within range: ClosedRange<Duration>) -> Duration {
     let offset = node.offset
-    let term = replicas[offset].raft.term
+    let term = replicas[offset].raft.hardState.term
     if hosts[offset].timeoutTerm != term {
       hosts[offset].timeoutTerm = term
       hosts[offset].timeoutsInTerm = 0

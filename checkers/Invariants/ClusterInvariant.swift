@@ -16,10 +16,12 @@ package struct ClusterView: Sendable {
     self.changed = changed
   }
 
-  /// The node that took a step. Lent, for a copy of a whole node would cost more than the checks.
-  var node: RaftNode {
-    _read { yield replicas[changed.offset].raft }
-  }
+  /// Where the node stands that took a step.
+  var status: ReplicaStatus { replicas[changed.offset].status }
+
+  /// The log of the node that took a step. Looked at only where the status shows a change: reaching it costs more than
+  /// most checks.
+  var log: RaftLog { replicas[changed.offset].raft.log }
 }
 
 /// A property that must hold in every state of a run.

@@ -10,8 +10,8 @@ package struct ElectionSafety: ClusterInvariant {
   package init() {}
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard cluster.node.role == .leader else { return }
-    let term = cluster.node.term
+    guard cluster.status.role == .leader else { return }
+    let term = cluster.status.term
     guard let leader = leaderByTerm[term] else {
       leaderByTerm[term] = cluster.changed
       return

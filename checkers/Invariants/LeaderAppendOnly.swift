@@ -9,7 +9,7 @@ package struct LeaderAppendOnly: ClusterInvariant {
   private struct Held: Sendable {
     var term: Term
     var lastIndex: LogIndex
-    var digest: UInt64?
+    var digest: UInt64
   }
 
   private var heldByLeader: [Held?]
@@ -20,15 +20,18 @@ package struct LeaderAppendOnly: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     let place = cluster.changed.offset
-    guard cluster.node.role == .leader else {
+    let status = cluster.status
+    guard status.role == .leader else {
       heldByLeader[place] = nil
       return
     }
-    let term = cluster.node.term
-    if let held = heldByLeader[place], held.term == term, cluster.node.log.digest(at: held.lastIndex) != held.digest {
-      throw Self.violation("\(cluster.changed), leader of term \(term), changed its log up to entry \(held.lastIndex)")
+    if let held = heldByLeader[place], held.term == status.term {
+      if held.lastIndex == status.lastIndex, held.digest == status.logDigest { return }
+      guard cluster.log.digest(at: held.lastIndex) == held.digest else {
+        throw Self.violation(
+          "\(cluster.changed), leader of term \(status.term), changed its log up to entry \(held.lastIndex)")
+      }
     }
-    let lastIndex = cluster.node.log.lastIndex
-    heldByLeader[place] = Held(term: term, lastIndex: lastIndex, digest: cluster.node.log.digest(at: lastIndex))
+    heldByLeader[place] = Held(term: status.term, lastIndex: status.lastIndex, digest: status.logDigest)
   }
 }

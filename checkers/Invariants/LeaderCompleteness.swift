@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Replica
 
 /// Leader Completeness (Raft Figure 3): if a log entry is committed in a given term, then that entry will be present in
 /// the logs of the leaders for all higher-numbered terms.
@@ -16,38 +17,39 @@ package struct LeaderCompleteness: ClusterInvariant {
   package init() {}
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    let term = cluster.node.term
-    if cluster.node.commitIndex.rawValue > UInt64(committedDigests.count) {
-      noteCommits(of: cluster.node)
-      for replica in cluster.replicas.indices where cluster.replicas[replica].raft.role == .leader {
-        let leader = cluster.replicas[replica].raft.id
-        if cluster.running.contains(leader), cluster.replicas[replica].raft.term > term {
-          try compare(cluster.replicas[replica].raft)
+    let status = cluster.status
+    if status.commitIndex.rawValue > UInt64(committedDigests.count) {
+      noteCommits(status, log: cluster.log)
+      for place in cluster.replicas.indices {
+        let other = cluster.replicas[place].status
+        let node = NodeID(UInt8(place + 1))
+        if other.role == .leader, other.term > status.term, cluster.running.contains(node) {
+          try compare(node, other, log: cluster.replicas[place].raft.log)
         }
       }
     }
-    if cluster.node.role == .leader, comparedLeaders[term] == nil {
-      try compare(cluster.node)
-      comparedLeaders[term] = cluster.changed
+    if status.role == .leader, comparedLeaders[status.term] == nil {
+      try compare(cluster.changed, status, log: cluster.log)
+      comparedLeaders[status.term] = cluster.changed
     }
   }
 
-  private mutating func noteCommits(of node: borrowing RaftNode) {
-    while UInt64(committedDigests.count) < node.commitIndex.rawValue,
-      let digest = node.log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
+  private mutating func noteCommits(_ status: ReplicaStatus, log: RaftLog) {
+    while UInt64(committedDigests.count) < status.commitIndex.rawValue,
+      let digest = log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
     {
       committedDigests.append(digest)
     }
-    lastCommittedByTerm[node.term] = LogIndex(UInt64(committedDigests.count))
+    lastCommittedByTerm[status.term] = LogIndex(UInt64(committedDigests.count))
   }
 
   /// Compares a leader's log with everything that was committed in earlier terms.
-  private func compare(_ leader: borrowing RaftNode) throws(InvariantViolation) {
-    let earlierTerms = lastCommittedByTerm.lowerBound(of: leader.term)
+  private func compare(_ leader: NodeID, _ status: ReplicaStatus, log: RaftLog) throws(InvariantViolation) {
+    let earlierTerms = lastCommittedByTerm.lowerBound(of: status.term)
     guard let index = lastCommittedByTerm.values[..<earlierTerms].max() else { return }
-    guard leader.log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {
+    guard log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {
       throw Self.violation(
-        "\(leader.id), leader of term \(leader.term), lacks what was committed up to entry \(index) in an earlier term")
+        "\(leader), leader of term \(status.term), lacks what was committed up to entry \(index) in an earlier term")
     }
   }
 }

@@ -9,12 +9,21 @@ package struct LogMatching: ClusterInvariant {
   /// The digest of every log prefix ever seen, by the position at which it ends.
   private var digestByPosition = LookupTable<LogPosition, UInt64>()
 
-  package init() {}
+  /// By node: the digest of its log when it was last walked.
+  private var walkedDigests: [UInt64]
+
+  package init(nodes: Int) {
+    walkedDigests = Array(repeating: 0, count: nodes)
+  }
 
   /// - Complexity: O(1) for each entry that no log held before.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    var index = cluster.node.log.lastIndex
-    while index > .zero, let term = cluster.node.log.term(at: index), let digest = cluster.node.log.digest(at: index) {
+    let status = cluster.status
+    guard walkedDigests[cluster.changed.offset] != status.logDigest else { return }
+    walkedDigests[cluster.changed.offset] = status.logDigest
+    let log = cluster.log
+    var index = status.lastIndex
+    while index > .zero, let term = log.term(at: index), let digest = log.digest(at: index) {
       let position = LogPosition(index: index, term: term)
       if let known = digestByPosition[position] {
         guard known == digest else {
