@@ -13,7 +13,8 @@ extension Account {
       words.append(show(expected))
       words.append(show(new))
     }
-    return "process \(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
+    return
+      "process \(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
   }
 
   private func answer(of operation: Operation) -> String {

@@ -18,7 +18,8 @@ struct Account {
     lines.append("Before \(position) there is one; the end of \(name(culprit)) leaves none.")
     if let last = prefix.last {
       lines.append(
-        "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value)).")
+        "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value))."
+      )
     } else {
       lines.append("No operation can come first, while the value is \(show(value)).")
     }
