@@ -126,9 +126,13 @@ extension RaftNode {
       progress.next = max(progress.next, progress.match.next)
       if let awaited = progress.awaited, awaited <= index { progress.awaited = nil }
     case .conflict(let hint, let term):
-      let next = term.flatMap { log.lastIndex(of: $0)?.next } ?? hint
-      progress.next = max(progress.match.next, min(progress.next, next))
-      progress.awaited = nil
+      let next = max(progress.match.next, term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
+      // A hint that leads no further back is old, or its follower has lost what it acknowledged. To answer each such
+      // hint with a message would, where the network duplicates, never end: the next heartbeat is soon enough.
+      if next < progress.next {
+        progress.next = next
+        progress.awaited = nil
+      }
     }
     leadership?.progress[offset] = progress
     commitReplicatedEntries(into: &ready)
