@@ -5,9 +5,12 @@ package enum CanonicalJSON {
   /// - Parameter value: plain data; that it can be written is this program's own promise.
   package static func encode(_ value: some Encodable, indented: Bool = false) -> [UInt8] {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = indented ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [
-      .sortedKeys, .withoutEscapingSlashes,
-    ]
+    encoder.outputFormatting =
+      indented
+      ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+      : [
+        .sortedKeys, .withoutEscapingSlashes,
+      ]
     do {
       return Array(try encoder.encode(value))
     } catch {
@@ -19,7 +22,9 @@ package enum CanonicalJSON {
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], path: String
   ) throws(FileProblem) -> Value {
-    guard !bytes.isEmpty else { throw FileProblem(.content, "\(path):1:1: expected a JSON object, found an empty file") }
+    guard !bytes.isEmpty else {
+      throw FileProblem(.content, "\(path):1:1: expected a JSON object, found an empty file")
+    }
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {
@@ -66,7 +71,8 @@ package enum CanonicalJSON {
   /// The parser names the place in words; a terminal makes a link of `file:line:column`.
   private static func syntaxError(_ error: any Error, path: String) -> String {
     let words = "\(error)"
-    guard let start = words.firstRange(of: "line "), let middle = words[start.upperBound...].firstRange(of: ", column ") else {
+    guard let start = words.firstRange(of: "line "), let middle = words[start.upperBound...].firstRange(of: ", column ")
+    else {
       return "\(path): expected JSON, found something else"
     }
     let line = words[start.upperBound..<middle.lowerBound]

@@ -50,7 +50,8 @@ package struct CaseFile: Sendable {
     guard heading.version == Self.formatVersion else {
       throw FileProblem(
         .content,
-        "\(path): version: expected \(Self.formatVersion), the latest that this program reads, found \(heading.version)")
+        "\(path): version: expected \(Self.formatVersion), the latest that this program reads, found \(heading.version)"
+      )
     }
     let content = try CanonicalJSON.decode(Content.self, from: bytes, path: path)
     do {

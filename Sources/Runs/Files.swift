@@ -45,7 +45,9 @@ package enum Files {
     guard descriptor >= 0 else { throw problem("\(path): cannot be written") }
     var offset = 0
     while offset < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         let problem = problem("\(path): cannot be written")

@@ -46,7 +46,8 @@ struct CampaignStory {
   private var rows: [(label: String, text: String)] {
     var rows: [(label: String, text: String)] = [("version", Program.identity)]
     let verdicts = summary.verdicts.filter { $0.seeds > 0 || $0.verdict == .linearizable || $0.verdict == .unknown }
-    rows.append(("verdicts", verdicts.map { "\($0.verdict.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")))
+    rows.append(
+      ("verdicts", verdicts.map { "\($0.verdict.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")))
     for (label, signature) in zip(labels("failures", summary.buckets.count), summary.buckets.keys) {
       guard let bucket = summary.buckets[signature] else { continue }
       rows.append((label, "\(signature) \(Figures.grouped(bucket.seeds))   first seed \(bucket.firstSeed)"))
@@ -110,7 +111,8 @@ struct CampaignStory {
   var json: String {
     JSONText.of(
       CampaignObject(
-        bug: plan.bug?.name, buckets: zip(summary.buckets.keys, summary.buckets.values).map {
+        bug: plan.bug?.name,
+        buckets: zip(summary.buckets.keys, summary.buckets.values).map {
           BucketObject(firstSeed: $1.firstSeed, seeds: $1.seeds, signature: $0.description)
         },
         checksInvariants: plan.checksInvariants, events: summary.events,

@@ -60,7 +60,9 @@ enum CheckCommand {
     } else if paths.count > 1 {
       console.print(tally.text)
     }
-    if paths.isEmpty { console.complain("there is no .jsonl or .log file in \(arguments.operands.joined(separator: ", "))") }
+    if paths.isEmpty {
+      console.complain("there is no .jsonl or .log file in \(arguments.operands.joined(separator: ", "))")
+    }
     return Interruption.isRequested ? .interrupted : tally.exitCode
   }
 
@@ -132,7 +134,9 @@ private struct CheckTally {
   /// One object for programs.
   var json: String {
     let worst = checked.map(\.severity).max() ?? .pass
-    let verdict = checked.isEmpty ? "nothing-ran" : worst == .pass ? "linearizable" : worst == .violation ? "not-linearizable" : "unknown"
+    let verdict =
+      checked.isEmpty
+      ? "nothing-ran" : worst == .pass ? "linearizable" : worst == .violation ? "not-linearizable" : "unknown"
     return JSONText.of(
       CheckObject(
         files: checked.map(FileObject.init), operations: checked.reduce(0) { $0 + $1.judgement.operations },

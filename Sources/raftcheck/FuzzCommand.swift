@@ -21,10 +21,10 @@ enum FuzzCommand {
       Syntax.json, Syntax.help,
     ],
     examples: [
-      ("raftcheck fuzz --seeds 0..<2000", "two thousand seeds"),
+      ("raftcheck fuzz --seeds '0..<2000'", "two thousand seeds"),
       ("raftcheck fuzz --time 50m --start 7000000 --out out", "as many as fit into fifty minutes; failures in out/"),
       ("raftcheck fuzz --count 500 --bug ack-before-sync --stop-after 1", "how soon a known bug is caught"),
-      ("raftcheck fuzz --seeds 0..<50 --hashes > hashes.txt", "to compare two machines or two versions"),
+      ("raftcheck fuzz --seeds '0..<50' --hashes > hashes.txt", "to compare two machines or two versions"),
     ])
 
   @Sendable

@@ -23,7 +23,9 @@ enum Help {
   /// The help of one command.
   static func text(of syntax: Syntax) -> String {
     let operands = syntax.operands.map { " \($0)" } ?? ""
-    var lines = ["raftcheck \(syntax.name)\(operands) [OPTION...]", "", "\(capitalised(syntax.summary)).", "", "Options:"]
+    var lines = [
+      "raftcheck \(syntax.name)\(operands) [OPTION...]", "", "\(capitalised(syntax.summary)).", "", "Options:",
+    ]
     for option in syntax.options {
       let name = option.name + (option.value.map { " \($0)" } ?? "")
       lines.append("  \(name.padded(to: 22)) \(option.summary)")

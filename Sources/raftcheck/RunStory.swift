@@ -98,7 +98,11 @@ struct RunStory {
     var lines = [""]
     for count in counts {
       let last = lines[lines.count - 1]
-      if last.count + count.count > 84 { lines.append(count) } else { lines[lines.count - 1] = last.isEmpty ? count : "\(last)   \(count)" }
+      if last.count + count.count > 84 {
+        lines.append(count)
+      } else {
+        lines[lines.count - 1] = last.isEmpty ? count : "\(last)   \(count)"
+      }
     }
     return lines.joined(separator: "\n" + String(repeating: " ", count: 13))
   }

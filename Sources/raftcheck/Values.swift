@@ -17,7 +17,8 @@ extension Arguments {
   func number(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
     guard let text = value(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {
-      let bounds = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+      let bounds =
+        range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
       throw UsageError("\(name) is \"\(text)\"; expected a whole number, \(bounds).")
     }
     return number
@@ -44,7 +45,9 @@ extension Arguments {
     // Below a hundred million no unit overflows.
     guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
       let count = Int64(text.dropLast(unit.suffix.count)), count > 0, count < 100_000_000
-    else { throw UsageError("\(name) is \"\(text)\"; expected a time above zero with its unit: 500ms, 30s, 50m or 2h.") }
+    else {
+      throw UsageError("\(name) is \"\(text)\"; expected a time above zero with its unit: 500ms, 30s, 50m or 2h.")
+    }
     return unit.length * count
   }
 
