@@ -18,8 +18,8 @@ struct HistoryBuilder {
   ) throws(HistoryReadingError) {
     var event = event
     event.line = UInt32(clamping: scanner.line)
-    guard events.count < Int(UInt32.max) else {
-      throw scanner.error(at: place, expected: "at most \(UInt32.max) events", found: "one more")
+    guard events.count < Int(Int32.max) else {
+      throw scanner.error(at: place, expected: "at most \(Int32.max) events", found: "one more")
     }
     if event.kind == .invoke {
       if let call = open[event.process] {

@@ -36,6 +36,16 @@ public struct HistoryEvent: Hashable, Sendable {
     case fail
     /// Unknown: it may take effect at any time after its call, or never.
     case info
+
+    /// The name in files.
+    public var name: String {
+      switch self {
+      case .invoke: "invoke"
+      case .ok: "ok"
+      case .fail: "fail"
+      case .info: "info"
+      }
+    }
   }
 
   /// The shape of an `ok`.

@@ -84,7 +84,8 @@ extension [UInt8] {
       while end < count, self[end] != 0x0A { end += 1 }
       guard end - start <= History.lineLengthLimit else {
         throw HistoryReadingError(
-          line: number, column: History.lineLengthLimit + 1, expected: "lines of at most \(History.lineLengthLimit) bytes",
+          line: number, column: History.lineLengthLimit + 1,
+          expected: "lines of at most \(History.lineLengthLimit) bytes",
           found: "one of \(end - start)")
       }
       var scanner = LineScanner(self, in: start..<end, line: number)

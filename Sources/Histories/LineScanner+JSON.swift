@@ -185,6 +185,12 @@ extension LineScanner {
     }
   }
 
+  /// Reads a JSON string to its bytes.
+  mutating func readStringBytes(_ expected: String) throws(HistoryReadingError) -> [UInt8] {
+    let text = try readString(expected)
+    return bytes(of: text)
+  }
+
   /// The bytes of this string.
   func bytes(of text: Text) -> [UInt8] {
     switch text {

@@ -78,7 +78,7 @@ extension LineScanner {
   }
 
   private mutating func readName(_ expected: String) throws(HistoryReadingError) -> String {
-    String(decoding: bytes(of: try readString(expected)), as: UTF8.self)
+    String(decoding: try readStringBytes(expected), as: UTF8.self)
   }
 
   private mutating func readCase<Name: RawRepresentable & CaseIterable>(
@@ -93,7 +93,7 @@ extension LineScanner {
 
   /// Reads a string, or an object `{"base64":"..."}` that stands for bytes.
   mutating func readBytes(_ expected: String) throws(HistoryReadingError) -> [UInt8] {
-    guard next == UInt8(ascii: "{") else { return bytes(of: try readString(expected)) }
+    guard next == UInt8(ascii: "{") else { return try readStringBytes(expected) }
     let place = offset
     offset += 1
     var decoded: [UInt8]?
@@ -102,7 +102,7 @@ extension LineScanner {
         throw scanner.error(at: place, expected: expected, found: "an object that is not {\"base64\":\"...\"}")
       }
       let text = scanner.offset
-      decoded = Base64.decode(scanner.bytes(of: try scanner.readString("a base64 text")))
+      decoded = Base64.decode(try scanner.readStringBytes("a base64 text"))
       if decoded == nil { throw scanner.error(at: text, expected: "a base64 text", found: "something else") }
     }
     guard let decoded else {

@@ -41,7 +41,7 @@ private struct NativeWriter {
 
   mutating func writeEvent(at offset: Int) {
     let event = history.events[offset]
-    write("{\"index\":\(offset),\"time\":\(event.time),\"process\":\(event.process),\"type\":\"\(event.kind)\"")
+    write("{\"index\":\(offset),\"time\":\(event.time),\"process\":\(event.process),\"type\":\"\(event.kind.name)\"")
     write(",\"f\":\"\(event.function.name(in: history.header.model))\"")
     if let key = history.values[event.key] {
       write(",\"key\":")

@@ -54,12 +54,8 @@ public struct ValueTable: Sendable {
   /// The identity of one part of `bytes`.
   package mutating func intern(_ bytes: [UInt8], in part: Range<Int>) -> ValueID {
     let digest = Self.digest(of: bytes, in: part)
-    var slot = Int(digest) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let candidate = Int(slots[slot])
-      if digests[candidate] == digest, equals(candidate, bytes, part) { return ValueID(rawValue: slots[slot]) }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+    let slot = slot(of: bytes, part, digest)
+    if slots[slot] != 0 { return ValueID(rawValue: slots[slot]) }
     let id = UInt32(ends.count)
     pool.append(contentsOf: bytes[part])
     ends.append(pool.count)
@@ -67,6 +63,23 @@ public struct ValueTable: Sendable {
     slots[slot] = id
     if ends.count * 2 > slots.count { grow() }
     return ValueID(rawValue: id)
+  }
+
+  /// The identity of one part of `bytes`, if it has one.
+  package func find(_ bytes: [UInt8], in part: Range<Int>) -> ValueID? {
+    let id = slots[slot(of: bytes, part, Self.digest(of: bytes, in: part))]
+    return id == 0 ? nil : ValueID(rawValue: id)
+  }
+
+  /// The slot that holds these bytes, or the empty one that could.
+  private func slot(of bytes: [UInt8], _ part: Range<Int>, _ digest: UInt32) -> Int {
+    var slot = Int(digest) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let candidate = Int(slots[slot])
+      if digests[candidate] == digest, equals(candidate, bytes, part) { return slot }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
   }
 
   private func range(of id: Int) -> Range<Int> {

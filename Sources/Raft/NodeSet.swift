@@ -13,6 +13,8 @@ package struct NodeSet: Hashable, Sendable {
 
   package mutating func insert(_ node: NodeID) { bits |= Self.bit(of: node) }
 
+  package mutating func remove(_ node: NodeID) { bits &= ~Self.bit(of: node) }
+
   private static func bit(of node: NodeID) -> UInt64 {
     precondition(node.offset < 64, "\(node) is beyond the 64 nodes that a set can hold")
     return 1 << UInt64(node.offset)

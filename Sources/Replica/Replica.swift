@@ -11,12 +11,22 @@ package struct Replica: Sendable {
   /// The last index whose entry the state machine has seen.
   package private(set) var appliedIndex = LogIndex.zero
 
+  /// Where it stands since its last step.
+  package private(set) var status = ReplicaStatus()
+
   private var disk: DiskProgress
   private var waiting = WaitingClients()
   private var ready = Ready()
   /// What the last step asked for so far.
   private var commands: [ReplicaCommand] = []
   private var wall = WallInstant(nanoseconds: 0)
+
+  /// A server that has never run.
+  package init(_ configuration: RaftConfiguration, rules: RuleSet = .paper) {
+    self.rules = rules
+    raft = RaftNode(configuration, rules: rules.raft)
+    disk = DiskProgress(log: WriteAheadLog())
+  }
 
   /// The server that a log file holds.
   ///
@@ -40,7 +50,7 @@ package struct Replica: Sendable {
     raft.start(at: now, into: &ready)
     carryOut()
     settle(at: now)
-    swap(into: &output)
+    finishStep(into: &output)
   }
 
   /// Lets one event happen.
@@ -65,10 +75,14 @@ package struct Replica: Sendable {
     case .synced: disk.syncFinished()
     }
     settle(at: now)
-    swap(into: &output)
+    finishStep(into: &output)
   }
 
-  private mutating func swap(into output: inout [ReplicaCommand]) {
+  private mutating func finishStep(into output: inout [ReplicaCommand]) {
+    let lastIndex = raft.log.lastIndex
+    status = ReplicaStatus(
+      role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
+      lastIndex: lastIndex, logDigest: raft.log.digest(at: lastIndex) ?? 0, stateDigest: stateMachine.digest)
     output += commands
     commands.removeAll(keepingCapacity: true)
   }

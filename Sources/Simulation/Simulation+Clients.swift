@@ -118,7 +118,7 @@ extension Simulation {
   // MARK: Messages
 
   mutating func deliver(_ bytes: [UInt8], from client: ClientID, to node: NodeID) {
-    guard replicas[node.offset] != nil else {
+    guard running.contains(node) else {
       // The host answers for the process that does not run, the same way as for one that does.
       let attempt = clients[number(of: client)].open?.attempt ?? 0
       guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }

@@ -67,7 +67,7 @@ extension Simulation {
     case .leader?: chosen = leader().map { [$0] } ?? []
     }
     if case .kill = action {
-      let running = chosen.filter { replicas[$0.offset] != nil }
+      let running = chosen.filter(running.contains)
       return running.isEmpty ? nil : running
     }
     return chosen.isEmpty ? nil : chosen
@@ -75,7 +75,8 @@ extension Simulation {
 
   /// Whoever leads the latest term.
   private func leader() -> NodeID? {
-    replicas.compactMap { $0?.raft }.filter { $0.role == .leader }.max { $0.term < $1.term }?.id
+    members.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
+      .max { replicas[$0.offset].status.term < replicas[$1.offset].status.term }
   }
 
   private mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {
@@ -86,7 +87,7 @@ extension Simulation {
     if damage.hadUnsyncedWrites { statistics.crashesBeforeSync += 1 }
     if damage.isLossy { statistics[kind: .lostWrite] += 1 }
     if damage.isTorn { statistics[kind: .tornWrite] += 1 }
-    replicas[offset] = nil
+    running.remove(node)
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
     hosts[offset].deadlines = hosts[offset].deadlines.map { _ in nil }
@@ -96,7 +97,7 @@ extension Simulation {
   }
 
   private mutating func restart(_ node: NodeID) {
-    if replicas[node.offset] == nil { start(node) }
+    if !running.contains(node) { start(node) }
   }
 
   private mutating func resume(_ node: NodeID) {

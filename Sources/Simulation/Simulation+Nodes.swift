@@ -9,17 +9,13 @@ import Scenarios
 extension Simulation {
   /// Starts a node, for the first time or again, from what its disk holds.
   mutating func start(_ node: NodeID) {
-    let configuration = RaftConfiguration(
-      id: node, members: members,
-      electionTimeout: scenario.cluster.electionTimeoutMin...scenario.cluster.electionTimeoutMax,
-      heartbeatInterval: scenario.cluster.heartbeatInterval,
-      maxEntriesPerAppend: scenario.cluster.maxEntriesPerAppend, checksItself: options.checksInvariants)
     do {
-      var replica = try Replica(
-        recovering: hosts[node.offset].disk.durable, configuration: configuration, rules: rules)
+      replicas[node.offset] = try Replica(
+        recovering: hosts[node.offset].disk.durable, configuration: Self.configuration(of: node, scenario, options),
+        rules: rules)
+      running.insert(node)
       var commands = takeCommandBuffer()
-      replica.start(at: hosts[node.offset].clock.local(at: now), into: &commands)
-      replicas[node.offset] = replica
+      replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       carryOut(commands, of: node)
       returnCommandBuffer(commands)
       observe(node)
@@ -29,10 +25,10 @@ extension Simulation {
   }
 
   mutating func step(_ node: NodeID, _ event: ReplicaEvent) {
-    guard replicas[node.offset] != nil else { return }
+    guard running.contains(node) else { return }
     let clock = hosts[node.offset].clock
     var commands = takeCommandBuffer()
-    replicas[node.offset]?.handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
+    replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
     carryOut(commands, of: node)
     returnCommandBuffer(commands)
     observe(node)
@@ -56,30 +52,31 @@ extension Simulation {
 
   /// Looks at a node from outside after its step.
   private mutating func observe(_ node: NodeID) {
-    guard let raft = replicas[node.offset]?.raft else { return }
-    if raft.role != hosts[node.offset].seenRole {
-      hosts[node.offset].seenRole = raft.role
-      if raft.role == .leader {
+    let role = replicas[node.offset].status.role
+    if role != hosts[node.offset].seenRole {
+      hosts[node.offset].seenRole = role
+      if role == .leader {
         statistics.leaderChanges += 1
         if clients.contains(where: { $0.open != nil }) { statistics.leaderChangesWithOpenOperations += 1 }
         note(.leadership, at: node)
       }
     }
-    if raft.commitIndex > hosts[node.offset].seenCommitIndex {
-      hosts[node.offset].seenCommitIndex = raft.commitIndex
+    let commitIndex = replicas[node.offset].status.commitIndex
+    if commitIndex > hosts[node.offset].seenCommitIndex {
+      hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
     }
     guard options.checksInvariants else { return }
     do {
-      try invariants.check(ClusterView(replicas: replicas, changed: node))
+      try invariants.check(ClusterView(replicas: replicas, running: running, changed: node))
     } catch {
       fail(.invariant(error.invariant), error.detail)
     }
   }
 
-  /// Counts a protocol moment and springs the faults that waited for it.
   func isStorm(at instant: VirtualInstant) -> Bool { instant - .start < scenario.stormEnd }
 
+  /// Counts a protocol moment and springs the faults that waited for it.
   mutating func note(_ moment: Moment, at node: NodeID) {
     for (fault, after) in nemesis.count(moment) where isStorm(at: now + after) {
       queue.schedule(.faultBegins(fault, subject: node), at: now + after)
@@ -116,7 +113,7 @@ extension Simulation {
   /// Draws by (node, term), so that a timeout depends on nothing else that happens.
   private mutating func drawTimeout(of node: NodeID, within range: ClosedRange<Duration>) -> Duration {
     let offset = node.offset
-    let term = replicas[offset]?.raft.term ?? .zero
+    let term = replicas[offset].raft.hardState.term
     if hosts[offset].timeoutTerm != term {
       hosts[offset].timeoutTerm = term
       hosts[offset].timeoutsInTerm = 0

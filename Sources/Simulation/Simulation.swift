@@ -57,8 +57,10 @@ package struct Simulation {
   var digest: StableDigest
   var network: SimulatedNetwork
   var nemesis: Nemesis
-  /// `nil` while a node is down.
-  var replicas: [Replica?]
+  /// With the last state of those that are down.
+  var replicas: [Replica]
+  /// The nodes that are not down.
+  var running = NodeSet()
   var hosts: [Host]
   var clients: [SimulatedClient]
   var recorder: HistoryRecorder
@@ -84,7 +86,7 @@ package struct Simulation {
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
-    replicas = Array(repeating: nil, count: nodes)
+    replicas = members.map { Replica(Self.configuration(of: $0, scenario, options), rules: rules) }
     hosts = (0..<nodes).map { node in
       Host(
         clock: SimulatedClock(
@@ -100,6 +102,16 @@ package struct Simulation {
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
     invariants = RaftInvariants(nodes: nodes)
+  }
+
+  static func configuration(
+    of node: NodeID, _ scenario: Scenario, _ options: SimulationOptions
+  ) -> RaftConfiguration {
+    RaftConfiguration(
+      id: node, members: NodeID.first(scenario.cluster.nodes),
+      electionTimeout: scenario.cluster.electionTimeoutMin...scenario.cluster.electionTimeoutMax,
+      heartbeatInterval: scenario.cluster.heartbeatInterval,
+      maxEntriesPerAppend: scenario.cluster.maxEntriesPerAppend, checksItself: options.checksInvariants)
   }
 
   /// Runs the scenario to its end, to a violation, or to the limit of events.
@@ -127,7 +139,7 @@ package struct Simulation {
 
   private mutating func outcome() -> RunOutcome {
     for client in clients where client.open != nil { statistics.operationsUnknown += 1 }
-    for replica in replicas { digest.combine(replica?.raft.digest ?? 0) }
+    for replica in replicas { digest.combine(replica.raft.digest) }
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
@@ -135,7 +147,7 @@ package struct Simulation {
   }
 
   private mutating func handle(_ event: SimulationEvent) {
-    if let node = event.recipient, hosts[node.offset].pauses > 0, replicas[node.offset] != nil {
+    if let node = event.recipient, hosts[node.offset].pauses > 0, running.contains(node) {
       if hosts[node.offset].inbox.count < Self.maxInbox { hosts[node.offset].inbox.append(event) }
       return
     }
@@ -151,7 +163,7 @@ package struct Simulation {
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node, let incarnation): lookUp(timer, of: node, incarnation: incarnation)
     case .synced(let node, let incarnation):
-      guard hosts[node.offset].incarnation == incarnation, replicas[node.offset] != nil else { return }
+      guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
       hosts[node.offset].disk.finishSync()
       step(node, .synced)
       note(.appendAfterSync, at: node)

@@ -4,18 +4,24 @@ import Replica
 
 /// All servers at one moment, as only an omniscient observer sees them, after a step of one of them.
 package struct ClusterView: Sendable {
-  /// In the order of the nodes; `nil` while a node is down.
-  package let replicas: [Replica?]
+  /// In the order of the nodes, with the last state of those that are down.
+  package let replicas: [Replica]
+  package let running: NodeSet
   /// The node that took a step.
   package let changed: NodeID
 
-  package init(replicas: [Replica?], changed: NodeID) {
+  package init(replicas: [Replica], running: NodeSet, changed: NodeID) {
     self.replicas = replicas
+    self.running = running
     self.changed = changed
   }
 
-  /// The node that took a step, unless it is down.
-  package var changedNode: RaftNode? { replicas[changed.offset]?.raft }
+  /// Where the node stands that took a step.
+  var status: ReplicaStatus { replicas[changed.offset].status }
+
+  /// The log of the node that took a step. Looked at only where the status shows a change: reaching it costs more than
+  /// most checks.
+  var log: RaftLog { replicas[changed.offset].raft.log }
 }
 
 /// A property that must hold in every state of a run.

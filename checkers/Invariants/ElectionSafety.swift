@@ -10,13 +10,14 @@ package struct ElectionSafety: ClusterInvariant {
   package init() {}
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode, node.role == .leader else { return }
-    guard let leader = leaderByTerm[node.term] else {
-      leaderByTerm[node.term] = node.id
+    guard cluster.status.role == .leader else { return }
+    let term = cluster.status.term
+    guard let leader = leaderByTerm[term] else {
+      leaderByTerm[term] = cluster.changed
       return
     }
-    guard leader == node.id else {
-      throw Self.violation("\(leader) and \(node.id) both became leader of term \(node.term)")
+    guard leader == cluster.changed else {
+      throw Self.violation("\(leader) and \(cluster.changed) both became leader of term \(term)")
     }
   }
 }

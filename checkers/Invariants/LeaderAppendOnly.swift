@@ -9,7 +9,7 @@ package struct LeaderAppendOnly: ClusterInvariant {
   private struct Held: Sendable {
     var term: Term
     var lastIndex: LogIndex
-    var digest: UInt64?
+    var digest: UInt64
   }
 
   private var heldByLeader: [Held?]
@@ -19,16 +19,19 @@ package struct LeaderAppendOnly: ClusterInvariant {
   }
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode, node.role == .leader else {
-      heldByLeader[cluster.changed.offset] = nil
+    let place = cluster.changed.offset
+    let status = cluster.status
+    guard status.role == .leader else {
+      heldByLeader[place] = nil
       return
     }
-    if let held = heldByLeader[node.id.offset], held.term == node.term,
-      node.log.digest(at: held.lastIndex) != held.digest
-    {
-      throw Self.violation("\(node.id), leader of term \(node.term), changed its log at or before entry \(held.lastIndex)")
+    if let held = heldByLeader[place], held.term == status.term {
+      if held.lastIndex == status.lastIndex, held.digest == status.logDigest { return }
+      guard cluster.log.digest(at: held.lastIndex) == held.digest else {
+        throw Self.violation(
+          "\(cluster.changed), leader of term \(status.term), changed its log up to entry \(held.lastIndex)")
+      }
     }
-    let lastIndex = node.log.lastIndex
-    heldByLeader[node.id.offset] = Held(term: node.term, lastIndex: lastIndex, digest: node.log.digest(at: lastIndex))
+    heldByLeader[place] = Held(term: status.term, lastIndex: status.lastIndex, digest: status.logDigest)
   }
 }

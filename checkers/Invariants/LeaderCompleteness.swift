@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Replica
 
 /// Leader Completeness (Raft Figure 3): if a log entry is committed in a given term, then that entry will be present in
 /// the logs of the leaders for all higher-numbered terms.
@@ -10,41 +11,45 @@ package struct LeaderCompleteness: ClusterInvariant {
   private var committedDigests: [UInt64] = []
   /// The highest index committed in a term.
   private var lastCommittedByTerm = SortedTable<Term, LogIndex>()
-  /// The highest term in which each leader's log was compared.
+  /// The leaders whose logs were compared when they took office.
   private var comparedLeaders = SortedTable<Term, NodeID>()
 
   package init() {}
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode else { return }
-    if node.commitIndex.rawValue > UInt64(committedDigests.count) {
-      noteCommits(of: node)
-      for case let leader? in cluster.replicas where leader.raft.role == .leader && leader.raft.term > node.term {
-        try compare(leader.raft)
+    let status = cluster.status
+    if status.commitIndex.rawValue > UInt64(committedDigests.count) {
+      noteCommits(status, log: cluster.log)
+      for place in cluster.replicas.indices {
+        let other = cluster.replicas[place].status
+        let node = NodeID(UInt8(place + 1))
+        if other.role == .leader, other.term > status.term, cluster.running.contains(node) {
+          try compare(node, other, log: cluster.replicas[place].raft.log)
+        }
       }
     }
-    if node.role == .leader, comparedLeaders[node.term] == nil {
-      try compare(node)
-      comparedLeaders[node.term] = node.id
+    if status.role == .leader, comparedLeaders[status.term] == nil {
+      try compare(cluster.changed, status, log: cluster.log)
+      comparedLeaders[status.term] = cluster.changed
     }
   }
 
-  private mutating func noteCommits(of node: RaftNode) {
-    while UInt64(committedDigests.count) < node.commitIndex.rawValue,
-      let digest = node.log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
+  private mutating func noteCommits(_ status: ReplicaStatus, log: RaftLog) {
+    while UInt64(committedDigests.count) < status.commitIndex.rawValue,
+      let digest = log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
     {
       committedDigests.append(digest)
     }
-    lastCommittedByTerm[node.term] = LogIndex(UInt64(committedDigests.count))
+    lastCommittedByTerm[status.term] = LogIndex(UInt64(committedDigests.count))
   }
 
   /// Compares a leader's log with everything that was committed in earlier terms.
-  private func compare(_ leader: RaftNode) throws(InvariantViolation) {
-    let earlierTerms = lastCommittedByTerm.lowerBound(of: leader.term)
+  private func compare(_ leader: NodeID, _ status: ReplicaStatus, log: RaftLog) throws(InvariantViolation) {
+    let earlierTerms = lastCommittedByTerm.lowerBound(of: status.term)
     guard let index = lastCommittedByTerm.values[..<earlierTerms].max() else { return }
-    guard leader.log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {
+    guard log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {
       throw Self.violation(
-        "\(leader.id), leader of term \(leader.term), lacks what was committed up to entry \(index) in an earlier term")
+        "\(leader), leader of term \(status.term), lacks what was committed up to entry \(index) in an earlier term")
     }
   }
 }

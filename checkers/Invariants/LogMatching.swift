@@ -9,17 +9,25 @@ package struct LogMatching: ClusterInvariant {
   /// The digest of every log prefix ever seen, by the position at which it ends.
   private var digestByPosition = LookupTable<LogPosition, UInt64>()
 
-  package init() {}
+  /// By node: the digest of its log when it was last walked.
+  private var walkedDigests: [UInt64]
+
+  package init(nodes: Int) {
+    walkedDigests = Array(repeating: 0, count: nodes)
+  }
 
   /// - Complexity: O(1) for each entry that no log held before.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let node = cluster.changedNode else { return }
-    var index = node.log.lastIndex
-    while index > .zero, let term = node.log.term(at: index), let digest = node.log.digest(at: index) {
+    let status = cluster.status
+    guard walkedDigests[cluster.changed.offset] != status.logDigest else { return }
+    walkedDigests[cluster.changed.offset] = status.logDigest
+    let log = cluster.log
+    var index = status.lastIndex
+    while index > .zero, let term = log.term(at: index), let digest = log.digest(at: index) {
       let position = LogPosition(index: index, term: term)
       if let known = digestByPosition[position] {
         guard known == digest else {
-          throw Self.violation("\(node.id)'s log up to \(position) differs from another log with that entry")
+          throw Self.violation("\(cluster.changed)'s log up to \(position) differs from another log with that entry")
         }
         // This very prefix was walked when it was first seen.
         return

@@ -2,13 +2,15 @@
 package struct RaftInvariants: Sendable {
   private var electionSafety = ElectionSafety()
   private var leaderAppendOnly: LeaderAppendOnly
-  private var logMatching = LogMatching()
+  private var logMatching: LogMatching
   private var leaderCompleteness = LeaderCompleteness()
-  private var stateMachineSafety = StateMachineSafety()
+  private var stateMachineSafety: StateMachineSafety
 
   /// - Parameter nodes: how many servers there are.
   package init(nodes: Int) {
     leaderAppendOnly = LeaderAppendOnly(nodes: nodes)
+    logMatching = LogMatching(nodes: nodes)
+    stateMachineSafety = StateMachineSafety(nodes: nodes)
   }
 
   /// Checks all five after a step.

@@ -11,21 +11,29 @@ package struct StateMachineSafety: ClusterInvariant {
   /// The state after an index, where one was seen.
   private var stateDigests = LookupTable<LogIndex, UInt64>()
 
-  package init() {}
+  /// By node: the applied index at its last check.
+  private var checkedIndices: [LogIndex]
+
+  package init(nodes: Int) {
+    checkedIndices = Array(repeating: .zero, count: nodes)
+  }
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    guard let replica = cluster.replicas[cluster.changed.offset], replica.appliedIndex > .zero else { return }
-    let applied = replica.appliedIndex
+    let applied = cluster.status.appliedIndex
+    guard applied != checkedIndices[cluster.changed.offset] else { return }
+    checkedIndices[cluster.changed.offset] = applied
+    guard applied > .zero else { return }
+    let log = cluster.log
     while UInt64(appliedDigests.count) < applied.rawValue,
-      let digest = replica.raft.log.digest(at: LogIndex(UInt64(appliedDigests.count + 1)))
+      let digest = log.digest(at: LogIndex(UInt64(appliedDigests.count + 1)))
     {
       appliedDigests.append(digest)
     }
     let known = applied.rawValue <= UInt64(appliedDigests.count) ? appliedDigests[Int(applied.rawValue) - 1] : nil
-    guard replica.raft.log.digest(at: applied) == known else {
+    guard log.digest(at: applied) == known else {
       throw Self.violation("\(cluster.changed) applied other entries up to \(applied) than another server")
     }
-    let state = replica.stateMachine.digest
+    let state = cluster.status.stateDigest
     guard stateDigests[applied, default: state] == state else {
       throw Self.violation("\(cluster.changed)'s state after entry \(applied) differs from another server's")
     }

@@ -4,6 +4,8 @@ import Histories
 extension Account {
   /// Client, call, answer and lines: `process 3's get "x" -> "1" (lines 400-412)`.
   func name(_ operation: Operation) -> String {
+    // One that was still open at the culprit's end is named with the answer that came later.
+    let operation = part.operations.first { $0.call == operation.call } ?? operation
     var words = [operation.function.name(in: part.history.header.model)]
     if let key = part.history.values[operation.key] { words.append(show(key)) }
     switch part.history.action(of: operation) {
@@ -13,7 +15,8 @@ extension Account {
       words.append(show(expected))
       words.append(show(new))
     }
-    return "process \(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
+    return
+      "process \(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
   }
 
   private func answer(of operation: Operation) -> String {

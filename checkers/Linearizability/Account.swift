@@ -18,7 +18,8 @@ struct Account {
     lines.append("Before \(position) there is one; the end of \(name(culprit)) leaves none.")
     if let last = prefix.last {
       lines.append(
-        "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value)).")
+        "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value))."
+      )
     } else {
       lines.append("No operation can come first, while the value is \(show(value)).")
     }
@@ -42,8 +43,8 @@ struct Account {
     let shown = left.prefix(3).map { name($0) }.joined(separator: "; ")
     let more = left.count > 3 ? "; and \(left.count - 3) more" : ""
     return left.count == 1
-      ? "One operation may or may not have happened, and does not help: \(shown)."
-      : "\(left.count) operations may or may not have happened, and do not help: \(shown)\(more)."
+      ? "One operation was open or of unknown result then, and does not help: \(shown)."
+      : "\(left.count) operations were open or of unknown result then, and do not help: \(shown)\(more)."
   }
 
   /// Why `operation` cannot come behind the prefix.

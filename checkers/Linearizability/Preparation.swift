@@ -17,6 +17,11 @@ struct Preparation {
   private(set) var hasAppend = false
   /// The strings that some operation demands, sorted; filled only where something is appended.
   private var mentionedStrings: [[UInt8]] = []
+  /// The demanded strings that end in a suffix: those from `endingStarts[suffix]` up to the next suffix's start.
+  private(set) var endings: [StateID] = []
+  private(set) var endingStarts: [Int] = []
+  /// What appending led to, by state and suffix.
+  private var appends = LookupTable<UInt64, StateID>()
   /// Whether an operation demands this value.
   private var isMentioned: [Bool] = []
 
@@ -126,6 +131,7 @@ extension Preparation {
     mentionedStrings = isMentioned.indices
       .compactMap { isMentioned[$0] ? values[ValueID(rawValue: UInt32($0))] : nil }
       .sorted { $0.lexicographicallyPrecedes($1) }
+    findEndings()
   }
 
   /// The value itself if an operation could tell it from others, now or after appends.
@@ -148,18 +154,46 @@ extension Preparation {
   /// The value after appending `suffix` to `state`.
   mutating func appended(_ suffix: StateID, to state: StateID) -> StateID {
     guard state != .unmentioned else { return state }
+    let step = UInt64(UInt32(bitPattern: state)) << 32 | UInt64(UInt32(bitPattern: suffix))
+    if let known = appends[step] { return known }
+    let next = concatenate(state, suffix)
+    appends[step] = next
+    return next
+  }
+
+  private mutating func concatenate(_ state: StateID, _ suffix: StateID) -> StateID {
     let before = values[ValueID(rawValue: UInt32(state))] ?? []
     let after = before + (values[ValueID(rawValue: UInt32(suffix))] ?? [])
     guard startsMentioned(after) else { return .unmentioned }
     return StateID(values.intern(after).rawValue)
   }
 
-  /// Whether the string of `state` ends in `suffix`.
-  func ends(_ state: StateID, in suffix: StateID) -> Bool {
-    guard let string = values[ValueID(rawValue: UInt32(state))] else { return false }
-    let suffix = values[ValueID(rawValue: UInt32(suffix))] ?? []
-    return string.count >= suffix.count && string[(string.count - suffix.count)...].elementsEqual(suffix)
+  /// Finds the demanded strings that each append could be the last step to.
+  private mutating func findEndings() {
+    let suffixes = (completed + unknown).filter { $0.effect == .append }.map(\.operand)
+    var isSuffix = [Bool](repeating: false, count: values.count)
+    for suffix in suffixes { isSuffix[Int(suffix)] = true }
+    // An empty suffix leads to no other string, only from absent to empty.
+    var lengths: [Int] = []
+    for length in suffixes.map({ length(of: $0) }).sorted() where lengths.last != length { lengths.append(length) }
+    var pairs: [(suffix: StateID, string: StateID)] = []
+    for string in isMentioned.indices where isMentioned[string] {
+      guard let bytes = values[ValueID(rawValue: UInt32(string))] else { continue }
+      for length in lengths where length <= bytes.count && (length > 0 || bytes.isEmpty) {
+        let suffix = values.find(bytes, in: bytes.count - length..<bytes.count)
+        if let suffix, isSuffix[Int(suffix.rawValue)] {
+          pairs.append((StateID(suffix.rawValue), StateID(string)))
+        }
+      }
+    }
+    pairs.sort { ($0.suffix, $0.string) < ($1.suffix, $1.string) }
+    endings = pairs.map(\.string)
+    endingStarts = [Int](repeating: 0, count: values.count + 1)
+    for pair in pairs { endingStarts[Int(pair.suffix) + 1] += 1 }
+    for place in 1..<endingStarts.count { endingStarts[place] += endingStarts[place - 1] }
   }
+
+  private func length(of id: StateID) -> Int { values[ValueID(rawValue: UInt32(id))]?.count ?? 0 }
 }
 
 extension [UInt8] {

@@ -45,6 +45,12 @@ extension Search {
       demands[Int(operation.operand)] += change
       demandCount += Int(change)
     }
+    if operation.effect == .append {
+      let suffix = Int(operation.operand)
+      for place in preparation.endingStarts[suffix]..<preparation.endingStarts[suffix + 1] {
+        producers[Int(preparation.endings[place])] += change
+      }
+    }
     guard operation.effect == .set || operation.effect == .swap, operation.result >= 0 else { return }
     producers[Int(operation.result)] += change
     if operation.effect == .set { rootCount += Int(change) }
@@ -55,27 +61,7 @@ extension Search {
   func losesDemandedValue(_ before: StateID) -> Bool {
     if state == before { return false }
     if state == .unmentioned, rootCount == 0, demandCount > 0 { return true }
-    guard before >= 0, Int(before) < demands.count, demands[Int(before)] > 0, producers[Int(before)] == 0 else {
-      return false
-    }
-    return !(preparation.hasAppend && canBeAppended(before))
-  }
-
-  /// Whether an append that is left could be the last step to this string.
-  private func canBeAppended(_ string: StateID) -> Bool {
-    var number = byCall.first
-    while number != byCall.end {
-      let operation = operations[number]
-      if operation.effect == .append, preparation.ends(string, in: operation.operand) { return true }
-      number = byCall.next(number)
-    }
-    number = unknownByCall.first
-    while number != unknownByCall.end {
-      let operation = operations[completedCount + number]
-      if operation.effect == .append, preparation.ends(string, in: operation.operand) { return true }
-      number = unknownByCall.next(number)
-    }
-    return false
+    return before >= 0 && Int(before) < demands.count && demands[Int(before)] > 0 && producers[Int(before)] == 0
   }
 
   /// Places every operation that changes nothing, can come next and fits the value.

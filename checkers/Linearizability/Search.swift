@@ -36,7 +36,7 @@ struct Search {
   var state: StateID
   /// The operations placed, in order.
   var trail: [Int32] = []
-  /// How many completed operations left demand this value, and how many left can put it there, appends aside.
+  /// How many completed operations left demand this value, and how many of any kind could be the last step to it.
   var demands: [Int32]
   var producers: [Int32]
   /// How many completed operations left demand any value, and how many puts left write one that is demanded.

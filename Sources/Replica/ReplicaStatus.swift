@@ -1,0 +1,14 @@
+import Raft
+
+/// Where a server stands, in a few words: what an observer looks at after every step.
+package struct ReplicaStatus: Hashable, Sendable {
+  package var role = Role.follower
+  package var term = Term.zero
+  package var commitIndex = LogIndex.zero
+  package var appliedIndex = LogIndex.zero
+  package var lastIndex = LogIndex.zero
+  /// Of the whole log.
+  package var logDigest: UInt64 = 0
+  /// Of the state machine.
+  package var stateDigest: UInt64 = 0
+}

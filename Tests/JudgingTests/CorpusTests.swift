@@ -1,0 +1,51 @@
+import Foundation
+import Histories
+import Judging
+import Linearizability
+import Testing
+
+/// Histories recorded by others lie beside the project on some machines. Where they do not, these tests are skipped.
+private let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().appending(path: "../shared/corpus").standardizedFileURL
+
+private let isPresent = FileManager.default.fileExists(atPath: corpus.appending(path: "verdicts.tsv").path)
+
+@Suite("Histories recorded by others", .enabled(if: isPresent, "no ../shared/corpus beside the project"))
+struct CorpusTests {
+  /// One line of `verdicts.tsv`.
+  struct Entry: CustomStringConvertible {
+    let file: String
+    let format: HistoryFormat
+    let verdict: String
+    var description: String { file }
+  }
+
+  /// The files in formats that this version reads.
+  static let entries: [Entry] = {
+    guard let table = try? String(contentsOf: corpus.appending(path: "verdicts.tsv"), encoding: .utf8) else {
+      return []
+    }
+    return table.split(separator: "\n").dropFirst().compactMap { line in
+      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      guard cells.count >= 5, let format = HistoryFormat(rawValue: cells[3]) else { return nil }
+      return Entry(file: cells[0], format: format, verdict: cells[4])
+    }
+  }()
+
+  @Test("Every console log and Porcupine log gets its verdict", arguments: entries)
+  func verdict(_ entry: Entry) throws {
+    let file = corpus.appending(path: entry.file)
+    let bytes = [UInt8](try Data(contentsOf: file))
+    let history = try History(reading: bytes)
+    let judgement = Judge().judge(history)
+    #expect(judgement.verdict.name == entry.verdict)
+    // What is written and read again means the same.
+    #expect(Judge().judge(try History(reading: history.jsonLines())).verdict.name == entry.verdict)
+  }
+
+  @Test("The corpus holds the console logs and the Porcupine logs")
+  func isComplete() {
+    #expect(Self.entries.count { $0.format == .jepsenLog } == 52)
+    #expect(Self.entries.count { $0.format == .porcupineLog } == 4)
+  }
+}
