@@ -3,12 +3,6 @@ import Runs
 
 /// Runs many seeds, one after the other, and adds them up.
 package struct Campaign: Sendable {
-  /// What happens on the way.
-  package enum Notice: Sendable {
-    /// A seed is done; the summary so far. The place for a progress line.
-    case finished(SeedResult, CampaignSummary)
-  }
-
   package let plan: CampaignPlan
 
   package init(_ plan: CampaignPlan) {
@@ -18,11 +12,11 @@ package struct Campaign: Sendable {
   /// Runs the seeds of the plan.
   ///
   /// - Parameters:
+  ///   - afterEach: called after every seed with what became of it and the summary so far.
   ///   - shouldStop: asked between two seeds; `true` ends the campaign as interrupted.
-  ///   - notify: called after every seed.
   /// - Throws: when a failing seed cannot be saved: a finding that nobody could look at would be lost.
   package func run(
-    shouldStop: () -> Bool = { false }, notify: (Notice) -> Void = { _ in }
+    afterEach: (SeedResult, CampaignSummary) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
   ) throws(FileProblem) -> CampaignSummary {
     let watch = Stopwatch()
     let processorStart = Stopwatch.processorTime
@@ -39,7 +33,7 @@ package struct Campaign: Sendable {
       summary.add(result)
       summary.wallTime = watch.elapsed
       summary.processorTime = Stopwatch.processorTime - processorStart
-      notify(.finished(result, summary))
+      afterEach(result, summary)
       place += 1
     }
     return summary

@@ -5,12 +5,8 @@ package enum CanonicalJSON {
   /// - Parameter value: plain data; that it can be written is this program's own promise.
   package static func encode(_ value: some Encodable, indented: Bool = false) -> [UInt8] {
     let encoder = JSONEncoder()
-    encoder.outputFormatting =
-      indented
-      ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-      : [
-        .sortedKeys, .withoutEscapingSlashes,
-      ]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if indented { encoder.outputFormatting.insert(.prettyPrinted) }
     do {
       return Array(try encoder.encode(value))
     } catch {
@@ -22,17 +18,17 @@ package enum CanonicalJSON {
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], path: String
   ) throws(FileProblem) -> Value {
-    guard !bytes.isEmpty else {
-      throw FileProblem(.content, "\(path):1:1: expected a JSON object, found an empty file")
+    if let fault = JSONSyntax.firstFault(in: bytes) {
+      throw FileProblem(.content, "\(path):\(fault.line):\(fault.column): expected \(fault.expected)")
     }
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {
-      throw FileProblem(.content, sentence(for: error, in: bytes, path: path))
+      throw FileProblem(.content, sentence(for: error, path: path))
     }
   }
 
-  private static func sentence(for error: any Error, in bytes: [UInt8], path: String) -> String {
+  private static func sentence(for error: any Error, path: String) -> String {
     guard let error = error as? DecodingError else { return "\(path): is not readable JSON: \(error)" }
     switch error {
     case .keyNotFound(let key, let context):
@@ -42,7 +38,6 @@ package enum CanonicalJSON {
     case .valueNotFound(let type, let context):
       return "\(path): \(field(context.codingPath)): expected \(name(of: type)), found null"
     case .dataCorrupted(let context):
-      if let underlying = context.underlyingError { return syntaxError(underlying, path: path) }
       return "\(path): \(field(context.codingPath)): \(context.debugDescription)"
     @unknown default:
       return "\(path): is not what was expected: \(error)"
@@ -66,17 +61,5 @@ package enum CanonicalJSON {
     case is [Any].Type: "an array"
     default: "an object"
     }
-  }
-
-  /// The parser names the place in words; a terminal makes a link of `file:line:column`.
-  private static func syntaxError(_ error: any Error, path: String) -> String {
-    let words = "\(error)"
-    guard let start = words.firstRange(of: "line "), let middle = words[start.upperBound...].firstRange(of: ", column ")
-    else {
-      return "\(path): expected JSON, found something else"
-    }
-    let line = words[start.upperBound..<middle.lowerBound]
-    let column = words[middle.upperBound...].prefix { $0.isNumber }
-    return "\(path):\(line):\(column): expected JSON, found something else"
   }
 }

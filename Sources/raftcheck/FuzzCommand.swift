@@ -34,8 +34,7 @@ enum FuzzCommand {
     let isQuiet = arguments.has("--json") || printsHashes
     var progress = ProgressLine(plan: campaign.plan)
     Interruption.watch()
-    let summary = try campaign.run(shouldStop: { Interruption.isRequested }) { notice in
-      guard case .finished(let result, let summary) = notice else { return }
+    let showSeed = { (result: SeedResult, summary: CampaignSummary) in
       if result.severity > .pass {
         console.showProgress("")
         let line = CampaignStory.line(for: result, on: console)
@@ -44,6 +43,7 @@ enum FuzzCommand {
       if printsHashes { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
       if let line = progress.line(for: summary) { console.showProgress(line) }
     }
+    let summary = try campaign.run(afterEach: showSeed, shouldStop: { Interruption.isRequested })
     console.showProgress("")
 
     let story = CampaignStory(plan: campaign.plan, summary: summary)
