@@ -123,12 +123,16 @@ extension RaftNode {
     case .matched(let index):
       guard index <= log.lastIndex else { return stop(.acknowledgedBeyondLog(sender, index)) }
       progress.match = rules.matchIndex(current: progress.match, acknowledged: index)
-      progress.next = max(progress.next, progress.match.next)
+      progress.next = max(progress.next, index.next)
       if let awaited = progress.awaited, awaited <= index { progress.awaited = nil }
     case .conflict(let hint, let term):
-      let next = term.flatMap { log.lastIndex(of: $0)?.next } ?? hint
-      progress.next = max(progress.match.next, min(progress.next, next))
-      progress.awaited = nil
+      let next = max(LogIndex(1), term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
+      // A hint that leads no further back is an old one. To answer each such hint with a message would, where the
+      // network duplicates, never end: the next heartbeat is soon enough.
+      if next < progress.next {
+        progress.next = next
+        progress.awaited = nil
+      }
     }
     leadership?.progress[offset] = progress
     commitReplicatedEntries(into: &ready)

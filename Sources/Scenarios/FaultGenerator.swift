@@ -16,15 +16,17 @@ struct FaultGenerator {
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
     let temper = temper(&draws)
-    let gap = draws.logarithmic(.milliseconds(90)...(.milliseconds(600)))
-    let momentShare = draws.next().within(2...6)
+    let gap = draws.logarithmic(.milliseconds(80)...(.milliseconds(400)))
+    let momentShare = draws.next().within(3...9)
+    let moments = moments(&draws)
     guard !temper.isEmpty else { return [] }
     let count = min(ScenarioLimits.maxFaults, Int(storm.nanoseconds / gap.nanoseconds) + 1)
     return (0..<count).map { id in
       // Each fault has dice of its own: removing one changes no other.
       var draws = dice.sequence(.fault, UInt64(id))
-      let kind = draws.pick(weighted: temper)
-      let trigger = trigger(&draws, number: id, of: count, momentShare: momentShare)
+      var kind = draws.pick(weighted: temper)
+      let trigger = trigger(&draws, number: id, of: count, momentShare: momentShare, moments)
+      if case .moment = trigger { kind = crashInstead(of: kind, &draws) }
       return Fault(
         id: id, trigger: trigger, duration: duration(of: kind, &draws), action: action(kind, trigger, &draws))
     }
@@ -43,12 +45,27 @@ struct FaultGenerator {
     return chosen.map { (element: $0.element, weight: 1) }
   }
 
+  /// At a protocol moment nothing tells more than a crash: two faults in three there are crashes.
+  private func crashInstead(of kind: FaultKind, _ draws: inout DiceSequence) -> FaultKind {
+    let crash = draws.pick(weighted: [(FaultKind.kill, 1), (.killMajority, 1)])
+    let isPossible = isPossible(crash) && (kinds?.contains(crash) ?? true)
+    return draws.next().below(3) > 0 && isPossible ? crash : kind
+  }
+
+  /// The protocol moments that this seed is fond of, with weights.
+  private func moments(_ draws: inout DiceSequence) -> [(element: Moment, weight: Int)] {
+    let weighted = Moment.allCases.map { (element: $0, weight: draws.next().below(2)) }
+    guard weighted.allSatisfy({ $0.weight == 0 }) else { return weighted }
+    return weighted.map { (element: $0.element, weight: 1) }
+  }
+
   /// What unseats leaders comes more often than what merely slows things down.
   private static func weight(of kind: FaultKind) -> Int {
     switch kind {
-    case .primaries, .kill: 4
+    case .kill: 6
+    case .primaries, .killMajority: 4
     case .halves, .majority, .one, .oneWay, .pause, .reorder, .duplicate, .delay: 2
-    case .killMajority, .loss, .clockDrift, .clockJump, .tornWrite, .lostWrite: 1
+    case .loss, .clockDrift, .clockJump, .tornWrite, .lostWrite: 1
     }
   }
 
@@ -61,7 +78,8 @@ struct FaultGenerator {
   }
 
   private func trigger(
-    _ draws: inout DiceSequence, number: Int, of count: Int, momentShare: Int
+    _ draws: inout DiceSequence, number: Int, of count: Int, momentShare: Int,
+    _ moments: [(element: Moment, weight: Int)]
   ) -> FaultTrigger {
     let isMoment = draws.next().below(10) < momentShare
     let spread = draws.next()
@@ -69,15 +87,12 @@ struct FaultGenerator {
       let slot = storm / Int64(count)
       return .time(at: slot * Int64(number) + spread.within(.zero...slot))
     }
-    let moment = draws.pick(weighted: [
-      (Moment.leadership, 4), (.voteReply, 4), (.appendBeforeSync, 3), (.appendAfterSync, 2), (.commitAdvance, 3),
-    ])
+    let moment = draws.pick(weighted: moments)
     let ordinal =
       switch moment {
-      case .leadership: spread.within(1...12)
-      case .voteReply: spread.within(1...40)
-      case .appendBeforeSync, .appendAfterSync: spread.within(1...400)
-      case .commitAdvance: spread.within(1...600)
+      case .leadership: spread.within(1...8)
+      case .voteReply: spread.within(1...24)
+      case .appendBeforeSync, .appendAfterSync, .commitAdvance: spread.within(1...240)
       }
     let isPrompt = draws.next().below(2) == 0
     let after = draws.logarithmic(.microseconds(50)...(.milliseconds(100)))
@@ -88,8 +103,11 @@ struct FaultGenerator {
     let timeout = cluster.electionTimeoutMax
     switch kind {
     case .clockJump: return .zero
-    // From a blink, after which a term goes on with a node that has forgotten, to several elections.
-    case .kill, .killMajority, .pause: return draws.logarithmic(.milliseconds(1)...(timeout * 5))
+    case .kill, .killMajority:
+      // After a blink a term goes on with a node that has forgotten; a long absence costs several elections.
+      let isBlink = draws.next().below(2) == 0
+      return draws.logarithmic(isBlink ? .microseconds(100)...(.milliseconds(20)) : .milliseconds(20)...(timeout * 5))
+    case .pause: return draws.logarithmic(.milliseconds(1)...(timeout * 5))
     case .clockDrift, .loss, .delay, .duplicate, .reorder: return draws.logarithmic(timeout...(timeout * 12))
     default: return draws.logarithmic((timeout / 4)...(timeout * 6))
     }
@@ -107,7 +125,9 @@ struct FaultGenerator {
     case .one: return .partition(shape: .one, side: side(nodes.prefix(1)))
     case .primaries: return .partition(shape: .primaries, side: .leader)
     case .oneWay: return .oneWay(side: target, inbound: chance.numerator % 2 == 0)
-    case .killMajority: return .kill(target: side(nodes.prefix(half + 1)), tearing: draws.next().below(2) == 0)
+    case .killMajority:
+      let count = draws.next().within((half + 1)...nodes.count)
+      return .kill(target: side(nodes.prefix(count)), tearing: draws.next().below(2) == 0)
     case .kill, .tornWrite, .lostWrite: return .kill(target: target, tearing: draws.next().below(2) == 0)
     case .pause: return .pause(target: target)
     case .loss: return .loss(chance: chance)

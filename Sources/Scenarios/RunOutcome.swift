@@ -10,7 +10,7 @@ package struct RunOutcome: Sendable {
   package var statistics: RunStatistics
   /// What ended the run early, if anything did.
   package var failure: RunFailure?
-  /// Whether the run was cut at `ScenarioLimits.maxEvents`; its verdict is then undecided at best.
+  /// Whether the run was cut at the scenario's `maxEvents`; its verdict is then undecided at best.
   package var isCut: Bool
 
   package init(

@@ -14,7 +14,7 @@ extension Scenario {
     let storm = knobs.duration ?? shape.next().within(.seconds(4)...(.seconds(9)))
     self.seed = seed
     self.cluster = cluster
-    network = NetworkPlan(drawnFrom: dice)
+    network = NetworkPlan(drawnFrom: dice, cluster: cluster)
     disk = DiskPlan(drawnFrom: dice)
     clocks = ClockPlan(drawnFrom: dice, nodes: cluster.nodes)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
@@ -31,17 +31,19 @@ extension ClusterPlan {
     self.nodes = nodes ?? size
     electionTimeoutMin = draws.next().within(.milliseconds(60)...(.milliseconds(250)))
     // A narrow range makes split votes likely, a wide one makes elections slow.
-    electionTimeoutMax = electionTimeoutMin + electionTimeoutMin * Int64(draws.next().within(2...15)) / 10
+    electionTimeoutMax = electionTimeoutMin + draws.logarithmic((electionTimeoutMin / 20)...(electionTimeoutMin * 3 / 2))
     heartbeatInterval = electionTimeoutMin / Int64(draws.next().within(3...6))
     maxEntriesPerAppend = draws.pick(weighted: [(1, 2), (2, 2), (4, 1), (16, 1), (4_096, 4)])
   }
 }
 
 extension NetworkPlan {
-  fileprivate init(drawnFrom dice: Dice) {
+  fileprivate init(drawnFrom dice: Dice, cluster: ClusterPlan) {
     var draws = dice.sequence(.networkPlan)
-    delayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
-    delayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(12)))
+    let timeout = cluster.electionTimeoutMin
+    delayMin = draws.logarithmic((timeout / 1_000)...(timeout / 40))
+    // Where delays come close to timeouts, candidates compete and leaders are deposed for nothing.
+    delayMean = draws.logarithmic((timeout / 200)...(timeout / 5))
     clientDelayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(2)))
     clientDelayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
     clientLoss = draws.pick([.zero, Ratio(1, 200), Ratio(1, 50), Ratio(1, 20)])
@@ -52,7 +54,7 @@ extension DiskPlan {
   fileprivate init(drawnFrom dice: Dice) {
     var draws = dice.sequence(.diskPlan)
     syncMin = draws.logarithmic(.microseconds(50)...(.milliseconds(2)))
-    syncMean = draws.logarithmic(.microseconds(50)...(.milliseconds(20)))
+    syncMean = draws.logarithmic(.microseconds(100)...(.milliseconds(40)))
   }
 }
 

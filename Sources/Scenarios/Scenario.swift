@@ -21,6 +21,12 @@ package struct Scenario: Codable, Hashable, Sendable {
   /// How long the healed cluster is left alone before every client reads every key.
   package var calm: Duration
 
+  /// After how many events a run is cut.
+  package var maxEvents: Int {
+    let operations = workload.clients.reduce(0) { $0 + $1.operations.count }
+    return ScenarioLimits.maxEvents + ScenarioLimits.maxEventsPerOperation * operations
+  }
+
   /// The dice that all residual randomness of the run comes from.
   package var dice: Dice { Dice(seed: seed) }
 }

@@ -14,8 +14,10 @@ package enum ScenarioLimits {
   package static let maxDuration = Duration.seconds(3_600)
   /// No clock runs at less than half or more than one and a half times true time.
   package static let maxDriftPartsPerMillion = 500_000
-  /// Events in one run; a scenario that needs more is undecided.
-  package static let maxEvents = 20_000_000
+  /// Events in one run, and on top of them for each planned operation: many times what a run takes that is not caught
+  /// in a storm of messages. A run that needs more is undecided.
+  package static let maxEvents = 1_000_000
+  package static let maxEventsPerOperation = 1_000
 }
 
 /// What makes a scenario impossible to run: one sentence that names the field, what stands there and what is expected.

@@ -17,7 +17,7 @@ struct EventQueue<Event> {
   private var heap: [Key] = []
   private var slab: [Event?] = []
   private var freeSlots: [UInt32] = []
-  /// `ScenarioLimits.maxEvents` keeps it far below its end.
+  /// A scenario's limit of events keeps it far below its end.
   private var scheduled: UInt32 = 0
 
   /// Whether nothing will happen any more.

@@ -63,7 +63,9 @@ struct SimulatedDisk: Sendable {
   mutating func crash(cut: Draw, tearing: Bool) -> CrashDamage {
     var damage = CrashDamage()
     damage.hadUnsyncedWrites = !pending.isEmpty
-    var kept = cut.below(pending.reduce(0) { $0 + $1.size } + 1)
+    // Half of the crashes take everything, as a machine does that loses power; the others leave some of it.
+    let size = pending.reduce(0) { $0 + $1.size }
+    var kept = max(0, cut.below(2 * size + 1) - size)
     for write in pending {
       if write.size <= kept {
         kept -= write.size

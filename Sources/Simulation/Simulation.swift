@@ -125,7 +125,8 @@ package struct Simulation {
     }
     queue.schedule(.stormEnds, at: .start + scenario.stormEnd)
 
-    while failure == nil, busyClients > 0, statistics.events < ScenarioLimits.maxEvents,
+    let maxEvents = scenario.maxEvents
+    while failure == nil, busyClients > 0, statistics.events < maxEvents,
       let (instant, event) = queue.next()
     {
       now = instant
