@@ -7,7 +7,7 @@ enum BugsCommand {
 
   private static let syntax = Syntax(
     name: "bugs list", summary: "list the known bugs that --bug switches on",
-    options: [Syntax.json, Syntax.help],
+    options: [Option("--names", nil, "print the names only, one a line"), Syntax.json, Syntax.help],
     examples: [
       ("raftcheck bugs list", "each bug: what it does wrong, what brings it out, who had it"),
       ("raftcheck fuzz --count 500 --bug ack-before-sync", "look for one of them"),
@@ -15,6 +15,10 @@ enum BugsCommand {
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    if arguments.has("--names") {
+      for bug in KnownBug.catalogue { console.print(bug.name) }
+      return .held
+    }
     if arguments.has("--json") {
       console.print(JSONText.of(BugsObject(bugs: KnownBug.catalogue.map(BugObject.init), version: Program.version)))
       return .held
