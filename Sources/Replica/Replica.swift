@@ -15,6 +15,8 @@ package struct Replica: Sendable {
   package private(set) var status = ReplicaStatus()
 
   private var disk: DiskProgress
+  /// What the node told itself and need not wait for the disk.
+  private var handedBack: [Ready.Envelope] = []
   private var waiting = WaitingClients()
   private var ready = Ready()
   /// What the last step asked for so far.
@@ -94,7 +96,7 @@ package struct Replica: Sendable {
 
   /// Releases what waited for the disk, feeds the node what it told itself, and starts the next sync.
   private mutating func settle(at now: LocalInstant) {
-    while raft.stopReason == nil, let envelope = disk.nextDeparture() {
+    while raft.stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == raft.id {
         step(.message(envelope.message, from: raft.id), at: now)
       } else {
@@ -102,6 +104,10 @@ package struct Replica: Sendable {
       }
     }
     if disk.startSync() { commands.append(.sync) }
+  }
+
+  private mutating func nextHandedBack() -> Ready.Envelope? {
+    handedBack.isEmpty ? nil : handedBack.removeFirst()
   }
 }
 
@@ -111,7 +117,9 @@ extension Replica {
   private mutating func carryOut() {
     if let reason = ready.stopped { return commands.append(.stop(reason)) }
     persist()
-    for envelope in ready.messages { send(envelope) }
+    for envelope in ready.messages {
+      if envelope.to == raft.id { handedBack.append(envelope) } else { send(envelope) }
+    }
     for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == raft.id) }
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }

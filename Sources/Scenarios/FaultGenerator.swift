@@ -16,7 +16,7 @@ struct FaultGenerator {
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
     let temper = temper(&draws)
-    let gap = draws.logarithmic(.milliseconds(80)...(.milliseconds(400)))
+    let gap = draws.logarithmic(.milliseconds(50)...(.milliseconds(300)))
     let momentShare = draws.next().within(3...9)
     let moments = moments(&draws)
     guard !temper.isEmpty else { return [] }
@@ -54,7 +54,8 @@ struct FaultGenerator {
 
   /// The protocol moments that this seed is fond of, with weights.
   private func moments(_ draws: inout DiceSequence) -> [(element: Moment, weight: Int)] {
-    let weighted = Moment.allCases.map { (element: $0, weight: draws.next().below(2)) }
+    // Elections are few and decide much.
+    let weighted = Moment.allCases.map { (element: $0, weight: draws.next().below(2) * ($0 == .voteReply || $0 == .leadership ? 2 : 1)) }
     guard weighted.allSatisfy({ $0.weight == 0 }) else { return weighted }
     return weighted.map { (element: $0.element, weight: 1) }
   }
@@ -91,10 +92,10 @@ struct FaultGenerator {
     let ordinal =
       switch moment {
       case .leadership: spread.within(1...8)
-      case .voteReply: spread.within(1...24)
+      case .voteReply: spread.within(1...20)
       case .appendBeforeSync, .appendAfterSync, .commitAdvance: spread.within(1...240)
       }
-    let isPrompt = draws.next().below(2) == 0
+    let isPrompt = draws.next().below(4) > 0
     let after = draws.logarithmic(.microseconds(50)...(.milliseconds(100)))
     return .moment(kind: moment, ordinal: ordinal, after: isPrompt ? .zero : after)
   }
@@ -105,7 +106,7 @@ struct FaultGenerator {
     case .clockJump: return .zero
     case .kill, .killMajority:
       // After a blink a term goes on with a node that has forgotten; a long absence costs several elections.
-      let isBlink = draws.next().below(2) == 0
+      let isBlink = draws.next().below(3) > 0
       return draws.logarithmic(isBlink ? .microseconds(100)...(.milliseconds(20)) : .milliseconds(20)...(timeout * 5))
     case .pause: return draws.logarithmic(.milliseconds(1)...(timeout * 5))
     case .clockDrift, .loss, .delay, .duplicate, .reorder: return draws.logarithmic(timeout...(timeout * 12))

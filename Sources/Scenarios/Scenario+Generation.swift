@@ -31,8 +31,8 @@ extension ClusterPlan {
     self.nodes = nodes ?? size
     electionTimeoutMin = draws.next().within(.milliseconds(60)...(.milliseconds(250)))
     // A narrow range makes split votes likely, a wide one makes elections slow.
-    electionTimeoutMax = electionTimeoutMin + draws.logarithmic((electionTimeoutMin / 20)...(electionTimeoutMin * 3 / 2))
-    heartbeatInterval = electionTimeoutMin / Int64(draws.next().within(3...6))
+    electionTimeoutMax = electionTimeoutMin + draws.logarithmic((electionTimeoutMin / 32)...(electionTimeoutMin * 3 / 2))
+    heartbeatInterval = electionTimeoutMin / Int64(draws.next().within(3...9))
     maxEntriesPerAppend = draws.pick(weighted: [(1, 2), (2, 2), (4, 1), (16, 1), (4_096, 4)])
   }
 }
@@ -43,7 +43,7 @@ extension NetworkPlan {
     let timeout = cluster.electionTimeoutMin
     delayMin = draws.logarithmic((timeout / 1_000)...(timeout / 40))
     // Where delays come close to timeouts, candidates compete and leaders are deposed for nothing.
-    delayMean = draws.logarithmic((timeout / 200)...(timeout / 5))
+    delayMean = draws.logarithmic((timeout / 150)...(timeout / 5))
     clientDelayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(2)))
     clientDelayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
     clientLoss = draws.pick([.zero, Ratio(1, 200), Ratio(1, 50), Ratio(1, 20)])
