@@ -12,6 +12,7 @@ struct Command: Sendable {
 enum CommandLineProgram {
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ReplayCommand.command, BugsCommand.command,
+    BenchCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
@@ -51,9 +52,10 @@ enum CommandLineProgram {
         return try run(command, Array(words.dropFirst(name.count)), on: console)
       }
     }
-    if first == "bugs" {
-      if words.count == 2, words[1] == "--help" { return try run(BugsCommand.command, ["--help"], on: console) }
-      throw UsageError("expected `raftcheck bugs list`.")
+    // Half of a name of two words.
+    if let command = commands.first(where: { $0.syntax.name.hasPrefix("\(first) ") }) {
+      if words.dropFirst() == ["--help"] { return try run(command, ["--help"], on: console) }
+      throw UsageError("expected `raftcheck \(command.syntax.name)`.")
     }
     let hint = Suggestion.clause(for: first, among: commands.map(\.syntax.name))
     throw UsageError("there is no command \"\(first)\"; `raftcheck --help` names them.\(hint)")

@@ -55,9 +55,23 @@ extension String {
     self + String(repeating: " ", count: Swift.max(0, width - count))
   }
 
-  /// Every line moved to the right.
+  /// Every line moved to the right, and broken between words where it grows too long to read.
   func indented(by width: Int) -> String {
-    let margin = String(repeating: " ", count: width)
-    return split(separator: "\n", omittingEmptySubsequences: false).map { margin + $0 }.joined(separator: "\n")
+    split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+      let margin = String(repeating: " ", count: width + line.prefix { $0 == " " }.count)
+      var lines = [margin]
+      for word in line.split(separator: " ") {
+        let last = lines[lines.count - 1]
+        let isFirst = last.allSatisfy { $0 == " " }
+        if !isFirst, last.count + 1 + word.count > Self.readableWidth {
+          lines.append("\(margin)  \(word)")
+        } else {
+          lines[lines.count - 1] = isFirst ? last + word : "\(last) \(word)"
+        }
+      }
+      return lines
+    }.joined(separator: "\n")
   }
+
+  private static let readableWidth = 110
 }

@@ -182,7 +182,9 @@ struct ProgramTests {
     #expect(try Program.run(["replay", folder.write(older, to: "older.json")]).exitCode == 0)
   }
 
-  @Test("Every command has its help, with examples", arguments: ["run", "fuzz", "check", "replay", "bugs list"])
+  @Test(
+    "Every command has its help, with examples",
+    arguments: ["run", "fuzz", "check", "replay", "bugs list", "bench agree"])
   func help(command: String) throws {
     let result = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(result.exitCode == 0)
