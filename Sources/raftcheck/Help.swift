@@ -13,7 +13,7 @@ enum Help {
       lines.append("  raftcheck \(command.syntax.name)".padded(to: 34) + command.syntax.summary)
     }
     lines += [
-      "", "  raftcheck COMMAND --help".padded(to: 35) + "options and examples of a command",
+      "", "  raftcheck COMMAND --help".padded(to: 34) + "options and examples of a command",
       "  raftcheck --version".padded(to: 34) + "the version, which belongs to every seed", "",
       exitCodes,
     ]

@@ -53,9 +53,12 @@ struct ArchitectureTests {
     #expect(!manifest.codeLines.contains { $0.contains(".package(") })
   }
 
-  @Test("The top level holds what the design lists, dot files aside")
-  func topLevel() {
-    let entries = package.entries(in: "").filter { !$0.hasPrefix(".") && $0 != "Package.resolved" }
+  @Test("The top level holds what the design lists, dot files and what git ignores aside")
+  func topLevel() throws {
+    let ignored = try package.content(of: ".gitignore").split(separator: "\n").map {
+      $0.hasSuffix("/") ? $0.dropLast() : $0
+    }
+    let entries = package.entries(in: "").filter { !$0.hasPrefix(".") && !ignored.contains(Substring($0)) }
     #expect(entries == HouseRules.topLevel)
   }
 
