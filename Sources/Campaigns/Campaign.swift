@@ -3,8 +3,10 @@ import Runs
 
 /// Runs many seeds, one after the other, and adds them up.
 package struct Campaign: Sendable {
+  /// Which seeds, how, and when to stop.
   package let plan: CampaignPlan
 
+  /// A campaign that has not begun.
   package init(_ plan: CampaignPlan) {
     self.plan = plan
   }

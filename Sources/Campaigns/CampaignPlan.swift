@@ -8,8 +8,11 @@ package struct CampaignPlan: Sendable {
   package var firstSeed: UInt64
   /// How many seeds at most; `nil` goes on until something else says stop.
   package var count: UInt64?
+  /// What is fixed in every scenario.
   package var knobs = ScenarioKnobs()
+  /// The known bug that is switched on.
   package var bug: KnownBug?
+  /// Whether a broken invariant ends a run.
   package var checksInvariants = true
   /// Whether each seed is run twice and compared.
   package var checksDeterminism = false
@@ -20,6 +23,7 @@ package struct CampaignPlan: Sendable {
   /// Where each failing seed is kept, in a folder of its own.
   package var directory: String?
 
+  /// All seeds from `firstSeed` on, or `count` of them.
   package init(firstSeed: UInt64 = 0, count: UInt64? = nil) {
     self.firstSeed = firstSeed
     self.count = count

@@ -40,6 +40,7 @@ package struct CampaignSummary: Sendable {
   /// Whether somebody interrupted it.
   package internal(set) var wasInterrupted = false
 
+  /// Of no seed yet.
   package init() {}
 
   /// What counts as five leader changes.

@@ -5,14 +5,19 @@ import Scenarios
 
 /// What is kept of one seed: small and plain, so that a worker can hand it over.
 package struct SeedResult: Sendable {
+  /// Which seed.
   package let seed: UInt64
+  /// The worst that was found.
   package let verdict: RunVerdict
+  /// How bad that is, a second run that differed included.
   package let severity: Severity
   /// What it is called, if it failed.
   package let signature: FailureSignature?
   /// What broke, or why there is no answer, in one line.
   package let detail: String?
+  /// The identity of the run.
   package let eventHash: UInt64
+  /// The figures of the run.
   package let statistics: RunStatistics
   /// Wall time.
   package let simulationTime: Duration

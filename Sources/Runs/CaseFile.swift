@@ -14,14 +14,19 @@ package struct CaseFile: Sendable {
     package var eventHash: String
   }
 
+  /// The name in the file's first key.
   package static let format = "raftcheck-case"
+  /// The latest version of the format that is read, and the one written.
   package static let formatVersion = 1
 
   /// The version of the program that saved it: only the same version promises the same event hash.
   package let program: String
+  /// What to run.
   package let run: Run
+  /// What it ended with when it was saved.
   package let expected: Expectation
 
+  /// The case of a run that has been judged.
   package init(_ report: RunReport) {
     program = Program.version
     run = report.run

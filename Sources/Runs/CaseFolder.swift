@@ -2,6 +2,7 @@ import Histories
 
 /// The folder in which one run is kept: `case.json`, `history.jsonl`, and `explanation.txt` if something broke.
 package struct CaseFolder: Sendable {
+  /// The folder, without a slash at its end.
   package let path: String
 
   /// - Parameter seed: names the folder, inside `directory`.
@@ -9,8 +10,11 @@ package struct CaseFolder: Sendable {
     path = directory.hasSuffix("/") ? "\(directory)\(seed)" : "\(directory)/\(seed)"
   }
 
+  /// The run, to be replayed.
   package var casePath: String { "\(path)/case.json" }
+  /// What the clients saw.
   package var historyPath: String { "\(path)/history.jsonl" }
+  /// What broke, in plain sentences.
   package var explanationPath: String { "\(path)/explanation.txt" }
 
   /// Saves the history, which comes before any verdict, and gives it back as it reads from the file.

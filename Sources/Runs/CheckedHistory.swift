@@ -5,7 +5,9 @@ import Linearizability
 
 /// A history from a file and what the judge says of it.
 package struct CheckedHistory: Sendable {
+  /// What was judged.
   package let recorded: RecordedHistory
+  /// What the judge says.
   package let judgement: Judgement
   /// Wall time of the judge.
   package let time: Duration

@@ -10,9 +10,12 @@ package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case content
   }
 
+  /// Whose fault it is.
   package let kind: Kind
+  /// One sentence, without a full stop.
   package let description: String
 
+  /// A problem, told in a sentence that begins with the file.
   package init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description

@@ -10,8 +10,10 @@ package struct CheckOptions: Sendable {
   package var initial: [UInt8]?
   /// `nil` finds it out from the file's start.
   package var format: HistoryFormat?
+  /// What a check may cost.
   package var limits: JudgingLimits
 
+  /// Everything found out from the file unless told otherwise.
   package init(
     model: ModelName? = nil, initial: [UInt8]? = nil, format: HistoryFormat? = nil,
     limits: JudgingLimits = JudgingLimits()
@@ -27,6 +29,7 @@ package struct CheckOptions: Sendable {
 package struct RecordedHistory: Sendable {
   /// The file's name, as people call it.
   package let name: String
+  /// What the clients saw, with the line of each event.
   package let history: History
 
   /// Reads a file.

@@ -15,6 +15,7 @@ package struct Run: Sendable {
   /// Whether a broken invariant ends the run. Off, only the clients' history tells.
   package var checksInvariants: Bool
 
+  /// The run of a scenario that is already there.
   package init(scenario: Scenario, bug: KnownBug? = nil, checksInvariants: Bool = true) {
     self.scenario = scenario
     self.bug = bug
@@ -51,7 +52,9 @@ package struct Run: Sendable {
 
 /// A run that has been made and not yet judged, so that its history can be saved first.
 package struct SimulatedRun: Sendable {
+  /// What was run.
   package let run: Run
+  /// What came of it.
   package let outcome: RunOutcome
   /// Wall time of the simulation.
   package let simulationTime: Duration

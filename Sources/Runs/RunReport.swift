@@ -20,7 +20,9 @@ package enum RunVerdict: String, Hashable, Sendable, CaseIterable {
 
 /// A run and all that was found out about it.
 package struct RunReport: Sendable {
+  /// What was run.
   package let run: Run
+  /// What came of it.
   package let outcome: RunOutcome
   /// The judge's word on what the clients saw, given even where an invariant broke.
   package let judgement: Judgement

@@ -11,5 +11,6 @@ package enum Severity: Int, Comparable, Hashable, Sendable {
   /// The program contradicts itself.
   case internalError
 
+  /// By how bad they are.
   package static func < (one: Severity, other: Severity) -> Bool { one.rawValue < other.rawValue }
 }

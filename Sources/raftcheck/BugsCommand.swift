@@ -3,6 +3,7 @@ import Runs
 
 /// `raftcheck bugs list`.
 enum BugsCommand {
+  /// The command, as the program finds it.
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(

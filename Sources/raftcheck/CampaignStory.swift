@@ -4,7 +4,9 @@ import Runs
 
 /// What is printed about many seeds.
 struct CampaignStory {
+  /// What was asked for.
   let plan: CampaignPlan
+  /// What came of it.
   let summary: CampaignSummary
 
   /// One line for a seed that did not pass.

@@ -6,6 +6,7 @@ import Runs
 
 /// `raftcheck check`.
 enum CheckCommand {
+  /// The command, as the program finds it.
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(

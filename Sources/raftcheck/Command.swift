@@ -10,6 +10,7 @@ struct Command: Sendable {
 
 /// Finds the command and reports what stopped it.
 enum CommandLineProgram {
+  /// Every command, in the order of the help.
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ReplayCommand.command, BugsCommand.command,
     BenchCommand.command,

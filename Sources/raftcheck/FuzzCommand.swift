@@ -4,6 +4,7 @@ import Runs
 
 /// `raftcheck fuzz`.
 enum FuzzCommand {
+  /// The command, as the program finds it.
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(

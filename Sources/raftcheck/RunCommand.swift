@@ -4,6 +4,7 @@ import Scenarios
 
 /// `raftcheck run`, and `raftcheck --seed N` for short.
 enum RunCommand {
+  /// The command, as the program finds it.
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(
