@@ -25,7 +25,8 @@ enum ReplayCommand {
     // Another version of the program may well run the same scenario another way.
     let isPromised = saved.program == Program.version
     let story = RunStory(
-      report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed, repeats: true)
+      report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed,
+      repeats: isPromised ? isSame : nil)
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
     if !isSame {
       let origin = isPromised ? "the same version" : "version \(saved.program)"

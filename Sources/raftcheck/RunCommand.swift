@@ -45,13 +45,13 @@ enum RunCommand {
     let report = simulated.judged(reading: saved)
     try folder?.save(report)
     if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
-    let repeats = !arguments.has("--check-determinism") || run.repeats(simulated.outcome)
+    let repeats = arguments.has("--check-determinism") ? run.repeats(simulated.outcome) : nil
 
     let story = RunStory(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, repeats: repeats)
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
-    return ExitCode(repeats ? report.severity : max(report.severity, .nondeterminism))
+    return ExitCode(repeats == false ? max(report.severity, .nondeterminism) : report.severity)
   }
 
   /// Writes into the history's first line what the clients' history alone was judged to be.

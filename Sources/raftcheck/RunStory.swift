@@ -11,8 +11,8 @@ struct RunStory {
   let casePath: String?
   /// Of the whole command.
   let wallTime: Duration
-  /// Whether a second run of the scenario, where one was asked for, was the same.
-  let repeats: Bool
+  /// Whether another run of the scenario was the same; `nil` if there was none to compare with.
+  let repeats: Bool?
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
@@ -23,9 +23,9 @@ struct RunStory {
     var lines = [headline(on: console), ""]
     if let explanation = report.explanation { lines += [explanation.indented(by: 2), ""] }
     if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
-    if !repeats { lines += ["  A second run of the same scenario had another event hash.", ""] }
+    if repeats == false { lines += ["  Another run of the same scenario had another event hash.", ""] }
     for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
-    if report.severity > .pass || !repeats {
+    if report.severity > .pass || repeats == false {
       lines.append(console.paint("replay".padded(to: 13), .quiet) + console.paint(replayLine, .strong))
     }
     return lines.joined(separator: "\n")
@@ -141,7 +141,7 @@ private struct RunObject: Encodable {
   let explanation: String?
   let faults: NamedCounts
   let history: String
-  let isDeterministic: Bool
+  let isDeterministic: Bool?
   let keys: Int
   let leaderChanges: Int
   let model: String
