@@ -16,7 +16,7 @@ struct FaultGenerator {
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
     let temper = temper(&draws)
-    let gap = draws.logarithmic(.milliseconds(50)...(.milliseconds(300)))
+    let gap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3))
     let momentShare = draws.next().within(3...9)
     let moments = moments(&draws)
     guard !temper.isEmpty else { return [] }
