@@ -121,7 +121,8 @@ extension Simulation {
     guard running.contains(node) else {
       // The host answers for the process that does not run, the same way as for one that does.
       let attempt = clients[number(of: client)].open?.attempt ?? 0
-      guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }
+      guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true)
+      else { return }
       queue.schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
       return
     }
@@ -157,7 +158,8 @@ extension Simulation {
     case .written(.refused), .refused: complete(number, open.isUncertain ? .info : .fail)
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
-      turnAway(number, to: hint.flatMap { $0 == node || $0.offset >= members.count ? nil : $0 } ?? nextNode(after: node))
+      let other = hint.flatMap { $0 != node && $0.offset < members.count ? $0 : nil }
+      turnAway(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
       clients[number].open?.isUncertain = true
