@@ -67,7 +67,6 @@ package struct Simulation {
   var invariants: RaftInvariants
   var statistics = RunStatistics()
   var failure: RunFailure?
-  var hasCalmed = false
   /// Clients that have not done everything yet.
   var busyClients: Int
   private var commands: [ReplicaCommand] = []
