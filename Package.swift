@@ -69,6 +69,8 @@ let package = Package(
     tests("RaftTests", of: ["Raft", "Determinism"]),
     tests("ReplicaTests", of: ["Replica", "Raft", "KeyValue", "Determinism"]),
     tests("InvariantsTests", of: ["Invariants", "Replica", "Raft", "KeyValue", "Determinism"]),
+    tests("KnownBugsTests", of: belowRuns),
+    tests("ScenariosTests", of: ["Scenarios", "Histories", "Determinism"]),
     tests("SimulationTests", of: belowRuns),
     tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),

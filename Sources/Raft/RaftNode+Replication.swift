@@ -69,7 +69,8 @@ extension RaftNode {
     guard rules.matches(previous: previous, termAtPrevious: log.term(at: previous.index)) else {
       return reply(conflict(at: previous.index), to: request, from: sender, into: &ready)
     }
-    let lastNew = LogIndex(previous.index.rawValue + UInt64(request.entries.count))
+    // A wrong rule can let any index through, the last one too.
+    let lastNew = LogIndex(previous.index.rawValue &+ UInt64(request.entries.count))
     take(request.entries, after: previous.index)
     advanceCommitIndex(
       to: rules.followerCommitIndex(
@@ -88,12 +89,14 @@ extension RaftNode {
     }
     let isConflict = index <= log.lastIndex && index.rawValue <= previous.rawValue + UInt64(entries.count)
     if let cut = rules.truncationStart(previous: previous, firstConflict: isConflict ? index : nil),
-      cut <= log.lastIndex
+      cut > .zero, cut <= log.lastIndex
     {
       if cut <= commitIndex { stop(.committedEntryReplaced(cut)) }
       log.truncate(from: cut)
       firstChanged = cut
     }
+    // A wrong rule can have cut into what comes before the leader's entries.
+    guard previous <= log.lastIndex else { return stop(.gapInLog(after: log.lastIndex, before: previous)) }
     // Of the entries, those that the log already holds are skipped: an old request must not undo a newer one.
     let held = min(entries.count, Int(log.lastIndex.rawValue - previous.rawValue))
     for entry in entries[held...] {

@@ -65,8 +65,8 @@ struct ValuesTests {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode([Ratio].self, from: Data("[\"\(text)\"]".utf8)) }
   }
 
-  @Test("A bad duration is refused", arguments: ["1.5", "\"1\"", "null", "9223372036854775808"])
-  func badDurations(text: String) {
+  @Test("A duration that is no text is refused", arguments: ["1.5", "\"1\"", "null", "9223372036854775808"])
+  func untextualDurations(text: String) {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode([Duration].self, from: Data("[\(text)]".utf8)) }
   }
 
