@@ -20,9 +20,12 @@ private struct Server {
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, checksItself: false)
     var file = WriteAheadLog()
-    let bytes = log.isEmpty ? [] : file.append([
-      .hardState(HardState(term: log.last?.term ?? .zero, votedFor: nil)), .entries(first: LogIndex(1), log),
-    ])
+    let bytes =
+      log.isEmpty
+      ? []
+      : file.append([
+        .hardState(HardState(term: log.last?.term ?? .zero, votedFor: nil)), .entries(first: LogIndex(1), log),
+      ])
     replica = try Replica(recovering: bytes, configuration: configuration, rules: rules)
     var commands: [ReplicaCommand] = []
     replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)

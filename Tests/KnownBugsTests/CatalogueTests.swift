@@ -45,7 +45,8 @@ struct CatalogueTests {
     let sameRule = [["reads-any-node", "reads-leader-without-quorum"]]
     for bug in KnownBug.catalogue {
       for question in Self.questions where question.bug != bug.name && question.differs(bug.rules, .paper) {
-        #expect(sameRule.contains { $0.contains(bug.name) && $0.contains(question.bug) }, "\(bug.name), \(question.bug)")
+        let isSameRule = sameRule.contains { $0.contains(bug.name) && $0.contains(question.bug) }
+        #expect(isSameRule, "\(bug.name) also answers for \(question.bug)")
       }
     }
   }
@@ -72,7 +73,9 @@ struct CatalogueTests {
     #expect(KnownBug.named("no-such-bug") == nil && KnownBug.named("") == nil)
   }
 
-  @Test("Every bug says what it does, what brings it out, by what it is noticed and who had it", arguments: KnownBug.catalogue)
+  @Test(
+    "Every bug says what it does, what brings it out, by what it is noticed and who had it",
+    arguments: KnownBug.catalogue)
   func told(bug: KnownBug) {
     for text in [bug.mistake, bug.trigger, bug.seenIn] { #expect(!text.isEmpty) }
     #expect(bug.mistake.hasSuffix("."))

@@ -164,8 +164,9 @@ struct KnobTests {
       var cluster = turned.cluster
       cluster.nodes = plain.cluster.nodes
       #expect(cluster == plain.cluster && turned.network == plain.network && turned.disk == plain.disk)
-      #expect(turned.workload.clients.map { $0.operations.map(\.request) }
-        == plain.workload.clients.map { $0.operations.map(\.request) })
+      #expect(
+        turned.workload.clients.map { $0.operations.map(\.request) }
+          == plain.workload.clients.map { $0.operations.map(\.request) })
     }
   }
 

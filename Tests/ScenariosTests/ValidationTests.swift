@@ -44,7 +44,7 @@ struct ValidationTests {
     Flaw("cluster.nodes") { $0.cluster.nodes = 10 },
     Flaw("cluster.maxEntriesPerAppend") { $0.cluster.maxEntriesPerAppend = 0 },
     Flaw("cluster.electionTimeoutMin") { $0.cluster.electionTimeoutMin = .zero },
-    Flaw("cluster.electionTimeoutMax") { $0.cluster.electionTimeoutMax = $0.cluster.electionTimeoutMin - .nanoseconds(1) },
+    Flaw("cluster.electionTimeoutMax") { $0.cluster.electionTimeoutMax = .milliseconds(2) },
     Flaw("cluster.heartbeatInterval") { $0.cluster.heartbeatInterval = .microseconds(1) },
     Flaw("network.delayMin") { $0.network.delayMin = .nanoseconds(-1) },
     Flaw("network.delayMean") { $0.network.delayMean = tooLong },
