@@ -26,11 +26,8 @@ extension RaftNode {
   ///
   /// - Parameter resending: whether entries that were sent but not acknowledged are taken for lost.
   mutating func broadcastAppends(resending: Bool, into ready: inout Ready) {
-    leadership?.round += 1
-    for (offset, peer) in configuration.members.enumerated() where peer != id {
-      if resending { leadership?.progress[offset].awaited = nil }
-      sendAppend(to: peer, into: &ready)
-    }
+    leadership?.beginRound(resending: resending)
+    for peer in configuration.members where peer != id { sendAppend(to: peer, into: &ready) }
   }
 
   /// Sends what a peer lacks, if it lacks anything and nothing is on its way.
@@ -130,10 +127,12 @@ extension RaftNode {
       if let awaited = progress.awaited, awaited <= index { progress.awaited = nil }
     case .conflict(let hint, let term):
       let next = max(LogIndex(1), term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
-      // A hint that leads no further back is an old one. To answer each such hint with a message would, where the
-      // network duplicates, never end: the next heartbeat is soon enough.
-      if next < progress.next {
+      // A hint that leads no further back than one before it is old, or its follower has lost what it acknowledged. To
+      // answer each of them with a message would, where the network duplicates, never end: the next heartbeat is soon
+      // enough.
+      if next < progress.lowestNext {
         progress.next = next
+        progress.lowestNext = next
         progress.awaited = nil
       }
     }
