@@ -7,6 +7,8 @@ struct Explanation {
   private let budget: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
+  /// Whether every search for the culprit came to an end; else an earlier one may be to blame.
+  private var isCulpritCertain = true
 
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
   private static let expansionLimit = 100_000
@@ -32,7 +34,8 @@ struct Explanation {
     }
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
-      explanation: account.text(culprit: culprit, blocked: blocked, cut: cut))
+      explanation: account.text(
+        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut))
   }
 
   /// The operation with the earliest return after which no order is left.
@@ -48,6 +51,7 @@ struct Explanation {
       var search = Search(Preparation(cut, model.specification))
       let result = search.run(within: budget, shouldStop: shouldStop)
       expansions += search.expansions
+      if case .limited = result { isCulpritCertain = false }
       if case .exhausted = result { high = middle } else { low = middle + 1 }
     }
     return ended[high]
