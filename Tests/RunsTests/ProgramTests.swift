@@ -47,7 +47,7 @@ struct ProgramTests {
     #expect(short.exitCode == 0)
     #expect(short.errors == "")
     #expect(short.output.hasPrefix("LINEARIZABLE   seed 42 "))
-    for label in ["version", "cluster", "operations", "faults", "simulated", "wall", "event hash"] {
+    for label in ["version", "cluster", "operations", "faults", "final reads", "messages", "simulated", "wall", "event hash"] {
       #expect(short.output.contains("\n\(label) "), "\(label)")
     }
     let long = try Program.run(["run", "--seed=42"] + quick)
@@ -183,6 +183,22 @@ struct ProgramTests {
     let older = other.replacingOccurrences(
       of: #""program" : "[^"]+""#, with: "\"program\" : \"0.0.1\"", options: .regularExpression)
     #expect(try Program.run(["replay", folder.write(older, to: "older.json")]).exitCode == 0)
+  }
+
+  @Test("A case that was edited since it was saved is not nondeterminism")
+  func replayEdited() throws {
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(["--seed", "9", "--out", folder.path] + quick).exitCode == 0)
+    let text = try String(contentsOfFile: "\(folder.path)/9/case.json", encoding: .utf8)
+    for (saved, edited) in [
+      ("\"seed\" : 9", "\"seed\" : 10"), ("\"checksInvariants\" : true", "\"checksInvariants\" : false"),
+      ("\"format\"", "\"bug\" : \"no-sessions\", \"format\""),
+    ] {
+      let path = try folder.write(text.replacingOccurrences(of: saved, with: edited), to: "edited.json")
+      let result = try Program.run(["replay", path])
+      #expect(result.exitCode == 0, "\(edited)")
+      #expect(result.errors == "\(path): the case was edited since it was saved; its event hash was not compared\n")
+    }
   }
 
   @Test(
