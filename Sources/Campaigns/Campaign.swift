@@ -14,12 +14,15 @@ package struct Campaign: Sendable {
   /// Runs the seeds of the plan.
   ///
   /// - Parameters:
-  ///   - afterEach: called after every seed with what became of it and the summary so far.
+  ///   - afterEach: called after every seed with what became of it and the summary so far, and before a failing one is
+  ///     saved: a full disk must not hide it.
   ///   - shouldStop: asked between two seeds; `true` ends the campaign as interrupted.
-  /// - Throws: when a failing seed cannot be saved: a finding that nobody could look at would be lost.
+  /// - Returns: what was found; with a `problem`, which ended it, if a failing seed could not be saved.
+  /// - Throws: before the first seed, when failing seeds could not be saved.
   package func run(
     afterEach: (SeedResult, CampaignSummary) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
   ) throws(FileProblem) -> CampaignSummary {
+    if let directory = plan.directory { try Files.prepareFolder(directory) }
     let watch = Stopwatch()
     let processorStart = Stopwatch.processorTime
     var summary = CampaignSummary()
@@ -31,29 +34,42 @@ package struct Campaign: Sendable {
         summary.wasInterrupted = true
         break
       }
-      let result = try result(of: seed)
+      let (result, report) = run(seed)
       summary.add(result)
       summary.wallTime = watch.elapsed
       summary.processorTime = Stopwatch.processorTime - processorStart
       afterEach(result, summary)
+      do {
+        try save(report, of: result)
+      } catch {
+        summary.problem = error
+        break
+      }
       place += 1
     }
     return summary
   }
 
   /// One seed, from scenario to verdict. Depends on nothing that other seeds did.
-  private func result(of seed: UInt64) throws(FileProblem) -> SeedResult {
+  private func run(_ seed: UInt64) -> (SeedResult, RunReport) {
     let run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checksInvariants: plan.checksInvariants)
     let simulated = run.simulate()
-    let report = simulated.judged()
+    var report = simulated.judged()
     let repeats = !plan.checksDeterminism || run.repeats(simulated.outcome)
-    var result = SeedResult(report, repeats: repeats)
-    if let directory = plan.directory, result.severity > .pass {
-      let folder = CaseFolder(of: seed, in: directory)
-      // Judged once more with the file's lines at hand, so that the explanation points into the file.
-      try folder.save(simulated.judged(reading: folder.save(simulated.outcome.history)))
-      result.casePath = folder.casePath
+    guard let directory = plan.directory, !repeats || report.severity > .pass else {
+      return (SeedResult(report, repeats: repeats), report)
     }
-    return result
+    // Judged once more with the lines of the file to be, so that whatever is said points into it.
+    report = simulated.judged(reading: RecordedHistory.readBack(simulated.outcome.history.jsonLines()))
+    var result = SeedResult(report, repeats: repeats)
+    result.casePath = CaseFolder(of: seed, in: directory).casePath
+    return (result, report)
+  }
+
+  private func save(_ report: RunReport, of result: SeedResult) throws(FileProblem) {
+    guard let directory = plan.directory, result.casePath != nil else { return }
+    let folder = CaseFolder(of: result.seed, in: directory)
+    _ = try folder.save(report.outcome.history)
+    try folder.save(report)
   }
 }

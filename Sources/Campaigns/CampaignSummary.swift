@@ -39,6 +39,8 @@ package struct CampaignSummary: Sendable {
   package internal(set) var processorTime = Duration.zero
   /// Whether somebody interrupted it.
   package internal(set) var wasInterrupted = false
+  /// Why a failing seed could not be saved, which ended it.
+  package internal(set) var problem: FileProblem?
 
   /// Of no seed yet.
   package init() {}

@@ -22,7 +22,7 @@ package struct SeedResult: Sendable {
   /// Wall time.
   package let simulationTime: Duration
   package let judgingTime: Duration
-  /// The case file, if it was saved.
+  /// The case file, if it is to be saved.
   package var casePath: String?
 
   /// - Parameter repeats: whether a second run of the same scenario was the same.

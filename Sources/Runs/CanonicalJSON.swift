@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Scenarios
 
 /// JSON that is the same in every process: sorted keys, no dictionaries behind it.
 package enum CanonicalJSON {
@@ -24,24 +25,60 @@ package enum CanonicalJSON {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {
-      throw FileProblem(.content, sentence(for: error, path: path))
+      throw FileProblem(.content, "\(path): \(sentence(for: error, in: JSONSyntax.outline(of: bytes)))")
     }
   }
 
-  private static func sentence(for error: any Error, path: String) -> String {
-    guard let error = error as? DecodingError else { return "\(path): is not readable JSON: \(error)" }
+  /// Reads a value and refuses every key that the value has not: a misspelt one would otherwise change nothing.
+  package static func decodeStrictly<Value: Codable>(
+    _ type: Value.Type, from bytes: [UInt8], path: String
+  ) throws(FileProblem) -> Value {
+    let value = try decode(type, from: bytes, path: path)
+    let known = JSONSyntax.outline(of: encode(value))
+    if let stray = JSONSyntax.outline(of: bytes).firstStrayKey(beside: known) {
+      let reason = stray.isRepeated ? "is given twice" : "is not a key that this program knows"
+      throw FileProblem(.content, "\(path): \(stray.path): \(reason)")
+    }
+    return value
+  }
+
+  private static func sentence(for error: any Error, in outline: JSONOutline) -> String {
+    guard let error = error as? DecodingError else { return "is not readable JSON: \(error)" }
     switch error {
     case .keyNotFound(let key, let context):
-      return "\(path): \(field(context.codingPath + [key])): expected a value, found nothing"
-    case .typeMismatch(let type, let context):
-      return "\(path): \(field(context.codingPath)): expected \(name(of: type)), found something else"
-    case .valueNotFound(let type, let context):
-      return "\(path): \(field(context.codingPath)): expected \(name(of: type)), found null"
+      return "\(field(context.codingPath + [key])): expected a value, found nothing"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      let found = context.codingPath.reduce(outline as JSONOutline?) { $0?[$1] }
+      return "\(field(context.codingPath)): \(expectation(of: type, found: found))"
     case .dataCorrupted(let context):
-      return "\(path): \(field(context.codingPath)): \(context.debugDescription)"
+      // The decoder does not say where a number stands that does not fit.
+      if context.codingPath.isEmpty, let number = outline.firstNumber(failing: fits) {
+        let expected = number.path.hasSuffix(seedKey) ? "a whole number from 0 to 2^64 - 1" : "a whole number"
+        return "\(number.path): expected \(expected), found \(number.text)"
+      }
+      return "\(field(context.codingPath)): \(context.debugDescription)"
     @unknown default:
-      return "\(path): is not what was expected: \(error)"
+      return "is not what was expected: \(error)"
     }
+  }
+
+  /// The one key whose number has no sign and takes 64 bits.
+  private static let seedKey = "seed"
+
+  private static func fits(_ key: String, _ text: String) -> Bool {
+    if key == seedKey { return UInt64(text) != nil }
+    // 2.0 and 2e3 are whole, too.
+    return Int(text) != nil || Double(text).flatMap { Int(exactly: $0) } != nil
+  }
+
+  private static func expectation(of type: any Any.Type, found: JSONOutline?) -> String {
+    let name = found?.name ?? "something else"
+    guard let alternatives = (type as? any CodedByName.Type)?.codedNames else {
+      return "expected \(self.name(of: type)), found \(name)"
+    }
+    let expected = "expected an object with one key out of \(alternatives.joined(separator: ", "))"
+    guard case .object(let members)? = found, !members.isEmpty else { return "\(expected); found none" }
+    return "\(expected); found \(members.map { "\"\($0.key)\"" }.joined(separator: ", "))"
   }
 
   /// `scenario.faults[3].duration`.

@@ -12,6 +12,8 @@ package struct CaseFile: Sendable {
     package var signature: String?
     /// Sixteen hexadecimal digits.
     package var eventHash: String
+    /// The identity of the run that was saved; the case was edited since if it is not this file's.
+    package var runHash: String?
   }
 
   /// The name in the file's first key.
@@ -26,13 +28,16 @@ package struct CaseFile: Sendable {
   /// What it ended with when it was saved.
   package let expected: Expectation
 
+  /// Whether the run is not the one that was saved, so that its event hash says nothing.
+  package var isEdited: Bool { expected.runHash.map { $0 != run.identity } ?? false }
+
   /// The case of a run that has been judged.
   package init(_ report: RunReport) {
     program = Program.version
     run = report.run
     expected = Expectation(
       verdict: report.verdict.rawValue, signature: report.signature?.description,
-      eventHash: report.outcome.eventHash.hexadecimal)
+      eventHash: report.outcome.eventHash.hexadecimal, runHash: report.run.identity)
   }
 
   /// The file's content: sorted keys, indented, one line feed at the end.
@@ -58,7 +63,7 @@ package struct CaseFile: Sendable {
         "\(path): version: expected \(Self.formatVersion), the latest that this program reads, found \(heading.version)"
       )
     }
-    let content = try CanonicalJSON.decode(Content.self, from: bytes, path: path)
+    let content = try CanonicalJSON.decodeStrictly(Content.self, from: bytes, path: path)
     do {
       try content.scenario.validate()
     } catch {
@@ -98,6 +103,15 @@ extension Scenario {
   package var identity: String {
     var digest = StableDigest()
     digest.combine(CanonicalJSON.encode(self))
+    return digest.value.hexadecimal
+  }
+}
+
+extension Run {
+  /// The run's identity: a digest of the scenario, the bug and what ends a run, sixteen hexadecimal digits.
+  package var identity: String {
+    var digest = StableDigest()
+    digest.combine(Array("\(scenario.identity) \(bug?.name ?? "") \(checksInvariants)".utf8))
     return digest.value.hexadecimal
   }
 }

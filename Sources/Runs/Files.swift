@@ -75,6 +75,12 @@ package enum Files {
     }
   }
 
+  /// Makes a folder, unless it is there, in which files can be made.
+  package static func prepareFolder(_ path: String) throws(FileProblem) {
+    try makeFolder(path)
+    guard access(path, W_OK | X_OK) == 0 else { throw problem("\(path): the folder cannot be written to") }
+  }
+
   /// Whether there is a folder of this name.
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()

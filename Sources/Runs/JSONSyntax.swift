@@ -26,6 +26,50 @@ struct JSONSyntax {
     return expected.map { syntax.fault(expecting: $0) }
   }
 
+  /// The shape of bytes that have no fault.
+  static func outline(of bytes: [UInt8]) -> JSONOutline {
+    var syntax = JSONSyntax(bytes)
+    return syntax.takeOutline()
+  }
+
+  private mutating func takeOutline() -> JSONOutline {
+    switch next {
+    case UInt8(ascii: "{")?:
+      var members: [JSONOutline.Member] = []
+      place += 1
+      while !take("}"), next == UInt8(ascii: "\"") {
+        let key = text { _ = $0.skipString() }
+        _ = take(":")
+        members.append(JSONOutline.Member(key: String(key.dropFirst().dropLast()), value: takeOutline()))
+        _ = take(",")
+      }
+      return .object(members)
+    case UInt8(ascii: "[")?:
+      var values: [JSONOutline] = []
+      place += 1
+      while !take("]"), next != nil {
+        values.append(takeOutline())
+        _ = take(",")
+      }
+      return .array(values)
+    case let first:
+      let text = text { _ = $0.skipValue(depth: 0) }
+      switch first {
+      case UInt8(ascii: "\"")?: return .string
+      case UInt8(ascii: "n")?: return .null
+      case UInt8(ascii: "t")?, UInt8(ascii: "f")?: return .boolean
+      default: return .number(text)
+      }
+    }
+  }
+
+  /// What is skipped, as it is written.
+  private mutating func text(_ skip: (inout JSONSyntax) -> Void) -> String {
+    let start = place
+    skip(&self)
+    return String(decoding: bytes[start..<place], as: UTF8.self)
+  }
+
   private func fault(expecting expected: String) -> Fault {
     let before = bytes[..<place]
     let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0

@@ -66,6 +66,11 @@ package struct RecordedHistory: Sendable {
   package static func save(_ history: History, to path: String) throws(FileProblem) -> History {
     let bytes = history.jsonLines()
     try Files.write(bytes, to: path)
+    return readBack(bytes)
+  }
+
+  /// The history in bytes that were just made of one: the same, and each operation with its lines.
+  package static func readBack(_ bytes: [UInt8]) -> History {
     do {
       return try History(reading: bytes, format: .native)
     } catch {

@@ -45,9 +45,14 @@ package struct RunReport: Sendable {
     case nil: break
     }
     // A run that was cut has not shown all that it would have.
-    if outcome.isCut { return .unknown }
+    if outcome.isCut || hasNoFinalRead { return .unknown }
     if case .linearizable = judgement.verdict { return .linearizable }
     return .unknown
+  }
+
+  /// Whether nobody could say what the cluster holds after the storm: lost writes would go unseen.
+  private var hasNoFinalRead: Bool {
+    outcome.statistics.finalReadsExpected > 0 && outcome.statistics.finalReads == 0
   }
 
   /// How bad that is.
@@ -68,9 +73,9 @@ package struct RunReport: Sendable {
   /// Why there is no answer, as a clause.
   package var undecidedReason: String? {
     guard verdict == .unknown else { return nil }
-    if outcome.isCut { return "the run was cut at \(ScenarioLimits.maxEvents) events" }
+    if outcome.isCut { return "the run was cut at \(run.scenario.maxEvents.grouped) events" }
     if case .unknown(let limit) = judgement.verdict { return "\(limit)" }
-    return nil
+    return "no read after the storm was answered"
   }
 
   /// What broke, in one line: the invariant's word, or the key and the operation that cannot be explained.

@@ -91,6 +91,14 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
 
   /// Whether a scenario can ask for it; torn and lost writes are what a crash may do.
   package var isPlannable: Bool { self != .tornWrite && self != .lostWrite }
+
+  /// Whether a cluster of one node is safe from it.
+  package var needsSeveralNodes: Bool {
+    switch self {
+    case .halves, .majority, .one, .primaries, .oneWay, .killMajority, .loss, .delay, .duplicate, .reorder: true
+    case .kill, .tornWrite, .lostWrite, .pause, .clockDrift, .clockJump: false
+    }
+  }
 }
 
 extension FaultAction {

@@ -72,13 +72,7 @@ struct FaultGenerator {
     }
   }
 
-  private func isPossible(_ kind: FaultKind) -> Bool {
-    switch kind {
-    case .halves, .majority, .one, .primaries, .oneWay, .killMajority, .loss, .delay, .duplicate, .reorder:
-      cluster.nodes > 1
-    default: true
-    }
-  }
+  private func isPossible(_ kind: FaultKind) -> Bool { cluster.nodes > 1 || !kind.needsSeveralNodes }
 
   private func trigger(
     _ draws: inout DiceSequence, number: Int, of count: Int, momentShare: Int,

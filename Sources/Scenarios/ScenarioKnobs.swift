@@ -23,6 +23,9 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
     if let duration, duration <= .zero || duration > ScenarioLimits.maxDuration {
       throw ScenarioError("duration is \(duration); expected more than 0 s and at most \(ScenarioLimits.maxDuration)")
     }
+    if nodes == 1, let kind = faults?.first(where: \.needsSeveralNodes) {
+      throw ScenarioError("faults name \(kind.rawValue), which cannot occur in a cluster of 1 node")
+    }
   }
 
   private static func require(_ value: Int?, in range: ClosedRange<Int>, _ name: String) throws(ScenarioError) {

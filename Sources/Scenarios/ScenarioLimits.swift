@@ -73,8 +73,12 @@ extension Scenario {
     try require(workload.retryPause, from: .microseconds(1), "workload.retryPause")
     try require(workload.clients.count, in: 0...ScenarioLimits.maxClients, "workload.clients' length")
     try require(workload.keys.count, in: 0...ScenarioLimits.maxKeys, "workload.keys' length")
+    for (place, key) in workload.keys.enumerated() {
+      try require(key.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "workload.keys[\(place)]'s length in bytes")
+    }
     let operations = workload.clients.flatMap(\.operations)
     try require(operations.count, in: 0...ScenarioLimits.maxOperations, "the number of operations")
+    try requireIdentities(operations.map(\.id), "operation")
     for operation in operations {
       let place = "operation \(operation.id)"
       try require(operation.at, from: .zero, "\(place): at")
@@ -88,6 +92,7 @@ extension Scenario {
 
   private func validateFaults() throws(ScenarioError) {
     try require(faults.count, in: 0...ScenarioLimits.maxFaults, "faults' length")
+    try requireIdentities(faults.map(\.id), "fault")
     for fault in faults {
       let place = "fault \(fault.id)"
       try require(fault.duration, from: .zero, "\(place): duration")
@@ -109,6 +114,18 @@ extension Scenario {
       case .clockJump(_, let jump): try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place): by")
       default: break
       }
+    }
+  }
+
+  /// Draws are keyed by identities: two of one name would share their luck.
+  private func requireIdentities(_ identities: [Int], _ name: String) throws(ScenarioError) {
+    var last: Int?
+    for identity in identities.sorted() {
+      guard identity >= 0 else { throw ScenarioError("\(name) \(identity): id is \(identity); expected 0 or more") }
+      guard identity != last else {
+        throw ScenarioError("\(name) \(identity): id is given twice; expected one \(name) of each id")
+      }
+      last = identity
     }
   }
 

@@ -42,7 +42,8 @@ struct CampaignStory {
 
   private var range: String {
     guard summary.seeds > 0 else { return "" }
-    return " (\(plan.firstSeed)..<\(plan.firstSeed &+ UInt64(summary.seeds)))"
+    let last = plan.firstSeed + UInt64(summary.seeds - 1)
+    return last == .max ? " (\(plan.firstSeed)...\(last))" : " (\(plan.firstSeed)..<\(last + 1))"
   }
 
   private var rows: [(label: String, text: String)] {
@@ -123,7 +124,8 @@ struct CampaignStory {
         operations: summary.operations,
         outcomes: OutcomeCounts(
           fail: summary.operationsFailed, info: summary.operationsUnknown, ok: summary.operationsOK),
-        processorNanoseconds: summary.processorTime.nanoseconds, seeds: summary.seeds,
+        problem: summary.problem?.description, processorNanoseconds: summary.processorTime.nanoseconds,
+        seeds: summary.seeds,
         seedsByFault: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.seeds) }),
         seedsWithCrashBeforeSync: summary.seedsWithCrashBeforeSync,
         seedsWithLeaderChanges: summary.seedsWithLeaderChanges, simulatedNanoseconds: summary.virtualTime.nanoseconds,
@@ -154,6 +156,7 @@ private struct CampaignObject: Encodable {
   let nondeterministic: Int
   let operations: Int
   let outcomes: OutcomeCounts
+  let problem: String?
   let processorNanoseconds: Int64
   let seeds: Int
   let seedsByFault: NamedCounts

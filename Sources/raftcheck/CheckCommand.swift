@@ -44,7 +44,7 @@ enum CheckCommand {
     }
     Interruption.watch()
     var tally = CheckTally(comparesExpected: arguments.has("--expected"))
-    for path in paths where !Interruption.isRequested {
+    for path in paths where !Interruption.isRequested && !console.isOutputLost {
       do {
         let checked = try RecordedHistory(path: path, options: options)
           .judged(options, shouldStop: { Interruption.isRequested })
@@ -56,15 +56,16 @@ enum CheckCommand {
         tally.add(problem)
       }
     }
+    let exitCode = Interruption.isRequested ? .interrupted : tally.exitCode
     if arguments.has("--json") {
-      console.print(tally.json)
+      console.print(tally.json(exitCode))
     } else if paths.count > 1 {
       console.print(tally.text)
     }
     if paths.isEmpty {
       console.complain("there is no .jsonl or .log file in \(arguments.operands.joined(separator: ", "))")
     }
-    return Interruption.isRequested ? .interrupted : tally.exitCode
+    return exitCode
   }
 
   private static func options(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
@@ -133,20 +134,29 @@ private struct CheckTally {
   }
 
   /// One object for programs.
-  var json: String {
-    let worst = checked.map(\.severity).max() ?? .pass
-    let verdict =
-      checked.isEmpty
-      ? "nothing-ran" : worst == .pass ? "linearizable" : worst == .violation ? "not-linearizable" : "unknown"
-    return JSONText.of(
+  func json(_ exitCode: ExitCode) -> String {
+    JSONText.of(
       CheckObject(
-        files: checked.map(FileObject.init), operations: checked.reduce(0) { $0 + $1.judgement.operations },
-        problems: problems.map(\.description), verdict: verdict, version: Program.version))
+        asExpected: comparesExpected ? checked.count(where: \.isAsExpected) : nil, exitCode: exitCode.rawValue,
+        files: checked.map { FileObject($0, comparesExpected: comparesExpected) },
+        operations: checked.reduce(0) { $0 + $1.judgement.operations }, problems: problems.map(\.description),
+        verdict: verdict(exitCode), version: Program.version))
+  }
+
+  /// Of all files together. One that was not read could hold anything.
+  private func verdict(_ exitCode: ExitCode) -> String {
+    if checked.isEmpty && problems.isEmpty { return "nothing-ran" }
+    let worst = checked.map(\.severity).max() ?? .pass
+    if worst == .violation { return "not-linearizable" }
+    return worst == .pass && problems.isEmpty && exitCode != .interrupted ? "linearizable" : "unknown"
   }
 }
 
 /// What `check --json` prints.
 private struct CheckObject: Encodable {
+  /// How many files, if that was asked.
+  let asExpected: Int?
+  let exitCode: Int32
   let files: [FileObject]
   let operations: Int
   let problems: [String]
@@ -155,6 +165,7 @@ private struct CheckObject: Encodable {
 }
 
 private struct FileObject: Encodable {
+  let asExpected: Bool?
   let expansions: Int
   let expected: String?
   let explanation: String?
@@ -166,8 +177,9 @@ private struct FileObject: Encodable {
   let verdict: String
   let wallNanoseconds: Int64
 
-  init(_ checked: CheckedHistory) {
+  init(_ checked: CheckedHistory, comparesExpected: Bool) {
     let judgement = checked.judgement
+    asExpected = comparesExpected ? checked.isAsExpected : nil
     expansions = judgement.expansions
     expected = checked.expected?.rawValue
     file = checked.recorded.name
@@ -223,7 +235,7 @@ private struct CheckStory {
   }
 
   private var expectation: String {
-    guard let expected = checked.expected else { return "its first line expects nothing; expected \"expected\" in it" }
+    guard let expected = checked.expected else { return "the first line has no \"expected\" key" }
     return checked.isAsExpected ? "as expected" : "expected \(expected.rawValue)"
   }
 }

@@ -18,6 +18,14 @@ enum CommandLineProgram {
 
   /// - Parameter words: what stands behind the program's name.
   static func main(_ words: [String], on console: Console) -> ExitCode {
+    let code = run(words, on: console)
+    guard console.isOutputLost else { return code }
+    if let problem = console.outputProblem { console.complain(problem) }
+    // A verdict that nobody was told is none, a mistake of this program still is one.
+    return code == .internalError ? code : .inputOutput
+  }
+
+  private static func run(_ words: [String], on console: Console) -> ExitCode {
     do {
       return try dispatch(words, on: console)
     } catch let error as UsageError {
@@ -69,6 +77,7 @@ enum CommandLineProgram {
       console.print(Help.text(of: command.syntax))
       return .held
     }
+    Interruption.endAtOnce()
     return try command.run(Arguments(words, of: command.syntax), console)
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Where people read: standard output and standard error.
 struct Console {
@@ -28,23 +29,37 @@ struct Console {
     hasColour ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Writes a line to standard output.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// Whether standard output takes no more: what is not read by anybody is not worth more work.
+  var isOutputLost: Bool { Self.outputError.load(ordering: .relaxed) != 0 }
+
+  /// Why standard output takes no more, in one sentence; `nil` if it does, or if its reader has simply left.
+  var outputProblem: String? {
+    let code = Self.outputError.load(ordering: .relaxed)
+    guard code != 0, code != EPIPE else { return nil }
+    return "standard output cannot be written: \(String(cString: strerror(code)).lowercased())"
+  }
+
+  /// Writes a line to standard output, unless an earlier one was lost.
   func print(_ text: String = "") {
-    Self.write("\(text)\n", to: STDOUT_FILENO)
+    guard !isOutputLost else { return }
+    Self.outputError.store(Self.write("\(text)\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
   /// Writes a line to standard error.
   func complain(_ text: String) {
-    Self.write("\(text)\n", to: STDERR_FILENO)
+    _ = Self.write("\(text)\n", to: STDERR_FILENO)
   }
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away.
   func showProgress(_ text: String) {
     guard hasProgress else { return }
-    Self.write("\r\u{1B}[2K\(text)", to: STDERR_FILENO)
+    _ = Self.write("\r\u{1B}[2K\(text)", to: STDERR_FILENO)
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: what went wrong, as `errno` has it; 0 if nothing did.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     let bytes = Array(text.utf8)
     var offset = 0
     while offset < bytes.count {
@@ -52,8 +67,9 @@ struct Console {
         Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return count == 0 ? EIO : errno }
       offset += count
     }
+    return 0
   }
 }

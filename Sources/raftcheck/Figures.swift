@@ -1,16 +1,10 @@
 import Determinism
+import Runs
 
 /// Numbers as people read them.
 enum Figures {
   /// `12,345`.
-  static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (place, digit) in String(number.magnitude).reversed().enumerated() {
-      if place > 0 && place % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return (number < 0 ? "-" : "") + String(text.reversed())
-  }
+  static func grouped(_ number: Int) -> String { number.grouped }
 
   /// So many digits behind the point.
   static func fixed(_ value: Double, _ digits: Int) -> String {

@@ -26,7 +26,11 @@ enum FuzzCommand {
       ("raftcheck fuzz --time 50m --start 7000000 --out out", "as many as fit into fifty minutes; failures in out/"),
       ("raftcheck fuzz --count 500 --bug ack-before-sync --stop-after 1", "how soon a known bug is caught"),
       ("raftcheck fuzz --seeds '0..<50' --hashes > hashes.txt", "to compare two machines or two versions"),
-    ])
+    ],
+    note: """
+      Ctrl-C ends it after the present seed, with the summary of what was done. The exit code is then 130, also if a
+      violation was found: the summary says so. If a failing seed cannot be saved, it ends in the same way with 74.
+      """)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
@@ -44,7 +48,8 @@ enum FuzzCommand {
       if printsHashes { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
       if let line = progress.line(for: summary) { console.showProgress(line) }
     }
-    let summary = try campaign.run(afterEach: showSeed, shouldStop: { Interruption.isRequested })
+    let summary = try campaign.run(
+      afterEach: showSeed, shouldStop: { Interruption.isRequested || console.isOutputLost })
     console.showProgress("")
 
     let story = CampaignStory(plan: campaign.plan, summary: summary)
@@ -54,6 +59,10 @@ enum FuzzCommand {
       console.complain(story.text(on: console))
     } else {
       console.print(story.text(on: console))
+    }
+    if let problem = summary.problem {
+      console.complain("\(problem)")
+      return ExitCode(problem)
     }
     if summary.wasInterrupted { return .interrupted }
     return summary.seeds == 0 ? .nothingRan : ExitCode(summary.severity)
@@ -71,6 +80,9 @@ enum FuzzCommand {
       plan = CampaignPlan(firstSeed: range.lowerBound, count: range.upperBound - range.lowerBound)
     } else {
       plan = CampaignPlan(firstSeed: start ?? 0, count: count.map(UInt64.init))
+      if let count, count > 0, UInt64(count - 1) > UInt64.max - plan.firstSeed {
+        throw UsageError("--start \(plan.firstSeed) --count \(count) goes beyond the last seed, 2^64 - 1.")
+      }
     }
     plan.timeLimit = try arguments.duration("--time")
     guard range != nil || count != nil || plan.timeLimit != nil else {

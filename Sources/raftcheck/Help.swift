@@ -34,6 +34,7 @@ enum Help {
     for example in syntax.examples {
       lines += ["  \(example.line)", "      \(example.purpose)"]
     }
+    if let note = syntax.note { lines += ["", note] }
     lines += ["", exitCodes]
     return lines.joined(separator: "\n")
   }

@@ -82,6 +82,16 @@ struct RunStory {
         "\(Figures.count(statistics.leaderChanges, "change")), "
           + "\(statistics.leaderChangesWithOpenOperations) with operations open"
       ),
+      (
+        "final reads",
+        "\(Figures.grouped(statistics.finalReads)) of \(Figures.grouped(statistics.finalReadsExpected)) answered"
+      ),
+      (
+        "messages",
+        "sent \(Figures.grouped(statistics.messagesSent))   lost \(Figures.grouped(statistics.messagesLost))"
+          + "   duplicated \(Figures.grouped(statistics.messagesDuplicated))"
+          + "   held back \(Figures.grouped(statistics.messagesHeldBack))"
+      ),
       ("simulated", "\(statistics.virtualTime), \(Figures.count(statistics.events, "event"))"),
       ("wall", "\(wallTime)   simulate \(report.simulationTime)   judge \(report.judgingTime)"),
       ("scenario", scenario.identity),
@@ -116,8 +126,11 @@ struct RunStory {
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
+        finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         history: report.judgement.verdict.name, isDeterministic: repeats, keys: scenario.workload.keys.count,
-        leaderChanges: statistics.leaderChanges, model: report.judgement.model.name.rawValue,
+        leaderChanges: statistics.leaderChanges, messagesDuplicated: statistics.messagesDuplicated,
+        messagesHeldBack: statistics.messagesHeldBack, messagesLost: statistics.messagesLost,
+        messagesSent: statistics.messagesSent, model: report.judgement.model.name.rawValue,
         nodes: scenario.cluster.nodes, operations: statistics.operations,
         outcomes: OutcomeCounts(
           fail: statistics.operationsFailed, info: statistics.operationsUnknown, ok: statistics.operationsOK),
@@ -140,10 +153,16 @@ private struct RunObject: Encodable {
   let expansions: Int
   let explanation: String?
   let faults: NamedCounts
+  let finalReads: Int
+  let finalReadsExpected: Int
   let history: String
   let isDeterministic: Bool?
   let keys: Int
   let leaderChanges: Int
+  let messagesDuplicated: Int
+  let messagesHeldBack: Int
+  let messagesLost: Int
+  let messagesSent: Int
   let model: String
   let nodes: Int
   let operations: Int

@@ -25,6 +25,8 @@ struct Syntax {
   var options: [Option]
   /// Command lines that work, each with what it does.
   let examples: [(line: String, purpose: String)]
+  /// What else there is to know; `nil` if nothing.
+  var note: String?
 
   /// Understood by every command.
   static let help = Option("--help", nil, "show this help")

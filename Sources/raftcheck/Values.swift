@@ -42,14 +42,21 @@ extension Arguments {
     let units: [(suffix: String, length: Duration)] = [
       ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3_600)),
     ]
-    // Below a hundred million no unit overflows.
     guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
-      let count = Int64(text.dropLast(unit.suffix.count)), count > 0, count < 100_000_000
+      let count = Int64(text.dropLast(unit.suffix.count)), count > 0
     else {
       throw UsageError("\(name) is \"\(text)\"; expected a time above zero with its unit: 500ms, 30s, 50m or 2h.")
     }
-    return unit.length * count
+    let (nanoseconds, overflows) = unit.length.nanoseconds.multipliedReportingOverflow(by: count)
+    guard !overflows, nanoseconds <= Self.longestTime.nanoseconds else {
+      throw UsageError("\(name) is \"\(text)\"; expected at most \(Self.longestHours)h.")
+    }
+    return .nanoseconds(nanoseconds)
   }
+
+  /// Longer than anybody waits, and so short that sums of times do not overflow.
+  private static let longestHours: Int64 = 10_000
+  private static let longestTime = Duration.seconds(3_600) * longestHours
 
   /// A size in bytes with its unit: `64K`, `512M`, `2G`.
   func size(_ name: String) throws(UsageError) -> Int? {

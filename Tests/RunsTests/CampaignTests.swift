@@ -59,6 +59,7 @@ struct CampaignTests {
     let casePath = try #require(result.casePath)
     let saved = try CaseFile(reading: Files.read(casePath, limit: Files.caseLimit), path: casePath)
     #expect(saved.expected.verdict == "not-linearizable")
+    #expect(result.detail?.contains("line") == true, "it names lines of the saved history")
     #expect(saved.run.simulate().outcome.eventHash == result.eventHash)
     let recorded = try RecordedHistory(path: "\(folder.path)/\(result.seed)/history.jsonl", options: CheckOptions())
     let checked = recorded.judged(CheckOptions())
@@ -66,6 +67,27 @@ struct CampaignTests {
     #expect(!checked.places.isEmpty, "each operation at fault has its line")
     let explanation = try Files.read("\(folder.path)/\(result.seed)/explanation.txt", limit: 1 << 20)
     #expect(String(decoding: explanation, as: UTF8.self).contains("line"))
+  }
+
+  @Test("A failing seed is told before it is saved; if it cannot be, the campaign ends and says why")
+  func unsaved() throws {
+    let folder = try TemporaryFolder()
+    var plan = CampaignPlan(firstSeed: 0, count: 60)
+    plan.bug = KnownBug.named("reads-any-node")
+    plan.checksInvariants = false
+    plan.directory = folder.path
+    var isTold = false
+    let summary = try Campaign(plan).run { result, _ in
+      guard result.severity > .pass else { return }
+      isTold = true
+      #expect(!Files.isFolder("\(folder.path)/\(result.seed)"))
+      #expect(throws: Never.self) { try folder.write("", to: "\(result.seed)") }
+    }
+    #expect(isTold)
+    #expect(summary.failures == 1)
+    #expect(summary.problem?.kind == .system)
+    plan.directory = "\(folder.path)/\(try #require(summary.buckets[.notLinearizable]).firstSeed)/x"
+    #expect(throws: FileProblem.self) { try Campaign(plan).run { _, _ in Issue.record("no seed may run") } }
   }
 
   @Test("An interruption ends it between two seeds and keeps what was done")

@@ -67,7 +67,53 @@ struct CaseFileTests {
     #expect(
       problem(missing) == "case.json: scenario.cluster.maxEntriesPerAppend: expected a value, found nothing")
     let wrong = good.replacingOccurrences(of: "\"seed\" : 7", with: "\"seed\" : \"seven\"")
-    #expect(problem(wrong) == "case.json: scenario.seed: expected a whole number, found something else")
+    #expect(problem(wrong) == "case.json: scenario.seed: expected a whole number, found a string")
+  }
+
+  private func replacing(_ pattern: String, with text: String) -> String {
+    good.replacingOccurrences(of: pattern, with: text, options: .regularExpression)
+  }
+
+  @Test("A number that does not fit: its path, and what was expected")
+  func numbers() {
+    for number in ["99999999999999999999", "2.5"] {
+      #expect(
+        problem(replacing(#""nodes" : \d+"#, with: "\"nodes\" : \(number)"))
+          == "case.json: scenario.cluster.nodes: expected a whole number, found \(number)")
+    }
+    for number in ["-1", "18446744073709551616"] {
+      #expect(
+        problem(replacing(#""seed" : 7"#, with: "\"seed\" : \(number)"))
+          == "case.json: scenario.seed: expected a whole number from 0 to 2^64 - 1, found \(number)")
+    }
+  }
+
+  @Test("An action, a trigger or a request that there is not: its path, and the known ones")
+  func alternatives() {
+    let request = problem(replacing(#""get" :"#, with: "\"fetch\" :"))
+    #expect(request.contains(#".request: expected an object with one key out of get, put, append, delete, cas; "#))
+    #expect(request.hasSuffix("found \"fetch\""))
+    let trigger = problem(replacing(#""(time|moment)" : \{"#, with: "\"dawn\" : {"))
+    #expect(trigger.hasSuffix(".trigger: expected an object with one key out of time, moment; found \"dawn\""))
+    let action = problem(replacing(#""action" : \{\s*"\w+""#, with: "\"action\" : { \"explode\""))
+    let known = "partition, oneWay, kill, pause, loss, delay, duplicate, reorder, clockDrift, clockJump"
+    #expect(action.contains("scenario.faults[0].action: expected an object with one key out of \(known); found \"ex"))
+  }
+
+  @Test("A key that nobody knows, or that is there twice, is refused with its path, at any depth")
+  func strayKeys() {
+    #expect(
+      problem(replacing(#""calm""#, with: "\"fautls\" : [], \"calm\""))
+        == "case.json: scenario.fautls: is not a key that this program knows")
+    #expect(
+      problem(replacing(#""format""#, with: "\"note\" : {\"a\" : [1, -2e3, null, \"\", true]}, \"format\""))
+        == "case.json: note: is not a key that this program knows")
+    #expect(
+      problem(replacing(#""get" : \{"#, with: "\"get\" : { \"twice\" : 2"))
+        .contains(#/\.operations\[\d+\]\.request\.get\.twice: is not a key/#))
+    #expect(
+      problem(replacing(#""calm""#, with: "\"faults\" : [], \"calm\"")) == "case.json: scenario.faults: is given twice")
+    #expect(problem(replacing(#""format""#, with: "\"bug\" : null, \"format\"")) == "no problem")
   }
 
   @Test("A scenario that cannot be run")

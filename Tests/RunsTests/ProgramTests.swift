@@ -16,7 +16,9 @@ struct Program {
   }()
 
   /// Runs it to its end.
-  static func run(_ arguments: [String], input: String = "") throws -> Result {
+  ///
+  /// - Parameter output: where standard output goes; a file of its own unless given.
+  static func run(_ arguments: [String], input: String = "", output: String? = nil) throws -> Result {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = executable
@@ -26,7 +28,7 @@ struct Program {
     _ = FileManager.default.createFile(atPath: "\(folder.path)/output", contents: nil)
     _ = FileManager.default.createFile(atPath: "\(folder.path)/errors", contents: nil)
     process.standardInput = FileHandle(forReadingAtPath: inputPath)
-    process.standardOutput = FileHandle(forWritingAtPath: "\(folder.path)/output")
+    process.standardOutput = FileHandle(forWritingAtPath: output ?? "\(folder.path)/output")
     process.standardError = FileHandle(forWritingAtPath: "\(folder.path)/errors")
     try process.run()
     process.waitUntilExit()
@@ -47,7 +49,8 @@ struct ProgramTests {
     #expect(short.exitCode == 0)
     #expect(short.errors == "")
     #expect(short.output.hasPrefix("LINEARIZABLE   seed 42 "))
-    for label in ["version", "cluster", "operations", "faults", "simulated", "wall", "event hash"] {
+    let labels = "version cluster operations faults final-reads messages simulated wall event-hash"
+    for label in labels.split(separator: " ").map({ $0.replacingOccurrences(of: "-", with: " ") }) {
       #expect(short.output.contains("\n\(label) "), "\(label)")
     }
     let long = try Program.run(["run", "--seed=42"] + quick)
@@ -80,9 +83,14 @@ struct ProgramTests {
       (["--seed", "1", "--faults", "kil"], "Did you mean \"kill\"?"),
       (["--seed", "1", "--duration", "5"], "expected a time above zero with its unit"),
       (["--seed", "1", "--duration", "200h"], "duration is"), (["--seed", "1", "--expected"], "needs --history"),
+      (["--seed", "1", "--duration", "99999999h"], "expected at most 10000h"),
+      (["fuzz", "--time", "99999999h"], "expected at most 10000h"),
+      (["check", "x", "--timeout", "9223372036854775807ms"], "expected at most 10000h"),
       (["fuzz"], "needs --seeds"), (["fuzz", "--seeds", "5..<5"], "holds no seed"),
       (["fuzz", "--seeds", "9..<5"], "holds no seed"), (["fuzz", "--seeds", "0-5"], "expected a range of seeds"),
       (["fuzz", "--seeds", "0..<5", "--count", "2"], "cannot stand beside it"),
+      (["fuzz", "--start", "18446744073709551614", "--count", "5"], "goes beyond the last seed"),
+      (["--seed", "1", "--nodes", "1", "--faults", "kill,halves"], "halves, which cannot occur in a cluster of 1"),
       (["fuzz", "--count", "-1"], "--count is \"-1\""), (["fuzz", "--time", "0s"], "expected a time above zero"),
       (["fuzz", "--count", "5", "--stop-after", "0"], "--stop-after is"), (["check"], "needs a file"),
       (["check", "x", "--model", "stack"], "expected one of kv"), (["check", "x", "--format", "edn"], "--format is"),
@@ -144,6 +152,68 @@ struct ProgramTests {
     #expect(try Program.run(["check", folder.path]).exitCode == 4)
   }
 
+  @Test("The very last seeds")
+  func lastSeeds() throws {
+    let result = try Program.run(["fuzz", "--start", "18446744073709551614", "--count", "2"] + quick)
+    #expect(result.exitCode == 0)
+    #expect(result.output.contains("2 seeds (18446744073709551614...18446744073709551615)"))
+  }
+
+  @Test("Output that goes nowhere is an error", arguments: ["--seed 1", "fuzz --count 1", "--help"])
+  func fullOutput(line: String) throws {
+    let result = try Program.run(line.split(separator: " ").map(String.init), output: "/dev/full")
+    #expect(result.exitCode == 74)
+    #expect(result.errors == "standard output cannot be written: no space left on device\n")
+  }
+
+  @Test("A campaign whose output goes nowhere ends after the present seed")
+  func fullOutputOfMany() throws {
+    let result = try Program.run(["fuzz", "--time", "10000h", "--hashes"] + quick, output: "/dev/full")
+    #expect(result.exitCode == 74)
+    #expect(result.errors.contains("\n") && result.errors.hasSuffix("no space left on device\n"))
+  }
+
+  @Test("A finding that cannot be saved is told all the same, and ends the campaign")
+  func fullDisk() throws {
+    let folder = try TemporaryFolder()
+    let options = ["--bug", "reads-any-node", "--no-invariants", "--seeds", "0..<60"]
+    let found = try Program.run(["fuzz", "--stop-after", "1"] + options)
+    let seed = try #require(found.output.split(separator: " ").dropFirst().first)
+    // A file stands where the seed's folder should be.
+    let taken = try folder.write("", to: String(seed))
+    let result = try Program.run(["fuzz", "--out", folder.path] + options)
+    #expect(result.exitCode == 74)
+    #expect(result.output.hasPrefix("seed \(seed) "))
+    #expect(result.output.contains("\nVIOLATIONS "))
+    #expect(result.errors.hasPrefix("\(taken): the folder cannot be made"))
+    let nowhere = try Program.run(["fuzz", "--out", "\(taken)/x", "--seeds", "0..<1"] + quick)
+    #expect(nowhere.exitCode == 74)
+    #expect(nowhere.output == "")
+  }
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test("`check --json` tells its exit code and never calls linearizable what it could not read")
+  func checkJSON() throws {
+    let folder = try TemporaryFolder()
+    let header = #"{"format":"raftcheck-history","version":1,"model":"kv""#
+    let good = try folder.write("\(header),\"expected\":\"linearizable\"}\n", to: "good.jsonl")
+    let silent = try folder.write("\(header)}\n", to: "silent.jsonl")
+    let mixed = try Program.run(["check", "--json", good, "\(folder.path)/missing"])
+    #expect(mixed.exitCode == 74)
+    #expect(try object(mixed.output)["exitCode"] as? Int == 74)
+    #expect(try object(mixed.output)["verdict"] as? String == "unknown")
+    let expected = try Program.run(["check", "--json", "--expected", good])
+    #expect(try object(expected.output)["asExpected"] as? Int == 1)
+    #expect(try object(expected.output)["verdict"] as? String == "linearizable")
+    #expect(expected.output.contains(#""files":[{"asExpected":true,"#))
+    let unstated = try Program.run(["check", "--expected", silent])
+    #expect(unstated.exitCode == 65)
+    #expect(unstated.output.contains("the first line has no \"expected\" key"))
+  }
+
   @Test("A history from standard input, and the verdict that its first line expects")
   func check() throws {
     let folder = try TemporaryFolder()
@@ -182,6 +252,22 @@ struct ProgramTests {
     #expect(try Program.run(["replay", folder.write(older, to: "older.json")]).exitCode == 0)
   }
 
+  @Test("A case that was edited since it was saved is not nondeterminism")
+  func replayEdited() throws {
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(["--seed", "9", "--out", folder.path] + quick).exitCode == 0)
+    let text = try String(contentsOfFile: "\(folder.path)/9/case.json", encoding: .utf8)
+    for (saved, edited) in [
+      ("\"seed\" : 9", "\"seed\" : 10"), ("\"checksInvariants\" : true", "\"checksInvariants\" : false"),
+      ("\"format\"", "\"bug\" : \"no-sessions\", \"format\""),
+    ] {
+      let path = try folder.write(text.replacingOccurrences(of: saved, with: edited), to: "edited.json")
+      let result = try Program.run(["replay", path])
+      #expect(result.exitCode == 0, "\(edited)")
+      #expect(result.errors == "\(path): the case was edited since it was saved; its event hash was not compared\n")
+    }
+  }
+
   @Test(
     "Every command has its help, with examples",
     arguments: ["run", "fuzz", "check", "replay", "bugs list", "bench agree"])
@@ -198,6 +284,24 @@ struct ProgramTests {
     #expect(result.exitCode == 0)
     #expect(!result.output.contains("\u{1B}"))
     #expect(result.errors == "")
+  }
+
+  @Test("Ctrl-C ends a single run at once")
+  func interruptedRun() throws {
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = ["replay", "-"]
+    let input = Pipe()
+    process.standardInput = input
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // More than a pipe holds: once it is written, the program has begun to read, and waits for the rest.
+    try input.fileHandleForWriting.write(contentsOf: Data(repeating: 0x20, count: 1 << 20))
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(process.terminationReason == .exit)
   }
 
   @Test("Ctrl-C ends a campaign after the present seed, with its summary")

@@ -67,7 +67,23 @@ struct RunTests {
     let cut = SimulatedRun(run: simulated.run, outcome: outcome, simulationTime: .zero).judged()
     #expect(cut.verdict == .unknown)
     #expect(cut.severity == .undecided)
-    #expect(cut.undecidedReason != nil)
+    #expect(cut.undecidedReason == "the run was cut at 1,030,000 events", "the scenario's own limit")
+  }
+
+  @Test("A run after whose storm nobody could read is undecided; one answer is enough")
+  func finalReads() {
+    let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
+    func report(answered: Int, of expected: Int) -> RunReport {
+      var outcome = simulated.outcome
+      outcome.statistics.finalReads = answered
+      outcome.statistics.finalReadsExpected = expected
+      return SimulatedRun(run: simulated.run, outcome: outcome, simulationTime: .zero).judged()
+    }
+    #expect(report(answered: 0, of: 6).verdict == .unknown)
+    #expect(report(answered: 0, of: 6).severity == .undecided)
+    #expect(report(answered: 0, of: 6).undecidedReason == "no read after the storm was answered")
+    #expect(report(answered: 1, of: 6).verdict == .linearizable)
+    #expect(report(answered: 0, of: 0).verdict == .linearizable)
   }
 
   @Test("A broken invariant names the run, whatever the clients saw")

@@ -217,6 +217,22 @@ struct KnobTests {
       #expect(error.description.hasPrefix("\(name) is ") && error.description.contains("expected"), "\(error)")
     }
   }
+
+  @Test("A fault that cannot occur in a cluster of one node is refused, and every other occurs")
+  func oneNode() throws {
+    for kind in FaultKind.allCases where kind.isPlannable {
+      var knobs = ScenarioKnobs()
+      knobs.nodes = 1
+      knobs.faults = [kind]
+      if kind.needsSeveralNodes {
+        let error = try #require(throws: ScenarioError.self) { try knobs.validate() }
+        #expect(error.description == "faults name \(kind.rawValue), which cannot occur in a cluster of 1 node")
+      } else {
+        try knobs.validate()
+        #expect(!Scenario(seed: 1, knobs: knobs).faults.isEmpty, "\(kind)")
+      }
+    }
+  }
 }
 
 extension FaultAction {

@@ -67,6 +67,9 @@ struct ValidationTests {
     Flaw("workload.retryPause") { $0.workload.retryPause = .zero },
     Flaw("workload.clients' length") { $0.workload.clients = Array(repeating: ClientPlan(operations: []), count: 65) },
     Flaw("workload.keys' length") { $0.workload.keys = Array(repeating: "k", count: 257) },
+    Flaw("workload.keys[1]'s length in bytes") { $0.workload.keys = ["k", longText] },
+    Flaw("operation -1: id") { $0.workload.clients[0].operations[0].id = -1 },
+    Flaw("operation 1: id") { for place in 0..<2 { $0.workload.clients[0].operations[place].id = 1 } },
     Flaw.operation("at") { $0.at = .nanoseconds(-1) },
     Flaw.operation("think") { $0.think = tooLong },
     Flaw.operation("firstNode") { $0.firstNode = NodeID(200) },
@@ -78,6 +81,8 @@ struct ValidationTests {
   ]
 
   private static let ofFaults = [
+    Flaw("fault -1: id") { $0.faults[0].id = -1 },
+    Flaw("fault 1: id") { $0.faults[0].id = 1 },
     Flaw.fault("duration", duration: .nanoseconds(-1)),
     Flaw.fault("at", trigger: .time(at: tooLong)),
     Flaw.fault("ordinal", trigger: .moment(kind: .leadership, ordinal: 0, after: .zero)),

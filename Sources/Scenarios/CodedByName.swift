@@ -1,0 +1,32 @@
+/// An enumeration that is coded as an object with one key, the name of its case.
+package protocol CodedByName {
+  /// The names of all cases.
+  static var codedNames: [String] { get }
+}
+
+extension FaultAction: CodedByName {
+  /// The names of the actions, as they stand in a file.
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case partition, oneWay, kill, pause, loss, delay, duplicate, reorder, clockDrift, clockJump
+  }
+
+  package static var codedNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+}
+
+extension FaultTrigger: CodedByName {
+  /// The names of the triggers, as they stand in a file.
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case time, moment
+  }
+
+  package static var codedNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+}
+
+extension PlannedRequest: CodedByName {
+  /// The names of the requests, as they stand in a file.
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case get, put, append, delete, cas
+  }
+
+  package static var codedNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+}
