@@ -1,3 +1,4 @@
+import Benchmarks
 import Determinism
 import Histories
 import Testing
