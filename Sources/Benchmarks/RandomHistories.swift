@@ -78,7 +78,7 @@ package struct RandomHistories: Sendable {
   private mutating func seenValue() -> [UInt8]? {
     if below(4) == 0 { return nil }
     guard hasUniqueValues else { return value() }
-    return [UInt8(ascii: "0") + UInt8(1 + below(valueCount + 2))]
+    return [UInt8(ascii: "0") + UInt8((1 + below(valueCount + 1)) % 64)]
   }
 
   private mutating func randomAction(_ cell: [UInt8]?) -> Action {

@@ -84,26 +84,81 @@ public struct HistoryEvent: Hashable, Sendable {
   public var answer: AnswerKind
 }
 
-/// One call and how it ended.
+/// One call and how it ended. Small and flat, for there may be millions.
 public struct Operation: Hashable, Sendable {
-  /// The offset of the call among the history's events.
-  public let call: Int
-  /// The offset of the event that ended it; `nil` if the client never learnt anything.
-  public let end: Int?
-  /// The client.
-  public let process: Int
+  private let callOffset: UInt32
+  /// `noEnd` if the client never learnt anything.
+  private let endOffset: UInt32
+  private let client: Int32
   /// The key; absent in a history of one register.
   public let key: ValueID
-  /// What it does.
-  public let function: Function
   /// The value of a put or append, the expected one of a compare-and-set.
   public let argument: ValueID
   /// A compare-and-set's new value.
   public let replacement: ValueID
+  /// The value that a get returned or a mismatch saw.
+  public let seen: ValueID
+  /// What it does.
+  public let function: Function
   /// How it ended: never `invoke`. A call that nothing ended is `info`.
   public let kind: HistoryEvent.Kind
   /// The shape of its answer, if it was `ok`.
   public let answer: HistoryEvent.AnswerKind
-  /// The value that a get returned or a mismatch saw.
-  public let seen: ValueID
+
+  private static let noEnd = UInt32.max
+
+  /// The offset of the call among the history's events.
+  public var call: Int { Int(callOffset) }
+  /// The offset of the event that ended it; `nil` if the client never learnt anything.
+  public var end: Int? { endOffset == Self.noEnd ? nil : Int(endOffset) }
+  /// The client.
+  public var process: Int { Int(client) }
+  /// Whether nobody knows if it took effect.
+  public var isUnknown: Bool { kind == .info || kind == .invoke }
+}
+
+extension Operation {
+  /// An operation that has been called and not ended yet.
+  init(call offset: Int, _ event: HistoryEvent) {
+    callOffset = UInt32(offset)
+    endOffset = Self.noEnd
+    client = event.process
+    key = event.key
+    function = event.function
+    argument = event.value
+    replacement = event.replacement
+    kind = .info
+    answer = .none
+    seen = .absent
+  }
+
+  /// The same operation, ended.
+  init(_ open: Operation, endedBy event: HistoryEvent, at offset: Int) {
+    callOffset = open.callOffset
+    endOffset = UInt32(offset)
+    client = open.client
+    key = open.key
+    function = open.function
+    argument = open.argument
+    replacement = open.replacement
+    kind = event.kind
+    answer = event.answer
+    seen = event.value
+  }
+
+  /// The same call, of which the client never learnt anything.
+  package var withUnknownEnd: Operation { Operation(forgettingEndOf: self) }
+
+  private init(forgettingEndOf operation: Operation) {
+    callOffset = operation.callOffset
+    endOffset = Self.noEnd
+    client = operation.client
+    key = operation.key
+    function = operation.function
+    argument = operation.argument
+    replacement = operation.replacement
+    kind = .info
+    answer = .none
+    seen = .absent
+  }
 }

@@ -65,6 +65,12 @@ public struct ValueTable: Sendable {
     return ValueID(rawValue: id)
   }
 
+  /// The identity of these bytes or of absence, if they have one.
+  package func find(_ bytes: [UInt8]?) -> ValueID? {
+    guard let bytes else { return .absent }
+    return find(bytes, in: 0..<bytes.count)
+  }
+
   /// The identity of one part of `bytes`, if it has one.
   package func find(_ bytes: [UInt8], in part: Range<Int>) -> ValueID? {
     let id = slots[slot(of: bytes, part, Self.digest(of: bytes, in: part))]
