@@ -20,7 +20,7 @@ public struct History: Sendable {
   /// - Complexity: O(events).
   public func operations() -> [Operation] {
     var operations: [Operation] = []
-    operations.reserveCapacity(events.count / 2 + 1)
+    operations.reserveCapacity(events.reduce(0) { $0 + ($1.kind == .invoke ? 1 : 0) })
     var open = OpenCalls()
     for (offset, event) in events.enumerated() {
       if event.kind == .invoke {

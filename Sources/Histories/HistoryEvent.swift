@@ -1,4 +1,5 @@
 /// What an operation does, without its arguments.
+@frozen
 public enum Function: UInt8, Hashable, Sendable {
   /// Reads the value.
   case get
@@ -25,8 +26,10 @@ public enum Function: UInt8, Hashable, Sendable {
 }
 
 /// One line of a history: a client called, or learnt how its call ended. Small and flat, for there may be millions.
+@frozen
 public struct HistoryEvent: Hashable, Sendable {
   /// Whether it is a call or which end of one.
+  @frozen
   public enum Kind: UInt8, Hashable, Sendable {
     /// The client called.
     case invoke
@@ -49,6 +52,7 @@ public struct HistoryEvent: Hashable, Sendable {
   }
 
   /// The shape of an `ok`.
+  @frozen
   public enum AnswerKind: UInt8, Hashable, Sendable {
     /// Not an `ok`.
     case none
@@ -85,11 +89,12 @@ public struct HistoryEvent: Hashable, Sendable {
 }
 
 /// One call and how it ended. Small and flat, for there may be millions.
+@frozen
 public struct Operation: Hashable, Sendable {
-  private let callOffset: UInt32
+  @usableFromInline let callOffset: UInt32
   /// `noEnd` if the client never learnt anything.
-  private let endOffset: UInt32
-  private let client: Int32
+  @usableFromInline let endOffset: UInt32
+  @usableFromInline let client: Int32
   /// The key; absent in a history of one register.
   public let key: ValueID
   /// The value of a put or append, the expected one of a compare-and-set.
@@ -105,16 +110,16 @@ public struct Operation: Hashable, Sendable {
   /// The shape of its answer, if it was `ok`.
   public let answer: HistoryEvent.AnswerKind
 
-  private static let noEnd = UInt32.max
+  @usableFromInline static var noEnd: UInt32 { @inlinable get { UInt32.max } }
 
   /// The offset of the call among the history's events.
-  public var call: Int { Int(callOffset) }
+  @inlinable public var call: Int { Int(callOffset) }
   /// The offset of the event that ended it; `nil` if the client never learnt anything.
-  public var end: Int? { endOffset == Self.noEnd ? nil : Int(endOffset) }
+  @inlinable public var end: Int? { endOffset == Self.noEnd ? nil : Int(endOffset) }
   /// The client.
-  public var process: Int { Int(client) }
+  @inlinable public var process: Int { Int(client) }
   /// Whether nobody knows if it took effect.
-  public var isUnknown: Bool { kind == .info || kind == .invoke }
+  @inlinable public var isUnknown: Bool { kind == .info || kind == .invoke }
 }
 
 extension Operation {

@@ -43,6 +43,6 @@ extension Subhistory {
 
   /// Whether these operations, in this order, explain every answer and leave out none that took effect.
   package func isConfirmed(by order: [Int32], _ specification: SequentialSpecification) -> Bool {
-    Replay(part: self, specification: specification).confirms(order.map { operations[Int($0)] })
+    Replay(part: self, specification: specification).confirms(order)
   }
 }

@@ -16,15 +16,18 @@ struct ValueNumbers {
   /// A number + 1 by hashed value; 0 is an empty slot.
   private var slots: [UInt32] = []
   private var shift: UInt32 = 0
+  /// Whether each value has its own number.
+  private let isDirect: Bool
 
   /// - Parameter hasParts: whether parts of strings are to be values, too.
   init(_ part: Subhistory, hasParts: Bool) {
     all = part.history.values
     count = 1
     let mentionCount = 3 * part.operations.count + 1
+    isDirect = !hasParts && all.count <= 8 * mentionCount
     if hasParts {
       strings = ValueTable()
-    } else if all.count <= 8 * mentionCount {
+    } else if isDirect {
       count = all.count
     } else {
       let bits = UInt32(UInt32.bitWidth - UInt32(2 * mentionCount).leadingZeroBitCount)
@@ -35,8 +38,13 @@ struct ValueNumbers {
   }
 
   /// The number of this value, given to it now if it has none.
+  @inline(__always)
   mutating func number(of id: ValueID) -> StateID {
-    if slots.isEmpty { return strings == nil ? StateID(id.rawValue) : numberOfString(id) }
+    isDirect ? StateID(id.rawValue) : translate(id)
+  }
+
+  private mutating func translate(_ id: ValueID) -> StateID {
+    if strings != nil { return numberOfString(id) }
     let slot = slot(of: id)
     if slots[slot] == 0 {
       values.append(id.rawValue)
@@ -44,12 +52,6 @@ struct ValueNumbers {
       slots[slot] = UInt32(count)
     }
     return StateID(slots[slot]) - 1
-  }
-
-  /// The number of a part of the string with number `state`, given to it now if it has none.
-  mutating func number(of part: Range<Int>, in state: StateID) -> StateID {
-    guard let bytes = self[state] else { return 0 }
-    return number(of: Array(bytes[part]))
   }
 
   /// The number of this string, given to it now if it has none. Only for keys whose strings have parts.
@@ -67,7 +69,7 @@ struct ValueNumbers {
   /// The bytes of a value; `nil` is absent.
   subscript(state: StateID) -> [UInt8]? {
     if let strings { return strings[ValueID(rawValue: UInt32(state))] }
-    return all[ValueID(rawValue: slots.isEmpty ? UInt32(state) : values[Int(state)])]
+    return all[ValueID(rawValue: isDirect ? UInt32(state) : values[Int(state)])]
   }
 
   private mutating func numberOfString(_ id: ValueID) -> StateID {
