@@ -15,6 +15,8 @@ package enum Decision: Sendable {
   package enum Ground: Sendable {
     /// A rule of the zones is broken.
     case zones(ZoneViolation)
+    /// No configuration gets past a return.
+    case deadEnd(DeadEnd)
     /// Every order was tried.
     case exhausted
   }
@@ -34,6 +36,28 @@ extension Subhistory {
   package func decideByZones(_ specification: SequentialSpecification) -> Decision {
     var analysis = ZoneAnalysis<ProvenZoneRules>(self, specification)
     return analysis.run()
+  }
+
+  /// What the slots say (algorithm B).
+  package func decideBySlots(
+    _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget = Budget(),
+    shouldStop: () -> Bool = { false }
+  ) -> (decision: Decision, expansions: Int) {
+    decideBySlots(specification, mode, within: budget, ProvenSlotRules.self, shouldStop: shouldStop)
+  }
+
+  /// The same under other rules, which a test may have weakened.
+  func decideBySlots<Rules: SlotRules>(
+    _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget, _ rules: Rules.Type,
+    shouldStop: () -> Bool = { false }
+  ) -> (decision: Decision, expansions: Int) {
+    var search = SlotSearch(SlotProblem<Rules>(self, specification), isEndless: mode == .endless)
+    let decision =
+      switch mode {
+      case .endless, .breadthFirst: search.runBreadthFirst(within: budget, shouldStop: shouldStop)
+      case .depthFirst: search.runDepthFirst(within: budget, shouldStop: shouldStop)
+      }
+    return (decision, search.expansions)
   }
 
   /// Some of the operations, as if there were no others.
