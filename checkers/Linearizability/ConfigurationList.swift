@@ -29,7 +29,7 @@ struct ConfigurationList: ~Copyable {
   @inline(__always)
   mutating func append(_ configuration: borrowing FlatBuffer<UInt64>, _ state: StateID) {
     let start = words.extend(by: stride)
-    (words.base + start).update(from: configuration.base, count: stride)
+    (words.base + start).copy(configuration.base, count: stride)
     following.append(first[Int(state) + 1])
     first[Int(state) + 1] = Int32(following.count - 1)
   }

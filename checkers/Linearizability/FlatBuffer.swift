@@ -77,6 +77,18 @@ struct FlatBuffer<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
+extension UnsafeMutablePointer<UInt64> {
+  /// Copies a few words: for fewer than ten a loop is faster than a call.
+  @inline(__always)
+  func copy(_ other: UnsafePointer<UInt64>, count: Int) {
+    var word = 0
+    while word < count {
+      self[word] = other[word]
+      word += 1
+    }
+  }
+}
+
 /// Puts numbers in the order of their positions.
 enum PositionOrder {
   /// The numbers 0 ..< `positions.count` by increasing position; equal ones keep their order. Positions are −1 or more.

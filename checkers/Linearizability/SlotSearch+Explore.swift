@@ -17,11 +17,14 @@ extension SlotSearch {
 
   /// Adds to `out` all that can be made of the configuration in `made` such that the operation that returns is placed.
   ///
+  /// - Parameter untilFirst: whether one is enough.
   /// - Returns: why it ended too soon; `nil` if it did not.
-  mutating func explore(_ o: Returning, _ budget: Budget, _ shouldStop: () -> Bool) -> Limit? {
+  mutating func explore(
+    _ o: Returning, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
+  ) -> Limit? {
     var next = visited.count
     visit()
-    while next < visited.count {
+    while next < visited.count, !untilFirst || out.count == 0 {
       if visited.isDropped(next) {
         next += 1
         continue
@@ -31,7 +34,7 @@ extension SlotSearch {
         if bytes > budget.bytes { return .bytes(budget.bytes) }
         if shouldStop() { return .stopped }
       }
-      current.base.update(from: visited.words.base + next * stride, count: stride)
+      current.base.copy(visited.words.base + next * stride, count: stride)
       next += 1
       expansions += 1
       placeCompleted(o)
@@ -43,11 +46,10 @@ extension SlotSearch {
   private mutating func placeCompleted(_ o: Returning) {
     let state = Self.state(current[0])
     for place in (0..<openByReturn.count).reversed() {
-      let number = openByReturn[place]
-      let operation = problem.operations[Int(number)]
-      let slot = Int(operation.place)
+      let operation = openByReturn[place]
+      let slot = Int(operation.slot)
       guard current[1 + slot >> 6] & 1 << UInt64(slot & 63) == 0 else { continue }
-      let isReturning = number == o.number
+      let isReturning = operation.number == o.number
       switch operation.effect {
       case .require, .forbid: continue
       case .set:
@@ -65,7 +67,7 @@ extension SlotSearch {
         reach(result)
         make(result, o, frees: Rules.frees(.append), slot: slot)
       }
-      push(number, o)
+      push(operation.number, o)
     }
   }
 
@@ -85,8 +87,8 @@ extension SlotSearch {
       make(result, o, frees: Rules.frees(effect), slot: -1)
       var member = 0
       if !isEndless {
-        member = spent(number, made)
-        made[1 + 2 * maskWords + number * laneBits >> 6] += 1 << UInt64(number * laneBits & 63)
+        member = min(spent(number, made), problem.classes[number].members.count - 1)
+        made[1 + 2 * maskWords + number * laneBits >> 6] &+= 1 << UInt64(number * laneBits & 63)
       }
       if isUseful() { push(problem.classes[number].members[member], o) }
     }
@@ -95,7 +97,7 @@ extension SlotSearch {
   /// Makes the configuration behind `current` in which the operation in `slot`, or one of unknown result, left `state`.
   @inline(__always)
   private mutating func make(_ state: StateID, _ o: Returning, frees: Bool, slot: Int) {
-    made.base.update(from: current.base, count: stride)
+    made.base.copy(current.base, count: stride)
     let isGone = Rules.isGone(observedUntil: problem.observedUntil(state), now: o.now)
     made[0] = Self.word(isGone ? .unmentioned : state)
     if slot >= 0 {

@@ -66,20 +66,24 @@ extension SlotSearch {
   }
 
   /// Takes every configuration of `front` past a return, in every way there is, into `out`.
-  private mutating func passReturn(_ o: Returning, _ budget: Budget, _ shouldStop: () -> Bool) -> Limit? {
+  ///
+  /// - Parameter untilFirst: whether one way is enough.
+  private mutating func passReturn(
+    _ o: Returning, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
+  ) -> Limit? {
     out.removeAll()
     visited.removeAll()
     for start in Swift.stride(from: 0, to: front.count, by: stride) {
-      made.base.update(from: front.base + start, count: stride)
+      made.base.copy(front.base + start, count: stride)
       if made[1 + o.word] & o.bit != 0 {
         leave(o)
         continue
       }
       if made[1 + maskWords + o.word] & o.bit != 0 {
         leave(o, isHidden: true)
-        made.base.update(from: front.base + start, count: stride)
+        made.base.copy(front.base + start, count: stride)
       }
-      if let limit = explore(o, budget, shouldStop) { return limit }
+      if let limit = explore(o, untilFirst: untilFirst, budget, shouldStop) { return limit }
     }
     toggle(Int(o.number))
     removeOpen(o.number)
@@ -91,7 +95,7 @@ extension SlotSearch {
     front.truncate(to: 0)
     for number in 0..<out.count where !out.isDropped(number) {
       let start = front.extend(by: stride)
-      (front.base + start).update(from: out.words.base + number * stride, count: stride)
+      (front.base + start).copy(out.words.base + number * stride, count: stride)
     }
   }
 
@@ -113,37 +117,49 @@ extension SlotSearch {
 extension SlotSearch {
   /// Walks on with one configuration at a time, and back to where there was another way.
   ///
+  /// Past each return it takes the shortest way first, and finds the others only when that one led nowhere.
+  ///
   /// - Parameter shouldStop: asked now and then.
   mutating func runDepthFirst(within budget: Budget, shouldStop: () -> Bool) -> Decision {
     trail.isRecording = true
-    // Configurations to go on with, each with the event before which it stands and the steps recorded by then.
     var stack = FlatBuffer<UInt64>()
     var met = ConfigurationCache()
     var words = [UInt64](repeating: 0, count: stride)
     var branchings = 0
+    // Whether the first way past the next return was taken already.
+    var takesOthers = false
     while position < problem.events.count {
       let event = problem.events[position]
-      position += 1
       if event & 1 == 0 {
+        position += 1
         open(event >> 1)
         absorb(event >> 1)
         continue
       }
       let o = returning(event >> 1)
-      if front[1 + o.word] & o.bit == 0 {
+      let isBranching = front[1 + o.word] & o.bit == 0
+      if isBranching {
         for word in 0..<stride - 1 { words[word] = front[word] }
         words[stride - 1] = UInt64(position)
-        // One met before led nowhere: then all that is left is what is on the stack.
-        guard met.insert(words) else {
-          toggle(Int(o.number))
-          removeOpen(o.number)
-          guard takeBack(from: &stack) else { return .notLinearizable(.exhausted) }
+        if takesOthers {
+          // Its first way led nowhere, and whoever comes here again need not try the others.
+          _ = met.insert(words)
+        } else if met.contains(words) {
+          guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
           continue
+        } else {
+          putAside(front.base, takesOthers: true, onto: &stack)
         }
       }
-      if let limit = passReturn(o, budget, shouldStop) { return .unknown(limit) }
-      putOut(onto: &stack)
-      guard takeBack(from: &stack) else { return .notLinearizable(.exhausted) }
+      position += 1
+      if let limit = passReturn(o, untilFirst: isBranching && !takesOthers, budget, shouldStop) {
+        return .unknown(limit)
+      }
+      let first = takesOthers ? 1 : 0
+      for number in (first..<max(first, out.count)).reversed() where !out.isDropped(number) {
+        putAside(out.words.base + number * stride, takesOthers: false, onto: &stack)
+      }
+      guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
       branchings += 1
       if branchings & 255 == 0, bytes + stack.bytes + met.bytes > budget.bytes { return .unknown(.bytes(budget.bytes)) }
       if branchings & 1023 == 0, shouldStop() { return .unknown(.stopped) }
@@ -151,24 +167,25 @@ extension SlotSearch {
     return .linearizable(order(to: front[stride - 1]))
   }
 
-  /// Puts what is in `out` aside, the shortest way on top.
-  private mutating func putOut(onto stack: inout FlatBuffer<UInt64>) {
-    for number in (0..<out.count).reversed() where !out.isDropped(number) {
-      let start = stack.extend(by: stride + 2)
-      (stack.base + start).update(from: out.words.base + number * stride, count: stride)
-      stack[start + stride] = UInt64(position)
-      stack[start + stride + 1] = UInt64(trail.steps.count)
-    }
+  /// Puts a configuration aside, with the event before which it stands and the steps recorded by then.
+  private mutating func putAside(
+    _ configuration: UnsafePointer<UInt64>, takesOthers: Bool, onto stack: inout FlatBuffer<UInt64>
+  ) {
+    let start = stack.extend(by: stride + 2)
+    (stack.base + start).copy(configuration, count: stride)
+    stack[start + stride] = UInt64(position) << 1 | (takesOthers ? 1 : 0)
+    stack[start + stride + 1] = UInt64(trail.steps.count)
   }
 
   /// Goes on with the configuration put aside last.
   ///
   /// - Returns: whether there was one.
-  private mutating func takeBack(from stack: inout FlatBuffer<UInt64>) -> Bool {
+  private mutating func takeBack(from stack: inout FlatBuffer<UInt64>, _ takesOthers: inout Bool) -> Bool {
     guard stack.count > 0 else { return false }
     let start = stack.count - stride - 2
-    front.base.update(from: stack.base + start, count: stride)
-    rewind(to: Int(stack[start + stride]))
+    front.base.copy(stack.base + start, count: stride)
+    takesOthers = stack[start + stride] & 1 == 1
+    rewind(to: Int(stack[start + stride] >> 1))
     // Every step since then belongs to ways that were left.
     trail.truncate(to: Int(stack[start + stride + 1]))
     stack.truncate(to: start)

@@ -35,8 +35,18 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var swapMasks: FlatBuffer<UInt64>
   /// The operation in each slot.
   var occupant: FlatBuffer<Int32>
-  /// The open completed operations, the one that returns last first.
-  var openByReturn = FlatBuffer<Int32>()
+  /// The open completed writes, the one that returns last first.
+  var openByReturn = FlatBuffer<OpenWrite>()
+  /// What exploring needs to know of an open write, side by side.
+  struct OpenWrite: BitwiseCopyable {
+    let number: Int32
+    let end: Int32
+    let slot: Int32
+    let operand: StateID
+    let result: StateID
+    let effect: Effect
+  }
+
   /// How many of each class were called.
   var available: FlatBuffer<Int32>
   /// The event to be walked next.
@@ -145,22 +155,26 @@ extension SlotSearch {
     if Rules.canHide(operation.effect), !operation.effect.isPure { hideableMask[word] ^= bit }
   }
 
-  /// Inserts an operation among the open ones, by its return.
+  /// Inserts a write among the open ones, by its return.
   mutating func insertOpen(_ number: Int32) {
+    let operation = problem.operations[Int(number)]
+    guard !operation.effect.isPure else { return }
     var place = openByReturn.extend(by: 1)
-    let end = problem.operations[Int(number)].end
-    while place > 0, problem.operations[Int(openByReturn[place - 1])].end < end {
+    while place > 0, openByReturn[place - 1].end < operation.end {
       openByReturn[place] = openByReturn[place - 1]
       place -= 1
     }
-    openByReturn[place] = number
+    openByReturn[place] = OpenWrite(
+      number: number, end: operation.end, slot: operation.place, operand: operation.operand, result: operation.result,
+      effect: operation.effect)
   }
 
-  /// Takes an operation out of the open ones.
+  /// Takes a write out of the open ones.
   mutating func removeOpen(_ number: Int32) {
+    guard !problem.operations[Int(number)].effect.isPure else { return }
     var place = openByReturn.count - 1
     var moved = openByReturn[place]
-    while moved != number {
+    while moved.number != number {
       place -= 1
       (moved, openByReturn[place]) = (openByReturn[place], moved)
     }

@@ -256,7 +256,6 @@ extension ZoneAnalysis {
     observe(before)
     let other = states[Int(before)].successor
     if other >= 0, other != operation {
-      guard !Rules.allowsSecondSuccessor() else { return }
       let sides = [other, operation, observer(of: states[Int(before)].next), observer(of: state)]
       violation = violation ?? ZoneViolation(.twoSuccessors, [max(states[Int(before)].producer, -1)] + sides)
       return

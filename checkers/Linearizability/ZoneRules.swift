@@ -13,8 +13,6 @@ protocol ZoneRules {
   static func overlaps(start: Int32, end: Int32) -> Bool
   /// Whether no point of a backward zone is free of a forward one that starts before it and lasts until `forwardEnd`.
   static func isCovered(backwardEnd: Int32, forwardEnd: Int32) -> Bool
-  /// Whether one state can have only one compare-and-set or append that goes on from it.
-  static func allowsSecondSuccessor() -> Bool
 }
 
 extension ZoneRules {
@@ -23,7 +21,6 @@ extension ZoneRules {
   static func fits(latestCall: Int32, earliestReturn: Int32) -> Bool { latestCall <= earliestReturn }
   static func overlaps(start: Int32, end: Int32) -> Bool { start < end }
   static func isCovered(backwardEnd: Int32, forwardEnd: Int32) -> Bool { backwardEnd < forwardEnd }
-  static func allowsSecondSuccessor() -> Bool { false }
 }
 
 /// What the proof says.
