@@ -11,9 +11,12 @@ func room(_ name: String, under folder: String = "Sources", imports rooms: [Stri
 }
 
 /// The tests of one room or of several together.
-func tests(_ name: String, of rooms: [String]) -> Target {
+///
+/// - Parameter data: folders beside the tests, which read them where they lie.
+func tests(_ name: String, of rooms: [String], data: [String] = []) -> Target {
   .testTarget(
-    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Tests/\(name)", swiftSettings: settings)
+    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Tests/\(name)", exclude: data,
+    swiftSettings: settings)
 }
 
 /// Floors 1 to 5, on which everything that runs seeds and prints stands.
@@ -66,8 +69,10 @@ let package = Package(
     tests("RaftTests", of: ["Raft", "Determinism"]),
     tests("ReplicaTests", of: ["Replica", "Raft", "KeyValue", "Determinism"]),
     tests("InvariantsTests", of: ["Invariants", "Replica", "Raft", "KeyValue", "Determinism"]),
+    tests("KnownBugsTests", of: belowRuns),
+    tests("ScenariosTests", of: ["Scenarios", "Histories", "Determinism"]),
     tests("SimulationTests", of: belowRuns),
-    tests("RunsTests", of: belowRuns + ["Runs", "Campaigns"]),
+    tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]

@@ -5,6 +5,7 @@
 public struct LookupTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @usableFromInline var storage: [Key: Value] = [:]
 
+  /// The empty table.
   @inlinable
   public init() {}
 
@@ -12,12 +13,14 @@ public struct LookupTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   @inlinable
   public var count: Int { storage.count }
 
+  /// The value of a key. Setting `nil` removes it.
   @inlinable
   public subscript(key: Key) -> Value? {
     get { storage[key] }
     set { storage[key] = newValue }
   }
 
+  /// The value of a key, or the fallback while it has none.
   @inlinable
   public subscript(key: Key, default fallback: @autoclosure () -> Value) -> Value {
     get { storage[key, default: fallback()] }

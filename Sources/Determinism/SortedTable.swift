@@ -15,6 +15,7 @@ public struct SortedTable<Key: Comparable & Sendable, Value: Sendable>: Sendable
   @inlinable
   public var values: [Value] { storage }
 
+  /// The empty table.
   @inlinable
   public init() {}
 
@@ -37,6 +38,7 @@ public struct SortedTable<Key: Comparable & Sendable, Value: Sendable>: Sendable
     return low
   }
 
+  /// The value of a key. Setting `nil` removes it.
   @inlinable
   public subscript(key: Key) -> Value? {
     get {

@@ -6,6 +6,8 @@ package struct Leadership: Hashable, Sendable {
   package struct Progress: Hashable, Sendable {
     /// The index of the next entry to send.
     package var next: LogIndex
+    /// The lowest `next` since the last broadcast.
+    package var lowestNext: LogIndex
     /// The highest index known to be replicated and durable there.
     package var match: LogIndex
     /// The latest round of broadcasts that it acknowledged.
@@ -34,8 +36,20 @@ package struct Leadership: Hashable, Sendable {
 
   /// A new leader expects every log to end where its own does.
   init(members: Int, lastIndex: LogIndex) {
-    let unknown = Progress(next: lastIndex.next, match: .zero, acknowledgedRound: 0, awaited: nil)
+    let unknown = Progress(
+      next: lastIndex.next, lowestNext: lastIndex.next, match: .zero, acknowledgedRound: 0, awaited: nil)
     progress = Array(repeating: unknown, count: members)
+  }
+
+  /// Counts one more broadcast, which asks everyone anew.
+  ///
+  /// - Parameter resending: whether entries that were sent but not acknowledged are taken for lost.
+  mutating func beginRound(resending: Bool) {
+    round += 1
+    for place in progress.indices {
+      progress[place].lowestNext = progress[place].next
+      if resending { progress[place].awaited = nil }
+    }
   }
 
   /// The highest index that at least `quorum` members are known to hold.

@@ -79,7 +79,10 @@ package struct RaftLog: Hashable, Sendable {
     digest.combine(entry.term.rawValue)
     switch entry.payload {
     case .noOp: digest.combine(0)
-    case .command(let bytes): digest.combine(bytes)
+    case .command(let bytes):
+      digest.combine(bytes)
+      // Its length, 0, alone would be a no-op.
+      if bytes.isEmpty { digest.combine(1) }
     }
     entries.append(entry)
     digests.append(digest.value)

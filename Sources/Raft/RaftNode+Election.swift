@@ -4,6 +4,8 @@ import Determinism
 extension RaftNode {
   mutating func electionTimeout(into ready: inout Ready) {
     guard role != .leader else { return }
+    // A garbled message can bring the last term that there is.
+    guard term.rawValue < .max else { return stop(.termsExhausted) }
     becomeFollower(in: term.next, into: &ready)
     role = .candidate
     votes = NodeSet()

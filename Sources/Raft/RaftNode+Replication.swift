@@ -26,11 +26,8 @@ extension RaftNode {
   ///
   /// - Parameter resending: whether entries that were sent but not acknowledged are taken for lost.
   mutating func broadcastAppends(resending: Bool, into ready: inout Ready) {
-    leadership?.round += 1
-    for (offset, peer) in configuration.members.enumerated() where peer != id {
-      if resending { leadership?.progress[offset].awaited = nil }
-      sendAppend(to: peer, into: &ready)
-    }
+    leadership?.beginRound(resending: resending)
+    for peer in configuration.members where peer != id { sendAppend(to: peer, into: &ready) }
   }
 
   /// Sends what a peer lacks, if it lacks anything and nothing is on its way.
@@ -69,7 +66,8 @@ extension RaftNode {
     guard rules.matches(previous: previous, termAtPrevious: log.term(at: previous.index)) else {
       return reply(conflict(at: previous.index), to: request, from: sender, into: &ready)
     }
-    let lastNew = LogIndex(previous.index.rawValue + UInt64(request.entries.count))
+    // A wrong rule can let any index through, the last one too.
+    let lastNew = LogIndex(previous.index.rawValue &+ UInt64(request.entries.count))
     take(request.entries, after: previous.index)
     advanceCommitIndex(
       to: rules.followerCommitIndex(
@@ -88,12 +86,14 @@ extension RaftNode {
     }
     let isConflict = index <= log.lastIndex && index.rawValue <= previous.rawValue + UInt64(entries.count)
     if let cut = rules.truncationStart(previous: previous, firstConflict: isConflict ? index : nil),
-      cut <= log.lastIndex
+      cut > .zero, cut <= log.lastIndex
     {
       if cut <= commitIndex { stop(.committedEntryReplaced(cut)) }
       log.truncate(from: cut)
       firstChanged = cut
     }
+    // A wrong rule can have cut into what comes before the leader's entries.
+    guard previous <= log.lastIndex else { return stop(.gapInLog(after: log.lastIndex, before: previous)) }
     // Of the entries, those that the log already holds are skipped: an old request must not undo a newer one.
     let held = min(entries.count, Int(log.lastIndex.rawValue - previous.rawValue))
     for entry in entries[held...] {
@@ -127,10 +127,12 @@ extension RaftNode {
       if let awaited = progress.awaited, awaited <= index { progress.awaited = nil }
     case .conflict(let hint, let term):
       let next = max(LogIndex(1), term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
-      // A hint that leads no further back is an old one. To answer each such hint with a message would, where the
-      // network duplicates, never end: the next heartbeat is soon enough.
-      if next < progress.next {
+      // A hint that leads no further back than one before it is old, or its follower has lost what it acknowledged. To
+      // answer each of them with a message would, where the network duplicates, never end: the next heartbeat is soon
+      // enough.
+      if next < progress.lowestNext {
         progress.next = next
+        progress.lowestNext = next
         progress.awaited = nil
       }
     }

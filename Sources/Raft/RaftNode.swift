@@ -50,7 +50,10 @@ package struct RaftNode: Sendable {
   /// The current term.
   package var term: Term { hardState.term }
   /// How many members must agree.
-  package var quorum: Int { max(1, rules.quorum(of: configuration.members.count)) }
+  package var quorum: Int {
+    let members = configuration.members.count
+    return min(max(1, rules.quorum(of: members)), members)
+  }
 
   /// Sets the first timer. Called once, before any event.
   package mutating func start(at now: LocalInstant, into ready: inout Ready) {

@@ -90,6 +90,8 @@ package enum StopReason: Hashable, Sendable {
   case acknowledgedBeyondLog(NodeID, LogIndex)
   /// Entries were to be appended past the end of the log.
   case gapInLog(after: LogIndex, before: LogIndex)
+  /// No term comes after the current one.
+  case termsExhausted
 }
 
 extension StopReason: CustomStringConvertible {
@@ -99,6 +101,7 @@ extension StopReason: CustomStringConvertible {
     case .twoLeaders(let term, let one, let other): "heard two leaders of term \(term), \(one) and \(other)"
     case .acknowledgedBeyondLog(let peer, let index): "\(peer) acknowledged entry \(index), which was never sent"
     case .gapInLog(let last, let next): "asked to append after entry \(next) with a log that ends at \(last)"
+    case .termsExhausted: "no term is left to campaign in"
     }
   }
 }

@@ -160,7 +160,8 @@ extension Replica {
       if let write = waiting.takeWrite(at: index) {
         // Another term's entry stands where the client's would have stood.
         let isItsOwn = write.term == entry.term
-        answer(isItsOwn ? result.map { .written($0) } ?? .unknown : .unknown, to: write.client, sequence: write.sequence)
+        let body = isItsOwn ? result.map(ClientReply.Body.written) : nil
+        answer(body ?? .unknown, to: write.client, sequence: write.sequence)
       }
       index = index.next
     }

@@ -16,7 +16,7 @@ struct FaultGenerator {
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
     let temper = temper(&draws)
-    let gap = draws.logarithmic(.milliseconds(50)...(.milliseconds(300)))
+    let gap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3))
     let momentShare = draws.next().within(3...9)
     let moments = moments(&draws)
     guard !temper.isEmpty else { return [] }
@@ -55,7 +55,9 @@ struct FaultGenerator {
   /// The protocol moments that this seed is fond of, with weights.
   private func moments(_ draws: inout DiceSequence) -> [(element: Moment, weight: Int)] {
     // Elections are few and decide much.
-    let weighted = Moment.allCases.map { (element: $0, weight: draws.next().below(2) * ($0 == .voteReply || $0 == .leadership ? 2 : 1)) }
+    let weighted = Moment.allCases.map {
+      (element: $0, weight: draws.next().below(2) * ($0 == .voteReply || $0 == .leadership ? 2 : 1))
+    }
     guard weighted.allSatisfy({ $0.weight == 0 }) else { return weighted }
     return weighted.map { (element: $0.element, weight: 1) }
   }

@@ -31,7 +31,8 @@ extension ClusterPlan {
     self.nodes = nodes ?? size
     electionTimeoutMin = draws.next().within(.milliseconds(60)...(.milliseconds(250)))
     // A narrow range makes split votes likely, a wide one makes elections slow.
-    electionTimeoutMax = electionTimeoutMin + draws.logarithmic((electionTimeoutMin / 32)...(electionTimeoutMin * 3 / 2))
+    electionTimeoutMax =
+      electionTimeoutMin + draws.logarithmic((electionTimeoutMin / 32)...(electionTimeoutMin * 3 / 2))
     heartbeatInterval = electionTimeoutMin / Int64(draws.next().within(3...9))
     maxEntriesPerAppend = draws.pick(weighted: [(1, 2), (2, 2), (4, 1), (16, 1), (4_096, 4)])
   }
@@ -117,7 +118,7 @@ private struct ClientGenerator {
   let mix: OperationMix
   let nodes: [NodeID]
 
-  /// Operations spread over the storm: each client has its own pace, now and then it hurries.
+  /// Operations spread over the storm by chance, so that now and then a client hurries.
   mutating func operations(_ count: Int, firstID: Int, until storm: Duration) -> [PlannedOperation] {
     let gap = storm / Int64(max(1, count))
     var at = Duration.zero
@@ -125,8 +126,13 @@ private struct ClientGenerator {
       defer { at = at + draws.next().exponential(mean: gap) }
       return PlannedOperation(
         id: firstID + number, at: at, think: draws.next().within(.zero...(.milliseconds(10))),
-        key: draws.pick(keys), request: request(number), firstNode: draws.next().below(4) == 0 ? draws.pick(nodes) : nil)
+        key: draws.pick(keys), request: request(number), firstNode: firstNode())
     }
+  }
+
+  /// Now and then any server, so that those that do not lead are asked too.
+  private mutating func firstNode() -> NodeID? {
+    draws.next().below(4) == 0 ? draws.pick(nodes) : nil
   }
 
   /// Every value written is unique, and a string of appended ones can be taken apart.

@@ -8,19 +8,18 @@ import Scenarios
 extension Simulation {
   // MARK: Turns
 
-  /// Lets a client wait for its next operation, or for nothing when it has none left.
+  /// Lets a client wait for its next operation, or for nothing when it has none left. What it cannot begin before the
+  /// storm ends, it leaves.
   mutating func awaitTurn(_ client: Int) {
-    let start: VirtualInstant
-    if let next = clients[client].planned.last, !hasCalmed {
-      start = max(.start + next.at, now + next.think)
-    } else if !clients[client].finalKeys.isEmpty {
-      start = max(now, .start + scenario.stormEnd + scenario.calm)
-    } else {
-      clients[client].waiting = .nothing
-      busyClients -= 1
-      return
+    if let next = clients[client].planned.last {
+      let start = max(.start + next.at, now + next.think)
+      if isStorm(at: start) { return wait(client, for: .turn, until: start) }
     }
-    wait(client, for: .turn, until: start)
+    guard clients[client].finalKeys.isEmpty else {
+      return wait(client, for: .turn, until: max(now, .start + scenario.stormEnd + scenario.calm))
+    }
+    clients[client].waiting = .nothing
+    busyClients -= 1
   }
 
   private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
@@ -42,14 +41,12 @@ extension Simulation {
   }
 
   private mutating func takeTurn(_ client: Int) {
-    if !hasCalmed, let planned = clients[client].takePlanned() {
+    if isStorm(at: now), let planned = clients[client].takePlanned() {
       let action = clients[client].action(of: planned)
       call(client, action, key: planned.key, first: planned.firstNode, isFinal: false)
-    } else if hasCalmed, let key = clients[client].finalKeys.popLast() {
+    } else if let key = clients[client].finalKeys.popLast() {
       statistics.finalReadsExpected += 1
       call(client, .get, key: key, first: nil, isFinal: true)
-    } else {
-      awaitTurn(client)
     }
   }
 
@@ -121,7 +118,8 @@ extension Simulation {
     guard running.contains(node) else {
       // The host answers for the process that does not run, the same way as for one that does.
       let attempt = clients[number(of: client)].open?.attempt ?? 0
-      guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }
+      guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true)
+      else { return }
       queue.schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
       return
     }
@@ -157,7 +155,8 @@ extension Simulation {
     case .written(.refused), .refused: complete(number, open.isUncertain ? .info : .fail)
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
-      turnAway(number, to: hint.flatMap { $0 == node || $0.offset >= members.count ? nil : $0 } ?? nextNode(after: node))
+      let other = hint.flatMap { $0 != node && $0.offset < members.count ? $0 : nil }
+      turnAway(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
       clients[number].open?.isUncertain = true

@@ -51,10 +51,9 @@ extension Simulation {
     }
   }
 
-  /// Ends every fault. What clients have not begun by now, they leave.
+  /// Ends every fault.
   mutating func endStorm() {
     for position in nemesis.grips.indices { end(position) }
-    hasCalmed = true
   }
 
   /// Whom a fault hits now; `nil` if there is nobody to hit.

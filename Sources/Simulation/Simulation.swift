@@ -41,7 +41,7 @@ package struct Simulation {
     var seenCommitIndex = LogIndex.zero
   }
 
-  /// What a node that stands still can keep for later; further messages are lost.
+  /// How much a node that stands still can keep for later; further messages are lost.
   static let maxInbox = 10_000
   /// How long a client tries to read after the storm, when nothing stands in its way.
   static let finalReadTimeout = Duration.seconds(10)
@@ -67,7 +67,6 @@ package struct Simulation {
   var invariants: RaftInvariants
   var statistics = RunStatistics()
   var failure: RunFailure?
-  var hasCalmed = false
   /// Clients that have not done everything yet.
   var busyClients: Int
   private var commands: [ReplicaCommand] = []
@@ -149,7 +148,8 @@ package struct Simulation {
 
   private mutating func handle(_ event: SimulationEvent) {
     if let node = event.recipient, hosts[node.offset].pauses > 0, running.contains(node) {
-      if hosts[node.offset].inbox.count < Self.maxInbox { hosts[node.offset].inbox.append(event) }
+      // Only what comes over the network may be lost: a timer or a sync that never came would leave the node stuck.
+      if !event.isMessage || hosts[node.offset].inbox.count < Self.maxInbox { hosts[node.offset].inbox.append(event) }
       return
     }
     switch event {

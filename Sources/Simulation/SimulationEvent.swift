@@ -28,6 +28,14 @@ enum SimulationEvent: Sendable {
     }
   }
 
+  /// Whether it came over the network.
+  var isMessage: Bool {
+    switch self {
+    case .peerMessage, .clientRequest: true
+    default: false
+    }
+  }
+
   /// Folds the event into the run's identity.
   func fold(into digest: inout StableDigest) {
     switch self {

@@ -45,8 +45,8 @@ struct BytesTests {
     var reader = ByteReader(writer.bytes)
     #expect(try reader.readTag().tag == 7)
     #expect(throws: ByteCodingError.trailingBytes(offset: 1)) { try reader.finish() }
-    #expect(try reader.read(UInt32.self) == 0x0102_0304)
-    #expect(try reader.read(Int64.self) == .min)
+    #expect(try reader.read() as UInt32 == 0x0102_0304)
+    #expect(try reader.read() as Int64 == .min)
     #expect(try reader.readLengthPrefixed(limit: 3) == [1, 2, 3])
     try reader.finish()
     #expect(reader.remaining == 0)
@@ -67,7 +67,7 @@ struct BytesTests {
       }
     }
     #expect(
-      reading(0..<3) { (reader) throws(ByteCodingError) in try reader.read(UInt64.self) }
+      reading(0..<3) { (reader) throws(ByteCodingError) in try reader.read() as UInt64 }
         == .truncated(offset: 0, needed: 5))
     #expect(
       reading(7..<7) { (reader) throws(ByteCodingError) in try reader.readTag() } == .truncated(offset: 7, needed: 1))

@@ -42,8 +42,17 @@ struct ValuesTests {
     try round(NodeID(255), as: "\"n255\"")
     try round(Ratio(1, 20), as: "\"1/20\"")
     try round(Ratio.zero, as: "\"0/1\"")
-    try round(Duration.milliseconds(3), as: "3000000")
-    try round(Duration.nanoseconds(.min), as: "\(Int64.min)")
+    try round(Duration.zero, as: "\"0s\"")
+    try round(Duration.milliseconds(1_500), as: "\"1500ms\"")
+    try round(Duration.seconds(-3), as: "\"-3s\"")
+    try round(Duration.nanoseconds(.min), as: "\"\(Int64.min)ns\"")
+  }
+
+  @Test(
+    "A bad duration is refused",
+    arguments: ["", "5", "ms", "5 ms", "5m", "1.5s", "--1s", "s5", "9223372036854775808ns", "9223372037s"])
+  func badDurations(text: String) {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode([Duration].self, from: Data("[\"\(text)\"]".utf8)) }
   }
 
   @Test("A bad node's name is refused", arguments: ["", "n", "n0", "n256", "n-1", "1", "m1", "n1.5", "n 1"])
@@ -56,8 +65,8 @@ struct ValuesTests {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode([Ratio].self, from: Data("[\"\(text)\"]".utf8)) }
   }
 
-  @Test("A bad duration is refused", arguments: ["1.5", "\"1\"", "null", "9223372036854775808"])
-  func badDurations(text: String) {
+  @Test("A duration that is no text is refused", arguments: ["1.5", "\"1\"", "null", "9223372036854775808"])
+  func untextualDurations(text: String) {
     #expect(throws: DecodingError.self) { try JSONDecoder().decode([Duration].self, from: Data("[\(text)]".utf8)) }
   }
 

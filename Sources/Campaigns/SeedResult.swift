@@ -1,0 +1,40 @@
+import Determinism
+import Histories
+import Runs
+import Scenarios
+
+/// What is kept of one seed: small and plain, so that a worker can hand it over.
+package struct SeedResult: Sendable {
+  /// Which seed.
+  package let seed: UInt64
+  /// The worst that was found.
+  package let verdict: RunVerdict
+  /// How bad that is, a second run that differed included.
+  package let severity: Severity
+  /// What it is called, if it failed.
+  package let signature: FailureSignature?
+  /// What broke, or why there is no answer, in one line.
+  package let detail: String?
+  /// The identity of the run.
+  package let eventHash: UInt64
+  /// The figures of the run.
+  package let statistics: RunStatistics
+  /// Wall time.
+  package let simulationTime: Duration
+  package let judgingTime: Duration
+  /// The case file, if it was saved.
+  package var casePath: String?
+
+  /// - Parameter repeats: whether a second run of the same scenario was the same.
+  package init(_ report: RunReport, repeats: Bool = true) {
+    seed = report.run.scenario.seed
+    verdict = report.verdict
+    severity = repeats ? report.severity : max(report.severity, .nondeterminism)
+    signature = report.signature
+    detail = repeats ? report.detail : "a second run of the same scenario had another event hash"
+    eventHash = report.outcome.eventHash
+    statistics = report.outcome.statistics
+    simulationTime = report.simulationTime
+    judgingTime = report.judgingTime
+  }
+}

@@ -1,0 +1,103 @@
+import Determinism
+import FoundationEssentials
+import Histories
+import KnownBugs
+import Scenarios
+
+/// A run as it is saved: `case.json`. It replays after the generator of scenarios has changed.
+package struct CaseFile: Sendable {
+  /// What the run ended with.
+  package struct Expectation: Codable, Hashable, Sendable {
+    package var verdict: String
+    package var signature: String?
+    /// Sixteen hexadecimal digits.
+    package var eventHash: String
+  }
+
+  /// The name in the file's first key.
+  package static let format = "raftcheck-case"
+  /// The latest version of the format that is read, and the one written.
+  package static let formatVersion = 1
+
+  /// The version of the program that saved it: only the same version promises the same event hash.
+  package let program: String
+  /// What to run.
+  package let run: Run
+  /// What it ended with when it was saved.
+  package let expected: Expectation
+
+  /// The case of a run that has been judged.
+  package init(_ report: RunReport) {
+    program = Program.version
+    run = report.run
+    expected = Expectation(
+      verdict: report.verdict.rawValue, signature: report.signature?.description,
+      eventHash: report.outcome.eventHash.hexadecimal)
+  }
+
+  /// The file's content: sorted keys, indented, one line feed at the end.
+  package func encoded() -> [UInt8] {
+    let content = Content(
+      format: Self.format, version: Self.formatVersion, program: program, scenario: run.scenario, bug: run.bug?.name,
+      checksInvariants: run.checksInvariants, expected: expected)
+    return CanonicalJSON.encode(content, indented: true) + [0x0A]
+  }
+
+  /// Reads a case.
+  ///
+  /// - Parameter path: the file's name, for errors.
+  /// - Throws: at the first thing that is not as it should be, a scenario that cannot be run included.
+  package init(reading bytes: [UInt8], path: String) throws(FileProblem) {
+    let heading = try CanonicalJSON.decode(Heading.self, from: bytes, path: path)
+    guard heading.format == Self.format else {
+      throw FileProblem(.content, "\(path): format: expected \"\(Self.format)\", found \"\(heading.format)\"")
+    }
+    guard heading.version == Self.formatVersion else {
+      throw FileProblem(
+        .content,
+        "\(path): version: expected \(Self.formatVersion), the latest that this program reads, found \(heading.version)"
+      )
+    }
+    let content = try CanonicalJSON.decode(Content.self, from: bytes, path: path)
+    do {
+      try content.scenario.validate()
+    } catch {
+      throw FileProblem(.content, "\(path): scenario: \(error)")
+    }
+    var bug: KnownBug?
+    if let name = content.bug {
+      bug = KnownBug.named(name)
+      guard bug != nil else {
+        throw FileProblem(.content, "\(path): bug: there is no known bug \"\(name)\"; see `raftcheck bugs list`")
+      }
+    }
+    program = content.program
+    run = Run(scenario: content.scenario, bug: bug, checksInvariants: content.checksInvariants)
+    expected = content.expected
+  }
+
+  /// The keys that say how to read the others.
+  private struct Heading: Decodable {
+    var format: String
+    var version: Int
+  }
+
+  private struct Content: Codable {
+    var format: String
+    var version: Int
+    var program: String
+    var scenario: Scenario
+    var bug: String?
+    var checksInvariants: Bool
+    var expected: Expectation
+  }
+}
+
+extension Scenario {
+  /// The scenario's identity: a digest of its canonical JSON, sixteen hexadecimal digits.
+  package var identity: String {
+    var digest = StableDigest()
+    digest.combine(CanonicalJSON.encode(self))
+    return digest.value.hexadecimal
+  }
+}

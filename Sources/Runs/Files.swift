@@ -1,0 +1,131 @@
+import Glibc
+
+/// Why a file could not be read, understood or written: one sentence that begins with the file.
+package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Whose fault it is.
+  package enum Kind: Hashable, Sendable {
+    /// The system refused: missing, not permitted, disk full.
+    case system
+    /// The file was read and is not what it should be.
+    case content
+  }
+
+  /// Whose fault it is.
+  package let kind: Kind
+  /// One sentence, without a full stop.
+  package let description: String
+
+  /// A problem, told in a sentence that begins with the file.
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
+
+/// Reading and writing whole files, with errors for people.
+package enum Files {
+  /// The largest history that is read, in bytes.
+  package static let historyLimit = 1 << 30
+  /// The largest case file that is read, in bytes.
+  package static let caseLimit = 64 << 20
+
+  /// Reads a whole file; `-` is standard input.
+  ///
+  /// - Parameter limit: in bytes; a larger file is refused before it fills the memory.
+  package static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
+    if path == "-" { return try read(descriptor: STDIN_FILENO, named: "standard input", limit: limit) }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem("\(path): cannot be read") }
+    defer { close(descriptor) }
+    guard !isFolder(path) else { throw FileProblem(.system, "\(path): is a folder; expected a file") }
+    return try read(descriptor: descriptor, named: path, limit: limit)
+  }
+
+  /// Writes a whole file so that nobody ever sees half of it: beside it first, then moved into place.
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
+    let unfinished = "\(path).unfinished"
+    let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw problem("\(path): cannot be written") }
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let problem = problem("\(path): cannot be written")
+        close(descriptor)
+        unlink(unfinished)
+        throw problem
+      }
+      offset += count
+    }
+    guard close(descriptor) == 0, rename(unfinished, path) == 0 else { throw problem("\(path): cannot be written") }
+  }
+
+  /// Makes a folder and those above it, unless they are there.
+  package static func makeFolder(_ path: String) throws(FileProblem) {
+    var reached = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      reached += part
+      guard mkdir(reached, 0o755) == 0 || (errno == EEXIST && isFolder(reached)) else {
+        throw problem("\(path): the folder cannot be made")
+      }
+      reached += "/"
+    }
+  }
+
+  /// Whether there is a folder of this name.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The histories in a folder and those below it, by name: files that end in `.jsonl` or `.log`.
+  package static func histories(in folder: String) throws(FileProblem) -> [String] {
+    guard let directory = opendir(folder) else { throw problem("\(folder): cannot be read") }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    var found: [String] = []
+    for name in names.sorted() {
+      let path = folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
+      if isFolder(path) {
+        found += try histories(in: path)
+      } else if name.hasSuffix(".jsonl") || name.hasSuffix(".log") {
+        found.append(path)
+      }
+    }
+    return found
+  }
+
+  private static func read(descriptor: Int32, named name: String, limit: Int) throws(FileProblem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var status = stat()
+    if fstat(descriptor, &status) == 0 { bytes.reserveCapacity(min(limit, max(0, Int(status.st_size)))) }
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw problem("\(name): cannot be read") }
+      guard count > 0 else { return bytes }
+      guard bytes.count + count <= limit else {
+        throw FileProblem(.content, "\(name): is too large; expected at most \(limit >> 20) MiB")
+      }
+      bytes.append(contentsOf: chunk[..<count])
+    }
+  }
+
+  /// What the system said last, behind a sentence of ours.
+  private static func problem(_ sentence: String) -> FileProblem {
+    let reason = errno == ENOENT ? "there is no such file or folder" : String(cString: strerror(errno)).lowercased()
+    return FileProblem(.system, "\(sentence): \(reason)")
+  }
+}

@@ -1,0 +1,75 @@
+import Histories
+import Judging
+import Linearizability
+
+/// How a history that somebody recorded is to be read and judged.
+package struct CheckOptions: Sendable {
+  /// What the operations mean, where the file does not say.
+  package var model: ModelName?
+  /// What every key holds at first, where the file does not say.
+  package var initial: [UInt8]?
+  /// `nil` finds it out from the file's start.
+  package var format: HistoryFormat?
+  /// What a check may cost.
+  package var limits: JudgingLimits
+
+  /// Everything found out from the file unless told otherwise.
+  package init(
+    model: ModelName? = nil, initial: [UInt8]? = nil, format: HistoryFormat? = nil,
+    limits: JudgingLimits = JudgingLimits()
+  ) {
+    self.model = model
+    self.initial = initial
+    self.format = format
+    self.limits = limits
+  }
+}
+
+/// A history in a file.
+package struct RecordedHistory: Sendable {
+  /// The file's name, as people call it.
+  package let name: String
+  /// What the clients saw, with the line of each event.
+  package let history: History
+
+  /// Reads a file.
+  ///
+  /// - Parameter path: `-` is standard input.
+  package init(path: String, options: CheckOptions) throws(FileProblem) {
+    let name = path == "-" ? "standard input" : path
+    self.name = name
+    let bytes = try Files.read(path, limit: Files.historyLimit)
+    do {
+      history = try History(reading: bytes, format: options.format, model: options.model)
+    } catch {
+      throw FileProblem(.content, "\(name):\(error.line):\(error.column): \(error)")
+    }
+    // The file's own word counts; an option that contradicts it would otherwise be ignored in silence.
+    if let said = history.header.model, let asked = options.model, said != asked {
+      throw FileProblem(
+        .content, "\(name): the file's model is \"\(said.rawValue)\", --model says \"\(asked.rawValue)\"")
+    }
+  }
+
+  /// Judges it.
+  ///
+  /// - Parameter shouldStop: asked now and then; `true` ends the check as unknown.
+  package func judged(_ options: CheckOptions, shouldStop: () -> Bool = { false }) -> CheckedHistory {
+    let watch = Stopwatch()
+    let said = Model(of: history)
+    let model = Model(said.name, initial: history.header.initial ?? options.initial)
+    let judgement = Judge(model: model, limits: options.limits).judge(history, shouldStop: shouldStop)
+    return CheckedHistory(recorded: self, judgement: judgement, time: watch.elapsed)
+  }
+
+  /// Writes a history and reads it back, so that what is judged is what was saved, and has lines to point at.
+  package static func save(_ history: History, to path: String) throws(FileProblem) -> History {
+    let bytes = history.jsonLines()
+    try Files.write(bytes, to: path)
+    do {
+      return try History(reading: bytes, format: .native)
+    } catch {
+      preconditionFailure("a history that was just written does not read at line \(error.line): \(error)")
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Determinism
+import Histories
+import Judging
+import KnownBugs
+import Replica
+import Scenarios
+import Simulation
+
+/// One run to be made: a scenario, the rules that the servers follow and what the observer looks at.
+package struct Run: Sendable {
+  /// What happens.
+  package var scenario: Scenario
+  /// The known bug that is switched on.
+  package var bug: KnownBug?
+  /// Whether a broken invariant ends the run. Off, only the clients' history tells.
+  package var checksInvariants: Bool
+
+  /// The run of a scenario that is already there.
+  package init(scenario: Scenario, bug: KnownBug? = nil, checksInvariants: Bool = true) {
+    self.scenario = scenario
+    self.bug = bug
+    self.checksInvariants = checksInvariants
+  }
+
+  /// The run of a seed. The bug has no say in the scenario.
+  ///
+  /// - Parameter knobs: valid ones.
+  package init(
+    seed: UInt64, knobs: ScenarioKnobs = ScenarioKnobs(), bug: KnownBug? = nil, checksInvariants: Bool = true
+  ) {
+    self.init(scenario: Scenario(seed: seed, knobs: knobs), bug: bug, checksInvariants: checksInvariants)
+  }
+
+  /// Runs the scenario and judges nothing yet.
+  package func simulate() -> SimulatedRun {
+    let watch = Stopwatch()
+    let header = HistoryHeader(
+      model: .keyValue, seed: scenario.seed, bug: bug?.name, nodes: scenario.cluster.nodes,
+      origin: "\(Program.name) \(Program.version)")
+    var simulation = Simulation(
+      scenario, rules: bug?.rules ?? .paper, options: SimulationOptions(checksInvariants: checksInvariants),
+      header: header)
+    let outcome = simulation.run()
+    return SimulatedRun(run: self, outcome: outcome, simulationTime: watch.elapsed)
+  }
+
+  /// Runs the scenario again and compares.
+  package func repeats(_ first: RunOutcome) -> Bool {
+    simulate().outcome.eventHash == first.eventHash
+  }
+}
+
+/// A run that has been made and not yet judged, so that its history can be saved first.
+package struct SimulatedRun: Sendable {
+  /// What was run.
+  package let run: Run
+  /// What came of it.
+  package let outcome: RunOutcome
+  /// Wall time of the simulation.
+  package let simulationTime: Duration
+
+  /// Judges what the clients saw. Work and memory limit it, never the clock, so that it ends the same way every time.
+  ///
+  /// - Parameter saved: the same history as it was read back from a file, whose lines the account then names.
+  package func judged(reading saved: History? = nil) -> RunReport {
+    let watch = Stopwatch()
+    let judgement = Judge(limits: JudgingLimits()).judge(saved ?? outcome.history)
+    return RunReport(
+      run: run, outcome: outcome, judgement: judgement, simulationTime: simulationTime, judgingTime: watch.elapsed)
+  }
+}

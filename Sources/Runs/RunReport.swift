@@ -1,0 +1,99 @@
+import Determinism
+import Histories
+import Judging
+import Linearizability
+import Scenarios
+
+/// What became of a run.
+package enum RunVerdict: String, Hashable, Sendable, CaseIterable {
+  /// Some order of the operations explains every answer, and no invariant broke.
+  case linearizable
+  /// No order does.
+  case notLinearizable = "not-linearizable"
+  /// An invariant of the cluster broke.
+  case invariantBroken = "invariant-broken"
+  /// A node stopped that should not have.
+  case nodeStopped = "node-stopped"
+  /// A limit was reached first.
+  case unknown
+}
+
+/// A run and all that was found out about it.
+package struct RunReport: Sendable {
+  /// What was run.
+  package let run: Run
+  /// What came of it.
+  package let outcome: RunOutcome
+  /// The judge's word on what the clients saw, given even where an invariant broke.
+  package let judgement: Judgement
+  /// Wall time of the simulation and of the judge.
+  package let simulationTime: Duration
+  package let judgingTime: Duration
+
+  /// What the run is called when it failed. The observer's word counts before the clients': it comes earlier.
+  package var signature: FailureSignature? {
+    if let failure = outcome.failure { return failure.signature }
+    return counterexample == nil ? nil : .notLinearizable
+  }
+
+  /// The worst that was found.
+  package var verdict: RunVerdict {
+    switch signature {
+    case .invariant: return .invariantBroken
+    case .stopped: return .nodeStopped
+    case .notLinearizable: return .notLinearizable
+    case nil: break
+    }
+    // A run that was cut has not shown all that it would have.
+    if outcome.isCut { return .unknown }
+    if case .linearizable = judgement.verdict { return .linearizable }
+    return .unknown
+  }
+
+  /// How bad that is.
+  package var severity: Severity {
+    if case .unknown(.contradiction) = judgement.verdict { return .internalError }
+    return switch verdict {
+    case .linearizable: .pass
+    case .unknown: .undecided
+    case .notLinearizable, .invariantBroken, .nodeStopped: .violation
+    }
+  }
+
+  /// Why no order explains what the clients saw, if none does.
+  package var counterexample: Counterexample? {
+    if case .notLinearizable(let counterexample) = judgement.verdict { counterexample } else { nil }
+  }
+
+  /// Why there is no answer, as a clause.
+  package var undecidedReason: String? {
+    guard verdict == .unknown else { return nil }
+    if outcome.isCut { return "the run was cut at \(ScenarioLimits.maxEvents) events" }
+    if case .unknown(let limit) = judgement.verdict { return "\(limit)" }
+    return nil
+  }
+
+  /// What broke, in one line: the invariant's word, or the key and the operation that cannot be explained.
+  package var detail: String? {
+    if let failure = outcome.failure { return failure.detail }
+    if let counterexample { return counterexample.summary }
+    return undecidedReason
+  }
+
+  /// What broke, in plain sentences, a line each; `nil` if nothing did.
+  package var explanation: String? {
+    guard let failure = outcome.failure else { return counterexample?.explanation }
+    var text = "At \(failure.at) \(failure.signature): \(failure.detail)"
+    if let counterexample { text += "\nThe clients saw it too.\n\(counterexample.explanation)" }
+    return text
+  }
+}
+
+extension Counterexample {
+  /// The key and the operation that cannot be explained, in one line.
+  package var summary: String {
+    let name = (blocked.first { $0.operation == culprit } ?? blocked.first)?.name
+    let place = key.map { "key \"\(String(decoding: $0, as: UTF8.self))\"" } ?? "the register"
+    return name.map { "\(place), \($0)" } ?? place
+  }
+}

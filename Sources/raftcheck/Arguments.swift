@@ -1,0 +1,55 @@
+/// A command line, taken apart: each option at most once.
+struct Arguments {
+  private var given: [(name: String, value: String)] = []
+  /// What is not an option, in order.
+  private(set) var operands: [String] = []
+
+  /// Takes apart what stands behind the command's name. `--seed 7` and `--seed=7` are the same; `--` ends the options.
+  init(_ words: [String], of syntax: Syntax) throws(UsageError) {
+    var place = 0
+    var takesOptions = true
+    while place < words.count {
+      let word = words[place]
+      place += 1
+      if takesOptions && word == "--" {
+        takesOptions = false
+      } else if takesOptions && word.hasPrefix("-") && word != "-" {
+        try take(option: word, from: words, &place, of: syntax)
+      } else if syntax.operands != nil {
+        operands.append(word)
+      } else {
+        throw UsageError("`raftcheck \(syntax.name)` takes no operand, found \"\(word)\".")
+      }
+    }
+  }
+
+  /// Whether a switch was given.
+  func has(_ name: String) -> Bool { given.contains { $0.name == name } }
+
+  /// What was given for an option.
+  func value(_ name: String) -> String? { given.first { $0.name == name }?.value }
+
+  private mutating func take(
+    option word: String, from words: [String], _ place: inout Int, of syntax: Syntax
+  ) throws(UsageError) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let name = parts[0]
+    guard let option = syntax.option(name) else {
+      let hint = Suggestion.clause(for: name, among: syntax.options.map(\.name))
+      throw UsageError("`raftcheck \(syntax.name)` has no option \"\(name)\".\(hint)")
+    }
+    guard !has(name) else { throw UsageError("\(name) is given twice.") }
+    var value = parts.count > 1 ? parts[1] : nil
+    if let wanted = option.value {
+      if value == nil, place < words.count, !words[place].hasPrefix("--") {
+        value = words[place]
+        place += 1
+      }
+      guard let value, !value.isEmpty else { throw UsageError("\(name) needs a value: \(name) \(wanted).") }
+      given.append((name, value))
+    } else {
+      guard value == nil else { throw UsageError("\(name) takes no value, found \"\(word)\".") }
+      given.append((name, ""))
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Runs
+
+/// One command of the program.
+struct Command: Sendable {
+  /// What it understands.
+  let syntax: Syntax
+  /// Does it. Throws `UsageError` or `FileProblem`, nothing else.
+  let run: @Sendable (Arguments, Console) throws -> ExitCode
+}
+
+/// Finds the command and reports what stopped it.
+enum CommandLineProgram {
+  /// Every command, in the order of the help.
+  static let commands = [
+    RunCommand.command, FuzzCommand.command, CheckCommand.command, ReplayCommand.command, BugsCommand.command,
+    BenchCommand.command,
+  ]
+
+  /// - Parameter words: what stands behind the program's name.
+  static func main(_ words: [String], on console: Console) -> ExitCode {
+    do {
+      return try dispatch(words, on: console)
+    } catch let error as UsageError {
+      console.complain("raftcheck: \(error)")
+      return .usage
+    } catch let problem as FileProblem {
+      // First in its line, so that a terminal or an editor can jump to file:line:column.
+      console.complain("\(problem)")
+      return ExitCode(problem)
+    } catch {
+      console.complain("raftcheck: internal error: \(error).")
+      return .internalError
+    }
+  }
+
+  private static func dispatch(_ words: [String], on console: Console) throws -> ExitCode {
+    guard let first = words.first else {
+      throw UsageError("nothing to do; try `raftcheck --seed 42` or `raftcheck --help`.")
+    }
+    if first == "--help" || first == "-h" || first == "help" {
+      console.print(Help.overview(of: commands))
+      return .held
+    }
+    if first == "--version" {
+      console.print(Program.identity)
+      return .held
+    }
+    // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
+    if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }
+    for command in commands {
+      let name = command.syntax.name.split(separator: " ").map(String.init)
+      if Array(words.prefix(name.count)) == name {
+        return try run(command, Array(words.dropFirst(name.count)), on: console)
+      }
+    }
+    // Half of a name of two words.
+    if let command = commands.first(where: { $0.syntax.name.hasPrefix("\(first) ") }) {
+      if words.dropFirst() == ["--help"] { return try run(command, ["--help"], on: console) }
+      throw UsageError("expected `raftcheck \(command.syntax.name)`.")
+    }
+    let hint = Suggestion.clause(for: first, among: commands.map(\.syntax.name))
+    throw UsageError("there is no command \"\(first)\"; `raftcheck --help` names them.\(hint)")
+  }
+
+  private static func run(
+    _ command: Command, _ words: [String], on console: Console
+  ) throws -> ExitCode {
+    if words.contains("--help") || words.contains("-h") {
+      console.print(Help.text(of: command.syntax))
+      return .held
+    }
+    return try command.run(Arguments(words, of: command.syntax), console)
+  }
+}

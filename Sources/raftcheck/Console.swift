@@ -1,0 +1,59 @@
+import Glibc
+
+/// Where people read: standard output and standard error.
+struct Console {
+  /// Whether standard output takes colour, and standard error a progress line.
+  let hasColour: Bool
+  let hasProgress: Bool
+
+  /// Looks at the terminal and at `NO_COLOR`.
+  init() {
+    let asksForNone = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    hasColour = isatty(STDOUT_FILENO) == 1 && !asksForNone && !isDumb
+    hasProgress = isatty(STDERR_FILENO) == 1 && !isDumb
+  }
+
+  /// What a word means for the reader.
+  enum Tone: String {
+    case good = "32"
+    case bad = "1;31"
+    case doubtful = "33"
+    case quiet = "2"
+    case strong = "1"
+  }
+
+  /// The text, coloured where that shows.
+  func paint(_ text: String, _ tone: Tone) -> String {
+    hasColour ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Writes a line to standard output.
+  func print(_ text: String = "") {
+    Self.write("\(text)\n", to: STDOUT_FILENO)
+  }
+
+  /// Writes a line to standard error.
+  func complain(_ text: String) {
+    Self.write("\(text)\n", to: STDERR_FILENO)
+  }
+
+  /// Replaces the line at the bottom of the terminal; an empty one takes it away.
+  func showProgress(_ text: String) {
+    guard hasProgress else { return }
+    Self.write("\r\u{1B}[2K\(text)", to: STDERR_FILENO)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      offset += count
+    }
+  }
+}

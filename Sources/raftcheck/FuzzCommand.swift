@@ -1,0 +1,120 @@
+import Campaigns
+import Determinism
+import Runs
+
+/// `raftcheck fuzz`.
+enum FuzzCommand {
+  /// The command, as the program finds it.
+  static let command = Command(syntax: syntax, run: run)
+
+  private static let syntax = Syntax(
+    name: "fuzz", summary: "run many seeds and add them up",
+    options: [
+      Option("--seeds", "A..<B", "these seeds"),
+      Option("--count", "K", "so many seeds"),
+      Option("--time", "TIME", "seeds for so long, as in 50m"),
+      Option("--start", "N", "with --count or --time: the first seed; 0 unless given"),
+      Option("--stop-after", "K", "stop after K failing seeds"),
+    ] + Syntax.knobs + [
+      Option("--out", "DIR", "save each failing seed N in DIR/N"),
+      Option("--check-determinism", nil, "run every seed twice and compare"),
+      Option("--hashes", nil, "print `seed eventHash` for each seed, the summary on standard error"),
+      Syntax.json, Syntax.help,
+    ],
+    examples: [
+      ("raftcheck fuzz --seeds '0..<2000'", "two thousand seeds"),
+      ("raftcheck fuzz --time 50m --start 7000000 --out out", "as many as fit into fifty minutes; failures in out/"),
+      ("raftcheck fuzz --count 500 --bug ack-before-sync --stop-after 1", "how soon a known bug is caught"),
+      ("raftcheck fuzz --seeds '0..<50' --hashes > hashes.txt", "to compare two machines or two versions"),
+    ])
+
+  @Sendable
+  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    let campaign = Campaign(try plan(arguments))
+    let printsHashes = arguments.has("--hashes")
+    let isQuiet = arguments.has("--json") || printsHashes
+    var progress = ProgressLine(plan: campaign.plan)
+    Interruption.watch()
+    let showSeed = { (result: SeedResult, summary: CampaignSummary) in
+      if result.severity > .pass {
+        console.showProgress("")
+        let line = CampaignStory.line(for: result, on: console)
+        if isQuiet { console.complain(line) } else { console.print(line) }
+      }
+      if printsHashes { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
+      if let line = progress.line(for: summary) { console.showProgress(line) }
+    }
+    let summary = try campaign.run(afterEach: showSeed, shouldStop: { Interruption.isRequested })
+    console.showProgress("")
+
+    let story = CampaignStory(plan: campaign.plan, summary: summary)
+    if arguments.has("--json") {
+      console.print(story.json)
+    } else if printsHashes {
+      console.complain(story.text(on: console))
+    } else {
+      console.print(story.text(on: console))
+    }
+    if summary.wasInterrupted { return .interrupted }
+    return summary.seeds == 0 ? .nothingRan : ExitCode(summary.severity)
+  }
+
+  private static func plan(_ arguments: Arguments) throws(UsageError) -> CampaignPlan {
+    let range = try arguments.seeds("--seeds")
+    let count = try arguments.number("--count", in: 0...Int.max)
+    let start = try arguments.seed("--start")
+    var plan: CampaignPlan
+    if let range {
+      guard count == nil, start == nil else {
+        throw UsageError("--seeds says where to start and how many; --start and --count cannot stand beside it.")
+      }
+      plan = CampaignPlan(firstSeed: range.lowerBound, count: range.upperBound - range.lowerBound)
+    } else {
+      plan = CampaignPlan(firstSeed: start ?? 0, count: count.map(UInt64.init))
+    }
+    plan.timeLimit = try arguments.duration("--time")
+    guard range != nil || count != nil || plan.timeLimit != nil else {
+      throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME.")
+    }
+    plan.knobs = try arguments.knobs()
+    plan.bug = try arguments.bug()
+    plan.checksInvariants = !arguments.has("--no-invariants")
+    plan.checksDeterminism = arguments.has("--check-determinism")
+    plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
+    plan.directory = arguments.value("--out")
+    return plan
+  }
+}
+
+/// The line at the bottom of the terminal.
+private struct ProgressLine {
+  let plan: CampaignPlan
+  private var shownAt = Duration.zero
+
+  init(plan: CampaignPlan) {
+    self.plan = plan
+  }
+
+  /// The line to show now; `nil` while the last one is fresh.
+  mutating func line(for summary: CampaignSummary) -> String? {
+    let now = summary.wallTime
+    // Nothing in the first second, then five times a second.
+    guard now >= .seconds(1), now - shownAt >= .milliseconds(200) else { return nil }
+    shownAt = now
+    let rate = Double(summary.seeds) / now.seconds
+    let total = plan.count.map { " of \(Figures.grouped(Int(clamping: $0)))" } ?? ""
+    var parts = [
+      "\(Figures.grouped(summary.seeds))\(total) seeds", "\(Figures.fixed(rate, 0))/s",
+      "\(Figures.grouped(summary.operations)) operations", Figures.count(summary.failures, "failure"),
+    ]
+    if let left = timeLeft(summary, rate: rate) { parts.append("\(Figures.time(.seconds(left))) left") }
+    return parts.joined(separator: "   ")
+  }
+
+  private func timeLeft(_ summary: CampaignSummary, rate: Double) -> Int64? {
+    let forSeeds = plan.count.map { (Double($0) - Double(summary.seeds)) / rate }
+    let forTime = plan.timeLimit.map { ($0 - summary.wallTime).seconds }
+    guard let left = [forSeeds, forTime].compactMap({ $0 }).min(), left.isFinite, left < 1e9 else { return nil }
+    return max(0, Int64(left.rounded()))
+  }
+}

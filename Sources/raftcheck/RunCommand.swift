@@ -1,0 +1,77 @@
+import Histories
+import Runs
+import Scenarios
+
+/// `raftcheck run`, and `raftcheck --seed N` for short.
+enum RunCommand {
+  /// The command, as the program finds it.
+  static let command = Command(syntax: syntax, run: run)
+
+  private static let syntax = Syntax(
+    name: "run", summary: "run one seed and judge what its clients saw",
+    options: [Option("--seed", "N", "which run, 0 to 2^64 - 1; needed")] + Syntax.knobs + [
+      Option("--out", "DIR", "save the case, its history and its explanation in DIR/N"),
+      Option("--history", "FILE", "save the history in FILE"),
+      Option("--expected", nil, "write the verdict reached into the first line of FILE"),
+      Option("--check-determinism", nil, "run twice and compare the event hashes"),
+      Syntax.json, Syntax.help,
+    ],
+    examples: [
+      ("raftcheck --seed 42", "the run of seed 42; `raftcheck run --seed 42` is the same"),
+      ("raftcheck run --seed 42 --bug no-sessions --out out", "the same scenario on servers that apply retries twice"),
+      ("raftcheck run --seed 42 --nodes 5 --faults kill,one-way", "five servers; only crashes and deaf or mute nodes"),
+    ])
+
+  @Sendable
+  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    guard let seed = try arguments.seed("--seed") else {
+      throw UsageError("`raftcheck run` needs a seed, as in `raftcheck run --seed 42`.")
+    }
+    let historyPath = arguments.value("--history")
+    if arguments.has("--expected"), historyPath == nil {
+      throw UsageError("--expected says what to write into a history's first line; it needs --history FILE.")
+    }
+    let run = Run(
+      seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
+      checksInvariants: !arguments.has("--no-invariants"))
+    let watch = Stopwatch()
+    let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
+
+    let simulated = run.simulate()
+    // Before the verdict: whatever becomes of the judge, the history is there.
+    var saved: History?
+    if let folder { saved = try folder.save(simulated.outcome.history) }
+    if let historyPath { saved = try RecordedHistory.save(simulated.outcome.history, to: historyPath) }
+    let report = simulated.judged(reading: saved)
+    try folder?.save(report)
+    if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
+    let repeats = arguments.has("--check-determinism") ? run.repeats(simulated.outcome) : nil
+
+    let story = RunStory(
+      report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
+      wallTime: watch.elapsed, repeats: repeats)
+    console.print(arguments.has("--json") ? story.json : story.text(on: console))
+    return ExitCode(repeats == false ? max(report.severity, .nondeterminism) : report.severity)
+  }
+
+  /// Writes into the history's first line what the clients' history alone was judged to be.
+  private static func state(_ report: RunReport, in path: String) throws(FileProblem) {
+    guard let expected = ExpectedVerdict(rawValue: report.judgement.verdict.name) else {
+      throw FileProblem(.content, "\(path): is undecided, so that no verdict can be written into it")
+    }
+    var history = report.outcome.history
+    history.header.expected = expected
+    try Files.write(history.jsonLines(), to: path)
+  }
+
+  /// What to type to see the same again.
+  private static func replayLine(_ seed: UInt64, _ arguments: Arguments, _ folder: CaseFolder?) -> String {
+    if let folder { return "raftcheck replay \(folder.casePath)" }
+    var words = ["raftcheck run --seed \(seed)"]
+    for option in Syntax.knobs {
+      guard let value = arguments.value(option.name) else { continue }
+      words.append(option.value == nil ? option.name : "\(option.name) \(value)")
+    }
+    return words.joined(separator: " ")
+  }
+}

@@ -1,0 +1,160 @@
+import Determinism
+import Runs
+import Scenarios
+
+/// What is printed about one run.
+struct RunStory {
+  let report: RunReport
+  /// What to type to see the same again.
+  let replayLine: String
+  /// Where the case is saved, if it is.
+  let casePath: String?
+  /// Of the whole command.
+  let wallTime: Duration
+  /// Whether another run of the scenario was the same; `nil` if there was none to compare with.
+  let repeats: Bool?
+
+  private var scenario: Scenario { report.run.scenario }
+  private var statistics: RunStatistics { report.outcome.statistics }
+  private var faultTotal: Int { FaultKind.allCases.reduce(0) { $0 + statistics[kind: $1] } }
+
+  /// For people.
+  func text(on console: Console) -> String {
+    var lines = [headline(on: console), ""]
+    if let explanation = report.explanation { lines += [explanation.indented(by: 2), ""] }
+    if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
+    if repeats == false { lines += ["  Another run of the same scenario had another event hash.", ""] }
+    for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
+    if report.severity > .pass || repeats == false {
+      lines.append(console.paint("replay".padded(to: 13), .quiet) + console.paint(replayLine, .strong))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The verdict first, then where it happened.
+  private func headline(on console: Console) -> String {
+    let word = Self.word(for: report.verdict)
+    let size = [
+      Figures.count(scenario.cluster.nodes, "node"), Figures.count(statistics.operations, "operation"),
+      Figures.count(faultTotal, "fault"),
+    ]
+    var parts = [console.paint(word.text, word.tone)]
+    if report.outcome.failure == nil, let key = report.counterexample?.key {
+      parts.append("key \"\(String(decoding: key, as: UTF8.self))\"")
+    }
+    parts += ["seed \(scenario.seed)", size.joined(separator: ", ")]
+    return parts.joined(separator: "   ")
+  }
+
+  /// How a verdict is shown.
+  static func word(for verdict: RunVerdict) -> (text: String, tone: Console.Tone) {
+    switch verdict {
+    case .linearizable: ("LINEARIZABLE", .good)
+    case .notLinearizable: ("NOT LINEARIZABLE", .bad)
+    case .invariantBroken: ("INVARIANT BROKEN", .bad)
+    case .nodeStopped: ("NODE STOPPED", .bad)
+    case .unknown: ("UNDECIDED", .doubtful)
+    }
+  }
+
+  private var rows: [(label: String, text: String)] {
+    let workload = scenario.workload
+    var rows = [
+      ("version", Program.identity),
+      (
+        "cluster",
+        [
+          Figures.count(scenario.cluster.nodes, "node"), Figures.count(workload.clients.count, "client"),
+          Figures.count(workload.keys.count, "key"),
+        ].joined(separator: ", ")
+      ),
+    ]
+    if let bug = report.run.bug { rows.append(("bug", "\(bug.name): \(bug.mistake)")) }
+    rows += [
+      (
+        "operations",
+        "\(Figures.grouped(statistics.operations))   ok \(statistics.operationsOK)   fail \(statistics.operationsFailed)"
+          + "   info \(statistics.operationsUnknown)"
+      ),
+      ("faults", faultsByKind),
+      (
+        "leadership",
+        "\(Figures.count(statistics.leaderChanges, "change")), "
+          + "\(statistics.leaderChangesWithOpenOperations) with operations open"
+      ),
+      ("simulated", "\(statistics.virtualTime), \(Figures.count(statistics.events, "event"))"),
+      ("wall", "\(wallTime)   simulate \(report.simulationTime)   judge \(report.judgingTime)"),
+      ("scenario", scenario.identity),
+      ("event hash", report.outcome.eventHash.hexadecimal),
+    ]
+    return rows
+  }
+
+  private var faultsByKind: String {
+    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 }
+    guard !kinds.isEmpty else { return "none" }
+    let counts = kinds.map { "\($0.rawValue) \(statistics[kind: $0])" }
+    // Wide enough for a terminal, and the next line begins under the first count.
+    var lines = [""]
+    for count in counts {
+      let last = lines[lines.count - 1]
+      if last.count + count.count > 84 {
+        lines.append(count)
+      } else {
+        lines[lines.count - 1] = last.isEmpty ? count : "\(last)   \(count)"
+      }
+    }
+    return lines.joined(separator: "\n" + String(repeating: " ", count: 13))
+  }
+
+  /// For programs: one object, sorted keys.
+  var json: String {
+    JSONText.of(
+      RunObject(
+        bug: report.run.bug?.name, casePath: casePath, checksInvariants: report.run.checksInvariants,
+        clients: scenario.workload.clients.count, detail: report.detail,
+        eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
+        expansions: report.judgement.expansions, explanation: report.explanation,
+        faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
+        history: report.judgement.verdict.name, isDeterministic: repeats, keys: scenario.workload.keys.count,
+        leaderChanges: statistics.leaderChanges, model: report.judgement.model.name.rawValue,
+        nodes: scenario.cluster.nodes, operations: statistics.operations,
+        outcomes: OutcomeCounts(
+          fail: statistics.operationsFailed, info: statistics.operationsUnknown, ok: statistics.operationsOK),
+        replay: replayLine, scenarioHash: scenario.identity, scenarioVersion: scenario.scenarioVersion,
+        seed: scenario.seed, signature: report.signature?.description,
+        simulatedNanoseconds: statistics.virtualTime.nanoseconds, verdict: report.verdict.rawValue,
+        version: Program.version, wallNanoseconds: wallTime.nanoseconds))
+  }
+}
+
+/// What `run --json` and `replay --json` print.
+private struct RunObject: Encodable {
+  let bug: String?
+  let casePath: String?
+  let checksInvariants: Bool
+  let clients: Int
+  let detail: String?
+  let eventHash: String
+  let events: Int
+  let expansions: Int
+  let explanation: String?
+  let faults: NamedCounts
+  let history: String
+  let isDeterministic: Bool?
+  let keys: Int
+  let leaderChanges: Int
+  let model: String
+  let nodes: Int
+  let operations: Int
+  let outcomes: OutcomeCounts
+  let replay: String
+  let scenarioHash: String
+  let scenarioVersion: Int
+  let seed: UInt64
+  let signature: String?
+  let simulatedNanoseconds: Int64
+  let verdict: String
+  let version: String
+  let wallNanoseconds: Int64
+}

@@ -1,0 +1,135 @@
+import Determinism
+import KnownBugs
+import Scenarios
+
+// What options mean. Every reader names the option, what it found and what it expected.
+extension Arguments {
+  /// A seed, from 0 to 2^64 - 1.
+  func seed(_ name: String) throws(UsageError) -> UInt64? {
+    guard let text = value(name) else { return nil }
+    guard let seed = UInt64(text) else {
+      throw UsageError("\(name) is \"\(text)\"; expected a whole number from 0 to 2^64 - 1.")
+    }
+    return seed
+  }
+
+  /// A whole number of this range.
+  func number(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = value(name) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      let bounds =
+        range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+      throw UsageError("\(name) is \"\(text)\"; expected a whole number, \(bounds).")
+    }
+    return number
+  }
+
+  /// A range of seeds without its end: `0..<2000`.
+  func seeds(_ name: String) throws(UsageError) -> Range<UInt64>? {
+    guard let text = value(name) else { return nil }
+    guard let dots = text.firstRange(of: "..<"), let from = UInt64(text[..<dots.lowerBound]),
+      let to = UInt64(text[dots.upperBound...])
+    else { throw UsageError("\(name) is \"\(text)\"; expected a range of seeds such as 0..<2000.") }
+    guard from < to else {
+      throw UsageError("\(name) is \"\(text)\", which holds no seed; expected its start below its end, as in 0..<2000.")
+    }
+    return from..<to
+  }
+
+  /// A span of time with its unit: `500ms`, `30s`, `50m`, `2h`.
+  func duration(_ name: String) throws(UsageError) -> Duration? {
+    guard let text = value(name) else { return nil }
+    let units: [(suffix: String, length: Duration)] = [
+      ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3_600)),
+    ]
+    // Below a hundred million no unit overflows.
+    guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
+      let count = Int64(text.dropLast(unit.suffix.count)), count > 0, count < 100_000_000
+    else {
+      throw UsageError("\(name) is \"\(text)\"; expected a time above zero with its unit: 500ms, 30s, 50m or 2h.")
+    }
+    return unit.length * count
+  }
+
+  /// A size in bytes with its unit: `64K`, `512M`, `2G`.
+  func size(_ name: String) throws(UsageError) -> Int? {
+    guard let text = value(name) else { return nil }
+    let units: [(suffix: String, shift: Int)] = [("K", 10), ("M", 20), ("G", 30)]
+    guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
+      let count = Int(text.dropLast()), count > 0, count < 1 << 20
+    else { throw UsageError("\(name) is \"\(text)\"; expected a size with its unit: 64K, 512M or 2G.") }
+    return count << unit.shift
+  }
+
+  /// One of a few names.
+  func choice<Name: RawRepresentable & CaseIterable>(
+    _ name: String, _ type: Name.Type
+  ) throws(UsageError) -> Name? where Name.RawValue == String {
+    guard let text = value(name) else { return nil }
+    guard let choice = Name(rawValue: text) else {
+      let known = Name.allCases.map(\.rawValue)
+      throw UsageError(
+        "\(name) is \"\(text)\"; expected one of \(known.joined(separator: ", "))."
+          + Suggestion.clause(for: text, among: known))
+    }
+    return choice
+  }
+
+  /// A known bug by its name.
+  func bug() throws(UsageError) -> KnownBug? {
+    guard let text = value("--bug") else { return nil }
+    guard let bug = KnownBug.named(text) else {
+      let hint = Suggestion.clause(for: text, among: KnownBug.catalogue.map(\.name))
+      throw UsageError("There is no known bug \"\(text)\"; `raftcheck bugs list` names them.\(hint)")
+    }
+    return bug
+  }
+
+  /// What the user fixes of every scenario.
+  func knobs() throws(UsageError) -> ScenarioKnobs {
+    var knobs = ScenarioKnobs()
+    knobs.nodes = try number("--nodes", in: 1...ScenarioLimits.maxNodes)
+    knobs.clients = try number("--clients", in: 1...ScenarioLimits.maxClients)
+    knobs.keys = try number("--keys", in: 1...ScenarioLimits.maxKeys)
+    knobs.operations = try number("--operations", in: 0...ScenarioLimits.maxOperations)
+    knobs.duration = try duration("--duration")
+    knobs.faults = try faults()
+    do {
+      try knobs.validate()
+    } catch {
+      throw UsageError("\(error).")
+    }
+    return knobs
+  }
+
+  private func faults() throws(UsageError) -> [FaultKind]? {
+    guard let text = value("--faults") else { return nil }
+    if text == "none" { return [] }
+    let known = FaultKind.allCases.filter(\.isPlannable)
+    var kinds: [FaultKind] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let kind = known.first(where: { $0.rawValue == name }) else {
+        let names = known.map(\.rawValue)
+        throw UsageError(
+          "--faults names \"\(name)\"; expected none, or some of \(names.joined(separator: ","))."
+            + Suggestion.clause(for: String(name), among: names))
+      }
+      if !kinds.contains(kind) { kinds.append(kind) }
+    }
+    return kinds
+  }
+}
+
+extension Syntax {
+  /// The options that fix a part of every scenario.
+  static let knobs = [
+    Option("--nodes", "N", "servers, 1 to \(ScenarioLimits.maxNodes)"),
+    Option("--clients", "N", "clients, 1 to \(ScenarioLimits.maxClients)"),
+    Option("--keys", "N", "keys, 1 to \(ScenarioLimits.maxKeys)"),
+    Option("--operations", "N", "operations of all clients together"),
+    Option("--duration", "TIME", "simulated time until the faults end, as in 5s"),
+    Option("--faults", "LIST", "kinds that may occur, as in kill,one-way; or none"),
+    Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),
+    Option("--no-invariants", nil, "look only at what the clients saw"),
+  ]
+}

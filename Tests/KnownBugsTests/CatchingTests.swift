@@ -1,0 +1,75 @@
+import Determinism
+import Judging
+import KnownBugs
+import Scenarios
+import Simulation
+import Testing
+
+/// Where a known bug is looked for. Ranges are wide enough that a bug caught in one seed of twenty is missed once in
+/// thousands of generators; knobs only keep a debug build's scenarios short.
+private struct Hunt: CustomTestStringConvertible {
+  let bug: String
+  let seeds: Range<UInt64>
+  var nodes: Int?
+  var operations: Int?
+  var faults: [FaultKind]?
+
+  var knobs: ScenarioKnobs {
+    var knobs = ScenarioKnobs()
+    (knobs.nodes, knobs.operations, knobs.faults) = (nodes, operations, faults)
+    return knobs
+  }
+
+  var testDescription: String { bug }
+}
+
+@Suite("Known bugs are caught")
+struct CatchingTests {
+  private static let byHistory = [
+    Hunt(bug: "reads-any-node", seeds: 0..<15),
+    Hunt(bug: "reads-leader-without-quorum", seeds: 0..<40),
+    Hunt(bug: "acks-before-commit", seeds: 0..<15),
+    Hunt(bug: "no-sessions", seeds: 0..<40),
+    Hunt(bug: "quorum-rounds-down", seeds: 0..<60, nodes: 4, operations: 100),
+    Hunt(bug: "ack-before-sync", seeds: 0..<200, nodes: 3, operations: 100, faults: [.kill, .killMajority]),
+    Hunt(bug: "append-always-truncates", seeds: 0..<150),
+  ]
+
+  @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)
+  private func history(hunt: Hunt) throws {
+    let bug = try #require(KnownBug.named(hunt.bug))
+    for seed in hunt.seeds {
+      var simulation = Simulation(
+        Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules, options: SimulationOptions(checksInvariants: false))
+      if case .notLinearizable = Judge().judge(simulation.run().history).verdict { return }
+    }
+    Issue.record("no seed in \(hunt.seeds) shows \(hunt.bug)")
+  }
+
+  @Test("A forgotten vote, by an invariant")
+  func invariant() throws {
+    let hunt = Hunt(bug: "vote-not-persisted", seeds: 0..<250, nodes: 3, operations: 20, faults: [.kill])
+    let bug = try #require(KnownBug.named(hunt.bug))
+    for seed in hunt.seeds {
+      var simulation = Simulation(Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules)
+      if simulation.run().failure?.signature == .invariant("ElectionSafety") { return }
+    }
+    Issue.record("no seed in \(hunt.seeds) shows \(hunt.bug)")
+  }
+
+  @Test("Every bug of the catalogue is hunted")
+  func all() {
+    let hunted = Self.byHistory.map(\.bug) + ["vote-not-persisted"]
+    #expect(Set(hunted) == Set(KnownBug.catalogue.map(\.name)))
+  }
+
+  @Test("On the rules as published none of these hunts catches anything", arguments: byHistory)
+  private func paper(hunt: Hunt) {
+    for seed in hunt.seeds.prefix(3) {
+      var simulation = Simulation(Scenario(seed: seed, knobs: hunt.knobs))
+      let outcome = simulation.run()
+      #expect(outcome.failure == nil)
+      #expect(Judge().judge(outcome.history).verdict.name == "linearizable", "seed \(seed)")
+    }
+  }
+}

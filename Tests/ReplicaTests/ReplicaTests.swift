@@ -1,0 +1,272 @@
+import Determinism
+import KeyValue
+import Raft
+import Testing
+
+@testable import Replica
+
+@Suite("A server without I/O")
+struct ReplicaTests {
+  private func replies(_ servers: TestServers, _ number: UInt8) -> [ClientReply.Body] {
+    servers[number].answers.map(\.reply.body)
+  }
+
+  private func value(_ text: String) -> ClientReply.Body { .value(Array(text.utf8)) }
+
+  @Test("A write is answered once it is committed and applied, and not before")
+  func answersAfterCommit() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.ask(1, .put("x", "1", sequence: 1))
+    #expect(servers[1].answers.isEmpty)
+    servers.sync(1)
+    #expect(servers[1].answers.isEmpty, "durable here and nowhere else")
+    servers.settle()
+    #expect(replies(servers, 1) == [.written(.done)])
+    #expect(servers[1].answers[0].reply.sequence == SequenceNumber(1))
+  }
+
+  @Test("A read is answered once a majority has confirmed the leader")
+  func readsAfterConfirmation() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.ask(1, .put("x", "1", sequence: 1))
+    servers.settle()
+    servers.ask(1, .get("x", sequence: 2))
+    servers.ask(1, .get("y", sequence: 3))
+    #expect(servers[1].answers.count == 1)
+    servers.settle(among: [1, 2])
+    #expect(replies(servers, 1) == [.written(.done), value("1"), .value(nil)])
+  }
+
+  @Test("Whoever does not lead appends nothing and names whom it follows")
+  func hints() {
+    var servers = TestServers(3)
+    servers.ask(2, .put("x", "1", sequence: 1))
+    servers.elect(1)
+    servers.ask(2, .put("x", "1", sequence: 1))
+    servers.ask(2, .get("x", sequence: 2))
+    let expected: [ClientReply.Body] = [
+      .notLeader(hint: nil), .notLeader(hint: NodeID(1)), .notLeader(hint: NodeID(1)),
+    ]
+    #expect(replies(servers, 2) == expected)
+    #expect(servers[2].replica.status.lastIndex == LogIndex(1))
+  }
+
+  @Test("A leader that is deposed answers unknown to writes and sends readers away, each once")
+  func deposed() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.ask(1, .put("x", "1", sequence: 1), from: 1)
+    servers.ask(1, .get("x", sequence: 1), from: 2)
+    servers.settle(among: [2, 3])
+    servers.elect(2, among: [2, 3])
+    servers.handle(2, .timer(.heartbeat))
+    servers.settle()
+    #expect(Set(replies(servers, 1)) == [.unknown, .notLeader(hint: NodeID(2))])
+    #expect(servers[1].answers.count == 2)
+    #expect(servers[1].replica.stateMachine.keyCount == 0)
+  }
+
+  @Test("A retry is answered as the first attempt was, and applied once (Ongaro 2014 §6.3)")
+  func retries() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    for _ in 0..<3 { servers.ask(1, .append("x", "a", sequence: 1)) }
+    servers.settle()
+    servers.elect(2)
+    servers.ask(2, .append("x", "a", sequence: 1))
+    servers.ask(2, .get("x", sequence: 2))
+    servers.settle()
+    #expect(replies(servers, 1) == [.written(.done), .written(.done), .written(.done)])
+    #expect(Set(replies(servers, 2)) == [.written(.done), value("a")])
+  }
+
+  @Test("A command older than its session's last is dropped, and its outcome unknown")
+  func oldCommands() {
+    var servers = TestServers(1)
+    servers.elect(1)
+    servers.ask(1, .put("x", "new", sequence: 2))
+    servers.settle()
+    servers.ask(1, .put("x", "old", sequence: 1))
+    servers.settle()
+    #expect(replies(servers, 1) == [.written(.done), .unknown])
+    #expect(servers[1].replica.stateMachine.value(of: Array("x".utf8)) == Array("new".utf8))
+  }
+
+  @Test("A request beyond the limits is refused at once, by whomever, and never appended")
+  func refused() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    let long = String(repeating: "k", count: KeyValueLimits.maxKeyBytes + 1)
+    let value = String(repeating: "v", count: KeyValueLimits.maxValueBytes + 1)
+    for server in [1, 2] as [UInt8] {
+      servers.ask(server, .put(long, "1", sequence: 1))
+      servers.ask(server, .get(long, sequence: 2))
+      servers.ask(server, .append("x", value, sequence: 3))
+      #expect(replies(servers, server) == [.refused(.keyTooLong), .refused(.keyTooLong), .refused(.valueTooLong)])
+      #expect(servers[server].replica.status.lastIndex == LogIndex(1))
+    }
+  }
+
+  @Test("Bytes that do not decode are dropped: no answer, no command, no change", arguments: 0..<20 as Range<UInt64>)
+  func undecodable(seed: UInt64) {
+    var samples = Samples(seed: seed)
+    var servers = TestServers(3)
+    servers.elect(1)
+    let before = servers[1]
+    for _ in 0..<50 {
+      let bytes = samples.bytes()
+      // What decodes by chance is no garbage.
+      if (try? Wire.decodeRaftMessage(bytes)) == nil { servers.handle(1, .peerBytes(bytes, from: NodeID(2))) }
+      if (try? Wire.decodeClientRequest(bytes)) == nil { servers.handle(1, .clientBytes(bytes, from: ClientID(1))) }
+    }
+    #expect(servers.inFlight.isEmpty && servers[1].answers.isEmpty)
+    #expect(servers[1].file == before.file && servers[1].replica.raft == before.replica.raft)
+  }
+
+  @Test("Nobody speaks in a server's own name")
+  func ownName() {
+    var servers = TestServers(3)
+    servers.handle(1, .timer(.election))
+    let vote = RequestVoteReply(term: Term(1), isGranted: true)
+    servers.handle(1, .peerBytes(Wire.encode(.requestVoteReply(vote)), from: NodeID(1)))
+    servers.handle(1, .peerBytes(Wire.encode(.requestVoteReply(vote)), from: NodeID(2)))
+    #expect(servers[1].replica.status.role == .candidate, "its own vote is not durable yet")
+  }
+}
+
+@Suite("A server and its disk")
+struct ReplicaRecoveryTests {
+  /// Three servers, twenty committed writes.
+  private func servers() -> TestServers {
+    var servers = TestServers(3)
+    servers.elect(1)
+    for number in 1...20 as ClosedRange<UInt64> {
+      servers.ask(1, .append("k\(number % 3)", "\(number),", sequence: number))
+      servers.settle()
+    }
+    servers.handle(1, .timer(.heartbeat))
+    servers.settle()
+    return servers
+  }
+
+  @Test("A server that restarts has its term, vote and log again, and its state once it hears what is committed")
+  func replay() throws {
+    var servers = servers()
+    let before = servers[2].replica
+    try servers.restart(2)
+    #expect(servers[2].replica.raft.hardState == before.raft.hardState)
+    #expect(servers[2].replica.raft.log == before.raft.log)
+    #expect(servers[2].replica.appliedIndex == .zero)
+    servers.handle(1, .timer(.heartbeat))
+    servers.settle()
+    #expect(servers[2].replica.stateMachine == before.stateMachine)
+    #expect(servers[2].replica.status.stateDigest == servers[1].replica.status.stateDigest)
+  }
+
+  @Test("Servers that all restart elect a leader that has everything, and answer a retry again")
+  func everyoneRestarts() throws {
+    var servers = servers()
+    let state = servers[1].replica.stateMachine
+    for number in 1...3 as ClosedRange<UInt8> { try servers.restart(number) }
+    servers.elect(3)
+    #expect(servers[3].replica.stateMachine == state)
+    servers.ask(3, .append("k2", "20,", sequence: 20))
+    servers.settle()
+    #expect(servers[3].answers.map(\.reply.body) == [.written(.done)])
+    #expect(servers[3].replica.stateMachine.value(of: Array("k2".utf8)) == state.value(of: Array("k2".utf8)))
+  }
+
+  @Test("A torn tail is cut off, and the server rejoins and catches up", arguments: [0, 1, 7, 8, 9, 40])
+  func tornTail(bytes: Int) throws {
+    var servers = servers()
+    let before = servers[2].replica
+    let length = servers[2].durable.count
+    // The last synced write and a part of one that never was.
+    var log = WriteAheadLog(length: length)
+    let next = log.append(.entries(first: before.raft.log.lastIndex.next, [Entry(term: Term(1), payload: .noOp)]))
+    try servers.restart(2) { $0 += next.prefix(min(bytes, next.count - 1)) }
+    #expect(servers[2].file.count == length, "the file is cut before anything is added")
+    #expect(servers[2].replica.raft.log == before.raft.log)
+    servers.ask(1, .put("x", "1", sequence: 21))
+    servers.settle()
+    servers.handle(1, .timer(.heartbeat))
+    servers.settle()
+    try servers.restart(2)
+    #expect(servers[2].replica.raft.log == servers[1].replica.raft.log)
+  }
+
+  @Test("A log damaged in its middle is refused: what the server promised may be lost")
+  func damaged() throws {
+    var servers = servers()
+    do {
+      try servers.restart(2) { $0[$0.count / 2] ^= 1 }
+      Issue.record("the server started")
+    } catch let damage as WALDamage {
+      guard case .badRecord = damage.reason else { throw damage }
+    }
+  }
+
+  @Test("What was not synced is gone after a crash, and nobody had been told of it")
+  func unsynced() throws {
+    var servers = servers()
+    let length = servers[2].durable.count
+    servers.ask(1, .put("x", "1", sequence: 21))
+    let letters = servers.inFlight.filter { $0.to == NodeID(2) }
+    servers.settle(among: [])
+    for letter in letters { servers.handle(2, .peerBytes(letter.bytes, from: letter.from)) }
+    #expect(servers[2].file.count > length && servers[2].isSyncing)
+    #expect(servers.inFlight.isEmpty)
+    try servers.restart(2)
+    #expect(servers[2].replica.status.lastIndex == LogIndex(21))
+  }
+}
+
+@Suite("Progress of the disk")
+struct DiskProgressTests {
+  private func envelope(_ term: UInt64) -> Ready.Envelope {
+    .init(to: NodeID(2), message: .requestVoteReply(RequestVoteReply(term: Term(term), isGranted: true)))
+  }
+
+  @Test("A message leaves when all that was written before it is durable, in order, and not with an earlier sync")
+  func order() {
+    var disk = DiskProgress(log: WriteAheadLog())
+    _ = disk.log.append(.hardState(HardState(term: Term(1), votedFor: nil)))
+    disk.hold(envelope(1), isForSelf: false)
+    let departure1 = disk.nextDeparture()
+    #expect(departure1 == nil)
+    let starts = [disk.startSync(), disk.startSync()]
+    #expect(starts == [true, false], "one is under way")
+    _ = disk.log.append(.hardState(HardState(term: Term(2), votedFor: nil)))
+    disk.hold(envelope(2), isForSelf: false)
+    disk.syncFinished()
+    let departure2 = disk.nextDeparture()
+    #expect(departure2 == envelope(1))
+    let departure3 = disk.nextDeparture()
+    #expect(departure3 == nil, "the sync began before this was written")
+    _ = disk.startSync()
+    disk.syncFinished()
+    disk.hold(envelope(3), isForSelf: false)
+    let departure4 = disk.nextDeparture()
+    #expect(departure4 == envelope(2))
+    let departure5 = disk.nextDeparture()
+    #expect(departure5 == envelope(3), "nothing is left to wait for")
+    let startsAgain = disk.startSync()
+    #expect(!startsAgain, "there is nothing to make durable")
+  }
+
+  @Test("Beyond its limit messages for others are dropped, and those for the server itself kept")
+  func limit() {
+    var disk = DiskProgress(log: WriteAheadLog())
+    _ = disk.log.append(.hardState(HardState(term: Term(1), votedFor: nil)))
+    for term in 0..<(DiskProgress.maxHeldMessages + 5) { disk.hold(envelope(UInt64(term)), isForSelf: false) }
+    disk.hold(envelope(9_999), isForSelf: true)
+    _ = disk.startSync()
+    disk.syncFinished()
+    var left: [Ready.Envelope] = []
+    while let envelope = disk.nextDeparture() { left.append(envelope) }
+    #expect(left.count == DiskProgress.maxHeldMessages + 1)
+    #expect(left.last == envelope(9_999))
+  }
+}

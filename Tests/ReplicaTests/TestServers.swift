@@ -1,0 +1,140 @@
+import Determinism
+import KeyValue
+import Raft
+import Testing
+
+@testable import Replica
+
+/// A few servers with their files, driven by hand: bytes on the wire, a sync when the test says so.
+struct TestServers {
+  /// One server, its file, and what it answered.
+  struct Host {
+    var replica: Replica
+    var isUp = true
+    /// What a crash leaves, and what was written to the file.
+    var durable: [UInt8] = []
+    var file: [UInt8] = []
+    var isSyncing = false
+    var answers: [(client: ClientID, reply: ClientReply)] = []
+  }
+
+  private(set) var hosts: [Host] = []
+  private(set) var inFlight: [(from: NodeID, to: NodeID, bytes: [UInt8])] = []
+  private let rules: RuleSet
+
+  init(_ count: Int, rules: RuleSet = .paper) {
+    self.rules = rules
+    for id in NodeID.first(count) {
+      hosts.append(Host(replica: Replica(Self.configuration(id, of: count), rules: rules)))
+      start(id)
+    }
+  }
+
+  private static func configuration(_ id: NodeID, of count: Int) -> RaftConfiguration {
+    RaftConfiguration(
+      id: id, members: NodeID.first(count), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
+      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100)
+  }
+
+  subscript(number: UInt8) -> Host { hosts[Int(number) - 1] }
+
+  private mutating func start(_ id: NodeID) {
+    var commands: [ReplicaCommand] = []
+    hosts[id.offset].replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
+    carryOut(commands, of: id)
+  }
+
+  mutating func handle(_ number: UInt8, _ event: ReplicaEvent) {
+    let id = NodeID(number)
+    guard hosts[id.offset].isUp else { return }
+    var commands: [ReplicaCommand] = []
+    hosts[id.offset].replica.handle(
+      event, at: LocalInstant(nanoseconds: 0), wall: WallInstant(nanoseconds: 0), into: &commands)
+    carryOut(commands, of: id)
+  }
+
+  private mutating func carryOut(_ commands: [ReplicaCommand], of id: NodeID) {
+    for command in commands {
+      switch command {
+      case .send(let bytes, let recipient, _): inFlight.append((id, recipient, bytes))
+      case .answer(let bytes, let client):
+        do {
+          hosts[id.offset].answers.append((client, try Wire.decodeClientReply(bytes)))
+        } catch {
+          Issue.record("\(id) answers what does not decode: \(error)")
+        }
+      case .truncate(let length): hosts[id.offset].file.removeSubrange(length...)
+      case .append(let bytes): hosts[id.offset].file += bytes
+      case .sync:
+        #expect(!hosts[id.offset].isSyncing, "at most one sync is under way")
+        hosts[id.offset].isSyncing = true
+      case .setTimer: break
+      case .stop(let reason): Issue.record("\(id) stopped: \(reason)")
+      }
+    }
+  }
+
+  /// Ends the sync under way, if there is one; it made durable all that had been written.
+  mutating func sync(_ number: UInt8) {
+    let place = Int(number) - 1
+    guard hosts[place].isSyncing else { return }
+    hosts[place].isSyncing = false
+    hosts[place].durable = hosts[place].file
+    handle(number, .synced)
+  }
+
+  /// Syncs and delivers until nothing moves among some servers; what concerns others is lost.
+  mutating func settle(among some: [UInt8]? = nil) {
+    let numbers = some ?? hosts.indices.map { UInt8($0 + 1) }
+    while true {
+      for number in numbers { while self[number].isSyncing { sync(number) } }
+      inFlight.removeAll { !numbers.contains($0.from.number) || !numbers.contains($0.to.number) }
+      guard !inFlight.isEmpty else { return }
+      let letter = inFlight.removeFirst()
+      handle(letter.to.number, .peerBytes(letter.bytes, from: letter.from))
+    }
+  }
+
+  mutating func elect(_ number: UInt8, among some: [UInt8]? = nil) {
+    handle(number, .timer(.election))
+    settle(among: some)
+    handle(number, .timer(.heartbeat))
+    settle(among: some)
+    #expect(self[number].replica.status.role == .leader)
+  }
+
+  /// Ends a server's life, and starts it again with what its file holds.
+  ///
+  /// - Parameter leaving: a change of the bytes that the crash leaves.
+  mutating func restart(_ number: UInt8, leaving change: (inout [UInt8]) -> Void = { _ in }) throws {
+    let place = Int(number) - 1
+    var image = hosts[place].durable
+    change(&image)
+    let replica = try Replica(
+      recovering: image, configuration: Self.configuration(NodeID(number), of: hosts.count), rules: rules)
+    hosts[place] = Host(replica: replica, durable: image, file: image)
+    start(NodeID(number))
+  }
+
+  mutating func ask(_ number: UInt8, _ request: ClientRequest, from client: UInt32 = 1) {
+    handle(number, .clientBytes(Wire.encode(request), from: ClientID(client)))
+  }
+}
+
+extension ClientRequest {
+  static func put(_ key: String, _ value: String, sequence: UInt64) -> ClientRequest {
+    write(.put(key: Array(key.utf8), value: Array(value.utf8)), sequence: sequence)
+  }
+
+  static func append(_ key: String, _ value: String, sequence: UInt64) -> ClientRequest {
+    write(.append(key: Array(key.utf8), value: Array(value.utf8)), sequence: sequence)
+  }
+
+  static func get(_ key: String, sequence: UInt64) -> ClientRequest {
+    ClientRequest(session: SessionID(1), sequence: SequenceNumber(sequence), body: .read(key: Array(key.utf8)))
+  }
+
+  private static func write(_ operation: KeyValueOperation, sequence: UInt64) -> ClientRequest {
+    ClientRequest(session: SessionID(1), sequence: SequenceNumber(sequence), body: .write(operation))
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Scenarios
+import Testing
+
+@testable import Runs
+
+@Suite("A case file that is wrong says where and what was expected")
+struct CaseFileTests {
+  private let good = String(
+    decoding: CaseFile(Run(seed: 7, knobs: smallKnobs()).simulate().judged()).encoded(), as: UTF8.self)
+
+  private func problem(_ text: String) -> String {
+    do {
+      _ = try CaseFile(reading: Array(text.utf8), path: "case.json")
+      return "no problem"
+    } catch {
+      #expect(error.kind == .content)
+      return error.description
+    }
+  }
+
+  @Test("The same case is always the same bytes, with sorted keys")
+  func bytes() throws {
+    let again = try CaseFile(reading: Array(good.utf8), path: "case.json")
+    #expect(String(decoding: again.encoded(), as: UTF8.self) == good)
+    let places = try [
+      "\"checksInvariants\"", "\"expected\"", "\"format\"", "\"program\"", "\"scenario\"", "\"version\"",
+    ]
+    .map { try #require(good.range(of: $0)).lowerBound }
+    #expect(places == places.sorted())
+  }
+
+  @Test("Not JSON: file, line and column")
+  func syntax() {
+    #expect(problem("") == "case.json:1:1: expected a JSON value")
+    #expect(problem("{\n  \"format\": raftcheck\n}") == "case.json:2:13: expected a JSON value")
+    #expect(problem("\u{0}\u{1}\u{2}") == "case.json:1:1: expected a JSON value")
+    #expect(problem(good + "}").hasSuffix(":1: expected the end of the file"))
+    #expect(problem("[1, 2") == "case.json:1:6: expected ',' or ']'")
+    #expect(problem("{\"a\" 1}") == "case.json:1:6: expected ':'")
+    #expect(problem("{a: 1}") == "case.json:1:2: expected a key in quotes")
+    #expect(problem("\"a\\") == "case.json:1:4: expected the end of a string")
+    #expect(problem("[--1]") == "case.json:1:2: expected a number")
+    #expect(problem(String(repeating: "[", count: 5_000)) == "case.json:1:101: expected less nesting")
+  }
+
+  @Test("A case cut anywhere is an error with a place")
+  func cut() {
+    for length in stride(from: 1, to: good.count - 2, by: 97) {
+      #expect(problem(String(good.prefix(length))).contains(#/^case\.json:\d+:\d+: expected /#), "cut at \(length)")
+    }
+  }
+
+  @Test("Another format, a later version, an unknown bug")
+  func heading() {
+    let other = good.replacingOccurrences(of: "raftcheck-case", with: "raftcheck-history")
+    #expect(problem(other) == "case.json: format: expected \"raftcheck-case\", found \"raftcheck-history\"")
+    let later = good.replacingOccurrences(of: "\"version\" : 1", with: "\"version\" : 2")
+    #expect(problem(later) == "case.json: version: expected 1, the latest that this program reads, found 2")
+    let bug = good.replacingOccurrences(of: "\"program\"", with: "\"bug\" : \"gremlins\",\n  \"program\"")
+    #expect(problem(bug) == "case.json: bug: there is no known bug \"gremlins\"; see `raftcheck bugs list`")
+  }
+
+  @Test("A field that is missing or of the wrong type: its path")
+  func fields() {
+    let missing = good.replacingOccurrences(of: "\"maxEntriesPerAppend\"", with: "\"maxEntries\"")
+    #expect(
+      problem(missing) == "case.json: scenario.cluster.maxEntriesPerAppend: expected a value, found nothing")
+    let wrong = good.replacingOccurrences(of: "\"seed\" : 7", with: "\"seed\" : \"seven\"")
+    #expect(problem(wrong) == "case.json: scenario.seed: expected a whole number, found something else")
+  }
+
+  @Test("A scenario that cannot be run")
+  func scenario() {
+    let text = good.replacingOccurrences(
+      of: #""maxEntriesPerAppend" : \d+"#, with: "\"maxEntriesPerAppend\" : 0", options: .regularExpression)
+    #expect(problem(text).hasPrefix("case.json: scenario: cluster.maxEntriesPerAppend is 0; expected 1 to"))
+    let version = good.replacingOccurrences(
+      of: "\"scenarioVersion\" : \(Scenario.currentVersion)", with: "\"scenarioVersion\" : 99")
+    #expect(problem(version).contains("scenarioVersion is 99"))
+  }
+
+  @Test("Files that cannot be read")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    func problem(_ path: String, limit: Int = 10) -> FileProblem? {
+      do {
+        _ = try Files.read(path, limit: limit)
+        return nil
+      } catch { return error }
+    }
+    let missing = "\(folder.path)/missing.json"
+    #expect(problem(missing)?.description == "\(missing): cannot be read: there is no such file or folder")
+    #expect(problem(missing)?.kind == .system)
+    #expect(problem(folder.path)?.description == "\(folder.path): is a folder; expected a file")
+    let large = "\(folder.path)/large"
+    try Files.write(Array("eleven byte".utf8), to: large)
+    #expect(problem(large)?.kind == .content)
+    #expect(problem(large, limit: 11) == nil)
+    #expect(throws: FileProblem.self) { try Files.write([], to: "\(folder.path)/no/such/folder") }
+    #expect(throws: FileProblem.self) { try Files.makeFolder("\(large)/below") }
+  }
+
+  @Test("A folder gives its histories by name, those below it too")
+  func folders() throws {
+    let folder = try TemporaryFolder()
+    try Files.makeFolder("\(folder.path)/b/c")
+    for name in ["z.jsonl", "a.log", "README.md", ".hidden.jsonl", "b/c/m.jsonl"] {
+      try Files.write([], to: "\(folder.path)/\(name)")
+    }
+    let names = try Files.histories(in: folder.path).map { String($0.dropFirst(folder.path.count + 1)) }
+    #expect(names == ["a.log", "b/c/m.jsonl", "z.jsonl"])
+  }
+}

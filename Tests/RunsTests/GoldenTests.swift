@@ -1,0 +1,26 @@
+import Campaigns
+import Determinism
+import Foundation
+import Testing
+
+@Suite("Golden files")
+struct GoldenTests {
+  /// One line a seed, as `raftcheck fuzz --seeds '0..<50' --hashes` prints them.
+  private let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Golden/event-hashes.txt")
+
+  @Test("Fifty seeds run as they always did: else Scenario.currentVersion must be raised")
+  func eventHashes() throws {
+    var lines: [String] = []
+    _ = try Campaign(CampaignPlan(firstSeed: 0, count: 50)).run { result, _ in
+      lines.append("\(result.seed) \(result.eventHash.hexadecimal)")
+    }
+    if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
+      try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
+      Issue.record("The golden file was rewritten. Read the difference, then test without UPDATE_GOLDENS.")
+      return
+    }
+    let golden = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    #expect(lines == golden)
+  }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import Testing
+
+/// The program beside the test bundle, as a user runs it.
+struct Program {
+  struct Result {
+    let exitCode: Int32
+    let output: String
+    let errors: String
+  }
+
+  static let executable: URL? = {
+    let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    let file = folder.appendingPathComponent("raftcheck")
+    return FileManager.default.isExecutableFile(atPath: file.path) ? file : nil
+  }()
+
+  /// Runs it to its end.
+  static func run(_ arguments: [String], input: String = "") throws -> Result {
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    // Files, not pipes: nobody has to empty them while it runs.
+    let inputPath = try folder.write(input, to: "input")
+    _ = FileManager.default.createFile(atPath: "\(folder.path)/output", contents: nil)
+    _ = FileManager.default.createFile(atPath: "\(folder.path)/errors", contents: nil)
+    process.standardInput = FileHandle(forReadingAtPath: inputPath)
+    process.standardOutput = FileHandle(forWritingAtPath: "\(folder.path)/output")
+    process.standardError = FileHandle(forWritingAtPath: "\(folder.path)/errors")
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      exitCode: process.terminationStatus,
+      output: try String(contentsOfFile: "\(folder.path)/output", encoding: .utf8),
+      errors: try String(contentsOfFile: "\(folder.path)/errors", encoding: .utf8))
+  }
+}
+
+@Suite("The program", .enabled(if: Program.executable != nil, "the program is not built beside the tests"))
+struct ProgramTests {
+  private let quick = ["--operations", "20", "--clients", "2", "--duration", "500ms"]
+
+  @Test("A seed: verdict, seed, version, cluster, operations, faults, times, event hash")
+  func run() throws {
+    let short = try Program.run(["--seed", "42"] + quick)
+    #expect(short.exitCode == 0)
+    #expect(short.errors == "")
+    #expect(short.output.hasPrefix("LINEARIZABLE   seed 42 "))
+    for label in ["version", "cluster", "operations", "faults", "simulated", "wall", "event hash"] {
+      #expect(short.output.contains("\n\(label) "), "\(label)")
+    }
+    let long = try Program.run(["run", "--seed=42"] + quick)
+    let hash = { (text: String) in text.split(separator: "\n").first { $0.hasPrefix("event hash") } }
+    #expect(hash(long.output) == hash(short.output))
+  }
+
+  @Test("JSON is one object with the promised keys")
+  func json() throws {
+    let result = try Program.run(["--seed", "42", "--json", "--check-determinism"] + quick)
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    for key in ["verdict", "seed", "version", "scenarioVersion", "model", "operations", "eventHash"] {
+      #expect(object[key] != nil, "\(key)")
+    }
+    #expect(object["verdict"] as? String == "linearizable")
+    #expect(object["isDeterministic"] as? Bool == true)
+  }
+
+  @Test(
+    "What cannot be understood is said in one sentence",
+    arguments: [
+      (["fuz"], "Did you mean \"fuzz\"?"), ([], "nothing to do"), (["bugs"], "raftcheck bugs list"),
+      (["run"], "needs a seed"), (["--seed"], "--seed needs a value"), (["--seed", "abc"], "--seed is \"abc\""),
+      (["--seed", "-1"], "--seed is \"-1\""), (["--seed", "18446744073709551616"], "0 to 2^64 - 1"),
+      (["--seed", "1", "--seed", "2"], "--seed is given twice"), (["--sede", "1"], "Did you mean \"--seed\"?"),
+      (["run", "7"], "takes no operand"), (["--seed", "1", "--json=yes"], "takes no value"),
+      (["--seed", "1", "--nodes", "0"], "--nodes is \"0\""), (["--seed", "1", "--nodes", "three"], "--nodes is"),
+      (["--seed", "1", "--bug", "no-session"], "Did you mean \"no-sessions\"?"),
+      (["--seed", "1", "--faults", "kil"], "Did you mean \"kill\"?"),
+      (["--seed", "1", "--duration", "5"], "expected a time above zero with its unit"),
+      (["--seed", "1", "--duration", "200h"], "duration is"), (["--seed", "1", "--expected"], "needs --history"),
+      (["fuzz"], "needs --seeds"), (["fuzz", "--seeds", "5..<5"], "holds no seed"),
+      (["fuzz", "--seeds", "9..<5"], "holds no seed"), (["fuzz", "--seeds", "0-5"], "expected a range of seeds"),
+      (["fuzz", "--seeds", "0..<5", "--count", "2"], "cannot stand beside it"),
+      (["fuzz", "--count", "-1"], "--count is \"-1\""), (["fuzz", "--time", "0s"], "expected a time above zero"),
+      (["fuzz", "--count", "5", "--stop-after", "0"], "--stop-after is"), (["check"], "needs a file"),
+      (["check", "x", "--model", "stack"], "expected one of kv"), (["check", "x", "--format", "edn"], "--format is"),
+      (["check", "x", "--memory", "12"], "expected a size with its unit"), (["replay"], "needs one case file"),
+      (["replay", "a", "b"], "needs one case file"),
+    ] as [([String], String)])
+  func usage(words: [String], sentence: String) throws {
+    let result = try Program.run(words)
+    #expect(result.exitCode == 64)
+    #expect(result.output == "")
+    #expect(result.errors.contains(sentence), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("Files that are missing or not what they should be")
+  func badFiles() throws {
+    let folder = try TemporaryFolder()
+    let call = #"{"process":0,"type":"invoke","f":"get","key":"x"}"#
+    let header = #"{"format":"raftcheck-history","version":1,"model":"kv"}"#
+    let cases: [(name: String, text: String, place: String)] = [
+      ("empty", "", ":1:1: "), ("binary", "\u{1}\u{2}\u{0}\u{3}", ":1:1: "),
+      ("later", header.replacingOccurrences(of: ":1,", with: ":2,") + "\n", ":1:"),
+      ("cut", "\(header)\n\(call)\n{\"process\":0,\"ty", ":3:"),
+      ("return", "\(header)\n" + call.replacingOccurrences(of: "invoke", with: "ok"), ":2:"),
+      ("two-calls", "\(header)\n\(call)\n\(call)\n", ":3:"),
+      ("key-type", "\(header)\n" + call.replacingOccurrences(of: "\"x\"", with: "[1]"), ":2:"),
+    ]
+    for (name, text, place) in cases {
+      let path = try folder.write(text, to: "\(name).jsonl")
+      let result = try Program.run(["check", path])
+      #expect(result.exitCode == 65, "\(name)")
+      #expect(result.errors.hasPrefix(path + place), "\(name): \(result.errors)")
+      #expect(result.errors.contains("expected"), "\(name): \(result.errors)")
+      #expect(result.errors.split(separator: "\n").count == 1, "\(name)")
+    }
+    for command in ["check", "replay"] {
+      let missing = try Program.run([command, "\(folder.path)/missing"])
+      #expect(missing.exitCode == 74)
+      #expect(missing.errors.contains("there is no such file"))
+    }
+    #expect(try Program.run(["replay", "\(folder.path)/empty.jsonl"]).exitCode == 65)
+    #expect(try Program.run(["replay", folder.path]).exitCode == 74)
+    #expect(try Program.run(["--seed", "1", "--out", "\(folder.path)/empty.jsonl/x"] + quick).exitCode == 74)
+  }
+
+  @Test("A line of 100 MB is refused with its place")
+  func longLine() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(String(repeating: "x", count: 100_000_000), to: "long.jsonl")
+    let result = try Program.run(["check", path])
+    #expect(result.exitCode == 65)
+    #expect(result.errors.hasPrefix("\(path):1:"), "\(result.errors.prefix(300))")
+  }
+
+  @Test("Nothing ran")
+  func nothingRan() throws {
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(["fuzz", "--count", "0"]).exitCode == 4)
+    #expect(try Program.run(["check", folder.path]).exitCode == 4)
+  }
+
+  @Test("A history from standard input, and the verdict that its first line expects")
+  func check() throws {
+    let folder = try TemporaryFolder()
+    let events = """
+      {"process":0,"type":"invoke","f":"put","key":"x","value":"1"}
+      {"process":0,"type":"ok","f":"put","key":"x"}
+      {"process":1,"type":"invoke","f":"get","key":"x"}
+      {"process":1,"type":"ok","f":"get","key":"x","value":null}
+      """
+    let bare = try Program.run(["check", "-"], input: events)
+    #expect(bare.exitCode == 1)
+    #expect(bare.output.contains("standard input:3: "))
+    #expect(try Program.run(["check", "--expected", "-"], input: events).exitCode == 65)
+    let header = #"{"format":"raftcheck-history","version":1,"model":"kv","expected":"#
+    let told = try folder.write("\(header)\"not-linearizable\"}\n\(events)", to: "told.jsonl")
+    #expect(try Program.run(["check", "--expected", told]).exitCode == 0)
+    #expect(try Program.run(["check", told]).exitCode == 1)
+    let wrong = try folder.write("\(header)\"linearizable\"}\n\(events)", to: "wrong.jsonl")
+    #expect(try Program.run(["check", "--expected", folder.path]).exitCode == 1)
+    #expect(try Program.run(["check", "--model", "register", wrong]).exitCode == 65)
+    #expect(try Program.run(["check", "--max-expansions", "1", told]).exitCode <= 2)
+  }
+
+  @Test("A saved case replays; one that ran another way is nondeterminism")
+  func replay() throws {
+    let folder = try TemporaryFolder()
+    #expect(try Program.run(["--seed", "9", "--out", folder.path] + quick).exitCode == 0)
+    let path = "\(folder.path)/9/case.json"
+    #expect(try Program.run(["replay", path]).exitCode == 0)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let other = text.replacingOccurrences(
+      of: #""eventHash" : "[0-9a-f]+""#, with: "\"eventHash\" : \"0000000000000000\"", options: .regularExpression)
+    #expect(try Program.run(["replay", folder.write(other, to: "other.json")]).exitCode == 3)
+    let older = other.replacingOccurrences(
+      of: #""program" : "[^"]+""#, with: "\"program\" : \"0.0.1\"", options: .regularExpression)
+    #expect(try Program.run(["replay", folder.write(older, to: "older.json")]).exitCode == 0)
+  }
+
+  @Test(
+    "Every command has its help, with examples",
+    arguments: ["run", "fuzz", "check", "replay", "bugs list", "bench agree"])
+  func help(command: String) throws {
+    let result = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
+    #expect(result.exitCode == 0)
+    #expect(result.output.contains("Examples:\n  "))
+    #expect(try Program.run(["--help"]).output.contains("raftcheck \(command) "))
+  }
+
+  @Test("Nothing but text reaches a file: no colour, no progress")
+  func plainText() throws {
+    let result = try Program.run(["fuzz", "--seeds", "0..<3"] + quick)
+    #expect(result.exitCode == 0)
+    #expect(!result.output.contains("\u{1B}"))
+    #expect(result.errors == "")
+  }
+
+  @Test("Ctrl-C ends a campaign after the present seed, with its summary")
+  func interruption() throws {
+    let folder = try TemporaryFolder()
+    _ = FileManager.default.createFile(atPath: "\(folder.path)/hashes", contents: nil)
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = ["fuzz", "--time", "30s", "--hashes"] + quick
+    process.standardOutput = FileHandle(forWritingAtPath: "\(folder.path)/hashes")
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // Its first line says that it listens.
+    while try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/hashes")).isEmpty, process.isRunning { continue }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(process.terminationReason == .exit)
+  }
+}

@@ -1,0 +1,94 @@
+import Determinism
+import Histories
+import KnownBugs
+import Scenarios
+import Testing
+
+@testable import Runs
+
+/// A scenario that is over soon, even in a debug build.
+func smallKnobs() -> ScenarioKnobs {
+  var knobs = ScenarioKnobs()
+  knobs.clients = 3
+  knobs.operations = 30
+  knobs.duration = .seconds(1)
+  return knobs
+}
+
+@Suite("A run is decided by its scenario and the rules")
+struct RunTests {
+  @Test("The same seed twice in one process gives the same run", arguments: 0..<4)
+  func repeats(seed: UInt64) {
+    let run = Run(seed: seed, knobs: smallKnobs())
+    let first = run.simulate().outcome
+    #expect(run.repeats(first), "seed \(seed)")
+    #expect(run.simulate().outcome.history.jsonLines() == first.history.jsonLines(), "seed \(seed)")
+  }
+
+  @Test("Two seeds give two runs")
+  func seedsDiffer() {
+    let hashes = (0..<4).map { Run(seed: $0, knobs: smallKnobs()).simulate().outcome.eventHash }
+    #expect(Set(hashes).count == hashes.count)
+  }
+
+  @Test("A case that was saved and read back replays to the same event hash", arguments: 0..<4)
+  func roundTrip(seed: UInt64) throws {
+    let report = Run(seed: seed, knobs: smallKnobs()).simulate().judged()
+    let saved = try CaseFile(reading: CaseFile(report).encoded(), path: "case.json")
+    #expect(saved.run.scenario == report.run.scenario, "seed \(seed)")
+    #expect(saved.run.scenario.identity == report.run.scenario.identity, "seed \(seed)")
+    #expect(
+      saved.run.simulate().outcome.eventHash.hexadecimal == saved.expected.eventHash, "seed \(seed)")
+  }
+
+  @Test("A bug has no say in the scenario", arguments: KnownBug.catalogue.map(\.name))
+  func scenarioIsBlindToBugs(name: String) throws {
+    let bug = try #require(KnownBug.named(name))
+    for seed: UInt64 in 0..<3 {
+      let correct = Run(seed: seed).scenario.identity
+      #expect(Run(seed: seed, bug: bug).scenario.identity == correct, "seed \(seed)")
+    }
+  }
+
+  @Test("Looking for broken invariants changes nothing in a run that breaks none", arguments: 0..<2)
+  func observerChangesNothing(seed: UInt64) {
+    let looking = Run(seed: seed, knobs: smallKnobs()).simulate().outcome
+    let blind = Run(seed: seed, knobs: smallKnobs(), checksInvariants: false).simulate().outcome
+    #expect(looking.failure == nil)
+    #expect(looking.eventHash == blind.eventHash, "seed \(seed)")
+  }
+
+  @Test("A run that was cut is undecided, however good its history looks")
+  func cutRun() {
+    let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
+    #expect(simulated.judged().verdict == .linearizable)
+    var outcome = simulated.outcome
+    outcome.isCut = true
+    let cut = SimulatedRun(run: simulated.run, outcome: outcome, simulationTime: .zero).judged()
+    #expect(cut.verdict == .unknown)
+    #expect(cut.severity == .undecided)
+    #expect(cut.undecidedReason != nil)
+  }
+
+  @Test("A broken invariant names the run, whatever the clients saw")
+  func brokenInvariant() {
+    let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
+    var outcome = simulated.outcome
+    outcome.failure = RunFailure(
+      signature: .invariant("ElectionSafety"), detail: "n1 and n2 lead term 3", at: .seconds(1))
+    let report = SimulatedRun(run: simulated.run, outcome: outcome, simulationTime: .zero).judged()
+    #expect(report.verdict == .invariantBroken)
+    #expect(report.severity == .violation)
+    #expect(report.signature == .invariant("ElectionSafety"))
+    #expect(report.explanation == "At 1.000 s invariant ElectionSafety: n1 and n2 lead term 3")
+  }
+
+  @Test("The judged history is the same whether it comes from memory or from a file")
+  func savedHistory() throws {
+    let simulated = Run(seed: 5, knobs: smallKnobs()).simulate()
+    let saved = try History(reading: simulated.outcome.history.jsonLines(), format: .native)
+    #expect(saved.events.count == simulated.outcome.history.events.count)
+    #expect(simulated.judged(reading: saved).verdict == simulated.judged().verdict)
+    #expect(simulated.judged(reading: saved).outcome.eventHash == simulated.outcome.eventHash)
+  }
+}

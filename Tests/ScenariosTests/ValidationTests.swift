@@ -1,0 +1,117 @@
+import Determinism
+import Testing
+
+@testable import Scenarios
+
+/// One thing wrong with a scenario, and the field that the refusal must name.
+private struct Flaw: CustomTestStringConvertible {
+  let field: String
+  let make: @Sendable (inout Scenario) -> Void
+
+  init(_ field: String, _ make: @escaping @Sendable (inout Scenario) -> Void) {
+    self.field = field
+    self.make = make
+  }
+
+  /// A flaw of a fault that is the scenario's only one.
+  static func fault(
+    _ field: String, _ action: FaultAction = .pause(target: .leader), trigger: FaultTrigger = .time(at: .zero),
+    duration: Duration = .zero
+  ) -> Flaw {
+    Flaw("fault 7: \(field)") { $0.faults = [Fault(id: 7, trigger: trigger, duration: duration, action: action)] }
+  }
+
+  /// A flaw of an operation that is the scenario's only one.
+  static func operation(_ field: String, _ make: @escaping @Sendable (inout PlannedOperation) -> Void) -> Flaw {
+    Flaw("operation 3: \(field)") {
+      var operation = PlannedOperation(id: 3, at: .zero, think: .zero, key: "k", request: .get, firstNode: nil)
+      make(&operation)
+      $0.workload.clients = [ClientPlan(operations: [operation])]
+    }
+  }
+
+  var testDescription: String { field }
+}
+
+@Suite("A scenario that cannot be run is refused with a sentence that names the field")
+struct ValidationTests {
+  private static let tooLong = Duration.seconds(3_601)
+  private static let longText = String(repeating: "x", count: ScenarioLimits.maxTextBytes + 1)
+
+  private static let ofParts = [
+    Flaw("scenarioVersion") { $0.scenarioVersion += 1 },
+    Flaw("cluster.nodes") { $0.cluster.nodes = 0 },
+    Flaw("cluster.nodes") { $0.cluster.nodes = 10 },
+    Flaw("cluster.maxEntriesPerAppend") { $0.cluster.maxEntriesPerAppend = 0 },
+    Flaw("cluster.electionTimeoutMin") { $0.cluster.electionTimeoutMin = .zero },
+    Flaw("cluster.electionTimeoutMax") { $0.cluster.electionTimeoutMax = .milliseconds(2) },
+    Flaw("cluster.heartbeatInterval") { $0.cluster.heartbeatInterval = .microseconds(1) },
+    Flaw("network.delayMin") { $0.network.delayMin = .nanoseconds(-1) },
+    Flaw("network.delayMean") { $0.network.delayMean = tooLong },
+    Flaw("network.clientDelayMin") { $0.network.clientDelayMin = .nanoseconds(-1) },
+    Flaw("network.clientDelayMean") { $0.network.clientDelayMean = .nanoseconds(-1) },
+    Flaw("disk.syncMin") { $0.disk.syncMin = .nanoseconds(-1) },
+    Flaw("disk.syncMean") { $0.disk.syncMean = tooLong },
+    Flaw("stormEnd") { $0.stormEnd = tooLong },
+    Flaw("calm") { $0.calm = .nanoseconds(-1) },
+    Flaw("clocks.driftBoundPartsPerMillion") { $0.clocks.driftBoundPartsPerMillion = 500_001 },
+    Flaw("clocks.driftPartsPerMillion's length") { $0.clocks.driftPartsPerMillion.removeLast() },
+    Flaw("clocks.driftPartsPerMillion") { $0.clocks.driftPartsPerMillion[0] = $0.clocks.driftBoundPartsPerMillion + 1 },
+    Flaw("clocks.wallOffset's length") { $0.clocks.wallOffset.append(.zero) },
+    Flaw("clocks.wallOffset") { $0.clocks.wallOffset[0] = tooLong },
+  ]
+
+  private static let ofWorkload = [
+    Flaw("workload.attemptTimeout") { $0.workload.attemptTimeout = .zero },
+    Flaw("workload.operationTimeout") { $0.workload.operationTimeout = .zero },
+    Flaw("workload.retryPause") { $0.workload.retryPause = .zero },
+    Flaw("workload.clients' length") { $0.workload.clients = Array(repeating: ClientPlan(operations: []), count: 65) },
+    Flaw("workload.keys' length") { $0.workload.keys = Array(repeating: "k", count: 257) },
+    Flaw.operation("at") { $0.at = .nanoseconds(-1) },
+    Flaw.operation("think") { $0.think = tooLong },
+    Flaw.operation("firstNode") { $0.firstNode = NodeID(200) },
+    Flaw.operation("the length") { $0.key = longText },
+    Flaw.operation("the length") { $0.request = .put(value: longText) },
+    Flaw.operation("the length") { $0.request = .append(value: longText) },
+    Flaw.operation("the length") { $0.request = .cas(new: longText, guess: nil) },
+    Flaw.operation("the length") { $0.request = .cas(new: "", guess: longText) },
+  ]
+
+  private static let ofFaults = [
+    Flaw.fault("duration", duration: .nanoseconds(-1)),
+    Flaw.fault("at", trigger: .time(at: tooLong)),
+    Flaw.fault("ordinal", trigger: .moment(kind: .leadership, ordinal: 0, after: .zero)),
+    Flaw.fault("after", trigger: .moment(kind: .leadership, ordinal: 1, after: .nanoseconds(-1))),
+    Flaw.fault("target", .kill(target: .nodes([NodeID(100)]), tearing: false)),
+    Flaw.fault("target", .partition(shape: .one, side: .nodes([NodeID(100)]))),
+    Flaw.fault("mean", .delay(mean: .nanoseconds(-1))),
+    Flaw.fault("hold", .reorder(chance: Ratio(1, 2), hold: tooLong)),
+    Flaw.fault("partsPerMillion", .clockDrift(target: .leader, partsPerMillion: 500_001)),
+    Flaw.fault("by", .clockJump(target: .leader, by: tooLong)),
+    Flaw.fault("by", .clockJump(target: .leader, by: .zero - tooLong)),
+  ]
+
+  @Test("Every flaw", arguments: ofParts + ofWorkload + ofFaults)
+  private func refused(flaw: Flaw) throws {
+    var scenario = Scenario(seed: 1)
+    try scenario.validate()
+    flaw.make(&scenario)
+    let error = try #require(throws: ScenarioError.self) { try scenario.validate() }
+    #expect(error.description.hasPrefix("\(flaw.field) "), "\(error)")
+  }
+
+  @Test("More operations and faults than the limits allow are refused")
+  func tooMany() throws {
+    var scenario = Scenario(seed: 1)
+    let operation = PlannedOperation(id: 0, at: .zero, think: .zero, key: "k", request: .get, firstNode: nil)
+    let fault = scenario.faults[0]
+    scenario.faults = Array(repeating: fault, count: ScenarioLimits.maxFaults + 1)
+    var error = try #require(throws: ScenarioError.self) { try scenario.validate() }
+    #expect(error.description.hasPrefix("faults' length is 10001"))
+    scenario.workload.clients = [
+      ClientPlan(operations: Array(repeating: operation, count: ScenarioLimits.maxOperations + 1))
+    ]
+    error = try #require(throws: ScenarioError.self) { try scenario.validate() }
+    #expect(error.description.hasPrefix("the number of operations is 100001"))
+  }
+}

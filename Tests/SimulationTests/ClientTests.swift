@@ -1,0 +1,100 @@
+import Determinism
+import Histories
+import Judging
+import Testing
+
+@testable import Scenarios
+@testable import Simulation
+
+@Suite("Simulated clients")
+struct ClientTests {
+  /// Storms with connections that break, so that much stays unknown.
+  private func lossy(_ seed: UInt64) -> Scenario {
+    var scenario = smallScenario(seed)
+    scenario.network.clientLoss = Ratio(1, 5)
+    return scenario
+  }
+
+  @Test("An identity of which an operation's outcome is unknown is not used again", arguments: 0..<4 as Range<UInt64>)
+  func identities(seed: UInt64) {
+    let outcome = run(lossy(seed))
+    var unknown: Set<Int32> = []
+    for event in outcome.history.events {
+      #expect(!unknown.contains(event.process), "process \(event.process) of seed \(seed)")
+      if event.kind == .info { unknown.insert(event.process) }
+    }
+    #expect(!unknown.isEmpty && unknown.count == outcome.statistics.operationsUnknown)
+  }
+
+  @Test("What clients see in such a storm is linearizable", arguments: 0..<4 as Range<UInt64>)
+  func linearizable(seed: UInt64) {
+    #expect(Judge().judge(run(lossy(seed)).history).verdict.name == "linearizable", "seed \(seed)")
+  }
+
+  @Test("After the storm every client reads every key, and all are answered", arguments: 0..<4 as Range<UInt64>)
+  func finalReads(seed: UInt64) {
+    var scenario = smallScenario(seed)
+    scenario.network.clientLoss = .zero
+    let outcome = run(scenario)
+    let calm = scenario.stormEnd.nanoseconds
+    var expected: [String] = []
+    for client in 0..<3 { expected += scenario.workload.keys.map { "\(client) \($0)" } }
+    var read: [String] = []
+    for event in outcome.history.events where event.kind == .ok && event.function == .get && event.time >= calm {
+      let key = String(decoding: outcome.history.values[event.key] ?? [], as: UTF8.self)
+      read.append("\(event.process % 3) \(key)")
+    }
+    #expect(Set(read).isSuperset(of: expected))
+    #expect(outcome.statistics.finalReads == expected.count)
+    #expect(outcome.statistics.finalReadsExpected == expected.count)
+  }
+
+  @Test("An operation fails if every attempt met a server that was down: it is certain that nothing happened")
+  func refusedEverywhere() {
+    var scenario = smallScenario(2) { $0.faults = [] }
+    scenario.network.clientLoss = .zero
+    // Longer than any way there and back.
+    scenario.workload.attemptTimeout = .seconds(1)
+    scenario.workload.operationTimeout = .milliseconds(300)
+    scenario.workload.retryPause = .milliseconds(200)
+    scenario.faults = [
+      Fault(
+        id: 0, trigger: .time(at: .zero), duration: scenario.stormEnd,
+        action: .kill(target: .nodes(NodeID.first(3)), tearing: false))
+    ]
+    let outcome = run(scenario)
+    let storm = outcome.history.events.filter { $0.time < scenario.stormEnd.nanoseconds && $0.kind != .invoke }
+    #expect(storm.count > 10 && storm.allSatisfy { $0.kind == .fail })
+    #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
+  }
+
+  @Test("An operation of which one attempt went unanswered is unknown, though all others were refused")
+  func lostOnce() {
+    var scenario = smallScenario(2) { $0.faults = [] }
+    scenario.network.clientLoss = Ratio(1, 1)
+    let outcome = run(scenario)
+    #expect(outcome.statistics.operationsUnknown == outcome.statistics.operations)
+    #expect(outcome.statistics.operationsFailed == 0)
+  }
+
+  @Test("An operation keeps its deadline, though the storm ends meanwhile")
+  func deadlines() {
+    var scenario = smallScenario(2) { $0.faults = [] }
+    scenario.network.clientLoss = Ratio(1, 1)
+    scenario.workload.keys = []
+    scenario.workload.operationTimeout = .milliseconds(900)
+    scenario.workload.attemptTimeout = .milliseconds(100)
+    scenario.workload.retryPause = .milliseconds(10)
+    let history = run(scenario).history
+    var endedAfterStorm = 0
+    for operation in history.operations() {
+      guard let end = operation.end else { continue }
+      let took = Duration.nanoseconds(history.events[end].time - history.events[operation.call].time)
+      // It gives up where a further pause would take it past the deadline.
+      #expect(took <= .milliseconds(900) && took > .milliseconds(780))
+      if history.events[end].time > scenario.stormEnd.nanoseconds { endedAfterStorm += 1 }
+    }
+    #expect(endedAfterStorm > 0)
+    for event in history.events where event.kind == .invoke { #expect(event.time <= scenario.stormEnd.nanoseconds) }
+  }
+}

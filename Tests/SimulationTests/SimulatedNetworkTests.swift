@@ -1,0 +1,123 @@
+import Determinism
+import Raft
+import Replica
+import Testing
+
+@testable import Scenarios
+@testable import Simulation
+
+@Suite("The simulated network")
+struct SimulatedNetworkTests {
+  /// All kinds of weather at once.
+  private static let weather: [Fault] = [
+    .loss(chance: Ratio(1, 4)), .delay(mean: .milliseconds(5)), .duplicate(chance: Ratio(1, 4)),
+    .reorder(chance: Ratio(1, 4), hold: .milliseconds(20)),
+  ].enumerated().map { Fault(id: $0.offset, trigger: .time(at: .zero), duration: .zero, action: $0.element) }
+
+  private func network(_ weather: [Fault] = Self.weather) -> SimulatedNetwork {
+    var knobs = ScenarioKnobs()
+    knobs.nodes = 3
+    var scenario = Scenario(seed: 5, knobs: knobs)
+    scenario.network.clientLoss = Ratio(1, 4)
+    scenario.network.clientDelayMean = .milliseconds(5)
+    var network = SimulatedNetwork(scenario: scenario)
+    for fault in weather { network.begin(fault) }
+    return network
+  }
+
+  /// What a label says of a message that a node really sends.
+  private func label(term: UInt64) throws -> MessageLabel {
+    var replica = Replica(
+      RaftConfiguration(
+        id: NodeID(1), members: NodeID.first(3), electionTimeout: .milliseconds(1)...(.milliseconds(2)),
+        heartbeatInterval: .milliseconds(1), maxEntriesPerAppend: 1))
+    var commands: [ReplicaCommand] = []
+    let request = RaftMessage.requestVote(RequestVote(term: Term(term), lastPosition: .zero))
+    let now = LocalInstant(nanoseconds: 0)
+    let wall = WallInstant(nanoseconds: 0)
+    replica.handle(.peerBytes(Wire.encode(request), from: NodeID(2)), at: now, wall: wall, into: &commands)
+    replica.handle(.synced, at: now, wall: wall, into: &commands)
+    for case .send(_, _, let label) in commands { return label }
+    throw NothingSent()
+  }
+
+  private struct NothingSent: Error {}
+
+  @Test("A message's fate hangs on its content: others sent before it, or not, change nothing")
+  func contentDecides() throws {
+    let labels = try (1...40).map { try label(term: $0) }
+    var all = network()
+    let fates = labels.map { all.fate(of: $0, from: NodeID(1), to: NodeID(2)).delays }
+    var some = network()
+    for place in stride(from: 39, through: 0, by: -2) {
+      #expect(some.fate(of: labels[place], from: NodeID(1), to: NodeID(2)).delays == fates[place])
+    }
+    #expect(fates.contains([]) && fates.contains { $0.count == 2 }, "some are lost, some are doubled")
+    #expect(Set(fates).count > 20)
+  }
+
+  @Test("The same content once more is another occurrence, with a fate of its own; so it is on another link")
+  func occurrences() throws {
+    var network = network([])
+    let label = try label(term: 1)
+    let first = network.fate(of: label, from: NodeID(1), to: NodeID(2)).delays
+    #expect(network.fate(of: label, from: NodeID(1), to: NodeID(2)).delays != first)
+    #expect(network.fate(of: label, from: NodeID(1), to: NodeID(3)).delays != first)
+    #expect(network.fate(of: label, from: NodeID(2), to: NodeID(1)).delays != first)
+  }
+
+  @Test("Weather that ends is forgotten: every message then travels once, as on any day")
+  func weatherEnds() throws {
+    var calm = network([])
+    var stormy = network()
+    for fault in Self.weather { stormy.end(fault) }
+    for term in 1...20 as ClosedRange<UInt64> {
+      let label = try label(term: term)
+      let fate = calm.fate(of: label, from: NodeID(1), to: NodeID(2))
+      #expect(fate.delays.count == 1 && !fate.isHeldBack)
+      #expect(stormy.fate(of: label, from: NodeID(1), to: NodeID(2)).delays == fate.delays)
+    }
+  }
+
+  @Test("One kind of weather that goes leaves what the others do to a message")
+  func removedFault() throws {
+    var all = network()
+    var withoutDelay = network(Self.weather.filter { $0.id != 1 })
+    for term in 1...40 as ClosedRange<UInt64> {
+      let label = try label(term: term)
+      let one = all.fate(of: label, from: NodeID(1), to: NodeID(2))
+      let other = withoutDelay.fate(of: label, from: NodeID(1), to: NodeID(2))
+      #expect(one.delays.count == other.delays.count && one.isHeldBack == other.isHeldBack)
+    }
+  }
+
+  @Test("Cuts add up, and hold for one direction")
+  func cuts() {
+    var network = network([])
+    network.changeCuts(from: [NodeID(1)], to: [NodeID(2), NodeID(3)], by: 1)
+    network.changeCuts(from: NodeID.first(3), to: [NodeID(2)], by: 1)
+    network.changeCuts(from: [NodeID(1)], to: [NodeID(2), NodeID(3)], by: -1)
+    #expect(network.isCut(from: NodeID(1), to: NodeID(2)) && network.isCut(from: NodeID(3), to: NodeID(2)))
+    #expect(!network.isCut(from: NodeID(1), to: NodeID(3)) && !network.isCut(from: NodeID(2), to: NodeID(1)))
+  }
+
+  @Test("A client's messages keep their order on each stream, and some are lost")
+  func streams() {
+    var network = network()
+    var last = VirtualInstant.start
+    var lost = 0
+    for content in 0..<200 as Range<UInt64> {
+      let sent = VirtualInstant.start + .microseconds(Int64(content) * 100)
+      let arrival = network.arrival(at: sent, client: ClientID(3), node: NodeID(1), content: content, isReply: false)
+      guard let arrival else {
+        lost += 1
+        continue
+      }
+      #expect(arrival >= last && arrival > sent)
+      last = arrival
+    }
+    #expect(lost > 20 && lost < 80)
+    let other = network.arrival(at: .start, client: ClientID(3), node: NodeID(1), content: 1, isReply: true)
+    #expect(other.map { $0 < last } ?? true, "the other direction is another stream")
+  }
+}
