@@ -1,5 +1,5 @@
 /// Puts events together that were read from a file, and refuses those that do not fit the ones before.
-struct HistoryBuilder {
+struct HistoryBuilder: Sendable {
   var header = HistoryHeader()
   var values = ValueTable()
   private(set) var events: [HistoryEvent] = []
