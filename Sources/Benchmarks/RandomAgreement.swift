@@ -59,3 +59,33 @@ package struct RandomAgreement: Sendable {
     }
   }
 }
+
+extension RandomAgreement {
+  /// Every engine, and the slots in each mode. An order that cannot be replayed, and a certificate that is not itself
+  /// without an order or holds more than six operations, count as wrong answers.
+  package static var engines: [Contestant] {
+    let algorithms = Algorithm.allCases.map { algorithm in
+      Contestant(algorithm.rawValue) { part, model in
+        proven(part.decide(model.specification, by: algorithm).decision, part, model)
+      }
+    }
+    let modes = SlotMode.allCases.map { mode in
+      Contestant("slots, \(mode.rawValue)") { part, model in
+        proven(part.decideBySlots(model.specification, mode).decision, part, model)
+      }
+    }
+    return algorithms + modes
+  }
+
+  /// The answer, turned round if what it rests on is wrong.
+  private static func proven(_ decision: Decision, _ part: Subhistory, _ model: Model) -> Bool? {
+    switch decision {
+    case .linearizable(let order): part.isConfirmed(by: order, model.specification)
+    case .notLinearizable(.zones(let violation)):
+      violation.operations.count > 6
+        || BruteForce.isLinearizable(part.keeping(violation.operations), model.specification)
+    case .notLinearizable: false
+    case .notApplicable, .unknown: nil
+    }
+  }
+}

@@ -19,19 +19,12 @@ package struct StateMachine: Equatable, Sendable {
 
   /// How many keys have a value.
   package var keyCount: Int { store.count }
-  /// How many sessions are open.
-  package var sessionCount: Int { sessions.count }
 
   /// The value of a key; `nil` if it is absent.
   ///
   /// - Complexity: O(log n) comparisons of keys.
   package func value(of key: [UInt8]) -> [UInt8]? {
     store[KeyBytes(bytes: key)]
-  }
-
-  /// The number of the last command applied in a session; `nil` if it has none.
-  package func lastSequence(of session: SessionID) -> SequenceNumber? {
-    sessions[session]?.sequence
   }
 
   /// Applies a committed command.

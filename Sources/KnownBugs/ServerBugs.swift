@@ -14,7 +14,9 @@ enum ReadsLeaderWithoutQuorum: ServerRules {
 
 /// Answers a write as soon as it stands in the leader's log. The next leader may not have it.
 enum AcksBeforeCommit: ServerRules {
-  static func mayAnswer(_ index: LogIndex, appliedIndex: LogIndex, lastIndex: LogIndex) -> Bool { index <= lastIndex }
+  static func mayAnswer(_ index: LogIndex, appliedIndex: LogIndex, lastIndex: LogIndex) -> Bool {
+    index <= lastIndex
+  }
 }
 
 /// Applies every command that comes, retries too.

@@ -53,8 +53,9 @@ extension RaftNode {
 
   mutating func handle(_ request: AppendEntries, isCurrent: Bool, from sender: NodeID, into ready: inout Ready) {
     guard isCurrent else {
-      // The sender is behind: our term tells it so.
-      return reply(.conflict(index: log.lastIndex.next, term: nil), to: request, from: sender, into: &ready)
+      // The sender is behind: our term tells it so. Its round was one of its old term; should it lead ours by the time
+      // that this arrives, it must not take it for one of its new rounds and let a read go by it.
+      return reply(.conflict(index: log.lastIndex.next, term: nil), round: 0, to: sender, into: &ready)
     }
     if role == .leader { return stop(.twoLeaders(term, id, sender)) }
     if let leader, leader != sender { stop(.twoLeaders(term, leader, sender)) }
@@ -64,7 +65,7 @@ extension RaftNode {
 
     let previous = request.previous
     guard rules.matches(previous: previous, termAtPrevious: log.term(at: previous.index)) else {
-      return reply(conflict(at: previous.index), to: request, from: sender, into: &ready)
+      return reply(conflict(at: previous.index), round: request.round, to: sender, into: &ready)
     }
     // A wrong rule can let any index through, the last one too.
     let lastNew = LogIndex(previous.index.rawValue &+ UInt64(request.entries.count))
@@ -73,7 +74,7 @@ extension RaftNode {
       to: rules.followerCommitIndex(
         current: commitIndex, leaderCommitIndex: request.commitIndex, lastNewEntry: lastNew,
         lastEntry: log.lastIndex), into: &ready)
-    reply(.matched(lastNew), to: request, from: sender, into: &ready)
+    reply(.matched(lastNew), round: request.round, to: sender, into: &ready)
   }
 
   /// Makes the log hold `entries` after an index at which it agrees with the leader's.
@@ -109,10 +110,10 @@ extension RaftNode {
   }
 
   private func reply(
-    _ outcome: AppendEntriesReply.Outcome, to request: AppendEntries, from sender: NodeID, into ready: inout Ready
+    _ outcome: AppendEntriesReply.Outcome, round: UInt64, to leader: NodeID, into ready: inout Ready
   ) {
-    let reply = AppendEntriesReply(term: term, round: request.round, outcome: outcome)
-    send(.appendEntriesReply(reply), to: sender, into: &ready)
+    let reply = AppendEntriesReply(term: term, round: round, outcome: outcome)
+    send(.appendEntriesReply(reply), to: leader, into: &ready)
   }
 
   mutating func handle(_ reply: AppendEntriesReply, from sender: NodeID, into ready: inout Ready) {

@@ -157,7 +157,9 @@ extension Replica {
         result = stateMachine.apply(command, rules: rules.session)
       }
       appliedIndex = index
-      if let write = waiting.takeWrite(at: index) {
+      if rules.server.mayAnswer(index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex),
+        let write = waiting.takeWrite(at: index)
+      {
         // Another term's entry stands where the client's would have stood.
         let isItsOwn = write.term == entry.term
         let body = isItsOwn ? result.map(ClientReply.Body.written) : nil

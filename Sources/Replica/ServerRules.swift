@@ -16,7 +16,8 @@ package protocol ServerRules: Sendable {
   /// Raft §8: only a leader answers reads, and only after it made sure that it still leads.
   static func readPath(role: Role) -> ReadPath
 
-  /// Raft §5.3: a leader answers its client when the entry has been applied, which is after it was committed.
+  /// Raft §5.3: a leader answers its client when the entry has been applied, which is after it was committed. Asked
+  /// when the entry has been appended and when it has been applied.
   ///
   /// - Parameters:
   ///   - index: where the client's command stands.

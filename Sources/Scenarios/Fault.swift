@@ -103,8 +103,8 @@ extension FaultAction {
     }
   }
 
-  /// Under which name it counts in a cluster of so many nodes.
-  package func kind(clusterSize: Int) -> FaultKind {
+  /// Under which name it counts when it hits so many nodes of a cluster.
+  package func kind(hitting nodes: Int, of clusterSize: Int) -> FaultKind {
     switch self {
     case .partition(let shape, _):
       switch shape {
@@ -114,8 +114,7 @@ extension FaultAction {
       case .primaries: .primaries
       }
     case .oneWay: .oneWay
-    case .kill(.nodes(let nodes), _) where nodes.count > clusterSize / 2: .killMajority
-    case .kill: .kill
+    case .kill: nodes > 1 && nodes > clusterSize / 2 ? .killMajority : .kill
     case .pause: .pause
     case .loss: .loss
     case .delay: .delay

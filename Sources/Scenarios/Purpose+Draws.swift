@@ -22,5 +22,4 @@ extension Purpose {
   package static let electionTimeout = Purpose(rawValue: 107)
   package static let syncLatency = Purpose(rawValue: 108)
   package static let crashCut = Purpose(rawValue: 109)
-  package static let retryTarget = Purpose(rawValue: 110)
 }

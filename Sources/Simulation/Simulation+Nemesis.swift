@@ -23,7 +23,7 @@ extension Simulation {
       for node in nodes { hosts[node.offset].clock.setDrift(partsPerMillion: rate, at: now) }
     case .clockJump(_, let span): for node in nodes { hosts[node.offset].clock.jumpWall(by: span) }
     }
-    statistics[kind: fault.action.kind(clusterSize: members.count)] += 1
+    statistics[kind: fault.action.kind(hitting: nodes.count, of: members.count)] += 1
     queue.schedule(.faultEnds(position), at: now + fault.duration)
   }
 

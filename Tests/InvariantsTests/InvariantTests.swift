@@ -246,6 +246,17 @@ struct InvariantTests {
     #expect(observer.broken == ["StateMachineSafety"])
   }
 
+  @Test("State Machine Safety: a server that applies further than all others is held against what they applied")
+  func differentEntriesAndMore() throws {
+    var observer = try Observer()
+    var (one, three) = (try Server(1), try Server(3))
+    one.follow(2, term: 1, ["a", "b"].map { entry($0, term: 1) })
+    observer.see(one)
+    three.follow(2, term: 2, ["c", "d", "e"].map { entry($0, term: 2) })
+    observer.see(three)
+    #expect(observer.broken == ["StateMachineSafety"])
+  }
+
   @Test("State Machine Safety: the same entries make different states")
   func differentStates() throws {
     var observer = try Observer()

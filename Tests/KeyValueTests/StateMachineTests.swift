@@ -70,7 +70,6 @@ struct StateMachineTests {
     #expect(machine.apply(command(4, .put(key: [1], value: [4])), rules: PaperSessionRules.self) == nil)
     #expect(machine.value(of: [1]) == [5])
     #expect(machine.digest == digest)
-    #expect(machine.lastSequence(of: SessionID(1)) == SequenceNumber(5))
     let other = command(4, .put(key: [1], value: [6]), session: 2)
     #expect(machine.apply(other, rules: PaperSessionRules.self) == .done)
   }

@@ -69,6 +69,29 @@ struct ReadTests {
     #expect(cluster.hosts[0].abandonedReads == [read])
   }
 
+  @Test("An answer to a heartbeat of a leader's earlier term confirms nothing in its later term")
+  func earlierTerm() throws {
+    var cluster = TestCluster(nodes: 3)
+    cluster.elect(.n1)
+    for _ in 0..<9 {
+      cluster.heartbeat(.n1)
+      cluster.settle()
+    }
+    let delayed = try #require(cluster[.n1].leadership?.round)
+    cluster.elect(.n2)
+    cluster.elect(.n1)
+    let term = cluster[.n1].term.rawValue
+    // The last heartbeat of n1's first term was held back until now.
+    cluster.hand(.append(term: 1, previous: (1, 1), round: delayed), from: .n1, to: .n2)
+    cluster.sync(.n2)
+    cluster.deliver(from: .n2, to: .n1)
+    let read = cluster.read(at: .n1)
+    cluster.drop()
+    #expect(cluster[.n1].term.rawValue == term)
+    #expect(cluster[.n1].leadership?.pendingReads.map(\.id) == [read])
+    #expect(cluster.hosts[0].confirmedReads.isEmpty, "nobody has answered this term's round")
+  }
+
   @Test("A read that waits for the first commit is abandoned as well")
   func abandonedEarly() {
     var cluster = TestCluster(nodes: 3)

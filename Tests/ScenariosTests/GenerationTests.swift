@@ -45,7 +45,7 @@ struct GenerationTests {
     for seed in 0..<200 as Range<UInt64> {
       let scenario = scenario(seed)
       for fault in scenario.faults {
-        kinds.insert(fault.action.kind(clusterSize: scenario.cluster.nodes))
+        kinds.insert(fault.action.plannedKind(in: scenario.cluster))
         switch fault.trigger {
         case .time: timed += 1
         case .moment(let moment, _, _): moments.insert(moment)
@@ -150,7 +150,7 @@ struct KnobTests {
     for seed in seeds {
       let (plain, turned) = pair(seed) { $0.faults = [kind] }
       #expect(!turned.faults.isEmpty)
-      #expect(turned.faults.allSatisfy { $0.action.kind(clusterSize: turned.cluster.nodes) == kind })
+      #expect(turned.faults.allSatisfy { $0.action.plannedKind(in: turned.cluster) == kind })
       #expect(turned.workload == plain.workload && turned.cluster == plain.cluster && turned.clocks == plain.clocks)
     }
   }
@@ -216,5 +216,13 @@ struct KnobTests {
       let error = try #require(throws: ScenarioError.self) { try knobs.validate() }
       #expect(error.description.hasPrefix("\(name) is ") && error.description.contains("expected"), "\(error)")
     }
+  }
+}
+
+extension FaultAction {
+  /// Its kind if it hits whom it names; the leader or the subject is one node.
+  fileprivate func plannedKind(in cluster: ClusterPlan) -> FaultKind {
+    guard case .nodes(let nodes)? = target else { return kind(hitting: 1, of: cluster.nodes) }
+    return kind(hitting: nodes.count, of: cluster.nodes)
   }
 }

@@ -35,6 +35,8 @@ package struct LeaderCompleteness: ClusterInvariant {
   }
 
   private mutating func noteCommits(_ status: ReplicaStatus, log: RaftLog) {
+    // Of two commits that exclude each other the first counts; that there are two is for State Machine Safety to say.
+    if let last = committedDigests.last, log.digest(at: LogIndex(UInt64(committedDigests.count))) != last { return }
     while UInt64(committedDigests.count) < status.commitIndex.rawValue,
       let digest = log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
     {

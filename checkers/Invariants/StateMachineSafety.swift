@@ -24,14 +24,15 @@ package struct StateMachineSafety: ClusterInvariant {
     checkedIndices[cluster.changed.offset] = applied
     guard applied > .zero else { return }
     let log = cluster.log
+    // Digests of prefixes: equal at the last common index, equal everywhere before it.
+    let common = LogIndex(min(applied.rawValue, UInt64(appliedDigests.count)))
+    guard common == .zero || log.digest(at: common) == appliedDigests[Int(common.rawValue) - 1] else {
+      throw Self.violation("\(cluster.changed) applied other entries up to \(common) than another server")
+    }
     while UInt64(appliedDigests.count) < applied.rawValue,
       let digest = log.digest(at: LogIndex(UInt64(appliedDigests.count + 1)))
     {
       appliedDigests.append(digest)
-    }
-    let known = applied.rawValue <= UInt64(appliedDigests.count) ? appliedDigests[Int(applied.rawValue) - 1] : nil
-    guard log.digest(at: applied) == known else {
-      throw Self.violation("\(cluster.changed) applied other entries up to \(applied) than another server")
     }
     let state = cluster.status.stateDigest
     guard stateDigests[applied, default: state] == state else {

@@ -1,13 +1,13 @@
 import Histories
 import Linearizability
 
-/// What a check may cost, all keys together.
+/// What a check may cost.
 package struct JudgingLimits: Hashable, Sendable {
   /// Configurations for each key.
   package var expansions: Int
-  /// Memory for configurations, in bytes.
+  /// Memory for the configurations of one key, in bytes.
   package var bytes: Int
-  /// Wall time; `nil` for as long as it takes. A run that must end the same way every time has none.
+  /// Wall time, all keys together; `nil` for as long as it takes. A run that must end the same way every time has none.
   package var time: Swift.Duration?
 
   package init(expansions: Int = Budget().expansions, bytes: Int = Budget().bytes, time: Swift.Duration? = nil) {

@@ -12,10 +12,15 @@ struct Account {
   private var value: [UInt8]? { values.last ?? model.initial }
 
   /// The whole account.
-  func text(culprit: Operation, blocked: [Counterexample.Blocked], cut: Subhistory) -> String {
+  func text(
+    culprit: Operation, isCertain: Bool, blocked: [Counterexample.Blocked], cut: Subhistory
+  ) -> String {
     var lines = ["\(keyPhrase): no order of the operations explains what the clients saw."]
     let position = history.endLine(of: culprit).map { "line \($0)" } ?? "event \(culprit.end ?? culprit.call)"
-    lines.append("Before \(position) there is one; the end of \(name(culprit)) leaves none.")
+    lines.append(
+      isCertain
+        ? "Before \(position) there is one; the end of \(name(culprit)) leaves none."
+        : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
     if let last = prefix.last {
       lines.append(
         "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value))."

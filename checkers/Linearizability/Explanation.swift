@@ -7,6 +7,8 @@ struct Explanation {
   private let budget: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
+  /// Whether every search for the culprit came to an end; else an earlier one may be to blame.
+  private var isCulpritCertain = true
 
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
   private static let expansionLimit = 20_000
@@ -39,7 +41,8 @@ struct Explanation {
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
       certificate: certificate(ground), possibleValues: possibleValues(ground),
-      explanation: account.text(culprit: culprit, blocked: blocked, cut: cut) + remark)
+      explanation: account.text(
+        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut) + remark)
   }
 
   /// The counterexample of a key too long for a story: the rule that it breaks, or where it ends.
@@ -87,6 +90,7 @@ struct Explanation {
       let cut = part.cut(before: (ended[middle].end ?? 0) + 1)
       let found = cut.decide(model.specification, within: budget, shouldStop: shouldStop)
       expansions += found.expansions
+      if found.decision.answer == nil { isCulpritCertain = false }
       if found.decision.answer == false { high = middle } else { low = middle + 1 }
     }
     return ended[high]
