@@ -44,13 +44,13 @@ extension Subhistory {
     _ specification: SequentialSpecification, within budget: Budget, shouldStop: () -> Bool
   ) -> (decision: Decision, expansions: Int) {
     let hasUnknown = operations.contains { $0.isUnknown && $0.function != .get }
+    let depthFirstLimit = (hasUnknown ? 8 : expansionsPerOperation(mostOpen())) * operations.count
     var expansions = 0
     for mode in SlotMode.allCases where mode != .endless || hasUnknown {
       var share = budget
       switch mode {
       case .endless: share.expansions = budget.expansions / 4
-      // Where nothing is unknown the search of all configurations costs hardly more than that of one.
-      case .depthFirst: share.expansions = min(budget.expansions / 4, (hasUnknown ? 8 : 2) * operations.count)
+      case .depthFirst: share.expansions = min(budget.expansions / 4, depthFirstLimit)
       case .breadthFirst: share.expansions = max(0, budget.expansions - expansions)
       }
       let found = decideBySlots(specification, mode, within: share, shouldStop: shouldStop)
@@ -64,5 +64,28 @@ extension Subhistory {
       }
     }
     return (.notApplicable, expansions)
+  }
+
+  /// How much the search of one configuration at a time may cost where nothing is unknown. That of all of them costs
+  /// hardly more if few operations are open at once, and far more if many are.
+  private func expansionsPerOperation(_ mostOpen: Int) -> Int { 1 + min(mostOpen * mostOpen / 128, 100) }
+
+  /// How many completed operations are open at once, at most.
+  ///
+  /// - Complexity: O(n).
+  private func mostOpen() -> Int {
+    var ends = FlatBuffer<Int32>(capacity: operations.count)
+    for operation in operations where operation.kind == .ok { ends.append(Int32(operation.end ?? operation.call)) }
+    let order = PositionOrder.sorted(ends)
+    var (open, most, ended) = (0, 0, 0)
+    for operation in operations where operation.kind == .ok {
+      while ended < order.count, ends[Int(order[ended])] < operation.call {
+        ended += 1
+        open -= 1
+      }
+      open += 1
+      most = max(most, open)
+    }
+    return most
   }
 }
