@@ -116,7 +116,7 @@ package enum Files {
       let path = folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
       if isFolder(path) {
         found += try histories(in: path)
-      } else if name.hasSuffix(".jsonl") || name.hasSuffix(".log") {
+      } else if [".jsonl", ".log", ".txt"].contains(where: name.hasSuffix) {
         found.append(path)
       }
     }

@@ -24,7 +24,7 @@ enum CheckCommand {
     ],
     examples: [
       ("raftcheck check out/42/history.jsonl", "one file; its format is found out from its start"),
-      ("raftcheck check --expected histories/", "every .jsonl and .log file in a folder and below it"),
+      ("raftcheck check --expected histories/", "every .jsonl, .log and .txt file in a folder and below it"),
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
     ])
@@ -64,7 +64,7 @@ enum CheckCommand {
       console.print(tally.text)
     }
     if paths.isEmpty {
-      console.complain("there is no .jsonl or .log file in \(arguments.operands.joined(separator: ", "))")
+      console.complain("there is no .jsonl, .log or .txt file in \(arguments.operands.joined(separator: ", "))")
     }
     return exitCode
   }
