@@ -13,7 +13,7 @@ struct Explanation {
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
   private static let expansionLimit = 20_000
   /// The most operations of a key whose order is told step by step.
-  private static let storyLimit = 2_000
+  private static let storyLimit = 20_000
 
   init(_ part: Subhistory, _ model: Model, within budget: Budget) {
     self.part = part
