@@ -1,6 +1,7 @@
 /// Which engine decides.
 public enum Algorithm: String, Hashable, Sendable, CaseIterable {
-  /// One engine after the other: the zones, then the slots.
+  /// One engine after the other: the zones, for a short while the search, then the slots; the search again where too
+  /// many operations are open at once for the slots.
   case auto
   /// The chain zones (Gibbons & Korach 1997, extended): linear, but only where each value came about in one way.
   case zones
@@ -24,18 +25,46 @@ extension Subhistory {
     switch algorithm {
     case .zones: return (decideByZones(specification), 0)
     case .slots: return decideByEverySlotMode(specification, within: budget, shouldStop: shouldStop)
-    case .wingGong:
-      var search = Search(Preparation(self, specification))
-      switch search.run(within: budget, shouldStop: shouldStop) {
-      case .found(let order): return (.linearizable(order.map { Int32($0) }), search.expansions)
-      case .exhausted: return (.notLinearizable(.exhausted), search.expansions)
-      case .limited(let limit): return (.unknown(limit), search.expansions)
-      }
+    case .wingGong: return decideBySearch(specification, within: budget, shouldStop: shouldStop)
     case .auto:
       let decision = decideByZones(specification)
       if decision.answer != nil { return (decision, 0) }
-      return decideByEverySlotMode(specification, within: budget, shouldStop: shouldStop)
+      return decideInTurns(specification, within: budget, shouldStop: shouldStop)
     }
+  }
+
+  private func decideBySearch(
+    _ specification: SequentialSpecification, within budget: Budget, shouldStop: () -> Bool
+  ) -> (decision: Decision, expansions: Int) {
+    var search = Search(Preparation(self, specification))
+    switch search.run(within: budget, shouldStop: shouldStop) {
+    case .found(let order): return (.linearizable(order.map { Int32($0) }), search.expansions)
+    case .exhausted: return (.notLinearizable(.exhausted), search.expansions)
+    case .limited(let limit): return (.unknown(limit), search.expansions)
+    }
+  }
+
+  /// The keys that the search is tried on first have at most so many operations, and it may spend so much on each.
+  private static var firstSearchOperations: Int { 5_000 }
+  private static var firstSearchExpansions: Int { 20_000 }
+  /// With more operations open at once, sets of configurations grow beyond what their comparison is worth.
+  private static var widestSlots: Int { 64 }
+
+  /// What the zones cannot decide.
+  private func decideInTurns(
+    _ specification: SequentialSpecification, within budget: Budget, shouldStop: () -> Bool
+  ) -> (decision: Decision, expansions: Int) {
+    if mostOpen() > Self.widestSlots { return decideBySearch(specification, within: budget, shouldStop: shouldStop) }
+    var spent = 0
+    if operations.count <= Self.firstSearchOperations {
+      var share = budget
+      share.expansions = min(budget.expansions, Self.firstSearchExpansions)
+      let first = decideBySearch(specification, within: share, shouldStop: shouldStop)
+      if first.decision.answer != nil || share.expansions == budget.expansions { return first }
+      spent = first.expansions
+    }
+    let last = decideByEverySlotMode(specification, within: budget, shouldStop: shouldStop)
+    return (last.decision, spent + last.expansions)
   }
 
   /// First what proves soon that there is no order, then what soon finds one, each within a part of the budget, and last
