@@ -88,7 +88,7 @@ extension SlotSearch {
       var member = 0
       if !isEndless {
         member = min(spent(number, made), problem.classes[number].members.count - 1)
-        made[1 + 2 * maskWords + number * laneBits >> 6] &+= 1 << UInt64(number * laneBits & 63)
+        made[1 + 2 * maskWords + (number * laneBits) >> 6] &+= 1 << UInt64(number * laneBits & 63)
       }
       if isUseful() { push(problem.classes[number].members[member], o) }
     }
@@ -111,7 +111,7 @@ extension SlotSearch {
   /// How many of a class a configuration has spent.
   @inline(__always)
   private func spent(_ number: Int, _ configuration: borrowing FlatBuffer<UInt64>) -> Int {
-    let word = configuration[1 + 2 * maskWords + number * laneBits >> 6]
+    let word = configuration[1 + 2 * maskWords + (number * laneBits) >> 6]
     return Int(word >> UInt64(number * laneBits & 63) & (1 << UInt64(laneBits) - 1))
   }
 
