@@ -153,6 +153,22 @@ struct ReplicationTests {
     #expect(cluster[.n1].commitIndex == LogIndex(2))
   }
 
+  @Test("A follower that lacks what it acknowledged is sent it again, from as far back as it asks")
+  func lostAfterAcknowledging() {
+    var cluster = TestCluster(nodes: 3)
+    cluster.elect(.n1)
+    cluster.propose("x", at: .n1)
+    cluster.settle()
+    cluster.heartbeat(.n1)
+    cluster.settle()
+    #expect(cluster[.n1].leadership?.progress[1].match == LogIndex(2))
+    cluster.hand(.conflict(index: 1, term: 1), from: .n2, to: .n1)
+    #expect(cluster[.n1].leadership?.progress[1].next == LogIndex(1))
+    cluster.hand(.matched(1, term: 1), from: .n2, to: .n1)
+    #expect(cluster[.n1].leadership?.progress[1].next == LogIndex(2), "no further than it says that it holds")
+    #expect(cluster[.n1].leadership?.progress[1].match == LogIndex(2), "what counts for commitment never falls")
+  }
+
   @Test("An append carries at most so many entries, and the rest follows with each acknowledgement")
   func entryLimit() {
     let log = [UInt64](repeating: 1, count: 10)
