@@ -63,7 +63,7 @@ let package = Package(
       path: "Sources/raftcheck", swiftSettings: settings),
     tests("DeterminismTests", of: ["Determinism"]),
     tests("HistoriesTests", of: ["Histories", "Determinism"]),
-    tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism"]),
+    tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism", "Benchmarks"]),
     tests("JudgingTests", of: ["Judging", "Linearizability", "Histories", "Determinism"]),
     tests("KeyValueTests", of: ["KeyValue", "Determinism"]),
     tests("RaftTests", of: ["Raft", "Determinism"]),

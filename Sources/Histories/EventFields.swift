@@ -11,27 +11,31 @@ enum FieldValue {
 /// The members of one event's object in the native format. What they mean together is asked afterwards, for they may
 /// stand in any order.
 struct EventFields {
-  private(set) var time: Int64?
-  private(set) var key: ValueID?
-  private(set) var processPlace: Int
-  private(set) var functionPlace: Int
-  private var process: Int64?
-  private var isNemesis = false
-  private var kind: HistoryEvent.Kind?
-  private var kindPlace: Int
-  private var function: (Function, isRegisterName: Bool)?
-  private var functionName: Range<Int>?
-  private var value = FieldValue.missing
-  private var valuePlace: Int
-  private var seen = FieldValue.missing
-  private var seenPlace: Int
+  var time: Int64?
+  var key: ValueID?
+  var processPlace: Int
+  var functionPlace: Int
+  var process: Int64?
+  var isNemesis = false
+  var kind: HistoryEvent.Kind?
+  var kindPlace: Int
+  var function: (Function, isRegisterName: Bool)?
+  var functionName: Range<Int>?
+  var value = FieldValue.missing
+  var valuePlace: Int
+  var seen = FieldValue.missing
+  var seenPlace: Int
   /// One bit for each known member that occurred.
-  private var members: UInt8 = 0
+  var members: UInt8 = 0
+
+  /// Nothing yet; what is missing is missed at the end of the line.
+  init(end: Int) {
+    (processPlace, functionPlace, kindPlace, valuePlace, seenPlace) = (end, end, end, end, end)
+  }
 
   /// Reads one line.
   init(reading line: inout LineScanner, into values: inout ValueTable) throws(HistoryReadingError) {
-    (processPlace, functionPlace, kindPlace) = (line.end, line.end, line.end)
-    (valuePlace, seenPlace) = (line.end, line.end)
+    self.init(end: line.end)
     line.skipBlanks()
     try line.expect("{", "an event: '{'")
     var fields = self

@@ -1,5 +1,3 @@
-import Determinism
-
 /// What a system's clients saw: calls and returns, in the order in which they happened.
 ///
 /// Every return has its call and every client has at most one call open, whoever made the history.
@@ -22,8 +20,8 @@ public struct History: Sendable {
   /// - Complexity: O(events).
   public func operations() -> [Operation] {
     var operations: [Operation] = []
-    operations.reserveCapacity(events.count / 2 + 1)
-    var open = LookupTable<Int32, Int>()
+    operations.reserveCapacity(events.reduce(0) { $0 + ($1.kind == .invoke ? 1 : 0) })
+    var open = OpenCalls()
     for (offset, event) in events.enumerated() {
       if event.kind == .invoke {
         open[event.process] = operations.count
@@ -77,46 +75,4 @@ public struct History: Sendable {
   private func line(at offset: Int) -> Int? {
     events[offset].line == 0 ? nil : Int(events[offset].line)
   }
-}
-
-extension Operation {
-  /// An operation that has been called and not ended yet.
-  init(call offset: Int, _ event: HistoryEvent) {
-    call = offset
-    end = nil
-    process = Int(event.process)
-    key = event.key
-    function = event.function
-    argument = event.value
-    replacement = event.replacement
-    kind = .info
-    answer = .none
-    seen = .absent
-  }
-
-  /// The same operation, ended.
-  init(_ open: Operation, endedBy event: HistoryEvent, at offset: Int) {
-    call = open.call
-    end = offset
-    process = open.process
-    key = open.key
-    function = open.function
-    argument = open.argument
-    replacement = open.replacement
-    kind = event.kind
-    answer = event.answer
-    seen = event.value
-  }
-}
-
-extension Operation {
-  /// The same call, of which the client never learnt anything.
-  package var withUnknownEnd: Operation {
-    Operation(
-      call: call, end: nil, process: process, key: key, function: function, argument: argument,
-      replacement: replacement, kind: .info, answer: .none, seen: .absent)
-  }
-
-  /// Whether nobody knows if it took effect.
-  public var isUnknown: Bool { kind == .info || kind == .invoke }
 }

@@ -1,11 +1,9 @@
-import Determinism
-
 /// Puts events together that were read from a file, and refuses those that do not fit the ones before.
-struct HistoryBuilder {
+struct HistoryBuilder: Sendable {
   var header = HistoryHeader()
   var values = ValueTable()
   private(set) var events: [HistoryEvent] = []
-  private var open = LookupTable<Int32, Int>()
+  private var open = OpenCalls()
 
   /// Adds one event.
   ///

@@ -1,4 +1,5 @@
 /// What an operation does, without its arguments.
+@frozen
 public enum Function: UInt8, Hashable, Sendable {
   /// Reads the value.
   case get
@@ -25,8 +26,10 @@ public enum Function: UInt8, Hashable, Sendable {
 }
 
 /// One line of a history: a client called, or learnt how its call ended. Small and flat, for there may be millions.
+@frozen
 public struct HistoryEvent: Hashable, Sendable {
   /// Whether it is a call or which end of one.
+  @frozen
   public enum Kind: UInt8, Hashable, Sendable {
     /// The client called.
     case invoke
@@ -49,6 +52,7 @@ public struct HistoryEvent: Hashable, Sendable {
   }
 
   /// The shape of an `ok`.
+  @frozen
   public enum AnswerKind: UInt8, Hashable, Sendable {
     /// Not an `ok`.
     case none
@@ -84,26 +88,82 @@ public struct HistoryEvent: Hashable, Sendable {
   public var answer: AnswerKind
 }
 
-/// One call and how it ended.
+/// One call and how it ended. Small and flat, for there may be millions.
+@frozen
 public struct Operation: Hashable, Sendable {
-  /// The offset of the call among the history's events.
-  public let call: Int
-  /// The offset of the event that ended it; `nil` if the client never learnt anything.
-  public let end: Int?
-  /// The client.
-  public let process: Int
+  @usableFromInline let callOffset: UInt32
+  /// `noEnd` if the client never learnt anything.
+  @usableFromInline let endOffset: UInt32
+  @usableFromInline let client: Int32
   /// The key; absent in a history of one register.
   public let key: ValueID
-  /// What it does.
-  public let function: Function
   /// The value of a put or append, the expected one of a compare-and-set.
   public let argument: ValueID
   /// A compare-and-set's new value.
   public let replacement: ValueID
+  /// The value that a get returned or a mismatch saw.
+  public let seen: ValueID
+  /// What it does.
+  public let function: Function
   /// How it ended: never `invoke`. A call that nothing ended is `info`.
   public let kind: HistoryEvent.Kind
   /// The shape of its answer, if it was `ok`.
   public let answer: HistoryEvent.AnswerKind
-  /// The value that a get returned or a mismatch saw.
-  public let seen: ValueID
+
+  @usableFromInline static var noEnd: UInt32 { @inlinable get { UInt32.max } }
+
+  /// The offset of the call among the history's events.
+  @inlinable public var call: Int { Int(callOffset) }
+  /// The offset of the event that ended it; `nil` if the client never learnt anything.
+  @inlinable public var end: Int? { endOffset == Self.noEnd ? nil : Int(endOffset) }
+  /// The client.
+  @inlinable public var process: Int { Int(client) }
+  /// Whether nobody knows if it took effect.
+  @inlinable public var isUnknown: Bool { kind == .info || kind == .invoke }
+}
+
+extension Operation {
+  /// An operation that has been called and not ended yet.
+  init(call offset: Int, _ event: HistoryEvent) {
+    callOffset = UInt32(offset)
+    endOffset = Self.noEnd
+    client = event.process
+    key = event.key
+    function = event.function
+    argument = event.value
+    replacement = event.replacement
+    kind = .info
+    answer = .none
+    seen = .absent
+  }
+
+  /// The same operation, ended.
+  init(_ open: Operation, endedBy event: HistoryEvent, at offset: Int) {
+    callOffset = open.callOffset
+    endOffset = UInt32(offset)
+    client = open.client
+    key = open.key
+    function = open.function
+    argument = open.argument
+    replacement = open.replacement
+    kind = event.kind
+    answer = event.answer
+    seen = event.value
+  }
+
+  /// The same call, of which the client never learnt anything.
+  package var withUnknownEnd: Operation { Operation(forgettingEndOf: self) }
+
+  private init(forgettingEndOf operation: Operation) {
+    callOffset = operation.callOffset
+    endOffset = Self.noEnd
+    client = operation.client
+    key = operation.key
+    function = operation.function
+    argument = operation.argument
+    replacement = operation.replacement
+    kind = .info
+    answer = .none
+    seen = .absent
+  }
 }

@@ -22,33 +22,16 @@ extension History {
   public init(
     reading bytes: [UInt8], format: HistoryFormat? = nil, model: ModelName? = nil
   ) throws(HistoryReadingError) {
-    let known: HistoryFormat
-    if let format { known = format } else { known = try HistoryFormat(of: bytes) }
-    switch known {
-    case .native:
-      var reader = NativeReader(model: model)
-      try bytes.forEachLine { (line) throws(HistoryReadingError) in try reader.read(line) }
-      self = reader.finish()
-    case .jepsenLog:
-      var reader = JepsenLogReader(model: model)
-      try bytes.forEachLine { (line) throws(HistoryReadingError) in try reader.read(line) }
-      self = reader.finish()
-    case .porcupineLog:
-      var reader = PorcupineLogReader()
-      try bytes.forEachLine { (line) throws(HistoryReadingError) in try reader.read(line) }
-      self = reader.finish()
-    }
+    var reader = HistoryReader(format: format, model: model)
+    try reader.read(bytes)
+    self = try reader.finish()
   }
 }
 
 extension HistoryFormat {
-  /// The format that these bytes start in.
-  init(of bytes: [UInt8]) throws(HistoryReadingError) {
-    var scanner: LineScanner?
-    try bytes.forEachLine { (line) throws(HistoryReadingError) in if scanner == nil { scanner = line } }
-    guard var scanner else {
-      throw HistoryReadingError(line: 1, column: 1, expected: "a history", found: "no line that is not blank")
-    }
+  /// The format of a history whose first line that is not blank is this one.
+  init(startingWith line: LineScanner) throws(HistoryReadingError) {
+    var scanner = line
     scanner.skipBlanks()
     let first = scanner.offset
     if scanner.skip("{") {
@@ -68,33 +51,5 @@ extension HistoryFormat {
     throw scanner.error(
       at: first,
       expected: "a history in JSON Lines, a Jepsen console log or a Porcupine key-value log (found out from its start)")
-  }
-}
-
-extension [UInt8] {
-  /// Calls `body` with every line that is not blank.
-  fileprivate func forEachLine(
-    _ body: (LineScanner) throws(HistoryReadingError) -> Void
-  ) throws(HistoryReadingError) {
-    var start = 0
-    var number = 0
-    while start < count {
-      number += 1
-      var end = start
-      while end < count, self[end] != 0x0A { end += 1 }
-      guard end - start <= History.lineLengthLimit else {
-        throw HistoryReadingError(
-          line: number, column: History.lineLengthLimit + 1,
-          expected: "lines of at most \(History.lineLengthLimit) bytes",
-          found: "one of \(end - start)")
-      }
-      var scanner = LineScanner(self, in: start..<end, line: number)
-      scanner.skipBlanks()
-      if scanner.offset < scanner.end {
-        scanner.offset = start
-        try body(scanner)
-      }
-      start = end + 1
-    }
   }
 }

@@ -1,5 +1,3 @@
-import Determinism
-
 /// Writes down what clients do while they do it.
 ///
 ///     var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue, seed: 42))
@@ -10,7 +8,7 @@ public struct HistoryRecorder: Sendable {
   private let header: HistoryHeader
   private var values = ValueTable()
   private var events: [HistoryEvent] = []
-  private var open = LookupTable<Int32, Int>()
+  private var open = OpenCalls()
 
   /// Starts with no events.
   public init(header: HistoryHeader) {

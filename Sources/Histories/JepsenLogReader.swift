@@ -1,6 +1,6 @@
 /// Reads what Jepsen prints while it runs, as in the logs of its tests of etcd: a register that starts absent, with
 /// read, write and cas. `:fail :cas` is an observed mismatch there; `:info` stays open to the end.
-struct JepsenLogReader {
+struct JepsenLogReader: Sendable {
   private var builder = HistoryBuilder()
 
   init(model: ModelName?) {

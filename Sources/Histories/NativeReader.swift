@@ -1,7 +1,9 @@
 /// Reads this project's own format, one line at a time.
-struct NativeReader {
+struct NativeReader: Sendable {
   private var builder = HistoryBuilder()
   private var isFirstLine = true
+  /// The key of the line before.
+  private var lastKey = ValueID.absent
   /// Whether `read` or `write` occurred, the names of the register models.
   private var namesRegister = false
   private var namesCompareAndSet = false
@@ -22,7 +24,7 @@ struct NativeReader {
         return
       }
     }
-    let fields = try EventFields(reading: &line, into: &builder.values)
+    let fields = try readFields(of: &line)
     guard let process = try fields.process(in: line) else { return }
     let kind = try fields.kind(in: line)
     let (function, isRegisterName) = try fields.function(in: line)
@@ -37,6 +39,20 @@ struct NativeReader {
       time: fields.time ?? 0, process: process, line: 0, key: fields.key ?? .absent, value: .absent,
       replacement: .absent, kind: kind, function: function, answer: .none)
     try append(event, fields, in: line)
+  }
+
+  private mutating func readFields(of line: inout LineScanner) throws(HistoryReadingError) -> EventFields {
+    let (offset, end, lastKey) = (line.offset, line.end, lastKey)
+    let plain = line.bytes.withUnsafeBufferPointer { bytes -> EventFields? in
+      guard let base = bytes.baseAddress else { return nil }
+      var cursor = PlainCursor(base: base, offset: offset, end: end)
+      return EventFields(plain: &cursor, into: &builder.values, lastKey: lastKey)
+    }
+    if let plain {
+      self.lastKey = plain.key ?? .absent
+      return plain
+    }
+    return try EventFields(reading: &line, into: &builder.values)
   }
 
   private mutating func append(

@@ -1,5 +1,5 @@
 /// Reads Porcupine's key-value logs: get, put and append, where an absent key reads as "".
-struct PorcupineLogReader {
+struct PorcupineLogReader: Sendable {
   private var builder = HistoryBuilder()
 
   init() {

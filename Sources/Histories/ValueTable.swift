@@ -53,11 +53,21 @@ public struct ValueTable: Sendable {
 
   /// The identity of one part of `bytes`.
   package mutating func intern(_ bytes: [UInt8], in part: Range<Int>) -> ValueID {
-    let digest = Self.digest(of: bytes, in: part)
-    let slot = slot(of: bytes, part, digest)
+    bytes.withUnsafeBufferPointer { intern(UnsafeBufferPointer(rebasing: $0[part])) }
+  }
+
+  /// The identity of these bytes, which may well be `guess`.
+  package mutating func intern(_ bytes: UnsafeBufferPointer<UInt8>, guessing guess: ValueID) -> ValueID {
+    guess != .absent && equals(Int(guess.rawValue), bytes) ? guess : intern(bytes)
+  }
+
+  /// The identity of these bytes, given to them now if they are new.
+  package mutating func intern(_ bytes: UnsafeBufferPointer<UInt8>) -> ValueID {
+    let digest = Self.digest(of: bytes)
+    let slot = slot(of: bytes, digest)
     if slots[slot] != 0 { return ValueID(rawValue: slots[slot]) }
     let id = UInt32(ends.count)
-    pool.append(contentsOf: bytes[part])
+    pool.append(contentsOf: bytes)
     ends.append(pool.count)
     digests.append(digest)
     slots[slot] = id
@@ -65,36 +75,50 @@ public struct ValueTable: Sendable {
     return ValueID(rawValue: id)
   }
 
+  /// The identity of these bytes or of absence, if they have one.
+  package func find(_ bytes: [UInt8]?) -> ValueID? {
+    guard let bytes else { return .absent }
+    return find(bytes, in: 0..<bytes.count)
+  }
+
   /// The identity of one part of `bytes`, if it has one.
   package func find(_ bytes: [UInt8], in part: Range<Int>) -> ValueID? {
-    let id = slots[slot(of: bytes, part, Self.digest(of: bytes, in: part))]
-    return id == 0 ? nil : ValueID(rawValue: id)
+    bytes.withUnsafeBufferPointer { all in
+      let bytes = UnsafeBufferPointer(rebasing: all[part])
+      let id = slots[slot(of: bytes, Self.digest(of: bytes))]
+      return id == 0 ? nil : ValueID(rawValue: id)
+    }
   }
 
   /// The slot that holds these bytes, or the empty one that could.
-  private func slot(of bytes: [UInt8], _ part: Range<Int>, _ digest: UInt32) -> Int {
-    var slot = Int(digest) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let candidate = Int(slots[slot])
-      if digests[candidate] == digest, equals(candidate, bytes, part) { return slot }
-      slot = (slot + 1) & (slots.count - 1)
+  private func slot(of bytes: UnsafeBufferPointer<UInt8>, _ digest: UInt32) -> Int {
+    let mask = slots.count - 1
+    return slots.withUnsafeBufferPointer { slots in
+      var slot = Int(digest) & mask
+      while slots[slot] != 0 {
+        let candidate = Int(slots[slot])
+        if digests[candidate] == digest, equals(candidate, bytes) { return slot }
+        slot = (slot + 1) & mask
+      }
+      return slot
     }
-    return slot
   }
 
   private func range(of id: Int) -> Range<Int> {
     ends[id - 1]..<ends[id]
   }
 
-  private func equals(_ id: Int, _ bytes: [UInt8], _ part: Range<Int>) -> Bool {
+  private func equals(_ id: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     let own = range(of: id)
-    guard own.count == part.count else { return false }
-    var offset = 0
-    while offset < own.count {
-      if pool[own.lowerBound + offset] != bytes[part.lowerBound + offset] { return false }
-      offset += 1
+    guard own.count == bytes.count else { return false }
+    return pool.withUnsafeBufferPointer { pool in
+      var offset = 0
+      while offset < own.count {
+        if pool[own.lowerBound + offset] != bytes[offset] { return false }
+        offset += 1
+      }
+      return true
     }
-    return true
   }
 
   private mutating func grow() {
@@ -106,21 +130,20 @@ public struct ValueTable: Sendable {
     }
   }
 
-  private static func digest(of bytes: [UInt8], in part: Range<Int>) -> UInt32 {
-    var digest = StableDigest(start: UInt64(part.count))
-    bytes.withUnsafeBytes { buffer in
-      var offset = part.lowerBound
-      while offset + 8 <= part.upperBound {
-        digest.combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-        offset += 8
-      }
-      var tail: UInt64 = 0
-      while offset < part.upperBound {
-        tail = tail << 8 | UInt64(buffer[offset])
-        offset += 1
-      }
-      digest.combine(tail)
+  private static func digest(of bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    var digest = StableDigest(start: UInt64(bytes.count))
+    let words = UnsafeRawBufferPointer(bytes)
+    var offset = 0
+    while offset + 8 <= words.count {
+      digest.combine(UInt64(littleEndian: words.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      offset += 8
     }
+    var tail: UInt64 = 0
+    while offset < words.count {
+      tail = tail << 8 | UInt64(words[offset])
+      offset += 1
+    }
+    digest.combine(tail)
     return UInt32(truncatingIfNeeded: digest.value >> 32)
   }
 }

@@ -33,12 +33,23 @@ package enum Files {
   ///
   /// - Parameter limit: in bytes; a larger file is refused before it fills the memory.
   package static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
-    if path == "-" { return try read(descriptor: STDIN_FILENO, named: "standard input", limit: limit) }
+    var bytes: [UInt8] = []
+    try readParts(of: path, limit: limit) { part in bytes += part }
+    return bytes
+  }
+
+  /// Reads a file a part at a time, so that nobody has to hold all of it; `-` is standard input.
+  ///
+  /// - Parameter limit: in bytes; a larger file is refused once so much was read.
+  package static func readParts(
+    of path: String, limit: Int, _ body: ([UInt8]) throws(FileProblem) -> Void
+  ) throws(FileProblem) {
+    if path == "-" { return try readParts(of: STDIN_FILENO, named: "standard input", limit: limit, body) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw problem("\(path): cannot be read") }
     defer { close(descriptor) }
     guard !isFolder(path) else { throw FileProblem(.system, "\(path): is a folder; expected a file") }
-    return try read(descriptor: descriptor, named: path, limit: limit)
+    try readParts(of: descriptor, named: path, limit: limit, body)
   }
 
   /// Writes a whole file so that nobody ever sees half of it: beside it first, then moved into place.
@@ -112,20 +123,24 @@ package enum Files {
     return found
   }
 
-  private static func read(descriptor: Int32, named name: String, limit: Int) throws(FileProblem) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var status = stat()
-    if fstat(descriptor, &status) == 0 { bytes.reserveCapacity(min(limit, max(0, Int(status.st_size)))) }
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  private static func readParts(
+    of descriptor: Int32, named name: String, limit: Int, _ body: ([UInt8]) throws(FileProblem) -> Void
+  ) throws(FileProblem) {
+    var total = 0
     while true {
-      let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      var count = 0
+      let part = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, initialized in
+        count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        initialized = max(0, count)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw problem("\(name): cannot be read") }
-      guard count > 0 else { return bytes }
-      guard bytes.count + count <= limit else {
+      guard count > 0 else { return }
+      total += count
+      guard total <= limit else {
         throw FileProblem(.content, "\(name): is too large; expected at most \(limit >> 20) MiB")
       }
-      bytes.append(contentsOf: chunk[..<count])
+      try body(part)
     }
   }
 

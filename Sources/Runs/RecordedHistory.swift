@@ -12,6 +12,8 @@ package struct CheckOptions: Sendable {
   package var format: HistoryFormat?
   /// What a check may cost.
   package var limits: JudgingLimits
+  /// Which engine decides.
+  package var algorithm = Algorithm.auto
 
   /// Everything found out from the file unless told otherwise.
   package init(
@@ -38,17 +40,20 @@ package struct RecordedHistory: Sendable {
   package init(path: String, options: CheckOptions) throws(FileProblem) {
     let name = path == "-" ? "standard input" : path
     self.name = name
-    let bytes = try Files.read(path, limit: Files.historyLimit)
-    do {
-      history = try History(reading: bytes, format: options.format, model: options.model)
-    } catch {
-      throw FileProblem(.content, "\(name):\(error.line):\(error.column): \(error)")
+    var reader = HistoryReader(format: options.format, model: options.model)
+    try Files.readParts(of: path, limit: Files.historyLimit) { (bytes) throws(FileProblem) in
+      do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }
     }
+    do { history = try reader.finish() } catch { throw Self.problem(error, in: name) }
     // The file's own word counts; an option that contradicts it would otherwise be ignored in silence.
     if let said = history.header.model, let asked = options.model, said != asked {
       throw FileProblem(
         .content, "\(name): the file's model is \"\(said.rawValue)\", --model says \"\(asked.rawValue)\"")
     }
+  }
+
+  private static func problem(_ error: HistoryReadingError, in name: String) -> FileProblem {
+    FileProblem(.content, "\(name):\(error.line):\(error.column): \(error)")
   }
 
   /// Judges it.
@@ -58,7 +63,8 @@ package struct RecordedHistory: Sendable {
     let watch = Stopwatch()
     let said = Model(of: history)
     let model = Model(said.name, initial: history.header.initial ?? options.initial)
-    let judgement = Judge(model: model, limits: options.limits).judge(history, shouldStop: shouldStop)
+    let judgement = Judge(model: model, limits: options.limits, algorithm: options.algorithm).judge(
+      history, shouldStop: shouldStop)
     return CheckedHistory(recorded: self, judgement: judgement, time: watch.elapsed)
   }
 

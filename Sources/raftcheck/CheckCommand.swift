@@ -15,6 +15,7 @@ enum CheckCommand {
       Option("--model", "NAME", names(ModelName.self) + "; where the file does not say"),
       Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
       Option("--format", "NAME", "auto, " + names(HistoryFormat.self)),
+      Option("--algorithm", "NAME", names(Algorithm.self) + "; auto unless given"),
       Option("--timeout", "TIME", "wall time for each file; 60s unless given"),
       Option("--memory", "SIZE", "memory for each file, as in 512M; 1G unless given"),
       Option("--max-expansions", "N", "configurations for each key; a billion unless given"),
@@ -73,6 +74,7 @@ enum CheckCommand {
     options.model = try arguments.choice("--model", ModelName.self)
     options.initial = arguments.value("--initial").map { Array($0.utf8) }
     if arguments.value("--format") != "auto" { options.format = try arguments.choice("--format", HistoryFormat.self) }
+    options.algorithm = try arguments.choice("--algorithm", Algorithm.self) ?? .auto
     let time = try arguments.duration("--timeout") ?? defaultTime
     options.limits = JudgingLimits(
       expansions: try arguments.number("--max-expansions", in: 1...Int.max) ?? defaultExpansions,

@@ -214,3 +214,72 @@ struct ReadingTests {
     #expect(history.header.model == .compareAndSetRegister)
   }
 }
+
+@Suite("Reading bit by bit")
+struct ChunkedReadingTests {
+  private static let text = """
+    {"format":"raftcheck-history","version":1,"model":"kv"}
+
+    {"process":0,"type":"invoke","f":"put","key":"x","value":"a"}
+    {"process":1, "type":"invoke", "f":"cas", "key":"x", "value":[null, "b"]}
+    {"process":0,"type":"ok","f":"put","key":"x","value":"a","extra":[1,{"deep":null}]}
+    {"process":1,"type":"ok","f":"cas","key":"x","value":false,"seen":"\\u0061"}
+    {"process":1,"type":"invoke","f":"get","key":"x"}
+    {"process":1,"type":"ok","f":"get","key":"x","value":17}
+    """
+
+  @Test("It does not matter where the bytes are cut", arguments: 1...40)
+  func chunks(size: Int) throws {
+    let bytes = Array(Self.text.utf8)
+    let whole = try History(reading: bytes)
+    var reader = HistoryReader()
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      try reader.read(Array(bytes[start..<min(bytes.count, start + size)]))
+    }
+    let history = try reader.finish()
+    #expect(history.events == whole.events)
+    #expect(history.jsonLines() == whole.jsonLines())
+    #expect(history.events.map(\.line) == [3, 4, 5, 6, 7, 8])
+  }
+
+  @Test("Plain lines and careful ones mean the same")
+  func plainAndCareful() throws {
+    // A blank before each brace is enough to be read with care.
+    let careful = Self.text.split(separator: "\n").map { " " + $0 }.joined(separator: "\n")
+    let one = try History(reading: Array(Self.text.utf8))
+    let other = try History(reading: Array(careful.utf8))
+    #expect(one.jsonLines() == other.jsonLines())
+  }
+
+  @Test("Every wrong line is refused at its place, however plain the rest of it is")
+  func refusals() {
+    let wrong = [
+      #"{"process":0,"process":1,"type":"invoke","f":"get","key":"x"}"#,
+      #"{"process":01,"type":"invoke","f":"get","key":"x"}"#,
+      #"{"process":1.5,"type":"invoke","f":"get","key":"x"}"#,
+      #"{"process":-1,"type":"invoke","f":"get","key":"x"}"#,
+      #"{"process":99999999999999999999,"type":"invoke","f":"get","key":"x"}"#,
+      #"{"process":1,"type":"invoke","f":"get","key":"x"}}"#,
+      #"{"process":1,"type":"invoke","f":"get","key":"x","#,
+      #"{"process":1,"type":"invoke","f":"get","key":"x" "value":null}"#,
+      #"{"process":1,"type":"invoked","f":"get","key":"x"}"#,
+      #"{"process":1,"type":"invoke","f":"got","key":"x"}"#,
+      #"{"process":1,"type":"invoke","f":"cas","key":"x","value":["a"]}"#,
+      #"{"process":1,"type":"invoke","f":"cas","key":"x","value":["a","b","c"]}"#,
+      #"{"process":1,"type":"invoke","f":"put","key":"x","value":tru}"#,
+      #"{"process":1,"type":"invoke","f":"put","key":"x","value":true}"#,
+      #"{"process":1,"type":"invoke","f":"put","key":5,"value":"a"}"#,
+      #"{"process":1,"type":"ok","f":"put","key":"x","value":"a"}"#,
+    ]
+    for line in wrong {
+      let text = "{\"format\":\"raftcheck-history\",\"version\":1}\n\(line)\n"
+      do {
+        _ = try History(reading: Array(text.utf8))
+        Issue.record("\(line) was read")
+      } catch {
+        #expect(error.line == 2, "\(line)")
+        #expect(error.column >= 1, "\(line)")
+      }
+    }
+  }
+}

@@ -16,19 +16,17 @@ struct JudgeTests {
     }
   }
 
-  /// Adds to key `key` a cas from each of seven values to each other, all at once, and a read of a value that nobody
-  /// wrote: every way through the graph of the seven must be tried.
+  /// Adds to key `key` a cas from each of seven values to each other, all at once, but for two of those from the first
+  /// value: no way leads along all of them, which only trying them all shows.
   private func recordHard(_ recorder: inout HistoryRecorder, key: String) {
     let key = Array(key.utf8)
-    let pairs = (0..<49 as Range<UInt8>).map { ($0 / 7, $0 % 7) }.filter { $0.0 != $0.1 }
+    let pairs = (0..<49 as Range<UInt8>).map { ($0 / 7, $0 % 7) }.filter { $0.0 != $0.1 }.dropFirst(2)
     recorder.invoke(process: 100, at: 0, key: key, .put([0]))
-    recorder.invoke(process: 101, at: 0, key: key, .get)
     for (place, (old, new)) in pairs.enumerated() {
       recorder.invoke(process: place, at: 0, key: key, .compareAndSet(expected: [old], new: [new]))
     }
-    for place in pairs.indices { recorder.complete(process: place, at: 0, .ok(.swapped)) }
+    for place in 0..<pairs.count { recorder.complete(process: place, at: 0, .ok(.swapped)) }
     recorder.complete(process: 100, at: 0, .ok(.done))
-    recorder.complete(process: 101, at: 0, .ok(.value([9])))
   }
 
   @Test("One broken key outweighs those that hold, and each has its own verdict")

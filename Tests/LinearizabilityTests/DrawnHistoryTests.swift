@@ -104,6 +104,10 @@ struct DrawnHistoryTests {
         The longest order found explains 2 operations, ends with process 1's put "x" "2" (events 2-3) and leaves "2".
         This must come next, and cannot:
           process 100's get "x" -> "1" (events 4-5): it read "1", but the value is "2"; "1" was the value until process 1's put "x" "2" (events 2-3), which had returned before this one was called.
+        A value must have been there at a time when another one was there throughout:
+          process 0's put "x" "1" (events 0-1)
+          process 1's put "x" "2" (events 2-3)
+          process 100's get "x" -> "1" (events 4-5)
         """)
   }
 
@@ -119,8 +123,8 @@ struct DrawnHistoryTests {
   @Test("A budget that is spent ends as unknown, never as a pass")
   func budgets() {
     let drawing = """
-      c0 |- write 1 -| |- write 2 -|
-      c1                             |- read 1 -|
+      c0 |- write 1 -| |- write 2 -| |- write 1 -|
+      c1                                           |- read 2 -|
       """
     guard case .unknown(.expansions(0)) = verdict(drawing, budget: Budget(expansions: 0)) else {
       Issue.record("the limit of expansions was not kept")

@@ -21,11 +21,15 @@ package struct JudgingLimits: Hashable, Sendable {
 package struct Judge: Sendable {
   private let model: Model?
   private let limits: JudgingLimits
+  private let algorithm: Algorithm
 
-  /// - Parameter model: what the operations mean; `nil` believes each history's header.
-  package init(model: Model? = nil, limits: JudgingLimits = JudgingLimits()) {
+  /// - Parameters:
+  ///   - model: what the operations mean; `nil` believes each history's header.
+  ///   - algorithm: which engine decides.
+  package init(model: Model? = nil, limits: JudgingLimits = JudgingLimits(), algorithm: Algorithm = .auto) {
     self.model = model
     self.limits = limits
+    self.algorithm = algorithm
   }
 
   /// Checks every key of `history`.
@@ -38,7 +42,7 @@ package struct Judge: Sendable {
     let isOver = { shouldStop() || deadline.map { ContinuousClock.now >= $0 } ?? false }
     let model = model ?? Model(of: history)
     let parts = Subhistory.parts(of: history)
-    let checker = LinearizabilityChecker(model: model)
+    let checker = LinearizabilityChecker(model: model, algorithm: algorithm)
     var keys: [KeyJudgement] = parts.map {
       KeyJudgement(
         key: history.values[$0.key], operations: $0.operations.count, verdict: .unknown(.stopped), expansions: 0)

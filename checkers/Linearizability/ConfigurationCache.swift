@@ -27,6 +27,17 @@ struct ConfigurationCache {
     return true
   }
 
+  /// Whether a configuration was remembered.
+  func contains(_ configuration: [UInt64]) -> Bool {
+    if ends.count == 1 { return false }
+    var slot = Self.digest(configuration, in: 0..<configuration.count) & (slots.count - 1)
+    while slots[slot] >= 0 {
+      if equals(Int(slots[slot]), configuration) { return true }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return false
+  }
+
   private func equals(_ entry: Int, _ configuration: [UInt64]) -> Bool {
     let start = ends[entry]
     guard ends[entry + 1] - start == configuration.count else { return false }

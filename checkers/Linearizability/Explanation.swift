@@ -11,7 +11,9 @@ struct Explanation {
   private var isCulpritCertain = true
 
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
-  private static let expansionLimit = 100_000
+  private static let expansionLimit = 20_000
+  /// The most operations of a key whose order is told step by step.
+  private static let storyLimit = 20_000
 
   init(_ part: Subhistory, _ model: Model, within budget: Budget) {
     self.part = part
@@ -20,8 +22,11 @@ struct Explanation {
   }
 
   /// The counterexample, explained.
-  mutating func counterexample(shouldStop: () -> Bool) -> Counterexample {
-    let culprit = firstImpossibleEnd(shouldStop: shouldStop)
+  ///
+  /// - Parameter ground: from what it follows that there is no order.
+  mutating func counterexample(_ ground: Decision.Ground, shouldStop: () -> Bool) -> Counterexample {
+    if part.operations.count > Self.storyLimit, let summary = summary(ground) { return summary }
+    let culprit = firstImpossibleEnd(ground, shouldStop: shouldStop)
     let cut = part.cut(before: (culprit.end ?? culprit.call) + 1)
     let prefix = longestPrefix(of: cut, shouldStop: shouldStop)
     let replay = Replay(part: cut, specification: model.specification)
@@ -32,27 +37,61 @@ struct Explanation {
       Counterexample.Blocked(
         operation: operation, name: account.name(operation), reason: account.reason(against: operation))
     }
+    let remark = account.rule(ground).map { "\n" + $0 } ?? ""
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
+      certificate: certificate(ground), possibleValues: possibleValues(ground),
       explanation: account.text(
-        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut))
+        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut) + remark)
+  }
+
+  /// The counterexample of a key too long for a story: the rule that it breaks, or where it ends.
+  private func summary(_ ground: Decision.Ground) -> Counterexample? {
+    let certificate = certificate(ground)
+    let culprit: Operation
+    switch ground {
+    case .zones:
+      guard let last = certificate.filter({ $0.kind == .ok }).max(by: { ($0.end ?? 0) < ($1.end ?? 0) }) else {
+        return nil
+      }
+      culprit = last
+    case .deadEnd(let end): culprit = part.operations[Int(end.operation)]
+    case .exhausted: return nil
+    }
+    let account = Account(part: part, model: model, prefix: [], values: [])
+    let blocked = Counterexample.Blocked(
+      operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
+    return Counterexample(
+      key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
+      certificate: certificate, possibleValues: possibleValues(ground),
+      explanation: account.summary(ground, culprit: culprit))
+  }
+
+  private func certificate(_ ground: Decision.Ground) -> [Operation] {
+    guard case .zones(let violation) = ground else { return [] }
+    return violation.operations.map { part.operations[Int($0)] }
+  }
+
+  private func possibleValues(_ ground: Decision.Ground) -> [[UInt8]?] {
+    guard case .deadEnd(let end) = ground else { return [] }
+    return end.values
   }
 
   /// The operation with the earliest return after which no order is left.
   ///
   /// What holds of a history holds of each of its beginnings, so the point can be found by halving.
-  private mutating func firstImpossibleEnd(shouldStop: () -> Bool) -> Operation {
+  private mutating func firstImpossibleEnd(_ ground: Decision.Ground, shouldStop: () -> Bool) -> Operation {
+    if case .deadEnd(let end) = ground, end.isFirst { return part.operations[Int(end.operation)] }
     let ended = part.operations.filter { $0.kind == .ok }.sorted { ($0.end ?? 0) < ($1.end ?? 0) }
     var low = 0
     var high = ended.count - 1
     while low < high {
       let middle = (low + high) / 2
       let cut = part.cut(before: (ended[middle].end ?? 0) + 1)
-      var search = Search(Preparation(cut, model.specification))
-      let result = search.run(within: budget, shouldStop: shouldStop)
-      expansions += search.expansions
-      if case .limited = result { isCulpritCertain = false }
-      if case .exhausted = result { high = middle } else { low = middle + 1 }
+      let found = cut.decide(model.specification, within: budget, shouldStop: shouldStop)
+      expansions += found.expansions
+      if found.decision.answer == nil { isCulpritCertain = false }
+      if found.decision.answer == false { high = middle } else { low = middle + 1 }
     }
     return ended[high]
   }

@@ -13,11 +13,14 @@ public struct LinearizabilityChecker: Sendable {
   public let model: Model
   /// What may be spent on each key.
   public let budget: Budget
+  /// Which engine decides.
+  public let algorithm: Algorithm
 
   /// A checker for histories of this model.
-  public init(model: Model, budget: Budget = Budget()) {
+  public init(model: Model, budget: Budget = Budget(), algorithm: Algorithm = .auto) {
     self.model = model
     self.budget = budget
+    self.algorithm = algorithm
   }
 
   /// Checks every key. The verdict is that of the worst: one key without an order outweighs all that is unknown, and
@@ -51,22 +54,22 @@ public struct LinearizabilityChecker: Sendable {
     _ part: Subhistory, within budget: Budget? = nil, shouldStop: () -> Bool = { false }
   ) -> PartVerdict {
     let budget = budget ?? self.budget
-    var search = Search(Preparation(part, model.specification))
-    let result = search.run(within: budget, shouldStop: shouldStop)
-    switch result {
-    case .found(let offsets):
-      let order = offsets.map { part.operations[$0] }
-      let replay = Replay(part: part, specification: model.specification)
-      let verdict: Verdict =
-        replay.confirms(order) ? .linearizable(Witness(order: order)) : .unknown(.contradiction)
-      return PartVerdict(verdict: verdict, expansions: search.expansions)
-    case .exhausted:
+    let found = part.decide(model.specification, by: algorithm, within: budget, shouldStop: shouldStop)
+    var expansions = found.expansions
+    let verdict: Verdict
+    switch found.decision {
+    case .linearizable(let order):
+      // Nothing is believed that was not replayed.
+      verdict =
+        part.isConfirmed(by: order, model.specification)
+        ? .linearizable(Witness(order: order.map { part.operations[Int($0)] })) : .unknown(.contradiction)
+    case .notLinearizable(let ground):
       var explanation = Explanation(part, model, within: budget)
-      let counterexample = explanation.counterexample(shouldStop: shouldStop)
-      return PartVerdict(
-        verdict: .notLinearizable(counterexample), expansions: search.expansions + explanation.expansions)
-    case .limited(let limit):
-      return PartVerdict(verdict: .unknown(limit), expansions: search.expansions)
+      verdict = .notLinearizable(explanation.counterexample(ground, shouldStop: shouldStop))
+      expansions += explanation.expansions
+    case .notApplicable: verdict = .unknown(.notApplicable)
+    case .unknown(let limit): verdict = .unknown(limit)
     }
+    return PartVerdict(verdict: verdict, expansions: expansions)
   }
 }

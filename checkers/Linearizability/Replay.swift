@@ -1,6 +1,6 @@
 import Histories
 
-/// Goes through an order of operations and believes nothing of it: neither what the search says, nor how it prepared
+/// Goes through an order of operations and believes nothing of it: neither what an engine says, nor how it prepared
 /// the operations.
 struct Replay {
   let part: Subhistory
@@ -23,13 +23,30 @@ struct Replay {
     return values
   }
 
-  /// Whether `order` also holds every operation known to have taken effect, each once, and none that did not.
+  /// Whether `order` is possible and holds every operation known to have taken effect, each once, and none that did not.
   func confirms(_ order: [Operation]) -> Bool {
-    var calls = order.map(\.call).sorted()
-    for (place, call) in calls.enumerated().dropFirst() where calls[place - 1] == call { return false }
-    calls = order.filter { $0.kind == .ok }.map(\.call).sorted()
-    guard calls == part.operations.filter({ $0.kind == .ok }).map(\.call).sorted() else { return false }
-    return order.allSatisfy { $0.kind != .fail } && values(along: order) != nil
+    let calls = part.operations.map(\.call)
+    let offsets = order.map { operation in Int32(calls.partitionPoint { $0 >= operation.call }) }
+    guard offsets.allSatisfy({ Int($0) < calls.count }) else { return false }
+    return zip(order, offsets).allSatisfy { $0 == part.operations[Int($1)] } && confirms(offsets)
+  }
+
+  /// The same of an order of offsets.
+  ///
+  /// - Complexity: O(n), strings aside.
+  func confirms(_ order: [Int32]) -> Bool {
+    var isPlaced = [Bool](repeating: false, count: part.operations.count)
+    var cell = ReplayedCell(specification.initial, part.history.values)
+    var latestCall = -1
+    for offset in order {
+      let operation = part.operations[Int(offset)]
+      guard operation.kind != .fail, !isPlaced[Int(offset)] else { return false }
+      if !operation.isUnknown, let end = operation.end, end < latestCall { return false }
+      latestCall = max(latestCall, operation.call)
+      guard cell.step(operation) else { return false }
+      isPlaced[Int(offset)] = true
+    }
+    return part.operations.indices.allSatisfy { isPlaced[$0] || part.operations[$0].kind != .ok }
   }
 
   /// The step from `state` by one operation.
@@ -39,5 +56,52 @@ struct Replay {
     // An operation cut off at the end of what is known keeps its place in the history, but not its answer.
     if operation.isUnknown { answer = nil }
     return specification.step(from: state, by: part.history.action(of: operation), answering: answer)
+  }
+}
+
+/// The cell of a replay: what `SequentialSpecification` says, by numbers of values, for there may be millions of steps.
+private struct ReplayedCell {
+  private let values: ValueTable
+  /// The value; `nil` if it is the string `bytes`, which may have no number.
+  private var id: ValueID?
+  private var bytes: [UInt8] = []
+
+  init(_ initial: [UInt8]?, _ values: ValueTable) {
+    self.values = values
+    id = values.find(initial)
+    if id == nil { bytes = initial ?? [] }
+  }
+
+  /// Takes the step; returns whether the answer fits.
+  mutating func step(_ operation: Operation) -> Bool {
+    switch operation.function {
+    case .get: return operation.isUnknown || holds(operation.seen)
+    case .put: id = operation.argument
+    case .delete: id = .absent
+    case .append:
+      if let id { bytes = values[id] ?? [] }
+      id = nil
+      bytes += values[operation.argument] ?? []
+    case .compareAndSet: return compareAndSet(operation)
+    }
+    return true
+  }
+
+  private mutating func compareAndSet(_ operation: Operation) -> Bool {
+    let isExpected = holds(operation.argument)
+    let fits =
+      switch operation.answer {
+      case .mismatch: !isExpected && holds(operation.seen)
+      case .unseenMismatch: !isExpected
+      case .swapped: isExpected
+      case .none, .value, .done: true
+      }
+    if isExpected { id = operation.replacement }
+    return fits
+  }
+
+  private func holds(_ value: ValueID) -> Bool {
+    if let id { return id == value }
+    return value != .absent && values[value] == bytes
   }
 }

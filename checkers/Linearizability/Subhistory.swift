@@ -1,4 +1,3 @@
-import Determinism
 import Histories
 
 /// The operations on one key. A history is linearizable exactly if each of its keys is (Herlihy & Wing 1990,
@@ -18,20 +17,30 @@ package struct Subhistory: Sendable {
   }
 
   /// One part for each key, in the order in which the keys are first mentioned.
+  ///
+  /// - Complexity: O(events + values).
   package static func parts(of history: History) -> [Subhistory] {
+    let operations = history.operations()
+    var places = [Int32](repeating: -1, count: history.values.count)
     var keys: [ValueID] = []
-    var places = LookupTable<ValueID, Int>()
-    var operations: [[Operation]] = []
-    for operation in history.operations() {
-      if let place = places[operation.key] {
-        operations[place].append(operation)
-      } else {
-        places[operation.key] = keys.count
+    var counts: [Int] = []
+    for operation in operations {
+      let key = Int(operation.key.rawValue)
+      if places[key] < 0 {
+        places[key] = Int32(keys.count)
         keys.append(operation.key)
-        operations.append([operation])
+        counts.append(0)
       }
+      counts[Int(places[key])] += 1
     }
-    return keys.indices.map { Subhistory(history: history, key: keys[$0], operations: operations[$0]) }
+    if keys.count == 1 { return [Subhistory(history: history, key: keys[0], operations: operations)] }
+    var shares = counts.map { count in
+      var share: [Operation] = []
+      share.reserveCapacity(count)
+      return share
+    }
+    for operation in operations { shares[Int(places[Int(operation.key.rawValue)])].append(operation) }
+    return keys.indices.map { Subhistory(history: history, key: keys[$0], operations: shares[$0]) }
   }
 
   /// What is left if the clients' knowledge ends before the event at `position`: later calls never were, and what was

@@ -22,6 +22,8 @@ public enum Limit: Hashable, Sendable {
   case bytes(Int)
   /// The caller said stop: time was up, or somebody interrupted.
   case stopped
+  /// The algorithm asked for is not made for this key.
+  case notApplicable
   /// The order that was found did not survive its replay: a mistake in this program.
   case contradiction
 }
@@ -33,6 +35,7 @@ extension Limit: CustomStringConvertible {
     case .expansions(let count): "the limit of \(count) expansions was reached"
     case .bytes(let count): "the limit of \(count) bytes was reached"
     case .stopped: "the check was stopped"
+    case .notApplicable: "some value may have come about in more than one way, which the zones cannot decide"
     case .contradiction: "the order that was found did not survive its replay, which is a mistake of this program"
     }
   }
@@ -74,14 +77,20 @@ public struct Witness: Hashable, Sendable {
 public struct Counterexample: Hashable, Sendable {
   /// The key; `nil` in a history of one register.
   public let key: [UInt8]?
-  /// The first event after which no order was left: the end of `culprit`.
+  /// The end of this operation is an event after which no order was left: the first such event, unless the key has
+  /// thousands of operations.
   public let culprit: Operation
-  /// The longest order found of the operations up to that event, all of whose answers it explains.
+  /// The longest order found of the operations up to that event, all of whose answers it explains; empty if the key has
+  /// thousands of operations.
   public let prefix: [Operation]
   /// The value after the prefix; `nil` is absent.
   public let value: [UInt8]?
   /// The operations none of which can come next.
   public let blocked: [Blocked]
+  /// At most six operations that break a rule by themselves, in the order of their calls; empty if none are known.
+  public let certificate: [Operation]
+  /// The values that were possible right before that event, as far as they are known; `nil` is absent.
+  public let possibleValues: [[UInt8]?]
   /// All of it in plain sentences, a line each.
   public let explanation: String
 

@@ -1,0 +1,44 @@
+import Histories
+
+// What an engine found, in sentences.
+extension Account {
+  /// The whole account of a key too long for a story.
+  func summary(_ ground: Decision.Ground, culprit: Operation) -> String {
+    let key = part.history.values[part.key].map { "Key \(show($0))" } ?? "The register"
+    var lines = ["\(key): no order of the \(part.operations.count) operations explains what the clients saw."]
+    if case .deadEnd(let end) = ground {
+      lines.append("The end of \(name(culprit)) leaves none.")
+      lines.append(possible(end))
+    }
+    if let rule = rule(ground) { lines.append(rule) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The rule that a few operations break, and these; `nil` if the ground is another one.
+  func rule(_ ground: Decision.Ground) -> String? {
+    guard case .zones(let violation) = ground else { return nil }
+    let names = violation.operations.map { "  \(name(part.operations[Int($0)]))" }
+    return ([Self.sentence(for: violation.rule)] + names).joined(separator: "\n")
+  }
+
+  private func possible(_ end: DeadEnd) -> String {
+    let shown = end.values.prefix(4).map { show($0) }.joined(separator: ", ")
+    let more = end.values.count > 4 ? " and \(end.values.count - 4) more" : ""
+    let other = end.includesUnmentioned ? "some value that nobody saw" : ""
+    let values = [shown + more, other].filter { !$0.isEmpty }.joined(separator: ", or ")
+    return "Before it the value could be \(values)."
+  }
+
+  private static func sentence(for rule: ZoneRule) -> String {
+    switch rule {
+    case .valueFromNowhere: "A value was seen that no operation can have written:"
+    case .mismatchOfItself: "A cas said that it found something else than it expected, yet saw just that:"
+    case .twoSuccessors: "A value that was there once was replaced or extended twice:"
+    case .appendTwice: "What was seen needs one append to have happened twice:"
+    case .cycle: "These values can only have come from each other, and neither was there first:"
+    case .tooEarly: "A value was seen or replaced before it can have been written, or after it was gone:"
+    case .overlap: "Two values were each there both before and after the other:"
+    case .covered: "A value must have been there at a time when another one was there throughout:"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Histories
+
+/// What an engine says of one key, before anybody replays or explains it.
+package enum Decision: Sendable {
+  /// There is this order of the operations that took effect: offsets among those of the key.
+  case linearizable([Int32])
+  /// There is none.
+  case notLinearizable(Ground)
+  /// The engine is not made for this key.
+  case notApplicable
+  /// The engine gave up.
+  case unknown(Limit)
+
+  /// From what it follows that there is no order.
+  package enum Ground: Sendable {
+    /// A rule of the zones is broken.
+    case zones(ZoneViolation)
+    /// No configuration gets past a return.
+    case deadEnd(DeadEnd)
+    /// Every order was tried.
+    case exhausted
+  }
+
+  /// Whether the key is linearizable; `nil` if that is not known.
+  package var answer: Bool? {
+    switch self {
+    case .linearizable: true
+    case .notLinearizable: false
+    case .notApplicable, .unknown: nil
+    }
+  }
+}
+
+extension Subhistory {
+  /// What the zones say (algorithm A).
+  package func decideByZones(_ specification: SequentialSpecification) -> Decision {
+    var analysis = ZoneAnalysis<ProvenZoneRules>(self, specification)
+    return analysis.run()
+  }
+
+  /// What the slots say (algorithm B).
+  package func decideBySlots(
+    _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget = Budget(),
+    shouldStop: () -> Bool = { false }
+  ) -> (decision: Decision, expansions: Int) {
+    decideBySlots(specification, mode, within: budget, ProvenSlotRules.self, shouldStop: shouldStop)
+  }
+
+  /// The same under other rules, which a test may have weakened.
+  func decideBySlots<Rules: SlotRules>(
+    _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget, _ rules: Rules.Type,
+    shouldStop: () -> Bool = { false }
+  ) -> (decision: Decision, expansions: Int) {
+    var search = SlotSearch(SlotProblem<Rules>(self, specification), isEndless: mode == .endless)
+    let decision =
+      switch mode {
+      case .endless, .breadthFirst: search.runBreadthFirst(within: budget, shouldStop: shouldStop)
+      case .depthFirst: search.runDepthFirst(within: budget, shouldStop: shouldStop)
+      }
+    return (decision, search.expansions)
+  }
+
+  /// Some of the operations, as if there were no others.
+  package func keeping(_ offsets: [Int32]) -> Subhistory {
+    Subhistory(history: history, key: key, operations: offsets.map { operations[Int($0)] })
+  }
+
+  /// Whether these operations, in this order, explain every answer and leave out none that took effect.
+  package func isConfirmed(by order: [Int32], _ specification: SequentialSpecification) -> Bool {
+    Replay(part: self, specification: specification).confirms(order)
+  }
+}

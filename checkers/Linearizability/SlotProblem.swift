@@ -1,0 +1,308 @@
+import Determinism
+import Histories
+
+/// An operation, ready for the slots: a few numbers.
+struct SlotOperation: BitwiseCopyable {
+  let effect: Effect
+  /// See `Effect`.
+  let operand: StateID
+  /// See `Effect`.
+  let result: StateID
+  /// The position of its call among all events.
+  let call: Int32
+  /// The position of its return; `Int32.max` if its result is unknown.
+  let end: Int32
+  /// Its offset among the operations that it was made from.
+  let source: Int32
+  /// The slot that it takes while it is open; of unknown ones the class that it belongs to.
+  var place: Int32 = -1
+
+  /// Whether nobody knows if it took effect.
+  var isUnknown: Bool { end == .max }
+}
+
+/// A class of operations of unknown result that do the same, and so can take each other's place.
+struct SlotClass {
+  let effect: Effect
+  let operand: StateID
+  let result: StateID
+  /// Its operations, by the order of their calls.
+  var members: [Int32] = []
+}
+
+/// One key's operations as the slots see them: interned, without those that cannot matter, each with its slot.
+struct SlotProblem<Rules: SlotRules>: ~Copyable {
+  /// In the order of their calls.
+  private(set) var operations = FlatBuffer<SlotOperation>()
+  /// Calls and returns in their order: twice an operation's number, and one more for a return.
+  private(set) var events = FlatBuffer<Int32>()
+  /// The classes of unknown results.
+  private(set) var classes: [SlotClass] = []
+  /// How many slots there are: the most completed operations open at once.
+  private(set) var slotCount = 0
+  /// The value at first.
+  private(set) var initial: StateID = 0
+  /// Whether a mismatch did not say what it saw: then a value's absence is an observation, too.
+  private(set) var hasForbid = false
+  /// The last return of an operation that mentions a value, by value; −1 for none.
+  private(set) var observedUntil = FlatBuffer<Int32>()
+  var numbers: ValueNumbers
+  /// The strings that operations mention; only where something is appended.
+  private(set) var mentioned: MentionedStrings?
+  /// What appending led to, by value and suffix.
+  private var appended = LookupTable<UInt64, StateID>()
+
+  init(_ part: Subhistory, _ specification: SequentialSpecification) {
+    let hasAppend = part.operations.contains { $0.function == .append && $0.kind != .fail }
+    numbers = ValueNumbers(part, hasParts: hasAppend)
+    initial = number(specification.initial, of: part, hasAppend)
+    operations = FlatBuffer(capacity: part.operations.count)
+    for (offset, operation) in part.operations.enumerated() where operation.kind != .fail {
+      guard let prepared = prepare(operation, at: Int32(offset)) else { continue }
+      hasForbid = hasForbid || prepared.effect == .forbid
+      operations.append(prepared)
+    }
+    if hasAppend { mentioned = MentionedStrings(operations, numbers, Rules.self) }
+    observedUntil = FlatBuffer(repeating: -1, count: numbers.count)
+    if Rules.dropsUnobserved(hasForbid: hasForbid) { dropUnobserved() } else { noteObservers() }
+    assignPlaces()
+  }
+
+  private mutating func number(_ initial: [UInt8]?, of part: Subhistory, _ hasAppend: Bool) -> StateID {
+    if hasAppend { return initial.map { numbers.number(of: $0) } ?? 0 }
+    // What nobody mentions can be told from nothing that somebody does.
+    return part.history.values.find(initial).map { numbers.number(of: $0) } ?? .unmentioned
+  }
+
+  private mutating func prepare(_ operation: Operation, at offset: Int32) -> SlotOperation? {
+    let isUnknown = operation.isUnknown
+    func prepared(_ effect: Effect, _ operand: StateID, _ result: StateID = 0) -> SlotOperation {
+      SlotOperation(
+        effect: effect, operand: operand, result: result, call: Int32(operation.call),
+        end: isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: offset)
+    }
+    switch operation.function {
+    case .get: return isUnknown ? nil : prepared(.require, numbers.number(of: operation.seen))
+    case .put: return prepared(.set, 0, numbers.number(of: operation.argument))
+    case .delete: return prepared(.set, 0, 0)
+    case .append: return prepared(.append, numbers.number(of: operation.argument))
+    case .compareAndSet:
+      let expected = numbers.number(of: operation.argument)
+      switch operation.answer {
+      case .mismatch:
+        let seen = numbers.number(of: operation.seen)
+        return prepared(.require, seen == expected ? .impossible : seen)
+      case .unseenMismatch: return prepared(.forbid, expected)
+      default:
+        let new = numbers.number(of: operation.replacement)
+        guard new == expected else { return prepared(.swap, expected, new) }
+        // It changed nothing: as good as a get, and nothing at all if nobody knows its answer.
+        return isUnknown ? nil : prepared(.require, expected)
+      }
+    }
+  }
+}
+
+// MARK: Observers
+
+extension SlotProblem {
+  /// The last return of an operation that mentions `state`, or a string that starts with it where strings grow.
+  @inline(__always)
+  func observedUntil(_ state: StateID) -> Int32 { state < 0 ? -1 : observedUntil[Int(state)] }
+
+  private mutating func noteObservers() {
+    for number in 0..<operations.count { noteObserver(operations[number]) }
+    notePrefixes(from: 0)
+  }
+
+  private mutating func noteObserver(_ operation: SlotOperation) {
+    guard operation.effect != .set, operation.effect != .append, operation.operand >= 0 else { return }
+    let end = operation.isUnknown ? Rules.lastObservation(ofUnknown: operation.effect) : operation.end
+    observedUntil[Int(operation.operand)] = max(observedUntil[Int(operation.operand)], end)
+  }
+
+  /// Where strings grow, a value is observed through every string that it starts.
+  private mutating func notePrefixes(from first: Int) {
+    guard let mentioned else { return }
+    for state in first..<observedUntil.count { observedUntil[state] = mentioned.observedUntil(numbers[StateID(state)]) }
+  }
+
+  /// Drops writes of unknown result whose value nobody can have observed after their call.
+  ///
+  /// Leaving such a write out of an order changes the value only where nothing looks at it. Completed operations observe
+  /// to begin with; a compare-and-set of unknown result does once its own value is observed.
+  private mutating func dropUnobserved() {
+    if mentioned != nil {
+      noteObservers()
+      return keep { number, problem in
+        let operation = problem.operations[number]
+        return operation.effect == .append || problem.observedUntil(operation.result) >= operation.call
+      }
+    }
+    var producers = FlatBuffer<Int32>(repeating: -1, count: observedUntil.count)
+    var following = FlatBuffer<Int32>(repeating: -1, count: operations.count)
+    var isKept = [Bool](repeating: false, count: operations.count)
+    for number in 0..<operations.count {
+      let operation = operations[number]
+      if !operation.isUnknown {
+        noteObserver(operation)
+      } else if operation.result >= 0 {
+        following[number] = producers[Int(operation.result)]
+        producers[Int(operation.result)] = Int32(number)
+      }
+    }
+    var changed = FlatBuffer<StateID>()
+    for state in 0..<observedUntil.count where producers[state] >= 0 { changed.append(StateID(state)) }
+    while changed.count > 0 {
+      let state = Int(changed[changed.count - 1])
+      changed.truncate(to: changed.count - 1)
+      var number = Int(producers[state])
+      while number >= 0 {
+        let operation = operations[number]
+        if !isKept[number], observedUntil[state] >= operation.call {
+          isKept[number] = true
+          if operation.effect == .swap, operation.operand >= 0, observedUntil[Int(operation.operand)] < .max {
+            noteObserver(operation)
+            changed.append(operation.operand)
+          }
+        }
+        number = Int(following[number])
+      }
+    }
+    keep { number, _ in isKept[number] }
+  }
+
+  /// Keeps the completed operations, and of the others those that `isKept` says.
+  private mutating func keep(_ isKept: (Int, borrowing SlotProblem) -> Bool) {
+    var count = 0
+    for number in 0..<operations.count where !operations[number].isUnknown || isKept(number, self) {
+      operations[count] = operations[number]
+      count += 1
+    }
+    operations.truncate(to: count)
+  }
+}
+
+// MARK: Strings that grow
+
+extension SlotProblem {
+  /// The value after appending `suffix` to `state`; the one that nobody can observe if no mentioned string starts so.
+  mutating func appended(_ suffix: StateID, to state: StateID) -> StateID {
+    guard state != .unmentioned, let mentioned else { return .unmentioned }
+    let step = UInt64(UInt32(bitPattern: state)) << 32 | UInt64(UInt32(bitPattern: suffix))
+    if let known = appended[step] { return known }
+    let bytes = (numbers[state] ?? []) + (numbers[suffix] ?? [])
+    let next = mentioned.observedUntil(bytes) < 0 ? StateID.unmentioned : numbers.number(of: bytes)
+    let first = observedUntil.count
+    while observedUntil.count < numbers.count { observedUntil.append(-1) }
+    notePrefixes(from: first)
+    appended[step] = next
+    return next
+  }
+}
+
+// MARK: Slots and classes
+
+extension SlotProblem {
+  /// Puts the events in order and gives each operation its slot or its class.
+  private mutating func assignPlaces() {
+    events = FlatBuffer(capacity: 2 * operations.count)
+    // The completed operations that are open, the one that returns last first.
+    var open = FlatBuffer<Int32>()
+    var free = FlatBuffer<Int32>()
+    var known = LookupTable<[Int32], Int>()
+    for number in 0..<operations.count {
+      release(&open, &free, before: operations[number].call)
+      events.append(Int32(number) * 2)
+      if operations[number].isUnknown {
+        assignClass(to: number, &known)
+      } else {
+        if free.isEmpty {
+          free.append(Int32(slotCount))
+          slotCount += 1
+        }
+        operations[number].place = free[free.count - 1]
+        free.truncate(to: free.count - 1)
+        var place = open.extend(by: 1)
+        while place > 0, operations[Int(open[place - 1])].end < operations[number].end {
+          open[place] = open[place - 1]
+          place -= 1
+        }
+        open[place] = Int32(number)
+      }
+    }
+    release(&open, &free, before: .max)
+  }
+
+  /// Lets those return that do so before the event at `position`.
+  private mutating func release(
+    _ open: inout FlatBuffer<Int32>, _ free: inout FlatBuffer<Int32>, before position: Int32
+  ) {
+    while open.count > 0, operations[Int(open[open.count - 1])].end < position {
+      let number = open[open.count - 1]
+      open.truncate(to: open.count - 1)
+      free.append(operations[Int(number)].place)
+      events.append(number * 2 + 1)
+    }
+  }
+
+  private mutating func assignClass(to number: Int, _ known: inout LookupTable<[Int32], Int>) {
+    let operation = operations[number]
+    let content = [Int32(operation.effect.rawValue), operation.operand, operation.result]
+    let place = known[content] ?? classes.count
+    if place == classes.count {
+      known[content] = place
+      classes.append(SlotClass(effect: operation.effect, operand: operation.operand, result: operation.result))
+    }
+    classes[place].members.append(Int32(number))
+    operations[number].place = Int32(place)
+  }
+}
+
+/// The strings that some operation mentions, and until when, for keys on which strings grow.
+struct MentionedStrings {
+  /// Sorted.
+  private let strings: [[UInt8]]
+  /// `latest[k][i]`: the last return among the strings from i up to i + 2^k.
+  private var latest: [[Int32]]
+
+  init<Rules: SlotRules>(
+    _ operations: borrowing FlatBuffer<SlotOperation>, _ numbers: ValueNumbers, _ rules: Rules.Type
+  ) {
+    var mentions: [(string: [UInt8], until: Int32)] = []
+    var isAbsentUntil: Int32 = -1
+    for number in 0..<operations.count {
+      let operation = operations[number]
+      guard operation.effect != .set, operation.effect != .append, operation.operand >= 0 else { continue }
+      let until = operation.isUnknown ? Rules.lastObservation(ofUnknown: operation.effect) : operation.end
+      if let string = numbers[operation.operand] {
+        mentions.append((string, until))
+      } else {
+        isAbsentUntil = max(isAbsentUntil, until)
+      }
+    }
+    mentions.sort { $0.string.lexicographicallyPrecedes($1.string) }
+    strings = mentions.map(\.string)
+    latest = [mentions.map(\.until)]
+    absentUntil = max(isAbsentUntil, latest[0].max() ?? -1)
+    var width = 1
+    while width * 2 <= strings.count {
+      let half = latest[latest.count - 1]
+      latest.append((0...strings.count - width * 2).map { max(half[$0], half[$0 + width]) })
+      width *= 2
+    }
+  }
+
+  /// Absence is observed through every string, for each may have grown from it.
+  private let absentUntil: Int32
+
+  /// The last return of an operation that mentions a string that starts with `bytes`; −1 if there is none.
+  func observedUntil(_ bytes: [UInt8]?) -> Int32 {
+    guard let bytes else { return absentUntil }
+    let low = strings.partitionPoint { !$0.lexicographicallyPrecedes(bytes) }
+    let high = strings.partitionPoint { !$0.lexicographicallyPrecedes(bytes) && !$0.starts(with: bytes) }
+    guard low < high else { return -1 }
+    let level = Int.bitWidth - 1 - (high - low).leadingZeroBitCount
+    return max(latest[level][low], latest[level][high - 1 << level])
+  }
+}

@@ -1,0 +1,224 @@
+import Histories
+
+/// How the slots may be asked.
+package enum SlotMode: String, Sendable, CaseIterable {
+  /// All configurations at once, as if there were no end to operations of unknown result: proves that there is no order.
+  case endless
+  /// One configuration at a time: finds an order soon, if there is one.
+  case depthFirst = "depth-first"
+  /// All configurations at once: decides, and finds the first event after which nothing works.
+  case breadthFirst = "breadth-first"
+}
+
+/// Where the slots ended without an order: the operation after whose return nothing works, by offset, and the values that
+/// were possible before; fewer than all of them if they were very many.
+package struct DeadEnd: Sendable {
+  /// The operation, by offset.
+  package let operation: Int32
+  /// The values; `nil` is absent.
+  package let values: [[UInt8]?]
+  /// Whether a value was possible that no operation mentions.
+  package let includesUnmentioned: Bool
+  /// Whether it is the first such operation.
+  package let isFirst: Bool
+}
+
+extension SlotSearch {
+  /// Walks all events with all configurations at once.
+  ///
+  /// - Parameter shouldStop: asked now and then.
+  mutating func runBreadthFirst(within budget: Budget, shouldStop: () -> Bool) -> Decision {
+    let isExact = !isEndless || problem.classes.isEmpty
+    trail.isRecording = isExact
+    var returns = 0
+    while position < problem.events.count {
+      let event = problem.events[position]
+      position += 1
+      if event & 1 == 0 {
+        open(event >> 1)
+        absorb(event >> 1)
+        continue
+      }
+      if let limit = passReturn(returning(event >> 1), budget, shouldStop) { return .unknown(limit) }
+      if out.count == 0 { return .notLinearizable(.deadEnd(deadEnd(at: event >> 1, isFirst: isExact))) }
+      keepOut()
+      if trail.isFull { trail.collect(&front, stride: stride) }
+      returns += 1
+      if returns & 1023 == 0 {
+        if bytes > budget.bytes { return .unknown(.bytes(budget.bytes)) }
+        if shouldStop() { return .unknown(.stopped) }
+      }
+    }
+    return isExact ? .linearizable(order(to: front[stride - 1])) : .notApplicable
+  }
+
+  /// Takes a new operation into every configuration that it fits, if it leaves the value as it is.
+  private mutating func absorb(_ number: Int32) {
+    let operation = problem.operations[Int(number)]
+    guard operation.effect.isPure, !operation.isUnknown else { return }
+    let slot = Int(operation.place)
+    let (word, bit) = (slot >> 6, UInt64(1) << UInt64(slot & 63))
+    for start in Swift.stride(from: 0, to: front.count, by: stride) {
+      guard legal(Self.state(front[start]), word) & bit != 0 else { continue }
+      front[start + 1 + word] |= bit
+      front[start + stride - 1] = trail.append(number, to: front[start + stride - 1])
+    }
+  }
+
+  /// Takes every configuration of `front` past a return, in every way there is, into `out`.
+  ///
+  /// - Parameter untilFirst: whether one way is enough.
+  private mutating func passReturn(
+    _ o: Returning, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
+  ) -> Limit? {
+    out.removeAll()
+    visited.removeAll()
+    for start in Swift.stride(from: 0, to: front.count, by: stride) {
+      made.base.copy(front.base + start, count: stride)
+      if made[1 + o.word] & o.bit != 0 {
+        leave(o)
+        continue
+      }
+      if made[1 + maskWords + o.word] & o.bit != 0 {
+        leave(o, isHidden: true)
+        made.base.copy(front.base + start, count: stride)
+      }
+      if let limit = explore(o, untilFirst: untilFirst, budget, shouldStop) { return limit }
+    }
+    toggle(Int(o.number))
+    removeOpen(o.number)
+    return nil
+  }
+
+  /// Goes on with what is in `out`.
+  private mutating func keepOut() {
+    front.truncate(to: 0)
+    for number in 0..<out.count where !out.isDropped(number) {
+      let start = front.extend(by: stride)
+      (front.base + start).copy(out.words.base + number * stride, count: stride)
+    }
+  }
+
+  /// What was possible before the return of an operation that no configuration gets past.
+  private func deadEnd(at number: Int32, isFirst: Bool) -> DeadEnd {
+    var states: [StateID] = []
+    for start in Swift.stride(from: 0, to: front.count, by: stride) where states.count < 16 {
+      let state = Self.state(front[start])
+      if !states.contains(state) { states.append(state) }
+    }
+    return DeadEnd(
+      operation: problem.operations[Int(number)].source, values: states.filter { $0 >= 0 }.map { problem.numbers[$0] },
+      includesUnmentioned: states.contains(.unmentioned), isFirst: isFirst)
+  }
+}
+
+// MARK: Depth first
+
+extension SlotSearch {
+  /// Walks on with one configuration at a time, and back to where there was another way.
+  ///
+  /// Past each return it takes the shortest way first, and finds the others only when that one led nowhere.
+  ///
+  /// - Parameter shouldStop: asked now and then.
+  mutating func runDepthFirst(within budget: Budget, shouldStop: () -> Bool) -> Decision {
+    trail.isRecording = true
+    var stack = FlatBuffer<UInt64>()
+    var met = ConfigurationCache()
+    var words = [UInt64](repeating: 0, count: stride)
+    var branchings = 0
+    // Whether the first way past the next return was taken already.
+    var takesOthers = false
+    while position < problem.events.count {
+      let event = problem.events[position]
+      if event & 1 == 0 {
+        position += 1
+        open(event >> 1)
+        absorb(event >> 1)
+        continue
+      }
+      let o = returning(event >> 1)
+      let isBranching = front[1 + o.word] & o.bit == 0
+      if isBranching {
+        for word in 0..<stride - 1 { words[word] = front[word] }
+        words[stride - 1] = UInt64(position)
+        if takesOthers {
+          // Its first way led nowhere, and whoever comes here again need not try the others.
+          _ = met.insert(words)
+        } else if met.contains(words) {
+          guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
+          continue
+        } else {
+          putAside(front.base, takesOthers: true, onto: &stack)
+        }
+      }
+      position += 1
+      if let limit = passReturn(o, untilFirst: isBranching && !takesOthers, budget, shouldStop) {
+        return .unknown(limit)
+      }
+      let first = takesOthers ? 1 : 0
+      for number in (first..<max(first, out.count)).reversed() where !out.isDropped(number) {
+        putAside(out.words.base + number * stride, takesOthers: false, onto: &stack)
+      }
+      guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
+      branchings += 1
+      if branchings & 255 == 0, bytes + stack.bytes + met.bytes > budget.bytes { return .unknown(.bytes(budget.bytes)) }
+      if branchings & 1023 == 0, shouldStop() { return .unknown(.stopped) }
+    }
+    return .linearizable(order(to: front[stride - 1]))
+  }
+
+  /// Puts a configuration aside, with the event before which it stands and the steps recorded by then.
+  private mutating func putAside(
+    _ configuration: UnsafePointer<UInt64>, takesOthers: Bool, onto stack: inout FlatBuffer<UInt64>
+  ) {
+    let start = stack.extend(by: stride + 2)
+    (stack.base + start).copy(configuration, count: stride)
+    stack[start + stride] = UInt64(position) << 1 | (takesOthers ? 1 : 0)
+    stack[start + stride + 1] = UInt64(trail.steps.count)
+  }
+
+  /// Goes on with the configuration put aside last.
+  ///
+  /// - Returns: whether there was one.
+  private mutating func takeBack(from stack: inout FlatBuffer<UInt64>, _ takesOthers: inout Bool) -> Bool {
+    guard stack.count > 0 else { return false }
+    let start = stack.count - stride - 2
+    front.base.copy(stack.base + start, count: stride)
+    takesOthers = stack[start + stride] & 1 == 1
+    rewind(to: Int(stack[start + stride] >> 1))
+    // Every step since then belongs to ways that were left.
+    trail.truncate(to: Int(stack[start + stride + 1]))
+    stack.truncate(to: start)
+    return true
+  }
+}
+
+// MARK: The order
+
+extension SlotSearch {
+  /// The operations along a way, by offset. Writes that hide stand right before the blind write behind which they did.
+  private func order(to end: UInt64) -> [Int32] {
+    let path = trail.path(to: end)
+    var hidden = [Int32](repeating: -1, count: path.count)
+    var following = [Int32](repeating: -1, count: path.count)
+    var lastBlind = -1
+    for (place, step) in path.enumerated() {
+      if step & 1 == 1 {
+        if lastBlind >= 0 { (following[place], hidden[lastBlind]) = (hidden[lastBlind], Int32(place)) }
+      } else if problem.operations[Int(step >> 1)].effect == .set {
+        lastBlind = place
+      }
+    }
+    var order: [Int32] = []
+    order.reserveCapacity(path.count)
+    for (place, step) in path.enumerated() where step & 1 == 0 {
+      var hider = hidden[place]
+      while hider >= 0 {
+        order.append(problem.operations[Int(path[Int(hider)] >> 1)].source)
+        hider = following[Int(hider)]
+      }
+      order.append(problem.operations[Int(step >> 1)].source)
+    }
+    return order
+  }
+}

@@ -1,0 +1,87 @@
+import Histories
+
+/// Numbers one key's values from 0, the absent one, for tables that are as long as the key's own operations are many.
+///
+/// A key that mentions a good part of all values keeps their own numbers, which costs nothing; else a table of open
+/// addressing translates. A key with appends has a table of strings of its own, for its values have parts.
+struct ValueNumbers {
+  /// How many numbers there are.
+  private(set) var count: Int
+  /// The values of the whole history.
+  private let all: ValueTable
+  /// The strings by number, if parts of them matter.
+  private(set) var strings: ValueTable?
+  /// The values by number; empty if each has its own.
+  private var values: [UInt32] = []
+  /// A number + 1 by hashed value; 0 is an empty slot.
+  private var slots: [UInt32] = []
+  private var shift: UInt32 = 0
+  /// Whether each value has its own number.
+  private let isDirect: Bool
+
+  /// - Parameter hasParts: whether parts of strings are to be values, too.
+  init(_ part: Subhistory, hasParts: Bool) {
+    all = part.history.values
+    count = 1
+    let mentionCount = 3 * part.operations.count + 1
+    isDirect = !hasParts && all.count <= 8 * mentionCount
+    if hasParts {
+      strings = ValueTable()
+    } else if isDirect {
+      count = all.count
+    } else {
+      let bits = UInt32(UInt32.bitWidth - UInt32(2 * mentionCount).leadingZeroBitCount)
+      slots = [UInt32](repeating: 0, count: 1 << bits)
+      shift = 32 - bits
+      _ = number(of: .absent)
+    }
+  }
+
+  /// The number of this value, given to it now if it has none.
+  @inline(__always)
+  mutating func number(of id: ValueID) -> StateID {
+    isDirect ? StateID(id.rawValue) : translate(id)
+  }
+
+  private mutating func translate(_ id: ValueID) -> StateID {
+    if strings != nil { return numberOfString(id) }
+    let slot = slot(of: id)
+    if slots[slot] == 0 {
+      values.append(id.rawValue)
+      count = values.count
+      slots[slot] = UInt32(count)
+    }
+    return StateID(slots[slot]) - 1
+  }
+
+  /// The number of this string, given to it now if it has none. Only for keys whose strings have parts.
+  mutating func number(of bytes: [UInt8]) -> StateID {
+    let id = strings?.intern(bytes) ?? .absent
+    count = strings?.count ?? count
+    return StateID(id.rawValue)
+  }
+
+  /// The number of the last `length` bytes of a string, if anything has these bytes.
+  func numberOfEnding(_ length: Int, of bytes: [UInt8]) -> StateID? {
+    strings?.find(bytes, in: bytes.count - length..<bytes.count).map { StateID($0.rawValue) }
+  }
+
+  /// The bytes of a value; `nil` is absent.
+  subscript(state: StateID) -> [UInt8]? {
+    if let strings { return strings[ValueID(rawValue: UInt32(state))] }
+    return all[ValueID(rawValue: isDirect ? UInt32(state) : values[Int(state)])]
+  }
+
+  private mutating func numberOfString(_ id: ValueID) -> StateID {
+    guard let bytes = all[id] else { return 0 }
+    return number(of: bytes)
+  }
+
+  /// The slot that holds this value, or the empty one that could.
+  private func slot(of id: ValueID) -> Int {
+    // Fibonacci hashing: values are numbered in a row, and a key may have every sixty-fourth of them.
+    var slot = Int((id.rawValue &* 0x9E37_79B1) >> shift)
+    while slots[slot] != 0, values[Int(slots[slot]) - 1] != id.rawValue { slot = (slot + 1) & (slots.count - 1) }
+    return slot
+  }
+}
