@@ -16,18 +16,28 @@ struct SlotOperation: BitwiseCopyable {
   let source: Int32
   /// The slot that it takes while it is open; of unknown ones the class that it belongs to.
   var place: Int32 = -1
+  /// Whether a completed blind write lies within it, from call to return: then it can stand right before that one.
+  var isCovered = false
 
   /// Whether nobody knows if it took effect.
   var isUnknown: Bool { end == .max }
 }
 
 /// A class of operations of unknown result that do the same, and so can take each other's place.
-struct SlotClass {
+struct SlotClass: BitwiseCopyable {
   let effect: Effect
   let operand: StateID
   let result: StateID
-  /// Its operations, by the order of their calls.
-  var members: [Int32] = []
+  /// Where its operations stand among the members of all classes, in the order of their calls, and how many there are.
+  var first: Int32 = 0
+  var count: Int32 = 0
+
+  /// What its operations do.
+  struct Content: Hashable {
+    let effect: Effect
+    let operand: StateID
+    let result: StateID
+  }
 }
 
 /// One key's operations as the slots see them: interned, without those that cannot matter, each with its slot.
@@ -37,7 +47,9 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   /// Calls and returns in their order: twice an operation's number, and one more for a return.
   private(set) var events = FlatBuffer<Int32>()
   /// The classes of unknown results.
-  private(set) var classes: [SlotClass] = []
+  private(set) var classes = FlatBuffer<SlotClass>()
+  /// Their operations, class by class.
+  private(set) var members = FlatBuffer<Int32>()
   /// How many slots there are: the most completed operations open at once.
   private(set) var slotCount = 0
   /// The value at first.
@@ -66,6 +78,7 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     observedUntil = FlatBuffer(repeating: -1, count: numbers.count)
     if Rules.dropsUnobserved(hasForbid: hasForbid) { dropUnobserved() } else { noteObservers() }
     assignPlaces()
+    findCovered()
   }
 
   private mutating func number(_ initial: [UInt8]?, of part: Subhistory, _ hasAppend: Bool) -> StateID {
@@ -210,7 +223,7 @@ extension SlotProblem {
     // The completed operations that are open, the one that returns last first.
     var open = FlatBuffer<Int32>()
     var free = FlatBuffer<Int32>()
-    var known = LookupTable<[Int32], Int>()
+    var known = LookupTable<SlotClass.Content, Int>()
     for number in 0..<operations.count {
       release(&open, &free, before: operations[number].call)
       events.append(Int32(number) * 2)
@@ -232,6 +245,7 @@ extension SlotProblem {
       }
     }
     release(&open, &free, before: .max)
+    gatherMembers()
   }
 
   /// Lets those return that do so before the event at `position`.
@@ -246,16 +260,43 @@ extension SlotProblem {
     }
   }
 
-  private mutating func assignClass(to number: Int, _ known: inout LookupTable<[Int32], Int>) {
+  private mutating func assignClass(to number: Int, _ known: inout LookupTable<SlotClass.Content, Int>) {
     let operation = operations[number]
-    let content = [Int32(operation.effect.rawValue), operation.operand, operation.result]
+    let content = SlotClass.Content(effect: operation.effect, operand: operation.operand, result: operation.result)
     let place = known[content] ?? classes.count
     if place == classes.count {
       known[content] = place
       classes.append(SlotClass(effect: operation.effect, operand: operation.operand, result: operation.result))
     }
-    classes[place].members.append(Int32(number))
+    classes[place].count += 1
     operations[number].place = Int32(place)
+  }
+
+  private mutating func gatherMembers() {
+    var total: Int32 = 0
+    for number in 0..<classes.count {
+      classes[number].first = total
+      total += classes[number].count
+      classes[number].count = 0
+    }
+    members = FlatBuffer(repeating: 0, count: Int(total))
+    for number in 0..<operations.count where operations[number].isUnknown {
+      let place = Int(operations[number].place)
+      members[Int(classes[place].first + classes[place].count)] = Int32(number)
+      classes[place].count += 1
+    }
+  }
+}
+
+// MARK: Blind writes within others
+
+extension SlotProblem {
+  private mutating func findCovered() {
+    var earliestReturn = Int32.max
+    for number in (0..<operations.count).reversed() {
+      operations[number].isCovered = earliestReturn < operations[number].end
+      if operations[number].effect == .set { earliestReturn = min(earliestReturn, operations[number].end) }
+    }
   }
 }
 

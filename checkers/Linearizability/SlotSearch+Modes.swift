@@ -36,7 +36,7 @@ extension SlotSearch {
       position += 1
       if event & 1 == 0 {
         open(event >> 1)
-        absorb(event >> 1)
+        meet(event >> 1)
         continue
       }
       if let limit = passReturn(returning(event >> 1), budget, shouldStop) { return .unknown(limit) }
@@ -52,10 +52,45 @@ extension SlotSearch {
     return isExact ? .linearizable(order(to: front[stride - 1])) : .notApplicable
   }
 
-  /// Takes a new operation into every configuration that it fits, if it leaves the value as it is.
+  /// Shows a new operation to every configuration.
+  private mutating func meet(_ number: Int32) {
+    let operation = problem.operations[Int(number)]
+    guard !operation.isUnknown else { return }
+    if operation.effect.isPure { absorb(number) }
+    if Rules.canHide(operation.effect), !operation.effect.isPure { free(operation) }
+  }
+
+  /// Frees what can do without a place of its own, for a blind write must be placed before it returns.
+  ///
+  /// That write is one that lies within the operation, or one that is open, returns sooner, and is neither placed nor
+  /// free itself. Whatever becomes of it, some blind write stands where the freed one can hide.
+  private mutating func free(_ operation: SlotOperation) {
+    let slot = Int(operation.place)
+    let (word, bit) = (slot >> 6, UInt64(1) << UInt64(slot & 63))
+    sooner.base.update(repeating: 0, count: maskWords)
+    later.base.update(repeating: 0, count: maskWords)
+    for place in 0..<openByReturn.count {
+      let other = openByReturn[place]
+      let mask = UInt64(1) << UInt64(other.slot & 63)
+      if other.end < operation.end, other.effect == .set { sooner[Int(other.slot) >> 6] |= mask }
+      if other.end > operation.end, operation.effect == .set, Rules.canHide(other.effect) {
+        later[Int(other.slot) >> 6] |= mask
+      }
+    }
+    for start in Swift.stride(from: 0, to: front.count, by: stride) {
+      let (used, free) = (front.base + start + 1, front.base + start + 1 + maskWords)
+      var isFree = operation.isCovered
+      for word in 0..<maskWords {
+        if sooner[word] & ~used[word] & ~free[word] != 0 { isFree = true }
+        free[word] |= later[word] & ~used[word]
+      }
+      if isFree { free[word] |= bit }
+    }
+  }
+
+  /// Takes a new operation that leaves the value as it is into every configuration that it fits.
   private mutating func absorb(_ number: Int32) {
     let operation = problem.operations[Int(number)]
-    guard operation.effect.isPure, !operation.isUnknown else { return }
     let slot = Int(operation.place)
     let (word, bit) = (slot >> 6, UInt64(1) << UInt64(slot & 63))
     for start in Swift.stride(from: 0, to: front.count, by: stride) {
@@ -133,7 +168,7 @@ extension SlotSearch {
       if event & 1 == 0 {
         position += 1
         open(event >> 1)
-        absorb(event >> 1)
+        meet(event >> 1)
         continue
       }
       let o = returning(event >> 1)

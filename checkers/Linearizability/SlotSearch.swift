@@ -47,6 +47,24 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     let effect: Effect
   }
 
+  /// An open blind write as it is seen at one return.
+  struct BlindWrite: BitwiseCopyable {
+    let bit: UInt64
+    let word: Int32
+    let slot: Int32
+    let number: Int32
+    /// The number of the value that it writes, from 0.
+    let value: Int32
+    /// That value, if it can still be told from others.
+    let state: StateID
+    /// Whether it may be placed whoever waits for its value.
+    let isWanted: Bool
+  }
+  /// The open blind writes and the other ones, those that return first in front, and who waits for each of the former:
+  /// `maskWords` words each.
+  var blindWrites = FlatBuffer<BlindWrite>()
+  var linkedWrites = FlatBuffer<OpenWrite>()
+  var waiting = FlatBuffer<UInt64>()
   /// How many of each class were called.
   var available: FlatBuffer<Int32>
   /// The event to be walked next.
@@ -61,6 +79,11 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var made: FlatBuffer<UInt64>
   /// The expansion in which a value was last written, by value.
   var writtenIn: FlatBuffer<Int>
+  /// The expansion in which a compare-and-set last led to a value, by value.
+  var swappedIn: FlatBuffer<Int>
+  /// The open blind writes that return before an operation, and the writes that can hide and return after it.
+  var sooner: FlatBuffer<UInt64>
+  var later: FlatBuffer<UInt64>
   var trail = SlotTrail()
   /// The configurations explored.
   var expansions = 0
@@ -69,8 +92,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     problem = given
     self.isEndless = isEndless
     maskWords = max(1, (problem.slotCount + 63) / 64)
-    var largest = 0
-    for unknown in problem.classes { largest = max(largest, unknown.members.count) }
+    var largest: Int32 = 0
+    for number in 0..<problem.classes.count { largest = max(largest, problem.classes[number].count) }
     let bits = largest < 128 ? 8 : largest < 32_768 ? 16 : 32
     laneBits = bits
     laneTops = (0..<64 / bits).reduce(0) { $0 | 1 << UInt64($1 * bits + bits - 1) }
@@ -86,11 +109,14 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     swapMasks = FlatBuffer(repeating: 0, count: values * maskWords)
     occupant = FlatBuffer(repeating: -1, count: problem.slotCount)
     available = FlatBuffer(repeating: 0, count: problem.classes.count)
-    out = ConfigurationList(stride: stride, values: values)
-    visited = ConfigurationList(stride: stride, values: values)
+    out = ConfigurationList(stride: stride)
+    visited = ConfigurationList(stride: stride)
     current = FlatBuffer(repeating: 0, count: stride)
     made = FlatBuffer(repeating: 0, count: stride)
     writtenIn = FlatBuffer(repeating: -1, count: values)
+    swappedIn = FlatBuffer(repeating: -1, count: values)
+    sooner = FlatBuffer(repeating: 0, count: maskWords)
+    later = FlatBuffer(repeating: 0, count: maskWords)
     front = FlatBuffer(repeating: 0, count: stride)
     let initial = problem.observedUntil(problem.initial) < 0 ? StateID.unmentioned : problem.initial
     front[0] = Self.word(initial)
@@ -107,7 +133,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
 
   /// When one configuration is as good as another, as things are now.
   var dominance: Dominance<Rules> {
-    Dominance(pureMask: pureMask.base, maskWords: maskWords, spentWords: spentWords, laneTops: laneTops)
+    Dominance(
+      pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords, laneTops: laneTops)
   }
 
   /// The memory taken by what grows, in bytes.
@@ -117,14 +144,15 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   mutating func reach(_ state: StateID) {
     let values = Int(state) + 2
     guard writtenIn.count < values else { return }
-    while writtenIn.count < values { writtenIn.append(-1) }
+    while writtenIn.count < values {
+      writtenIn.append(-1)
+      swappedIn.append(-1)
+    }
     while requireMasks.count < values * maskWords {
       requireMasks.append(0)
       swapMasks.append(0)
       if problem.hasForbid { forbidMasks.append(0) }
     }
-    out.reach(values)
-    visited.reach(values)
   }
 }
 
