@@ -62,6 +62,23 @@ extension SlotSearch {
           value: write.result + 1, state: state, isWanted: !Rules.mustBeUseful(isReturning: write.number == o.number)))
       for word in 0..<maskWords { waiting.append(waiting(for: state, word)) }
     }
+    sortUnknownWrites(o)
+  }
+
+  private mutating func sortUnknownWrites(_ o: Returning) {
+    unknownWrites.truncate(to: 0)
+    for isLinked in [false, true] {
+      linkedUnknownWrites = unknownWrites.count
+      for number in 0..<problem.classes.count where available[number] > 0 {
+        let unknown = problem.classes[number]
+        guard (unknown.effect != .set) == isLinked else { continue }
+        unknownWrites.append(
+          UnknownWrite(
+            number: Int32(number), effect: unknown.effect, operand: unknown.operand, value: unknown.result + 1,
+            result: settled(unknown.result, o), available: available[number],
+            word: Int32(1 + 2 * maskWords + (number * laneBits) >> 6), shift: Int32(number * laneBits & 63)))
+      }
+    }
   }
 
   /// One word of the open operations that go on from a value.
@@ -105,25 +122,30 @@ extension SlotSearch {
 
   private mutating func placeUnknown(_ o: Returning) {
     let state = Self.state(current[0])
-    for number in 0..<problem.classes.count where isLeft(number, current.base) {
-      let (effect, operand) = (problem.classes[number].effect, problem.classes[number].operand)
-      var result = problem.classes[number].result
-      switch effect {
+    for place in 0..<unknownWrites.count {
+      let write = unknownWrites[place]
+      guard isLeft(write, current.base) else { continue }
+      var result = write.result
+      switch write.effect {
       case .require, .forbid: continue
-      case .set: if writtenIn[Int(result) + 1] == expansions { continue }
-      case .swap:
-        guard operand == state, swappedIn[Int(result) + 1] != expansions else { continue }
+      // Those of known result come first, for these can wait.
+      case .set: if writtenIn[Int(write.value)] == expansions { continue }
+      case .swap: if write.operand != state || swappedIn[Int(write.value)] == expansions { continue }
       case .append:
-        result = problem.appended(operand, to: state)
-        reach(result)
+        let string = problem.appended(write.operand, to: state)
+        reach(string)
+        result = settled(string, o)
       }
-      make(settled(result, o), frees: Rules.frees(effect), slot: -1)
+      // Of one that is the last of its class the value may be useful to none but itself.
+      guard isUseful(result, current.base) else { continue }
+      make(result, frees: Rules.frees(write.effect), slot: -1)
       var member = 0
       if !isEndless {
-        member = min(spent(number, made.base), Int(problem.classes[number].count) - 1)
-        made[1 + 2 * maskWords + (number * laneBits) >> 6] &+= 1 << UInt64(number * laneBits & 63)
+        member = min(spent(write, made.base), Int(problem.classes[Int(write.number)].count) - 1)
+        made[Int(write.word)] &+= 1 << UInt64(write.shift)
+        guard isUseful(result, made.base) else { continue }
       }
-      if isUseful(Self.state(made[0]), made.base) { push(problem.members[Int(problem.classes[number].first) + member], o) }
+      push(problem.members[Int(problem.classes[Int(write.number)].first) + member], o)
     }
   }
 
@@ -148,14 +170,13 @@ extension SlotSearch {
 
   /// How many of a class a configuration has spent.
   @inline(__always)
-  private func spent(_ number: Int, _ configuration: UnsafePointer<UInt64>) -> Int {
-    let word = configuration[1 + 2 * maskWords + (number * laneBits) >> 6]
-    return Int(word >> UInt64(number * laneBits & 63) & (1 << UInt64(laneBits) - 1))
+  private func spent(_ write: UnknownWrite, _ configuration: UnsafePointer<UInt64>) -> Int {
+    Int(configuration[Int(write.word)] >> UInt64(write.shift) & laneMask)
   }
 
   @inline(__always)
-  private func isLeft(_ number: Int, _ configuration: UnsafePointer<UInt64>) -> Bool {
-    Rules.isLeft(available: available[number], spent: isEndless ? 0 : Int32(spent(number, configuration)))
+  private func isLeft(_ write: UnknownWrite, _ configuration: UnsafePointer<UInt64>) -> Bool {
+    Rules.isLeft(available: write.available, spent: isEndless ? 0 : Int32(spent(write, configuration)))
   }
 
   /// Whether something goes on from this value instead of replacing it, by what a configuration has placed so far.
@@ -169,15 +190,15 @@ extension SlotSearch {
   @inline(__always)
   private mutating func isWaiting(_ place: Int, _ state: StateID) -> Bool {
     for word in 0..<maskWords where waiting[place * maskWords + word] & ~current[1 + word] != 0 { return true }
-    return problem.classes.count > 0 && isUsefulToUnknown(state, current.base)
+    return linkedUnknownWrites < unknownWrites.count && isUsefulToUnknown(state, current.base)
   }
 
   // These change nothing. They are mutating because a borrow of so large a value is made by copying it.
   private mutating func isUsefulToUnknown(_ state: StateID, _ configuration: UnsafePointer<UInt64>) -> Bool {
-    for number in 0..<problem.classes.count {
-      let effect = problem.classes[number].effect
-      let goesOn = effect == .append || effect == .swap && problem.classes[number].operand == state
-      if goesOn, Rules.isWaitedFor(by: effect), isLeft(number, configuration) { return true }
+    for place in linkedUnknownWrites..<unknownWrites.count {
+      let write = unknownWrites[place]
+      guard write.effect == .append || write.operand == state else { continue }
+      if Rules.isWaitedFor(by: write.effect), isLeft(write, configuration) { return true }
     }
     return false
   }

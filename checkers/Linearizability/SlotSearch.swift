@@ -20,6 +20,7 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   /// Bits for each class, of which the uppermost stays clear.
   let laneBits: Int
   let laneTops: UInt64
+  let laneMask: UInt64
   /// Of one configuration, the trail included.
   let stride: Int
 
@@ -60,6 +61,23 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     /// Whether it may be placed whoever waits for its value.
     let isWanted: Bool
   }
+  /// A class of unknown results as it is seen at one return.
+  struct UnknownWrite: BitwiseCopyable {
+    let number: Int32
+    let effect: Effect
+    let operand: StateID
+    /// The number of the value that it leaves, from 0.
+    let value: Int32
+    /// That value, if it can still be told from others.
+    let result: StateID
+    let available: Int32
+    /// Where a configuration counts how many are spent.
+    let word: Int32
+    let shift: Int32
+  }
+  /// The classes of which something is available, those that write blindly in front, and where the others begin.
+  var unknownWrites = FlatBuffer<UnknownWrite>()
+  var linkedUnknownWrites = 0
   /// The open blind writes and the other ones, those that return first in front, and who waits for each of the former:
   /// `maskWords` words each.
   var blindWrites = FlatBuffer<BlindWrite>()
@@ -97,6 +115,7 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     let bits = largest < 128 ? 8 : largest < 32_768 ? 16 : 32
     laneBits = bits
     laneTops = (0..<64 / bits).reduce(0) { $0 | 1 << UInt64($1 * bits + bits - 1) }
+    laneMask = 1 << UInt64(bits) - 1
     spentWords = isEndless ? 0 : (problem.classes.count * laneBits + 63) / 64
     stride = 1 + 2 * maskWords + spentWords + 1
     pureMask = FlatBuffer(repeating: 0, count: maskWords)
