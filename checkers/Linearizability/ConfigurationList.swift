@@ -88,12 +88,15 @@ struct Dominance<Rules: SlotRules> {
   let hideableMask: UnsafePointer<UInt64>
   let maskWords: Int
   let spentWords: Int
+  let laneBits: Int
   let laneTops: UInt64
+  let classes: UnsafePointer<SlotClass>
+  let classCount: Int
 
   /// The same for all that can be as good as each other.
   @inline(__always)
   func chain(of one: UnsafePointer<UInt64>) -> Int {
-    var sum = one[0] &* 0x9E37_79B9_7F4A_7C15
+    var sum = one[0] << 32 &* 0x9E37_79B9_7F4A_7C15
     for word in 0..<maskWords {
       let placed = one[1 + word] & ~(pureMask[word] | hideableMask[word])
       sum = (sum ^ placed) &* 0x9E37_79B9_7F4A_7C15
@@ -116,7 +119,7 @@ struct Dominance<Rules: SlotRules> {
   /// Whether `one` is as good as `other`.
   @inline(__always)
   func holds(of one: UnsafePointer<UInt64>, over other: UnsafePointer<UInt64>) -> Bool {
-    guard one[0] == other[0] else { return false }
+    guard one[0] << 32 == other[0] << 32, one[0] >> 32 <= other[0] >> 32 else { return false }
     for word in 1...maskWords {
       let reads = pureMask[word - 1]
       guard Rules.dominatesReads(used: one[word] & reads, overUsed: other[word] & reads),
@@ -126,7 +129,31 @@ struct Dominance<Rules: SlotRules> {
       else { return false }
     }
     for word in 1 + 2 * maskWords..<1 + 2 * maskWords + spentWords {
-      if !Rules.dominates(spent: one[word], overSpent: other[word], laneTops: laneTops) { return false }
+      if !Rules.dominates(spent: one[word], overSpent: other[word], laneTops: laneTops) {
+        return standsIn(of: one, over: other)
+      }
+    }
+    return true
+  }
+
+  /// Whether all that `other` has left of unknown results could be done by what `one` has.
+  ///
+  /// A blind write can stand in for a compare-and-set that leaves the same value. The classes are in the order of the
+  /// values that they leave, blind ones first.
+  private func standsIn(of one: UnsafePointer<UInt64>, over other: UnsafePointer<UInt64>) -> Bool {
+    let mask = UInt64(1) << UInt64(laneBits) - 1
+    var (value, surplus) = (StateID.impossible, 0)
+    for number in 0..<classCount {
+      let (word, shift) = (1 + 2 * maskWords + (number * laneBits) >> 6, UInt64(number * laneBits & 63))
+      let (spent, otherSpent) = (Int(one[word] >> shift & mask), Int(other[word] >> shift & mask))
+      if classes[number].result != value { (value, surplus) = (classes[number].result, 0) }
+      if classes[number].effect == .set { surplus = otherSpent - spent }
+      if classes[number].effect == .set || spent <= otherSpent {
+        if surplus < 0 { return false }
+        continue
+      }
+      surplus -= spent - otherSpent
+      if surplus < 0 || !Rules.canStandIn(for: classes[number].effect) { return false }
     }
     return true
   }

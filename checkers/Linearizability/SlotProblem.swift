@@ -272,16 +272,29 @@ extension SlotProblem {
     operations[number].place = Int32(place)
   }
 
+  /// Puts the classes in order, by the values that they leave and blind ones first, and lists their members.
   private mutating func gatherMembers() {
-    var total: Int32 = 0
-    for number in 0..<classes.count {
-      classes[number].first = total
-      total += classes[number].count
-      classes[number].count = 0
+    func key(_ number: Int32) -> (Int, StateID, Int, Int32) {
+      let unknown = classes[Int(number)]
+      return (unknown.effect == .append ? 1 : 0, unknown.result, unknown.effect == .set ? 0 : 1, number)
     }
+    let order = (0..<Int32(classes.count)).sorted { key($0) < key($1) }
+    var renamed = FlatBuffer<Int32>(repeating: 0, count: classes.count)
+    var sorted = FlatBuffer<SlotClass>(capacity: classes.count)
+    var total: Int32 = 0
+    for (place, number) in order.enumerated() {
+      renamed[Int(number)] = Int32(place)
+      var unknown = classes[Int(number)]
+      unknown.first = total
+      total += unknown.count
+      unknown.count = 0
+      sorted.append(unknown)
+    }
+    classes = sorted
     members = FlatBuffer(repeating: 0, count: Int(total))
     for number in 0..<operations.count where operations[number].isUnknown {
-      let place = Int(operations[number].place)
+      let place = Int(renamed[Int(operations[number].place)])
+      operations[number].place = Int32(place)
       members[Int(classes[place].first + classes[place].count)] = Int32(number)
       classes[place].count += 1
     }

@@ -30,6 +30,8 @@ protocol SlotRules {
   static func dominatesReads(used: UInt64, overUsed: UInt64) -> Bool
   /// Whether having spent so much is as good as having spent that much; each lane's uppermost bit is clear.
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool
+  /// Whether a blind write of unknown result can stand in for this one that leaves the same value.
+  static func canStandIn(for effect: Effect) -> Bool
   /// Whether so many spent leave something of what is available.
   static func isLeft(available: Int32, spent: Int32) -> Bool
 }
@@ -57,6 +59,8 @@ extension SlotRules {
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool {
     ((overSpent | laneTops) &- spent) & laneTops == laneTops
   }
+
+  static func canStandIn(for effect: Effect) -> Bool { effect == .swap }
 
   @inline(__always)
   static func isLeft(available: Int32, spent: Int32) -> Bool { available > spent }

@@ -143,6 +143,7 @@ extension SlotSearch {
       if !isEndless {
         member = min(spent(write, made.base), Int(problem.classes[Int(write.number)].count) - 1)
         made[Int(write.word)] &+= 1 << UInt64(write.shift)
+        made[0] &+= 1 << 32
         guard isUseful(result, made.base) else { continue }
       }
       push(problem.members[Int(problem.classes[Int(write.number)].first) + member], o)
@@ -153,7 +154,7 @@ extension SlotSearch {
   @inline(__always)
   private mutating func make(_ state: StateID, frees: Bool, slot: Int) {
     made.base.copy(current.base, count: stride)
-    made[0] = Self.word(state)
+    Self.setState(state, in: &made[0])
     if slot >= 0 {
       made[1 + slot >> 6] |= 1 << UInt64(slot & 63)
       made[1 + maskWords + slot >> 6] &= ~(1 << UInt64(slot & 63))
@@ -233,7 +234,7 @@ extension SlotSearch {
     made[1 + maskWords + o.word] &= ~o.bit
     let state = Self.state(made[0])
     let isGone = state >= 0 && Rules.isGone(observedUntil: problem.observedUntil(state), now: o.now + 1)
-    if isGone { made[0] = Self.word(.unmentioned) }
+    if isGone { Self.setState(.unmentioned, in: &made[0]) }
     _ = out.insert(made.base, dominance)
   }
 

@@ -6,7 +6,7 @@ import Histories
 /// which open writes may be taken to have happened just before a later blind write (`free`), and how many of each class
 /// of unknown results are spent. A configuration is a few words in a flat buffer:
 ///
-///     value | used, a bit a slot | free, a bit a slot | spent, a lane a class | trail
+///     spent in all, value | used, a bit a slot | free, a bit a slot | spent, a lane a class | trail
 ///
 /// The trail is the last step of the way that led to it; it does not tell configurations apart.
 struct SlotSearch<Rules: SlotRules>: ~Copyable {
@@ -142,9 +142,13 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     front[stride - 1] = SlotTrail.root
   }
 
-  /// The first word of a configuration with this value.
+  /// The first word of a configuration with this value, of which nothing is spent.
   @inline(__always)
   static func word(_ state: StateID) -> UInt64 { UInt64(UInt32(bitPattern: state)) }
+
+  /// Gives a configuration's first word another value.
+  @inline(__always)
+  static func setState(_ state: StateID, in word: inout UInt64) { word = word & ~0xFFFF_FFFF | Self.word(state) }
 
   /// The value that a configuration's first word says.
   @inline(__always)
@@ -153,7 +157,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   /// When one configuration is as good as another, as things are now.
   var dominance: Dominance<Rules> {
     Dominance(
-      pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords, laneTops: laneTops)
+      pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords, laneBits: laneBits,
+      laneTops: laneTops, classes: problem.classes.base, classCount: isEndless ? 0 : problem.classes.count)
   }
 
   /// The memory taken by what grows, in bytes.
