@@ -70,6 +70,14 @@ enum IgnoresSpendingInDominance: SlotRules {
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool { true }
 }
 
+enum StandsInWithoutSurplus: SlotRules {
+  static func suffices(surplus: Int) -> Bool { true }
+}
+
+enum CoversWhatReturnsSooner: SlotRules {
+  static func covers(blindReturn: Int32, other: Int32) -> Bool { blindReturn < .max }
+}
+
 enum SpendsTooLittle: SlotRules {
   static func isLeft(available: Int32, spent: Int32) -> Bool { available > 0 }
 }

@@ -147,13 +147,12 @@ struct Dominance<Rules: SlotRules> {
       let (word, shift) = (1 + 2 * maskWords + (number * laneBits) >> 6, UInt64(number * laneBits & 63))
       let (spent, otherSpent) = (Int(one[word] >> shift & mask), Int(other[word] >> shift & mask))
       if classes[number].result != value { (value, surplus) = (classes[number].result, 0) }
-      if classes[number].effect == .set { surplus = otherSpent - spent }
-      if classes[number].effect == .set || spent <= otherSpent {
-        if surplus < 0 { return false }
-        continue
+      switch classes[number].effect {
+      case .set: surplus = otherSpent - spent
+      case .swap: surplus -= max(0, spent - otherSpent)
+      default: if spent > otherSpent { return false }
       }
-      surplus -= spent - otherSpent
-      if surplus < 0 || !Rules.canStandIn(for: classes[number].effect) { return false }
+      if !Rules.suffices(surplus: surplus) { return false }
     }
     return true
   }

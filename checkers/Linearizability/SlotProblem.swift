@@ -61,6 +61,8 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   var numbers: ValueNumbers
   /// The strings that operations mention; only where something is appended.
   private(set) var mentioned: MentionedStrings?
+  /// The memory taken by what does not grow, in bytes.
+  var bytes: Int { operations.bytes + events.bytes + members.bytes + observedUntil.bytes }
   /// What appending led to, by value and suffix.
   private var appended = LookupTable<UInt64, StateID>()
 
@@ -307,7 +309,7 @@ extension SlotProblem {
   private mutating func findCovered() {
     var earliestReturn = Int32.max
     for number in (0..<operations.count).reversed() {
-      operations[number].isCovered = earliestReturn < operations[number].end
+      operations[number].isCovered = Rules.covers(blindReturn: earliestReturn, other: operations[number].end)
       if operations[number].effect == .set { earliestReturn = min(earliestReturn, operations[number].end) }
     }
   }

@@ -31,10 +31,7 @@ extension SlotSearch {
         continue
       }
       guard expansions < budget.expansions else { return .expansions(budget.expansions) }
-      if expansions & 1023 == 0 {
-        if bytes > budget.bytes { return .bytes(budget.bytes) }
-        if shouldStop() { return .stopped }
-      }
+      if let limit = poll(16, budget, shouldStop) { return limit }
       current.base.copy(visited.words.base + next * stride, count: stride)
       next += 1
       expansions += 1
@@ -42,6 +39,18 @@ extension SlotSearch {
       placeUnknown(o)
     }
     return nil
+  }
+
+  /// Asks now and then whether time or memory is up.
+  ///
+  /// - Parameter work: what was done since it was called last, in configurations looked at.
+  @inline(__always)
+  mutating func poll(_ work: Int, _ budget: Budget, _ shouldStop: () -> Bool, besides extra: Int = 0) -> Limit? {
+    unpolled += work
+    guard unpolled > 16_384 else { return nil }
+    unpolled = 0
+    if bytes + extra > budget.bytes { return .bytes(budget.bytes) }
+    return shouldStop() ? .stopped : nil
   }
 
   /// Puts down what is the same for every configuration explored at one return.

@@ -105,6 +105,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var trail = SlotTrail()
   /// The configurations explored.
   var expansions = 0
+  /// The configurations looked at since somebody asked whether to stop.
+  var unpolled = 0
 
   init(_ given: consuming SlotProblem<Rules>, isEndless: Bool) {
     problem = given
@@ -161,8 +163,10 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
       laneTops: laneTops, classes: problem.classes.base, classCount: isEndless ? 0 : problem.classes.count)
   }
 
-  /// The memory taken by what grows, in bytes.
-  var bytes: Int { front.bytes + out.bytes + visited.bytes + trail.bytes }
+  /// The memory taken, in bytes.
+  var bytes: Int {
+    problem.bytes + front.bytes + out.bytes + visited.bytes + trail.bytes + (requireMasks.bytes + swapMasks.bytes)
+  }
 
   /// Makes room for values that appending led to.
   mutating func reach(_ state: StateID) {
