@@ -68,6 +68,7 @@ enum TakesUsedForFree: SlotRules {
 
 enum IgnoresSpendingInDominance: SlotRules {
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool { true }
+  static func dominates(spentInAll: UInt64, overSpent: UInt64) -> Bool { true }
 }
 
 enum StandsInWithoutSurplus: SlotRules {

@@ -119,7 +119,9 @@ struct Dominance<Rules: SlotRules> {
   /// Whether `one` is as good as `other`.
   @inline(__always)
   func holds(of one: UnsafePointer<UInt64>, over other: UnsafePointer<UInt64>) -> Bool {
-    guard one[0] << 32 == other[0] << 32, one[0] >> 32 <= other[0] >> 32 else { return false }
+    guard one[0] << 32 == other[0] << 32, Rules.dominates(spentInAll: one[0] >> 32, overSpent: other[0] >> 32) else {
+      return false
+    }
     for word in 1...maskWords {
       let reads = pureMask[word - 1]
       guard Rules.dominatesReads(used: one[word] & reads, overUsed: other[word] & reads),

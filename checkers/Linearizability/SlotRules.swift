@@ -33,6 +33,8 @@ protocol SlotRules {
   static func dominatesReads(used: UInt64, overUsed: UInt64) -> Bool
   /// Whether having spent so much is as good as having spent that much; each lane's uppermost bit is clear.
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool
+  /// Whether having spent so much in all can be as good as having spent that much.
+  static func dominates(spentInAll spent: UInt64, overSpent: UInt64) -> Bool
   /// Whether blind writes of unknown result can stand in for compare-and-sets that leave the same value, if one
   /// configuration has so many more left of the former than another, less what it has fewer of the latter.
   static func suffices(surplus: Int) -> Bool
@@ -64,6 +66,9 @@ extension SlotRules {
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool {
     ((overSpent | laneTops) &- spent) & laneTops == laneTops
   }
+
+  @inline(__always)
+  static func dominates(spentInAll spent: UInt64, overSpent: UInt64) -> Bool { spent <= overSpent }
 
   static func suffices(surplus: Int) -> Bool { surplus >= 0 }
 

@@ -150,7 +150,9 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
 
   /// Gives a configuration's first word another value.
   @inline(__always)
-  static func setState(_ state: StateID, in word: inout UInt64) { word = word & ~0xFFFF_FFFF | Self.word(state) }
+  static func setState(_ state: StateID, in word: inout UInt64) {
+    word = word & ~0xFFFF_FFFF | Self.word(state)
+  }
 
   /// The value that a configuration's first word says.
   @inline(__always)
