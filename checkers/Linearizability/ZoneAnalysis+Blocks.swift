@@ -169,27 +169,31 @@ extension ZoneAnalysis {
   private func linearize(
     _ blocks: borrowing FlatBuffer<Block>, _ order: borrowing FlatBuffer<Int32>
   ) -> [Int32] {
-    var linear = FlatBuffer<Int32>(capacity: operations.count)
     // A backward block inside a forward one comes right behind it, and there the order of their beginnings puts it.
-    for place in 0..<order.count {
-      var state = blocks[Int(order[place])].root
-      if state < 0 {
-        linear.append(-1 - state)
-        continue
-      }
-      while state >= 0 {
-        let facts = states[Int(state)]
-        if facts.producer >= 0, state != initial { linear.append(facts.producer) }
-        if facts.lastReader >= 0 {
-          var reader = facts.lastReader
-          repeat {
-            reader = nextReader[Int(reader)]
-            linear.append(reader)
-          } while reader != facts.lastReader
+    [Int32](unsafeUninitializedCapacity: operations.count) { linear, count in
+      for place in 0..<order.count {
+        var state = blocks[Int(order[place])].root
+        if state < 0 {
+          linear[count] = -1 - state
+          count += 1
+          continue
         }
-        state = facts.next
+        while state >= 0 {
+          let facts = states[Int(state)]
+          if facts.producer >= 0, state != initial {
+            linear[count] = facts.producer
+            count += 1
+          }
+          var reader = facts.lastReader
+          while reader >= 0 {
+            reader = nextReader[Int(reader)]
+            linear[count] = reader
+            count += 1
+            if reader == facts.lastReader { break }
+          }
+          state = facts.next
+        }
       }
     }
-    return Array(UnsafeBufferPointer(start: linear.base, count: linear.count))
   }
 }
