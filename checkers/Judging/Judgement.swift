@@ -32,15 +32,15 @@ package struct Judgement: Sendable {
   /// The verdict of the worst key: one without an order outweighs all that is unknown, and one unknown key all those
   /// that are linearizable. Of equals the first counts.
   package var verdict: Verdict {
-    var order: [Operation] = []
+    var witnesses: [Witness] = []
     var unknown: Verdict?
     for key in keys {
       switch key.verdict {
       case .notLinearizable: return key.verdict
       case .unknown: unknown = unknown ?? key.verdict
-      case .linearizable(let witness): order += witness.order
+      case .linearizable(let witness): witnesses.append(witness)
       }
     }
-    return unknown ?? .linearizable(Witness(order: order))
+    return unknown ?? .linearizable(Witness(joining: witnesses))
   }
 }

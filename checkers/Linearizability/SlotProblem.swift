@@ -71,8 +71,8 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     numbers = ValueNumbers(part, hasParts: hasAppend)
     initial = number(specification.initial, of: part, hasAppend)
     operations = FlatBuffer(capacity: part.operations.count)
-    for (offset, operation) in part.operations.enumerated() where operation.kind != .fail {
-      guard let prepared = prepare(operation, at: Int32(offset)) else { continue }
+    for (offset, operation) in part.operations.enumerated() {
+      guard let prepared = prepare(operation, at: Int32(offset), specification) else { continue }
       hasForbid = hasForbid || prepared.effect == .forbid
       operations.append(prepared)
     }
@@ -89,32 +89,15 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     return part.history.values.find(initial).map { numbers.number(of: $0) } ?? .unmentioned
   }
 
-  private mutating func prepare(_ operation: Operation, at offset: Int32) -> SlotOperation? {
-    let isUnknown = operation.isUnknown
-    func prepared(_ effect: Effect, _ operand: StateID, _ result: StateID = 0) -> SlotOperation {
-      SlotOperation(
-        effect: effect, operand: operand, result: result, call: Int32(operation.call),
-        end: isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: offset)
-    }
-    switch operation.function {
-    case .get: return isUnknown ? nil : prepared(.require, numbers.number(of: operation.seen))
-    case .put: return prepared(.set, 0, numbers.number(of: operation.argument))
-    case .delete: return prepared(.set, 0, 0)
-    case .append: return prepared(.append, numbers.number(of: operation.argument))
-    case .compareAndSet:
-      let expected = numbers.number(of: operation.argument)
-      switch operation.answer {
-      case .mismatch:
-        let seen = numbers.number(of: operation.seen)
-        return prepared(.require, seen == expected ? .impossible : seen)
-      case .unseenMismatch: return prepared(.forbid, expected)
-      default:
-        let new = numbers.number(of: operation.replacement)
-        guard new == expected else { return prepared(.swap, expected, new) }
-        // It changed nothing: as good as a get, and nothing at all if nobody knows its answer.
-        return isUnknown ? nil : prepared(.require, expected)
-      }
-    }
+  private mutating func prepare(
+    _ operation: Operation, at offset: Int32, _ specification: SequentialSpecification
+  ) -> SlotOperation? {
+    guard let meaning = specification.meaning(of: operation) else { return nil }
+    return SlotOperation(
+      effect: meaning.effect,
+      operand: meaning.contradictsItself ? .impossible : numbers.number(of: meaning.operand),
+      result: numbers.number(of: meaning.result), call: Int32(operation.call),
+      end: operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: offset)
   }
 }
 
