@@ -161,8 +161,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   /// When one configuration is as good as another, as things are now.
   var dominance: Dominance<Rules> {
     Dominance(
-      pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords, laneBits: laneBits,
-      laneTops: laneTops, classes: problem.classes.base, classCount: isEndless ? 0 : problem.classes.count)
+      pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords,
+      laneBits: laneBits, laneTops: laneTops, classes: problem.classes.base, classCount: isEndless ? 0 : problem.classes.count)
   }
 
   /// The memory taken, in bytes.
