@@ -162,7 +162,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var dominance: Dominance<Rules> {
     Dominance(
       pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords,
-      laneBits: laneBits, laneTops: laneTops, classes: problem.classes.base, classCount: isEndless ? 0 : problem.classes.count)
+      laneBits: laneBits, laneTops: laneTops, classes: problem.classes.base,
+      classCount: isEndless ? 0 : problem.classes.count)
   }
 
   /// The memory taken, in bytes.
