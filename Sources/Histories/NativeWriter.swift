@@ -9,7 +9,7 @@ extension History {
 }
 
 /// Writes the native format.
-private struct NativeWriter {
+struct NativeWriter {
   private let history: History
   private(set) var output: [UInt8] = []
 
@@ -90,18 +90,6 @@ private struct NativeWriter {
       Base64.encode(value, into: &output)
       return write("\"}")
     }
-    output.append(UInt8(ascii: "\""))
-    for byte in value {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        output.append(UInt8(ascii: "\\"))
-        output.append(byte)
-      case 0x0A: write("\\n")
-      case 0x09: write("\\t")
-      case 0x00..<0x20: write("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
-      default: output.append(byte)
-      }
-    }
-    output.append(UInt8(ascii: "\""))
+    UTF8Text.writeQuoted(value[...], into: &output)
   }
 }

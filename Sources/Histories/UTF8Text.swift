@@ -33,6 +33,26 @@ enum UTF8Text {
   }
 }
 
+extension UTF8Text {
+  /// Adds UTF-8 text in quotes, with the escapes that JSON and EDN share.
+  static func writeQuoted(_ text: ArraySlice<UInt8>, into output: inout [UInt8]) {
+    output.append(0x22)
+    var plain = text.startIndex
+    for (place, byte) in zip(text.indices, text) where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+      output.append(contentsOf: text[plain..<place])
+      plain = place + 1
+      switch byte {
+      case 0x22, 0x5C: output += [0x5C, byte]
+      case 0x0A: output.append(contentsOf: "\\n".utf8)
+      case 0x09: output.append(contentsOf: "\\t".utf8)
+      default: output.append(contentsOf: "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8)
+      }
+    }
+    output.append(contentsOf: text[plain...])
+    output.append(0x22)
+  }
+}
+
 /// Bytes as text of 64 different characters (RFC 4648, section 4).
 enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
