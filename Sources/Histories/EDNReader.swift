@@ -25,8 +25,6 @@ struct EDNReader: Sendable {
   private var closing: UInt8?
   private var isClosed = false
   private var hasStarted = false
-  /// The first call of a register: whether it named a key, and its line.
-  private var firstCall: (hasKey: Bool, line: Int)?
 
   init(model: ModelName?) {
     inference = ModelInference(model: model)
@@ -34,10 +32,29 @@ struct EDNReader: Sendable {
 
   /// Reads the next bytes, which may end anywhere.
   mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(HistoryReadingError) {
-    for byte in bytes {
+    // Where the map or comment under way starts, as far as it is in these bytes.
+    var start = 0
+    for (place, byte) in bytes.enumerated() {
+      let hadStarted = context != .betweenMaps
       try take(byte)
+      if context == .betweenMaps, hadStarted {
+        try keep(bytes[start...place])
+        try endForm()
+      } else if !hadStarted {
+        start = place
+      }
       column += 1
       if byte == 0x0A { (line, column) = (line + 1, 1) }
+    }
+    if context != .betweenMaps { try keep(bytes[start...]) }
+  }
+
+  private mutating func keep(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) throws(HistoryReadingError) {
+    form.append(contentsOf: bytes)
+    if form.count > History.lineLengthLimit {
+      throw HistoryReadingError(
+        line: formLine, column: formColumn, expected: "maps of at most \(History.lineLengthLimit) bytes",
+        found: "a longer one")
     }
   }
 
@@ -45,7 +62,7 @@ struct EDNReader: Sendable {
   mutating func finish() throws(HistoryReadingError) -> History {
     switch context {
     case .betweenMaps: break
-    case .comment: try endComment()
+    case .comment: try endForm()
     case .map, .string, .escape, .character, .commentInMap:
       throw error(expected: "the end of the map that starts on line \(formLine), column \(formColumn)")
     }
@@ -62,20 +79,21 @@ struct EDNReader: Sendable {
     return scanner.error(at: 0, expected: expected)
   }
 
+  /// Finds out what the next byte begins or ends.
+  @inline(__always)
   private mutating func take(_ byte: UInt8) throws(HistoryReadingError) {
     switch context {
-    case .betweenMaps: return try takeBetweenMaps(byte)
-    case .comment:
-      if byte == 0x0A { return try endComment() }
-      // Only the first line can be a header.
-      if formLine != 1 || formColumn != 1 { return }
+    case .betweenMaps: try takeBetweenMaps(byte)
+    case .comment: if byte == 0x0A { context = .betweenMaps }
     case .map:
       switch byte {
       case UInt8(ascii: "\""): context = .string
       case UInt8(ascii: "\\"): context = .character
       case UInt8(ascii: ";"): context = .commentInMap
       case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "("): depth += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"): depth -= 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
+        depth -= 1
+        if depth <= 0 { context = .betweenMaps }
       default: break
       }
     case .string:
@@ -85,12 +103,6 @@ struct EDNReader: Sendable {
     case .character: context = .map
     case .commentInMap: if byte == 0x0A { context = .map }
     }
-    form.append(byte)
-    if form.count > History.lineLengthLimit {
-      throw error(expected: "maps of at most \(History.lineLengthLimit) bytes", byte)
-    }
-    let isClosing = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")")
-    if context == .map, isClosing, depth <= 0 { try endMap() }
   }
 
   private mutating func takeBetweenMaps(_ byte: UInt8) throws(HistoryReadingError) {
@@ -98,7 +110,6 @@ struct EDNReader: Sendable {
     (formLine, formColumn) = (line, column)
     if byte == UInt8(ascii: ";") {
       context = .comment
-      form = [byte]
       return
     }
     if isClosed { throw error(expected: "the end of the file", byte) }
@@ -113,19 +124,25 @@ struct EDNReader: Sendable {
     case UInt8(ascii: "(") where !hadStarted: closing = UInt8(ascii: ")")
     case UInt8(ascii: "{"), UInt8(ascii: "#"):
       context = .map
-      form.removeAll(keepingCapacity: true)
-      form.append(byte)
       depth = byte == UInt8(ascii: "{") ? 1 : 0
     default:
       throw error(expected: "a map of an operation, as in {:process 0, :type :invoke, :f :read, :value nil}", byte)
     }
   }
 
-  /// A header like that of the native format may stand in a comment on the first line.
-  private mutating func endComment() throws(HistoryReadingError) {
+  private mutating func endForm() throws(HistoryReadingError) {
     context = .betweenMaps
-    guard formLine == 1, formColumn == 1 else { return }
-    var comment = LineScanner(form, in: 0..<form.count, line: 1)
+    defer { form.removeAll(keepingCapacity: true) }
+    if form.first != UInt8(ascii: ";") {
+      try readMap(LineScanner(form, in: 0..<form.count, line: formLine, column: formColumn, isEDN: true))
+    } else if formLine == 1, formColumn == 1 {
+      try readHeader(LineScanner(form, in: 0..<form.count - (form.last == 0x0A ? 1 : 0), line: 1))
+    }
+  }
+
+  /// A header like that of the native format may stand in a comment on the first line.
+  private mutating func readHeader(_ comment: LineScanner) throws(HistoryReadingError) {
+    var comment = comment
     while comment.skip(";") {}
     comment.skipBlanks()
     let start = comment.offset
@@ -136,9 +153,8 @@ struct EDNReader: Sendable {
     inference.model = builder.header.model ?? inference.model
   }
 
-  private mutating func endMap() throws(HistoryReadingError) {
-    context = .betweenMaps
-    var scanner = LineScanner(form, in: 0..<form.count, line: formLine, column: formColumn, isEDN: true)
+  private mutating func readMap(_ scanner: LineScanner) throws(HistoryReadingError) {
+    var scanner = scanner
     guard var fields = try EventFields(readingEDN: &scanner, into: &builder.values),
       let process = try fields.process(in: scanner)
     else { return }
@@ -166,28 +182,23 @@ struct EDNReader: Sendable {
       event, statesKey: event.key != .absent, repeatsCall: repeatsCall, at: fields.processPlace, in: scanner)
   }
 
-  /// All calls name a key or none does: a register beside registers with keys would be another one.
-  private mutating func checkKey(
+  /// A value that should hold a key must not be taken for one without.
+  private func checkKey(
     of fields: EventFields, _ kind: HistoryEvent.Kind, _ function: Function, in scanner: LineScanner
   ) throws(HistoryReadingError) {
-    let hasKey = fields.members.key != .absent
-    if kind == .ok, firstCall?.hasKey == true, !hasKey {
+    guard fields.members.key == .absent else { return }
+    let isValue =
       switch fields.members.value {
-      case .bool, .missing: return
-      case .null where function != .get: return
-      default: throw scanner.error(at: fields.valuePlace, expected: "a value with its key, as in the call")
+      case .bool, .missing: false
+      case .null: function == .get
+      default: true
       }
-    }
-    guard kind == .invoke else { return }
-    let first = firstCall ?? (hasKey, scanner.line)
-    firstCall = first
-    let needsKey = inference.model == .keyValue || function == .append || function == .delete
-    guard hasKey || !needsKey else {
-      throw scanner.error(at: fields.valuePlace, expected: "a value with its key, as in [\"k\" \"v\"]")
-    }
-    guard hasKey == first.hasKey else {
-      let expected = first.hasKey ? "a value with its key" : "a value without a key"
-      throw scanner.error(at: fields.valuePlace, expected: "\(expected), as on line \(first.line)")
-    }
+    let needsKey =
+      switch kind {
+      case .invoke: inference.model == .keyValue || function == .append || function == .delete
+      case .ok: builder.namesKeys && isValue
+      case .fail, .info: false
+      }
+    if needsKey { throw scanner.error(at: fields.valuePlace, expected: "a value with its key, as in [\"k\" \"v\"]") }
   }
 }

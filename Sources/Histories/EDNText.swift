@@ -14,18 +14,17 @@ enum EDNText {
     isBare(withoutQuotes(text)) ? [0x22] + text + [0x22] : Array(text)
   }
 
-  /// Adds these bytes to `output`, or `nil` for absent.
-  static func write(_ bytes: [UInt8]?, into output: inout [UInt8]) {
-    guard let bytes else { return output.append(contentsOf: "nil".utf8) }
-    if isBare(bytes[...]) { return output.append(contentsOf: bytes) }
-    let isQuoted = isBare(withoutQuotes(bytes[...]))
-    let text = isQuoted ? bytes.dropFirst().dropLast() : bytes[...]
+  /// Writes these bytes, or `nil` for absent.
+  static func write(_ bytes: [UInt8]?, to output: inout TextOutput) {
+    guard let bytes else { return output.write("nil") }
+    if isBare(bytes[...]) { return output.write(bytes) }
     guard UTF8Text.firstFault(in: bytes, 0..<bytes.count) == nil else {
-      output.append(contentsOf: "\(base64Tag) \"".utf8)
-      Base64.encode(bytes, into: &output)
-      return output.append(0x22)
+      output.write(base64Tag)
+      output.write(" ")
+      return output.writeBase64(bytes)
     }
-    UTF8Text.writeQuoted(text, into: &output)
+    let text = isBare(withoutQuotes(bytes[...])) ? bytes.dropFirst().dropLast() : bytes[...]
+    text.withUnsafeBufferPointer { output.writeQuoted($0) }
   }
 
   /// What is left when pairs of quotes around it are taken away, one within the other.

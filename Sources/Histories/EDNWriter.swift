@@ -8,7 +8,7 @@ extension History {
   public func edn() -> [UInt8] {
     var writer = EDNWriter(self)
     for offset in events.indices { writer.writeEvent(at: offset) }
-    return writer.output
+    return writer.output.bytes
   }
 }
 
@@ -16,14 +16,15 @@ extension History {
 private struct EDNWriter {
   private let history: History
   private var open = OpenCalls()
-  private(set) var output: [UInt8]
+  private(set) var output: TextOutput
 
   init(_ history: History) {
     self.history = history
-    var native = NativeWriter(history)
-    native.writeHeader()
-    output = Array("; ".utf8) + native.output
-    output.reserveCapacity(128 * (history.events.count + 1))
+    var header = NativeWriter(history, capacity: 0)
+    header.writeHeader()
+    output = TextOutput(capacity: 128 * (history.events.count + 1))
+    output.write("; ")
+    output.write(header.output.bytes)
   }
 
   mutating func writeEvent(at offset: Int) {
@@ -37,38 +38,43 @@ private struct EDNWriter {
     }
     let isMismatch = event.answer == .mismatch || event.answer == .unseenMismatch
     let type = isMismatch ? .fail : event.kind
-    write("{:index \(offset), :time \(event.time), :process \(event.process), :type :\(type.name)")
-    write(", :f :\(event.function.name(in: history.header.model)), :value ")
+    output.write("{:index ")
+    output.write(offset)
+    output.write(", :time ")
+    output.write(event.time)
+    output.write(", :process ")
+    output.write(event.process)
+    output.write(", :type :")
+    output.write(type.name)
+    output.write(", :f :")
+    output.write(event.function.name(in: history.header.model))
+    output.write(", :value ")
     if event.key != .absent {
-      write("[")
+      output.write("[")
       write(value: event.key)
-      write(" ")
+      output.write(" ")
     }
     switch event.function {
     case .get: write(value: event.value)
     case .put, .append: write(value: call.value)
-    case .delete: write("nil")
+    case .delete: output.write("nil")
     case .compareAndSet:
-      write("[")
+      output.write("[")
       write(value: call.value)
-      write(" ")
+      output.write(" ")
       write(value: call.replacement)
-      write("]")
+      output.write("]")
     }
-    if event.key != .absent { write("]") }
-    if isMismatch { write(", :mismatch true") }
+    if event.key != .absent { output.write("]") }
+    if isMismatch { output.write(", :mismatch true") }
     if event.answer == .mismatch {
-      write(", :seen ")
+      output.write(", :seen ")
       write(value: event.value)
     }
-    write("}\n")
-  }
-
-  private mutating func write(_ text: String) {
-    output.append(contentsOf: text.utf8)
+    output.write("}\n")
   }
 
   private mutating func write(value: ValueID) {
-    EDNText.write(history.values[value], into: &output)
+    EDNText.write(history.values[value], to: &output)
   }
 }

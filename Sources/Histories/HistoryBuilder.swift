@@ -9,11 +9,15 @@ struct HistoryBuilder: Sendable {
   enum Misfit {
     case oneTooMany
     case secondCall(line: UInt32)
+    case keyUnlike(HistoryEvent)
     case noCall
     case otherFunction(Function, HistoryEvent)
     case otherKey(HistoryEvent)
     case otherValue(HistoryEvent)
   }
+
+  /// Whether the calls name keys; none does as long as there are none.
+  var namesKeys: Bool { events.first.map { $0.key != .absent } ?? false }
 
   /// Makes room for so many events, if there will be that many.
   mutating func reserve(events count: Int) {
@@ -31,6 +35,8 @@ struct HistoryBuilder: Sendable {
     guard events.count < Int(Int32.max) else { return .oneTooMany }
     if event.kind == .invoke {
       if let call = open[event.process] { return .secondCall(line: events[call].line) }
+      // A register beside registers with keys would be one more, which nobody meant.
+      if let first = events.first, (first.key == .absent) != (event.key == .absent) { return .keyUnlike(first) }
       open[event.process] = events.count
       events.append(event)
       return nil
@@ -73,6 +79,10 @@ struct HistoryBuilder: Sendable {
       (
         "process \(process) to return before it calls again", "a second call while the one of line \(line) is open"
       )
+    case .keyUnlike(let first):
+      first.key == .absent
+        ? ("no key, as in the call on line \(first.line)", "a call with one")
+        : ("a key, as in the call on line \(first.line)", "a call without one")
     case .noCall: ("a call of process \(process) before its return", "a return without a call")
     case .otherFunction(let function, let call):
       (

@@ -2,6 +2,11 @@
 enum UTF8Text {
   /// Where the first sequence starts that is not UTF-8 (Unicode, table 3-7); `nil` if there is none.
   static func firstFault(in bytes: [UInt8], _ range: Range<Int>) -> Int? {
+    bytes.withUnsafeBufferPointer { firstFault(in: $0, range) }
+  }
+
+  /// Where the first sequence starts that is not UTF-8; `nil` if there is none.
+  static func firstFault(in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
     var offset = range.lowerBound
     while offset < range.upperBound {
       let lead = bytes[offset]
@@ -30,26 +35,6 @@ enum UTF8Text {
     case 0xF4: (4, 0x80...0x8F)
     default: nil
     }
-  }
-}
-
-extension UTF8Text {
-  /// Adds UTF-8 text in quotes, with the escapes that JSON and EDN share.
-  static func writeQuoted(_ text: ArraySlice<UInt8>, into output: inout [UInt8]) {
-    output.append(0x22)
-    var plain = text.startIndex
-    for (place, byte) in zip(text.indices, text) where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-      output.append(contentsOf: text[plain..<place])
-      plain = place + 1
-      switch byte {
-      case 0x22, 0x5C: output += [0x5C, byte]
-      case 0x0A: output.append(contentsOf: "\\n".utf8)
-      case 0x09: output.append(contentsOf: "\\t".utf8)
-      default: output.append(contentsOf: "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8)
-      }
-    }
-    output.append(contentsOf: text[plain...])
-    output.append(0x22)
   }
 }
 

@@ -37,6 +37,13 @@ public struct ValueTable: Sendable {
     id == .absent ? nil : Array(pool[range(of: Int(id.rawValue))])
   }
 
+  /// Hands out the bytes of a value, without copying them, for the time of the call; `nil` if it is the absent one.
+  @inline(__always)
+  func withBytes<Result>(of id: ValueID, _ body: (UnsafeBufferPointer<UInt8>?) -> Result) -> Result {
+    guard id != .absent else { return body(nil) }
+    return pool.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(of: Int(id.rawValue))])) }
+  }
+
   /// The identity of these bytes, given to them now if they are new.
   ///
   /// - Complexity: O(length), amortised.

@@ -157,6 +157,10 @@ struct MalformedTests {
       ],
       2, 34, "expected a function of the model cas-register, found \"append\""),
     Fault(
+      "a call without a key among others with one",
+      [#"{"process":1,"type":"invoke","f":"read","key":"x"}"#, #"{"process":2,"type":"invoke","f":"read"}"#], 2, 12,
+      "expected a key, as in the call on line 1, found a call without one"),
+    Fault(
       "another line than the first cut", [header, call, "{"], 3, 2,
       "expected a key in quotes, found the end of the line"),
   ]
@@ -227,14 +231,14 @@ struct MalformedTests {
     Fault(
       "a call without the key that others have",
       ["{:process 1, :type :invoke, :f :write, :value [0 1]}", "{:process 2, :type :invoke, :f :write, :value 1}"], 2,
-      47, "expected a value with its key, as on line 1, found '1'"),
+      11, "expected a key, as in the call on line 1, found a call without one"),
     Fault(
       "a call with a key that others do not have", [ednCall, "{:process 2, :type :invoke, :f :write, :value [0 1]}"], 2,
-      47, "expected a value without a key, as on line 1, found '['"),
+      11, "expected no key, as in the call on line 1, found a call with one"),
     Fault(
       "an answer without the key of its call",
       ["{:process 1, :type :invoke, :f :read, :value [0 nil]}", "{:process 1, :type :ok, :f :read, :value 5}"], 2, 42,
-      "expected a value with its key, as in the call, found '5'"),
+      "expected a value with its key, as in [\"k\" \"v\"], found '5'"),
     Fault(
       "another value than the call's", [ednCall, "{:process 1,", ":type :ok, :f :write, :value 2}"], 2, 11,
       "expected the value of the call on line 1, found another value"),

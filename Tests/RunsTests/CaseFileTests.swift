@@ -151,10 +151,10 @@ struct CaseFileTests {
   func folders() throws {
     let folder = try TemporaryFolder()
     try Files.makeFolder("\(folder.path)/b/c")
-    for name in ["z.jsonl", "a.log", "README.md", ".hidden.jsonl", "b/c/m.jsonl"] {
+    for name in ["z.jsonl", "a.log", "README.md", ".hidden.jsonl", "b/c/m.jsonl", "b/h.edn"] {
       try Files.write([], to: "\(folder.path)/\(name)")
     }
     let names = try Files.histories(in: folder.path).map { String($0.dropFirst(folder.path.count + 1)) }
-    #expect(names == ["a.log", "b/c/m.jsonl", "z.jsonl"])
+    #expect(names == ["a.log", "b/c/m.jsonl", "b/h.edn", "z.jsonl"])
   }
 }
