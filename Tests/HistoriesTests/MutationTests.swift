@@ -182,14 +182,27 @@ enum SpoiledFile {
     default:
       var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
       let (one, two) = (draws.next().below(lines.count), draws.next().below(lines.count))
-      switch draws.next().below(4) {
+      switch draws.next().below(6) {
       case 0: lines.swapAt(one, two)
       case 1: lines.insert(lines[one], at: two)
       case 2: lines.remove(at: one)
-      default: exchangeDigits(in: &lines[one], &draws)
+      case 3: exchangeDigits(in: &lines[one], &draws)
+      default: exchangeMembers(in: &lines[one], &draws)
       }
       bytes = Array(lines.joined(separator: [0x0A]))
     }
+  }
+
+  /// Doubles, drops or moves what stands between two commas.
+  private static func exchangeMembers(in line: inout ArraySlice<UInt8>, _ draws: inout DiceSequence) {
+    var members = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    let (one, two) = (draws.next().below(members.count), draws.next().below(members.count))
+    switch draws.next().below(3) {
+    case 0: members.swapAt(one, two)
+    case 1: members.insert(members[one], at: two)
+    default: members.remove(at: one)
+    }
+    line = Array(members.joined(separator: [UInt8(ascii: ",")]))[...]
   }
 
   /// Makes other numbers of the digits of a line, which mostly leaves it well-formed.
