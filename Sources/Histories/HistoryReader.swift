@@ -93,7 +93,6 @@ public struct HistoryReader: Sendable {
     let start = head[..<first].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     let line = 1 + head[..<start].count { $0 == 0x0A }
     let range = start..<(newline ?? head.count)
-    // An EDN file's white space may include more than blanks and newlines: its own reader knows.
     format = try HistoryFormat(startingWith: LineScanner(head, in: range, line: line))
     pending = []
     self.start()

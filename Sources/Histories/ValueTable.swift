@@ -116,13 +116,14 @@ public struct ValueTable: Sendable {
   private func equals(_ id: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     let own = range(of: id)
     guard own.count == bytes.count else { return false }
-    return pool.withUnsafeBufferPointer { pool in
+    return pool.withUnsafeBytes { pool in
+      let (one, other) = (UnsafeRawBufferPointer(rebasing: pool[own]), UnsafeRawBufferPointer(bytes))
       var offset = 0
-      while offset < own.count {
-        if pool[own.lowerBound + offset] != bytes[offset] { return false }
-        offset += 1
+      while offset + 8 <= other.count {
+        if one.word(at: offset) != other.word(at: offset) { return false }
+        offset += 8
       }
-      return true
+      return one.tail(from: offset) == other.tail(from: offset)
     }
   }
 
@@ -145,15 +146,10 @@ public struct ValueTable: Sendable {
     var digest = UInt64(words.count) ^ 0x2545_F491_4F6C_DD1D
     var offset = 0
     while offset + 8 <= words.count {
-      digest = folded(digest ^ UInt64(littleEndian: words.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      digest = folded(digest ^ words.word(at: offset))
       offset += 8
     }
-    var tail: UInt64 = 0
-    while offset < words.count {
-      tail = tail << 8 | UInt64(words[offset])
-      offset += 1
-    }
-    return folded(digest ^ tail) >> 32
+    return folded(digest ^ words.tail(from: offset)) >> 32
   }
 
   /// A product with its upper half folded into the lower one, so that each bit of the word counts in all bits.
@@ -161,5 +157,26 @@ public struct ValueTable: Sendable {
   private static func folded(_ word: UInt64) -> UInt64 {
     let product = word.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
     return product.high ^ product.low
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Eight bytes, the first one lowest.
+  @inline(__always)
+  fileprivate func word(at offset: Int) -> UInt64 {
+    UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// The last bytes, fewer than eight: different ones for different bytes, if there are as many.
+  @inline(__always)
+  fileprivate func tail(from offset: Int) -> UInt64 {
+    if count - offset >= 4 {
+      let first = UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      let last = UInt32(littleEndian: loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+      return UInt64(last) << 32 | UInt64(first)
+    }
+    var tail: UInt64 = 0
+    for place in offset..<count { tail = tail << 8 | UInt64(self[place]) }
+    return tail
   }
 }
