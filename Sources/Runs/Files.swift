@@ -56,21 +56,26 @@ package enum Files {
 
   /// Writes a whole file so that nobody ever sees half of it: beside it first, then moved into place. `-` is standard
   /// output.
+  ///
+  /// What is there and is no file, a device or a pipe, is written to as it is: moved over, it would be gone.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
     if path == "-" {
       guard write(bytes, to: STDOUT_FILENO) else { throw problem("standard output cannot be written") }
       return
     }
-    let unfinished = "\(path).unfinished"
-    let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    var status = stat()
+    let isInPlace = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    let written = isInPlace ? path : "\(path).unfinished"
+    let descriptor = open(written, O_WRONLY | O_CLOEXEC | (isInPlace ? 0 : O_CREAT | O_TRUNC), 0o644)
     guard descriptor >= 0 else { throw problem("\(path): cannot be written") }
-    guard write(bytes, to: descriptor) else {
-      let problem = problem("\(path): cannot be written")
-      close(descriptor)
-      unlink(unfinished)
-      throw problem
+    var failure: Int32 = write(bytes, to: descriptor) ? 0 : errno
+    if close(descriptor) != 0, failure == 0 { failure = errno }
+    if failure == 0, !isInPlace, rename(written, path) != 0 { failure = errno }
+    guard failure == 0 else {
+      if !isInPlace { unlink(written) }
+      errno = failure
+      throw problem("\(path): cannot be written")
     }
-    guard close(descriptor) == 0, rename(unfinished, path) == 0 else { throw problem("\(path): cannot be written") }
   }
 
   /// - Returns: whether all were written; if not, `errno` has the reason.

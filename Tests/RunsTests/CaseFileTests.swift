@@ -147,6 +147,21 @@ struct CaseFileTests {
     #expect(throws: FileProblem.self) { try Files.makeFolder("\(large)/below") }
   }
 
+  @Test("A pipe is written to and not replaced, and nothing is left of what failed")
+  func specialFiles() throws {
+    let folder = try TemporaryFolder()
+    let pipe = "\(folder.path)/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    // Open at both ends, so that the writer does not wait for a reader.
+    let reader = open(pipe, O_RDWR)
+    defer { close(reader) }
+    try Files.write(Array("tea".utf8), to: pipe)
+    var bytes = [UInt8](repeating: 0, count: 10)
+    #expect(read(reader, &bytes, 10) == 3)
+    #expect(throws: FileProblem.self) { try Files.write([], to: folder.path) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["pipe"])
+  }
+
   @Test("A folder gives its histories by name, those below it too")
   func folders() throws {
     let folder = try TemporaryFolder()
