@@ -1,0 +1,130 @@
+import Histories
+import Linearizability
+
+/// One history while it is judged.
+///
+/// Keys take turns: each round gives every undecided key a larger share of work than the one before, so that a hard key
+/// does not starve an easy one that is broken. A round is always finished, and none follows one that found a key without
+/// an order: so what comes out does not depend on who judges which key when.
+struct Session {
+  private(set) var keys: [KeyJudgement]
+  private let parts: [Subhistory]
+  private let checker: LinearizabilityChecker
+  private let limits: JudgingLimits
+  private let threads: Int
+  private let watch: Watch
+  /// What each key was given in its last round.
+  private var shares: [Int]
+  /// What the engines may take of the process's memory, all together; `nil` for as much as they want.
+  private var freeBytes: Int?
+
+  init(
+    _ parts: [Subhistory], _ checker: LinearizabilityChecker, _ limits: JudgingLimits, threads: Int, _ watch: Watch
+  ) {
+    self.parts = parts
+    self.checker = checker
+    self.limits = limits
+    self.threads = threads
+    self.watch = watch
+    shares = [Int](repeating: 0, count: parts.count)
+    keys = parts.map {
+      KeyJudgement(
+        key: $0.history.values[$0.key], operations: $0.operations.count, verdict: .unknown(.stopped), expansions: 0)
+    }
+  }
+
+  /// The first round's share: so much, and so much more for each operation.
+  private static let firstShare = 20_000
+  private static let firstSharePerOperation = 8
+  /// How much larger the next round's shares are.
+  private static let growth = 8
+  /// The fewest operations for which threads are started in the first round. Whatever needs a second one is worth it.
+  private static let fewestForThreads = 4_000
+
+  /// Judges every key.
+  mutating func run() {
+    if let limit = limits.residentBytes {
+      ResidentMemory.giveBack()
+      freeBytes = limit - watch.look()
+    }
+    var factor = 1
+    if let freeBytes, freeBytes <= 0 { return noteMemoryLimit() }
+    while !watch.isOver(), !keys.contains(where: \.isBroken) {
+      let open = keys.indices.filter { mayGoOn($0) }
+      if open.isEmpty { return }
+      for place in open { shares[place] = share(of: place, factor, isAlone: open.count == 1) }
+      runRound(open, isFirst: factor == 1)
+      factor = factor.multipliedReportingOverflow(by: Self.growth).overflow ? factor : factor * Self.growth
+    }
+    if watch.ending == .memory { noteMemoryLimit() }
+  }
+
+  /// Whether more work could decide this key.
+  private func mayGoOn(_ place: Int) -> Bool {
+    guard shares[place] < limits.expansions, case .unknown(let limit) = keys[place].verdict else { return false }
+    switch limit {
+    case .expansions, .bytes, .stopped: return true
+    case .notApplicable, .contradiction: return false
+    }
+  }
+
+  /// A key that nobody waits for gets all there is.
+  private func share(of place: Int, _ factor: Int, isAlone: Bool) -> Int {
+    if isAlone { return limits.expansions }
+    // More work does not help a key that ran out of memory, unless it is all there is.
+    if case .unknown(.bytes) = keys[place].verdict { return limits.expansions }
+    let first = Self.firstShare + Self.firstSharePerOperation * parts[place].operations.count
+    let (share, overflows) = first.multipliedReportingOverflow(by: factor)
+    return overflows ? limits.expansions : min(limits.expansions, share)
+  }
+
+  private mutating func runRound(_ open: [Int], isFirst: Bool) {
+    let operations = open.reduce(0) { $0 + parts[$1].operations.count }
+    let isSmall = isFirst && operations < Self.fewestForThreads
+    let count = isSmall ? 1 : min(threads, open.count)
+    guard count > 1 else {
+      for place in open { settle(place, check(place, sharingWith: 1)) }
+      return
+    }
+    // Long ones first, so that no core waits for the last of them.
+    let order = open.sorted { (parts[$1].operations.count, $0) < (parts[$0].operations.count, $1) }
+    let session = self
+    let verdicts = Workers.map(order, threads: count) { session.check($0, sharingWith: count) }
+    for (place, verdict) in zip(order, verdicts) { settle(place, verdict) }
+    guard freeBytes != nil else { return }
+    // What was too much for several at once may be enough for each by itself.
+    watch.resume()
+    for place in open where keys[place].ranOutOfMemory && !watch.isOver() {
+      ResidentMemory.giveBack()
+      settle(place, check(place, sharingWith: 1))
+      watch.resume()
+    }
+  }
+
+  /// - Parameter count: how many keys share the memory.
+  private func check(_ place: Int, sharingWith count: Int) -> LinearizabilityChecker.PartVerdict {
+    var budget = Budget(expansions: shares[place], bytes: limits.bytes)
+    if let freeBytes { budget.bytes = max(0, min(budget.bytes, freeBytes / count)) }
+    return checker.check(parts[place], within: budget, shouldStop: watch.isOver)
+  }
+
+  private mutating func settle(_ place: Int, _ found: LinearizabilityChecker.PartVerdict) {
+    keys[place].expansions += found.expansions
+    keys[place].verdict = found.verdict
+    guard let limit = limits.residentBytes, case .unknown(let reached) = found.verdict else { return }
+    // People know the limit that they gave, not what is left of it beside the history.
+    switch reached {
+    case .bytes: keys[place].verdict = .unknown(.bytes(limit))
+    case .stopped where watch.ending == .memory: keys[place].verdict = .unknown(.bytes(limit))
+    default: break
+    }
+  }
+
+  /// Keys that nobody came to for lack of memory.
+  private mutating func noteMemoryLimit() {
+    guard let limit = limits.residentBytes else { return }
+    for place in keys.indices {
+      if case .unknown(.stopped) = keys[place].verdict { keys[place].verdict = .unknown(.bytes(limit)) }
+    }
+  }
+}
