@@ -64,7 +64,8 @@ package struct RecordedHistory: Sendable {
   /// Judges it.
   ///
   /// - Parameter shouldStop: asked now and then; `true` ends the check as unknown.
-  package func judged(_ options: CheckOptions, shouldStop: @escaping @Sendable () -> Bool = { false }) -> CheckedHistory {
+  package func judged(_ options: CheckOptions, shouldStop: @escaping @Sendable () -> Bool = { false }) -> CheckedHistory
+  {
     let watch = Stopwatch()
     let said = Model(of: history)
     let model = Model(said.name, initial: history.header.initial ?? options.initial)

@@ -61,7 +61,7 @@ struct CheckStory {
 
   private var spent: String {
     let judgement = checked.judgement
-    return "\(checked.time), \(Figures.count(judgement.expansions, "expansion")) and "
+    return "\(checked.time) of judging, \(Figures.count(judgement.expansions, "expansion")) and "
       + Figures.size(judgement.peakBytes)
   }
 

@@ -117,7 +117,8 @@ struct JudgeTests {
 
   @Test("No round follows one that found a broken key, and every key has had its turn by then")
   func rounds() {
-    let unbroken = Judge(limits: JudgingLimits(expansions: 30_000), algorithm: .wingGong).judge(manyKeys(isBroken: false))
+    let unbroken = Judge(limits: JudgingLimits(expansions: 30_000), algorithm: .wingGong).judge(
+      manyKeys(isBroken: false))
     let broken = Judge(limits: JudgingLimits(expansions: 30_000), algorithm: .wingGong).judge(manyKeys(isBroken: true))
     for (key, other) in zip(broken.keys, unbroken.keys) where key.verdict.name == "unknown" {
       #expect(key.expansions > 10_000)
@@ -132,7 +133,8 @@ struct JudgeTests {
     let narrow = Judge(limits: JudgingLimits(residentBytes: 4_096)).judge(history)
     #expect(narrow.keys.allSatisfy { $0.verdict.name == "unknown" })
     #expect(narrow.expansions == 0)
-    let wide = Judge(limits: JudgingLimits(expansions: 30_000, residentBytes: 8 << 30), algorithm: .wingGong).judge(history)
+    let wide = Judge(limits: JudgingLimits(expansions: 30_000, residentBytes: 8 << 30), algorithm: .wingGong).judge(
+      history)
     #expect(wide.verdict.name == "not-linearizable")
     #expect(wide.peakBytes > 1 << 20)
   }
@@ -147,7 +149,9 @@ struct JudgeTests {
 
   @Test("Time that is up is told apart from a caller that says stop")
   func time() {
-    let judgement = Judge(limits: JudgingLimits(expansions: .max, bytes: .max, time: .milliseconds(20)), algorithm: .wingGong).judge(
+    let judgement = Judge(
+      limits: JudgingLimits(expansions: .max, bytes: .max, time: .milliseconds(20)), algorithm: .wingGong
+    ).judge(
       manyKeys(isBroken: false))
     #expect(judgement.ranOutOfTime)
     #expect(judgement.verdict.name == "unknown")

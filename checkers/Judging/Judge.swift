@@ -32,11 +32,15 @@ package struct Judge: Sendable {
     let watch = Watch(limits, shouldStop: shouldStop)
     let model = model ?? Model(of: history)
     let checker = LinearizabilityChecker(model: model, algorithm: algorithm)
-    var session = Session(Subhistory.parts(of: history), checker, limits, threads: threads, watch)
-    session.run()
+    let parts = Subhistory.parts(of: history)
+    let splittingTime = watch.elapsed
+    var session = Session(parts, checker, limits, threads: threads, watch)
+    session.decide()
+    watch.look()
+    let decidedAfter = watch.elapsed
+    let keys = session.told()
     watch.look()
     return Judgement(
-      model: model, keys: session.keys, time: watch.elapsed, peakBytes: watch.peakBytes,
-      ranOutOfTime: watch.ending == .time)
+      model: model, keys: keys, splittingTime: splittingTime, tellingTime: watch.elapsed - decidedAfter, watch)
   }
 }

@@ -8,16 +8,12 @@ package struct KeyJudgement: Sendable {
   /// How many operations it has, failed and unknown ones included.
   package let operations: Int
   /// What the judge says.
-  package internal(set) var verdict: Verdict
+  package let verdict: Verdict
   /// The configurations looked at.
-  package internal(set) var expansions: Int
+  package let expansions: Int
 
   var isBroken: Bool {
     if case .notLinearizable = verdict { true } else { false }
-  }
-
-  var ranOutOfMemory: Bool {
-    if case .unknown(.bytes) = verdict { true } else { false }
   }
 }
 
@@ -34,19 +30,25 @@ package struct Judgement: Sendable {
   package let operations: Int
   /// The configurations looked at, all keys together.
   package let expansions: Int
-  /// Wall time.
+  /// Wall time, from events to operations, key by key, and on to the verdict.
   package let time: Swift.Duration
+  /// The part of it until the operations were there.
+  package let splittingTime: Swift.Duration
+  /// The part of it in which orders and violations were put into words.
+  package let tellingTime: Swift.Duration
   /// The most memory that the process was seen to hold meanwhile, in bytes.
   package let peakBytes: Int
   /// Whether the limit of time ended it.
   package let ranOutOfTime: Bool
 
-  init(model: Model, keys: [KeyJudgement], time: Swift.Duration, peakBytes: Int, ranOutOfTime: Bool) {
+  init(model: Model, keys: [KeyJudgement], splittingTime: Swift.Duration, tellingTime: Swift.Duration, _ watch: Watch) {
     self.model = model
     self.keys = keys
-    self.time = time
-    self.peakBytes = peakBytes
-    self.ranOutOfTime = ranOutOfTime
+    self.splittingTime = splittingTime
+    self.tellingTime = tellingTime
+    time = watch.elapsed
+    peakBytes = watch.peakBytes
+    ranOutOfTime = watch.ending == .time
     verdict = Self.worst(of: keys)
     operations = keys.reduce(0) { $0 + $1.operations }
     expansions = keys.reduce(0) { $0 + $1.expansions }

@@ -2,7 +2,7 @@ import Benchmarks
 import Runs
 
 /// `raftcheck bench agree`.
-enum BenchCommand {
+enum BenchAgreeCommand {
   /// The command, as the program finds it.
   static let command = Command(syntax: syntax, run: run)
 
