@@ -146,6 +146,9 @@ private struct WorkloadRun {
     }
   }
 
+  /// Behind each appended value, so that a string can be taken apart again.
+  private static let space = [UInt8(ascii: " ")]
+
   private func text(_ number: Int) -> [UInt8] { Array("v\(number)".utf8) }
 
   private mutating func value() -> [UInt8] {
@@ -158,7 +161,7 @@ private struct WorkloadRun {
     switch draws.pick(workload.functions) {
     case .get: .get
     case .put: .put(value())
-    case .append: .append(value() + [UInt8(ascii: " ")])
+    case .append: .append(value() + Self.space)
     case .delete: .delete
     case .compareAndSet: .compareAndSet(expected: cells[key], new: value())
     }
@@ -193,9 +196,9 @@ private struct WorkloadRun {
       let old = number.map { text($0) } ?? value()
       let new = number.map { text(($0 + 1) % unknownWrites.count) } ?? value()
       if appends {
-        let before = (cells[0] ?? []) + old
-        spoil([(.append(old), .done), (.append(new), .done), (.get, .value(before))])
-        cells[0] = before + new
+        let before = (cells[0] ?? []) + old + Self.space
+        spoil([(.append(old + Self.space), .done), (.append(new + Self.space), .done), (.get, .value(before))])
+        cells[0] = before + new + Self.space
       } else {
         spoil([(.put(old), .done), (.put(new), .done), (.get, .value(old))])
         cells[0] = new

@@ -63,14 +63,19 @@ final class CheckProgress: Sendable {
     let spent = now - state.begunAt
     var parts = ["\(Figures.grouped(state.done)) of \(Figures.count(files, "file"))"]
     if state.done > 0 { parts.append(Figures.count(state.operations, "operation")) }
-    parts.append("\(state.name) \(Figures.time(spent))")
+    parts.append("\(state.name) \(Self.whole(spent.seconds))")
     if state.done > 0 {
       let left = state.begunAt.seconds / Double(state.done) * Double(files - state.done) - spent.seconds
-      parts.append("\(Figures.time(.seconds(Int64(max(0, left).rounded())))) left")
+      parts.append("\(Self.whole(left)) left")
     } else if let timeout {
       let left = Double(files) * (timeout / .seconds(1)) - spent.seconds
-      parts.append("at most \(Figures.time(.seconds(Int64(max(0, left).rounded())))) left")
+      parts.append("at most \(Self.whole(left)) left")
     }
     return parts.joined(separator: "   ")
+  }
+
+  private static func whole(_ seconds: Double) -> String {
+    let seconds = max(0, Int64(seconds.rounded()))
+    return seconds < 60 ? "\(seconds) s" : Figures.time(.seconds(seconds))
   }
 }
