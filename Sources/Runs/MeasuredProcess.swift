@@ -2,7 +2,9 @@ import Glibc
 
 /// Another process of this program, whose memory is its own.
 package enum MeasuredProcess {
-  /// Runs this program with these arguments to its end and gives what it printed; its errors go where ours go.
+  /// Runs this program with these arguments to its end and gives what it printed.
+  ///
+  /// - Throws: what it complained of, unless it ended well.
   package static func output(of arguments: [String]) throws(FileProblem) -> [UInt8] {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw problem("a pipe cannot be made") }
@@ -12,6 +14,7 @@ package enum MeasuredProcess {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
     var words = (["raftcheck"] + arguments).map { strdup($0) as UnsafeMutablePointer<CChar>? } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
@@ -21,11 +24,15 @@ package enum MeasuredProcess {
     let bytes = readAll(ends[0])
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-    guard status & 0x7F == 0 else {
-      throw FileProblem(.system, "the process that measured ended by signal \(status & 0x7F)")
-    }
-    return bytes
+    guard status != 0 else { return bytes }
+    let complaint = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+    let isContent = status >> 8 & 0xFF == badInput
+    throw FileProblem(
+      isContent ? .content : .system, complaint ?? "the process that measures ended with status \(status)")
   }
+
+  /// The exit code of a program whose input was not what it should be (`EX_DATAERR`).
+  private static let badInput: Int32 = 65
 
   private static func readAll(_ descriptor: Int32) -> [UInt8] {
     var bytes: [UInt8] = []
