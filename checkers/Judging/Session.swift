@@ -56,7 +56,7 @@ struct Session {
       runRound(open, isFirst: factor == 1)
       factor = factor.multipliedReportingOverflow(by: Self.growth).overflow ? factor : factor * Self.growth
     }
-    if watch.ending == .memory { noteMemoryLimit() }
+    if watch.isOver() { noteInterruption() }
   }
 
   /// Whether more work could decide this key.
@@ -83,7 +83,7 @@ struct Session {
     let isSmall = isFirst && operations < Self.fewestForThreads
     let count = isSmall ? 1 : min(threads, open.count)
     guard count > 1 else {
-      for place in open { settle(place, decide(place, sharingWith: 1)) }
+      for place in open { decideAlone(place) }
       return
     }
     // Long ones first, so that no core waits for the last of them.
@@ -91,15 +91,23 @@ struct Session {
     let session = self
     let found = Workers.map(order, threads: count) { session.decide($0, sharingWith: count) }
     for (place, found) in zip(order, found) { settle(place, found) }
-    guard freeBytes != nil else { return }
     // What was too much for several at once may be enough for each by itself.
     watch.resume()
-    for place in open where !watch.isOver() {
-      guard case .unknown(.bytes) = decisions[place] else { continue }
-      ResidentMemory.giveBack()
-      settle(place, decide(place, sharingWith: 1))
-      watch.resume()
-    }
+    ResidentMemory.giveBack()
+    for place in open where !watch.isOver() && ranOutOfMemory(place) { decideAlone(place) }
+  }
+
+  private mutating func decideAlone(_ place: Int) {
+    settle(place, decide(place, sharingWith: 1))
+    guard ranOutOfMemory(place) else { return }
+    // The next one begins anew.
+    watch.resume()
+    ResidentMemory.giveBack()
+  }
+
+  private func ranOutOfMemory(_ place: Int) -> Bool {
+    guard freeBytes != nil, case .unknown(.bytes) = decisions[place] else { return false }
+    return true
   }
 
   /// - Parameter count: how many keys share the memory.
@@ -121,6 +129,13 @@ struct Session {
     case .bytes: decisions[place] = .unknown(.bytes(limit))
     case .stopped where watch.ending == .memory: decisions[place] = .unknown(.bytes(limit))
     default: break
+    }
+  }
+
+  /// Keys that would have had another turn: that turn is what they lack, not work.
+  private mutating func noteInterruption() {
+    for place in decisions.indices {
+      if case .unknown(.expansions) = decisions[place], mayGoOn(place) { decisions[place] = .unknown(.stopped) }
     }
   }
 
