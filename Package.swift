@@ -73,6 +73,7 @@ let package = Package(
     tests("HistoriesTests", of: ["Histories", "Determinism"]),
     tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism", "Benchmarks"]),
     tests("JudgingTests", of: ["Judging", "Linearizability", "Histories", "Determinism"]),
+    tests("BenchmarksTests", of: ["Benchmarks", "Judging", "Linearizability", "Histories", "Determinism"]),
     tests("KeyValueTests", of: ["KeyValue", "Determinism"]),
     tests("RaftTests", of: ["Raft", "Determinism"]),
     tests("ReplicaTests", of: ["Replica", "Raft", "KeyValue", "Determinism"]),

@@ -17,8 +17,20 @@ package struct Workload: Hashable, Sendable {
   package var functions: [Function] = [.get, .put, .compareAndSet]
   /// Of a hundred operations, those whose result stays unknown.
   package var unknownPercent = 0
+  /// How many seeds it is made from, one after the other.
+  package var seeds = 1
   /// Whether late in the history a read sees what was overwritten before it was called.
   package var isSpoiled = false
+
+  /// The same without what Porcupine's key-value model does not know, under a name that says so; `nil` if nothing is
+  /// left that writes.
+  package var forPorcupine: Workload? {
+    var workload = self
+    workload.functions.removeAll { $0 == .compareAndSet || $0 == .delete }
+    if workload.functions.count == functions.count { return self }
+    workload.name += "-nocas"
+    return workload.functions.contains { $0 != .get } ? workload : nil
+  }
 
   /// A workload on one key with gets, puts and compare-and-sets.
   package init(_ name: String, operations: Int, clients: Int) {
@@ -134,6 +146,9 @@ private struct WorkloadRun {
     }
   }
 
+  /// Behind each appended value, so that a string can be taken apart again.
+  private static let space = [UInt8(ascii: " ")]
+
   private func text(_ number: Int) -> [UInt8] { Array("v\(number)".utf8) }
 
   private mutating func value() -> [UInt8] {
@@ -146,7 +161,7 @@ private struct WorkloadRun {
     switch draws.pick(workload.functions) {
     case .get: .get
     case .put: .put(value())
-    case .append: .append(value() + [UInt8(ascii: " ")])
+    case .append: .append(value() + Self.space)
     case .delete: .delete
     case .compareAndSet: .compareAndSet(expected: cells[key], new: value())
     }
@@ -171,18 +186,31 @@ private struct WorkloadRun {
     while clients.contains(where: { $0.action != nil }) { step(below(clients.count), mayCall: false) }
   }
 
-  /// One client writes twice and then reads its first value, as often as no unknown operation can explain.
+  /// One client writes twice and then reads what was there between, as often as no unknown operation can explain: once
+  /// where some value is written by none.
   private mutating func spoil() {
-    let (old, new): ([UInt8], [UInt8]) = workload.values == nil ? (value(), value()) : (text(0), text(1))
-    let rounds = workload.values == nil ? 1 : unknownWrites[0] + 1
-    let key = Array("k0".utf8)
+    let appends = !workload.functions.contains(.put)
+    let number = unknownWrites.indices.min { unknownWrites[$0] < unknownWrites[$1] }
+    let rounds = 1 + (number.map { unknownWrites[$0] } ?? 0)
     for _ in 0..<rounds {
-      for (action, answer) in [(.put(old), .done), (.put(new), .done), (.get, .value(old))] as [(Action, Answer)] {
-        recorder.invoke(process: clients[0].process, at: Int64(called), key: key, action)
-        recorder.complete(process: clients[0].process, at: Int64(called), .ok(answer))
-        called += 1
+      let old = number.map { text($0) } ?? value()
+      let new = number.map { text(($0 + 1) % unknownWrites.count) } ?? value()
+      if appends {
+        let before = (cells[0] ?? []) + old + Self.space
+        spoil([(.append(old + Self.space), .done), (.append(new + Self.space), .done), (.get, .value(before))])
+        cells[0] = before + new + Self.space
+      } else {
+        spoil([(.put(old), .done), (.put(new), .done), (.get, .value(old))])
+        cells[0] = new
       }
     }
-    cells[0] = new
+  }
+
+  private mutating func spoil(_ steps: [(Action, Answer)]) {
+    for (action, answer) in steps {
+      recorder.invoke(process: clients[0].process, at: Int64(called), key: Array("k0".utf8), action)
+      recorder.complete(process: clients[0].process, at: Int64(called), .ok(answer))
+      called += 1
+    }
   }
 }

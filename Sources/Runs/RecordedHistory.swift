@@ -36,12 +36,17 @@ package struct RecordedHistory: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter path: `-` is standard input.
-  package init(path: String, options: CheckOptions) throws(FileProblem) {
+  /// - Parameters:
+  ///   - path: `-` is standard input.
+  ///   - shouldStop: asked now and then; `true` ends the reading.
+  package init(
+    path: String, options: CheckOptions, shouldStop: () -> Bool = { false }
+  ) throws(FileProblem) {
     let name = path == "-" ? "standard input" : path
     self.name = name
     var reader = HistoryReader(format: options.format, model: options.model)
     try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
+      if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
       reader.expectedBytes = size
       do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }
     }
@@ -60,7 +65,8 @@ package struct RecordedHistory: Sendable {
   /// Judges it.
   ///
   /// - Parameter shouldStop: asked now and then; `true` ends the check as unknown.
-  package func judged(_ options: CheckOptions, shouldStop: () -> Bool = { false }) -> CheckedHistory {
+  package func judged(_ options: CheckOptions, shouldStop: @escaping @Sendable () -> Bool = { false }) -> CheckedHistory
+  {
     let watch = Stopwatch()
     let said = Model(of: history)
     let model = Model(said.name, initial: history.header.initial ?? options.initial)

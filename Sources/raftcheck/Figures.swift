@@ -29,6 +29,14 @@ enum Figures {
     "\(grouped(number)) \(word)\(number == 1 ? "" : "s")"
   }
 
+  /// `200 MiB`, `1.5 GiB`.
+  static func size(_ bytes: Int) -> String {
+    let units = ["KiB", "MiB", "GiB"]
+    var (amount, unit) = (Double(bytes) / 1_024, 0)
+    while amount >= 1_024, unit + 1 < units.count { (amount, unit) = (amount / 1_024, unit + 1) }
+    return "\(fixed(amount, amount < 10 && amount != amount.rounded() ? 1 : 0)) \(units[unit])"
+  }
+
   /// `0.012 s`, `2 min 05 s`.
   static func time(_ duration: Duration) -> String {
     let seconds = duration.nanoseconds / 1_000_000_000

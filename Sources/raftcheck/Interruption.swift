@@ -1,3 +1,4 @@
+import Determinism
 import Glibc
 import Synchronization
 
@@ -15,13 +16,22 @@ enum Interruption {
   }
 
   /// Starts to watch.
-  static func watch() {
+  ///
+  /// - Parameter patience: how long the work under way may go on after Ctrl-C; `nil` for as long as it takes.
+  static func watch(patience: Duration? = nil) {
     // Touched here, so that the handler never is the first to make it.
     flag.store(false, ordering: .relaxed)
+    patienceMicroseconds.store(patience.map { Int($0.nanoseconds / 1_000) } ?? 0, ordering: .relaxed)
+    signal(SIGALRM) { _ in _exit(ExitCode.interrupted.rawValue) }
     listen { _ in
       if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(ExitCode.interrupted.rawValue) }
+      var timer = itimerval()
+      timer.it_value.tv_usec = Interruption.patienceMicroseconds.load(ordering: .relaxed)
+      setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
     }
   }
+
+  private static let patienceMicroseconds = Atomic<Int>(0)
 
   private static func listen(_ handler: @escaping @convention(c) (Int32) -> Void) {
     signal(SIGINT, handler)

@@ -66,6 +66,7 @@ struct JudgeTests {
     }
     #expect(limit(JudgingLimits(expansions: 1_000)) == .expansions(1_000))
     #expect(limit(JudgingLimits(bytes: 10_000)) == .bytes(10_000))
+    #expect(limit(JudgingLimits(residentBytes: 4_096)) == .bytes(4_096))
     #expect(limit(JudgingLimits(time: .zero)) == .stopped)
     #expect(limit(JudgingLimits(expansions: .max, bytes: .max, time: .milliseconds(50))) == .stopped)
     #expect(limit(JudgingLimits(), true) == .stopped)
@@ -88,5 +89,75 @@ struct JudgeTests {
     let history = recorder.finish()
     #expect(Judge().judge(history).verdict.name == "linearizable")
     #expect(Judge(model: Model(.register)).judge(history).verdict.name == "not-linearizable")
+  }
+
+  /// Twelve keys: easy ones, hard ones and, perhaps, one that is broken.
+  private func manyKeys(isBroken: Bool) -> History {
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
+    for number in 0..<12 {
+      if number % 6 == 1 { recordHard(&recorder, key: "\(number)") }
+      for _ in 0..<200 where number % 6 != 1 { record(&recorder, key: "\(number)", isBroken: false) }
+      if number == 8, isBroken { record(&recorder, key: "\(number)", isBroken: true) }
+    }
+    return recorder.finish()
+  }
+
+  @Test("The judgement is the same on any number of threads", arguments: [false, true])
+  func threads(isBroken: Bool) {
+    let history = manyKeys(isBroken: isBroken)
+    // Enough for two rounds, not enough for the hard keys.
+    let limits = JudgingLimits(expansions: 22_000)
+    let alone = Judge(limits: limits, algorithm: .wingGong, threads: 1).judge(history)
+    #expect(alone.verdict.name == (isBroken ? "not-linearizable" : "unknown"))
+    let together = Judge(limits: limits, algorithm: .wingGong, threads: 3).judge(history)
+    #expect(together.keys.map(\.verdict.name) == alone.keys.map(\.verdict.name))
+    #expect(together.keys.map(\.expansions) == alone.keys.map(\.expansions))
+    #expect(together.keys.map(\.key) == alone.keys.map(\.key))
+  }
+
+  @Test("No round follows one that found a broken key, and every key has had its turn by then")
+  func rounds() {
+    let unbroken = Judge(limits: JudgingLimits(expansions: 30_000), algorithm: .wingGong).judge(
+      manyKeys(isBroken: false))
+    let broken = Judge(limits: JudgingLimits(expansions: 30_000), algorithm: .wingGong).judge(manyKeys(isBroken: true))
+    for (key, other) in zip(broken.keys, unbroken.keys) where key.verdict.name == "unknown" {
+      #expect(key.expansions > 10_000)
+      #expect(key.expansions < other.expansions)
+    }
+    #expect(broken.keys.count { $0.verdict.name == "linearizable" } == 9)
+  }
+
+  @Test("A limit of memory that the history alone exceeds decides nothing; a wide one changes nothing")
+  func memory() {
+    let history = manyKeys(isBroken: true)
+    let narrow = Judge(limits: JudgingLimits(residentBytes: 4_096)).judge(history)
+    #expect(narrow.keys.allSatisfy { $0.verdict.name == "unknown" })
+    #expect(narrow.expansions == 0)
+    let wide = Judge(limits: JudgingLimits(expansions: 30_000, residentBytes: 8 << 30), algorithm: .wingGong).judge(
+      history)
+    #expect(wide.verdict.name == "not-linearizable")
+    #expect(wide.peakBytes > 1 << 20)
+  }
+
+  @Test("A caller that says stop is heard on every thread")
+  func cancelling() {
+    let judgement = Judge(limits: JudgingLimits(expansions: .max), threads: 4).judge(
+      manyKeys(isBroken: false), shouldStop: { true })
+    #expect(judgement.keys.allSatisfy { $0.verdict.name == "unknown" })
+    #expect(!judgement.ranOutOfTime)
+  }
+
+  @Test("Time that is up is told apart from a caller that says stop")
+  func time() {
+    let judgement = Judge(
+      limits: JudgingLimits(expansions: .max, bytes: .max, time: .milliseconds(1_500)), algorithm: .wingGong
+    ).judge(
+      manyKeys(isBroken: false))
+    #expect(judgement.ranOutOfTime)
+    // A share of work that was used up is not the limit: another round would have followed.
+    let limits = judgement.keys.compactMap { key in
+      if case .unknown(let limit) = key.verdict { limit } else { nil }
+    }
+    #expect(!limits.isEmpty && limits.allSatisfy { $0 == .stopped })
   }
 }

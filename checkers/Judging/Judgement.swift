@@ -8,12 +8,12 @@ package struct KeyJudgement: Sendable {
   /// How many operations it has, failed and unknown ones included.
   package let operations: Int
   /// What the judge says.
-  package internal(set) var verdict: Verdict
+  package let verdict: Verdict
   /// The configurations looked at.
-  package internal(set) var expansions: Int
+  package let expansions: Int
 
-  var isUndecided: Bool {
-    if case .unknown = verdict { true } else { false }
+  var isBroken: Bool {
+    if case .notLinearizable = verdict { true } else { false }
   }
 }
 
@@ -23,24 +23,46 @@ package struct Judgement: Sendable {
   package let model: Model
   /// One for each key, in the order in which they are first mentioned.
   package let keys: [KeyJudgement]
-  /// How many operations the history has, failed and unknown ones included.
-  package let operations: Int
-
-  /// The configurations looked at, all keys together.
-  package var expansions: Int { keys.reduce(0) { $0 + $1.expansions } }
-
   /// The verdict of the worst key: one without an order outweighs all that is unknown, and one unknown key all those
   /// that are linearizable. Of equals the first counts.
-  package var verdict: Verdict {
+  package let verdict: Verdict
+  /// How many operations the history has, failed and unknown ones included.
+  package let operations: Int
+  /// The configurations looked at, all keys together.
+  package let expansions: Int
+  /// Wall time, from events to operations, key by key, and on to the verdict.
+  package let time: Swift.Duration
+  /// The part of it until the operations were there.
+  package let splittingTime: Swift.Duration
+  /// The part of it in which orders and violations were put into words.
+  package let tellingTime: Swift.Duration
+  /// The most memory that the process was seen to hold meanwhile, in bytes.
+  package let peakBytes: Int
+  /// Whether the limit of time ended it.
+  package let ranOutOfTime: Bool
+
+  init(model: Model, keys: [KeyJudgement], splittingTime: Swift.Duration, tellingTime: Swift.Duration, _ watch: Watch) {
+    self.model = model
+    self.keys = keys
+    self.splittingTime = splittingTime
+    self.tellingTime = tellingTime
+    time = watch.elapsed
+    peakBytes = watch.peakBytes
+    ranOutOfTime = watch.ending == .time
+    verdict = Self.worst(of: keys)
+    operations = keys.reduce(0) { $0 + $1.operations }
+    expansions = keys.reduce(0) { $0 + $1.expansions }
+  }
+
+  private static func worst(of keys: [KeyJudgement]) -> Verdict {
+    // One key's witness may be long: it is not copied.
+    if keys.count == 1 { return keys[0].verdict }
+    if let broken = keys.first(where: \.isBroken) { return broken.verdict }
     var witnesses: [Witness] = []
-    var unknown: Verdict?
     for key in keys {
-      switch key.verdict {
-      case .notLinearizable: return key.verdict
-      case .unknown: unknown = unknown ?? key.verdict
-      case .linearizable(let witness): witnesses.append(witness)
-      }
+      guard case .linearizable(let witness) = key.verdict else { return key.verdict }
+      witnesses.append(witness)
     }
-    return unknown ?? .linearizable(Witness(joining: witnesses))
+    return .linearizable(Witness(joining: witnesses))
   }
 }

@@ -54,22 +54,35 @@ public struct LinearizabilityChecker: Sendable {
     _ part: Subhistory, within budget: Budget? = nil, shouldStop: () -> Bool = { false }
   ) -> PartVerdict {
     let budget = budget ?? self.budget
+    let found = decide(part, within: budget, shouldStop: shouldStop)
+    let told = tell(found.decision, of: part, within: budget, shouldStop: shouldStop)
+    return PartVerdict(verdict: told.verdict, expansions: found.expansions + told.expansions)
+  }
+
+  /// Decides one key and explains nothing yet. An order is believed once it was replayed.
+  package func decide(
+    _ part: Subhistory, within budget: Budget, shouldStop: () -> Bool = { false }
+  ) -> (decision: Decision, expansions: Int) {
     let found = part.decide(model.specification, by: algorithm, within: budget, shouldStop: shouldStop)
-    var expansions = found.expansions
-    let verdict: Verdict
-    switch found.decision {
+    if case .linearizable(let order) = found.decision, !part.isConfirmed(by: order, model.specification) {
+      return (.unknown(.contradiction), found.expansions)
+    }
+    return found
+  }
+
+  /// Puts into words what was decided of a key.
+  package func tell(
+    _ decision: Decision, of part: Subhistory, within budget: Budget, shouldStop: () -> Bool = { false }
+  ) -> PartVerdict {
+    switch decision {
     case .linearizable(let order):
-      // Nothing is believed that was not replayed.
-      verdict =
-        part.isConfirmed(by: order, model.specification)
-        ? .linearizable(Witness(of: part.operations, order: order)) : .unknown(.contradiction)
+      return PartVerdict(verdict: .linearizable(Witness(of: part.operations, order: order)), expansions: 0)
     case .notLinearizable(let ground):
       var explanation = Explanation(part, model, within: budget)
-      verdict = .notLinearizable(explanation.counterexample(ground, shouldStop: shouldStop))
-      expansions += explanation.expansions
-    case .notApplicable: verdict = .unknown(.notApplicable)
-    case .unknown(let limit): verdict = .unknown(limit)
+      let counterexample = explanation.counterexample(ground, shouldStop: shouldStop)
+      return PartVerdict(verdict: .notLinearizable(counterexample), expansions: explanation.expansions)
+    case .notApplicable: return PartVerdict(verdict: .unknown(.notApplicable), expansions: 0)
+    case .unknown(let limit): return PartVerdict(verdict: .unknown(limit), expansions: 0)
     }
-    return PartVerdict(verdict: verdict, expansions: expansions)
   }
 }

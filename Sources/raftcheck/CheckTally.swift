@@ -1,0 +1,139 @@
+import Determinism
+import Judging
+import Linearizability
+import Runs
+
+/// What all files together came to. It keeps no history: there may be many, and large ones.
+struct CheckTally {
+  /// Whether each file's first line says what to expect.
+  let comparesExpected: Bool
+  private var files: [FileObject] = []
+  private var worst = Severity.pass
+  private var problems: [FileProblem] = []
+  private var unstated = 0
+  private var unexpected = 0
+  private var time = Duration.zero
+
+  init(comparesExpected: Bool) {
+    self.comparesExpected = comparesExpected
+  }
+
+  /// Adds a file that was judged.
+  mutating func add(_ checked: CheckedHistory) {
+    files.append(FileObject(checked, comparesExpected: comparesExpected))
+    worst = max(worst, checked.severity)
+    time = time + checked.time
+    if checked.expected == nil { unstated += 1 } else if !checked.isAsExpected { unexpected += 1 }
+  }
+
+  /// Adds a file that could not be read.
+  mutating func add(_ problem: FileProblem) {
+    problems.append(problem)
+  }
+
+  /// A violation outweighs a file that cannot be read: it is there, whatever the other file holds.
+  var exitCode: ExitCode {
+    if worst == .internalError { return .internalError }
+    if comparesExpected {
+      if unexpected > 0 { return .violation }
+      if unstated > 0 { return .badInput }
+    } else if worst == .violation {
+      return .violation
+    }
+    if let problem = problems.first { return ExitCode(problem) }
+    if files.isEmpty { return .nothingRan }
+    return comparesExpected ? .held : ExitCode(worst)
+  }
+
+  private var asExpected: Int { files.count - unstated - unexpected }
+
+  /// A table for people.
+  func text(on console: Console) -> String {
+    let verdicts: [(name: String, label: String, tone: Console.Tone)] = [
+      ("linearizable", "linearizable", .good), ("not-linearizable", "not linearizable", .bad),
+      ("unknown", "undecided", .doubtful),
+    ]
+    var table = TextTable(
+      columns: [("", .left), ("files", .right), ("operations", .right), ("time", .right)])
+    for verdict in verdicts {
+      let group = files.filter { $0.verdict == verdict.name }
+      let tone = group.isEmpty ? nil : verdict.tone
+      table.add(
+        [
+          verdict.label, Figures.grouped(group.count), Figures.grouped(group.reduce(0) { $0 + $1.operations }),
+          "\(Duration.nanoseconds(group.reduce(0) { $0 + $1.wallNanoseconds }))",
+        ], tone: tone)
+    }
+    if !problems.isEmpty { table.add(["unreadable", Figures.grouped(problems.count), "", ""], tone: .bad) }
+    table.add([
+      "together", Figures.grouped(files.count + problems.count), Figures.grouped(operations), "\(time)",
+    ])
+    if comparesExpected { table.add(["as expected", Figures.grouped(asExpected), "", ""]) }
+    return "\n" + table.text(on: console)
+  }
+
+  private var operations: Int { files.reduce(0) { $0 + $1.operations } }
+
+  /// One object for programs.
+  func json(_ exitCode: ExitCode) -> String {
+    JSONText.of(
+      CheckObject(
+        asExpected: comparesExpected ? asExpected : nil, exitCode: exitCode.rawValue, files: files,
+        operations: operations, problems: problems.map(\.description), verdict: verdict(exitCode),
+        version: Program.version))
+  }
+
+  /// Of all files together. One that was not read could hold anything.
+  private func verdict(_ exitCode: ExitCode) -> String {
+    if files.isEmpty && problems.isEmpty { return "nothing-ran" }
+    if worst == .violation { return "not-linearizable" }
+    return worst == .pass && problems.isEmpty && exitCode != .interrupted ? "linearizable" : "unknown"
+  }
+}
+
+/// What `check --json` prints.
+private struct CheckObject: Encodable {
+  /// How many files, if that was asked.
+  let asExpected: Int?
+  let exitCode: Int32
+  let files: [FileObject]
+  let operations: Int
+  let problems: [String]
+  let verdict: String
+  let version: String
+}
+
+private struct FileObject: Encodable {
+  let asExpected: Bool?
+  let expansions: Int
+  let expected: String?
+  let explanation: String?
+  let file: String
+  let keys: Int
+  let model: String
+  let operations: Int
+  let peakBytes: Int
+  let reason: String?
+  let verdict: String
+  let wallNanoseconds: Int64
+
+  init(_ checked: CheckedHistory, comparesExpected: Bool) {
+    let judgement = checked.judgement
+    asExpected = comparesExpected ? checked.isAsExpected : nil
+    expansions = judgement.expansions
+    expected = checked.expected?.rawValue
+    file = checked.recorded.name
+    keys = judgement.keys.count
+    model = judgement.model.name.rawValue
+    operations = judgement.operations
+    peakBytes = judgement.peakBytes
+    verdict = judgement.verdict.name
+    wallNanoseconds = checked.time.nanoseconds
+    switch judgement.verdict {
+    case .linearizable: (explanation, reason) = (nil, nil)
+    case .notLinearizable(let counterexample): (explanation, reason) = (counterexample.explanation, nil)
+    case .unknown(.stopped) where judgement.ranOutOfTime: (explanation, reason) = (nil, "the time limit was reached")
+    case .unknown(let limit): (explanation, reason) = (nil, "\(limit)")
+    }
+  }
+}

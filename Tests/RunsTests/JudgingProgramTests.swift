@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+@Suite("The program judges and measures", .enabled(if: Program.executable != nil, "the program is not built"))
+struct JudgingProgramTests {
+  private let history = """
+    {"process":0,"type":"invoke","f":"put","key":"x","value":"1"}
+    {"process":0,"type":"ok","f":"put","key":"x"}
+    {"process":1,"type":"invoke","f":"get","key":"x"}
+    {"process":1,"type":"ok","f":"get","key":"x","value":"1"}
+    """
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test("Several files are summed up in a table: verdicts, files, operations")
+  func table() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(history, to: "a.jsonl")
+    _ = try folder.write(
+      history.replacingOccurrences(of: "\"value\":\"1\"}\n", with: "\"value\":\"2\"}\n"), to: "b.jsonl")
+    let result = try Program.run(["check", folder.path])
+    #expect(result.exitCode == 1)
+    let rows = result.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(rows.contains { $0.starts(with: ["linearizable", "1", "2"]) })
+    #expect(rows.contains { $0.starts(with: ["not", "linearizable", "1", "2"]) })
+    #expect(rows.contains { $0.starts(with: ["together", "2", "4"]) })
+    #expect(result.errors == "")
+  }
+
+  @Test("A limit of memory is undecided and says what was spent")
+  func memory() throws {
+    let result = try Program.run(["check", "--memory", "64K", "-"], input: history)
+    #expect(result.exitCode == 2)
+    #expect(result.output.contains("the memory limit of 64 KiB was reached; "))
+    #expect(result.output.contains("0 expansions"))
+    let json = try object(try Program.run(["check", "--json", "--memory", "64K", "-"], input: history).output)
+    #expect(json["verdict"] as? String == "unknown")
+  }
+
+  @Test("A history is measured in a process of its own, by each engine")
+  func benchFile() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(history, to: "a.jsonl")
+    let rows = try #require(
+      try object(Program.run(["bench", "check", "--json", path]).output)["rows"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["algorithm"] as? String } == ["auto", "zones", "slots", "wing-gong"])
+    for row in rows {
+      let figures = try #require((row["seeds"] as? [[String: Any]])?.first)
+      #expect(figures["verdict"] as? String == "linearizable")
+      #expect(figures["operations"] as? Int == 2)
+      #expect(figures["peakBytes"] as? Int ?? 0 > 1 << 20)
+    }
+    let missing = try Program.run(["bench", "check", "\(folder.path)/missing"])
+    #expect(missing.exitCode == 74)
+    #expect(missing.errors.contains("there is no such file"))
+  }
+
+  @Test("Workloads are written for this program and for Porcupine, without compare-and-set where it knows none")
+  func emit() throws {
+    let folder = try TemporaryFolder()
+    let result = try Program.run(["bench", "check", "--emit", "\(folder.path)/out", "five-1k-c50-bad"])
+    #expect(result.exitCode == 0)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/out").sorted()
+    #expect(
+      names == ["five-1k-c50-bad-nocas.jsonl", "five-1k-c50-bad-nocas.porcupine.txt", "five-1k-c50-bad.jsonl"])
+    let log = try String(contentsOfFile: "\(folder.path)/out/five-1k-c50-bad-nocas.porcupine.txt", encoding: .utf8)
+    #expect(log.hasPrefix("{:process "))
+    #expect(!log.contains(":cas"))
+  }
+
+  @Test(
+    "What cannot be understood is said in one sentence",
+    arguments: [
+      (["bench", "check", "hard-c50-v6"], "Did you mean \"hard-c50-v5\"?"),
+      (["bench", "agree", "--random", "5", "--large", "5"], "give one"),
+      (["bench", "agree", "--seed", "5"], "needs --random or --large"),
+    ] as [([String], String)])
+  func usage(words: [String], sentence: String) throws {
+    let result = try Program.run(words)
+    #expect(result.exitCode == 64)
+    #expect(result.errors.contains(sentence), "\(result.errors)")
+  }
+
+  @Test("Random and long histories: the engines agree, and the figures are told", arguments: ["--random", "--large"])
+  func agree(kind: String) throws {
+    let result = try Program.run(["bench", "agree", kind, "12", "--json"])
+    #expect(result.exitCode == 0)
+    let json = try object(result.output)
+    #expect(json["histories"] as? Int == 12)
+    #expect(json["verdict"] as? String == "agreed")
+    #expect((json["contestants"] as? [[String: Any]])?.count == 7)
+  }
+}

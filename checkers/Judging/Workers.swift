@@ -1,0 +1,77 @@
+import Glibc
+import Synchronization
+
+/// Does many things on the machine's cores.
+package enum Workers {
+  /// How many cores there are.
+  package static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// What `transform` makes of each element, on up to so many threads, of which the caller's is one.
+  ///
+  /// Elements are taken in turn; who takes which is left to chance.
+  package static func map<Element: Sendable, Made: Sendable>(
+    _ elements: [Element], threads: Int, _ transform: @escaping @Sendable (Element) -> Made
+  ) -> [Made] {
+    let made = Results<Made>(count: elements.count)
+    share(elements.count, threads: threads) { made.set($0, transform(elements[$0])) }
+    return made.all
+  }
+
+  private static func share(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let queue = Queue(count: count, body: body)
+    var started: [pthread_t] = []
+    for _ in 1..<max(1, min(threads, count)) {
+      var thread = pthread_t()
+      let context = Unmanaged.passRetained(queue)
+      let result = pthread_create(
+        &thread, nil,
+        { context in
+          guard let context else { return nil }
+          Unmanaged<Queue>.fromOpaque(context).takeRetainedValue().work()
+          return nil
+        }, context.toOpaque())
+      guard result == 0 else {
+        // Those that are there do the work, the caller's own at least.
+        context.release()
+        break
+      }
+      started.append(thread)
+    }
+    queue.work()
+    for thread in started { pthread_join(thread, nil) }
+  }
+
+  /// What is done.
+  private final class Results<Made: Sendable>: Sendable {
+    private let slots: Mutex<[Made?]>
+
+    init(count: Int) {
+      slots = Mutex([Made?](repeating: nil, count: count))
+    }
+
+    func set(_ number: Int, _ made: Made) { slots.withLock { $0[number] = made } }
+
+    var all: [Made] { slots.withLock { $0.compactMap(\.self) } }
+  }
+
+  /// What is left to do.
+  private final class Queue: Sendable {
+    /// The number to be taken next.
+    private let next = Atomic<Int>(0)
+    private let count: Int
+    private let body: @Sendable (Int) -> Void
+
+    init(count: Int, body: @escaping @Sendable (Int) -> Void) {
+      self.count = count
+      self.body = body
+    }
+
+    func work() {
+      while true {
+        let number = next.add(1, ordering: .relaxed).oldValue
+        guard number < count else { return }
+        body(number)
+      }
+    }
+  }
+}
