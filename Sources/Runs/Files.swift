@@ -26,6 +26,8 @@ package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
 package enum Files {
   /// The largest history that is read, in bytes.
   package static let historyLimit = 1 << 30
+  /// How the names of histories end, for whoever looks for them in a folder.
+  package static let historyEndings = [".jsonl", ".edn", ".log", ".txt"]
   /// The largest case file that is read, in bytes.
   package static let caseLimit = 64 << 20
 
@@ -142,7 +144,7 @@ package enum Files {
       let path = folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
       if isFolder(path) {
         found += try histories(in: path)
-      } else if [".jsonl", ".edn", ".log", ".txt"].contains(where: name.hasSuffix) {
+      } else if historyEndings.contains(where: name.hasSuffix) {
         found.append(path)
       }
     }

@@ -24,11 +24,12 @@ enum CheckCommand {
     ],
     examples: [
       ("raftcheck check out/42/history.jsonl", "one file; its format is found out from its start"),
-      ("raftcheck check --expected histories/", "every .jsonl, .log and .txt file in a folder and below it"),
+      ("raftcheck check --expected histories/", "every \(endings) file in a folder and below it"),
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
     ])
 
+  private static let endings = Files.historyEndings.joined(separator: ", ")
   private static let defaultTime = Duration.seconds(60)
   private static let defaultBytes = 1 << 30
   private static let defaultExpansions = 1_000_000_000
@@ -77,7 +78,7 @@ enum CheckCommand {
       console.print(tally.text(on: console))
     }
     if paths.isEmpty {
-      console.complain("there is no .jsonl, .log or .txt file in \(arguments.operands.joined(separator: ", "))")
+      console.complain("there is no \(endings) file in \(arguments.operands.joined(separator: ", "))")
     }
     return exitCode
   }
