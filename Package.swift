@@ -25,6 +25,10 @@ let belowRuns = [
   "KnownBugs", "Simulation",
 ]
 
+/// The program as released carries the Swift libraries in itself: to find and bind shared ones takes longer than to judge
+/// a small history. Neither tests nor those who use the library products see any of it.
+let released = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
+
 let package = Package(
   name: "raftcheck",
   products: [
@@ -60,7 +64,11 @@ let package = Package(
     .executableTarget(
       name: "raftcheck",
       dependencies: (belowRuns + ["Runs", "Benchmarks", "Campaigns"]).map { .byName(name: $0) },
-      path: "Sources/raftcheck", swiftSettings: settings),
+      path: "Sources/raftcheck", swiftSettings: settings,
+      linkerSettings: [
+        .unsafeFlags(["-static-stdlib", "-use-ld=lld"], released), .linkedLibrary("_FoundationCollections", released),
+        .linkedLibrary("_FoundationCShims", released),
+      ]),
     tests("DeterminismTests", of: ["Determinism"]),
     tests("HistoriesTests", of: ["Histories", "Determinism"]),
     tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism", "Benchmarks"]),

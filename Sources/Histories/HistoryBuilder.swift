@@ -5,55 +5,92 @@ struct HistoryBuilder: Sendable {
   private(set) var events: [HistoryEvent] = []
   private var open = OpenCalls()
 
+  /// Why an event does not fit those before.
+  enum Misfit {
+    case oneTooMany
+    case secondCall(line: UInt32)
+    case keyUnlike(HistoryEvent)
+    case noCall
+    case otherFunction(Function, HistoryEvent)
+    case otherKey(HistoryEvent)
+    case otherValue(HistoryEvent)
+  }
+
+  /// Whether the calls name keys; none does as long as there are none.
+  var namesKeys: Bool { events.first.map { $0.key != .absent } ?? false }
+
+  /// Makes room for so many events, if there will be that many.
+  mutating func reserve(events count: Int) {
+    events.reserveCapacity(count)
+  }
+
   /// Adds one event.
   ///
   /// - Parameters:
   ///   - statesKey: whether the key of a return is meant; otherwise it is that of its call.
-  ///   - statesValue: whether the return repeats the value of its call, which must then be the same.
-  ///   - scanner: where the event was read, for errors.
-  mutating func append(
-    _ event: HistoryEvent, statesKey: Bool, statesValue: Bool = false, at place: Int, in scanner: LineScanner
-  ) throws(HistoryReadingError) {
-    var event = event
-    event.line = UInt32(clamping: scanner.line)
-    guard events.count < Int(Int32.max) else {
-      throw scanner.error(at: place, expected: "at most \(Int32.max) events", found: "one more")
-    }
+  ///   - repeatsCall: whether the return repeats the value of its call, which must then be the same.
+  /// - Returns: why it does not fit; then it was not added.
+  @inline(__always)
+  mutating func add(_ event: HistoryEvent, statesKey: Bool, repeatsCall: Bool) -> Misfit? {
+    guard events.count < Int(Int32.max) else { return .oneTooMany }
     if event.kind == .invoke {
-      if let call = open[event.process] {
-        throw scanner.error(
-          at: place, expected: "process \(event.process) to return before it calls again",
-          found: "a second call while the one of line \(events[call].line) is open")
-      }
+      if let call = open[event.process] { return .secondCall(line: events[call].line) }
+      // A register beside registers with keys would be one more, which nobody meant.
+      if let first = events.first, (first.key == .absent) != (event.key == .absent) { return .keyUnlike(first) }
       open[event.process] = events.count
       events.append(event)
-      return
+      return nil
     }
-    guard let offset = open[event.process] else {
-      throw scanner.error(
-        at: place, expected: "a call of process \(event.process) before its return", found: "a return without a call")
-    }
+    guard let offset = open[event.process] else { return .noCall }
     let call = events[offset]
-    guard call.function == event.function else {
-      throw scanner.error(
-        at: place, expected: "the return of \(name(call.function)), called on line \(call.line)",
-        found: "the return of \(name(event.function))")
-    }
-    guard !statesKey || call.key == event.key else {
-      throw scanner.error(
-        at: place, expected: "the key of the call on line \(call.line)", found: "another key")
-    }
-    guard !statesValue || call.value == event.value && call.replacement == event.replacement else {
-      throw scanner.error(
-        at: place, expected: "the value of the call on line \(call.line)", found: "another value")
-    }
+    guard call.function == event.function else { return .otherFunction(event.function, call) }
+    guard !statesKey || call.key == event.key else { return .otherKey(call) }
+    var event = event
     event.key = call.key
-    if statesValue || event.kind != .ok {
+    if repeatsCall, call.value != event.value || call.replacement != event.replacement { return .otherValue(call) }
+    if repeatsCall || event.kind != .ok {
       event.value = .absent
       event.replacement = .absent
     }
     open[event.process] = nil
     events.append(event)
+    return nil
+  }
+
+  /// Adds one event, or says why it does not fit.
+  ///
+  /// - Parameters:
+  ///   - place: where to point.
+  ///   - scanner: where the event was read.
+  mutating func append(
+    _ event: HistoryEvent, statesKey: Bool, repeatsCall: Bool = false, at place: Int, in scanner: LineScanner
+  ) throws(HistoryReadingError) {
+    var event = event
+    event.line = UInt32(clamping: scanner.line)
+    guard let misfit = add(event, statesKey: statesKey, repeatsCall: repeatsCall) else { return }
+    let (expected, found) = sentence(about: misfit, of: event.process)
+    throw scanner.error(at: place, expected: expected, found: found)
+  }
+
+  private func sentence(about misfit: Misfit, of process: Int32) -> (expected: String, found: String) {
+    switch misfit {
+    case .oneTooMany: ("at most \(Int32.max) events", "one more")
+    case .secondCall(let line):
+      (
+        "process \(process) to return before it calls again", "a second call while the one of line \(line) is open"
+      )
+    case .keyUnlike(let first):
+      first.key == .absent
+        ? ("no key, as in the call on line \(first.line)", "a call with one")
+        : ("a key, as in the call on line \(first.line)", "a call without one")
+    case .noCall: ("a call of process \(process) before its return", "a return without a call")
+    case .otherFunction(let function, let call):
+      (
+        "the return of \(name(call.function)), called on line \(call.line)", "the return of \(name(function))"
+      )
+    case .otherKey(let call): ("the key of the call on line \(call.line)", "another key")
+    case .otherValue(let call): ("the value of the call on line \(call.line)", "another value")
+    }
   }
 
   private func name(_ function: Function) -> String { function.name(in: header.model) }

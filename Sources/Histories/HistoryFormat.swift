@@ -2,6 +2,8 @@
 public enum HistoryFormat: String, Hashable, Sendable, CaseIterable {
   /// This project's own: JSON Lines with a header.
   case native = "jsonl"
+  /// Jepsen's `history.edn`: `{:index 0, :time 5, :process 0, :type :invoke, :f :read, :value nil}`.
+  case edn
   /// What Jepsen prints while it runs: `INFO  jepsen.util - 0 :invoke :read nil`.
   case jepsenLog = "jepsen-log"
   /// Porcupine's key-value logs: `{:process 9, :type :invoke, :f :append, :key "0", :value "x"}`.
@@ -29,27 +31,27 @@ extension History {
 }
 
 extension HistoryFormat {
-  /// The format of a history whose first line that is not blank is this one.
+  /// The format of a history whose first line that is not blank starts like this.
   init(startingWith line: LineScanner) throws(HistoryReadingError) {
     var scanner = line
     scanner.skipBlanks()
     let first = scanner.offset
-    if scanner.skip("{") {
+    switch scanner.next {
+    case UInt8(ascii: ";"), UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: "#"): self = .edn
+    case UInt8(ascii: "{"):
+      let isPorcupineLog = scanner.startsPorcupineLog()
+      scanner.offset = first + 1
       scanner.skipBlanks()
-      if scanner.next == UInt8(ascii: "\"") || scanner.next == UInt8(ascii: "}") || scanner.offset == scanner.end {
-        self = .native
-        return
+      let isNative = scanner.next == UInt8(ascii: "\"") || scanner.next == UInt8(ascii: "}")
+      self = isPorcupineLog ? .porcupineLog : isNative ? .native : .edn
+    default:
+      guard scanner.skip(word: "INFO") else {
+        throw scanner.error(
+          at: first,
+          expected: "a history in JSON Lines, EDN, a Jepsen console log or a Porcupine key-value log "
+            + "(found out from its start)")
       }
-      if scanner.next == UInt8(ascii: ":") {
-        self = .porcupineLog
-        return
-      }
-    } else if scanner.skip(word: "INFO") {
       self = .jepsenLog
-      return
     }
-    throw scanner.error(
-      at: first,
-      expected: "a history in JSON Lines, a Jepsen console log or a Porcupine key-value log (found out from its start)")
   }
 }

@@ -14,17 +14,15 @@ struct JepsenLogReader: Sendable {
     let processPlace = line.offset
     if line.skip(word: ":nemesis") { return }
     let process = try line.readInteger("a process")
-    guard process >= 0, let client = Int32(exactly: process) else {
-      throw line.error(at: processPlace, expected: "a process from 0 to \(Int32.max)", found: "\(process)")
-    }
+    let client = try line.process(process, at: processPlace)
     let kind = try Self.readKind(of: &line)
     let function = try readFunction(of: &line)
     var event = HistoryEvent(
       time: 0, process: client, line: 0, key: .absent, value: .absent, replacement: .absent, kind: kind,
       function: function, answer: .none)
     line.skipBlanks()
-    let statesValue = try readValue(of: &line, into: &event)
-    try builder.append(event, statesKey: false, statesValue: statesValue, at: processPlace, in: line)
+    let repeatsCall = try readValue(of: &line, into: &event)
+    try builder.append(event, statesKey: false, repeatsCall: repeatsCall, at: processPlace, in: line)
   }
 
   /// The history.

@@ -22,7 +22,7 @@ extension LineScanner {
         return .part(part)
       }
       if byte == 0x5C { return try readEscapedString(openedAt: opening) }
-      guard byte >= 0x20 else { throw error(expected: "a printed character or an escape") }
+      guard byte >= 0x20 || isEDN else { throw error(expected: "a printed character or an escape") }
       if byte >= 0x80 { isASCII = false }
       offset += 1
     }
@@ -48,7 +48,7 @@ extension LineScanner {
         try readEscape()
         plain = offset
       } else {
-        guard byte >= 0x20 else { throw error(expected: "a printed character or an escape") }
+        guard byte >= 0x20 || isEDN else { throw error(expected: "a printed character or an escape") }
         offset += 1
       }
     }

@@ -1,9 +1,12 @@
-/// Reads one line of a file from left to right. Never past its end, whatever the bytes are.
+/// Reads one line of a file, or one map of EDN, from left to right. Never past its end, whatever the bytes are.
 struct LineScanner {
   let bytes: [UInt8]
-  /// The number of the line, from 1.
+  /// The number of the line, from 1; of the first one if there are several.
   let line: Int
+  /// Whether it reads EDN and not JSON.
+  let isEDN: Bool
   private let start: Int
+  private let firstColumn: Int
   /// The offset behind the last byte of the line.
   let end: Int
   /// The offset of the next byte.
@@ -11,10 +14,13 @@ struct LineScanner {
   /// The text of the last string that contained escapes.
   var unescaped: [UInt8] = []
 
-  init(_ bytes: [UInt8], in range: Range<Int>, line: Int) {
+  /// - Parameter column: where in its line the range starts.
+  init(_ bytes: [UInt8], in range: Range<Int>, line: Int, column: Int = 1, isEDN: Bool = false) {
     self.bytes = bytes
     self.line = line
+    self.isEDN = isEDN
     start = range.lowerBound
+    firstColumn = column
     offset = range.lowerBound
     // Files from Windows end their lines with two bytes.
     end = range.isEmpty || bytes[range.upperBound - 1] != 0x0D ? range.upperBound : range.upperBound - 1
@@ -29,12 +35,16 @@ struct LineScanner {
     at place: Int? = nil, expected: String, found: String? = nil
   ) -> HistoryReadingError {
     let place = place ?? offset
+    let newlines = bytes[start..<place].count { $0 == 0x0A }
     return HistoryReadingError(
-      line: line, column: column(of: place), expected: expected, found: found ?? describe(place))
+      line: line + newlines, column: column(of: place), expected: expected, found: found ?? describe(place))
   }
 
   /// The column of this offset, from 1.
-  func column(of place: Int) -> Int { place - start + 1 }
+  func column(of place: Int) -> Int {
+    guard let newline = bytes[start..<place].lastIndex(of: 0x0A) else { return place - start + firstColumn }
+    return place - newline
+  }
 
   private func describe(_ place: Int) -> String {
     guard place < end else { return "the end of the line" }

@@ -1,15 +1,18 @@
 /// Reads this project's own format, one line at a time.
 struct NativeReader: Sendable {
   private var builder = HistoryBuilder()
+  private var inference: ModelInference
   private var isFirstLine = true
   /// The key of the line before.
   private var lastKey = ValueID.absent
-  /// Whether `read` or `write` occurred, the names of the register models.
-  private var namesRegister = false
-  private var namesCompareAndSet = false
 
   init(model: ModelName?) {
-    builder.header.model = model
+    inference = ModelInference(model: model)
+  }
+
+  /// Makes room for what a file of this size holds at most, if its lines are such as this project writes.
+  mutating func reserve(forBytes count: Int) {
+    builder.reserve(events: count / 64)
   }
 
   /// Reads one line that is not blank.
@@ -18,65 +21,83 @@ struct NativeReader: Sendable {
     if isFirstLine {
       isFirstLine = false
       if try line.holdsHeader() {
-        let model = builder.header.model
         builder.header = try line.readHeader()
-        builder.header.model = builder.header.model ?? model
+        inference.model = builder.header.model ?? inference.model
         return
       }
     }
-    let fields = try readFields(of: &line)
+    let fields = try EventFields(reading: &line, into: &builder.values)
     guard let process = try fields.process(in: line) else { return }
     let kind = try fields.kind(in: line)
-    let (function, isRegisterName) = try fields.function(in: line)
-    namesRegister = namesRegister || isRegisterName
-    namesCompareAndSet = namesCompareAndSet || function == .compareAndSet
-    if let model = builder.header.model, !model.allows(function) {
+    let function = try fields.function(in: line)
+    lastKey = fields.members.key
+    guard hasNeededKey(fields.members, kind, function) else { throw fields.missing("key", in: line) }
+    if let model = note(fields.members, kind, function) {
       throw line.error(
         at: fields.functionPlace, expected: "a function of the model \(model.rawValue)",
         found: "\"\(function.name(in: model))\"")
     }
-    let event = HistoryEvent(
-      time: fields.time ?? 0, process: process, line: 0, key: fields.key ?? .absent, value: .absent,
-      replacement: .absent, kind: kind, function: function, answer: .none)
-    try append(event, fields, in: line)
-  }
-
-  private mutating func readFields(of line: inout LineScanner) throws(HistoryReadingError) -> EventFields {
-    let (offset, end, lastKey) = (line.offset, line.end, lastKey)
-    let plain = line.bytes.withUnsafeBufferPointer { bytes -> EventFields? in
-      guard let base = bytes.baseAddress else { return nil }
-      var cursor = PlainCursor(base: base, offset: offset, end: end)
-      return EventFields(plain: &cursor, into: &builder.values, lastKey: lastKey)
-    }
-    if let plain {
-      self.lastKey = plain.key ?? .absent
-      return plain
-    }
-    return try EventFields(reading: &line, into: &builder.values)
-  }
-
-  private mutating func append(
-    _ event: HistoryEvent, _ fields: EventFields, in line: LineScanner
-  ) throws(HistoryReadingError) {
-    var event = event
-    var statesValue = false
-    switch event.kind {
-    case .invoke:
-      try fields.readArguments(into: &event, in: line)
-      let needsKey = builder.header.model == .keyValue || ![.get, .put, .compareAndSet].contains(event.function)
-      guard fields.key != nil || !needsKey else { throw line.error(at: line.end, expected: "a \"key\" in the event") }
-    case .ok: statesValue = try fields.readAnswer(into: &event, in: line)
-    case .fail, .info: break
+    guard let (event, repeatsCall) = fields.members.event(kind, function, by: process) else {
+      throw fields.unfitValue((kind, function), in: line)
     }
     try builder.append(
-      event, statesKey: fields.key != nil, statesValue: statesValue, at: fields.processPlace, in: line)
+      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, at: fields.processPlace, in: line)
+  }
+
+  @inline(__always)
+  private func hasNeededKey(_ members: EventMembers, _ kind: HistoryEvent.Kind, _ function: Function) -> Bool {
+    guard kind == .invoke, members.key == .absent else { return true }
+    // Without a model, what names no key is a register's.
+    return inference.model.map { $0 != .keyValue } ?? (function != .append && function != .delete)
+  }
+
+  @inline(__always)
+  private mutating func note(
+    _ members: EventMembers, _ kind: HistoryEvent.Kind, _ function: Function
+  ) -> ModelName? {
+    inference.note(
+      function, isRegisterName: members.isRegisterName, hasKey: kind != .invoke || members.key != .absent)
   }
 
   /// The history; without a model in the first line, the one whose names were used.
   func finish() -> History {
     var builder = builder
-    let register: ModelName = namesCompareAndSet ? .compareAndSetRegister : .register
-    builder.header.model = builder.header.model ?? (namesRegister ? register : .keyValue)
+    builder.header.model = inference.conclusion
     return builder.finish()
+  }
+}
+
+// The short way.
+extension NativeReader {
+  /// Reads as many plain lines as follow each other, as nearly all do. Whatever is in any way different, or does not
+  /// fit what was before, is left to `read`, which knows everything and says what is wrong.
+  ///
+  /// - Parameters:
+  ///   - start: where the next line starts; moved behind the newline of the last one read.
+  ///   - lineNumber: the line before it; raised by one with each line.
+  mutating func readPlainLines(
+    of bytes: UnsafeBufferPointer<UInt8>, from start: inout Int, after lineNumber: inout Int
+  ) {
+    guard !isFirstLine, let base = bytes.baseAddress else { return }
+    var cursor = PlainCursor(base: base, offset: start, end: bytes.count)
+    while readPlainLine(&cursor, lineNumber + 1) {
+      lineNumber += 1
+      start = cursor.offset
+    }
+  }
+
+  @inline(__always)
+  private mutating func readPlainLine(_ cursor: inout PlainCursor, _ lineNumber: Int) -> Bool {
+    var members = EventMembers()
+    guard members.readPlainLine(&cursor, into: &builder.values, lastKey: lastKey) else { return false }
+    guard let kind = members.kind, let function = members.function, members.process >= 0,
+      let process = Int32(exactly: members.process), hasNeededKey(members, kind, function),
+      note(members, kind, function) == nil,
+      let (read, repeatsCall) = members.event(kind, function, by: process)
+    else { return false }
+    lastKey = members.key
+    var event = read
+    event.line = UInt32(clamping: lineNumber)
+    return builder.add(event, statesKey: event.key != .absent, repeatsCall: repeatsCall) == nil
   }
 }

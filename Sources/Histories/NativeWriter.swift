@@ -1,107 +1,98 @@
 extension History {
   /// The history in this project's own format: a header, then one event a line. Reading it gives the same history.
   public func jsonLines() -> [UInt8] {
-    var writer = NativeWriter(self)
+    var writer = NativeWriter(self, capacity: 128 * (events.count + 1))
     writer.writeHeader()
     for offset in events.indices { writer.writeEvent(at: offset) }
-    return writer.output
+    return writer.output.bytes
   }
 }
 
 /// Writes the native format.
-private struct NativeWriter {
+struct NativeWriter {
   private let history: History
-  private(set) var output: [UInt8] = []
+  var output: TextOutput
 
-  init(_ history: History) {
+  init(_ history: History, capacity: Int) {
     self.history = history
-    output.reserveCapacity(128 * (history.events.count + 1))
+    output = TextOutput(capacity: capacity)
   }
 
   mutating func writeHeader() {
     let header = history.header
-    write("{\"format\":\"\(NativeFormat.name)\",\"version\":\(NativeFormat.version)")
-    if let model = header.model { write(",\"model\":\"\(model.rawValue)\"") }
+    output.write("{\"format\":\"\(NativeFormat.name)\",\"version\":\(NativeFormat.version)" as String)
+    if let model = header.model { output.write(",\"model\":\"\(model.rawValue)\"" as String) }
     if let initial = header.initial {
-      write(",\"initial\":")
-      write(value: initial)
+      output.write(",\"initial\":")
+      initial.withUnsafeBufferPointer { write($0) }
     }
-    if let seed = header.seed { write(",\"seed\":\(seed)") }
+    if let seed = header.seed { output.write(",\"seed\":\(seed)" as String) }
     if let bug = header.bug { write(",\"bug\":", text: bug) }
-    if let nodes = header.nodes { write(",\"nodes\":\(nodes)") }
-    if let expected = header.expected { write(",\"expected\":\"\(expected.rawValue)\"") }
+    if let nodes = header.nodes { output.write(",\"nodes\":\(nodes)" as String) }
+    if let expected = header.expected { output.write(",\"expected\":\"\(expected.rawValue)\"" as String) }
     if let origin = header.origin { write(",\"origin\":", text: origin) }
     for entry in header.unknown {
       write(",", text: entry.key)
-      write(":")
-      output.append(contentsOf: entry.json)
+      output.write(":")
+      output.write(entry.json)
     }
-    write("}\n")
+    output.write("}\n")
   }
 
   mutating func writeEvent(at offset: Int) {
     let event = history.events[offset]
-    write("{\"index\":\(offset),\"time\":\(event.time),\"process\":\(event.process),\"type\":\"\(event.kind.name)\"")
-    write(",\"f\":\"\(event.function.name(in: history.header.model))\"")
-    if let key = history.values[event.key] {
-      write(",\"key\":")
-      write(value: key)
-    }
+    output.write("{\"index\":")
+    output.write(offset)
+    output.write(",\"time\":")
+    output.write(event.time)
+    output.write(",\"process\":")
+    output.write(event.process)
+    output.write(",\"type\":\"")
+    output.write(event.kind.name)
+    output.write("\",\"f\":\"")
+    output.write(event.function.name(in: history.header.model))
+    output.write("\"")
+    if event.key != .absent { write(",\"key\":", event.key) }
     switch (event.kind, event.function) {
     case (.invoke, .compareAndSet):
-      write(",\"value\":[")
-      write(value: history.values[event.value])
-      write(",")
-      write(value: history.values[event.replacement])
-      write("]")
-    case (.invoke, .put), (.invoke, .append):
-      write(",\"value\":")
-      write(value: history.values[event.value])
+      write(",\"value\":[", event.value)
+      write(",", event.replacement)
+      output.write("]")
+    case (.invoke, .put), (.invoke, .append): write(",\"value\":", event.value)
     case (.ok, _): writeAnswer(event)
     default: break
     }
-    write("}\n")
+    output.write("}\n")
   }
 
   private mutating func writeAnswer(_ event: HistoryEvent) {
     switch event.answer {
-    case .value:
-      write(",\"value\":")
-      write(value: history.values[event.value])
-    case .swapped: write(",\"value\":true")
-    case .mismatch:
-      write(",\"value\":false,\"seen\":")
-      write(value: history.values[event.value])
-    case .unseenMismatch: write(",\"value\":false")
+    case .value: write(",\"value\":", event.value)
+    case .swapped: output.write(",\"value\":true")
+    case .mismatch: write(",\"value\":false,\"seen\":", event.value)
+    case .unseenMismatch: output.write(",\"value\":false")
     case .done, .none: break
     }
   }
 
-  private mutating func write(_ json: String, text: String? = nil) {
-    output.append(contentsOf: json.utf8)
-    if let text { write(value: Array(text.utf8)) }
+  private mutating func write(_ json: StaticString, _ value: ValueID) {
+    output.write(json)
+    history.values.withBytes(of: value) { write($0) }
+  }
+
+  private mutating func write(_ json: StaticString, text: String) {
+    output.write(json)
+    Array(text.utf8).withUnsafeBufferPointer { output.writeQuoted($0) }
   }
 
   /// A string; bytes that are none, in base64; `null` for absent.
-  private mutating func write(value: [UInt8]?) {
-    guard let value else { return write("null") }
+  private mutating func write(_ value: UnsafeBufferPointer<UInt8>?) {
+    guard let value else { return output.write("null") }
     guard UTF8Text.firstFault(in: value, 0..<value.count) == nil else {
-      write("{\"base64\":\"")
-      Base64.encode(value, into: &output)
-      return write("\"}")
+      output.write("{\"base64\":")
+      output.writeBase64(Array(value))
+      return output.write("}")
     }
-    output.append(UInt8(ascii: "\""))
-    for byte in value {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        output.append(UInt8(ascii: "\\"))
-        output.append(byte)
-      case 0x0A: write("\\n")
-      case 0x09: write("\\t")
-      case 0x00..<0x20: write("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
-      default: output.append(byte)
-      }
-    }
-    output.append(UInt8(ascii: "\""))
+    output.writeQuoted(value)
   }
 }

@@ -10,19 +10,7 @@ struct PorcupineLogReader: Sendable {
   /// Reads one line that is not blank: `{:process 9, :type :invoke, :f :append, :key "0", :value "x 9 0 y"}`.
   mutating func read(_ line: LineScanner) throws(HistoryReadingError) {
     var line = line
-    line.skipBlanks()
-    try line.expect("{", "'{'")
-    try Self.skip(":process", of: &line)
-    let processPlace = line.offset
-    let process = try line.readInteger("a process")
-    guard process >= 0, let client = Int32(exactly: process) else {
-      throw line.error(at: processPlace, expected: "a process from 0 to \(Int32.max)", found: "\(process)")
-    }
-    try Self.skip(":type", of: &line)
-    let kind = try Self.readKind(of: &line)
-    try Self.skip(":f", of: &line)
-    let function = try Self.readFunction(of: &line)
-    try Self.skip(":key", of: &line)
+    let (client, kind, function, processPlace) = try Self.readHead(of: &line)
     let key = try readString(of: &line)
     try Self.skip(":value", of: &line)
     var event = HistoryEvent(
@@ -37,12 +25,29 @@ struct PorcupineLogReader: Sendable {
     try line.expectEnd()
     if kind == .ok { event.answer = function == .get ? .value : .done }
     if function == .get, kind == .invoke { event.value = .absent }
-    let statesValue = kind == .ok && function != .get && !hasNone
-    try builder.append(event, statesKey: true, statesValue: statesValue, at: processPlace, in: line)
+    let repeatsCall = kind == .ok && function != .get && !hasNone
+    try builder.append(event, statesKey: true, repeatsCall: repeatsCall, at: processPlace, in: line)
   }
 
   /// The history.
   func finish() -> History { builder.finish() }
+
+  /// Reads a line up to its key.
+  fileprivate static func readHead(
+    of line: inout LineScanner
+  ) throws(HistoryReadingError) -> (process: Int32, kind: HistoryEvent.Kind, function: Function, processPlace: Int) {
+    line.skipBlanks()
+    try line.expect("{", "'{'")
+    try skip(":process", of: &line)
+    let place = line.offset
+    let process = try line.process(line.readInteger("a process"), at: place)
+    try skip(":type", of: &line)
+    let kind = try readKind(of: &line)
+    try skip(":f", of: &line)
+    let function = try readFunction(of: &line)
+    try skip(":key", of: &line)
+    return (process, kind, function, place)
+  }
 
   private static func skip(_ key: StaticString, of line: inout LineScanner) throws(HistoryReadingError) {
     while let byte = line.next, byte == 0x20 || byte == 0x09 || byte == UInt8(ascii: ",") { line.offset += 1 }
@@ -71,5 +76,13 @@ struct PorcupineLogReader: Sendable {
     case .part(let part): builder.values.intern(line.bytes, in: part)
     case .unescaped: builder.values.intern(line.unescaped)
     }
+  }
+}
+
+extension LineScanner {
+  /// Whether this is a line of a Porcupine key-value log, up to its key. Maps of EDN otherwise look the same.
+  func startsPorcupineLog() -> Bool {
+    var line = self
+    return (try? PorcupineLogReader.readHead(of: &line)) != nil
   }
 }

@@ -2,6 +2,11 @@
 enum UTF8Text {
   /// Where the first sequence starts that is not UTF-8 (Unicode, table 3-7); `nil` if there is none.
   static func firstFault(in bytes: [UInt8], _ range: Range<Int>) -> Int? {
+    bytes.withUnsafeBufferPointer { firstFault(in: $0, range) }
+  }
+
+  /// Where the first sequence starts that is not UTF-8; `nil` if there is none.
+  static func firstFault(in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
     var offset = range.lowerBound
     while offset < range.upperBound {
       let lead = bytes[offset]

@@ -1,5 +1,3 @@
-import Determinism
-
 /// Stands for one byte string of a `ValueTable`, or for the absence of any.
 @frozen
 public struct ValueID: Hashable, Sendable {
@@ -23,10 +21,10 @@ public struct ValueTable: Sendable {
   private var pool: [UInt8] = []
   /// `ends[i]` is where string i ends in the pool; the absent value is an empty string 0.
   private var ends: [Int] = [0]
-  /// The upper halves of the digests, so that growing and most misses touch no string.
-  private var digests: [UInt32] = [0]
-  /// Open addressing, linear probing, a power of two in size, at most half full; 0 is an empty slot.
-  private var slots: [UInt32] = [UInt32](repeating: 0, count: 16)
+  /// Open addressing, linear probing, a power of two in size, at most two thirds full. A slot holds the digest of its
+  /// string above the string's number, so that a look touches one place of this big array and, nearly always, no
+  /// string but the one that it finds; 0 is an empty slot.
+  private var slots: [UInt64] = [UInt64](repeating: 0, count: 16)
 
   /// A table that knows only the absent value.
   public init() {}
@@ -37,6 +35,13 @@ public struct ValueTable: Sendable {
   /// The bytes of a value; `nil` if it is the absent one.
   public subscript(id: ValueID) -> [UInt8]? {
     id == .absent ? nil : Array(pool[range(of: Int(id.rawValue))])
+  }
+
+  /// Hands out the bytes of a value, without copying them, for the time of the call; `nil` if it is the absent one.
+  @inline(__always)
+  func withBytes<Result>(of id: ValueID, _ body: (UnsafeBufferPointer<UInt8>?) -> Result) -> Result {
+    guard id != .absent else { return body(nil) }
+    return pool.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(of: Int(id.rawValue))])) }
   }
 
   /// The identity of these bytes, given to them now if they are new.
@@ -65,13 +70,12 @@ public struct ValueTable: Sendable {
   package mutating func intern(_ bytes: UnsafeBufferPointer<UInt8>) -> ValueID {
     let digest = Self.digest(of: bytes)
     let slot = slot(of: bytes, digest)
-    if slots[slot] != 0 { return ValueID(rawValue: slots[slot]) }
+    if slots[slot] != 0 { return ValueID(rawValue: UInt32(truncatingIfNeeded: slots[slot])) }
     let id = UInt32(ends.count)
     pool.append(contentsOf: bytes)
     ends.append(pool.count)
-    digests.append(digest)
-    slots[slot] = id
-    if ends.count * 2 > slots.count { grow() }
+    slots[slot] = digest << 32 | UInt64(id)
+    if ends.count * 3 > slots.count * 2 { grow() }
     return ValueID(rawValue: id)
   }
 
@@ -85,19 +89,19 @@ public struct ValueTable: Sendable {
   package func find(_ bytes: [UInt8], in part: Range<Int>) -> ValueID? {
     bytes.withUnsafeBufferPointer { all in
       let bytes = UnsafeBufferPointer(rebasing: all[part])
-      let id = slots[slot(of: bytes, Self.digest(of: bytes))]
-      return id == 0 ? nil : ValueID(rawValue: id)
+      let found = slots[slot(of: bytes, Self.digest(of: bytes))]
+      return found == 0 ? nil : ValueID(rawValue: UInt32(truncatingIfNeeded: found))
     }
   }
 
   /// The slot that holds these bytes, or the empty one that could.
-  private func slot(of bytes: UnsafeBufferPointer<UInt8>, _ digest: UInt32) -> Int {
+  @inline(__always)
+  private func slot(of bytes: UnsafeBufferPointer<UInt8>, _ digest: UInt64) -> Int {
     let mask = slots.count - 1
     return slots.withUnsafeBufferPointer { slots in
       var slot = Int(digest) & mask
       while slots[slot] != 0 {
-        let candidate = Int(slots[slot])
-        if digests[candidate] == digest, equals(candidate, bytes) { return slot }
+        if slots[slot] >> 32 == digest, equals(Int(UInt32(truncatingIfNeeded: slots[slot])), bytes) { return slot }
         slot = (slot + 1) & mask
       }
       return slot
@@ -108,42 +112,71 @@ public struct ValueTable: Sendable {
     ends[id - 1]..<ends[id]
   }
 
+  @inline(__always)
   private func equals(_ id: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     let own = range(of: id)
     guard own.count == bytes.count else { return false }
-    return pool.withUnsafeBufferPointer { pool in
+    return pool.withUnsafeBytes { pool in
+      let (one, other) = (UnsafeRawBufferPointer(rebasing: pool[own]), UnsafeRawBufferPointer(bytes))
       var offset = 0
-      while offset < own.count {
-        if pool[own.lowerBound + offset] != bytes[offset] { return false }
-        offset += 1
+      while offset + 8 <= other.count {
+        if one.word(at: offset) != other.word(at: offset) { return false }
+        offset += 8
       }
-      return true
+      return one.tail(from: offset) == other.tail(from: offset)
     }
   }
 
   private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
-    for id in 1..<ends.count {
-      var slot = Int(digests[id]) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(id)
+    var larger = [UInt64](repeating: 0, count: slots.count * 2)
+    larger.withUnsafeMutableBufferPointer { larger in
+      for entry in slots where entry != 0 {
+        var slot = Int(entry >> 32) & (larger.count - 1)
+        while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
+        larger[slot] = entry
+      }
     }
+    slots = larger
   }
 
-  private static func digest(of bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-    var digest = StableDigest(start: UInt64(bytes.count))
+  /// 32 bits, the same for the same bytes.
+  @inline(__always)
+  private static func digest(of bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
     let words = UnsafeRawBufferPointer(bytes)
+    var digest = UInt64(words.count) ^ 0x2545_F491_4F6C_DD1D
     var offset = 0
     while offset + 8 <= words.count {
-      digest.combine(UInt64(littleEndian: words.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      digest = folded(digest ^ words.word(at: offset))
       offset += 8
     }
-    var tail: UInt64 = 0
-    while offset < words.count {
-      tail = tail << 8 | UInt64(words[offset])
-      offset += 1
+    return folded(digest ^ words.tail(from: offset)) >> 32
+  }
+
+  /// A product with its upper half folded into the lower one, so that each bit of the word counts in all bits.
+  @inline(__always)
+  private static func folded(_ word: UInt64) -> UInt64 {
+    let product = word.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Eight bytes, the first one lowest.
+  @inline(__always)
+  fileprivate func word(at offset: Int) -> UInt64 {
+    UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// The last bytes, fewer than eight: different ones for different bytes, if there are as many.
+  @inline(__always)
+  fileprivate func tail(from offset: Int) -> UInt64 {
+    if count - offset >= 4 {
+      let first = UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      let last = UInt32(littleEndian: loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+      return UInt64(last) << 32 | UInt64(first)
     }
-    digest.combine(tail)
-    return UInt32(truncatingIfNeeded: digest.value >> 32)
+    var tail: UInt64 = 0
+    for place in offset..<count { tail = tail << 8 | UInt64(self[place]) }
+    return tail
   }
 }

@@ -34,15 +34,17 @@ package enum Files {
   /// - Parameter limit: in bytes; a larger file is refused before it fills the memory.
   package static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
     var bytes: [UInt8] = []
-    try readParts(of: path, limit: limit) { part in bytes += part }
+    try readParts(of: path, limit: limit) { part, _ in bytes += part }
     return bytes
   }
 
   /// Reads a file a part at a time, so that nobody has to hold all of it; `-` is standard input.
   ///
-  /// - Parameter limit: in bytes; a larger file is refused once so much was read.
+  /// - Parameters:
+  ///   - limit: in bytes; a larger file is refused once so much was read.
+  ///   - body: is handed each part, valid only during the call, and the size of the whole file, 0 if not known.
   package static func readParts(
-    of path: String, limit: Int, _ body: ([UInt8]) throws(FileProblem) -> Void
+    of path: String, limit: Int, _ body: (UnsafeBufferPointer<UInt8>, _ size: Int) throws(FileProblem) -> Void
   ) throws(FileProblem) {
     if path == "-" { return try readParts(of: STDIN_FILENO, named: "standard input", limit: limit, body) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -52,26 +54,49 @@ package enum Files {
     try readParts(of: descriptor, named: path, limit: limit, body)
   }
 
-  /// Writes a whole file so that nobody ever sees half of it: beside it first, then moved into place.
+  /// Writes a whole file so that nobody ever sees half of it: beside it first, then moved into place. `-` is standard
+  /// output.
+  ///
+  /// What is there and is no file, a device or a pipe, is written to as it is: moved over, it would be gone.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
-    let unfinished = "\(path).unfinished"
-    let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    if path == "-" {
+      guard write(bytes, to: STDOUT_FILENO) else { throw problem("standard output cannot be written") }
+      return
+    }
+    var status = stat()
+    let isInPlace = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    let written = isInPlace ? path : "\(path).unfinished"
+    let descriptor = open(written, O_WRONLY | O_CLOEXEC | (isInPlace ? 0 : O_CREAT | O_TRUNC), 0o644)
     guard descriptor >= 0 else { throw problem("\(path): cannot be written") }
+    var failure: Int32 = write(bytes, to: descriptor) ? 0 : errno
+    if close(descriptor) != 0, failure == 0 { failure = errno }
+    if failure == 0, !isInPlace, rename(written, path) != 0 { failure = errno }
+    guard failure == 0 else {
+      if !isInPlace { unlink(written) }
+      errno = failure
+      throw problem("\(path): cannot be written")
+    }
+  }
+
+  /// - Returns: whether all were written; if not, `errno` has the reason.
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {
         Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        let problem = problem("\(path): cannot be written")
-        close(descriptor)
-        unlink(unfinished)
-        throw problem
-      }
+      guard count > 0 else { return false }
       offset += count
     }
-    guard close(descriptor) == 0, rename(unfinished, path) == 0 else { throw problem("\(path): cannot be written") }
+    return true
+  }
+
+  /// Whether both names stand for one file that is there.
+  package static func areSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard one != "-", other != "-", stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 
   /// Makes a folder and those above it, unless they are there.
@@ -98,7 +123,8 @@ package enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The histories in a folder and those below it, by name: files that end in `.jsonl` or `.log`.
+  /// The histories in a folder and those below it, by name: files that end in `.jsonl`, `.edn`,
+  /// `.log` or `.txt`.
   package static func histories(in folder: String) throws(FileProblem) -> [String] {
     guard let directory = opendir(folder) else { throw problem("\(folder): cannot be read") }
     defer { closedir(directory) }
@@ -116,7 +142,7 @@ package enum Files {
       let path = folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
       if isFolder(path) {
         found += try histories(in: path)
-      } else if [".jsonl", ".log", ".txt"].contains(where: name.hasSuffix) {
+      } else if [".jsonl", ".edn", ".log", ".txt"].contains(where: name.hasSuffix) {
         found.append(path)
       }
     }
@@ -124,15 +150,17 @@ package enum Files {
   }
 
   private static func readParts(
-    of descriptor: Int32, named name: String, limit: Int, _ body: ([UInt8]) throws(FileProblem) -> Void
+    of descriptor: Int32, named name: String, limit: Int,
+    _ body: (UnsafeBufferPointer<UInt8>, Int) throws(FileProblem) -> Void
   ) throws(FileProblem) {
+    var status = stat()
+    let size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+    // One buffer for all parts, and small enough to stay near the processor until it has been read.
+    let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256 << 10)
+    defer { buffer.deallocate() }
     var total = 0
     while true {
-      var count = 0
-      let part = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, initialized in
-        count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        initialized = max(0, count)
-      }
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw problem("\(name): cannot be read") }
       guard count > 0 else { return }
@@ -140,7 +168,7 @@ package enum Files {
       guard total <= limit else {
         throw FileProblem(.content, "\(name): is too large; expected at most \(limit >> 20) MiB")
       }
-      try body(part)
+      try body(UnsafeBufferPointer(rebasing: buffer[..<count]), size)
     }
   }
 

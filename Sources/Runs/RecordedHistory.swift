@@ -45,8 +45,9 @@ package struct RecordedHistory: Sendable {
     let name = path == "-" ? "standard input" : path
     self.name = name
     var reader = HistoryReader(format: options.format, model: options.model)
-    try Files.readParts(of: path, limit: Files.historyLimit) { (bytes) throws(FileProblem) in
+    try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
+      reader.expectedBytes = size
       do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }
     }
     do { history = try reader.finish() } catch { throw Self.problem(error, in: name) }
@@ -72,6 +73,15 @@ package struct RecordedHistory: Sendable {
     let judgement = Judge(model: model, limits: options.limits, algorithm: options.algorithm).judge(
       history, shouldStop: shouldStop)
     return CheckedHistory(recorded: self, judgement: judgement, time: watch.elapsed)
+  }
+
+  /// The formats in which histories are written.
+  package static let writableFormats: [HistoryFormat] = [.native, .edn]
+
+  /// The history in one of the writable formats.
+  package func bytes(as format: HistoryFormat) -> [UInt8] {
+    precondition(Self.writableFormats.contains(format), "\(format.rawValue) is only read")
+    return format == .edn ? history.edn() : history.jsonLines()
   }
 
   /// Writes a history and reads it back, so that what is judged is what was saved, and has lines to point at.

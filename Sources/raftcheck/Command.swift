@@ -12,8 +12,8 @@ struct Command: Sendable {
 enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
-    RunCommand.command, FuzzCommand.command, CheckCommand.command, ReplayCommand.command, BugsCommand.command,
-    BenchCheckCommand.command, BenchAgreeCommand.command,
+    RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
+    BugsCommand.command, BenchCheckCommand.command, BenchAgreeCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.

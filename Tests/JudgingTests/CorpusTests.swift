@@ -15,37 +15,42 @@ struct CorpusTests {
   /// One line of `verdicts.tsv`.
   struct Entry: CustomStringConvertible {
     let file: String
+    let model: ModelName
     let format: HistoryFormat
     let verdict: String
     var description: String { file }
   }
 
-  /// The files in formats that this version reads.
+  /// The files in formats and of models that this version knows.
   static let entries: [Entry] = {
     guard let table = try? String(contentsOf: corpus.appending(path: "verdicts.tsv"), encoding: .utf8) else {
       return []
     }
     return table.split(separator: "\n").dropFirst().compactMap { line in
       let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard cells.count >= 5, let format = HistoryFormat(rawValue: cells[3]) else { return nil }
-      return Entry(file: cells[0], format: format, verdict: cells[4])
+      guard cells.count >= 5, let model = ModelName(rawValue: cells[1]), let format = HistoryFormat(rawValue: cells[3])
+      else { return nil }
+      return Entry(file: cells[0], model: model, format: format, verdict: cells[4])
     }
   }()
 
-  @Test("Every console log and Porcupine log gets its verdict", arguments: entries)
+  @Test("Every history gets its verdict", arguments: entries)
   func verdict(_ entry: Entry) throws {
     let file = corpus.appending(path: entry.file)
     let bytes = [UInt8](try Data(contentsOf: file))
-    let history = try History(reading: bytes)
+    let history = try History(reading: bytes, model: entry.model)
     let judgement = Judge().judge(history)
     #expect(judgement.verdict.name == entry.verdict)
-    // What is written and read again means the same.
-    #expect(Judge().judge(try History(reading: history.jsonLines())).verdict.name == entry.verdict)
+    // What is written and read again is the same history.
+    let lines = history.jsonLines()
+    #expect(try History(reading: lines).jsonLines() == lines)
+    #expect(try History(reading: history.edn()).jsonLines() == lines)
   }
 
-  @Test("The corpus holds the console logs and the Porcupine logs")
+  @Test("The corpus holds the console logs, the Porcupine logs and the histories of Knossos")
   func isComplete() {
     #expect(Self.entries.count { $0.format == .jepsenLog } == 52)
     #expect(Self.entries.count { $0.format == .porcupineLog } == 4)
+    #expect(Self.entries.count { $0.format == .edn } == 60)
   }
 }

@@ -68,6 +68,15 @@ enum TakesUsedForFree: SlotRules {
 
 enum IgnoresSpendingInDominance: SlotRules {
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool { true }
+  static func dominates(spentInAll: UInt64, overSpent: UInt64) -> Bool { true }
+}
+
+enum StandsInWithoutSurplus: SlotRules {
+  static func suffices(surplus: Int) -> Bool { true }
+}
+
+enum CoversWhatReturnsSooner: SlotRules {
+  static func covers(blindReturn: Int32, other: Int32) -> Bool { blindReturn < .max }
 }
 
 enum SpendsTooLittle: SlotRules {

@@ -147,14 +147,29 @@ struct CaseFileTests {
     #expect(throws: FileProblem.self) { try Files.makeFolder("\(large)/below") }
   }
 
+  @Test("A pipe is written to and not replaced, and nothing is left of what failed")
+  func specialFiles() throws {
+    let folder = try TemporaryFolder()
+    let pipe = "\(folder.path)/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    // Open at both ends, so that the writer does not wait for a reader.
+    let reader = open(pipe, O_RDWR)
+    defer { close(reader) }
+    try Files.write(Array("tea".utf8), to: pipe)
+    var bytes = [UInt8](repeating: 0, count: 10)
+    #expect(read(reader, &bytes, 10) == 3)
+    #expect(throws: FileProblem.self) { try Files.write([], to: folder.path) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["pipe"])
+  }
+
   @Test("A folder gives its histories by name, those below it too")
   func folders() throws {
     let folder = try TemporaryFolder()
     try Files.makeFolder("\(folder.path)/b/c")
-    for name in ["z.jsonl", "a.log", "README.md", ".hidden.jsonl", "b/c/m.jsonl"] {
+    for name in ["z.jsonl", "a.log", "README.md", ".hidden.jsonl", "b/c/m.jsonl", "b/h.edn"] {
       try Files.write([], to: "\(folder.path)/\(name)")
     }
     let names = try Files.histories(in: folder.path).map { String($0.dropFirst(folder.path.count + 1)) }
-    #expect(names == ["a.log", "b/c/m.jsonl", "z.jsonl"])
+    #expect(names == ["a.log", "b/c/m.jsonl", "b/h.edn", "z.jsonl"])
   }
 }

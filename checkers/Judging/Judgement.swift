@@ -58,11 +58,11 @@ package struct Judgement: Sendable {
     // One key's witness may be long: it is not copied.
     if keys.count == 1 { return keys[0].verdict }
     if let broken = keys.first(where: \.isBroken) { return broken.verdict }
-    var order: [Operation] = []
+    var witnesses: [Witness] = []
     for key in keys {
       guard case .linearizable(let witness) = key.verdict else { return key.verdict }
-      order += witness.order
+      witnesses.append(witness)
     }
-    return .linearizable(Witness(order: order))
+    return .linearizable(Witness(joining: witnesses))
   }
 }

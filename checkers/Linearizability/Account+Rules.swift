@@ -29,7 +29,8 @@ extension Account {
     return "Before it the value could be \(values)."
   }
 
-  private static func sentence(for rule: ZoneRule) -> String {
+  /// What is wrong where this rule is broken; the operations that break it come behind.
+  static func sentence(for rule: ZoneRule) -> String {
     switch rule {
     case .valueFromNowhere: "A value was seen that no operation can have written:"
     case .mismatchOfItself: "A cas said that it found something else than it expected, yet saw just that:"

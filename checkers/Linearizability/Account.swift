@@ -23,7 +23,7 @@ struct Account {
         : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
     if let last = prefix.last {
       lines.append(
-        "The longest order found explains \(prefix.count) operations, ends with \(name(last)) and leaves \(show(value))."
+        "The longest order found explains \(prefix.count) operation\(prefix.count == 1 ? "" : "s"), ends with \(name(last)) and leaves \(show(value))."
       )
     } else {
       lines.append("No operation can come first, while the value is \(show(value)).")

@@ -8,8 +8,8 @@ struct ConfigurationCache {
   private var ends: [Int] = [0]
   private var slots = [Int32](repeating: -1, count: 64)
 
-  /// The memory taken, in bytes.
-  var bytes: Int { words.capacity * 8 + ends.capacity * 8 + slots.count * 4 }
+  /// The memory taken, in bytes, while it grows.
+  var bytes: Int { 2 * (words.count * 8 + ends.count * 8) + slots.count * 6 }
 
   /// Remembers a configuration.
   ///

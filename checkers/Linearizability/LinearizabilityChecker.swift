@@ -28,17 +28,17 @@ public struct LinearizabilityChecker: Sendable {
   ///
   /// - Parameter shouldStop: asked now and then; `true` ends the check as unknown.
   public func check(_ history: History, shouldStop: () -> Bool = { false }) -> Verdict {
-    var order: [Operation] = []
+    var witnesses: [Witness] = []
     var limit: Limit?
     for part in Subhistory.parts(of: history) {
       switch check(part, shouldStop: shouldStop).verdict {
-      case .linearizable(let witness): order += witness.order
+      case .linearizable(let witness): witnesses.append(witness)
       case .notLinearizable(let counterexample): return .notLinearizable(counterexample)
       case .unknown(let reached): limit = limit ?? reached
       }
     }
     if let limit { return .unknown(limit) }
-    return .linearizable(Witness(order: order))
+    return .linearizable(Witness(joining: witnesses))
   }
 
   /// What was found out about one key, and the configurations looked at for it.
@@ -76,8 +76,7 @@ public struct LinearizabilityChecker: Sendable {
   ) -> PartVerdict {
     switch decision {
     case .linearizable(let order):
-      return PartVerdict(
-        verdict: .linearizable(Witness(order: order.map { part.operations[Int($0)] })), expansions: 0)
+      return PartVerdict(verdict: .linearizable(Witness(of: part.operations, order: order)), expansions: 0)
     case .notLinearizable(let ground):
       var explanation = Explanation(part, model, within: budget)
       let counterexample = explanation.counterexample(ground, shouldStop: shouldStop)

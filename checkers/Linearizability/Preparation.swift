@@ -27,8 +27,8 @@ struct Preparation {
 
   init(_ part: Subhistory, _ specification: SequentialSpecification) {
     initial = StateID(values.intern(specification.initial).rawValue)
-    for (offset, operation) in part.operations.enumerated() where operation.kind != .fail {
-      guard let prepared = prepare(operation, at: offset, of: part.history) else { continue }
+    for (offset, operation) in part.operations.enumerated() {
+      guard let prepared = prepare(operation, at: offset, of: part.history, specification) else { continue }
       hasForbid = hasForbid || prepared.effect == .forbid
       hasAppend = hasAppend || prepared.effect == .append
       if prepared.isUnknown { unknown.append(prepared) } else { completed.append(prepared) }
@@ -41,33 +41,14 @@ struct Preparation {
   }
 
   private mutating func prepare(
-    _ operation: Operation, at offset: Int, of history: History
+    _ operation: Operation, at offset: Int, of history: History, _ specification: SequentialSpecification
   ) -> PreparedOperation? {
-    let argument = intern(operation.argument, of: history)
-    func prepared(_ effect: Effect, _ operand: StateID, _ result: StateID = 0) -> PreparedOperation {
-      PreparedOperation(
-        effect: effect, operand: operand, result: result, call: Int32(operation.call),
-        end: operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: Int32(offset))
-    }
-    switch operation.function {
-    case .get:
-      return operation.isUnknown ? nil : prepared(.require, intern(operation.seen, of: history))
-    case .put: return prepared(.set, 0, argument)
-    case .delete: return prepared(.set, 0, 0)
-    case .append: return prepared(.append, argument)
-    case .compareAndSet:
-      switch operation.answer {
-      case .mismatch:
-        let seen = intern(operation.seen, of: history)
-        return prepared(.require, seen == argument ? .impossible : seen)
-      case .unseenMismatch: return prepared(.forbid, argument)
-      default:
-        let new = intern(operation.replacement, of: history)
-        guard new == argument else { return prepared(.swap, argument, new) }
-        // It changed nothing: as good as a get, and nothing at all if nobody knows its answer.
-        return operation.isUnknown ? nil : prepared(.require, argument)
-      }
-    }
+    guard let meaning = specification.meaning(of: operation) else { return nil }
+    return PreparedOperation(
+      effect: meaning.effect,
+      operand: meaning.contradictsItself ? .impossible : intern(meaning.operand, of: history),
+      result: intern(meaning.result, of: history), call: Int32(operation.call),
+      end: operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: Int32(offset))
   }
 
   private mutating func intern(_ id: ValueID, of history: History) -> StateID {

@@ -16,18 +16,28 @@ struct SlotOperation: BitwiseCopyable {
   let source: Int32
   /// The slot that it takes while it is open; of unknown ones the class that it belongs to.
   var place: Int32 = -1
+  /// Whether a completed blind write lies within it, from call to return: then it can stand right before that one.
+  var isCovered = false
 
   /// Whether nobody knows if it took effect.
   var isUnknown: Bool { end == .max }
 }
 
 /// A class of operations of unknown result that do the same, and so can take each other's place.
-struct SlotClass {
+struct SlotClass: BitwiseCopyable {
   let effect: Effect
   let operand: StateID
   let result: StateID
-  /// Its operations, by the order of their calls.
-  var members: [Int32] = []
+  /// Where its operations stand among the members of all classes, in the order of their calls, and how many there are.
+  var first: Int32 = 0
+  var count: Int32 = 0
+
+  /// What its operations do.
+  struct Content: Hashable {
+    let effect: Effect
+    let operand: StateID
+    let result: StateID
+  }
 }
 
 /// One key's operations as the slots see them: interned, without those that cannot matter, each with its slot.
@@ -37,7 +47,9 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   /// Calls and returns in their order: twice an operation's number, and one more for a return.
   private(set) var events = FlatBuffer<Int32>()
   /// The classes of unknown results.
-  private(set) var classes: [SlotClass] = []
+  private(set) var classes = FlatBuffer<SlotClass>()
+  /// Their operations, class by class.
+  private(set) var members = FlatBuffer<Int32>()
   /// How many slots there are: the most completed operations open at once.
   private(set) var slotCount = 0
   /// The value at first.
@@ -49,6 +61,8 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   var numbers: ValueNumbers
   /// The strings that operations mention; only where something is appended.
   private(set) var mentioned: MentionedStrings?
+  /// The memory taken by what does not grow, in bytes.
+  var bytes: Int { operations.bytes + events.bytes + members.bytes + observedUntil.bytes }
   /// What appending led to, by value and suffix.
   private var appended = LookupTable<UInt64, StateID>()
 
@@ -57,8 +71,8 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     numbers = ValueNumbers(part, hasParts: hasAppend)
     initial = number(specification.initial, of: part, hasAppend)
     operations = FlatBuffer(capacity: part.operations.count)
-    for (offset, operation) in part.operations.enumerated() where operation.kind != .fail {
-      guard let prepared = prepare(operation, at: Int32(offset)) else { continue }
+    for (offset, operation) in part.operations.enumerated() {
+      guard let prepared = prepare(operation, at: Int32(offset), specification) else { continue }
       hasForbid = hasForbid || prepared.effect == .forbid
       operations.append(prepared)
     }
@@ -66,6 +80,7 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     observedUntil = FlatBuffer(repeating: -1, count: numbers.count)
     if Rules.dropsUnobserved(hasForbid: hasForbid) { dropUnobserved() } else { noteObservers() }
     assignPlaces()
+    findCovered()
   }
 
   private mutating func number(_ initial: [UInt8]?, of part: Subhistory, _ hasAppend: Bool) -> StateID {
@@ -74,32 +89,15 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     return part.history.values.find(initial).map { numbers.number(of: $0) } ?? .unmentioned
   }
 
-  private mutating func prepare(_ operation: Operation, at offset: Int32) -> SlotOperation? {
-    let isUnknown = operation.isUnknown
-    func prepared(_ effect: Effect, _ operand: StateID, _ result: StateID = 0) -> SlotOperation {
-      SlotOperation(
-        effect: effect, operand: operand, result: result, call: Int32(operation.call),
-        end: isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: offset)
-    }
-    switch operation.function {
-    case .get: return isUnknown ? nil : prepared(.require, numbers.number(of: operation.seen))
-    case .put: return prepared(.set, 0, numbers.number(of: operation.argument))
-    case .delete: return prepared(.set, 0, 0)
-    case .append: return prepared(.append, numbers.number(of: operation.argument))
-    case .compareAndSet:
-      let expected = numbers.number(of: operation.argument)
-      switch operation.answer {
-      case .mismatch:
-        let seen = numbers.number(of: operation.seen)
-        return prepared(.require, seen == expected ? .impossible : seen)
-      case .unseenMismatch: return prepared(.forbid, expected)
-      default:
-        let new = numbers.number(of: operation.replacement)
-        guard new == expected else { return prepared(.swap, expected, new) }
-        // It changed nothing: as good as a get, and nothing at all if nobody knows its answer.
-        return isUnknown ? nil : prepared(.require, expected)
-      }
-    }
+  private mutating func prepare(
+    _ operation: Operation, at offset: Int32, _ specification: SequentialSpecification
+  ) -> SlotOperation? {
+    guard let meaning = specification.meaning(of: operation) else { return nil }
+    return SlotOperation(
+      effect: meaning.effect,
+      operand: meaning.contradictsItself ? .impossible : numbers.number(of: meaning.operand),
+      result: numbers.number(of: meaning.result), call: Int32(operation.call),
+      end: operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max)), source: offset)
   }
 }
 
@@ -210,7 +208,7 @@ extension SlotProblem {
     // The completed operations that are open, the one that returns last first.
     var open = FlatBuffer<Int32>()
     var free = FlatBuffer<Int32>()
-    var known = LookupTable<[Int32], Int>()
+    var known = LookupTable<SlotClass.Content, Int>()
     for number in 0..<operations.count {
       release(&open, &free, before: operations[number].call)
       events.append(Int32(number) * 2)
@@ -232,6 +230,7 @@ extension SlotProblem {
       }
     }
     release(&open, &free, before: .max)
+    gatherMembers()
   }
 
   /// Lets those return that do so before the event at `position`.
@@ -246,16 +245,56 @@ extension SlotProblem {
     }
   }
 
-  private mutating func assignClass(to number: Int, _ known: inout LookupTable<[Int32], Int>) {
+  private mutating func assignClass(to number: Int, _ known: inout LookupTable<SlotClass.Content, Int>) {
     let operation = operations[number]
-    let content = [Int32(operation.effect.rawValue), operation.operand, operation.result]
+    let content = SlotClass.Content(effect: operation.effect, operand: operation.operand, result: operation.result)
     let place = known[content] ?? classes.count
     if place == classes.count {
       known[content] = place
       classes.append(SlotClass(effect: operation.effect, operand: operation.operand, result: operation.result))
     }
-    classes[place].members.append(Int32(number))
+    classes[place].count += 1
     operations[number].place = Int32(place)
+  }
+
+  /// Puts the classes in order, by the values that they leave and blind ones first, and lists their members.
+  private mutating func gatherMembers() {
+    func key(_ number: Int32) -> (Int, StateID, Int, Int32) {
+      let unknown = classes[Int(number)]
+      return (unknown.effect == .append ? 1 : 0, unknown.result, unknown.effect == .set ? 0 : 1, number)
+    }
+    let order = (0..<Int32(classes.count)).sorted { key($0) < key($1) }
+    var renamed = FlatBuffer<Int32>(repeating: 0, count: classes.count)
+    var sorted = FlatBuffer<SlotClass>(capacity: classes.count)
+    var total: Int32 = 0
+    for (place, number) in order.enumerated() {
+      renamed[Int(number)] = Int32(place)
+      var unknown = classes[Int(number)]
+      unknown.first = total
+      total += unknown.count
+      unknown.count = 0
+      sorted.append(unknown)
+    }
+    classes = sorted
+    members = FlatBuffer(repeating: 0, count: Int(total))
+    for number in 0..<operations.count where operations[number].isUnknown {
+      let place = Int(renamed[Int(operations[number].place)])
+      operations[number].place = Int32(place)
+      members[Int(classes[place].first + classes[place].count)] = Int32(number)
+      classes[place].count += 1
+    }
+  }
+}
+
+// MARK: Blind writes within others
+
+extension SlotProblem {
+  private mutating func findCovered() {
+    var earliestReturn = Int32.max
+    for number in (0..<operations.count).reversed() {
+      operations[number].isCovered = Rules.covers(blindReturn: earliestReturn, other: operations[number].end)
+      if operations[number].effect == .set { earliestReturn = min(earliestReturn, operations[number].end) }
+    }
   }
 }
 

@@ -10,6 +10,9 @@ protocol SlotRules {
   static func dropsUnobserved(hasForbid: Bool) -> Bool
   /// Whether a blind write frees the open writes behind which it may stand. Else they would have to be seen.
   static func frees(_ effect: Effect) -> Bool
+  /// Whether a blind write that must be placed before it returns gives another one, which is open until then, a place to
+  /// hide in time.
+  static func covers(blindReturn: Int32, other: Int32) -> Bool
   /// Whether a value of which this effect still has to be placed is worth writing.
   static func isWaitedFor(by effect: Effect) -> Bool
   /// Whether the step must be of use to others. That of the operation that returns now must only be taken.
@@ -30,6 +33,11 @@ protocol SlotRules {
   static func dominatesReads(used: UInt64, overUsed: UInt64) -> Bool
   /// Whether having spent so much is as good as having spent that much; each lane's uppermost bit is clear.
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool
+  /// Whether having spent so much in all can be as good as having spent that much.
+  static func dominates(spentInAll spent: UInt64, overSpent: UInt64) -> Bool
+  /// Whether blind writes of unknown result can stand in for compare-and-sets that leave the same value, if one
+  /// configuration has so many more left of the former than another, less what it has fewer of the latter.
+  static func suffices(surplus: Int) -> Bool
   /// Whether so many spent leave something of what is available.
   static func isLeft(available: Int32, spent: Int32) -> Bool
 }
@@ -38,6 +46,7 @@ extension SlotRules {
   static func canHide(_ effect: Effect) -> Bool { effect == .set || effect == .append }
   static func dropsUnobserved(hasForbid: Bool) -> Bool { !hasForbid }
   static func frees(_ effect: Effect) -> Bool { effect == .set }
+  static func covers(blindReturn: Int32, other: Int32) -> Bool { blindReturn < other }
   static func isWaitedFor(by effect: Effect) -> Bool { true }
   static func mustBeUseful(isReturning: Bool) -> Bool { !isReturning }
   static func absorbs(isReturning: Bool) -> Bool { true }
@@ -57,6 +66,11 @@ extension SlotRules {
   static func dominates(spent: UInt64, overSpent: UInt64, laneTops: UInt64) -> Bool {
     ((overSpent | laneTops) &- spent) & laneTops == laneTops
   }
+
+  @inline(__always)
+  static func dominates(spentInAll spent: UInt64, overSpent: UInt64) -> Bool { spent <= overSpent }
+
+  static func suffices(surplus: Int) -> Bool { surplus >= 0 }
 
   @inline(__always)
   static func isLeft(available: Int32, spent: Int32) -> Bool { available > spent }

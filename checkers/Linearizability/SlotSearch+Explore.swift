@@ -9,7 +9,7 @@ extension SlotSearch {
   }
 
   /// The return that the next event is.
-  func returning(_ number: Int32) -> Returning {
+  mutating func returning(_ number: Int32) -> Returning {
     let operation = problem.operations[Int(number)]
     let slot = Int(operation.place)
     return Returning(number: number, word: slot >> 6, bit: 1 << UInt64(slot & 63), now: operation.end)
@@ -22,6 +22,7 @@ extension SlotSearch {
   mutating func explore(
     _ o: Returning, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
   ) -> Limit? {
+    if visited.count == 0 { sortOpenWrites(o) }
     var next = visited.count
     visit()
     while next < visited.count, !untilFirst || out.count == 0 {
@@ -30,10 +31,7 @@ extension SlotSearch {
         continue
       }
       guard expansions < budget.expansions else { return .expansions(budget.expansions) }
-      if expansions & 1023 == 0 {
-        if bytes > budget.bytes { return .bytes(budget.bytes) }
-        if shouldStop() { return .stopped }
-      }
+      if let limit = poll(16, budget, shouldStop) { return limit }
       current.base.copy(visited.words.base + next * stride, count: stride)
       next += 1
       expansions += 1
@@ -43,63 +41,129 @@ extension SlotSearch {
     return nil
   }
 
-  private mutating func placeCompleted(_ o: Returning) {
-    let state = Self.state(current[0])
+  /// Asks now and then whether time or memory is up.
+  ///
+  /// - Parameter work: what was done since it was called last, in configurations looked at.
+  @inline(__always)
+  mutating func poll(_ work: Int, _ budget: Budget, _ shouldStop: () -> Bool, besides extra: Int = 0) -> Limit? {
+    unpolled += work
+    guard unpolled > 16_384 else { return nil }
+    unpolled = 0
+    if bytes + extra > budget.bytes { return .bytes(budget.bytes) }
+    return shouldStop() ? .stopped : nil
+  }
+
+  /// Puts down what is the same for every configuration explored at one return.
+  private mutating func sortOpenWrites(_ o: Returning) {
+    blindWrites.truncate(to: 0)
+    linkedWrites.truncate(to: 0)
+    waiting.truncate(to: 0)
     for place in (0..<openByReturn.count).reversed() {
-      let operation = openByReturn[place]
-      let slot = Int(operation.slot)
-      guard current[1 + slot >> 6] & 1 << UInt64(slot & 63) == 0 else { continue }
-      let isReturning = operation.number == o.number
-      switch operation.effect {
-      case .require, .forbid: continue
-      case .set:
-        // Of those that write the same the one that returns first comes first.
-        let value = Int(operation.result) + 1
-        if writtenIn[value] == expansions, !isReturning { continue }
-        writtenIn[value] = expansions
-        make(operation.result, o, frees: Rules.frees(.set), slot: slot)
-        if Rules.mustBeUseful(isReturning: isReturning), !isUseful() { continue }
-      case .swap:
-        guard operation.operand == state else { continue }
-        make(operation.result, o, frees: Rules.frees(.swap), slot: slot)
-      case .append:
-        let result = problem.appended(operation.operand, to: state)
-        reach(result)
-        make(result, o, frees: Rules.frees(.append), slot: slot)
+      let write = openByReturn[place]
+      guard write.effect == .set else {
+        linkedWrites.append(write)
+        continue
       }
-      push(operation.number, o)
+      let state = settled(write.result, o)
+      blindWrites.append(
+        BlindWrite(
+          bit: 1 << UInt64(write.slot & 63), word: write.slot >> 6, slot: write.slot, number: write.number,
+          value: write.result + 1, state: state, isWanted: !Rules.mustBeUseful(isReturning: write.number == o.number)))
+      for word in 0..<maskWords { waiting.append(waiting(for: state, word)) }
+    }
+    sortUnknownWrites(o)
+  }
+
+  private mutating func sortUnknownWrites(_ o: Returning) {
+    unknownWrites.truncate(to: 0)
+    for isLinked in [false, true] {
+      linkedUnknownWrites = unknownWrites.count
+      for number in 0..<problem.classes.count where available[number] > 0 {
+        let unknown = problem.classes[number]
+        guard (unknown.effect != .set) == isLinked else { continue }
+        unknownWrites.append(
+          UnknownWrite(
+            number: Int32(number), effect: unknown.effect, operand: unknown.operand, value: unknown.result + 1,
+            result: settled(unknown.result, o), available: available[number],
+            word: Int32(1 + 2 * maskWords + (number * laneBits) >> 6), shift: Int32(number * laneBits & 63)))
+      }
+    }
+  }
+
+  /// One word of the open operations that go on from a value.
+  @inline(__always)
+  private func waiting(for state: StateID, _ word: Int) -> UInt64 {
+    var waiting = legal(state, word)
+    if Rules.isWaitedFor(by: .swap) { waiting |= swapMasks[(Int(state) + 1) * maskWords + word] }
+    if Rules.isWaitedFor(by: .append) { waiting |= appendMask[word] }
+    return waiting
+  }
+
+  private mutating func placeCompleted(_ o: Returning) {
+    for place in 0..<blindWrites.count {
+      let write = blindWrites[place]
+      // Of those that write the same the one that returns first comes first.
+      guard current[1 + Int(write.word)] & write.bit == 0, writtenIn[Int(write.value)] != expansions else { continue }
+      writtenIn[Int(write.value)] = expansions
+      // Whether it is placed itself makes no difference to who waits for its value.
+      guard write.isWanted || isWaiting(place, write.state) else { continue }
+      make(write.state, frees: Rules.frees(.set), slot: Int(write.slot))
+      push(write.number, o)
+    }
+    let state = Self.state(current[0])
+    for place in 0..<linkedWrites.count {
+      let write = linkedWrites[place]
+      let slot = Int(write.slot)
+      guard current[1 + slot >> 6] & 1 << UInt64(slot & 63) == 0 else { continue }
+      if write.effect == .swap {
+        let value = Int(write.result) + 1
+        guard write.operand == state, swappedIn[value] != expansions else { continue }
+        swappedIn[value] = expansions
+        make(settled(write.result, o), frees: Rules.frees(.swap), slot: slot)
+      } else {
+        let result = problem.appended(write.operand, to: state)
+        reach(result)
+        make(settled(result, o), frees: Rules.frees(.append), slot: slot)
+      }
+      push(write.number, o)
     }
   }
 
   private mutating func placeUnknown(_ o: Returning) {
     let state = Self.state(current[0])
-    for number in 0..<problem.classes.count where isLeft(number, current) {
-      let effect = problem.classes[number].effect
-      var result = problem.classes[number].result
-      switch effect {
+    for place in 0..<unknownWrites.count {
+      let write = unknownWrites[place]
+      guard isLeft(write, current.base) else { continue }
+      var result = write.result
+      switch write.effect {
       case .require, .forbid: continue
-      case .set: if writtenIn[Int(result) + 1] == expansions { continue }
-      case .swap: guard problem.classes[number].operand == state else { continue }
+      // Those of known result come first, for these can wait.
+      case .set: if writtenIn[Int(write.value)] == expansions { continue }
+      case .swap: if write.operand != state || swappedIn[Int(write.value)] == expansions { continue }
       case .append:
-        result = problem.appended(problem.classes[number].operand, to: state)
-        reach(result)
+        let string = problem.appended(write.operand, to: state)
+        reach(string)
+        result = settled(string, o)
       }
-      make(result, o, frees: Rules.frees(effect), slot: -1)
+      // Of one that is the last of its class the value may be useful to none but itself.
+      guard isUseful(result, current.base) else { continue }
+      make(result, frees: Rules.frees(write.effect), slot: -1)
       var member = 0
       if !isEndless {
-        member = min(spent(number, made), problem.classes[number].members.count - 1)
-        made[1 + 2 * maskWords + (number * laneBits) >> 6] &+= 1 << UInt64(number * laneBits & 63)
+        member = min(spent(write, made.base), Int(problem.classes[Int(write.number)].count) - 1)
+        made[Int(write.word)] &+= 1 << UInt64(write.shift)
+        made[0] &+= 1 << 32
+        guard isUseful(result, made.base) else { continue }
       }
-      if isUseful() { push(problem.classes[number].members[member], o) }
+      push(problem.members[Int(problem.classes[Int(write.number)].first) + member], o)
     }
   }
 
   /// Makes the configuration behind `current` in which the operation in `slot`, or one of unknown result, left `state`.
   @inline(__always)
-  private mutating func make(_ state: StateID, _ o: Returning, frees: Bool, slot: Int) {
+  private mutating func make(_ state: StateID, frees: Bool, slot: Int) {
     made.base.copy(current.base, count: stride)
-    let isGone = Rules.isGone(observedUntil: problem.observedUntil(state), now: o.now)
-    made[0] = Self.word(isGone ? .unmentioned : state)
+    Self.setState(state, in: &made[0])
     if slot >= 0 {
       made[1 + slot >> 6] |= 1 << UInt64(slot & 63)
       made[1 + maskWords + slot >> 6] &= ~(1 << UInt64(slot & 63))
@@ -108,31 +172,43 @@ extension SlotSearch {
     for word in 0..<maskWords { made[1 + maskWords + word] |= hideableMask[word] & ~made[1 + word] }
   }
 
+  /// The value, or the one that nobody can observe if from now on this is one.
+  @inline(__always)
+  private func settled(_ state: StateID, _ o: Returning) -> StateID {
+    Rules.isGone(observedUntil: problem.observedUntil(state), now: o.now) ? .unmentioned : state
+  }
+
   /// How many of a class a configuration has spent.
   @inline(__always)
-  private func spent(_ number: Int, _ configuration: borrowing FlatBuffer<UInt64>) -> Int {
-    let word = configuration[1 + 2 * maskWords + (number * laneBits) >> 6]
-    return Int(word >> UInt64(number * laneBits & 63) & (1 << UInt64(laneBits) - 1))
+  private func spent(_ write: UnknownWrite, _ configuration: UnsafePointer<UInt64>) -> Int {
+    Int(configuration[Int(write.word)] >> UInt64(write.shift) & laneMask)
   }
 
   @inline(__always)
-  private func isLeft(_ number: Int, _ configuration: borrowing FlatBuffer<UInt64>) -> Bool {
-    Rules.isLeft(available: available[number], spent: isEndless ? 0 : Int32(spent(number, configuration)))
+  private func isLeft(_ write: UnknownWrite, _ configuration: UnsafePointer<UInt64>) -> Bool {
+    Rules.isLeft(available: write.available, spent: isEndless ? 0 : Int32(spent(write, configuration)))
   }
 
-  /// Whether something goes on from the value of `made` instead of replacing it.
-  private func isUseful() -> Bool {
-    let state = Self.state(made[0])
-    for word in 0..<maskWords {
-      var waiting = legal(state, word)
-      if Rules.isWaitedFor(by: .swap) { waiting |= swapMasks[(Int(state) + 1) * maskWords + word] }
-      if Rules.isWaitedFor(by: .append) { waiting |= appendMask[word] }
-      if waiting & ~made[1 + word] != 0 { return true }
-    }
-    for number in 0..<problem.classes.count {
-      let effect = problem.classes[number].effect
-      let goesOn = effect == .append || effect == .swap && problem.classes[number].operand == state
-      if goesOn, Rules.isWaitedFor(by: effect), isLeft(number, made) { return true }
+  /// Whether something goes on from this value instead of replacing it, by what a configuration has placed so far.
+  @inline(__always)
+  private mutating func isUseful(_ state: StateID, _ configuration: UnsafePointer<UInt64>) -> Bool {
+    for word in 0..<maskWords where waiting(for: state, word) & ~configuration[1 + word] != 0 { return true }
+    return isUsefulToUnknown(state, configuration)
+  }
+
+  /// The same of `current` and the value of a blind write, of which it is known who waits.
+  @inline(__always)
+  private mutating func isWaiting(_ place: Int, _ state: StateID) -> Bool {
+    for word in 0..<maskWords where waiting[place * maskWords + word] & ~current[1 + word] != 0 { return true }
+    return linkedUnknownWrites < unknownWrites.count && isUsefulToUnknown(state, current.base)
+  }
+
+  // These change nothing. They are mutating because a borrow of so large a value is made by copying it.
+  private mutating func isUsefulToUnknown(_ state: StateID, _ configuration: UnsafePointer<UInt64>) -> Bool {
+    for place in linkedUnknownWrites..<unknownWrites.count {
+      let write = unknownWrites[place]
+      guard write.effect == .append || write.operand == state else { continue }
+      if Rules.isWaitedFor(by: write.effect), isLeft(write, configuration) { return true }
     }
     return false
   }
@@ -154,11 +230,9 @@ extension SlotSearch {
 
   /// Keeps `made` to be explored, unless something as good was met before.
   private mutating func visit(placing number: Int32 = -1) {
-    let dominance = dominance
-    guard visited.admits(made.base, dominance) else { return }
-    visited.drop(dominatedBy: made.base, dominance)
+    guard visited.insert(made.base, dominance) else { return }
     recordStep(number)
-    visited.append(made, Self.state(made[0]))
+    visited.words[visited.words.count - 1] = made[stride - 1]
   }
 
   /// Lets the operation return in `made` and keeps what is left for the events that follow.
@@ -169,11 +243,8 @@ extension SlotSearch {
     made[1 + maskWords + o.word] &= ~o.bit
     let state = Self.state(made[0])
     let isGone = state >= 0 && Rules.isGone(observedUntil: problem.observedUntil(state), now: o.now + 1)
-    if isGone { made[0] = Self.word(.unmentioned) }
-    let dominance = dominance
-    guard out.admits(made.base, dominance) else { return }
-    out.drop(dominatedBy: made.base, dominance)
-    out.append(made, Self.state(made[0]))
+    if isGone { Self.setState(.unmentioned, in: &made[0]) }
+    _ = out.insert(made.base, dominance)
   }
 
   /// Writes down the step from `current` to `made`, and who was taken in.

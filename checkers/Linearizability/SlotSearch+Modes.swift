@@ -30,32 +30,66 @@ extension SlotSearch {
   mutating func runBreadthFirst(within budget: Budget, shouldStop: () -> Bool) -> Decision {
     let isExact = !isEndless || problem.classes.isEmpty
     trail.isRecording = isExact
-    var returns = 0
     while position < problem.events.count {
       let event = problem.events[position]
       position += 1
       if event & 1 == 0 {
         open(event >> 1)
-        absorb(event >> 1)
+        meet(event >> 1)
         continue
       }
       if let limit = passReturn(returning(event >> 1), budget, shouldStop) { return .unknown(limit) }
       if out.count == 0 { return .notLinearizable(.deadEnd(deadEnd(at: event >> 1, isFirst: isExact))) }
       keepOut()
       if trail.isFull { trail.collect(&front, stride: stride) }
-      returns += 1
-      if returns & 1023 == 0 {
-        if bytes > budget.bytes { return .unknown(.bytes(budget.bytes)) }
-        if shouldStop() { return .unknown(.stopped) }
-      }
     }
     return isExact ? .linearizable(order(to: front[stride - 1])) : .notApplicable
   }
 
-  /// Takes a new operation into every configuration that it fits, if it leaves the value as it is.
+  /// Shows a new operation to every configuration.
+  private mutating func meet(_ number: Int32) {
+    let operation = problem.operations[Int(number)]
+    guard !operation.isUnknown else { return }
+    if operation.effect.isPure { absorb(number) }
+    if Rules.canHide(operation.effect), !operation.effect.isPure { free(number) }
+  }
+
+  /// Frees what can do without a place of its own, for a blind write must be placed before it returns.
+  ///
+  /// That write is one that lies within the operation, or one that is open, returns sooner, and is neither placed nor
+  /// free itself. Whatever becomes of it, some blind write stands where the freed one can hide.
+  private mutating func free(_ number: Int32) {
+    let operation = problem.operations[Int(number)]
+    let slot = Int(operation.place)
+    let (word, bit) = (slot >> 6, UInt64(1) << UInt64(slot & 63))
+    sooner.base.update(repeating: 0, count: maskWords)
+    later.base.update(repeating: 0, count: maskWords)
+    for place in 0..<openByReturn.count {
+      let other = openByReturn[place]
+      let mask = UInt64(1) << UInt64(other.slot & 63)
+      if other.effect == .set, Rules.covers(blindReturn: other.end, other: operation.end) {
+        sooner[Int(other.slot) >> 6] |= mask
+      }
+      if operation.effect == .set, Rules.canHide(other.effect),
+        Rules.covers(blindReturn: operation.end, other: other.end), other.number != number
+      {
+        later[Int(other.slot) >> 6] |= mask
+      }
+    }
+    for start in Swift.stride(from: 0, to: front.count, by: stride) {
+      let (used, free) = (front.base + start + 1, front.base + start + 1 + maskWords)
+      var isFree = operation.isCovered
+      for word in 0..<maskWords {
+        if sooner[word] & ~used[word] & ~free[word] != 0 { isFree = true }
+        free[word] |= later[word] & ~used[word]
+      }
+      if isFree { free[word] |= bit }
+    }
+  }
+
+  /// Takes a new operation that leaves the value as it is into every configuration that it fits.
   private mutating func absorb(_ number: Int32) {
     let operation = problem.operations[Int(number)]
-    guard operation.effect.isPure, !operation.isUnknown else { return }
     let slot = Int(operation.place)
     let (word, bit) = (slot >> 6, UInt64(1) << UInt64(slot & 63))
     for start in Swift.stride(from: 0, to: front.count, by: stride) {
@@ -74,6 +108,7 @@ extension SlotSearch {
     out.removeAll()
     visited.removeAll()
     for start in Swift.stride(from: 0, to: front.count, by: stride) {
+      if let limit = poll(4, budget, shouldStop) { return limit }
       made.base.copy(front.base + start, count: stride)
       if made[1 + o.word] & o.bit != 0 {
         leave(o)
@@ -125,7 +160,6 @@ extension SlotSearch {
     var stack = FlatBuffer<UInt64>()
     var met = ConfigurationCache()
     var words = [UInt64](repeating: 0, count: stride)
-    var branchings = 0
     // Whether the first way past the next return was taken already.
     var takesOthers = false
     while position < problem.events.count {
@@ -133,7 +167,7 @@ extension SlotSearch {
       if event & 1 == 0 {
         position += 1
         open(event >> 1)
-        absorb(event >> 1)
+        meet(event >> 1)
         continue
       }
       let o = returning(event >> 1)
@@ -152,6 +186,7 @@ extension SlotSearch {
         }
       }
       position += 1
+      let before = position
       if let limit = passReturn(o, untilFirst: isBranching && !takesOthers, budget, shouldStop) {
         return .unknown(limit)
       }
@@ -160,9 +195,9 @@ extension SlotSearch {
         putAside(out.words.base + number * stride, takesOthers: false, onto: &stack)
       }
       guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
-      branchings += 1
-      if branchings & 255 == 0, bytes + stack.bytes + met.bytes > budget.bytes { return .unknown(.bytes(budget.bytes)) }
-      if branchings & 1023 == 0, shouldStop() { return .unknown(.stopped) }
+      // It may have gone back a long way.
+      let work = 16 + abs(position - before)
+      if let limit = poll(work, budget, shouldStop, besides: stack.bytes + met.bytes) { return .unknown(limit) }
     }
     return .linearizable(order(to: front[stride - 1]))
   }

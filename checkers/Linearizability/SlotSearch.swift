@@ -6,7 +6,7 @@ import Histories
 /// which open writes may be taken to have happened just before a later blind write (`free`), and how many of each class
 /// of unknown results are spent. A configuration is a few words in a flat buffer:
 ///
-///     value | used, a bit a slot | free, a bit a slot | spent, a lane a class | trail
+///     spent in all, value | used, a bit a slot | free, a bit a slot | spent, a lane a class | trail
 ///
 /// The trail is the last step of the way that led to it; it does not tell configurations apart.
 struct SlotSearch<Rules: SlotRules>: ~Copyable {
@@ -20,6 +20,7 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   /// Bits for each class, of which the uppermost stays clear.
   let laneBits: Int
   let laneTops: UInt64
+  let laneMask: UInt64
   /// Of one configuration, the trail included.
   let stride: Int
 
@@ -47,6 +48,41 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     let effect: Effect
   }
 
+  /// An open blind write as it is seen at one return.
+  struct BlindWrite: BitwiseCopyable {
+    let bit: UInt64
+    let word: Int32
+    let slot: Int32
+    let number: Int32
+    /// The number of the value that it writes, from 0.
+    let value: Int32
+    /// That value, if it can still be told from others.
+    let state: StateID
+    /// Whether it may be placed whoever waits for its value.
+    let isWanted: Bool
+  }
+  /// A class of unknown results as it is seen at one return.
+  struct UnknownWrite: BitwiseCopyable {
+    let number: Int32
+    let effect: Effect
+    let operand: StateID
+    /// The number of the value that it leaves, from 0.
+    let value: Int32
+    /// That value, if it can still be told from others.
+    let result: StateID
+    let available: Int32
+    /// Where a configuration counts how many are spent.
+    let word: Int32
+    let shift: Int32
+  }
+  /// The classes of which something is available, those that write blindly in front, and where the others begin.
+  var unknownWrites = FlatBuffer<UnknownWrite>()
+  var linkedUnknownWrites = 0
+  /// The open blind writes and the other ones, those that return first in front, and who waits for each of the former:
+  /// `maskWords` words each.
+  var blindWrites = FlatBuffer<BlindWrite>()
+  var linkedWrites = FlatBuffer<OpenWrite>()
+  var waiting = FlatBuffer<UInt64>()
   /// How many of each class were called.
   var available: FlatBuffer<Int32>
   /// The event to be walked next.
@@ -61,19 +97,27 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var made: FlatBuffer<UInt64>
   /// The expansion in which a value was last written, by value.
   var writtenIn: FlatBuffer<Int>
+  /// The expansion in which a compare-and-set last led to a value, by value.
+  var swappedIn: FlatBuffer<Int>
+  /// The open blind writes that return before an operation, and the writes that can hide and return after it.
+  var sooner: FlatBuffer<UInt64>
+  var later: FlatBuffer<UInt64>
   var trail = SlotTrail()
   /// The configurations explored.
   var expansions = 0
+  /// The configurations looked at since somebody asked whether to stop.
+  var unpolled = 0
 
   init(_ given: consuming SlotProblem<Rules>, isEndless: Bool) {
     problem = given
     self.isEndless = isEndless
     maskWords = max(1, (problem.slotCount + 63) / 64)
-    var largest = 0
-    for unknown in problem.classes { largest = max(largest, unknown.members.count) }
+    var largest: Int32 = 0
+    for number in 0..<problem.classes.count { largest = max(largest, problem.classes[number].count) }
     let bits = largest < 128 ? 8 : largest < 32_768 ? 16 : 32
     laneBits = bits
     laneTops = (0..<64 / bits).reduce(0) { $0 | 1 << UInt64($1 * bits + bits - 1) }
+    laneMask = 1 << UInt64(bits) - 1
     spentWords = isEndless ? 0 : (problem.classes.count * laneBits + 63) / 64
     stride = 1 + 2 * maskWords + spentWords + 1
     pureMask = FlatBuffer(repeating: 0, count: maskWords)
@@ -86,20 +130,29 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     swapMasks = FlatBuffer(repeating: 0, count: values * maskWords)
     occupant = FlatBuffer(repeating: -1, count: problem.slotCount)
     available = FlatBuffer(repeating: 0, count: problem.classes.count)
-    out = ConfigurationList(stride: stride, values: values)
-    visited = ConfigurationList(stride: stride, values: values)
+    out = ConfigurationList(stride: stride)
+    visited = ConfigurationList(stride: stride)
     current = FlatBuffer(repeating: 0, count: stride)
     made = FlatBuffer(repeating: 0, count: stride)
     writtenIn = FlatBuffer(repeating: -1, count: values)
+    swappedIn = FlatBuffer(repeating: -1, count: values)
+    sooner = FlatBuffer(repeating: 0, count: maskWords)
+    later = FlatBuffer(repeating: 0, count: maskWords)
     front = FlatBuffer(repeating: 0, count: stride)
     let initial = problem.observedUntil(problem.initial) < 0 ? StateID.unmentioned : problem.initial
     front[0] = Self.word(initial)
     front[stride - 1] = SlotTrail.root
   }
 
-  /// The first word of a configuration with this value.
+  /// The first word of a configuration with this value, of which nothing is spent.
   @inline(__always)
   static func word(_ state: StateID) -> UInt64 { UInt64(UInt32(bitPattern: state)) }
+
+  /// Gives a configuration's first word another value.
+  @inline(__always)
+  static func setState(_ state: StateID, in word: inout UInt64) {
+    word = word & ~0xFFFF_FFFF | Self.word(state)
+  }
 
   /// The value that a configuration's first word says.
   @inline(__always)
@@ -107,24 +160,30 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
 
   /// When one configuration is as good as another, as things are now.
   var dominance: Dominance<Rules> {
-    Dominance(pureMask: pureMask.base, maskWords: maskWords, spentWords: spentWords, laneTops: laneTops)
+    Dominance(
+      pureMask: pureMask.base, hideableMask: hideableMask.base, maskWords: maskWords, spentWords: spentWords,
+      laneBits: laneBits, laneTops: laneTops, classes: problem.classes.base,
+      classCount: isEndless ? 0 : problem.classes.count)
   }
 
-  /// The memory taken by what grows, in bytes.
-  var bytes: Int { front.bytes + out.bytes + visited.bytes + trail.bytes }
+  /// The memory taken, in bytes.
+  var bytes: Int {
+    problem.bytes + front.bytes + out.bytes + visited.bytes + trail.bytes + (requireMasks.bytes + swapMasks.bytes)
+  }
 
   /// Makes room for values that appending led to.
   mutating func reach(_ state: StateID) {
     let values = Int(state) + 2
     guard writtenIn.count < values else { return }
-    while writtenIn.count < values { writtenIn.append(-1) }
+    while writtenIn.count < values {
+      writtenIn.append(-1)
+      swappedIn.append(-1)
+    }
     while requireMasks.count < values * maskWords {
       requireMasks.append(0)
       swapMasks.append(0)
       if problem.hasForbid { forbidMasks.append(0) }
     }
-    out.reach(values)
-    visited.reach(values)
   }
 }
 

@@ -21,6 +21,10 @@ package struct Subhistory: Sendable {
   /// - Complexity: O(events + values).
   package static func parts(of history: History) -> [Subhistory] {
     let operations = history.operations()
+    guard let first = operations.first else { return [] }
+    if operations.allSatisfy({ $0.key == first.key }) {
+      return [Subhistory(history: history, key: first.key, operations: operations)]
+    }
     var places = [Int32](repeating: -1, count: history.values.count)
     var keys: [ValueID] = []
     var counts: [Int] = []
@@ -33,7 +37,6 @@ package struct Subhistory: Sendable {
       }
       counts[Int(places[key])] += 1
     }
-    if keys.count == 1 { return [Subhistory(history: history, key: keys[0], operations: operations)] }
     var shares = counts.map { count in
       var share: [Operation] = []
       share.reserveCapacity(count)

@@ -2,7 +2,7 @@ import Histories
 
 /// Numbers one key's values from 0, the absent one, for tables that are as long as the key's own operations are many.
 ///
-/// A key that mentions a good part of all values keeps their own numbers, which costs nothing; else a table of open
+/// A key that mentions most of all values keeps their own numbers, which costs nothing; else a table of open
 /// addressing translates. A key with appends has a table of strings of its own, for its values have parts.
 struct ValueNumbers {
   /// How many numbers there are.
@@ -13,9 +13,10 @@ struct ValueNumbers {
   private(set) var strings: ValueTable?
   /// The values by number; empty if each has its own.
   private var values: [UInt32] = []
-  /// A number + 1 by hashed value; 0 is an empty slot.
+  /// A number + 1 by hashed value, at most half full; 0 is an empty slot.
   private var slots: [UInt32] = []
   private var shift: UInt32 = 0
+  private static var blockBits: Int { 4 }
   /// Whether each value has its own number.
   private let isDirect: Bool
 
@@ -23,16 +24,16 @@ struct ValueNumbers {
   init(_ part: Subhistory, hasParts: Bool) {
     all = part.history.values
     count = 1
-    let mentionCount = 3 * part.operations.count + 1
-    isDirect = !hasParts && all.count <= 8 * mentionCount
+    // With more values of other keys than that, room for all of them costs more than to translate.
+    isDirect = !hasParts && all.count <= 2 * part.operations.count + 1
     if hasParts {
       strings = ValueTable()
     } else if isDirect {
       count = all.count
     } else {
-      let bits = UInt32(UInt32.bitWidth - UInt32(2 * mentionCount).leadingZeroBitCount)
+      let bits = UInt32(max(Self.blockBits + 1, Int.bitWidth - part.operations.count.leadingZeroBitCount + 1))
       slots = [UInt32](repeating: 0, count: 1 << bits)
-      shift = 32 - bits
+      shift = 32 + UInt32(Self.blockBits) - bits
       _ = number(of: .absent)
     }
   }
@@ -46,12 +47,18 @@ struct ValueNumbers {
   private mutating func translate(_ id: ValueID) -> StateID {
     if strings != nil { return numberOfString(id) }
     let slot = slot(of: id)
-    if slots[slot] == 0 {
-      values.append(id.rawValue)
-      count = values.count
-      slots[slot] = UInt32(count)
-    }
-    return StateID(slots[slot]) - 1
+    if slots[slot] != 0 { return StateID(slots[slot]) - 1 }
+    values.append(id.rawValue)
+    count = values.count
+    slots[slot] = UInt32(count)
+    if 2 * count > slots.count { grow() }
+    return StateID(count) - 1
+  }
+
+  private mutating func grow() {
+    slots = [UInt32](repeating: 0, count: 2 * slots.count)
+    shift -= 1
+    for (number, value) in values.enumerated() { slots[slot(of: ValueID(rawValue: value))] = UInt32(number) + 1 }
   }
 
   /// The number of this string, given to it now if it has none. Only for keys whose strings have parts.
@@ -79,8 +86,10 @@ struct ValueNumbers {
 
   /// The slot that holds this value, or the empty one that could.
   private func slot(of id: ValueID) -> Int {
-    // Fibonacci hashing: values are numbered in a row, and a key may have every sixty-fourth of them.
-    var slot = Int((id.rawValue &* 0x9E37_79B1) >> shift)
+    // Fibonacci hashing, of sixteen values at a time: those mentioned together were numbered together, and so lie
+    // together here.
+    let block = Int((id.rawValue >> Self.blockBits &* 0x9E37_79B1) >> shift)
+    var slot = block << Self.blockBits | Int(id.rawValue) & (1 << Self.blockBits - 1)
     while slots[slot] != 0, values[Int(slots[slot]) - 1] != id.rawValue { slot = (slot + 1) & (slots.count - 1) }
     return slot
   }

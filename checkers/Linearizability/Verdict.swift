@@ -64,12 +64,31 @@ extension Verdict {
 
 /// An order of the operations that respects real time and explains every answer. It was replayed before it was reported.
 public struct Witness: Hashable, Sendable {
+  /// One key's operations, and those that took effect, by offset and in their order. Put together only when somebody asks:
+  /// there may be millions.
+  private struct KeyOrder: Hashable, Sendable {
+    let operations: [Operation]
+    let offsets: [Int32]
+  }
+
+  private let keys: [KeyOrder]
+
   /// The operations that took effect, key by key, each key's in their order. Of those with an unknown result only
   /// such as took effect.
-  public let order: [Operation]
+  ///
+  /// - Complexity: O(n).
+  public var order: [Operation] {
+    keys.flatMap { key in key.offsets.map { key.operations[Int($0)] } }
+  }
 
-  package init(order: [Operation]) {
-    self.order = order
+  /// The order of one key's `operations`, by their offsets.
+  package init(of operations: [Operation], order offsets: [Int32]) {
+    keys = [KeyOrder(operations: operations, offsets: offsets)]
+  }
+
+  /// The orders of several keys.
+  package init(joining witnesses: [Witness]) {
+    keys = witnesses.flatMap(\.keys)
   }
 }
 

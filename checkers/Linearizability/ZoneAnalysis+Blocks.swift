@@ -11,15 +11,12 @@ import Histories
 extension ZoneAnalysis {
   /// A block: a chain of values, or one write that nobody saw.
   struct Block: BitwiseCopyable {
-    /// The value that the chain starts with; −1 for one write that nobody saw.
+    /// The value that the chain starts with; of one write that nobody saw −1 − its offset.
     var root: StateID
-    /// The position of the earliest return, −1 for one that was there from the first on, and who returned.
+    /// The position of the earliest return; −1 if the block was there from the first on.
     var first: Int32
-    var firstOperation: Int32
-    /// The position of the latest call, who called, and the value that this one produced or saw.
+    /// The position of the latest call; −1 if there is none.
     var last: Int32
-    var lastOperation: Int32
-    var lastState: StateID
     /// Whether it must last a while.
     var isForward: Bool { first < last }
     /// The earlier of the two.
@@ -28,7 +25,7 @@ extension ZoneAnalysis {
 
   /// Puts the blocks in order, or says why there is none.
   mutating func judgeBlocks() -> Decision {
-    var blocks = FlatBuffer<Block>()
+    var blocks = FlatBuffer<Block>(capacity: observed.count + deletes.count)
     var reached = 0
     for place in 0..<observed.count {
       let state = observed[place]
@@ -45,12 +42,11 @@ extension ZoneAnalysis {
   }
 
   /// Walks the chain that starts with `root` and adds its block.
-  private mutating func addChain(
+  @inline(__always)
+  private func addChain(
     from root: StateID, to blocks: inout FlatBuffer<Block>, _ reached: inout Int
   ) -> ZoneViolation? {
-    var block = Block(root: root, first: .max, firstOperation: -1, last: -1, lastOperation: -1, lastState: -1)
-    var latest: (call: Int32, operation: Int32, state: StateID) = (-1, -1, -1)
-    var before: StateID = -1
+    var block = Block(root: root, first: .max, last: -1)
     var state = root
     while state >= 0 {
       reached += 1
@@ -58,32 +54,38 @@ extension ZoneAnalysis {
       if state == initial {
         block.first = -1
       } else {
-        if call(of: facts.producer) > latest.call {
-          latest = (call(of: facts.producer), facts.producer, state)
-        }
-        var until: (end: Int32, operation: Int32) = (end(of: facts.producer), facts.producer)
-        if facts.firstReturned >= 0, end(of: facts.firstReturned) < until.end {
-          until = (end(of: facts.firstReturned), facts.firstReturned)
-        }
-        if !Rules.fits(latestCall: latest.call, earliestReturn: until.end) {
-          let producerBefore = before >= 0 ? states[Int(before)].producer : -1
-          return ZoneViolation(
-            .tooEarly,
-            [
-              latest.operation, until.operation, facts.producer, producerBefore, observer(of: state),
-              observer(of: latest.state),
-            ])
-        }
-        if until.end < block.first { (block.first, block.firstOperation) = (until.end, until.operation) }
+        block.last = max(block.last, facts.call)
+        let until = min(facts.end, facts.firstReturn)
+        if !Rules.fits(latestCall: block.last, earliestReturn: until) { return tooEarly(state, block, until) }
+        block.first = min(block.first, until)
       }
-      if facts.lastCalled >= 0, call(of: facts.lastCalled) > latest.call {
-        latest = (call(of: facts.lastCalled), facts.lastCalled, state)
-      }
-      (before, state) = (state, facts.next)
+      block.last = max(block.last, facts.lastCall)
+      state = facts.next
     }
-    (block.last, block.lastOperation, block.lastState) = latest
     blocks.append(block)
     return nil
+  }
+
+  /// The chain of `block` cannot go on to `state`, which was there until `earliestReturn`.
+  private func tooEarly(_ state: StateID, _ block: Block, _ earliestReturn: Int32) -> ZoneViolation {
+    let facts = states[Int(state)]
+    return ZoneViolation(
+      .tooEarly,
+      [
+        operation(calledAt: block.last), operation(returningAt: earliestReturn), facts.producer,
+        facts.isPinned ? states[Int(facts.before)].producer : -1, observer(of: state),
+        observer(of: value(calledLastIn: block)),
+      ])
+  }
+
+  /// The value that the operation called last in this block produced or saw.
+  private func value(calledLastIn block: Block) -> StateID {
+    var state = block.root
+    while states[Int(state)].call != block.last, states[Int(state)].lastCall != block.last {
+      guard states[Int(state)].next >= 0 else { break }
+      state = states[Int(state)].next
+    }
+    return state
   }
 
   /// Values were seen that neither the initial value nor a put leads to: they produce each other.
@@ -102,8 +104,8 @@ extension ZoneAnalysis {
       var chain: [Int32] = []
       var current = state
       repeat {
-        chain.append(states[Int(current)].successor)
         current = states[Int(current)].next
+        if current >= 0 { chain.append(states[Int(current)].producer) }
       } while current >= 0 && current != state
       return ZoneViolation(.cycle, [observer(of: state)] + chain)
     }
@@ -120,10 +122,9 @@ extension ZoneAnalysis {
   }
 
   private func addUnseen(_ offset: Int32, to blocks: inout FlatBuffer<Block>) {
-    blocks.append(
-      Block(
-        root: -1, first: end(of: offset), firstOperation: offset, last: call(of: offset), lastOperation: offset,
-        lastState: -1))
+    let operation = operations[Int(offset)]
+    let end = Int32(operation.end ?? Int(Int32.max))
+    blocks.append(Block(root: -1 - offset, first: end, last: Int32(operation.call)))
   }
 
   /// Two blocks that cannot lie behind each other.
@@ -150,13 +151,14 @@ extension ZoneAnalysis {
 
   /// A block's producer, the operation that returned first and the one called last.
   private func extremes(of block: Block) -> [Int32] {
-    guard block.root >= 0 else { return [block.firstOperation] }
+    guard block.root >= 0 else { return [-1 - block.root] }
     let producer = max(states[Int(block.root)].producer, -1)
-    let last = operations[Int(block.lastOperation)]
+    let lastCalled = operation(calledAt: block.last)
+    let last = operations[Int(lastCalled)]
     // That an append or a write of unknown result belongs to this block, only those say who saw its value.
-    let isTold = last.isUnknown || last.function == .append
-    let witness = isTold && block.lastOperation != producer ? observer(of: block.lastState) : producer
-    return [witness, block.firstOperation, block.lastOperation]
+    let isTold = last.isUnknown || specification.meaning(of: last)?.effect == .append
+    let witness = isTold && lastCalled != producer ? observer(of: value(calledLastIn: block)) : producer
+    return [witness, operation(returningAt: block.first), lastCalled]
   }
 }
 
@@ -167,49 +169,31 @@ extension ZoneAnalysis {
   private func linearize(
     _ blocks: borrowing FlatBuffer<Block>, _ order: borrowing FlatBuffer<Int32>
   ) -> [Int32] {
-    var readers = FlatBuffer<Int32>(repeating: -1, count: states.count)
-    let following = linkReaders(&readers)
-    var linear: [Int32] = []
-    linear.reserveCapacity(operations.count)
     // A backward block inside a forward one comes right behind it, and there the order of their beginnings puts it.
-    for place in 0..<order.count {
-      let block = blocks[Int(order[place])]
-      if block.root < 0 {
-        linear.append(block.firstOperation)
-        continue
-      }
-      var state = block.root
-      while state >= 0 {
-        let facts = states[Int(state)]
-        if facts.producer >= 0, state != initial { linear.append(facts.producer) }
-        var reader = readers[Int(state)]
-        while reader >= 0 {
-          linear.append(reader)
-          reader = following[Int(reader)]
+    [Int32](unsafeUninitializedCapacity: operations.count) { linear, count in
+      for place in 0..<order.count {
+        var state = blocks[Int(order[place])].root
+        if state < 0 {
+          linear[count] = -1 - state
+          count += 1
+          continue
         }
-        state = facts.next
+        while state >= 0 {
+          let facts = states[Int(state)]
+          if facts.producer >= 0, state != initial {
+            linear[count] = facts.producer
+            count += 1
+          }
+          var reader = facts.lastReader
+          while reader >= 0 {
+            reader = nextReader[Int(reader)]
+            linear[count] = reader
+            count += 1
+            if reader == facts.lastReader { break }
+          }
+          state = facts.next
+        }
       }
     }
-    return linear
-  }
-
-  /// Links those that saw a value and left it, in the order of their calls.
-  private func linkReaders(_ readers: inout FlatBuffer<Int32>) -> FlatBuffer<Int32> {
-    var following = FlatBuffer<Int32>(repeating: -1, count: operations.count)
-    var numbers = numbers
-    for offset in operations.indices.reversed() {
-      let operation = operations[offset]
-      guard operation.kind == .ok else { continue }
-      let seen: ValueID
-      switch (operation.function, operation.answer) {
-      case (.get, _), (_, .mismatch): seen = operation.seen
-      case (.compareAndSet, .swapped) where operation.argument == operation.replacement: seen = operation.argument
-      default: continue
-      }
-      let state = Int(numbers.number(of: seen))
-      following[offset] = readers[state]
-      readers[state] = Int32(offset)
-    }
-    return following
   }
 }

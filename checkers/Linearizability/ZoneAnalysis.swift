@@ -9,6 +9,7 @@ import Histories
 /// - Complexity: O(n) time and memory, strings aside.
 struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
   let part: Subhistory
+  let specification: SequentialSpecification
   /// The key's operations, in the order of their calls.
   let operations: [Operation]
   var numbers: ValueNumbers
@@ -16,7 +17,9 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
   /// What is known of each value.
   var states: FlatBuffer<StateFacts>
   /// The values that somebody saw, in the order in which that became known.
-  var observed = FlatBuffer<StateID>()
+  var observed: FlatBuffer<StateID>
+  /// By offset: of those that saw a value and left it as it was, the next one called; behind the last comes the first.
+  var nextReader: FlatBuffer<Int32>
   /// The completed deletes, if nobody saw absence, and the appends.
   var deletes = FlatBuffer<Int32>()
   var appends: [PendingAppend] = []
@@ -26,19 +29,24 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
   var violation: ZoneViolation?
   var isApplicable = true
 
-  /// What is known of one value: the operations that produce, read and replace it, by offset, −1 for none.
+  /// What is known of one value. Operations are offsets, calls and returns positions among all events.
   struct StateFacts: BitwiseCopyable {
-    /// The operation that produces it; −2 if there are several.
+    /// The operation that produces it, −1 for none and −2 if there are several, with its call and its return.
     var producer: Int32 = -1
-    /// Of the operations that saw it and left it as it was: the one that returned first and the one called last.
-    var firstReturned: Int32 = -1
-    var lastCalled: Int32 = -1
-    /// The compare-and-set or append that goes on from it, and the value that this one leaves.
-    var successor: Int32 = -1
-    var next: StateID = -1
-    var isObserved = false
-    /// Whether the producer stands behind another value: a compare-and-set or an append.
-    var isPinned = false
+    var call: Int32 = -1
+    var end: Int32 = .max
+    /// Of the operations that saw it and left it as it was: the earliest return, and the one called last, with its call.
+    var firstReturn: Int32 = .max
+    var lastReader: Int32 = -1
+    var lastCall: Int32 = -1
+    /// The value that its producer replaces or extends; −1 if it stands behind none.
+    var before: StateID = -1
+    /// The value that is made of it by replacing or extending it, −1 for none; −2 as long as nobody is known to have
+    /// seen this one.
+    var next: StateID = -2
+
+    var isObserved: Bool { next != -2 }
+    var isPinned: Bool { before >= 0 }
   }
 
   /// An append: of which string, and the observed value that it leaves; −1 if nobody saw any.
@@ -50,6 +58,7 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
 
   init(_ part: Subhistory, _ specification: SequentialSpecification) {
     self.part = part
+    self.specification = specification
     operations = part.operations
     let hasParts = part.operations.contains { $0.function == .append && $0.kind != .fail }
     var numbers = ValueNumbers(part, hasParts: hasParts)
@@ -62,12 +71,22 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
     }
     self.numbers = numbers
     states = FlatBuffer(repeating: StateFacts(), count: numbers.count)
+    observed = FlatBuffer(capacity: numbers.count)
+    nextReader = FlatBuffer(capacity: operations.count)
+    _ = nextReader.extend(by: operations.count)
   }
 
   /// Says what it can.
   mutating func run() -> Decision {
-    for offset in operations.indices where operations[offset].kind != .fail {
-      if let violation = note(operations[offset], Int32(offset)) { return .notLinearizable(.zones(violation)) }
+    let operations = operations
+    for offset in 0..<operations.count {
+      let operation = operations[offset]
+      guard let meaning = specification.meaning(of: operation) else { continue }
+      if meaning.contradictsItself {
+        return .notLinearizable(.zones(ZoneViolation(.mismatchOfItself, [Int32(offset)])))
+      }
+      let end = operation.isUnknown ? .max : Int32(truncatingIfNeeded: operation.end ?? Int(Int32.max))
+      note(meaning, Int32(truncatingIfNeeded: offset), Int32(truncatingIfNeeded: operation.call), end)
     }
     noteAppendLengths()
     var place = 0
@@ -81,18 +100,21 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
   }
 
   /// Makes room for what is known of `state`.
+  @inline(__always)
   mutating func reach(_ state: StateID) {
     while states.count <= Int(state) { states.append(StateFacts()) }
   }
 
   /// Somebody saw this value, or must have passed through it.
+  @inline(__always)
   mutating func observe(_ state: StateID) {
     reach(state)
     guard !states[Int(state)].isObserved else { return }
-    states[Int(state)].isObserved = true
+    states[Int(state)].next = -1
     observed.append(state)
   }
 
+  @inline(__always)
   private mutating func number(of id: ValueID) -> StateID {
     let number = numbers.number(of: id)
     reach(number)
@@ -103,74 +125,66 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
 // MARK: What each operation says
 
 extension ZoneAnalysis {
-  private mutating func note(_ operation: Operation, _ offset: Int32) -> ZoneViolation? {
-    let isUnknown = operation.isUnknown
-    switch operation.function {
-    case .get: if !isUnknown { see(number(of: operation.seen), by: offset) }
-    case .put:
-      let value = number(of: operation.argument)
-      produce(value, by: offset, isUnknown)
-      if !isUnknown { observe(value) }
-    case .delete:
-      if Rules.deleteProducesAbsence() { produce(0, by: offset, isUnknown) }
-      if !isUnknown { deletes.append(offset) }
-    case .append:
-      let suffix = number(of: operation.argument)
-      // Where nothing is appended the value may stay as it is, which no zone is made for.
-      if numbers[suffix]?.isEmpty ?? true { isApplicable = false }
-      appends.append(PendingAppend(operation: offset, suffix: suffix))
-    case .compareAndSet: return noteCompareAndSet(operation, offset)
-    }
-    return nil
-  }
-
-  private mutating func noteCompareAndSet(_ operation: Operation, _ offset: Int32) -> ZoneViolation? {
-    let expected = number(of: operation.argument)
-    switch operation.answer {
-    case .mismatch:
-      let seen = number(of: operation.seen)
-      if seen == expected { return ZoneViolation(.mismatchOfItself, [offset]) }
-      see(seen, by: offset)
-    case .unseenMismatch: isApplicable = false
-    default:
-      let new = number(of: operation.replacement)
-      if new == expected {
-        if !operation.isUnknown { see(new, by: offset) }
-        return nil
+  /// - Parameter end: the position of its return; the largest number if its result is unknown.
+  @inline(__always)
+  private mutating func note(_ meaning: Meaning, _ offset: Int32, _ call: Int32, _ end: Int32) {
+    switch meaning.effect {
+    case .require: see(number(of: meaning.operand), offset, call, end)
+    case .forbid: isApplicable = false
+    case .set:
+      let value = number(of: meaning.result)
+      if value != 0 {
+        produce(value, behind: -1, offset, call, end)
+        if end != .max { observe(value) }
+      } else {
+        if Rules.deleteProducesAbsence() { produce(0, behind: -1, offset, call, end) }
+        if end != .max { deletes.append(offset) }
       }
-      produce(new, by: offset, operation.isUnknown)
-      states[Int(new)].isPinned = true
-      if !operation.isUnknown {
+    case .swap:
+      let expected = number(of: meaning.operand)
+      let new = number(of: meaning.result)
+      produce(new, behind: expected, offset, call, end)
+      if end != .max {
         observe(expected)
         observe(new)
       }
+    case .append:
+      let suffix = number(of: meaning.operand)
+      // Where nothing is appended the value may stay as it is, which no zone is made for.
+      if numbers[suffix]?.isEmpty ?? true { isApplicable = false }
+      appends.append(PendingAppend(operation: offset, suffix: suffix))
     }
-    return nil
   }
 
   /// A completed operation saw this value and left it as it was.
-  private mutating func see(_ state: StateID, by offset: Int32) {
+  @inline(__always)
+  private mutating func see(_ state: StateID, _ offset: Int32, _ call: Int32, _ end: Int32) {
     observe(state)
-    let first = states[Int(state)].firstReturned
-    if first < 0 || end(of: offset) < end(of: first) { states[Int(state)].firstReturned = offset }
+    let place = Int(state)
+    let last = states[place].lastReader
+    nextReader[Int(offset)] = last >= 0 ? nextReader[Int(last)] : offset
+    if last >= 0 { nextReader[Int(last)] = offset }
+    states[place].firstReturn = min(states[place].firstReturn, end)
     // Operations come in the order of their calls.
-    states[Int(state)].lastCalled = offset
+    states[place].lastReader = offset
+    states[place].lastCall = call
   }
 
-  private mutating func produce(_ state: StateID, by offset: Int32, _ isUnknown: Bool) {
-    guard Rules.countsProducer(isUnknown: isUnknown) else { return }
-    reach(state)
-    states[Int(state)].producer = states[Int(state)].producer == -1 ? offset : -2
+  @inline(__always)
+  private mutating func produce(
+    _ state: StateID, behind before: StateID, _ offset: Int32, _ call: Int32, _ end: Int32
+  ) {
+    guard Rules.countsProducer(isUnknown: end == .max) else { return }
+    let place = Int(state)
+    if states[place].producer == -1 {
+      states[place].producer = offset
+      states[place].call = call
+      states[place].end = end
+    } else {
+      states[place].producer = -2
+    }
+    if before >= 0 { states[place].before = before }
   }
-
-  /// The position of an operation's return; the largest number if its result is unknown.
-  func end(of offset: Int32) -> Int32 {
-    let operation = operations[Int(offset)]
-    return operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max))
-  }
-
-  /// The position of an operation's call.
-  func call(of offset: Int32) -> Int32 { Int32(operations[Int(offset)].call) }
 }
 
 // MARK: Where each value comes from
@@ -200,9 +214,7 @@ extension ZoneAnalysis {
       return nil
     }
     if let append { return trace(state, toAppend: append) }
-    guard facts.isPinned else { return nil }
-    let before = number(of: operations[Int(facts.producer)].argument)
-    link(before, state, by: facts.producer)
+    if facts.isPinned { link(facts.before, state) }
     return nil
   }
 
@@ -218,9 +230,13 @@ extension ZoneAnalysis {
         ?? ZoneViolation(.appendTwice, [append.operation, observer(of: state), observer(of: append.result)])
     }
     appends[place].result = state
+    reach(before)
+    let operation = operations[Int(append.operation)]
     states[Int(state)].producer = append.operation
-    states[Int(state)].isPinned = true
-    link(before, state, by: append.operation)
+    states[Int(state)].call = Int32(operation.call)
+    states[Int(state)].end = operation.isUnknown ? .max : Int32(operation.end ?? Int(Int32.max))
+    states[Int(state)].before = before
+    link(before, state)
     return nil
   }
 
@@ -252,16 +268,26 @@ extension ZoneAnalysis {
     return mayBeEmpty ? empty : 0
   }
 
-  private mutating func link(_ before: StateID, _ state: StateID, by operation: Int32) {
+  /// Puts `state` right behind the value that its producer replaces or extends.
+  @inline(__always)
+  private mutating func link(_ before: StateID, _ state: StateID) {
     observe(before)
-    let other = states[Int(before)].successor
-    if other >= 0, other != operation {
-      let sides = [other, operation, observer(of: states[Int(before)].next), observer(of: state)]
-      violation = violation ?? ZoneViolation(.twoSuccessors, [max(states[Int(before)].producer, -1)] + sides)
-      return
+    let other = states[Int(before)].next
+    if other >= 0, other != state {
+      noteTwoSuccessors(of: before, other, state)
+    } else {
+      states[Int(before)].next = state
     }
-    states[Int(before)].successor = operation
-    states[Int(before)].next = state
+  }
+
+  private mutating func noteTwoSuccessors(of before: StateID, _ one: StateID, _ other: StateID) {
+    guard violation == nil else { return }
+    violation = ZoneViolation(
+      .twoSuccessors,
+      [
+        states[Int(before)].producer, states[Int(one)].producer, states[Int(other)].producer, observer(of: one),
+        observer(of: other),
+      ])
   }
 }
 
@@ -273,10 +299,11 @@ extension ZoneAnalysis {
     var state = state
     for _ in 0...states.count {
       let facts = states[Int(state)]
-      if facts.firstReturned >= 0 { return facts.firstReturned }
-      if demandsState(facts.producer) || facts.producer >= 0 && isCompletedPut(facts.producer) { return facts.producer }
-      if facts.successor < 0 { return completedReplacement(of: state) }
-      if demandsState(facts.successor) { return facts.successor }
+      if facts.lastReader >= 0 { return operation(returningAt: facts.firstReturn) }
+      if isCompleted(facts.producer, .swap) || isCompleted(facts.producer, .set) && state != 0 { return facts.producer }
+      if facts.next < 0 { return completedReplacement(of: state) }
+      let successor = states[Int(facts.next)].producer
+      if isCompleted(successor, .swap) { return successor }
       state = facts.next
     }
     return -1
@@ -286,31 +313,38 @@ extension ZoneAnalysis {
   func violation(_ rule: ZoneRule, at state: StateID) -> ZoneViolation {
     var chain: [Int32] = []
     var current = state
-    var facts = states[Int(state)]
-    while facts.firstReturned < 0, facts.successor >= 0, !demandsState(facts.successor) {
-      chain.append(facts.successor)
-      current = facts.next
-      facts = states[Int(current)]
+    while states[Int(current)].lastReader < 0, states[Int(current)].next >= 0 {
+      let next = states[Int(current)].next
+      if isCompleted(states[Int(next)].producer, .swap) { break }
+      chain.append(states[Int(next)].producer)
+      current = next
     }
     return ZoneViolation(rule, [observer(of: current)] + chain.reversed())
   }
 
-  /// Whether this is a compare-and-set known to have found the value that it expected.
-  private func demandsState(_ offset: Int32) -> Bool {
-    offset >= 0 && operations[Int(offset)].function == .compareAndSet && !operations[Int(offset)].isUnknown
+  /// The operation that returned at this position; −1 if none did.
+  func operation(returningAt position: Int32) -> Int32 {
+    operations.firstIndex { $0.kind == .ok && $0.end == Int(position) }.map { Int32($0) } ?? -1
   }
 
-  private func isCompletedPut(_ offset: Int32) -> Bool {
-    operations[Int(offset)].function == .put && !operations[Int(offset)].isUnknown
+  /// The operation that was called at this position; −1 if none was.
+  func operation(calledAt position: Int32) -> Int32 {
+    let place = operations.partitionPoint { $0.call >= Int(position) }
+    return place < operations.count && operations[place].call == Int(position) ? Int32(place) : -1
   }
 
-  /// A completed compare-and-set that replaced this value, whose result was not traced yet.
+  /// Whether this operation, if it is one, is known to have had that effect.
+  private func isCompleted(_ offset: Int32, _ effect: Effect) -> Bool {
+    guard offset >= 0, !operations[Int(offset)].isUnknown else { return false }
+    return specification.meaning(of: operations[Int(offset)])?.effect == effect
+  }
+
+  /// A completed operation that replaced this value, whose result was not traced yet.
   private func completedReplacement(of state: StateID) -> Int32 {
-    for offset in operations.indices {
-      let operation = operations[offset]
-      guard operation.function == .compareAndSet, operation.answer == .swapped else { continue }
-      var numbers = numbers
-      if numbers.number(of: operation.argument) == state { return Int32(offset) }
+    var numbers = numbers
+    for offset in operations.indices where isCompleted(Int32(offset), .swap) {
+      guard let meaning = specification.meaning(of: operations[offset]) else { continue }
+      if numbers.number(of: meaning.operand) == state { return Int32(offset) }
     }
     return -1
   }

@@ -27,7 +27,7 @@ extension ZoneRules {
 enum ProvenZoneRules: ZoneRules {}
 
 /// The rule of the zones that a key breaks.
-package enum ZoneRule: Hashable, Sendable {
+package enum ZoneRule: Hashable, Sendable, CaseIterable {
   /// A value was seen that no operation wrote.
   case valueFromNowhere
   /// A mismatch saw the very value that it was to expect.

@@ -1,0 +1,54 @@
+/// How byte strings stand in EDN, one form for each and back.
+///
+/// A register of Jepsen holds integers, and a key may be a keyword; histories here hold bytes. So an integer or a
+/// keyword of EDN is its own text (`5` is the byte string `5`), and bytes that read as one are written as one. A string
+/// that would read as one keeps its quotes as a part of it: `"5"` in EDN is the byte string `"5"` with quotes, so that
+/// `5` and `"5"` stay different values, as they are in EDN. Every other string is its own bytes, and bytes that are not
+/// UTF-8 are `#raftcheck/base64 "..."`.
+enum EDNText {
+  /// The tag of bytes that are not UTF-8.
+  static let base64Tag: StaticString = "#raftcheck/base64"
+
+  /// The bytes of this string.
+  static func bytes(ofString text: ArraySlice<UInt8>) -> [UInt8] {
+    isBare(withoutQuotes(text)) ? [0x22] + text + [0x22] : Array(text)
+  }
+
+  /// Writes these bytes, or `nil` for absent.
+  static func write(_ bytes: [UInt8]?, to output: inout TextOutput) {
+    guard let bytes else { return output.write("nil") }
+    if isBare(bytes[...]) { return output.write(bytes) }
+    guard UTF8Text.firstFault(in: bytes, 0..<bytes.count) == nil else {
+      output.write(base64Tag)
+      output.write(" ")
+      return output.writeBase64(bytes)
+    }
+    let text = isBare(withoutQuotes(bytes[...])) ? bytes.dropFirst().dropLast() : bytes[...]
+    text.withUnsafeBufferPointer { output.writeQuoted($0) }
+  }
+
+  /// What is left when pairs of quotes around it are taken away, one within the other.
+  private static func withoutQuotes(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var text = text
+    while text.count >= 2, text.first == 0x22, text.last == 0x22 { text = text.dropFirst().dropLast() }
+    return text
+  }
+
+  /// Whether this is an integer without needless signs and zeros, or a keyword.
+  static func isBare(_ text: ArraySlice<UInt8>) -> Bool {
+    if text.first == UInt8(ascii: ":") { return text.count > 1 && text.dropFirst().allSatisfy(isKeywordByte) }
+    let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
+    guard let first = digits.first, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return false }
+    return first != 0x30 || text.count == 1
+  }
+
+  private static func isKeywordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x30...0x39: true
+    case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "*"): true
+    case UInt8(ascii: "+"), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "<"), UInt8(ascii: ">"): true
+    case UInt8(ascii: "="), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "%"): true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/// A value in an event, before it is known what it means.
+enum FieldValue {
+  case missing
+  case null
+  case bool(Bool)
+  case text(ValueID)
+  case pair(ValueID, ValueID)
+  /// A key and the two values of a compare-and-set: `[k [old new]]`.
+  case keyedPair(ValueID, ValueID, ValueID)
+  case other
+}
+
+/// What one event's object holds, whatever the format. What the members mean together is asked when all are there, for
+/// they may stand in any order. Flat, for there may be millions.
+struct EventMembers {
+  var time: Int64 = 0
+  /// As in the file: whether it can be a process is asked later.
+  var process: Int64 = -1
+  /// Absent if none was named.
+  var key = ValueID.absent
+  var value = FieldValue.missing
+  var seen = FieldValue.missing
+  var kind: HistoryEvent.Kind?
+  var function: Function?
+  /// Whether the function was named as registers name it.
+  var isRegisterName = false
+  /// One bit for each known member that occurred.
+  private var occurred: UInt16 = 0
+
+  /// A member that may occur once.
+  enum Name: UInt16 {
+    case process, time, type, function, key, value, seen, mismatch
+  }
+
+  /// - Returns: whether the member occurs for the first time.
+  @inline(__always)
+  mutating func mark(_ name: Name) -> Bool {
+    let isNew = !has(name)
+    occurred |= 1 << name.rawValue
+    return isNew
+  }
+
+  /// Whether the member occurred.
+  @inline(__always)
+  func has(_ name: Name) -> Bool { occurred & 1 << name.rawValue != 0 }
+}
+
+// What the members mean together.
+extension EventMembers {
+  /// The event, and whether it repeats the value of its call; `nil` if the value is none that the function takes or
+  /// answers.
+  @inline(__always)
+  func event(
+    _ kind: HistoryEvent.Kind, _ function: Function, by process: Int32
+  ) -> (event: HistoryEvent, repeatsCall: Bool)? {
+    var event = HistoryEvent(
+      time: time, process: process, line: 0, key: key, value: .absent, replacement: .absent, kind: kind,
+      function: function, answer: .none)
+    switch kind {
+    case .invoke: return readArguments(into: &event) ? (event, false) : nil
+    case .ok: return readAnswer(into: &event).map { (event, $0) }
+    case .fail, .info: return (event, false)
+    }
+  }
+
+  /// - Returns: whether a call of this function is given such a value.
+  @inline(__always)
+  private func readArguments(into event: inout HistoryEvent) -> Bool {
+    switch (event.function, value) {
+    case (.get, _), (.delete, .missing), (.delete, .null): return true
+    case (.put, .text(let text)), (.append, .text(let text)): event.value = text
+    case (.compareAndSet, .pair(let expected, let new)): (event.value, event.replacement) = (expected, new)
+    default: return false
+    }
+    return true
+  }
+
+  /// - Returns: whether the value of the call is repeated; `nil` if this is no answer.
+  @inline(__always)
+  private func readAnswer(into event: inout HistoryEvent) -> Bool? {
+    switch (event.function, value) {
+    case (.get, .text(let text)): (event.answer, event.value) = (.value, text)
+    case (.get, .null): event.answer = .value
+    case (.put, .text(let text)), (.append, .text(let text)):
+      (event.answer, event.value) = (.done, text)
+      return true
+    case (.put, .missing), (.put, .null), (.append, .missing), (.append, .null), (.delete, .missing), (.delete, .null):
+      event.answer = .done
+    case (.compareAndSet, .bool(true)): event.answer = .swapped
+    case (.compareAndSet, .pair(let expected, let new)):
+      (event.answer, event.value, event.replacement) = (.swapped, expected, new)
+      return true
+    case (.compareAndSet, .bool(false)): return readMismatch(into: &event) ? false : nil
+    default: return nil
+    }
+    return false
+  }
+
+  /// - Returns: whether such a value can have been seen.
+  private func readMismatch(into event: inout HistoryEvent) -> Bool {
+    switch seen {
+    case .missing: event.answer = .unseenMismatch
+    case .null: event.answer = .mismatch
+    case .text(let text): (event.answer, event.value) = (.mismatch, text)
+    default: return false
+    }
+    return true
+  }
+}

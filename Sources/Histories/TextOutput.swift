@@ -1,0 +1,67 @@
+/// Bytes of text under way to a file.
+struct TextOutput {
+  private(set) var bytes: [UInt8] = []
+
+  /// - Parameter capacity: how many bytes there will be, about.
+  init(capacity: Int) {
+    bytes.reserveCapacity(capacity)
+  }
+
+  @inline(__always)
+  mutating func write(_ text: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  mutating func write(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  mutating func write(_ text: [UInt8]) {
+    bytes.append(contentsOf: text)
+  }
+
+  /// The digits of an integer.
+  mutating func write(_ integer: some FixedWidthInteger) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var (rest, place) = (integer.magnitude, digits.count)
+      repeat {
+        place -= 1
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        digits[place] = 0x30 + UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+      } while rest > 0
+      if integer < 0 { bytes.append(UInt8(ascii: "-")) }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[place...]))
+    }
+  }
+
+  /// UTF-8 text in quotes, with the escapes that JSON and EDN share.
+  mutating func writeQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+    bytes.append(0x22)
+    var plain = 0
+    for place in 0..<text.count where text[place] < 0x20 || text[place] == 0x22 || text[place] == 0x5C {
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain..<place]))
+      plain = place + 1
+      writeEscape(text[place])
+    }
+    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain...]))
+    bytes.append(0x22)
+  }
+
+  private mutating func writeEscape(_ byte: UInt8) {
+    switch byte {
+    case 0x22: write("\\\"")
+    case 0x5C: write("\\\\")
+    case 0x0A: write("\\n")
+    case 0x09: write("\\t")
+    default: write("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
+    }
+  }
+
+  /// Bytes in base64, between quotes.
+  mutating func writeBase64(_ text: [UInt8]) {
+    bytes.append(0x22)
+    Base64.encode(text, into: &bytes)
+    bytes.append(0x22)
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@Suite("`raftcheck convert`", .enabled(if: Program.executable != nil, "the program is not built beside the tests"))
+struct ConvertTests {
+  private let console = """
+    INFO  jepsen.util - 0\t:invoke\t:cas\t[3 0]
+    INFO  jepsen.util - 0\t:fail\t:cas\t[3 0]
+    INFO  jepsen.util - 1\t:invoke\t:read\tnil
+    INFO  jepsen.util - 1\t:ok\t:read\t3
+
+    """
+
+  @Test("Each format is written from each that is read, and means the same")
+  func formats() throws {
+    let folder = try TemporaryFolder()
+    let log = try folder.write(console, to: "etcd.log")
+    let (edn, lines) = ("\(folder.path)/a.edn", "\(folder.path)/a.jsonl")
+    let written = try Program.run(["convert", log, edn])
+    #expect(written.exitCode == 0)
+    #expect(written.output + written.errors == "")
+    #expect(try Program.run(["convert", edn, lines]).exitCode == 0)
+    // 3 was read and never written, whoever wrote the file.
+    for path in [log, edn, lines] { #expect(try Program.run(["check", path]).exitCode == 1) }
+    let direct = try Program.run(["convert", "--to", "jsonl", "-", "-"], input: console)
+    #expect(try direct.output == String(contentsOfFile: lines, encoding: .utf8))
+    #expect(direct.output.contains(#""f":"cas","value":false}"#))
+    #expect(try Program.run(["check", folder.path]).output.contains("3 files"))
+  }
+
+  @Test("What cannot be done is said, and the file to read stays as it was")
+  func refusals() throws {
+    let folder = try TemporaryFolder()
+    let log = try folder.write(console, to: "a.edn")
+    for (arguments, exitCode, sentence) in [
+      ([log, log], 64, "is the file to read"), ([log, "\(folder.path)/./a.edn"], 64, "is the file to read"),
+      ([log, "b.txt"], 64, "say what to write with --to: jsonl or edn"), ([log], 64, "needs two files"),
+      (["--to", "porcupine-kv", log, "b"], 64, "only read"), (["--json", "--to", "edn", log, "-"], 64, "cannot both"),
+      (["missing.edn", "\(folder.path)/b.edn"], 74, "there is no such file"),
+    ] as [([String], Int32, String)] {
+      let result = try Program.run(["convert"] + arguments)
+      #expect(result.exitCode == exitCode)
+      #expect(result.errors.contains(sentence), "\(arguments)")
+    }
+    #expect(try String(contentsOfFile: log, encoding: .utf8) == console)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.edn"])
+  }
+
+  @Test("`--json` tells what was written")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    let log = try folder.write(console, to: "etcd.log")
+    let result = try Program.run(["convert", "--json", log, "\(folder.path)/a.edn"])
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(object["events"] as? Int == 4)
+    #expect(object["format"] as? String == "edn")
+    #expect(object["model"] as? String == "cas-register")
+  }
+}
