@@ -98,7 +98,7 @@ private struct LargeHistory {
     let operations = 100 + draws.next().below(1 + draws.next().below(operationLimit - 100))
     var workload = Workload("agree-\(seed)", operations: operations, clients: 3 + draws.next().below(18))
     workload.functions = draws.pick(Self.mixes)
-    workload.values = draws.pick([nil, 2, 3, 5, 12, 20, 40])
+    workload.values = draws.pick([nil, nil, nil, 2, 3, 5, 12, 40])
     workload.unknownPercent = draws.pick([0, 0, 1, 3, 10, 30])
     workload.keys = draws.pick([1, 1, 1, 2, 5])
     workload.isSpoiled = draws.next().below(3) == 0

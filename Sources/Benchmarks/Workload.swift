@@ -189,21 +189,24 @@ private struct WorkloadRun {
   /// One client writes twice and then reads what was there between, as often as no unknown operation can explain: once
   /// where some value is written by none.
   private mutating func spoil() {
-    let appends = !workload.functions.contains(.put)
+    guard workload.functions.contains(.put) else { return spoilAppends() }
     let number = unknownWrites.indices.min { unknownWrites[$0] < unknownWrites[$1] }
-    let rounds = 1 + (number.map { unknownWrites[$0] } ?? 0)
-    for _ in 0..<rounds {
+    for _ in 0...(number.map { unknownWrites[$0] } ?? 0) {
       let old = number.map { text($0) } ?? value()
       let new = number.map { text(($0 + 1) % unknownWrites.count) } ?? value()
-      if appends {
-        let before = (cells[0] ?? []) + old + Self.space
-        spoil([(.append(old + Self.space), .done), (.append(new + Self.space), .done), (.get, .value(before))])
-        cells[0] = before + new + Self.space
-      } else {
-        spoil([(.put(old), .done), (.put(new), .done), (.get, .value(old))])
-        cells[0] = new
-      }
+      spoil([(.put(old), .done), (.put(new), .done), (.get, .value(old))])
+      cells[0] = new
     }
+  }
+
+  /// The same with two values that nobody else appends: one that somebody else does could have come about otherwise.
+  private mutating func spoilAppends() {
+    let first = workload.values ?? valueCount + 1
+    let (old, new) = (text(first) + Self.space, text(first + 1) + Self.space)
+    let before = (cells[0] ?? []) + old
+    spoil([(.append(old), .done), (.append(new), .done), (.get, .value(before))])
+    cells[0] = before + new
+    valueCount += 2
   }
 
   private mutating func spoil(_ steps: [(Action, Answer)]) {

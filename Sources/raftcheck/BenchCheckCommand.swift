@@ -57,7 +57,12 @@ enum BenchCheckCommand {
     bench.isQuiet = arguments.has("--json")
     defer { bench.cleanUp() }
     for subject in subjects where !Interruption.isRequested {
-      try bench.measure(subject, by: algorithm.map { [$0] } ?? Algorithm.allCases)
+      do {
+        try bench.measure(subject, by: algorithm.map { [$0] } ?? Algorithm.allCases)
+      } catch let problem {
+        // Ctrl-C also ends the process that measures: that is no problem of its own.
+        guard Interruption.isRequested else { throw problem }
+      }
     }
     if Interruption.isRequested { return .interrupted }
     report(bench.rows, bench.growth, arguments, console)
