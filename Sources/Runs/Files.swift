@@ -8,6 +8,8 @@ package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case system
     /// The file was read and is not what it should be.
     case content
+    /// Time or memory was up before it was read.
+    case limit
   }
 
   /// Whose fault it is.

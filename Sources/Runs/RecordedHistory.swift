@@ -27,6 +27,14 @@ package struct CheckOptions: Sendable {
   }
 }
 
+extension JudgingLimits {
+  /// The limit that reading has reached.
+  fileprivate func reached(by watch: Stopwatch) -> String? {
+    if let time, watch.elapsed.nanoseconds >= Int64(time / .nanoseconds(1)) { return "the time limit" }
+    return residentBytes.map { ResidentMemory.bytes >= $0 } ?? false ? "the memory limit" : nil
+  }
+}
+
 /// A history in a file.
 package struct RecordedHistory: Sendable {
   /// The file's name, as people call it.
@@ -38,15 +46,22 @@ package struct RecordedHistory: Sendable {
   ///
   /// - Parameters:
   ///   - path: `-` is standard input.
+  ///   - options: whose limits of time and resident memory hold for reading, too.
   ///   - shouldStop: asked now and then; `true` ends the reading.
   package init(
     path: String, options: CheckOptions, shouldStop: () -> Bool = { false }
   ) throws(FileProblem) {
+    let watch = Stopwatch()
+    var readBytes = 0
     let name = path == "-" ? "standard input" : path
     self.name = name
     var reader = HistoryReader(format: options.format, model: options.model)
     try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
+      if let limit = options.limits.reached(by: watch) {
+        throw FileProblem(.limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
+      }
+      readBytes += bytes.count
       reader.expectedBytes = size
       do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }
     }

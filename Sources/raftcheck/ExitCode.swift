@@ -25,6 +25,10 @@ enum ExitCode: Int32 {
   }
 
   init(_ problem: FileProblem) {
-    self = problem.kind == .system ? .inputOutput : .badInput
+    switch problem.kind {
+    case .system: self = .inputOutput
+    case .content: self = .badInput
+    case .limit: self = .undecided
+    }
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// How much memory this process holds.
 package enum ResidentMemory {
   /// In bytes, as the system counts them; 0 where it does not say.
-  static var bytes: Int {
+  package static var bytes: Int {
     guard file >= 0 else { return 0 }
     // "size resident shared ...", in pages.
     var text = [UInt8](repeating: 0, count: 64)

@@ -6,10 +6,8 @@ extension Account {
   func summary(_ ground: Decision.Ground, culprit: Operation) -> String {
     let key = part.history.values[part.key].map { "Key \(show($0))" } ?? "The register"
     var lines = ["\(key): no order of the \(part.operations.count) operations explains what the clients saw."]
-    if case .deadEnd(let end) = ground {
-      lines.append("The end of \(name(culprit)) leaves none.")
-      lines.append(possible(end))
-    }
+    if case .deadEnd = ground { lines.append("The end of \(name(culprit)) leaves none.") }
+    if let values = possibleValues(ground) { lines.append(values) }
     if let rule = rule(ground) { lines.append(rule) }
     return lines.joined(separator: "\n")
   }
@@ -21,12 +19,14 @@ extension Account {
     return ([Self.sentence(for: violation.rule)] + names).joined(separator: "\n")
   }
 
-  private func possible(_ end: DeadEnd) -> String {
+  /// The values that were possible before the first end that leaves no order; `nil` if they are not known.
+  func possibleValues(_ ground: Decision.Ground) -> String? {
+    guard case .deadEnd(let end) = ground, end.isFirst else { return nil }
     let shown = end.values.prefix(4).map { show($0) }.joined(separator: ", ")
     let more = end.values.count > 4 ? " and \(end.values.count - 4) more" : ""
     let other = end.includesUnmentioned ? "some value that nobody saw" : ""
     let values = [shown + more, other].filter { !$0.isEmpty }.joined(separator: ", or ")
-    return "Before it the value could be \(values)."
+    return "Right before that end the value could be \(values)."
   }
 
   /// What is wrong where this rule is broken; the operations that break it come behind.

@@ -8,8 +8,11 @@ struct ConfigurationCache {
   private var ends: [Int] = [0]
   private var slots = [Int32](repeating: -1, count: 64)
 
-  /// The memory taken, in bytes, while it grows.
-  var bytes: Int { 2 * (words.count * 8 + ends.count * 8) + slots.count * 6 }
+  /// The memory soon taken, in bytes: an array that grows is there twice for a moment.
+  var soonBytes: Int {
+    let isSoonLarger = words.count > words.capacity / 8 * 7
+    return (isSoonLarger ? 2 : 1) * words.capacity * 8 + 2 * ends.count * 8 + slots.count * 12
+  }
 
   /// Remembers a configuration.
   ///

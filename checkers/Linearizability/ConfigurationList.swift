@@ -19,8 +19,18 @@ struct ConfigurationList: ~Copyable {
   /// How many there are.
   var count: Int { following.count }
 
-  /// The memory taken, in bytes.
-  var bytes: Int { words.bytes + following.bytes + chains.bytes }
+  /// How often two configurations were compared since somebody took note.
+  private var comparisons = 0
+
+  /// The memory soon taken, in bytes.
+  var soonBytes: Int { words.soonBytes + following.soonBytes + chains.soonBytes }
+
+  /// How often two configurations were compared since this was asked last.
+  @inline(__always)
+  mutating func takeComparisons() -> Int {
+    defer { comparisons = 0 }
+    return comparisons
+  }
 
   /// Adds a configuration, unless something here is as good; takes out whatever it is as good as.
   ///
@@ -51,7 +61,10 @@ struct ConfigurationList: ~Copyable {
     let links = following.base
     var before: Int32 = -1
     var number = first[chain]
+    var compared = 0
+    defer { comparisons += compared }
     while number >= 0 {
+      compared += 1
       let next = links[Int(number)]
       let other = UnsafePointer(words.base + Int(number) * stride)
       if holds(other, configuration) { return false }

@@ -51,6 +51,9 @@ extension Subhistory {
     _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget, _ rules: Rules.Type,
     shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
+    guard operations.count * SlotProblem<Rules>.bytesPerOperation <= budget.bytes else {
+      return (.unknown(.bytes(budget.bytes)), 0)
+    }
     var search = SlotSearch(SlotProblem<Rules>(self, specification), isEndless: mode == .endless)
     let decision =
       switch mode {

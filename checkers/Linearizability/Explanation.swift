@@ -25,10 +25,12 @@ struct Explanation {
   ///
   /// - Parameter ground: from what it follows that there is no order.
   mutating func counterexample(_ ground: Decision.Ground, shouldStop: () -> Bool) -> Counterexample {
-    if part.operations.count > Self.storyLimit, let summary = summary(ground) { return summary }
+    if part.operations.count > Self.storyLimit, let culprit = culprit(ground) {
+      return summary(ground, culprit: culprit)
+    }
     let culprit = firstImpossibleEnd(ground, shouldStop: shouldStop)
     let cut = part.cut(before: (culprit.end ?? culprit.call) + 1)
-    let prefix = longestPrefix(of: cut, shouldStop: shouldStop)
+    guard let prefix = longestPrefix(of: cut, shouldStop: shouldStop) else { return summary(ground, culprit: culprit) }
     let replay = Replay(part: cut, specification: model.specification)
     let values = replay.values(along: prefix) ?? []
     let value = values.last ?? model.initial
@@ -37,7 +39,7 @@ struct Explanation {
       Counterexample.Blocked(
         operation: operation, name: account.name(operation), reason: account.reason(against: operation))
     }
-    let remark = account.rule(ground).map { "\n" + $0 } ?? ""
+    let remark = [account.possibleValues(ground), account.rule(ground)].compactMap(\.self).map { "\n" + $0 }.joined()
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
       certificate: certificate(ground), possibleValues: possibleValues(ground),
@@ -45,26 +47,26 @@ struct Explanation {
         culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut) + remark)
   }
 
-  /// The counterexample of a key too long for a story: the rule that it breaks, or where it ends.
-  private func summary(_ ground: Decision.Ground) -> Counterexample? {
-    let certificate = certificate(ground)
-    let culprit: Operation
-    switch ground {
-    case .zones:
-      guard let last = certificate.filter({ $0.kind == .ok }).max(by: { ($0.end ?? 0) < ($1.end ?? 0) }) else {
-        return nil
-      }
-      culprit = last
-    case .deadEnd(let end): culprit = part.operations[Int(end.operation)]
-    case .exhausted: return nil
-    }
+  /// The counterexample of a key too long for a story, or of one for whose story there was no time: the rule that it
+  /// breaks, or where it ends.
+  private func summary(_ ground: Decision.Ground, culprit: Operation) -> Counterexample {
     let account = Account(part: part, model: model, prefix: [], values: [])
     let blocked = Counterexample.Blocked(
       operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
-      certificate: certificate, possibleValues: possibleValues(ground),
+      certificate: certificate(ground), possibleValues: possibleValues(ground),
       explanation: account.summary(ground, culprit: culprit))
+  }
+
+  /// The operation that the ground names by itself: the one behind whose end nothing works, or the last to end of those
+  /// that break a rule.
+  private func culprit(_ ground: Decision.Ground) -> Operation? {
+    switch ground {
+    case .zones: certificate(ground).filter { $0.kind == .ok }.max { ($0.end ?? 0) < ($1.end ?? 0) }
+    case .deadEnd(let end): part.operations[Int(end.operation)]
+    case .exhausted: nil
+    }
   }
 
   private func certificate(_ ground: Decision.Ground) -> [Operation] {
@@ -96,13 +98,15 @@ struct Explanation {
     return ended[high]
   }
 
-  /// The longest order that explains the answers of all the operations that it holds.
-  private mutating func longestPrefix(of cut: Subhistory, shouldStop: () -> Bool) -> [Operation] {
+  /// The longest order that explains the answers of all the operations that it holds; `nil` if it was not looked for to
+  /// the end, since the caller said stop.
+  private mutating func longestPrefix(of cut: Subhistory, shouldStop: () -> Bool) -> [Operation]? {
     var search = Search(Preparation(cut, model.specification))
     search.keepsDemandedValues = false
     search.recordsLongest = true
-    _ = search.run(within: budget, shouldStop: shouldStop)
+    let result = search.run(within: budget, shouldStop: shouldStop)
     expansions += search.expansions
+    if case .limited(.stopped) = result { return nil }
     return search.longest.map { cut.operations[Int(search.operations[Int($0)].source)] }
   }
 

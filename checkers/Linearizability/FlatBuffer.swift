@@ -23,8 +23,11 @@ struct FlatBuffer<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { base.deallocate() }
 
-  /// The memory taken, in bytes; if that is soon to grow, as much as it will then take for a moment.
-  var bytes: Int { (count > capacity / 8 * 7 ? 2 * capacity : capacity) * MemoryLayout<Element>.stride }
+  /// The memory taken, in bytes.
+  var bytes: Int { capacity * MemoryLayout<Element>.stride }
+
+  /// The memory taken, or, if that is soon to grow, as much as it will then take for a moment.
+  var soonBytes: Int { count > capacity / 8 * 7 ? 2 * bytes : bytes }
 
   /// Whether nothing is in it.
   var isEmpty: Bool { count == 0 }

@@ -6,6 +6,7 @@ extension Search {
       byCall.remove(number)
       byReturn.remove(number)
       placedCompleted[number / 64] |= 1 << UInt64(number % 64)
+      placedCompletedCount += 1
     } else {
       let unknown = number - completedCount
       unknownByCall.remove(unknown)
@@ -28,6 +29,7 @@ extension Search {
         byReturn.restore(number)
         byCall.restore(number)
         placedCompleted[number / 64] &= ~(1 << UInt64(number % 64))
+        placedCompletedCount -= 1
       } else {
         let unknown = number - completedCount
         unknownByCall.restore(unknown)

@@ -32,6 +32,8 @@ struct Search {
   /// One bit for each operation placed.
   var placedCompleted: [UInt64]
   var placedUnknown: [UInt64]
+  /// How many completed operations are placed.
+  var placedCompletedCount = 0
   /// The value that the placed operations leave.
   var state: StateID
   /// The operations placed, in order.
@@ -137,9 +139,10 @@ struct Search {
     undo(to: frame.mark, frame.stateBefore)
   }
 
-  /// The memory taken by what grows during the search.
+  /// The memory soon taken, in bytes.
   private var bytes: Int {
-    cache.bytes + candidates.capacity * 4 + frames.capacity * MemoryLayout<Frame>.stride
+    cache.soonBytes + 2 * (candidates.count * 4 + frames.count * MemoryLayout<Frame>.stride)
+      + operations.count * (2 * MemoryLayout<PreparedOperation>.stride + 24)
   }
 
   /// Whether one of the candidates from `first` on goes on from the value that is there, instead of replacing it.
@@ -150,9 +153,8 @@ struct Search {
 
   private mutating func noteLongest() {
     guard recordsLongest else { return }
-    let completed = trail.count { $0 < completedCount }
-    guard completed > longestCompleted else { return }
-    longestCompleted = completed
+    guard placedCompletedCount > longestCompleted else { return }
+    longestCompleted = placedCompletedCount
     longest = trail
   }
 

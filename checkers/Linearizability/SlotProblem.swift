@@ -61,6 +61,8 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   var numbers: ValueNumbers
   /// The strings that operations mention; only where something is appended.
   private(set) var mentioned: MentionedStrings?
+  /// The memory that each operation takes, about, in bytes.
+  static var bytesPerOperation: Int { 64 }
   /// The memory taken by what does not grow, in bytes.
   var bytes: Int { operations.bytes + events.bytes + members.bytes + observedUntil.bytes }
   /// What appending led to, by value and suffix.

@@ -15,6 +15,8 @@ extension SlotSearch {
     return Returning(number: number, word: slot >> 6, bit: 1 << UInt64(slot & 63), now: operation.end)
   }
 
+  private static var comparisonsPerExpansion: Int { 256 }
+
   /// Adds to `out` all that can be made of the configuration in `made` such that the operation that returns is placed.
   ///
   /// - Parameter untilFirst: whether one is enough.
@@ -31,10 +33,12 @@ extension SlotSearch {
         continue
       }
       guard expansions < budget.expansions else { return .expansions(budget.expansions) }
-      if let limit = poll(16, budget, shouldStop) { return limit }
+      let comparisons = visited.takeComparisons() + out.takeComparisons()
+      if let limit = poll(16 + comparisons, budget, shouldStop) { return limit }
       current.base.copy(visited.words.base + next * stride, count: stride)
       next += 1
-      expansions += 1
+      // A budget of expansions is one of work, however long the chains are.
+      expansions += 1 + comparisons / Self.comparisonsPerExpansion
       placeCompleted(o)
       placeUnknown(o)
     }
@@ -49,7 +53,7 @@ extension SlotSearch {
     unpolled += work
     guard unpolled > 16_384 else { return nil }
     unpolled = 0
-    if bytes + extra > budget.bytes { return .bytes(budget.bytes) }
+    if soonBytes + extra > budget.bytes { return .bytes(budget.bytes) }
     return shouldStop() ? .stopped : nil
   }
 

@@ -108,7 +108,7 @@ extension SlotSearch {
     out.removeAll()
     visited.removeAll()
     for start in Swift.stride(from: 0, to: front.count, by: stride) {
-      if let limit = poll(4, budget, shouldStop) { return limit }
+      if let limit = poll(4 + out.takeComparisons(), budget, shouldStop) { return limit }
       made.base.copy(front.base + start, count: stride)
       if made[1 + o.word] & o.bit != 0 {
         leave(o)
@@ -197,7 +197,7 @@ extension SlotSearch {
       guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
       // It may have gone back a long way.
       let work = 16 + abs(position - before)
-      if let limit = poll(work, budget, shouldStop, besides: stack.bytes + met.bytes) { return .unknown(limit) }
+      if let limit = poll(work, budget, shouldStop, besides: stack.soonBytes + met.soonBytes) { return .unknown(limit) }
     }
     return .linearizable(order(to: front[stride - 1]))
   }

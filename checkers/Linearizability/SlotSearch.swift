@@ -103,7 +103,7 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var sooner: FlatBuffer<UInt64>
   var later: FlatBuffer<UInt64>
   var trail = SlotTrail()
-  /// The configurations explored.
+  /// The configurations explored, and one more for every `comparisonsPerExpansion` comparisons of any.
   var expansions = 0
   /// The configurations looked at since somebody asked whether to stop.
   var unpolled = 0
@@ -166,9 +166,10 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
       classCount: isEndless ? 0 : problem.classes.count)
   }
 
-  /// The memory taken, in bytes.
-  var bytes: Int {
-    problem.bytes + front.bytes + out.bytes + visited.bytes + trail.bytes + (requireMasks.bytes + swapMasks.bytes)
+  /// The memory soon taken, in bytes.
+  var soonBytes: Int {
+    problem.bytes + requireMasks.bytes + swapMasks.bytes + front.soonBytes + out.soonBytes + visited.soonBytes
+      + trail.soonBytes
   }
 
   /// Makes room for values that appending led to.

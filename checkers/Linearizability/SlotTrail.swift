@@ -17,8 +17,8 @@ struct SlotTrail: ~Copyable {
   /// The end of a way without steps.
   static var root: UInt64 { UInt64.max }
 
-  /// The memory taken, in bytes, and what looking for steps that lead nowhere takes besides.
-  var bytes: Int { steps.bytes / 2 * 3 }
+  /// The memory soon taken, in bytes, and what looking for steps that lead nowhere takes besides.
+  var soonBytes: Int { steps.soonBytes / 2 * 3 }
 
   /// Adds a step behind `parent`.
   ///
