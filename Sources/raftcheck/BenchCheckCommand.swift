@@ -180,7 +180,5 @@ struct BenchRow: Codable {
     seeds.reduce(0) { $0 + figure($1) } / Number(max(1, seeds.count))
   }
 
-  private static func milliseconds(_ nanoseconds: Int64) -> String {
-    "\(Figures.fixed(Double(nanoseconds) / 1e6, nanoseconds < 100_000_000 ? 2 : 0)) ms"
-  }
+  private static func milliseconds(_ nanoseconds: Int64) -> String { Figures.milliseconds(.nanoseconds(nanoseconds)) }
 }

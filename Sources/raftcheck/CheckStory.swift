@@ -32,7 +32,7 @@ struct CheckStory {
     let size = "\(Figures.count(judgement.operations, "operation")), \(Figures.count(judgement.keys.count, "key"))"
     var line = [
       console.paint(word.padded(to: 16), tone), checked.recorded.name.padded(to: nameWidth),
-      judgement.model.name.rawValue, size, "\(checked.time)",
+      judgement.model.name.rawValue, size, Figures.milliseconds(checked.time),
     ]
     if comparesExpected { line.append(expectation) }
     var lines = [line.joined(separator: "   ")]
@@ -61,7 +61,7 @@ struct CheckStory {
 
   private var spent: String {
     let judgement = checked.judgement
-    return "\(checked.time) of judging, \(Figures.count(judgement.expansions, "expansion")) and "
+    return "\(Figures.milliseconds(checked.time)) of judging, \(Figures.count(judgement.expansions, "expansion")) and "
       + Figures.size(judgement.peakBytes)
   }
 

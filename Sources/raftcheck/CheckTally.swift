@@ -61,12 +61,12 @@ struct CheckTally {
       table.add(
         [
           verdict.label, Figures.grouped(group.count), Figures.grouped(group.reduce(0) { $0 + $1.operations }),
-          "\(Duration.nanoseconds(group.reduce(0) { $0 + $1.wallNanoseconds }))",
+          Figures.milliseconds(.nanoseconds(group.reduce(0) { $0 + $1.wallNanoseconds })),
         ], tone: tone)
     }
     if !problems.isEmpty { table.add(["unreadable", Figures.grouped(problems.count), "", ""], tone: .bad) }
     table.add([
-      "together", Figures.grouped(files.count + problems.count), Figures.grouped(operations), "\(time)",
+      "together", Figures.grouped(files.count + problems.count), Figures.grouped(operations), Figures.milliseconds(time),
     ])
     if comparesExpected { table.add(["as expected", Figures.grouped(asExpected), "", ""]) }
     return "\n" + table.text(on: console)

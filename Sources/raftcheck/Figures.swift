@@ -37,6 +37,12 @@ enum Figures {
     return "\(fixed(amount, amount < 10 && amount != amount.rounded() ? 1 : 0)) \(units[unit])"
   }
 
+  /// `0.46 ms`, `128 ms`, from ten seconds on as `time`.
+  static func milliseconds(_ duration: Duration) -> String {
+    guard duration < .seconds(10) else { return time(duration) }
+    return "\(fixed(Double(duration.nanoseconds) / 1e6, duration < .milliseconds(100) ? 2 : 0)) ms"
+  }
+
   /// `0.012 s`, `2 min 05 s`.
   static func time(_ duration: Duration) -> String {
     let seconds = duration.nanoseconds / 1_000_000_000
