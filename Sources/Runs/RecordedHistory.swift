@@ -59,7 +59,8 @@ package struct RecordedHistory: Sendable {
     try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
       if let limit = options.limits.reached(by: watch) {
-        throw FileProblem(.limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
+        throw FileProblem(
+          .limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
       }
       readBytes += bytes.count
       reader.expectedBytes = size

@@ -65,9 +65,8 @@ struct CheckTally {
         ], tone: tone)
     }
     if !problems.isEmpty { table.add(["unreadable", Figures.grouped(problems.count), "", ""], tone: .bad) }
-    table.add([
-      "together", Figures.grouped(files.count + problems.count), Figures.grouped(operations), Figures.milliseconds(time),
-    ])
+    let all = files.count + problems.count
+    table.add(["together", Figures.grouped(all), Figures.grouped(operations), Figures.milliseconds(time)])
     if comparesExpected { table.add(["as expected", Figures.grouped(asExpected), "", ""]) }
     return "\n" + table.text(on: console)
   }
