@@ -4,7 +4,7 @@ import Raft
 /// Persists the term without the vote. A voter that restarts within the term votes again: two leaders.
 enum VoteNotPersisted: RaftRules {
   static func hardStateToPersist(_ state: HardState) -> HardState {
-    HardState(term: state.term, votedFor: nil)
+    HardState(term: state.term, votedFor: nil, starts: state.starts)
   }
 }
 

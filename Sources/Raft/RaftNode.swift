@@ -19,6 +19,8 @@ package struct RaftNode: Sendable {
   /// What this node must not forget.
   package internal(set) var hardState: HardState
   package internal(set) var log: RaftLog
+  /// The newest snapshot that survives a crash; every entry before the log's first is in it.
+  package internal(set) var snapshot: Snapshot?
   /// The highest index known to be committed.
   package internal(set) var commitIndex = LogIndex.zero
   package internal(set) var role = Role.follower
@@ -36,13 +38,15 @@ package struct RaftNode: Sendable {
 
   /// A node that starts, for the first time or again, with what its disk holds.
   package init(
-    _ configuration: RaftConfiguration, recovering hardState: HardState = .initial, entries: [Entry] = [],
-    rules: any RaftRules.Type = PaperRaftRules.self
+    _ configuration: RaftConfiguration, recovering hardState: HardState = .initial, snapshot: Snapshot? = nil,
+    entries: [Entry] = [], rules: any RaftRules.Type = PaperRaftRules.self
   ) {
     self.configuration = configuration
     self.rules = rules
     self.hardState = hardState
-    log = RaftLog(entries)
+    self.snapshot = snapshot
+    log = RaftLog(entries, after: snapshot?.position ?? .zero, digest: snapshot?.logDigest ?? 0)
+    commitIndex = log.start.index
   }
 
   /// This node's name.
@@ -79,6 +83,7 @@ package struct RaftNode: Sendable {
     case .timer(.heartbeat): heartbeatTimeout(into: &ready)
     case .propose(let command): propose(command, into: &ready)
     case .read(let id): beginRead(id, into: &ready)
+    case .snapshotDurable, .unreachable: break
     }
     if hardState != before { ready.hardState = rules.hardStateToPersist(hardState) }
     if let first = firstChanged {
@@ -97,12 +102,14 @@ package struct RaftNode: Sendable {
     case .appendEntries(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
     case .requestVoteReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
     case .appendEntriesReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
+    case .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply: break
     }
   }
 
   /// Enters a term, or stays in it, as a follower.
   mutating func becomeFollower(in term: Term, into ready: inout Ready) {
-    hardState = HardState(term: term, votedFor: rules.vote(after: hardState, entering: term))
+    hardState = HardState(
+      term: term, votedFor: rules.vote(after: hardState, entering: term), starts: hardState.starts)
     if let leadership {
       ready.abandonedReads += leadership.pendingReads.map(\.id) + leadership.earlyReads
     }
