@@ -54,6 +54,8 @@ package struct RaftConfiguration: Hashable, Sendable {
   package static let maxPendingReads = 1_024
   /// The largest snapshot that a node takes, from its host or from its leader.
   package static let maxSnapshotBytes = 1 << 28
+  /// The last position that a leader's snapshot may have: behind it no log could grow.
+  package static let maxSnapshotIndex = LogIndex(1 << 62)
   /// How many rounds of broadcasts a leader remembers the time of.
   package static let maxTimedRounds = 64
 
