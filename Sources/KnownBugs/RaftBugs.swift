@@ -22,9 +22,6 @@ enum AppendAlwaysTruncates: RaftRules {
 /// Lets the acknowledgement of an append leave before the append is durable. A crash takes back what the leader counted.
 enum AckBeforeSync: RaftRules {
   static func departure(of kind: RaftMessage.Kind) -> Departure {
-    switch kind {
-    case .appendEntries, .appendEntriesReply: .atOnce
-    case .requestVote, .requestVoteReply: .afterSync
-    }
+    kind == .appendEntriesReply ? .atOnce : PaperRaftRules.departure(of: kind)
   }
 }
