@@ -4,7 +4,7 @@ import Raft
 /// Persists the term without the vote. A voter that restarts within the term votes again: two leaders.
 enum VoteNotPersisted: RaftRules {
   static func hardStateToPersist(_ state: HardState) -> HardState {
-    HardState(term: state.term, votedFor: nil)
+    HardState(term: state.term, votedFor: nil, starts: state.starts)
   }
 }
 
@@ -22,9 +22,6 @@ enum AppendAlwaysTruncates: RaftRules {
 /// Lets the acknowledgement of an append leave before the append is durable. A crash takes back what the leader counted.
 enum AckBeforeSync: RaftRules {
   static func departure(of kind: RaftMessage.Kind) -> Departure {
-    switch kind {
-    case .appendEntries, .appendEntriesReply: .atOnce
-    case .requestVote, .requestVoteReply: .afterSync
-    }
+    kind == .appendEntriesReply ? .atOnce : PaperRaftRules.departure(of: kind)
   }
 }

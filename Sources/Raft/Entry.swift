@@ -18,6 +18,11 @@ package struct Entry: Hashable, Sendable {
     self.term = term
     self.payload = payload
   }
+
+  /// How many bytes its command has.
+  package var commandBytes: Int {
+    if case .command(let bytes) = payload { bytes.count } else { 0 }
+  }
 }
 
 /// What a node must not forget (Raft Figure 2, persistent state), the log aside.
@@ -26,10 +31,13 @@ package struct HardState: Hashable, Sendable {
   package var term: Term
   /// The candidate that received this node's vote in that term.
   package var votedFor: NodeID?
+  /// How often this node has started. It tells what was asked in an earlier life from what is asked in this one.
+  package var starts: UInt64
 
-  package init(term: Term, votedFor: NodeID?) {
+  package init(term: Term, votedFor: NodeID?, starts: UInt64 = 0) {
     self.term = term
     self.votedFor = votedFor
+    self.starts = starts
   }
 
   /// A node that has never run.

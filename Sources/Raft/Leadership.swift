@@ -2,59 +2,123 @@ import Determinism
 
 /// What a leader knows and nobody else; it ends with the leadership (Raft Figure 2, volatile state on leaders).
 package struct Leadership: Hashable, Sendable {
-  /// What a leader knows of one member.
-  package struct Progress: Hashable, Sendable {
-    /// The index of the next entry to send.
-    package var next: LogIndex
-    /// The lowest `next` since the last broadcast.
-    package var lowestNext: LogIndex
-    /// The highest index known to be replicated and durable there.
-    package var match: LogIndex
-    /// The latest round of broadcasts that it acknowledged.
-    package var acknowledgedRound: UInt64
-    /// The last index of entries sent and not yet acknowledged: until then no more are sent, save by the timer.
-    package var awaited: LogIndex?
+  /// A read and who waits for it.
+  package struct WaitingRead: Hashable, Sendable {
+    package var id: ReadID
+    /// The follower that forwarded it; `nil` for the leader's own host.
+    package var follower: NodeID?
+    /// In which of its lives the follower asked.
+    package var starts: UInt64 = 0
   }
 
   /// A read that waits for a quorum to confirm the leader.
   package struct PendingRead: Hashable, Sendable {
-    package var id: ReadID
+    package var read: WaitingRead
     /// The commit index when the read arrived.
     package var index: LogIndex
-    /// The round that must be acknowledged.
+    /// The round that must be acknowledged; it may not have begun.
     package var round: UInt64
+
+    package var id: ReadID { read.id }
   }
 
+  /// A read that waits for an entry to be committed.
+  package struct LogRead: Hashable, Sendable {
+    package var read: WaitingRead
+    package var index: LogIndex
+  }
+
+  /// When a round of broadcasts was sent.
+  package struct TimedRound: Hashable, Sendable {
+    package var round: UInt64
+    package var sentAt: LocalInstant
+  }
+
+  /// The term in which it leads, or led.
+  package let term: Term
   /// One for each member, in the members' order.
   package var progress: [Progress]
+  /// The peers that could not be reached when last sent to.
+  package var unreachable = NodeSet()
   /// Counts this leader's broadcasts.
   package var round: UInt64 = 0
+  /// The latest round that a quorum has acknowledged.
+  package var quorumRound: UInt64 = 0
+  /// The rounds that no quorum has acknowledged yet, oldest first; of too many the oldest are forgotten, which can only
+  /// shorten a lease.
+  package var timedRounds: [TimedRound] = []
+  /// Until when no other leader can be elected, by this leader's clock.
+  package var leaseEnd: LocalInstant?
   /// Waiting for a quorum, in order of arrival and so of round.
   package var pendingReads: [PendingRead] = []
   /// Waiting for the first commit of this leader's term.
-  package var earlyReads: [ReadID] = []
+  package var earlyReads: [WaitingRead] = []
+  /// Waiting for an entry of their own, in order of index.
+  package var logReads: [LogRead] = []
 
-  /// A new leader expects every log to end where its own does.
-  init(members: Int, lastIndex: LogIndex) {
-    let unknown = Progress(
-      next: lastIndex.next, lowestNext: lastIndex.next, match: .zero, acknowledgedRound: 0, awaited: nil)
-    progress = Array(repeating: unknown, count: members)
+  init(term: Term, members: Int, lastIndex: LogIndex, at now: LocalInstant) {
+    self.term = term
+    progress = Array(repeating: Progress(lastIndex: lastIndex, at: now), count: members)
   }
+
+  /// How many reads wait.
+  var readCount: Int { pendingReads.count + earlyReads.count + logReads.count }
 
   /// Counts one more broadcast, which asks everyone anew.
   ///
-  /// - Parameter resending: whether entries that were sent but not acknowledged are taken for lost.
-  mutating func beginRound(resending: Bool) {
+  /// - Parameters:
+  ///   - resending: whether what was sent and shows no effect since the last such broadcast is taken for lost.
+  ///   - newest: the snapshot with which a transfer goes on that was lost.
+  mutating func beginRound(at now: LocalInstant, resending: Bool, newest: Snapshot?) {
     round += 1
+    if timedRounds.count >= RaftConfiguration.maxTimedRounds { timedRounds.removeFirst() }
+    timedRounds.append(TimedRound(round: round, sentAt: now))
     for place in progress.indices {
+      if resending { progress[place].loseFlights(newest: newest) }
       progress[place].lowestNext = progress[place].next
-      if resending { progress[place].awaited = nil }
     }
+  }
+
+  /// Takes note of a member's answer to a round.
+  ///
+  /// - Returns: when the latest round was sent that a quorum has acknowledged, if this answer made it one.
+  mutating func hear(_ place: Int, round: UInt64, at now: LocalInstant, own: Int, quorum: Int) -> LocalInstant? {
+    progress[place].heardAt = now
+    // Nobody can have heard a round that has not begun.
+    let heard = min(round, self.round)
+    guard heard > progress[place].acknowledgedRound else { return nil }
+    progress[place].acknowledgedRound = heard
+    var rounds = progress.map(\.acknowledgedRound)
+    rounds[own] = self.round
+    rounds.sort(by: >)
+    guard rounds[quorum - 1] > quorumRound else { return nil }
+    quorumRound = rounds[quorum - 1]
+    let acknowledged = timedRounds.prefix { $0.round <= quorumRound }
+    defer { timedRounds.removeFirst(acknowledged.count) }
+    return acknowledged.last?.sentAt
+  }
+
+  /// When a quorum, the leader included, had last answered.
+  func quorumHeardAt(now: LocalInstant, own: Int, quorum: Int) -> LocalInstant {
+    var times = progress.map(\.heardAt)
+    times[own] = now
+    times.sort(by: >)
+    return times[quorum - 1]
   }
 
   /// The highest index that at least `quorum` members are known to hold.
   func indexHeld(byQuorum quorum: Int) -> LogIndex {
     let matches = progress.map(\.match).sorted(by: >)
     return matches[quorum - 1]
+  }
+
+  /// Ends all waiting, and hands out who waited.
+  mutating func takeReads() -> [WaitingRead] {
+    defer {
+      pendingReads = []
+      earlyReads = []
+      logReads = []
+    }
+    return pendingReads.map(\.read) + earlyReads + logReads.map(\.read)
   }
 }

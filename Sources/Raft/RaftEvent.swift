@@ -11,7 +11,8 @@ package struct ReadID: Hashable, Sendable {
 
 /// The two timers of a node. Setting one replaces its earlier setting.
 package enum RaftTimer: UInt8, Hashable, Sendable, CaseIterable {
-  /// Nobody was heard for too long: campaign (Raft §5.2).
+  /// Nobody was heard for too long: campaign (Raft §5.2). At a leader: time to see whether a quorum still answers
+  /// (Ongaro 2014 §6.2).
   case election
   /// Time to be heard: a leader's heartbeats, a candidate's repeated requests.
   case heartbeat
@@ -27,4 +28,8 @@ package enum RaftEvent: Sendable {
   case propose([UInt8])
   /// The host asks for an index at which a read would be linearizable (Ongaro 2014 §6.4).
   case read(ReadID)
+  /// The host made a snapshot of its state machine, and it survives a crash: the log up to it may go (Raft §7).
+  case snapshotDurable(Snapshot)
+  /// What was sent to a peer could not be delivered.
+  case unreachable(NodeID)
 }

@@ -1,62 +1,74 @@
 import Determinism
 
-/// The log of one node, in memory.
+/// The log of one node, in memory. Its beginning may be gone into a snapshot (Raft §7).
 ///
 /// Beside each entry stands a digest of the whole log up to it, so that two prefixes are compared in O(1).
 package struct RaftLog: Hashable, Sendable {
+  /// The position right before the first entry that is held: all up to it is gone.
+  package private(set) var start: LogPosition
+  private var startDigest: UInt64
   private var entries: [Entry] = []
   private var digests: [UInt64] = []
 
-  /// - Parameter entries: what a recovered node found on its disk, from index 1.
-  package init(_ entries: [Entry] = []) {
+  /// - Parameters:
+  ///   - entries: what a recovered node found on its disk, from right behind `start` on.
+  ///   - start: where the snapshot ends, if there is one.
+  ///   - digest: of the log up to there.
+  package init(_ entries: [Entry] = [], after start: LogPosition = .zero, digest: UInt64 = 0) {
+    self.start = start
+    startDigest = digest
     for entry in entries { append(entry) }
   }
 
-  /// The index of the last entry, or zero.
-  package var lastIndex: LogIndex { LogIndex(UInt64(entries.count)) }
+  /// The lowest index whose entry is held, or would be.
+  package var firstIndex: LogIndex { start.index.next }
+
+  /// The index of the last entry, or of the start.
+  package var lastIndex: LogIndex { LogIndex(start.index.rawValue + UInt64(entries.count)) }
 
   /// The position of the last entry, or the start of the log.
   package var lastPosition: LogPosition {
-    LogPosition(index: lastIndex, term: entries.last?.term ?? .zero)
+    LogPosition(index: lastIndex, term: entries.last?.term ?? start.term)
   }
 
-  /// The term at an index: zero before the first entry, `nil` past the last one.
+  /// The term at an index from the start to the end: `nil` before, where it is no longer known, and after.
   package func term(at index: LogIndex) -> Term? {
-    guard index > .zero else { return .zero }
-    return index <= lastIndex ? entries[Self.offset(of: index)].term : nil
+    guard index != start.index else { return start.term }
+    return index > start.index && index <= lastIndex ? entries[offset(of: index)].term : nil
   }
 
-  /// The entry at an index from 1 to `lastIndex`.
+  /// The entry at an index from `firstIndex` to `lastIndex`.
   package subscript(index: LogIndex) -> Entry {
-    precondition(index > .zero && index <= lastIndex, "the log holds 1...\(lastIndex), not \(index)")
-    return entries[Self.offset(of: index)]
+    precondition(index > start.index && index <= lastIndex, "the log holds \(firstIndex)...\(lastIndex), not \(index)")
+    return entries[offset(of: index)]
   }
 
-  /// A digest of every entry up to an index: `nil` past the last one. - Complexity: O(1).
+  /// A digest of every entry up to an index: `nil` where the term is. - Complexity: O(1).
   package func digest(at index: LogIndex) -> UInt64? {
-    guard index > .zero else { return 0 }
-    return index <= lastIndex ? digests[Self.offset(of: index)] : nil
+    guard index != start.index else { return startDigest }
+    return index > start.index && index <= lastIndex ? digests[offset(of: index)] : nil
   }
 
-  /// The entries from an index to the end.
+  /// The entries from an index to the end; none from an index that is not held.
   package func entries(from first: LogIndex) -> [Entry] {
     entries(from: first, limit: .max, byteLimit: .max)
   }
 
   /// At most `limit` entries from an index on, and no more once their commands take `byteLimit` bytes.
   package func entries(from first: LogIndex, limit: Int, byteLimit: Int) -> [Entry] {
-    guard first > .zero, first <= lastIndex else { return [] }
-    let start = Self.offset(of: first)
+    guard first > start.index, first <= lastIndex else { return [] }
+    let start = offset(of: first)
     var end = start
     var bytes = 0
     while end < entries.count, end - start < limit, bytes < byteLimit {
-      if case .command(let command) = entries[end].payload { bytes += command.count }
+      bytes += entries[end].commandBytes
       end += 1
     }
     return Array(entries[start..<end])
   }
 
-  /// The last index whose entry is of a term, found by bisection since terms never decrease along a log.
+  /// The last index whose entry is of a term, found by bisection since terms never decrease along a log. The start counts,
+  /// for its term is known; what comes before it does not.
   package func lastIndex(of term: Term) -> LogIndex? {
     var low = 0
     var high = entries.count
@@ -64,18 +76,19 @@ package struct RaftLog: Hashable, Sendable {
       let middle = (low + high) / 2
       if entries[middle].term <= term { low = middle + 1 } else { high = middle }
     }
-    return low > 0 && entries[low - 1].term == term ? LogIndex(UInt64(low)) : nil
+    let index = LogIndex(start.index.rawValue + UInt64(low))
+    return index > .zero && self.term(at: index) == term ? index : nil
   }
 
-  /// The first index, at or before the given one, from which on all entries up to it are of one term.
+  /// The first index that is held, at or before the given one, from which on all entries up to it are of one term.
   package func firstIndex(ofTermAt index: LogIndex) -> LogIndex {
     var first = index
-    while first > LogIndex(1), term(at: first.previous) == term(at: index) { first = first.previous }
+    while first > firstIndex, term(at: first.previous) == term(at: index) { first = first.previous }
     return first
   }
 
   package mutating func append(_ entry: Entry) {
-    var digest = StableDigest(resuming: digests.last ?? 0)
+    var digest = StableDigest(resuming: digests.last ?? startDigest)
     digest.combine(entry.term.rawValue)
     switch entry.payload {
     case .noOp: digest.combine(0)
@@ -88,13 +101,24 @@ package struct RaftLog: Hashable, Sendable {
     digests.append(digest.value)
   }
 
-  /// Removes the entry at an index and all after it.
+  /// Removes the entry at an index and all after it; what is gone into the snapshot cannot come back.
   package mutating func truncate(from index: LogIndex) {
-    precondition(index > .zero, "there is no entry at index 0 to remove")
     guard index <= lastIndex else { return }
-    entries.removeSubrange(Self.offset(of: index)...)
-    digests.removeSubrange(Self.offset(of: index)...)
+    let kept = offset(of: max(index, firstIndex))
+    entries.removeSubrange(kept...)
+    digests.removeSubrange(kept...)
   }
 
-  private static func offset(of index: LogIndex) -> Int { Int(index.rawValue - 1) }
+  /// Lets go of everything up to an index that the log holds.
+  package mutating func compact(through index: LogIndex) {
+    guard index > start.index, index <= lastIndex else { return }
+    let position = LogPosition(index: index, term: self[index].term)
+    let count = offset(of: index) + 1
+    startDigest = digests[count - 1]
+    start = position
+    entries.removeFirst(count)
+    digests.removeFirst(count)
+  }
+
+  private func offset(of index: LogIndex) -> Int { Int(index.rawValue - start.index.rawValue - 1) }
 }

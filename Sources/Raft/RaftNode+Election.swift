@@ -1,63 +1,150 @@
 import Determinism
 
-/// Leader election (Raft §5.2, §5.4.1).
+/// Leader election (Raft §5.2, §5.4.1; Ongaro 2014 §9.6).
 extension RaftNode {
   mutating func electionTimeout(into ready: inout Ready) {
-    guard role != .leader else { return }
+    guard role != .leader else { return checkQuorum(into: &ready) }
+    if configuration.checksQuorum,
+      !rules.mayCampaign(heardLeaderAt: heardLeaderAt, now: now, promise: configuration.promise)
+    {
+      return setElectionTimer(into: &ready)
+    }
     // A garbled message can bring the last term that there is.
     guard term.rawValue < .max else { return stop(.termsExhausted) }
-    becomeFollower(in: term.next, into: &ready)
-    role = .candidate
-    votes = NodeSet()
-    hardState.votedFor = id
-    requestVotes(into: &ready)
-    // Its own vote counts like any other: only once it survives a crash.
-    send(.requestVoteReply(RequestVoteReply(term: term, isGranted: true)), to: id, into: &ready)
+    if configuration.usesPreVote { askBeforehand(into: &ready) } else { campaign(into: &ready) }
     setElectionTimer(into: &ready)
     setHeartbeatTimer(into: &ready)
   }
 
   mutating func heartbeatTimeout(into ready: inout Ready) {
-    switch role {
-    case .follower: return
-    case .candidate: requestVotes(into: &ready)
-    case .leader: broadcastAppends(resending: true, into: &ready)
+    if rules.speaksAsLeader(role: role, ledTerm: lastLeadership?.term, current: term) {
+      broadcastAppends(resending: true, into: &ready)
+    } else if role == .candidate || role == .preCandidate {
+      requestVotes(into: &ready)
+    } else {
+      return
     }
     setHeartbeatTimer(into: &ready)
   }
 
+  /// Asks who would vote for this node in the next term, and stays in its own meanwhile.
+  private mutating func askBeforehand(into ready: inout Ready) {
+    role = .preCandidate
+    forgetLeader(into: &ready)
+    beginCount()
+    requestVotes(into: &ready)
+    // Nothing is promised, so nothing need be durable.
+    count(id)
+    if voteCount >= quorum { campaign(into: &ready) }
+  }
+
+  private mutating func campaign(into ready: inout Ready) {
+    becomeFollower(in: term.next, into: &ready)
+    role = .candidate
+    beginCount()
+    hardState.votedFor = id
+    votedAt = now
+    requestVotes(into: &ready)
+    // Its own vote counts like any other: only once it survives a crash.
+    send(.requestVoteReply(RequestVoteReply(term: term, isGranted: true)), to: id, into: &ready)
+  }
+
   /// Asks those who have not yet voted for this candidate.
   private func requestVotes(into ready: inout Ready) {
-    let request = RequestVote(term: term, lastPosition: log.lastPosition)
-    for peer in configuration.members where peer != id && !votes.contains(peer) {
-      send(.requestVote(request), to: peer, into: &ready)
-    }
+    let request: RaftMessage =
+      if role == .candidate {
+        .requestVote(RequestVote(term: term, lastPosition: log.lastPosition))
+      } else {
+        .preVote(PreVote(term: term, lastPosition: log.lastPosition))
+      }
+    for peer in peers where !voters.contains(peer) { send(request, to: peer, into: &ready) }
+  }
+
+  private mutating func beginCount() {
+    voters = NodeSet()
+    voteCount = 0
+  }
+
+  private mutating func count(_ voter: NodeID) {
+    voteCount = rules.votes(counted: voteCount, isRepeated: voters.contains(voter))
+    voters.insert(voter)
   }
 
   mutating func handle(_ request: RequestVote, isCurrent: Bool, from candidate: NodeID, into ready: inout Ready) {
+    // The request's term is this node's own by now, or later if a wrong rule has kept it from being adopted.
+    let votedFor = rules.vote(after: hardState, entering: request.term)
     let isGranted =
-      isCurrent && rules.mayVote(for: candidate, votedFor: hardState.votedFor)
+      isCurrent
+      && rules.mayVote(
+        for: candidate, votedFor: votedFor, votedAt: votedAt, now: now, electionTimeout: configuration.promise)
       && rules.isUpToDate(candidate: request.lastPosition, voter: log.lastPosition, voterCommitIndex: commitIndex)
     if isGranted {
       hardState.votedFor = candidate
-      setElectionTimer(into: &ready)
+      votedAt = now
     }
-    send(.requestVoteReply(RequestVoteReply(term: term, isGranted: isGranted)), to: candidate, into: &ready)
+    if rules.resetsElectionTimer(.requestVote, isAccepted: isGranted) { setElectionTimer(into: &ready) }
+    let reply = RequestVoteReply(term: max(term, isGranted ? request.term : term), isGranted: isGranted)
+    send(.requestVoteReply(reply), to: candidate, into: &ready)
+  }
+
+  mutating func handle(_ request: PreVote, isCurrent: Bool, from candidate: NodeID, into ready: inout Ready) {
+    // Nobody has voted in the term that it asks about, so only the logs count.
+    let isGranted =
+      isCurrent
+      && rules.isUpToDate(candidate: request.lastPosition, voter: log.lastPosition, voterCommitIndex: commitIndex)
+    send(.preVoteReply(PreVoteReply(term: term, isGranted: isGranted)), to: candidate, into: &ready)
+  }
+
+  mutating func handle(_ reply: PreVoteReply, from voter: NodeID, into ready: inout Ready) {
+    guard role == .preCandidate, reply.isGranted else { return }
+    count(voter)
+    guard voteCount >= quorum, term.rawValue < .max else { return }
+    campaign(into: &ready)
+    setElectionTimer(into: &ready)
+    setHeartbeatTimer(into: &ready)
   }
 
   mutating func handle(_ reply: RequestVoteReply, from voter: NodeID, into ready: inout Ready) {
     guard role == .candidate, reply.isGranted else { return }
-    votes.insert(voter)
-    if votes.count >= quorum { becomeLeader(into: &ready) }
+    count(voter)
+    if voteCount >= quorum { becomeLeader(into: &ready) }
   }
 
   private mutating func becomeLeader(into ready: inout Ready) {
     role = .leader
     leader = id
-    leadership = Leadership(members: configuration.members.count, lastIndex: log.lastIndex)
+    lastLeadership = Leadership(
+      term: term, members: configuration.members.count, lastIndex: log.lastIndex, at: now)
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).
-    append(Entry(term: term, payload: .noOp), into: &ready)
+    append(.noOp, into: &ready)
     broadcastAppends(resending: true, into: &ready)
     setHeartbeatTimer(into: &ready)
+    if configuration.checksQuorum { setElectionTimer(into: &ready) }
+  }
+}
+
+/// Keeping a leader that works, and only such a one (Ongaro 2014 §4.2.3, §6.2).
+extension RaftNode {
+  /// Whether a message is a candidate's that this node does not listen to, having a leader.
+  func ignores(_ kind: RaftMessage.Kind) -> Bool {
+    guard kind == .preVote || kind == .requestVote && configuration.checksQuorum else { return false }
+    let heardAt = role == .leader ? quorumHeardAt : heardLeaderAt
+    return rules.ignoresCandidate(kind, heardLeaderAt: heardAt, now: now, promise: configuration.promise)
+  }
+
+  /// Gives up leading if no quorum answers: those that do not may have a new leader already.
+  private mutating func checkQuorum(into ready: inout Ready) {
+    guard configuration.checksQuorum, let quorumHeardAt else { return }
+    if rules.remainsLeader(
+      quorumHeardAt: quorumHeardAt, now: now, electionTimeout: configuration.electionTimeout)
+    {
+      setElectionTimer(into: &ready)
+    } else {
+      becomeFollower(in: term, into: &ready)
+    }
+  }
+
+  private var quorumHeardAt: LocalInstant? {
+    lastLeadership?.quorumHeardAt(now: now, own: offset(of: id), quorum: quorum)
   }
 }

@@ -1,162 +1,172 @@
 import Determinism
 
-/// Log replication and commitment (Raft §5.3, §5.4.2).
+/// Log replication and commitment at a leader (Raft §5.3, §5.4.2).
 extension RaftNode {
   mutating func propose(_ command: [UInt8], into ready: inout Ready) {
-    let uncommitted = log.lastIndex.rawValue - min(commitIndex, log.lastIndex).rawValue
-    guard role == .leader, uncommitted < RaftConfiguration.maxUncommittedEntries else {
+    guard role == .leader, uncommittedEntries < RaftConfiguration.maxUncommittedEntries else {
       ready.proposal = .refused
       return
     }
-    append(Entry(term: term, payload: .command(command)), into: &ready)
+    append(.command(command), into: &ready)
     ready.proposal = .appended(log.lastPosition)
-    for peer in configuration.members where peer != id { sendEntries(to: peer, into: &ready) }
+    for peer in peers { sendEntries(to: peer, into: &ready) }
   }
 
+  /// How many entries of this log are not known to be committed.
+  var uncommittedEntries: UInt64 { log.lastIndex.rawValue - min(commitIndex, log.lastIndex).rawValue }
+
   /// Appends an entry of this leader's term to its own log.
-  mutating func append(_ entry: Entry, into ready: inout Ready) {
-    log.append(entry)
+  mutating func append(_ payload: Entry.Payload, into ready: inout Ready) {
+    let index = rules.proposalIndex(lastIndex: log.lastIndex, commitIndex: commitIndex)
+    if index <= log.lastIndex { overwrite(from: index) }
+    log.append(Entry(term: term, payload: payload))
     firstChanged = min(firstChanged ?? log.lastIndex, log.lastIndex)
     // The leader's own copy counts like any other: only once it survives a crash.
     let acknowledgement = AppendEntriesReply(term: term, round: 0, outcome: .matched(log.lastIndex))
     send(.appendEntriesReply(acknowledgement), to: id, into: &ready)
   }
 
+  /// Takes back what this leader has appended, which only a wrong rule asks for.
+  private mutating func overwrite(from index: LogIndex) {
+    log.truncate(from: index)
+    let end = log.lastIndex.next
+    for place in configuration.members.indices {
+      if let next = lastLeadership?.progress[place].next { lastLeadership?.progress[place].next = min(next, end) }
+    }
+  }
+
   /// Starts a round: everyone hears from this leader.
   ///
-  /// - Parameter resending: whether entries that were sent but not acknowledged are taken for lost.
+  /// - Parameter resending: whether what was sent and shows no effect is taken for lost.
   mutating func broadcastAppends(resending: Bool, into ready: inout Ready) {
-    leadership?.beginRound(resending: resending)
-    for peer in configuration.members where peer != id { sendAppend(to: peer, into: &ready) }
-  }
-
-  /// Sends what a peer lacks, if it lacks anything and nothing is on its way.
-  private mutating func sendEntries(to peer: NodeID, into ready: inout Ready) {
-    guard let progress = leadership?.progress[offset(of: peer)] else { return }
-    if progress.awaited == nil, progress.next <= log.lastIndex { sendAppend(to: peer, into: &ready) }
-  }
-
-  private mutating func sendAppend(to peer: NodeID, into ready: inout Ready) {
-    guard let leadership else { return }
-    let offset = offset(of: peer)
-    let progress = leadership.progress[offset]
-    let limit = progress.awaited == nil ? configuration.maxEntriesPerAppend : 0
-    let entries = log.entries(from: progress.next, limit: limit, byteLimit: RaftConfiguration.maxBytesPerAppend)
-    let previous = LogPosition(index: progress.next.previous, term: log.term(at: progress.next.previous) ?? .zero)
-    if !entries.isEmpty {
-      self.leadership?.progress[offset].awaited = LogIndex(previous.index.rawValue + UInt64(entries.count))
+    guard lastLeadership != nil else { return }
+    let (now, newest) = (now, snapshot)
+    lastLeadership?.beginRound(at: now, resending: resending, newest: newest)
+    for peer in rules.recipients(peers, unreachable: lastLeadership?.unreachable ?? NodeSet()) {
+      let place = offset(of: peer)
+      guard let mode = lastLeadership?.progress[place].mode else { return }
+      if mode != .snapshot {
+        sendAppend(to: peer, into: &ready)
+        sendEntries(to: peer, into: &ready)
+      } else if resending {
+        sendChunk(to: peer, into: &ready)
+      } else {
+        sendPresence(to: peer, into: &ready)
+      }
     }
+  }
+
+  /// Sends what a peer lacks, as far as the window allows.
+  mutating func sendEntries(to peer: NodeID, into ready: inout Ready) {
+    let place = offset(of: peer)
+    while role == .leader, room(for: place) > 0 { sendAppend(to: peer, into: &ready) }
+  }
+
+  /// How many entries may leave for the member at a place in one append now.
+  private func room(for place: Int) -> Int {
+    lastLeadership?.progress[place].room(in: log, under: configuration) ?? 0
+  }
+
+  /// Sends an append with what the window allows, even if that is nothing.
+  private mutating func sendAppend(to peer: NodeID, into ready: inout Ready) {
+    let place = offset(of: peer)
+    guard let round = lastLeadership?.round, let next = lastLeadership?.progress[place].next else { return }
+    guard let previousTerm = log.term(at: next.previous) else { return beginTransfer(to: peer, into: &ready) }
+    let entries = log.entries(
+      from: next, limit: room(for: place), byteLimit: RaftConfiguration.maxBytesPerAppend)
+    lastLeadership?.progress[place].send(entries)
     let request = AppendEntries(
-      term: term, previous: previous, commitIndex: commitIndex, round: leadership.round, entries: entries)
+      term: term, previous: LogPosition(index: next.previous, term: previousTerm), commitIndex: commitIndex,
+      round: round, entries: entries)
     send(.appendEntries(request), to: peer, into: &ready)
   }
 
-  mutating func handle(_ request: AppendEntries, isCurrent: Bool, from sender: NodeID, into ready: inout Ready) {
-    guard isCurrent else {
-      // The sender is behind: our term tells it so. Its round was one of its old term; should it lead ours by the time
-      // that this arrives, it must not take it for one of its new rounds and let a read go by it.
-      return reply(.conflict(index: log.lastIndex.next, term: nil), round: 0, to: sender, into: &ready)
-    }
-    if role == .leader { return stop(.twoLeaders(term, id, sender)) }
-    if let leader, leader != sender { stop(.twoLeaders(term, leader, sender)) }
-    if role == .candidate { becomeFollower(in: term, into: &ready) }
-    leader = sender
-    setElectionTimer(into: &ready)
-
-    let previous = request.previous
-    guard rules.matches(previous: previous, termAtPrevious: log.term(at: previous.index)) else {
-      return reply(conflict(at: previous.index), round: request.round, to: sender, into: &ready)
-    }
-    // A wrong rule can let any index through, the last one too.
-    let lastNew = LogIndex(previous.index.rawValue &+ UInt64(request.entries.count))
-    take(request.entries, after: previous.index)
-    advanceCommitIndex(
-      to: rules.followerCommitIndex(
-        current: commitIndex, leaderCommitIndex: request.commitIndex, lastNewEntry: lastNew,
-        lastEntry: log.lastIndex), into: &ready)
-    reply(.matched(lastNew), round: request.round, to: sender, into: &ready)
+  /// Lets a peer hear that this leader is there, and answer its round, whatever its log holds: all logs agree before their
+  /// first entry.
+  func sendPresence(to peer: NodeID, into ready: inout Ready) {
+    let request = AppendEntries(
+      term: term, previous: .zero, commitIndex: commitIndex, round: lastLeadership?.round ?? 0, entries: [])
+    send(.appendEntries(request), to: peer, into: &ready)
   }
 
-  /// Makes the log hold `entries` after an index at which it agrees with the leader's.
-  private mutating func take(_ entries: [Entry], after previous: LogIndex) {
-    guard previous <= log.lastIndex else { return stop(.gapInLog(after: log.lastIndex, before: previous)) }
-    var index = previous.next
-    for entry in entries {
-      guard log.term(at: index) == entry.term else { break }
-      index = index.next
+  mutating func unreachable(_ peer: NodeID) {
+    guard role == .leader, peers.contains(peer) else { return }
+    lastLeadership?.unreachable.insert(peer)
+    // Not sent again at once: the next heartbeat is soon enough.
+    let place = offset(of: peer)
+    if let progress = lastLeadership?.progress[place], progress.mode == .replicate {
+      lastLeadership?.progress[place].probe(from: progress.match.next)
+      lastLeadership?.progress[place].isAwaiting = true
     }
-    let isConflict = index <= log.lastIndex && index.rawValue <= previous.rawValue + UInt64(entries.count)
-    if let cut = rules.truncationStart(previous: previous, firstConflict: isConflict ? index : nil),
-      cut > .zero, cut <= log.lastIndex
-    {
-      if cut <= commitIndex { stop(.committedEntryReplaced(cut)) }
-      log.truncate(from: cut)
-      firstChanged = cut
-    }
-    // A wrong rule can have cut into what comes before the leader's entries.
-    guard previous <= log.lastIndex else { return stop(.gapInLog(after: log.lastIndex, before: previous)) }
-    // Of the entries, those that the log already holds are skipped: an old request must not undo a newer one.
-    let held = min(entries.count, Int(log.lastIndex.rawValue - previous.rawValue))
-    for entry in entries[held...] {
-      log.append(entry)
-      firstChanged = min(firstChanged ?? log.lastIndex, log.lastIndex)
-    }
-  }
-
-  /// Where the leader should go on looking for agreement (Raft §5.3, end).
-  private func conflict(at index: LogIndex) -> AppendEntriesReply.Outcome {
-    guard let term = log.term(at: index) else { return .conflict(index: log.lastIndex.next, term: nil) }
-    return .conflict(index: log.firstIndex(ofTermAt: index), term: term)
-  }
-
-  private func reply(
-    _ outcome: AppendEntriesReply.Outcome, round: UInt64, to leader: NodeID, into ready: inout Ready
-  ) {
-    let reply = AppendEntriesReply(term: term, round: round, outcome: outcome)
-    send(.appendEntriesReply(reply), to: leader, into: &ready)
   }
 
   mutating func handle(_ reply: AppendEntriesReply, from sender: NodeID, into ready: inout Ready) {
-    let offset = offset(of: sender)
-    guard role == .leader, var progress = leadership?.progress[offset] else { return }
-    progress.acknowledgedRound = max(progress.acknowledgedRound, reply.round)
+    guard let place = hear(from: sender, term: reply.term, round: reply.round) else { return }
     switch reply.outcome {
-    case .matched(let index):
-      guard index <= log.lastIndex else { return stop(.acknowledgedBeyondLog(sender, index)) }
-      progress.match = rules.matchIndex(current: progress.match, acknowledged: index)
-      progress.next = max(progress.next, index.next)
-      if let awaited = progress.awaited, awaited <= index { progress.awaited = nil }
-    case .conflict(let hint, let term):
-      let next = max(LogIndex(1), term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
-      // A hint that leads no further back than one before it is old, or its follower has lost what it acknowledged. To
-      // answer each of them with a message would, where the network duplicates, never end: the next heartbeat is soon
-      // enough.
-      if next < progress.lowestNext {
-        progress.next = next
-        progress.lowestNext = next
-        progress.awaited = nil
-      }
+    case .matched(let index): acknowledge(index, by: sender, at: place)
+    case .conflict(let hint, let term): goBack(to: hint, of: term, at: place)
     }
-    leadership?.progress[offset] = progress
+    makeProgress(because: sender, into: &ready)
+  }
+
+  /// Takes note of a follower's answer of whatever kind.
+  ///
+  /// - Returns: the place of the member that it speaks for; `nil` if the answer counts for nothing.
+  mutating func hear(from sender: NodeID, term replyTerm: Term, round: UInt64) -> Int? {
+    guard
+      rules.countsAsProgress(
+        term: replyTerm, isOwn: sender == id, role: role, ledTerm: lastLeadership?.term, current: term),
+      lastLeadership != nil
+    else { return nil }
+    let place = offset(of: rules.acknowledger(sender: sender, members: configuration.members))
+    lastLeadership?.unreachable.remove(sender)
+    let (own, quorum, now) = (offset(of: id), quorum, now)
+    let sentAt = lastLeadership?.hear(place, round: round, at: now, own: own, quorum: quorum)
+    if let sentAt { extendLease(from: sentAt) }
+    return place
+  }
+
+  mutating func acknowledge(_ index: LogIndex, by sender: NodeID, at place: Int) {
+    guard index <= log.lastIndex else { return stop(.acknowledgedBeyondLog(sender, index)) }
+    guard let match = lastLeadership?.progress[place].match else { return }
+    let logStart = log.start.index
+    lastLeadership?.progress[place].match = rules.matchIndex(current: match, acknowledged: index)
+    lastLeadership?.progress[place].acknowledge(index, logStart: logStart)
+  }
+
+  /// Looks for agreement further back (Raft §5.3, end).
+  private mutating func goBack(to hint: LogIndex, of term: Term?, at place: Int) {
+    guard let progress = lastLeadership?.progress[place], progress.mode != .snapshot else { return }
+    let candidate = max(LogIndex(1), term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
+    // To answer each old hint with a message would, where the network duplicates, never end: the next heartbeat is soon
+    // enough.
+    if let next = rules.backtrack(to: candidate, match: progress.match, lowestNext: progress.lowestNext) {
+      lastLeadership?.progress[place].probe(from: next)
+    }
+  }
+
+  /// Draws the consequences of an answer.
+  mutating func makeProgress(because sender: NodeID, into ready: inout Ready) {
     commitReplicatedEntries(into: &ready)
     confirmReads(into: &ready)
     if sender != id { sendEntries(to: sender, into: &ready) }
   }
 
   private mutating func commitReplicatedEntries(into ready: inout Ready) {
-    guard let held = leadership?.indexHeld(byQuorum: quorum), held > commitIndex else { return }
+    guard let held = lastLeadership?.indexHeld(byQuorum: quorum), held > commitIndex else { return }
     guard let entryTerm = log.term(at: held), rules.mayCommit(entryTerm: entryTerm, currentTerm: term) else { return }
-    advanceCommitIndex(to: held, into: &ready)
+    setCommitIndex(to: held, into: &ready)
+    finishLogReads(into: &ready)
     beginEarlyReads(into: &ready)
   }
 
-  private mutating func advanceCommitIndex(to index: LogIndex, into ready: inout Ready) {
-    guard index > commitIndex, index <= log.lastIndex else { return }
-    ready.committed = commitIndex.next...index
+  /// Moves the commit index, and hands out what is newly committed.
+  mutating func setCommitIndex(to index: LogIndex, into ready: inout Ready) {
+    guard index <= log.lastIndex else { return }
     commitIndex = index
-  }
-
-  func offset(of member: NodeID) -> Int {
-    configuration.members.firstIndex(of: member) ?? 0
+    guard index > handedOut else { return }
+    ready.committed = handedOut.next...index
+    handedOut = index
+    releaseForwardedReads(into: &ready)
   }
 }

@@ -5,6 +5,8 @@ package enum Role: UInt8, Hashable, Sendable {
   case follower
   case candidate
   case leader
+  /// Asks whether it could win before it becomes a candidate (Ongaro 2014 §9.6).
+  case preCandidate
 }
 
 /// One server's consensus module as a pure value (Ongaro & Ousterhout 2014, extended version).
@@ -15,56 +17,87 @@ package struct RaftNode: Sendable {
   package let configuration: RaftConfiguration
   /// The decisions on which safety rests.
   package let rules: any RaftRules.Type
+  /// All members but this one.
+  let peers: [NodeID]
 
   /// What this node must not forget.
   package internal(set) var hardState: HardState
   package internal(set) var log: RaftLog
+  /// The newest snapshot that survives a crash, or will before anything later does; every entry before the log's first is
+  /// in it.
+  package internal(set) var snapshot: Snapshot?
   /// The highest index known to be committed.
-  package internal(set) var commitIndex = LogIndex.zero
+  package internal(set) var commitIndex: LogIndex
   package internal(set) var role = Role.follower
   /// The leader of this term, once it has been heard.
   package internal(set) var leader: NodeID?
-  /// Set while this node leads.
-  package internal(set) var leadership: Leadership?
   /// Set once the node has stopped for good.
   package internal(set) var stopReason: StopReason?
 
-  /// Who voted for this node in this term.
-  var votes = NodeSet()
+  /// Of this node's latest leadership since it started, in force or not.
+  var lastLeadership: Leadership?
+  /// The highest index whose entry was handed to the state machine, by itself or in a snapshot.
+  var handedOut: LogIndex
+  /// Who voted for this node in this campaign, and how many votes that makes.
+  var voters = NodeSet()
+  var voteCount = 0
+  /// When this node last gave a vote since it started.
+  var votedAt: LocalInstant?
+  /// When a leader was last heard: for a while this node votes for nobody then.
+  var heardLeaderAt: LocalInstant?
+  /// The pieces of a leader's snapshot that have arrived.
+  var incoming: Snapshot?
+  /// The reads that this follower has asked its leader about.
+  var forwardedReads: [ForwardedRead] = []
   /// The first index whose entry changed during this step.
   var firstChanged: LogIndex?
+  /// The clock's reading at this step.
+  var now = LocalInstant(nanoseconds: 0)
 
   /// A node that starts, for the first time or again, with what its disk holds.
+  ///
+  /// - Parameter entries: those behind the snapshot.
   package init(
-    _ configuration: RaftConfiguration, recovering hardState: HardState = .initial, entries: [Entry] = [],
-    rules: any RaftRules.Type = PaperRaftRules.self
+    _ configuration: RaftConfiguration, recovering hardState: HardState = .initial, snapshot: Snapshot? = nil,
+    entries: [Entry] = [], rules: any RaftRules.Type = PaperRaftRules.self
   ) {
     self.configuration = configuration
     self.rules = rules
+    peers = configuration.peers
     self.hardState = hardState
-    log = RaftLog(entries)
+    self.snapshot = snapshot
+    log = RaftLog(entries, after: snapshot?.position ?? .zero, digest: snapshot?.logDigest ?? 0)
+    // What a snapshot stands for was committed.
+    commitIndex = log.start.index
+    handedOut = log.start.index
   }
 
   /// This node's name.
   package var id: NodeID { configuration.id }
   /// The current term.
   package var term: Term { hardState.term }
+  /// Set while this node leads.
+  package var leadership: Leadership? { role == .leader ? lastLeadership : nil }
   /// How many members must agree.
   package var quorum: Int {
     let members = configuration.members.count
     return min(max(1, rules.quorum(of: members)), members)
   }
 
-  /// Sets the first timer. Called once, before any event.
+  /// Counts one more start and sets the first timer. Called once, before any event.
   package mutating func start(at now: LocalInstant, into ready: inout Ready) {
     ready.removeAll()
+    self.now = now
+    hardState.starts += 1
+    ready.hardState = rules.hardStateToPersist(hardState)
+    heardLeaderAt = rules.heardLeader(atStart: now, starts: hardState.starts)
     setElectionTimer(into: &ready)
   }
 
   /// Lets one event happen.
   ///
   /// - Parameters:
-  ///   - now: this node's monotonic clock. Nothing depends on it yet: leases and stickiness will.
+  ///   - now: this node's monotonic clock. Promises and leases are kept by it.
   ///   - ready: overwritten with what the host must do.
   package mutating func step(_ event: RaftEvent, at now: LocalInstant, into ready: inout Ready) {
     ready.removeAll()
@@ -72,6 +105,7 @@ package struct RaftNode: Sendable {
       ready.stopped = stopReason
       return
     }
+    self.now = now
     let before = hardState
     switch event {
     case .message(let message, let sender): receive(message, from: sender, into: &ready)
@@ -79,6 +113,8 @@ package struct RaftNode: Sendable {
     case .timer(.heartbeat): heartbeatTimeout(into: &ready)
     case .propose(let command): propose(command, into: &ready)
     case .read(let id): beginRead(id, into: &ready)
+    case .snapshotDurable(let snapshot): compact(behind: snapshot, into: &ready)
+    case .unreachable(let peer): unreachable(peer)
     }
     if hardState != before { ready.hardState = rules.hardStateToPersist(hardState) }
     if let first = firstChanged {
@@ -89,30 +125,67 @@ package struct RaftNode: Sendable {
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
-    guard configuration.members.contains(sender) else { return }
-    if rules.adopts(message.term, current: term) { becomeFollower(in: message.term, into: &ready) }
-    let isCurrent = rules.counts(message.kind, of: message.term, current: term)
+    guard configuration.members.contains(sender), !ignores(message.kind) else { return }
+    let standing = rules.standing(of: message.kind, term: message.term, current: term)
+    if standing == .newer { becomeFollower(in: message.term, into: &ready) }
+    let isCurrent = standing != .stale
     switch message {
     case .requestVote(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
+    case .preVote(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
     case .appendEntries(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
+    case .installSnapshot(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
+    case .readIndex(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
     case .requestVoteReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
-    case .appendEntriesReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
+    case .preVoteReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
+    // What a leader may believe of its followers has a rule of its own.
+    case .appendEntriesReply(let reply): handle(reply, from: sender, into: &ready)
+    case .installSnapshotReply(let reply): handle(reply, from: sender, into: &ready)
+    case .readIndexReply(let reply): if isCurrent { handle(reply, into: &ready) }
     }
   }
 
   /// Enters a term, or stays in it, as a follower.
   mutating func becomeFollower(in term: Term, into ready: inout Ready) {
-    hardState = HardState(term: term, votedFor: rules.vote(after: hardState, entering: term))
-    if let leadership {
-      ready.abandonedReads += leadership.pendingReads.map(\.id) + leadership.earlyReads
+    if term != hardState.term {
+      votedAt = nil
+      incoming = nil
     }
+    hardState.votedFor = rules.vote(after: hardState, entering: term)
+    hardState.term = term
     let wasLeader = role == .leader
     role = .follower
+    forgetLeader(into: &ready)
+    // A leader has no election timer running, or one for another purpose; a candidate's or a follower's goes on, or a
+    // rejoining node that raises the term again and again would keep everyone from campaigning.
+    if wasLeader {
+      for read in lastLeadership?.takeReads() ?? [] { abandon(read, into: &ready) }
+      setElectionTimer(into: &ready)
+    }
+  }
+
+  /// Nobody leads this node any more, so nobody will answer what it has asked.
+  mutating func forgetLeader(into ready: inout Ready) {
     leader = nil
-    leadership = nil
-    // A leader has no election timer running; a candidate's or a follower's goes on, or a rejoining node that raises
-    // the term again and again would keep everyone from campaigning.
-    if wasLeader { setElectionTimer(into: &ready) }
+    ready.abandonedReads += forwardedReads.map(\.id)
+    forwardedReads = []
+  }
+
+  /// Takes the sender of a leader's message for the leader of this term.
+  ///
+  /// - Returns: whether it can be.
+  mutating func follow(_ sender: NodeID, because kind: RaftMessage.Kind, into ready: inout Ready) -> Bool {
+    if role == .leader {
+      stop(.twoLeaders(term, id, sender))
+      return false
+    }
+    if let leader, leader != sender { stop(.twoLeaders(term, leader, sender)) }
+    if role != .follower { becomeFollower(in: term, into: &ready) }
+    hardState.votedFor = rules.vote(afterHearing: sender, votedFor: hardState.votedFor)
+    leader = sender
+    heardLeaderAt = now
+    if rules.resetsElectionTimer(kind, isAccepted: true) { setElectionTimer(into: &ready) }
+    abandonOldForwardedReads(into: &ready)
+    return true
   }
 
   /// Hands a message to the host, for departure when the rules allow it.
@@ -124,7 +197,8 @@ package struct RaftNode: Sendable {
   }
 
   func setElectionTimer(into ready: inout Ready) {
-    ready.timers.append(.init(timer: .election, range: configuration.electionTimeout))
+    let range = rules.electionTimeout(from: configuration.electionTimeout)
+    ready.timers.append(.init(timer: .election, range: range))
   }
 
   func setHeartbeatTimer(into ready: inout Ready) {
@@ -136,14 +210,22 @@ package struct RaftNode: Sendable {
   mutating func stop(_ reason: StopReason) {
     if configuration.checksItself { stopReason = reason }
   }
+
+  /// The place of a member among all members.
+  func offset(of member: NodeID) -> Int {
+    configuration.members.firstIndex(of: member) ?? 0
+  }
 }
 
 extension RaftNode: Equatable {
-  /// The same state; the rules are left out.
+  /// The same state; the rules and the clock's last reading are left out.
   package static func == (one: RaftNode, other: RaftNode) -> Bool {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
-      && one.commitIndex == other.commitIndex && one.role == other.role && one.leader == other.leader
-      && one.leadership == other.leadership && one.stopReason == other.stopReason && one.votes == other.votes
+      && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
+      && one.leader == other.leader && one.leadership == other.leadership && one.stopReason == other.stopReason
+      && one.voters == other.voters && one.voteCount == other.voteCount && one.votedAt == other.votedAt
+      && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming
+      && one.forwardedReads == other.forwardedReads
   }
 
   /// The same in every process for equal nodes; the rules are left out.
@@ -151,6 +233,7 @@ extension RaftNode: Equatable {
     var digest = StableDigest(start: UInt64(id.number))
     digest.combine(term.rawValue)
     digest.combine(UInt64(hardState.votedFor?.number ?? 0))
+    digest.combine(log.start.index.rawValue)
     digest.combine(log.lastIndex.rawValue)
     digest.combine(log.digest(at: log.lastIndex) ?? 0)
     digest.combine(commitIndex.rawValue)

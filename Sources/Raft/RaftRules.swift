@@ -7,25 +7,53 @@ package enum Departure: Hashable, Sendable {
   case afterSync
 }
 
+/// What the term of a message makes of it.
+package enum Standing: Hashable, Sendable {
+  /// Its term is later than the receiver's: the receiver enters it, and the message counts.
+  case newer
+  /// It counts.
+  case current
+  /// It is answered, if it asks for an answer, and changes nothing.
+  case stale
+}
+
+/// Whether a follower's log agrees with the leader's at the position right before the leader's entries.
+package enum Agreement: Hashable, Sendable {
+  case matches
+  /// The follower's log is shorter or holds another entry there.
+  ///
+  /// - Parameter removingFrom: what the follower removes at once; nothing, for the leader's next entries will tell.
+  case conflicts(removingFrom: LogIndex?)
+  /// The position lies inside the follower's snapshot, where everything is committed and so agrees with any leader's log.
+  case covered
+}
+
 /// The decisions on which Raft's safety rests, each one small and named.
 ///
 /// The defaults are the paper's. A known bug is a type that overrides exactly one of them, so each rule is handed
 /// every fact that a wrong version would use.
 package protocol RaftRules: Sendable {
-  /// Raft §5.1: a server that sees a larger term adopts it and becomes a follower.
-  static func adopts(_ seen: Term, current: Term) -> Bool
+  // MARK: Terms and votes
 
-  /// Raft §5.1: a message of an earlier term is stale, and only one of the current term counts.
-  static func counts(_ kind: RaftMessage.Kind, of term: Term, current: Term) -> Bool
+  /// Raft §5.1: a server that sees a larger term adopts it and becomes a follower; a message of an earlier term is stale,
+  /// and only one of the current term counts.
+  static func standing(of kind: RaftMessage.Kind, term: Term, current: Term) -> Standing
 
   /// Raft §5.2: the vote lasts as long as its term; stepping down within a term keeps it.
   static func vote(after current: HardState, entering term: Term) -> NodeID?
 
+  /// Raft §5.2: a vote is what a candidate was granted; hearing from a leader is none.
+  static func vote(afterHearing leader: NodeID, votedFor: NodeID?) -> NodeID?
+
   /// Raft Figure 2: the term and the vote are persistent.
   static func hardStateToPersist(_ state: HardState) -> HardState
 
-  /// Raft §5.2: at most one vote a term, first come first served.
-  static func mayVote(for candidate: NodeID, votedFor: NodeID?) -> Bool
+  /// Raft §5.2: at most one vote a term, first come first served, however long ago it was given.
+  ///
+  /// - Parameter votedAt: when the vote was given; `nil` if that was before the last restart.
+  static func mayVote(
+    for candidate: NodeID, votedFor: NodeID?, votedAt: LocalInstant?, now: LocalInstant, electionTimeout: Duration
+  ) -> Bool
 
   /// Raft §5.4.1: the log with the later last term is more up to date; with equal terms, the longer one.
   static func isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex) -> Bool
@@ -33,8 +61,63 @@ package protocol RaftRules: Sendable {
   /// Raft §5.2, §5.3: elections and commitment need a majority of the cluster.
   static func quorum(of members: Int) -> Int
 
-  /// Raft §5.3: the follower's log must hold the entry that the leader says comes before the new ones.
-  static func matches(previous: LogPosition, termAtPrevious: Term?) -> Bool
+  /// Raft §5.2: a voter counts once, however often its answer arrives.
+  ///
+  /// - Returns: how many votes there are now that one more answer has granted its sender's.
+  static func votes(counted: Int, isRepeated: Bool) -> Int
+
+  /// Raft §5.2: only a leader sends AppendEntries, and only for the term in which it leads.
+  ///
+  /// - Parameter ledTerm: the last term in which this node has led since it started.
+  static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool
+
+  /// Raft §5, Figure 2: servers answer RPCs after updating stable storage. A request for votes waits too: a candidate
+  /// that forgot its term and part of its log must not win by votes that its longer log once earned. So does a request
+  /// for a read's index, which names a life of its node that must not come twice.
+  static func departure(of kind: RaftMessage.Kind) -> Departure
+
+  // MARK: Timeouts and promises
+
+  /// Raft §5.2: each election timeout is drawn anew from a fixed interval.
+  static func electionTimeout(from interval: ClosedRange<Duration>) -> ClosedRange<Duration>
+
+  /// Raft §5.2: the election timer starts anew on hearing the leader and on granting a vote, never on denying one.
+  static func resetsElectionTimer(_ kind: RaftMessage.Kind, isAccepted: Bool) -> Bool
+
+  /// Ongaro 2014 §4.2.3, §9.6: within the minimal election timeout of hearing a leader, a server neither votes nor enters
+  /// a candidate's term. A leader hears itself for as long as a quorum answers it.
+  ///
+  /// - Parameter heardLeaderAt: by this node's own clock, as `now` is.
+  static func ignoresCandidate(
+    _ kind: RaftMessage.Kind, heardLeaderAt: LocalInstant?, now: LocalInstant, promise: Duration
+  ) -> Bool
+
+  /// Ongaro 2014 §6.4.1: who promised to vote for nobody else does not vote for itself either.
+  static func mayCampaign(heardLeaderAt: LocalInstant?, now: LocalInstant, promise: Duration) -> Bool
+
+  /// Ongaro 2014 §6.4.1: a restart forgets what was promised, so a node that has run before takes it that it has just
+  /// heard a leader.
+  ///
+  /// - Parameter starts: how often it has started, this time included.
+  static func heardLeader(atStart now: LocalInstant, starts: UInt64) -> LocalInstant?
+
+  /// Ongaro 2014 §6.2: a leader steps down if an election timeout elapses without a successful round of heartbeats to a
+  /// majority of its cluster.
+  static func remainsLeader(
+    quorumHeardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>
+  ) -> Bool
+
+  // MARK: Replication
+
+  /// Raft §5.3: the follower's log must hold the entry that the leader says comes before the new ones. Where a snapshot
+  /// has taken its place (§7), the entry was committed, and the leader has it too.
+  ///
+  /// - Parameters:
+  ///   - termAtPrevious: what the follower's log says of that index, if it knows.
+  ///   - logStart: the end of what the follower's log has let go of.
+  static func agreement(
+    at previous: LogPosition, termAtPrevious: Term?, logStart: LogPosition, commitIndex: LogIndex
+  ) -> Agreement
 
   /// Raft §5.3, Figure 2: only from the first entry that conflicts is the follower's log removed.
   ///
@@ -43,16 +126,73 @@ package protocol RaftRules: Sendable {
   ///   - firstConflict: the first of them whose place is taken by an entry of another term.
   static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex?
 
+  /// Raft §5.3, end: a follower names the first index that it stores for the conflicting term, counted as the log is,
+  /// from the beginning of time and not from the end of a snapshot.
+  static func conflictHint(firstOfTerm: LogIndex, logStart: LogIndex) -> LogIndex
+
   /// Raft Figure 2: the commit index becomes min(leaderCommit, index of the last *new* entry), and never goes back.
   static func followerCommitIndex(
     current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex
   ) -> LogIndex
 
+  /// Raft §5.3: a leader appends a proposal behind its last entry; it never overwrites (Leader Append-Only).
+  static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex
+
+  /// Raft §5.3: a leader speaks to every follower, whatever becomes of its words to another.
+  static func recipients(_ peers: [NodeID], unreachable: NodeSet) -> [NodeID]
+
+  /// Raft §5.1, Figure 2: what a leader learns of logs counts within the term in which it leads, and ends with it. So an
+  /// append of its own that its disk finishes too late is nothing to a later term.
+  ///
+  /// - Parameters:
+  ///   - isOwn: whether the acknowledgement is its own disk's.
+  ///   - ledTerm: the last term in which this node has led since it started.
+  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool
+
+  /// Raft §5.3: an acknowledgement says what its sender holds.
+  static func acknowledger(sender: NodeID, members: [NodeID]) -> NodeID
+
   /// Raft §5.3: what a follower is known to hold only grows within a leader's term.
   static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex
 
+  /// Raft §5.3: after a refusal the leader goes back, but never into what the follower is known to hold, nor by a hint
+  /// that leads no further back than one before it.
+  ///
+  /// - Returns: the next index to send; `nil` if the refusal is an old one.
+  static func backtrack(to hint: LogIndex, match: LogIndex, lowestNext: LogIndex) -> LogIndex?
+
   /// Raft §5.4.2: a leader counts replicas only for entries of its own term.
   static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool
+
+  // MARK: Snapshots
+
+  /// Raft §7: a snapshot names the term of the last entry that it stands for.
+  static func lastIncludedTerm(ofEntry term: Term, current: Term) -> Term
+
+  /// Raft §7: a server removes log entries up through the last index of its snapshot, and of these as many as are to trail
+  /// stay.
+  ///
+  /// - Returns: the last index to go.
+  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex
+
+  /// Raft Figure 13, 2 and 3: the pieces of a snapshot are written in order, each at its offset.
+  ///
+  /// - Parameter received: how many bytes are there.
+  static func continues(offset: UInt64, received: UInt64) -> Bool
+
+  /// Raft §7: a snapshot that describes a prefix of what is committed brings nothing new.
+  static func installs(_ position: LogPosition, commitIndex: LogIndex) -> Bool
+
+  /// Raft Figure 13, 6: if the log has the snapshot's last entry, the entries that follow it are retained.
+  static func keepsSuffix(of position: LogPosition, termAtPosition: Term?) -> Bool
+
+  /// Raft Figure 13: a snapshot says nothing about the current term.
+  static func term(afterInstalling position: LogPosition, current: Term) -> Term
+
+  /// Raft §7: a follower that has installed a snapshot holds what that snapshot stands for, not what a later one does.
+  static func matchIndex(acknowledging sent: LogPosition, newest: LogPosition?) -> LogIndex
+
+  // MARK: Reads
 
   /// Ongaro 2014 §6.4: a leader's commit index is good for reads once it has committed an entry of its own term.
   static func knowsCommitIndex(termAtCommitIndex: Term?, currentTerm: Term) -> Bool
@@ -60,59 +200,22 @@ package protocol RaftRules: Sendable {
   /// Ongaro 2014 §6.4: only heartbeats sent after the read arrived confirm that its index is current.
   static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool
 
-  /// Raft §5, Figure 2: servers answer RPCs after updating stable storage. A request for votes waits too: a candidate
-  /// that forgot its term and part of its log must not win by votes that its longer log once earned.
-  static func departure(of kind: RaftMessage.Kind) -> Departure
-}
+  /// Ongaro 2014 §6.4.1: a lease counts from the sending of the heartbeats that a quorum acknowledged, and is shorter than
+  /// the followers' promise by what clocks may differ.
+  ///
+  /// - Returns: the end of the lease: sentAt + promise · (1 − ρ)/(1 + ρ).
+  static func leaseEnd(
+    sentAt: LocalInstant, acknowledgedAt: LocalInstant, promise: Duration, clockRateBound: Ratio
+  ) -> LocalInstant
 
-extension RaftRules {
-  package static func adopts(_ seen: Term, current: Term) -> Bool { seen > current }
+  /// Ongaro 2014 §6.4.1: within its lease a leader answers reads and asks nobody.
+  static func holdsLease(until end: LocalInstant?, now: LocalInstant, ledTerm: Term, current: Term) -> Bool
 
-  package static func counts(_ kind: RaftMessage.Kind, of term: Term, current: Term) -> Bool { term == current }
+  /// Ongaro 2014 §6.4, end: an answer is to the life of the follower that asked.
+  static func answers(_ id: ForwardedReadID, askedIn starts: UInt64) -> Bool
 
-  package static func vote(after current: HardState, entering term: Term) -> NodeID? {
-    term > current.term ? nil : current.votedFor
-  }
-
-  package static func hardStateToPersist(_ state: HardState) -> HardState { state }
-
-  package static func mayVote(for candidate: NodeID, votedFor: NodeID?) -> Bool {
-    votedFor == nil || votedFor == candidate
-  }
-
-  package static func isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex) -> Bool {
-    (candidate.term, candidate.index) >= (voter.term, voter.index)
-  }
-
-  package static func quorum(of members: Int) -> Int { members / 2 + 1 }
-
-  package static func matches(previous: LogPosition, termAtPrevious: Term?) -> Bool {
-    termAtPrevious == previous.term
-  }
-
-  package static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex? { firstConflict }
-
-  package static func followerCommitIndex(
-    current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex
-  ) -> LogIndex {
-    max(current, min(leaderCommitIndex, lastNewEntry))
-  }
-
-  package static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex { max(current, acknowledged) }
-
-  package static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool { entryTerm == currentTerm }
-
-  package static func knowsCommitIndex(termAtCommitIndex: Term?, currentTerm: Term) -> Bool {
-    termAtCommitIndex == currentTerm
-  }
-
-  package static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool {
-    acknowledgedRound >= neededRound
-  }
-
-  package static func departure(of kind: RaftMessage.Kind) -> Departure {
-    kind == .appendEntries ? .atOnce : .afterSync
-  }
+  /// Ongaro 2014 §6.4: whoever reads waits until its own state machine can be as far as the index.
+  static func maySatisfyRead(index: LogIndex, commitIndex: LogIndex) -> Bool
 }
 
 /// Raft as published.

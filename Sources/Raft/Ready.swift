@@ -2,8 +2,9 @@ import Determinism
 
 /// What a step asks of its host.
 ///
-/// The host persists `hardState` and `entries` in one go, sends `messages`, and sends `messagesAfterSync` once this
-/// and every earlier `Ready` survives a crash. A message to the node itself is handed back to it.
+/// The host installs `snapshot`, if there is one, persists `hardState` and `entries` in one go, sends `messages`, and sends
+/// `messagesAfterSync` once this and every earlier `Ready` survives a crash. A message to the node itself is handed back
+/// to it. Of what remains, `committed` is applied before reads are answered.
 package struct Ready: Sendable {
   /// A message and where it goes.
   package struct Envelope: Hashable, Sendable {
@@ -16,7 +17,7 @@ package struct Ready: Sendable {
     }
   }
 
-  /// New entries for the disk; they replace whatever stood at `first` and after.
+  /// New entries for the disk; they replace whatever stood at `first` and after, also when there are none.
   package struct EntriesToPersist: Hashable, Sendable {
     package var first: LogIndex
     package var entries: [Entry]
@@ -42,7 +43,10 @@ package struct Ready: Sendable {
     case refused
   }
 
-  /// Term and vote, if they changed.
+  /// A leader's snapshot. It must be durable before anything else of this and of later `Ready`s counts as durable, and
+  /// the state machine restored from it at once; `entries` are then all that the log holds behind it.
+  package var snapshot: Snapshot?
+  /// Term, vote and starts, if they changed.
   package var hardState: HardState?
   /// The part of the log that changed.
   package var entries: EntriesToPersist?
@@ -58,6 +62,8 @@ package struct Ready: Sendable {
   package var abandonedReads: [ReadID] = []
   /// The answer to a `propose`.
   package var proposal: Proposal?
+  /// The log on the disk up to here is no longer needed.
+  package var compactedThrough: LogIndex?
   /// Timers to set.
   package var timers: [TimerRequest] = []
   /// Set when the node has stopped for good; nothing else in this `Ready` counts then.
@@ -67,6 +73,7 @@ package struct Ready: Sendable {
 
   /// Empties it for the next step and keeps its memory.
   package mutating func removeAll() {
+    snapshot = nil
     hardState = nil
     entries = nil
     messages.removeAll(keepingCapacity: true)
@@ -75,6 +82,7 @@ package struct Ready: Sendable {
     confirmedReads.removeAll(keepingCapacity: true)
     abandonedReads.removeAll(keepingCapacity: true)
     proposal = nil
+    compactedThrough = nil
     timers.removeAll(keepingCapacity: true)
     stopped = nil
   }

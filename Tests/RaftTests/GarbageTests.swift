@@ -4,8 +4,24 @@ import Testing
 
 /// Lets everything through that a rule could hold up.
 private enum LetsAllThrough: RaftRules {
-  static func counts(_ kind: RaftMessage.Kind, of term: Term, current: Term) -> Bool { true }
-  static func matches(previous: LogPosition, termAtPrevious: Term?) -> Bool { true }
+  static func standing(of kind: RaftMessage.Kind, term: Term, current: Term) -> Standing {
+    term > current ? .newer : .current
+  }
+  static func agreement(
+    at previous: LogPosition, termAtPrevious: Term?, logStart: LogPosition, commitIndex: LogIndex
+  ) -> Agreement { .matches }
+  static func backtrack(to hint: LogIndex, match: LogIndex, lowestNext: LogIndex) -> LogIndex? { hint }
+  static func continues(offset: UInt64, received: UInt64) -> Bool { true }
+  static func installs(_ position: LogPosition, commitIndex: LogIndex) -> Bool { true }
+  static func keepsSuffix(of position: LogPosition, termAtPosition: Term?) -> Bool { true }
+  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex { lastIndex }
+  static func matchIndex(acknowledging sent: LogPosition, newest: LogPosition?) -> LogIndex { newest?.index ?? .zero }
+  static func answers(_ id: ForwardedReadID, askedIn starts: UInt64) -> Bool { true }
+  static func maySatisfyRead(index: LogIndex, commitIndex: LogIndex) -> Bool { true }
+  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool { true }
+  static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool { true }
+  static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex { commitIndex }
+  static func conflictHint(firstOfTerm: LogIndex, logStart: LogIndex) -> LogIndex { .zero }
   static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex? { previous }
   static func followerCommitIndex(
     current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex
@@ -27,18 +43,37 @@ private struct Garbage {
     }
   }
 
+  mutating func position() -> LogPosition { LogPosition(index: LogIndex(number()), term: Term(number())) }
+
   /// Terms mostly stay small, or nothing but the first message would ever be current.
   mutating func term() -> UInt64 { draws.next().below(40) == 0 ? number() : draws.next().bits % 4 }
 
   mutating func message() -> RaftMessage {
     let term = term()
-    switch draws.next().below(6) {
+    switch draws.next().below(12) {
     case 0: return .requestVote(term: term, last: (number(), number()))
     case 1: return .vote(term: term, granted: draws.next().below(3) > 0)
     case 2: return .matched(number(), term: term, round: number())
     case 3:
       let conflictTerm = draws.next().below(2) == 0 ? nil : number()
       return .conflict(index: number(), conflictTerm: conflictTerm, term: term, round: number())
+    case 4: return .preVote(PreVote(term: Term(term), lastPosition: position()))
+    case 5: return .preVoteReply(PreVoteReply(term: Term(term), isGranted: draws.next().below(3) > 0))
+    case 6, 7:
+      let bytes = [UInt8](repeating: 7, count: draws.next().below(5))
+      return .installSnapshot(
+        InstallSnapshot(
+          term: Term(term), round: number(), position: position(), members: NodeID.first(3), logDigest: number(),
+          size: number(), offset: number(), bytes: bytes, isDone: draws.next().below(2) == 0))
+    case 8:
+      let outcome: InstallSnapshotReply.Outcome = draws.next().below(2) == 0 ? .installed : .received(number())
+      return .installSnapshotReply(
+        InstallSnapshotReply(term: Term(term), round: number(), position: position(), outcome: outcome))
+    case 9:
+      let id = ForwardedReadID(starts: number(), read: ReadID(number()))
+      return draws.next().below(2) == 0
+        ? .readIndex(ReadIndex(term: Term(term), id: id))
+        : .readIndexReply(ReadIndexReply(term: Term(term), id: id, index: LogIndex(number())))
     default:
       let entries = (0..<draws.next().below(4)).map { _ in Entry.command("\(number())", term: number()) }
       return .append(term: term, previous: (number(), number()), entries, commit: number(), round: number())
@@ -55,19 +90,27 @@ struct GarbageTests {
     var stops = 0
     for seed in 0..<400 as Range<UInt64> {
       var garbage = Garbage(draws: Dice(seed: seed).sequence(Purpose(rawValue: 3)))
-      var node = TestCluster(nodes: 3, logs: [[1, 1, 2]], checksItself: checksItself, rules: rules)[.n1]
+      var node = TestCluster(nodes: 3, logs: [[1, 1, 2]], checksItself: checksItself, rules: rules) {
+        $0.reads = ReadMode.allCases[Int(seed % 4)]
+        $0.checksQuorum = seed % 4 == 1
+        $0.usesPreVote = seed % 3 == 0
+      }[.n1]
       var ready = Ready()
-      for _ in 0..<60 {
+      for number in 0..<60 {
         let sender = garbage.draws.pick([NodeID.n1, .n2, .n3, .n4])
         let event: RaftEvent =
-          switch garbage.draws.next().below(12) {
+          switch garbage.draws.next().below(14) {
           case 0: .timer(.election)
           case 1: .timer(.heartbeat)
           case 2: .propose([1])
           case 3: .read(ReadID(garbage.number()))
+          case 4: .unreachable(sender)
+          case 5:
+            .snapshotDurable(
+              Snapshot(position: garbage.position(), members: [], logDigest: garbage.number(), bytes: [1, 2, 3]))
           default: .message(garbage.message(), from: sender)
           }
-        node.step(event, at: LocalInstant(nanoseconds: 0), into: &ready)
+        node.step(event, at: LocalInstant(nanoseconds: Int64(number) * 20_000_000), into: &ready)
         #expect(node.commitIndex <= node.log.lastIndex || ready.stopped != nil || !checksItself)
       }
       if node.stopReason != nil { stops += 1 }

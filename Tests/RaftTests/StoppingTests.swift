@@ -9,7 +9,9 @@ private enum AlwaysTruncates: RaftRules {
 
 /// Takes any append, whatever its previous entry.
 private enum TakesAnyAppend: RaftRules {
-  static func matches(previous: LogPosition, termAtPrevious: Term?) -> Bool { true }
+  static func agreement(
+    at previous: LogPosition, termAtPrevious: Term?, logStart: LogPosition, commitIndex: LogIndex
+  ) -> Agreement { .matches }
 }
 
 /// Cuts the log one entry too early.

@@ -27,7 +27,35 @@ struct TestCluster {
   /// What a node has written to its disk.
   struct Disk: Hashable {
     var hardState = HardState.initial
+    var snapshot: Snapshot?
+    /// Where `entries` begin: right behind it.
+    var start = LogIndex.zero
     var entries: [Entry] = []
+
+    /// Every entry that the disk stands for, from the first there ever was.
+    var log: [Entry] { (snapshot.map { TestState.decode($0.bytes) } ?? []) + entriesBehindSnapshot }
+
+    /// What a node is to recover beside the snapshot.
+    var entriesBehindSnapshot: [Entry] {
+      let index = snapshot?.position.index ?? .zero
+      return index <= start ? entries : Array(entries.dropFirst(Int(index.rawValue - start.rawValue)))
+    }
+
+    mutating func write(_ ready: Ready) {
+      if let state = ready.hardState { hardState = state }
+      if let snapshot = ready.snapshot {
+        self.snapshot = snapshot
+        start = snapshot.position.index
+        entries = []
+      }
+      if let changed = ready.entries {
+        entries = entries.prefix(Int(changed.first.rawValue - start.rawValue) - 1) + changed.entries
+      }
+      if let end = ready.compactedThrough, end > start {
+        entries.removeFirst(min(entries.count, Int(end.rawValue - start.rawValue)))
+        start = end
+      }
+    }
   }
 
   /// A node and what surrounds it.
@@ -37,12 +65,22 @@ struct TestCluster {
     /// What the node asked to persist, and what of it survives a crash.
     var written: Disk
     var durable: Disk
+    /// A snapshot of the state machine that the next sync makes durable.
+    var pendingSnapshot: Snapshot?
     /// Messages that leave with the next sync.
     var held: [Ready.Envelope] = []
-    /// Everything that its state machine was given since it started.
+    /// Everything that its state machine holds: entries since it started, and before them what its snapshot held.
     var applied: [Entry] = []
     var confirmedReads: [Ready.ConfirmedRead] = []
     var abandonedReads: [ReadID] = []
+    /// This node's clock, and when its timers run out by it, at the earliest that their ranges allow.
+    var clock = LocalInstant(nanoseconds: 0)
+    var deadlines: [RaftTimer: LocalInstant] = [:]
+
+    /// The whole log, what is gone into the snapshot included.
+    var wholeLog: [Entry] {
+      applied.prefix(Int(node.log.start.index.rawValue)) + node.log.entries(from: node.log.firstIndex)
+    }
   }
 
   let rules: any RaftRules.Type
@@ -56,17 +94,21 @@ struct TestCluster {
   ///   - logs: what stands on each node's disk, as the terms of its entries; empty for all that are not given. Equal
   ///     positions hold equal entries.
   ///   - terms: each node's term, at least that of its log's end.
+  ///   - configure: changes what most tests do without: votes are asked for at once, and nobody is bound by a promise.
   init(
     nodes: Int, logs: [[UInt64]] = [], terms: [UInt64] = [], maxEntriesPerAppend: Int = 100,
-    checksItself: Bool = true, rules: any RaftRules.Type = PaperRaftRules.self
+    checksItself: Bool = true, rules: any RaftRules.Type = PaperRaftRules.self,
+    configure: (inout RaftConfiguration) -> Void = { _ in }
   ) {
     self.rules = rules
     members = NodeID.first(nodes)
     hosts = []
     for id in members {
-      let configuration = RaftConfiguration(
+      var configuration = RaftConfiguration(
         id: id, members: members, electionTimeout: .milliseconds(150)...(.milliseconds(300)),
-        heartbeatInterval: .milliseconds(50), maxEntriesPerAppend: maxEntriesPerAppend, checksItself: checksItself)
+        heartbeatInterval: .milliseconds(50), maxEntriesPerAppend: maxEntriesPerAppend, usesPreVote: false,
+        checksQuorum: false, checksItself: checksItself)
+      configure(&configuration)
       let log = id.offset < logs.count ? logs[id.offset] : []
       let term = id.offset < terms.count ? terms[id.offset] : log.last ?? 0
       let disk = Disk(
@@ -87,7 +129,7 @@ struct TestCluster {
   }
 
   /// The terms of the entries in a node's log.
-  func terms(_ id: NodeID) -> [UInt64] { self[id].log.entries(from: LogIndex(1)).map(\.term.rawValue) }
+  func terms(_ id: NodeID) -> [UInt64] { hosts[id.offset].wholeLog.map(\.term.rawValue) }
 
   /// The messages on their way from one node to another.
   func messages(from sender: NodeID, to recipient: NodeID) -> [RaftMessage] {
@@ -103,7 +145,8 @@ extension TestCluster {
   mutating func step(_ id: NodeID, _ event: RaftEvent) -> Ready {
     var ready = Ready()
     guard hosts[id.offset].isUp else { return ready }
-    hosts[id.offset].node.step(event, at: LocalInstant(nanoseconds: 0), into: &ready)
+    let clock = hosts[id.offset].clock
+    hosts[id.offset].node.step(event, at: clock, into: &ready)
     carryOut(ready, of: id)
     return ready
   }
@@ -111,18 +154,21 @@ extension TestCluster {
   private mutating func carryOut(_ ready: Ready, of id: NodeID) {
     guard ready.stopped == nil else { return }
     let place = id.offset
-    if let state = ready.hardState { hosts[place].written.hardState = state }
-    if let changed = ready.entries {
-      let kept = hosts[place].written.entries.prefix(Int(changed.first.rawValue) - 1)
-      hosts[place].written.entries = kept + changed.entries
-    }
+    hosts[place].written.write(ready)
+    if let snapshot = ready.snapshot { hosts[place].applied = TestState.decode(snapshot.bytes) }
     hosts[place].held += ready.messagesAfterSync
-    hosts[place].confirmedReads += ready.confirmedReads
-    hosts[place].abandonedReads += ready.abandonedReads
     if let committed = ready.committed {
       #expect(committed.lowerBound.rawValue == UInt64(hosts[place].applied.count) + 1, "\(id) skips an entry")
       let count = Int(committed.upperBound.rawValue - committed.lowerBound.rawValue) + 1
       hosts[place].applied += self[id].log.entries(from: committed.lowerBound, limit: count, byteLimit: .max)
+    }
+    for read in ready.confirmedReads {
+      #expect(read.index.rawValue <= UInt64(hosts[place].applied.count), "\(id) must have applied what it reads")
+    }
+    hosts[place].confirmedReads += ready.confirmedReads
+    hosts[place].abandonedReads += ready.abandonedReads
+    for request in ready.timers {
+      hosts[place].deadlines[request.timer] = hosts[place].clock + request.range.lowerBound
     }
     post(ready.messages, from: id)
   }
@@ -170,29 +216,75 @@ extension TestCluster {
   /// Makes everything written so far at a node durable, and lets go what waited for it.
   mutating func sync(_ id: NodeID) {
     guard hosts[id.offset].isUp else { return }
+    let snapshot = hosts[id.offset].pendingSnapshot
+    hosts[id.offset].pendingSnapshot = nil
+    if let snapshot, snapshot.position.index > hosts[id.offset].written.snapshot?.position.index ?? .zero {
+      hosts[id.offset].written.snapshot = snapshot
+    }
     hosts[id.offset].durable = hosts[id.offset].written
     let released = hosts[id.offset].held
     hosts[id.offset].held = []
     post(released, from: id)
+    if let snapshot { step(id, .snapshotDurable(snapshot)) }
+  }
+
+  /// Begins to write a snapshot of a node's state machine, of all that it has applied or of what it had at an index.
+  mutating func takeSnapshot(_ id: NodeID, at index: UInt64? = nil) {
+    let state = hosts[id.offset].applied.prefix(Int(index ?? .max >> 1))
+    hosts[id.offset].pendingSnapshot = self[id].describeSnapshot(
+      at: LogIndex(UInt64(state.count)), bytes: TestState.encode(Array(state)))
+  }
+
+  /// Makes a snapshot of what a node has applied, up to an index or all of it, and lets its log go.
+  mutating func compact(_ id: NodeID, at index: UInt64? = nil) {
+    takeSnapshot(id, at: index)
+    sync(id)
   }
 
   /// Ends a node's life; what was not synced is lost.
   mutating func crash(_ id: NodeID) {
     hosts[id.offset].isUp = false
     hosts[id.offset].held = []
+    hosts[id.offset].pendingSnapshot = nil
     hosts[id.offset].written = hosts[id.offset].durable
   }
 
   /// Starts a node with what its disk holds.
   mutating func restart(_ id: NodeID) {
-    let disk = hosts[id.offset].durable
+    var disk = hosts[id.offset].durable
+    disk.entries = disk.entriesBehindSnapshot
+    disk.start = disk.snapshot?.position.index ?? .zero
     var node = RaftNode(
-      self[id].configuration, recovering: disk.hardState, entries: disk.entries, rules: rules)
+      self[id].configuration, recovering: disk.hardState, snapshot: disk.snapshot, entries: disk.entries, rules: rules)
     var ready = Ready()
-    node.start(at: LocalInstant(nanoseconds: 0), into: &ready)
+    let clock = hosts[id.offset].clock
+    node.start(at: clock, into: &ready)
     #expect(ready.timers.map(\.timer) == [.election], "\(id) must wait for a leader when it starts")
-    hosts[id.offset] = Host(node: node, written: disk, durable: disk)
+    let applied = disk.snapshot.map { TestState.decode($0.bytes) } ?? []
+    hosts[id.offset] = Host(node: node, written: disk, durable: disk, applied: applied, clock: clock)
+    carryOut(ready, of: id)
   }
+}
+
+// MARK: - Clocks
+
+extension TestCluster {
+  /// Lets a node's clock go on; timers that run out meanwhile fire at their time.
+  mutating func advance(_ id: NodeID, by span: Duration) {
+    let end = hosts[id.offset].clock + span
+    while hosts[id.offset].isUp,
+      let next = hosts[id.offset].deadlines.filter({ $0.value <= end })
+        .min(by: { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) })
+    {
+      hosts[id.offset].deadlines[next.key] = nil
+      hosts[id.offset].clock = max(hosts[id.offset].clock, next.value)
+      step(id, .timer(next.key))
+    }
+    hosts[id.offset].clock = end
+  }
+
+  /// Lets a node's clock go on, and its timers be.
+  mutating func pass(_ span: Duration, at id: NodeID) { hosts[id.offset].clock = hosts[id.offset].clock + span }
 }
 
 // MARK: - Messages
@@ -257,20 +349,36 @@ extension Entry {
   }
 }
 
-extension TestCluster.Letter: CustomStringConvertible {
-  /// As interaction files have it: `1->3 AppendEntries term=4 prev=2/2 entries=[3/2] commit=1`.
-  var description: String {
-    let said =
-      switch message {
-      case .requestVote(let request): "RequestVote term=\(request.term) last=\(request.lastPosition)"
-      case .requestVoteReply(let reply): "RequestVoteReply term=\(reply.term) granted=\(reply.isGranted)"
-      case .appendEntries(let request):
-        "AppendEntries term=\(request.term) prev=\(request.previous) entries=["
-          + request.entries.enumerated()
-          .map { "\(request.previous.index.rawValue + UInt64($0.offset) + 1)/\($0.element.term)" }
-          .joined(separator: " ") + "] commit=\(request.commitIndex)"
-      case .appendEntriesReply(let reply): "AppendEntriesReply term=\(reply.term) \(reply.outcome)"
+/// The state machine of tests: it remembers what it was given.
+enum TestState {
+  static func encode(_ entries: [Entry]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for entry in entries {
+      withUnsafeBytes(of: entry.term.rawValue.littleEndian) { bytes += $0 }
+      guard case .command(let command) = entry.payload else {
+        bytes += [255, 255]
+        continue
       }
-    return "\(from.number)->\(to.number) \(said)"
+      bytes += [UInt8(command.count >> 8), UInt8(command.count & 255)] + command
+    }
+    return bytes
+  }
+
+  /// What does not decode is left out: a test that looks will miss it.
+  static func decode(_ bytes: [UInt8]) -> [Entry] {
+    var entries: [Entry] = []
+    var rest = bytes[...]
+    while rest.count >= 10 {
+      let term = rest.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let length = rest.dropFirst(8).prefix(2).reduce(0) { $0 << 8 | Int($1) }
+      rest = rest.dropFirst(10)
+      if length == 65_535 {
+        entries.append(Entry(term: Term(term), payload: .noOp))
+      } else {
+        entries.append(Entry(term: Term(term), payload: .command(Array(rest.prefix(length)))))
+        rest = rest.dropFirst(length)
+      }
+    }
+    return entries
   }
 }

@@ -28,6 +28,9 @@ extension Wire {
       writer.write(reply.round)
       writer.write(outcome: reply.outcome)
       return writer.bytes
+    case .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply:
+      // No bytes decode to no message.
+      return []
     }
   }
 
@@ -53,6 +56,8 @@ extension Wire {
     case .appendEntriesReply:
       let round: UInt64 = try reader.read()
       message = .appendEntriesReply(AppendEntriesReply(term: term, round: round, outcome: try reader.readOutcome()))
+    case .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply:
+      throw .unknownTag(offset: preamble.offset, tag: preamble.tag)
     }
     try reader.finish()
     return message

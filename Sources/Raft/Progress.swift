@@ -1,0 +1,151 @@
+import Determinism
+
+/// What a leader knows of one member's log, and what is on its way there.
+package struct Progress: Hashable, Sendable {
+  /// How the leader speaks to the member.
+  package enum Mode: UInt8, Hashable, Sendable {
+    /// It does not know where their logs agree, and sends one append at a time to find out.
+    case probe
+    /// It knows, and sends on without waiting for answers.
+    case replicate
+    /// Its log no longer reaches back to where they agree: it sends its snapshot, a piece at a time.
+    case snapshot
+  }
+
+  /// An append with entries that is not yet acknowledged.
+  package struct Flight: Hashable, Sendable {
+    /// Its last entry.
+    package var through: LogIndex
+    /// Of its commands.
+    package var bytes: Int
+  }
+
+  /// A snapshot on its way. The leader keeps it for as long as it is getting there, whatever newer one there is, or a
+  /// cluster that makes snapshots faster than it sends them would never bring one home.
+  package struct Transfer: Hashable, Sendable {
+    package var snapshot: Snapshot
+    /// How many of its bytes the member holds.
+    package var received: UInt64
+  }
+
+  package var mode = Mode.probe
+  /// The index of the next entry to send.
+  package var next: LogIndex
+  /// The lowest `next` since the last broadcast.
+  package var lowestNext: LogIndex
+  /// The highest index known to be replicated and durable there.
+  package var match = LogIndex.zero
+  /// The latest round of broadcasts that it acknowledged.
+  package var acknowledgedRound: UInt64 = 0
+  /// When it last answered, by the leader's clock.
+  package var heardAt: LocalInstant
+  /// Whether a probe with entries is unanswered: until then no more is sent, save by the timer.
+  package var isAwaiting = false
+  /// What is unanswered while replicating, in the order of sending.
+  package var flights: [Flight] = []
+  /// The bytes of all flights.
+  package var inflightBytes = 0
+  /// Whether it has got further since the last heartbeat.
+  package var hasMoved = false
+  /// The snapshot that it is being sent.
+  package var transfer: Transfer?
+
+  /// A new leader expects every log to end where its own does.
+  init(lastIndex: LogIndex, at now: LocalInstant) {
+    next = lastIndex.next
+    lowestNext = next
+    heardAt = now
+  }
+
+  /// How many entries may leave for the member in one append now.
+  func room(in log: RaftLog, under configuration: RaftConfiguration) -> Int {
+    guard next <= log.lastIndex else { return 0 }
+    let missing = log.lastIndex.rawValue - next.previous.rawValue
+    let wanted = Int(min(missing, UInt64(configuration.maxEntriesPerAppend)))
+    switch mode {
+    case .snapshot: return 0
+    case .probe: return isAwaiting ? 0 : wanted
+    case .replicate:
+      guard !flights.isEmpty else { return wanted }
+      // Either all that is missing or a full append: a window that opens entry by entry would else be filled by many
+      // small ones.
+      let inflight = next.previous.rawValue - min(next.previous, match).rawValue
+      let fits = inflight + UInt64(wanted) <= UInt64(configuration.maxInflightEntries)
+      return fits && inflightBytes < configuration.maxInflightBytes ? wanted : 0
+    }
+  }
+
+  /// Takes note that entries from `next` on are on their way.
+  mutating func send(_ entries: [Entry]) {
+    guard !entries.isEmpty else { return }
+    switch mode {
+    case .snapshot: return
+    case .probe: isAwaiting = true
+    case .replicate:
+      let bytes = entries.reduce(0) { $0 + $1.commandBytes }
+      next = LogIndex(next.rawValue + UInt64(entries.count))
+      flights.append(Flight(through: next.previous, bytes: bytes))
+      inflightBytes += bytes
+    }
+  }
+
+  /// Takes note of how far the member agrees; `match` is already raised.
+  mutating func acknowledge(_ index: LogIndex, logStart: LogIndex) {
+    switch mode {
+    case .snapshot:
+      // Whether by this snapshot or otherwise, it has come to where the log can take over.
+      guard index >= logStart else { return }
+      replicate(from: index.next)
+    case .probe: replicate(from: max(next, index.next))
+    case .replicate:
+      next = max(next, index.next)
+      let landed = flights.prefix { $0.through <= index }
+      for flight in landed { inflightBytes -= flight.bytes }
+      flights.removeFirst(landed.count)
+    }
+    hasMoved = true
+  }
+
+  private mutating func replicate(from index: LogIndex) {
+    mode = .replicate
+    next = index
+    forgetFlights()
+  }
+
+  /// Goes back to asking where the logs agree.
+  mutating func probe(from index: LogIndex) {
+    mode = .probe
+    next = index
+    lowestNext = min(lowestNext, index)
+    forgetFlights()
+  }
+
+  private mutating func forgetFlights() {
+    isAwaiting = false
+    flights.removeAll(keepingCapacity: true)
+    inflightBytes = 0
+    transfer = nil
+  }
+
+  /// Begins to send a snapshot.
+  mutating func begin(_ snapshot: Snapshot) {
+    forgetFlights()
+    mode = .snapshot
+    transfer = Transfer(snapshot: snapshot, received: 0)
+    hasMoved = true
+  }
+
+  /// Whatever has shown no effect since this was called last is taken for lost.
+  ///
+  /// - Parameter newest: the leader's snapshot by now.
+  mutating func loseFlights(newest: Snapshot?) {
+    let isStalled = !hasMoved
+    hasMoved = false
+    switch mode {
+    case .probe: isAwaiting = false
+    case .replicate: if isStalled, !flights.isEmpty { probe(from: match.next) }
+    case .snapshot:
+      if isStalled, let newest, transfer?.snapshot.position != newest.position { begin(newest) }
+    }
+  }
+}

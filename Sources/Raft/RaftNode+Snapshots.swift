@@ -1,0 +1,175 @@
+import Determinism
+
+/// Log compaction (Raft §7).
+extension RaftNode {
+  /// Describes a snapshot of the host's state machine.
+  ///
+  /// - Parameters:
+  ///   - index: up to where the state machine has applied the log.
+  ///   - bytes: its state.
+  /// - Returns: `nil` if the log does not reach back to there or the state is too large to be sent.
+  package func describeSnapshot(at index: LogIndex, bytes: [UInt8]) -> Snapshot? {
+    guard bytes.count <= RaftConfiguration.maxSnapshotBytes, let digest = log.digest(at: index),
+      let entryTerm = log.term(at: index)
+    else { return nil }
+    let lastIncluded = rules.lastIncludedTerm(ofEntry: entryTerm, current: term)
+    return Snapshot(
+      position: LogPosition(index: index, term: lastIncluded), members: configuration.members, logDigest: digest,
+      bytes: bytes)
+  }
+
+  /// Lets go of the entries that a durable snapshot stands for, save those that trail.
+  mutating func compact(behind snapshot: Snapshot, into ready: inout Ready) {
+    let index = snapshot.position.index
+    guard index <= handedOut, index > self.snapshot?.position.index ?? .zero,
+      snapshot.bytes.count <= RaftConfiguration.maxSnapshotBytes
+    else { return }
+    self.snapshot = snapshot
+    let last = rules.compactionIndex(
+      snapshot: index, trailing: UInt64(configuration.trailingEntries), lastIndex: log.lastIndex)
+    guard last > log.start.index else { return }
+    log.compact(through: min(last, log.lastIndex))
+    ready.compactedThrough = log.start.index
+  }
+}
+
+/// Sending snapshots (Raft Figure 13).
+extension RaftNode {
+  /// The log does not reach back to where a peer is: the snapshot must.
+  mutating func beginTransfer(to peer: NodeID, into ready: inout Ready) {
+    let place = offset(of: peer)
+    guard let snapshot else {
+      // Only a wrong rule lets go of entries that no snapshot stands for.
+      lastLeadership?.progress[place].isAwaiting = true
+      return sendPresence(to: peer, into: &ready)
+    }
+    lastLeadership?.progress[place].begin(snapshot)
+    sendChunk(to: peer, into: &ready)
+  }
+
+  /// Sends the next piece.
+  mutating func sendChunk(to peer: NodeID, into ready: inout Ready) {
+    guard let leadership = lastLeadership, let transfer = leadership.progress[offset(of: peer)].transfer else { return }
+    let bytes = transfer.snapshot.bytes
+    let start = Int(min(transfer.received, UInt64(bytes.count)))
+    let end = min(bytes.count, start + configuration.maxSnapshotChunkBytes)
+    let request = InstallSnapshot(
+      term: term, round: leadership.round, position: transfer.snapshot.position, members: transfer.snapshot.members,
+      logDigest: transfer.snapshot.logDigest, size: UInt64(bytes.count), offset: UInt64(start),
+      bytes: Array(bytes[start..<end]), isDone: end == bytes.count)
+    send(.installSnapshot(request), to: peer, into: &ready)
+  }
+
+  mutating func handle(_ reply: InstallSnapshotReply, from sender: NodeID, into ready: inout Ready) {
+    guard let place = hear(from: sender, term: reply.term, round: reply.round) else { return }
+    switch reply.outcome {
+    case .installed:
+      acknowledge(
+        rules.matchIndex(acknowledging: reply.position, newest: snapshot?.position), by: sender, at: place)
+      goOnAfterInstallation(at: sender, into: &ready)
+    case .received(let count): resume(from: count, of: reply.position, to: sender, into: &ready)
+    }
+    makeProgress(because: sender, into: &ready)
+  }
+
+  /// Sends the newest snapshot if, while an older one was on its way, the log has let go of what comes behind that.
+  private mutating func goOnAfterInstallation(at peer: NodeID, into ready: inout Ready) {
+    guard role == .leader, let progress = lastLeadership?.progress[offset(of: peer)],
+      let transfer = progress.transfer, transfer.snapshot.position.index <= progress.match
+    else { return }
+    beginTransfer(to: peer, into: &ready)
+  }
+
+  /// Goes on where the follower says that it is. That may be further back, if it has restarted; the same answer twice, or
+  /// one to a piece that came twice, moves nothing.
+  private mutating func resume(from count: UInt64, of position: LogPosition, to peer: NodeID, into ready: inout Ready) {
+    let place = offset(of: peer)
+    guard role == .leader, let transfer = lastLeadership?.progress[place].transfer,
+      transfer.snapshot.position == position, count <= UInt64(transfer.snapshot.bytes.count),
+      count != transfer.received
+    else { return }
+    let isForward = count > transfer.received
+    lastLeadership?.progress[place].transfer?.received = count
+    // To answer each step back with a piece would, where the network duplicates, never end.
+    guard isForward else { return }
+    lastLeadership?.progress[place].hasMoved = true
+    sendChunk(to: peer, into: &ready)
+  }
+}
+
+/// Installing a leader's snapshot (Raft Figure 13, InstallSnapshot RPC).
+extension RaftNode {
+  mutating func handle(_ request: InstallSnapshot, isCurrent: Bool, from sender: NodeID, into ready: inout Ready) {
+    guard isCurrent else { return reply(.received(0), to: request, round: 0, from: sender, into: &ready) }
+    guard follow(sender, because: .installSnapshot, into: &ready) else { return }
+    guard rules.installs(request.position, commitIndex: commitIndex) else {
+      if let incoming, incoming.position.index <= commitIndex { self.incoming = nil }
+      return reply(.installed, to: request, from: sender, into: &ready)
+    }
+    guard request.size <= UInt64(RaftConfiguration.maxSnapshotBytes),
+      request.position.index <= RaftConfiguration.maxSnapshotIndex, collect(request)
+    else {
+      return reply(.received(held(of: request)), to: request, from: sender, into: &ready)
+    }
+    guard request.isDone, let whole = incoming else {
+      return reply(.received(held(of: request)), to: request, from: sender, into: &ready)
+    }
+    incoming = nil
+    // A last piece that leaves a gap at the end belongs to another snapshot than the first ones: begin again.
+    guard UInt64(whole.bytes.count) == request.size else {
+      return reply(.received(0), to: request, from: sender, into: &ready)
+    }
+    install(whole, into: &ready)
+    reply(.installed, to: request, from: sender, into: &ready)
+  }
+
+  /// How many bytes of the request's snapshot have arrived.
+  private func held(of request: InstallSnapshot) -> UInt64 {
+    incoming?.position == request.position ? UInt64(incoming?.bytes.count ?? 0) : 0
+  }
+
+  /// Adds a piece to what has arrived.
+  ///
+  /// - Returns: whether it fits there.
+  private mutating func collect(_ request: InstallSnapshot) -> Bool {
+    if let incoming, incoming.position.index > request.position.index { return false }
+    if incoming?.position != request.position || incoming?.logDigest != request.logDigest {
+      // The first piece, or that of a newer snapshot.
+      incoming = Snapshot(
+        position: request.position, members: request.members, logDigest: request.logDigest, bytes: [])
+    }
+    let received = held(of: request)
+    guard rules.continues(offset: request.offset, received: received),
+      received + UInt64(request.bytes.count) <= request.size
+    else { return false }
+    incoming?.bytes += request.bytes
+    return true
+  }
+
+  private mutating func install(_ snapshot: Snapshot, into ready: inout Ready) {
+    let position = snapshot.position
+    if rules.keepsSuffix(of: position, termAtPosition: log.term(at: position.index)), position.index <= log.lastIndex {
+      log.compact(through: position.index)
+    } else {
+      log = RaftLog(after: position, digest: snapshot.logDigest)
+    }
+    hardState.term = rules.term(afterInstalling: position, current: term)
+    // On the disk too the log now begins behind the snapshot, with what is left of it.
+    firstChanged = log.firstIndex
+    self.snapshot = snapshot
+    ready.snapshot = snapshot
+    ready.compactedThrough = log.start.index
+    commitIndex = position.index
+    handedOut = max(handedOut, position.index)
+    releaseForwardedReads(into: &ready)
+  }
+
+  private func reply(
+    _ outcome: InstallSnapshotReply.Outcome, to request: InstallSnapshot, round: UInt64? = nil, from sender: NodeID,
+    into ready: inout Ready
+  ) {
+    let reply = InstallSnapshotReply(
+      term: term, round: round ?? request.round, position: request.position, outcome: outcome)
+    send(.installSnapshotReply(reply), to: sender, into: &ready)
+  }
+}
