@@ -24,7 +24,7 @@ enum AckBeforeSync: RaftRules {
   static func departure(of kind: RaftMessage.Kind) -> Departure {
     switch kind {
     case .appendEntries, .appendEntriesReply: .atOnce
-    case .requestVote, .requestVoteReply: .afterSync
+    default: PaperRaftRules.departure(of: kind)
     }
   }
 }

@@ -97,6 +97,7 @@ package struct RaftNode: Sendable {
     case .appendEntries(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
     case .requestVoteReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
     case .appendEntriesReply(let reply): if isCurrent { handle(reply, from: sender, into: &ready) }
+    case .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply: break
     }
   }
 

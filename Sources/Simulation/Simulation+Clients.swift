@@ -34,7 +34,7 @@ extension Simulation {
     case .retry: attempt(client)
     case .answer:
       // Whoever was asked may still do it.
-      clients[client].open?.isUncertain = true
+      clients[client].open?.doubt()
       if let target = clients[client].open?.target { turnAway(client, to: nextNode(after: target)) }
     case .nothing: break
     }
@@ -53,9 +53,10 @@ extension Simulation {
   private mutating func call(_ client: Int, _ action: Action, key: String, first: NodeID?, isFinal: Bool) {
     let timeout = isFinal ? Self.finalReadTimeout : scenario.workload.operationTimeout
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
-    let request = clients[client].request(action, key: key)
+    let request = clients[client].beginRequest(action, key: key)
     clients[client].open = SimulatedClient.OpenOperation(
-      request: request, deadline: now + timeout, target: first ?? clients[client].preferred, isFinal: isFinal)
+      action: action, key: key, request: request, deadline: now + timeout,
+      target: first ?? clients[client].preferred, isFinal: isFinal)
     attempt(client)
   }
 
@@ -148,6 +149,17 @@ extension Simulation {
       let reply = try? Wire.decodeClientReply(bytes), reply.sequence == open.request.sequence
     else { return }
     switch reply.body {
+    case .opened(let session):
+      clients[number].session = session
+      let request = clients[number].request(open.action, key: open.key)
+      clients[number].open?.request = request
+      clients[number].open?.target = node
+      attempt(number)
+    case .sessionExpired:
+      statistics.sessionsExpired += 1
+      clients[number].session = nil
+      // This attempt did nothing, but an earlier one may have.
+      complete(number, open.isUncertain ? .info : .fail)
     case .value(let value): succeed(number, with: .value(value), from: node)
     case .written(.done): succeed(number, with: .done, from: node)
     case .written(.swapped): succeed(number, with: .swapped, from: node)
@@ -159,7 +171,7 @@ extension Simulation {
       turnAway(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
-      clients[number].open?.isUncertain = true
+      clients[number].open?.doubt()
       turnAway(number, to: nextNode(after: node))
     }
   }
@@ -173,7 +185,7 @@ extension Simulation {
   private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID) {
     guard let open = clients[client].open else { return }
     clients[client].preferred = node
-    clients[client].learn(answer, to: open.request)
+    clients[client].learn(answer, to: open)
     complete(client, .ok(answer))
   }
 

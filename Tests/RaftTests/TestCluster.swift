@@ -270,6 +270,7 @@ extension TestCluster.Letter: CustomStringConvertible {
           .map { "\(request.previous.index.rawValue + UInt64($0.offset) + 1)/\($0.element.term)" }
           .joined(separator: " ") + "] commit=\(request.commitIndex)"
       case .appendEntriesReply(let reply): "AppendEntriesReply term=\(reply.term) \(reply.outcome)"
+      default: "\(message)"
       }
     return "\(from.number)->\(to.number) \(said)"
   }

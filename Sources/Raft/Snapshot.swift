@@ -1,0 +1,20 @@
+import Determinism
+
+/// What a log's beginning came to (Raft §7): it stands for every entry up to its position.
+package struct Snapshot: Hashable, Sendable {
+  /// The last entry that it stands for.
+  package var position: LogPosition
+  /// The cluster's configuration as of that entry.
+  package var members: [NodeID]
+  /// The digest of the log up to that entry.
+  package var logDigest: UInt64
+  /// The application's state, opaque to the protocol.
+  package var bytes: [UInt8]
+
+  package init(position: LogPosition, members: [NodeID], logDigest: UInt64, bytes: [UInt8]) {
+    self.position = position
+    self.members = members
+    self.logDigest = logDigest
+    self.bytes = bytes
+  }
+}
