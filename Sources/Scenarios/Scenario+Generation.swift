@@ -78,6 +78,7 @@ extension SessionPlan {
     lifetime = draws.pick(weighted: [(.seconds(3_600), 4), (short, 1)])
     let few = draws.next().within(2...8)
     maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 4), (few, 1)])
+    outlastDoubt = draws.pick(weighted: [(true, 3), (false, 1)])
   }
 }
 

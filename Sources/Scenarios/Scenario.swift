@@ -79,4 +79,7 @@ package struct SessionPlan: Codable, Hashable, Sendable {
   package var lifetime: Duration
   /// The most sessions open at a time, from 1 to `ScenarioLimits.maxSessions`; the least recently used one goes first.
   package var maxOpen: Int
+  /// Whether a client goes on in its session after an operation of unknown outcome, rather than in a new one: what is
+  /// left of that operation then comes too late, and is dropped.
+  package var outlastDoubt: Bool
 }

@@ -25,6 +25,16 @@ struct SimulatedClient: Sendable {
     /// Whether the operation itself was not sent yet, for want of a session.
     var isPreparing: Bool { request.body == .openSession }
 
+    /// Whether an answer is one to what was asked.
+    func isAnswered(by answer: Answer) -> Bool {
+      switch (request.body, answer) {
+      case (.read, .value), (.write(.compareAndSet, _), .swapped), (.write(.compareAndSet, _), .mismatch): true
+      case (.write(.compareAndSet, _), _): false
+      case (.write, .done): true
+      default: false
+      }
+    }
+
     /// An attempt stays without an answer, or is answered with doubt. To have opened a session does no harm.
     mutating func doubt() {
       if !isPreparing { isUncertain = true }
@@ -50,7 +60,7 @@ struct SimulatedClient: Sendable {
   /// The client's identity: never used again once an outcome is unknown.
   private(set) var process: Int
   private let identities: Int
-  /// How many operations this identity has called.
+  /// How many operations it has called.
   private var called: UInt64 = 0
   /// In which it makes changes, once it is open.
   var session: SessionID?
@@ -136,9 +146,10 @@ struct SimulatedClient: Sendable {
   }
 
   /// Becomes somebody else: an operation of the old identity may still take effect.
-  mutating func takeNewIdentity() {
+  ///
+  /// - Parameter keepsSession: whether it takes its session along, with the numbers given out in it.
+  mutating func takeNewIdentity(keepsSession: Bool) {
     process += identities
-    called = 0
-    session = nil
+    if !keepsSession { session = nil }
   }
 }

@@ -108,7 +108,7 @@ extension Simulation {
     case .fail: statistics.operationsFailed += 1
     case .info:
       statistics.operationsUnknown += 1
-      clients[client].takeNewIdentity()
+      clients[client].takeNewIdentity(keepsSession: scenario.sessions.outlastDoubt)
     }
     awaitTurn(client)
   }
@@ -145,16 +145,11 @@ extension Simulation {
 
   mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
     let number = number(of: client)
-    guard clients[number].id == client, let open = clients[number].open,
-      let reply = try? Wire.decodeClientReply(bytes), reply.sequence == open.request.sequence
-    else { return }
+    guard clients[number].id == client, let reply = try? Wire.decodeClientReply(bytes) else { return }
+    if case .opened(let session) = reply.body { return enter(number, session, at: node) }
+    guard let open = clients[number].open, reply.sequence == open.request.sequence else { return }
     switch reply.body {
-    case .opened(let session):
-      clients[number].session = session
-      let request = clients[number].request(open.action, key: open.key)
-      clients[number].open?.request = request
-      clients[number].open?.target = node
-      attempt(number)
+    case .opened: break
     case .sessionExpired:
       statistics.sessionsExpired += 1
       clients[number].session = nil
@@ -176,6 +171,17 @@ extension Simulation {
     }
   }
 
+  /// Takes the first session that was opened for the client, though it may have been asked for some operations ago.
+  private mutating func enter(_ client: Int, _ session: SessionID, at node: NodeID) {
+    guard clients[client].session == nil else { return }
+    clients[client].session = session
+    guard let open = clients[client].open, open.isPreparing else { return }
+    let request = clients[client].request(open.action, key: open.key)
+    clients[client].open?.request = request
+    clients[client].open?.target = node
+    attempt(client)
+  }
+
   /// Whether the client waits for this server's answer, and not for another one's by now.
   private func isAwaited(_ client: Int, from node: NodeID) -> Bool {
     guard case .answer = clients[client].waiting else { return false }
@@ -185,6 +191,8 @@ extension Simulation {
   private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID) {
     guard let open = clients[client].open else { return }
     clients[client].preferred = node
+    // By wrong rules two clients may come to share a session, and one be told what the other's command answered.
+    guard open.isAnswered(by: answer) else { return complete(client, .info) }
     clients[client].learn(answer, to: open)
     complete(client, .ok(answer))
   }
