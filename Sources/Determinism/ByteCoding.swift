@@ -35,6 +35,8 @@ package enum ByteCodingError: Error, Equatable, Sendable {
   case tooLong(offset: Int, length: Int, limit: Int)
   /// A tag that stands for nothing.
   case unknownTag(offset: Int, tag: UInt8)
+  /// What stands there may only come later, or earlier, than what is around it.
+  case outOfOrder(offset: Int)
   /// It goes on after its end.
   case trailingBytes(offset: Int)
 }
@@ -45,6 +47,7 @@ extension ByteCodingError: CustomStringConvertible {
     case .truncated(let offset, let needed): "byte \(offset): \(needed) more bytes were expected"
     case .tooLong(let offset, let length, let limit): "byte \(offset): length \(length) exceeds the limit of \(limit)"
     case .unknownTag(let offset, let tag): "byte \(offset): tag \(tag) stands for nothing"
+    case .outOfOrder(let offset): "byte \(offset): what stands here is out of order"
     case .trailingBytes(let offset): "byte \(offset): the message should end here"
     }
   }

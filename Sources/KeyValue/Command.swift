@@ -1,67 +1,55 @@
 import Determinism
 
-/// The name of a client's session with the store (Ongaro 2014 §6.3). The client picks it; no two clients pick the same.
-@frozen
-package struct SessionID: Hashable, Comparable, Sendable {
-  package let rawValue: UInt64
-
-  @inlinable
-  package init(_ rawValue: UInt64) {
-    self.rawValue = rawValue
-  }
-
-  @inlinable
-  package static func < (one: SessionID, other: SessionID) -> Bool { one.rawValue < other.rawValue }
-}
-
-/// The place of a command among those of its session, which are sent one after the other.
-@frozen
-package struct SequenceNumber: Hashable, Comparable, Sendable {
-  /// 1 for a session's first command. No message with a 0 decodes.
-  package let rawValue: UInt64
-
-  @inlinable
-  package init(_ rawValue: UInt64) {
-    self.rawValue = rawValue
-  }
-
-  /// The number of a session's first command.
-  @inlinable package static var first: SequenceNumber { SequenceNumber(1) }
-  /// The number of the command after this one.
-  @inlinable package var next: SequenceNumber { SequenceNumber(rawValue + 1) }
-
-  @inlinable
-  package static func < (one: SequenceNumber, other: SequenceNumber) -> Bool { one.rawValue < other.rawValue }
-}
-
 /// What an entry of the replicated log asks of the state machine.
 package struct Command: Hashable, Sendable {
-  package var session: SessionID
-  package var sequence: SequenceNumber
+  /// What is asked.
+  package enum Body: Hashable, Sendable {
+    /// A session, which is named after the place of this command in the log (Ongaro 2014 §6.3, RegisterClient).
+    case openSession
+    /// A change of the store, made once however often the log holds it.
+    case change(KeyValueOperation, session: SessionID, sequence: SequenceNumber)
+  }
+
   /// The leader's wall clock when it accepted the command. It only ever moves log time.
   package var stamp: WallInstant
-  package var operation: KeyValueOperation
+  package var body: Body
 
-  package init(session: SessionID, sequence: SequenceNumber, stamp: WallInstant, operation: KeyValueOperation) {
-    self.session = session
-    self.sequence = sequence
+  package init(stamp: WallInstant, body: Body) {
     self.stamp = stamp
-    self.operation = operation
+    self.body = body
   }
+}
+
+/// The tags of what is asked.
+private enum BodyTag {
+  static let openSession: UInt8 = 1
+  static let change: UInt8 = 2
 }
 
 extension Command {
   /// The version of the format below.
-  private static let formatVersion: UInt8 = 1
+  private static let formatVersion: UInt8 = 2
 
-  /// The bytes that stand in a log entry: version, session, sequence number, stamp, operation.
+  /// The bytes that stand in a log entry: version, stamp, tag, and of a change the session, the sequence number and the
+  /// operation.
   package func encoded() -> [UInt8] {
-    var writer = ByteWriter(reservingCapacity: 25 + operation.encodedBytes)
+    let changeBytes =
+      switch body {
+      case .openSession: 0
+      case .change(let operation, _, _): 8 + 8 + operation.encodedBytes
+      }
+    var writer = ByteWriter(reservingCapacity: 1 + 8 + 1 + changeBytes)
     writer.write(Self.formatVersion)
-    writer.write(session.rawValue)
-    writer.write(sequence.rawValue)
     writer.write(stamp.nanoseconds)
-    writer.write(operation: operation)
+    switch body {
+    case .openSession:
+      writer.write(BodyTag.openSession)
+    case .change(let operation, let session, let sequence):
+      writer.write(BodyTag.change)
+      writer.write(session.rawValue)
+      writer.write(sequence.rawValue)
+      writer.write(operation: operation)
+    }
     return writer.bytes
   }
 
@@ -72,11 +60,32 @@ extension Command {
     var reader = ByteReader(bytes)
     let version = try reader.readTag()
     guard version.tag == Self.formatVersion else { throw .unknownTag(offset: version.offset, tag: version.tag) }
-    session = SessionID(try reader.read())
-    sequence = try reader.readSequenceNumber()
     stamp = WallInstant(nanoseconds: try reader.read())
-    operation = try reader.readOperation(
-      maxKeyBytes: KeyValueLimits.maxKeyBytes, maxValueBytes: KeyValueLimits.maxValueBytes)
+    let kind = try reader.readTag()
+    switch kind.tag {
+    case BodyTag.openSession:
+      body = .openSession
+    case BodyTag.change:
+      let session = SessionID(try reader.read())
+      let sequence = try reader.readSequenceNumber()
+      let operation = try reader.readOperation(
+        maxKeyBytes: KeyValueLimits.maxKeyBytes, maxValueBytes: KeyValueLimits.maxValueBytes)
+      body = .change(operation, session: session, sequence: sequence)
+    default:
+      throw .unknownTag(offset: kind.offset, tag: kind.tag)
+    }
     try reader.finish()
   }
+}
+
+/// What became of a command that was applied.
+package enum CommandOutcome: Hashable, Sendable {
+  /// The session is open.
+  case opened(SessionID)
+  /// The change was made, now or at an earlier attempt, and answered this.
+  case result(KeyValueResult)
+  /// Nothing was changed: the session has ended, or never was.
+  case sessionExpired
+  /// Nothing was changed: the session has gone further, and what the command answered is forgotten.
+  case dropped
 }

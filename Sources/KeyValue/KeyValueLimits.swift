@@ -1,4 +1,4 @@
-/// How long keys, values and commands may be. The limits of the wire and of the log follow from these.
+/// How long keys, values, commands and snapshots may be. The limits of the wire and of the log follow from these.
 package enum KeyValueLimits {
   /// Bytes in a key; 1 KiB.
   package static let maxKeyBytes = 1 << 10
@@ -8,8 +8,22 @@ package enum KeyValueLimits {
   /// Bytes in an encoded operation. The longest is a compare-and-set: a tag, the key, a flag and the expected value, the
   /// new value, each string after its length.
   package static let maxOperationBytes = 1 + (4 + maxKeyBytes) + (1 + 4 + maxValueBytes) + (4 + maxValueBytes)
-  /// Bytes in an encoded command: the format version, the session, the sequence number, the stamp, the operation.
-  package static let maxCommandBytes = 1 + 8 + 8 + 8 + maxOperationBytes
+  /// Bytes in an encoded command: the format version, the stamp, a tag, the session, the sequence number, the operation.
+  package static let maxCommandBytes = 1 + 8 + 1 + 8 + 8 + maxOperationBytes
+
+  /// Bytes of all keys and values in the store, each after its length; 128 MiB. What would make it larger is refused.
+  package static let maxStoreBytes = 128 << 20
+  /// Keys in the store, which take their lengths at least.
+  package static let maxKeys = maxStoreBytes / 8
+  /// Sessions open at a time.
+  package static let maxSessions = 1_024
+  /// Bytes of a snapshot besides its sessions and keys: the format version, log time, how many of each follow.
+  package static let snapshotHeaderBytes = 1 + 8 + 4 + 4
+  /// Bytes of a session in a snapshot: its name, when it was used last, a flag, a sequence number, and a result with its
+  /// tag, a flag and a value after its length.
+  package static let maxSessionBytes = 8 + 8 + 1 + 8 + (1 + 1 + 4 + maxValueBytes)
+  /// Bytes in a snapshot; below 256 MiB.
+  package static let maxSnapshotBytes = snapshotHeaderBytes + maxSessions * maxSessionBytes + maxStoreBytes
 
   /// Which limit a request exceeds.
   package enum Violation: UInt8, Hashable, Sendable, CaseIterable {

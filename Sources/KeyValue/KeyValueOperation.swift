@@ -25,8 +25,8 @@ package enum KeyValueResult: Hashable, Sendable {
   case swapped
   /// A compare-and-set found something else, this, and changed nothing; `nil` stands for absent.
   case mismatch(seen: [UInt8]?)
-  /// The value would have grown, or is, beyond `KeyValueLimits.maxValueBytes`, or the key is beyond its limit; nothing
-  /// changed. Every replica decides so alike, since it hangs on the log alone.
+  /// The value would have grown, or is, beyond `KeyValueLimits.maxValueBytes`, or the store beyond `maxStoreBytes`, or
+  /// the key is beyond its limit; nothing changed. Every replica decides so alike, since it hangs on the log alone.
   case refused
 }
 

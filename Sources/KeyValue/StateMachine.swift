@@ -3,22 +3,43 @@ import Determinism
 /// The replicated key-value store: a pure function of the commands applied to it, in their order.
 ///
 /// Its sessions are part of the state, so that any replica that becomes leader answers a retry with the first result
-/// (Ongaro 2014 §6.3). A session opens with its first command.
+/// (Ongaro 2014 §6.3).
 package struct StateMachine: Equatable, Sendable {
-  private var store = SortedTable<KeyBytes, [UInt8]>()
-  private var sessions = SortedTable<SessionID, Session>()
+  /// How long sessions last.
+  package let settings: SessionSettings
+  private(set) var store = SortedTable<KeyBytes, [UInt8]>()
+  private(set) var sessions = SessionTable()
+  /// The bytes of all keys and values, as `KeyValueLimits.maxStoreBytes` counts them.
+  private(set) var storeBytes = 0
   /// The sum of the digests of all keys with their values: a sum forgets the order in which they came.
   private var storeDigest: UInt64 = 0
   /// The sum of the digests of all sessions.
   private var sessionsDigest: UInt64 = 0
   /// The largest stamp applied, whatever the leaders' wall clocks did; the epoch before the first command.
-  package private(set) var logTime = WallInstant(nanoseconds: 0)
+  package private(set) var logTime = WallInstant.epoch
+  private let maxStoreBytes: Int
 
   /// The empty store.
-  package init() {}
+  package init(sessions settings: SessionSettings = .standard) {
+    self.init(sessions: settings, maxStoreBytes: KeyValueLimits.maxStoreBytes)
+  }
+
+  /// The empty store, with less room.
+  init(sessions settings: SessionSettings = .standard, maxStoreBytes: Int) {
+    self.settings = settings
+    self.maxStoreBytes = maxStoreBytes
+  }
+
+  /// The store that a snapshot holds.
+  init(sessions settings: SessionSettings, logTime: WallInstant) {
+    self.init(sessions: settings)
+    self.logTime = logTime
+  }
 
   /// How many keys have a value.
   package var keyCount: Int { store.count }
+  /// How many sessions are remembered.
+  package var sessionCount: Int { sessions.count }
 
   /// The value of a key; `nil` if it is absent.
   ///
@@ -29,37 +50,63 @@ package struct StateMachine: Equatable, Sendable {
 
   /// Applies a committed command.
   ///
-  /// - Returns: its result, the remembered one for a retry; `nil` if the command was dropped since its session has gone
-  ///   further.
-  /// - Complexity: O(log n) and the bytes of the key and of its old and new value.
-  package mutating func apply(_ command: Command, rules: any SessionRules.Type) -> KeyValueResult? {
+  /// - Parameters:
+  ///   - index: its place in the log.
+  ///   - clock: this server's wall clock, which no correct rule looks at.
+  /// - Complexity: O(log n) and the bytes of the key and of its old and new value; to open a session, O(n) in sessions.
+  package mutating func apply(
+    _ command: Command, at index: UInt64, clock: WallInstant, rules: any SessionRules.Type
+  ) -> CommandOutcome {
     // Time passes with every command in the log, a retry or a dropped one included.
-    logTime = max(logTime, command.stamp)
-    let session = sessions[command.session]
-    switch rules.disposition(of: command.sequence, last: session?.sequence) {
-    case .drop: return nil
-    case .answerAgain: return session?.result
-    case .apply:
-      let key = KeyBytes(bytes: command.operation.key)
-      let held = store[key]
-      let effect = command.operation.effect(on: held)
-      switch effect.change {
-      case .keep: break
-      case .set(let value): replace(held, of: key, with: value)
-      case .remove: replace(held, of: key, with: nil)
-      }
-      remember(Session(sequence: command.sequence, result: effect.result), insteadOf: session, for: command.session)
-      return effect.result
+    logTime = max(.epoch, rules.logTime(after: logTime, stamp: command.stamp))
+    let clock = max(.epoch, clock)
+    switch command.body {
+    case .openSession:
+      let id = SessionID(index)
+      makeRoomForSession(clock: clock, rules: rules)
+      setSession(id, to: Session(lastUsed: logTime))
+      return .opened(id)
+    case .change(let operation, let id, let sequence):
+      if let session = sessions[id], hasExpired(session, clock: clock, rules: rules) { setSession(id, to: nil) }
+      return apply(operation, session: id, sequence: sequence, rules: rules)
     }
   }
 
-  /// What `apply` would answer now, without changing anything.
-  package func preview(_ command: Command, rules: any SessionRules.Type) -> KeyValueResult? {
-    let session = sessions[command.session]
-    return switch rules.disposition(of: command.sequence, last: session?.sequence) {
-    case .drop: nil
-    case .answerAgain: session?.result
-    case .apply: command.operation.effect(on: value(of: command.operation.key)).result
+  private mutating func apply(
+    _ operation: KeyValueOperation, session id: SessionID, sequence: SequenceNumber, rules: any SessionRules.Type
+  ) -> CommandOutcome {
+    var session = sessions[id]
+    session?.lastUsed = logTime
+    let outcome: CommandOutcome
+    switch rules.disposition(of: sequence, last: session?.last?.sequence, isOpen: session != nil) {
+    case .refuse: return .sessionExpired
+    case .drop: outcome = .dropped
+    case .answerAgain: outcome = session?.last.map { .result($0.result) } ?? .dropped
+    case .apply:
+      let (result, change) = effect(of: operation)
+      let key = KeyBytes(bytes: operation.key)
+      switch change {
+      case .keep: break
+      case .set(let value): set(key, to: value)
+      case .remove: set(key, to: nil)
+      }
+      session?.last = Session.Answer(sequence: sequence, result: result)
+      outcome = .result(result)
+    }
+    setSession(id, to: session)
+    return outcome
+  }
+
+  /// What `apply` would answer now, without changing anything. A session that is not known is taken for one whose
+  /// opening is not applied yet.
+  package func preview(_ command: Command, at index: UInt64, rules: any SessionRules.Type) -> CommandOutcome {
+    guard case .change(let operation, let id, let sequence) = command.body else { return .opened(SessionID(index)) }
+    let last = sessions[id]?.last
+    return switch rules.disposition(of: sequence, last: last?.sequence, isOpen: true) {
+    case .refuse: .sessionExpired
+    case .drop: .dropped
+    case .answerAgain: last.map { .result($0.result) } ?? .dropped
+    case .apply: .result(effect(of: operation).result)
     }
   }
 
@@ -76,18 +123,34 @@ package struct StateMachine: Equatable, Sendable {
   }
 }
 
+// MARK: - The store
+
 extension StateMachine {
-  private mutating func replace(_ held: [UInt8]?, of key: KeyBytes, with value: [UInt8]?) {
-    if let held { storeDigest &-= Self.digest(of: key, holding: held) }
-    if let value { storeDigest &+= Self.digest(of: key, holding: value) }
+  private func effect(of operation: KeyValueOperation) -> (result: KeyValueResult, change: KeyValueOperation.Change) {
+    let held = value(of: operation.key)
+    let effect = operation.effect(on: held)
+    guard case .set(let value) = effect.change else { return effect }
+    let before = held.map { Self.bytes(ofKey: operation.key, value: $0) } ?? 0
+    let after = storeBytes - before + Self.bytes(ofKey: operation.key, value: value)
+    // What makes the store smaller is done even where it was too large.
+    return after > maxStoreBytes && after > storeBytes ? (.refused, .keep) : effect
+  }
+
+  /// Gives a key a value, or none.
+  mutating func set(_ key: KeyBytes, to value: [UInt8]?) {
+    if let held = store[key] {
+      storeDigest &-= Self.digest(of: key, holding: held)
+      storeBytes -= Self.bytes(ofKey: key.bytes, value: held)
+    }
+    if let value {
+      storeDigest &+= Self.digest(of: key, holding: value)
+      storeBytes += Self.bytes(ofKey: key.bytes, value: value)
+    }
     store[key] = value
   }
 
-  private mutating func remember(_ session: Session, insteadOf previous: Session?, for id: SessionID) {
-    if let previous { sessionsDigest &-= previous.digest(named: id) }
-    sessionsDigest &+= session.digest(named: id)
-    sessions[id] = session
-  }
+  /// Each string stands after its length.
+  private static func bytes(ofKey key: [UInt8], value: [UInt8]) -> Int { 4 + key.count + 4 + value.count }
 
   private static func digest(of key: KeyBytes, holding value: [UInt8]) -> UInt64 {
     var digest = StableDigest(start: 1)
@@ -97,8 +160,35 @@ extension StateMachine {
   }
 }
 
+// MARK: - Sessions
+
+extension StateMachine {
+  /// Remembers a session, or forgets it.
+  mutating func setSession(_ id: SessionID, to session: Session?) {
+    if let previous = sessions[id] { sessionsDigest &-= previous.digest(named: id) }
+    if let session { sessionsDigest &+= session.digest(named: id) }
+    sessions[id] = session
+  }
+
+  private func hasExpired(_ session: Session, clock: WallInstant, rules: any SessionRules.Type) -> Bool {
+    rules.hasExpired(lastUsed: session.lastUsed, logTime: logTime, clock: clock, lifetime: settings.lifetime)
+  }
+
+  /// Forgets whoever has expired and then, if there are still too many, whoever was silent for longest.
+  private mutating func makeRoomForSession(clock: WallInstant, rules: any SessionRules.Type) {
+    for (id, session) in zip(sessions.keys, sessions.values) where hasExpired(session, clock: clock, rules: rules) {
+      setSession(id, to: nil)
+    }
+    while sessions.count >= settings.maxOpen,
+      let oldest = zip(sessions.keys, sessions.values).min(by: { ($0.1.lastUsed, $0.0) < ($1.1.lastUsed, $1.0) })
+    {
+      setSession(oldest.0, to: nil)
+    }
+  }
+}
+
 /// A key in the order of its bytes.
-private struct KeyBytes: Comparable, Sendable {
+struct KeyBytes: Comparable, Sendable {
   let bytes: [UInt8]
 
   static func < (one: KeyBytes, other: KeyBytes) -> Bool {
@@ -106,27 +196,7 @@ private struct KeyBytes: Comparable, Sendable {
   }
 }
 
-/// What the store remembers of a client.
-private struct Session: Equatable, Sendable {
-  /// The number of the last command applied.
-  let sequence: SequenceNumber
-  /// What that command answered.
-  let result: KeyValueResult
-
-  /// - Complexity: O(n) in the bytes of the value that the result carries.
-  func digest(named id: SessionID) -> UInt64 {
-    var digest = StableDigest(start: 2)
-    digest.combine(id.rawValue)
-    digest.combine(sequence.rawValue)
-    switch result {
-    case .done: digest.combine(1 as UInt64)
-    case .swapped: digest.combine(2 as UInt64)
-    case .mismatch(nil): digest.combine(3 as UInt64)
-    case .mismatch(let seen?):
-      digest.combine(4 as UInt64)
-      digest.combine(seen)
-    case .refused: digest.combine(5 as UInt64)
-    }
-    return digest.value
-  }
+extension WallInstant {
+  /// Before every reading that counts.
+  package static var epoch: WallInstant { WallInstant(nanoseconds: 0) }
 }

@@ -21,5 +21,7 @@ enum AcksBeforeCommit: ServerRules {
 
 /// Applies every command that comes, retries too.
 enum NoSessions: SessionRules {
-  static func disposition(of sequence: SequenceNumber, last: SequenceNumber?) -> SessionDisposition { .apply }
+  static func disposition(
+    of sequence: SequenceNumber, last: SequenceNumber?, isOpen: Bool
+  ) -> SessionDisposition { .apply }
 }

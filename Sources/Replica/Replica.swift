@@ -7,7 +7,7 @@ import Raft
 package struct Replica: Sendable {
   package let rules: RuleSet
   package private(set) var raft: RaftNode
-  package private(set) var stateMachine = StateMachine()
+  package private(set) var stateMachine: StateMachine
   /// The last index whose entry the state machine has seen.
   package private(set) var appliedIndex = LogIndex.zero
 
@@ -24,21 +24,28 @@ package struct Replica: Sendable {
   private var wall = WallInstant(nanoseconds: 0)
 
   /// A server that has never run.
-  package init(_ configuration: RaftConfiguration, rules: RuleSet = .paper) {
+  ///
+  /// - Parameter sessions: the same at every server.
+  package init(_ configuration: RaftConfiguration, sessions: SessionSettings = .standard, rules: RuleSet = .paper) {
     self.rules = rules
+    stateMachine = StateMachine(sessions: sessions)
     raft = RaftNode(configuration, rules: rules.raft)
     disk = DiskProgress(log: WriteAheadLog())
   }
 
   /// The server that a log file holds.
   ///
-  /// - Parameter logFile: the file's bytes; empty for a server that has never run.
+  /// - Parameters:
+  ///   - logFile: the file's bytes; empty for a server that has never run.
+  ///   - sessions: the same at every server.
   /// - Throws: if the file is damaged where no crash could have damaged it.
   package init(
-    recovering logFile: [UInt8], configuration: RaftConfiguration, rules: RuleSet = .paper
+    recovering logFile: [UInt8], configuration: RaftConfiguration, sessions: SessionSettings = .standard,
+    rules: RuleSet = .paper
   ) throws(WALDamage) {
     let recovered = try WriteAheadLog.recover(logFile, rules: rules.storage)
     self.rules = rules
+    stateMachine = StateMachine(sessions: sessions)
     raft = RaftNode(
       configuration, recovering: recovered.hardState, entries: recovered.entries, rules: rules.raft)
     disk = DiskProgress(log: recovered.log)
@@ -59,7 +66,7 @@ package struct Replica: Sendable {
   ///
   /// - Parameters:
   ///   - now: the monotonic clock.
-  ///   - wall: the wall clock, which only stamps commands.
+  ///   - wall: the wall clock, which by the rules as published only stamps commands.
   ///   - output: what the host must do is added here.
   package mutating func handle(
     _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
@@ -124,12 +131,12 @@ extension Replica {
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }
     for read in ready.confirmedReads {
-      guard let (client, request) = waiting.takeRead(read.id) else { continue }
-      answer(.value(stateMachine.value(of: request.key)), to: client, sequence: request.sequence)
+      guard let waiting = waiting.takeRead(read.id) else { continue }
+      answer(.value(stateMachine.value(of: waiting.key)), to: waiting.client, sequence: waiting.sequence)
     }
     for read in ready.abandonedReads {
-      guard let (client, request) = waiting.takeRead(read) else { continue }
-      answer(.notLeader(hint: raft.leader), to: client, sequence: request.sequence)
+      guard let waiting = waiting.takeRead(read) else { continue }
+      answer(.notLeader(hint: raft.leader), to: waiting.client, sequence: waiting.sequence)
     }
     if raft.role != .leader {
       for write in waiting.takeAllWrites() { answer(.unknown, to: write.client, sequence: write.sequence) }
@@ -152,9 +159,9 @@ extension Replica {
     var index = indices.lowerBound
     while index <= indices.upperBound {
       let entry = raft.log[index]
-      var result: KeyValueResult?
+      var outcome: CommandOutcome?
       if case .command(let bytes) = entry.payload, let command = try? Command(decoding: bytes) {
-        result = stateMachine.apply(command, rules: rules.session)
+        outcome = stateMachine.apply(command, at: index.rawValue, clock: wall, rules: rules.session)
       }
       appliedIndex = index
       if rules.server.mayAnswer(index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex),
@@ -162,7 +169,7 @@ extension Replica {
       {
         // Another term's entry stands where the client's would have stood.
         let isItsOwn = write.term == entry.term
-        let body = isItsOwn ? result.map(ClientReply.Body.written) : nil
+        let body = isItsOwn ? outcome.map(ClientReply.Body.init) : nil
         answer(body ?? .unknown, to: write.client, sequence: write.sequence)
       }
       index = index.next
@@ -178,34 +185,40 @@ extension Replica {
       return answer(.refused(violation), to: client, sequence: request.sequence)
     }
     switch request.body {
-    case .read(let key): read(key, for: request, from: client, at: now)
-    case .write(let operation): write(operation, for: request, from: client, at: now)
+    case .openSession: propose(.openSession, sequence: request.sequence, from: client, at: now)
+    case .read(let key): read(key, sequence: request.sequence, from: client, at: now)
+    case .write(let operation, let session):
+      let body = Command.Body.change(operation, session: session, sequence: request.sequence)
+      propose(body, sequence: request.sequence, from: client, at: now)
     }
   }
 
-  private mutating func read(_ key: [UInt8], for request: ClientRequest, from client: ClientID, at now: LocalInstant) {
-    switch rules.server.readPath(role: raft.role) {
-    case .ownState: answer(.value(stateMachine.value(of: key)), to: client, sequence: request.sequence)
-    case .redirection: answer(.notLeader(hint: raft.leader), to: client, sequence: request.sequence)
-    case .confirmedLeadership: step(.read(waiting.add(request, from: client)), at: now)
-    }
-  }
-
-  private mutating func write(
-    _ operation: KeyValueOperation, for request: ClientRequest, from client: ClientID, at now: LocalInstant
+  private mutating func read(
+    _ key: [UInt8], sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
   ) {
-    let command = Command(session: request.session, sequence: request.sequence, stamp: wall, operation: operation)
+    switch rules.server.readPath(role: raft.role) {
+    case .ownState: answer(.value(stateMachine.value(of: key)), to: client, sequence: sequence)
+    case .redirection: answer(.notLeader(hint: raft.leader), to: client, sequence: sequence)
+    case .confirmedLeadership:
+      let id = waiting.add(WaitingClients.Read(client: client, sequence: sequence, key: key))
+      step(.read(id), at: now)
+    }
+  }
+
+  private mutating func propose(
+    _ body: Command.Body, sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
+  ) {
+    let command = Command(stamp: wall, body: body)
     step(.propose(command.encoded()), at: now)
     guard case .appended(let position) = ready.proposal else {
       let hint = raft.leader == raft.id ? nil : raft.leader
-      return answer(.notLeader(hint: hint), to: client, sequence: request.sequence)
+      return answer(.notLeader(hint: hint), to: client, sequence: sequence)
     }
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
-      let result = stateMachine.preview(command, rules: rules.session)
-      answer(result.map { .written($0) } ?? .unknown, to: client, sequence: request.sequence)
+      let outcome = stateMachine.preview(command, at: position.index.rawValue, rules: rules.session)
+      answer(ClientReply.Body(outcome), to: client, sequence: sequence)
     } else {
-      waiting.add(
-        WaitingClients.Write(client: client, sequence: request.sequence, term: position.term), at: position.index)
+      waiting.add(WaitingClients.Write(client: client, sequence: sequence, term: position.term), at: position.index)
     }
   }
 

@@ -28,7 +28,8 @@ package enum ReplicaEvent: Sendable {
 package struct MessageLabel: Hashable, Sendable {
   package var kind: RaftMessage.Kind
   package var term: Term
-  /// Of an append the previous index, of its reply the index it speaks of, of a vote zero.
+  /// Of an append the previous index, of its reply the index it speaks of, of a piece of a snapshot and its reply the
+  /// snapshot's, of a question for an index and its answer the read's number, of a vote zero.
   package var index: LogIndex
   /// How many entries it carries.
   package var entryCount: Int
@@ -42,7 +43,7 @@ package struct MessageLabel: Hashable, Sendable {
     entryCount = 0
     grantsVote = false
     switch message {
-    case .requestVote, .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply: break
+    case .requestVote, .preVote, .preVoteReply: break
     case .requestVoteReply(let reply): grantsVote = reply.isGranted
     case .appendEntries(let request):
       index = request.previous.index
@@ -52,6 +53,10 @@ package struct MessageLabel: Hashable, Sendable {
       case .matched(let matched): index = matched
       case .conflict(let hint, _): index = hint
       }
+    case .installSnapshot(let request): index = request.position.index
+    case .installSnapshotReply(let reply): index = reply.position.index
+    case .readIndex(let request): index = LogIndex(request.id.read.rawValue)
+    case .readIndexReply(let reply): index = LogIndex(reply.id.read.rawValue)
     }
   }
 }

@@ -14,8 +14,15 @@ struct WaitingClients: Sendable {
     var term: Term
   }
 
+  /// A client that waits for a value.
+  struct Read: Sendable {
+    var client: ClientID
+    var sequence: SequenceNumber
+    var key: [UInt8]
+  }
+
   private var writes = SortedTable<LogIndex, Write>()
-  private var reads = SortedTable<UInt64, (client: ClientID, request: ClientRequest)>()
+  private var reads = SortedTable<UInt64, Read>()
   private var readCount: UInt64 = 0
 
   mutating func add(_ write: Write, at index: LogIndex) {
@@ -35,13 +42,13 @@ struct WaitingClients: Sendable {
     return writes.values
   }
 
-  mutating func add(_ request: ClientRequest, from client: ClientID) -> ReadID {
+  mutating func add(_ read: Read) -> ReadID {
     readCount += 1
-    reads[readCount] = (client, request)
+    reads[readCount] = read
     return ReadID(readCount)
   }
 
-  mutating func takeRead(_ id: ReadID) -> (client: ClientID, request: ClientRequest)? {
+  mutating func takeRead(_ id: ReadID) -> Read? {
     guard let read = reads[id.rawValue] else { return nil }
     reads[id.rawValue] = nil
     return read

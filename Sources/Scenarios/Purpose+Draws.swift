@@ -11,6 +11,7 @@ extension Purpose {
   static let clientPlan = Purpose(rawValue: 6)
   static let faultPlan = Purpose(rawValue: 7)
   static let fault = Purpose(rawValue: 8)
+  static let sessionPlan = Purpose(rawValue: 9)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -54,6 +54,8 @@ package struct RunStatistics: Hashable, Sendable {
   package var leaderChangesWithOpenOperations = 0
   /// Crashes that hit a node between a write to its log and the sync of it.
   package var crashesBeforeSync = 0
+  /// How often a client was told that its session has expired.
+  package var sessionsExpired = 0
   package var operationsOK = 0
   package var operationsFailed = 0
   package var operationsUnknown = 0

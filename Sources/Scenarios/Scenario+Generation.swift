@@ -17,6 +17,7 @@ extension Scenario {
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
     disk = DiskPlan(drawnFrom: dice)
     clocks = ClockPlan(drawnFrom: dice, nodes: cluster.nodes)
+    sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
     faults = FaultGenerator(dice: dice, cluster: cluster, clocks: clocks, storm: storm, kinds: knobs.faults).faults()
     stormEnd = storm
@@ -66,6 +67,18 @@ extension ClockPlan {
     driftBoundPartsPerMillion = bound
     driftPartsPerMillion = (0..<nodes).map { _ in draws.next().within(-bound...bound) }
     wallOffset = (0..<nodes).map { _ in draws.next().within(.milliseconds(-500)...(.milliseconds(500))) }
+  }
+}
+
+extension SessionPlan {
+  fileprivate init(drawnFrom dice: Dice) {
+    var draws = dice.sequence(.sessionPlan)
+    // Mostly nobody is forgotten, or a retry that went wrong could not be told from one that was refused.
+    let short = draws.logarithmic(.milliseconds(200)...(.seconds(4)))
+    lifetime = draws.pick(weighted: [(.seconds(3_600), 4), (short, 1)])
+    let few = draws.next().within(2...8)
+    maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 4), (few, 1)])
+    outlastDoubt = draws.pick(weighted: [(true, 3), (false, 1)])
   }
 }
 

@@ -5,7 +5,7 @@ import Determinism
 /// Together with the seed, which keys the residual randomness (delays, timeouts), it decides the run event for event.
 package struct Scenario: Codable, Hashable, Sendable {
   /// Raised whenever the same scenario would run differently: golden event hashes force it.
-  package static let currentVersion = 1
+  package static let currentVersion = 2
 
   package var scenarioVersion = Scenario.currentVersion
   package var seed: UInt64
@@ -13,6 +13,7 @@ package struct Scenario: Codable, Hashable, Sendable {
   package var network: NetworkPlan
   package var disk: DiskPlan
   package var clocks: ClockPlan
+  package var sessions: SessionPlan
   package var workload: WorkloadPlan
   /// In the order of their identities.
   package var faults: [Fault]
@@ -70,4 +71,15 @@ package struct ClockPlan: Codable, Hashable, Sendable {
   package var driftPartsPerMillion: [Int]
   /// One for each server: how far its wall clock is off at the start.
   package var wallOffset: [Duration]
+}
+
+/// How long the servers remember a client that is silent, so that a retry is not applied twice.
+package struct SessionPlan: Codable, Hashable, Sendable {
+  /// In log time, which the leaders' wall clocks move.
+  package var lifetime: Duration
+  /// The most sessions open at a time, from 1 to `ScenarioLimits.maxSessions`; the least recently used one goes first.
+  package var maxOpen: Int
+  /// Whether a client goes on in its session after an operation of unknown outcome, rather than in a new one: what is
+  /// left of that operation then comes too late, and is dropped.
+  package var outlastDoubt: Bool
 }

@@ -6,6 +6,8 @@ package enum ScenarioLimits {
   package static let maxNodes = 9
   package static let maxClients = 64
   package static let maxKeys = 256
+  /// As many as a server takes.
+  package static let maxSessions = 1_024
   package static let maxOperations = 100_000
   package static let maxFaults = 10_000
   /// Bytes of a key or a value in a plan; well below what the store takes.
@@ -50,6 +52,8 @@ extension Scenario {
     ] {
       try require(value, from: .zero, name)
     }
+    try require(sessions.lifetime, from: .milliseconds(1), "sessions.lifetime")
+    try require(sessions.maxOpen, in: 1...ScenarioLimits.maxSessions, "sessions.maxOpen")
     try validateClocks()
     try validateWorkload()
     try validateFaults()

@@ -8,6 +8,9 @@ import Scenarios
 struct SimulatedClient: Sendable {
   /// An operation that was called and has not returned.
   struct OpenOperation: Sendable {
+    var action: Action
+    var key: String
+    /// What it asks the servers now.
     var request: ClientRequest
     var deadline: VirtualInstant
     /// Counts the attempts.
@@ -18,6 +21,24 @@ struct SimulatedClient: Sendable {
     var isFinal = false
     /// Whether some attempt may have been appended, for all that the client knows.
     var isUncertain = false
+
+    /// Whether the operation itself was not sent yet, for want of a session.
+    var isPreparing: Bool { request.body == .openSession }
+
+    /// Whether an answer is one to what was asked.
+    func isAnswered(by answer: Answer) -> Bool {
+      switch (request.body, answer) {
+      case (.read, .value), (.write(.compareAndSet, _), .swapped), (.write(.compareAndSet, _), .mismatch): true
+      case (.write(.compareAndSet, _), _): false
+      case (.write, .done): true
+      default: false
+      }
+    }
+
+    /// An attempt stays without an answer, or is answered with doubt. To have opened a session does no harm.
+    mutating func doubt() {
+      if !isPreparing { isUncertain = true }
+    }
   }
 
   /// What the client waits for.
@@ -39,7 +60,10 @@ struct SimulatedClient: Sendable {
   /// The client's identity: never used again once an outcome is unknown.
   private(set) var process: Int
   private let identities: Int
-  private var sequence = SequenceNumber.first
+  /// How many operations it has called.
+  private var called: UInt64 = 0
+  /// In which it makes changes, once it is open.
+  var session: SessionID?
   var open: OpenOperation?
   var waiting = Waiting.nothing
   /// Changes with everything that happens to the client, so that old timers are recognised.
@@ -82,38 +106,50 @@ struct SimulatedClient: Sendable {
     }
   }
 
-  /// The request of an action under this client's session, with the next sequence number.
-  mutating func request(_ action: Action, key: String) -> ClientRequest {
-    defer { sequence = sequence.next }
+  /// Counts one more operation. - Returns: what it asks for first.
+  mutating func beginRequest(_ action: Action, key: String) -> ClientRequest {
+    called += 1
+    return request(action, key: key)
+  }
+
+  /// What the operation that was called last asks for: a session first, if it needs one and there is none.
+  ///
+  /// Each operation has two numbers, so that no answer to the one request is taken for an answer to the other, and so
+  /// that the number of the next operation does not hang on whether this one opened a session.
+  func request(_ action: Action, key: String) -> ClientRequest {
+    let number = SequenceNumber(2 * called)
     let key = Array(key.utf8)
-    let body: ClientRequest.Body =
-      switch action {
-      case .get: .read(key: key)
-      case .put(let value): .write(.put(key: key, value: value))
-      case .append(let value): .write(.append(key: key, value: value))
-      case .delete: .write(.delete(key: key))
-      case .compareAndSet(let expected, let new):
-        .write(.compareAndSet(key: key, expected: expected, new: new ?? []))
-      }
-    return ClientRequest(session: SessionID(UInt64(process)), sequence: sequence, body: body)
+    let operation: KeyValueOperation
+    switch action {
+    case .get: return ClientRequest(sequence: number, body: .read(key: key))
+    case .put(let value): operation = .put(key: key, value: value)
+    case .append(let value): operation = .append(key: key, value: value)
+    case .delete: operation = .delete(key: key)
+    case .compareAndSet(let expected, let new):
+      operation = .compareAndSet(key: key, expected: expected, new: new ?? [])
+    }
+    guard let session else { return ClientRequest(sequence: SequenceNumber(2 * called - 1), body: .openSession) }
+    return ClientRequest(sequence: number, body: .write(operation, session: session))
   }
 
   /// Remembers what an answer says of the key.
-  mutating func learn(_ answer: Answer, to request: ClientRequest) {
-    let key = String(decoding: request.key, as: UTF8.self)
-    switch (request.body, answer) {
+  mutating func learn(_ answer: Answer, to operation: OpenOperation) {
+    let key = operation.key
+    switch (operation.action, answer) {
     case (_, .value(let value)), (_, .mismatch(let value)): lastSeen[key] = .some(value)
-    case (.write(.put(_, let value)), _), (.write(.compareAndSet(_, _, let value)), _): lastSeen[key] = .some(value)
-    case (.write(.append(_, let value)), _):
-      if let seen = lastSeen[key] { lastSeen[key] = .some((seen ?? []) + value) }
-    case (.write(.delete), _): lastSeen[key] = .some(nil)
-    case (.read, _): break
+    case (.put(let value), _): lastSeen[key] = .some(value)
+    case (.compareAndSet(_, let value), _): lastSeen[key] = .some(value ?? [])
+    case (.append(let value), _): if let seen = lastSeen[key] { lastSeen[key] = .some((seen ?? []) + value) }
+    case (.delete, _): lastSeen[key] = .some(nil)
+    case (.get, _): break
     }
   }
 
   /// Becomes somebody else: an operation of the old identity may still take effect.
-  mutating func takeNewIdentity() {
+  ///
+  /// - Parameter keepsSession: whether it takes its session along, with the numbers given out in it.
+  mutating func takeNewIdentity(keepsSession: Bool) {
     process += identities
-    sequence = .first
+    if !keepsSession { session = nil }
   }
 }

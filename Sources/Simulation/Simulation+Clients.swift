@@ -34,7 +34,7 @@ extension Simulation {
     case .retry: attempt(client)
     case .answer:
       // Whoever was asked may still do it.
-      clients[client].open?.isUncertain = true
+      clients[client].open?.doubt()
       if let target = clients[client].open?.target { turnAway(client, to: nextNode(after: target)) }
     case .nothing: break
     }
@@ -53,9 +53,10 @@ extension Simulation {
   private mutating func call(_ client: Int, _ action: Action, key: String, first: NodeID?, isFinal: Bool) {
     let timeout = isFinal ? Self.finalReadTimeout : scenario.workload.operationTimeout
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
-    let request = clients[client].request(action, key: key)
+    let request = clients[client].beginRequest(action, key: key)
     clients[client].open = SimulatedClient.OpenOperation(
-      request: request, deadline: now + timeout, target: first ?? clients[client].preferred, isFinal: isFinal)
+      action: action, key: key, request: request, deadline: now + timeout,
+      target: first ?? clients[client].preferred, isFinal: isFinal)
     attempt(client)
   }
 
@@ -107,7 +108,7 @@ extension Simulation {
     case .fail: statistics.operationsFailed += 1
     case .info:
       statistics.operationsUnknown += 1
-      clients[client].takeNewIdentity()
+      clients[client].takeNewIdentity(keepsSession: scenario.sessions.outlastDoubt)
     }
     awaitTurn(client)
   }
@@ -144,10 +145,16 @@ extension Simulation {
 
   mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
     let number = number(of: client)
-    guard clients[number].id == client, let open = clients[number].open,
-      let reply = try? Wire.decodeClientReply(bytes), reply.sequence == open.request.sequence
-    else { return }
+    guard clients[number].id == client, let reply = try? Wire.decodeClientReply(bytes) else { return }
+    if case .opened(let session) = reply.body { return enter(number, session, at: node) }
+    guard let open = clients[number].open, reply.sequence == open.request.sequence else { return }
     switch reply.body {
+    case .opened: break
+    case .sessionExpired:
+      statistics.sessionsExpired += 1
+      clients[number].session = nil
+      // This attempt did nothing, but an earlier one may have.
+      complete(number, open.isUncertain ? .info : .fail)
     case .value(let value): succeed(number, with: .value(value), from: node)
     case .written(.done): succeed(number, with: .done, from: node)
     case .written(.swapped): succeed(number, with: .swapped, from: node)
@@ -159,9 +166,20 @@ extension Simulation {
       turnAway(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
-      clients[number].open?.isUncertain = true
+      clients[number].open?.doubt()
       turnAway(number, to: nextNode(after: node))
     }
+  }
+
+  /// Takes the first session that was opened for the client, though it may have been asked for some operations ago.
+  private mutating func enter(_ client: Int, _ session: SessionID, at node: NodeID) {
+    guard clients[client].session == nil else { return }
+    clients[client].session = session
+    guard let open = clients[client].open, open.isPreparing else { return }
+    let request = clients[client].request(open.action, key: open.key)
+    clients[client].open?.request = request
+    clients[client].open?.target = node
+    attempt(client)
   }
 
   /// Whether the client waits for this server's answer, and not for another one's by now.
@@ -173,7 +191,9 @@ extension Simulation {
   private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID) {
     guard let open = clients[client].open else { return }
     clients[client].preferred = node
-    clients[client].learn(answer, to: open.request)
+    // By wrong rules two clients may come to share a session, and one be told what the other's command answered.
+    guard open.isAnswered(by: answer) else { return complete(client, .info) }
+    clients[client].learn(answer, to: open)
     complete(client, .ok(answer))
   }
 

@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Invariants
+import KeyValue
 import Raft
 import Replica
 import Scenarios
@@ -12,7 +13,7 @@ extension Simulation {
     do {
       replicas[node.offset] = try Replica(
         recovering: hosts[node.offset].disk.durable, configuration: Self.configuration(of: node, scenario, options),
-        rules: rules)
+        sessions: SessionSettings(scenario.sessions), rules: rules)
       running.insert(node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)

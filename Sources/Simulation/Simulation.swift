@@ -85,7 +85,10 @@ package struct Simulation {
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
-    replicas = members.map { Replica(Self.configuration(of: $0, scenario, options), rules: rules) }
+    replicas = members.map {
+      Replica(
+        Self.configuration(of: $0, scenario, options), sessions: SessionSettings(scenario.sessions), rules: rules)
+    }
     hosts = (0..<nodes).map { node in
       Host(
         clock: SimulatedClock(
@@ -191,5 +194,12 @@ package struct Simulation {
   mutating func fail(_ signature: FailureSignature, _ detail: String) {
     guard failure == nil, options.checksInvariants else { return }
     failure = RunFailure(signature: signature, detail: detail, at: now - .start)
+  }
+}
+
+extension SessionSettings {
+  /// A scenario's.
+  init(_ plan: SessionPlan) {
+    self.init(lifetime: plan.lifetime, maxOpen: plan.maxOpen)
   }
 }

@@ -82,6 +82,7 @@ struct RunStory {
         "\(Figures.count(statistics.leaderChanges, "change")), "
           + "\(statistics.leaderChangesWithOpenOperations) with operations open"
       ),
+      ("sessions", "expired for a client \(Figures.count(statistics.sessionsExpired, "time"))"),
       (
         "final reads",
         "\(Figures.grouped(statistics.finalReads)) of \(Figures.grouped(statistics.finalReadsExpected)) answered"

@@ -5,6 +5,7 @@ import KeyValue
 private enum RequestTag {
   static let read: UInt8 = 1
   static let write: UInt8 = 2
+  static let openSession: UInt8 = 3
 }
 
 /// The tags of what is answered.
@@ -14,6 +15,8 @@ private enum ReplyTag {
   static let notLeader: UInt8 = 3
   static let unknown: UInt8 = 4
   static let refused: UInt8 = 5
+  static let opened: UInt8 = 6
+  static let sessionExpired: UInt8 = 7
 }
 
 extension Wire {
@@ -21,18 +24,21 @@ extension Wire {
   package static func encode(_ request: ClientRequest) -> [UInt8] {
     let bodyBytes =
       switch request.body {
+      case .openSession: 0
       case .read(let key): 4 + key.count
-      case .write(let operation): operation.encodedBytes
+      case .write(let operation, _): 8 + operation.encodedBytes
       }
-    var writer = writer(for: ClientKind.request, bytes: WireLimits.preambleBytes + 8 + 8 + 1 + bodyBytes)
-    writer.write(request.session.rawValue)
+    var writer = writer(for: ClientKind.request, bytes: WireLimits.preambleBytes + 8 + 1 + bodyBytes)
     writer.write(request.sequence.rawValue)
     switch request.body {
+    case .openSession:
+      writer.write(RequestTag.openSession)
     case .read(let key):
       writer.write(RequestTag.read)
       writer.write(lengthPrefixed: key)
-    case .write(let operation):
+    case .write(let operation, let session):
       writer.write(RequestTag.write)
+      writer.write(session.rawValue)
       writer.write(operation: operation)
     }
     return writer.bytes
@@ -46,18 +52,20 @@ extension Wire {
     var reader = ByteReader(bytes)
     let preamble = try readPreamble(&reader)
     guard preamble.tag == ClientKind.request else { throw .unknownTag(offset: preamble.offset, tag: preamble.tag) }
-    let session = SessionID(try reader.read())
     let sequence = try reader.readSequenceNumber()
     let limit = WireLimits.maxRequestFieldBytes
     let kind = try reader.readTag()
     let body: ClientRequest.Body
     switch kind.tag {
     case RequestTag.read: body = .read(key: try reader.readLengthPrefixed(limit: limit))
-    case RequestTag.write: body = .write(try reader.readOperation(maxKeyBytes: limit, maxValueBytes: limit))
+    case RequestTag.write:
+      let session = SessionID(try reader.read())
+      body = .write(try reader.readOperation(maxKeyBytes: limit, maxValueBytes: limit), session: session)
+    case RequestTag.openSession: body = .openSession
     default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
     }
     try reader.finish()
-    return ClientRequest(session: session, sequence: sequence, body: body)
+    return ClientRequest(sequence: sequence, body: body)
   }
 
   /// The bytes of an answer to a client.
@@ -65,12 +73,17 @@ extension Wire {
     let valueBytes =
       switch reply.body {
       case .value(let value), .written(.mismatch(let value)): value?.count ?? 0
-      case .written, .notLeader, .unknown, .refused: 0
+      case .written, .opened, .sessionExpired, .notLeader, .unknown, .refused: 0
       }
-    // Preamble, sequence number, tag, the result's tag, a flag and a length, at the most.
-    var writer = writer(for: ClientKind.reply, bytes: WireLimits.preambleBytes + 8 + 1 + 1 + 1 + 4 + valueBytes)
+    // Preamble, sequence number, tag, and a session or the result's tag, a flag and a length, at the most.
+    var writer = writer(for: ClientKind.reply, bytes: WireLimits.preambleBytes + 8 + 1 + 8 + valueBytes)
     writer.write(reply.sequence.rawValue)
     switch reply.body {
+    case .opened(let session):
+      writer.write(ReplyTag.opened)
+      writer.write(session.rawValue)
+    case .sessionExpired:
+      writer.write(ReplyTag.sessionExpired)
     case .value(let value):
       writer.write(ReplyTag.value)
       writer.write(optional: value)
@@ -104,6 +117,8 @@ extension Wire {
     case ReplyTag.written: body = .written(try reader.readResult())
     case ReplyTag.notLeader: body = .notLeader(hint: try reader.readNode())
     case ReplyTag.unknown: body = .unknown
+    case ReplyTag.opened: body = .opened(SessionID(try reader.read()))
+    case ReplyTag.sessionExpired: body = .sessionExpired
     case ReplyTag.refused:
       let code = try reader.readTag()
       guard let violation = KeyValueLimits.Violation(rawValue: code.tag) else {

@@ -11,15 +11,13 @@ extension Wire {
   package static func encode(_ message: RaftMessage) -> [UInt8] {
     switch message {
     case .requestVote(let request):
-      var writer = writer(for: message.kind.rawValue, bytes: 26)
-      writer.write(request.term.rawValue)
-      writer.write(position: request.lastPosition)
-      return writer.bytes
+      return encode(message.kind, term: request.term, lastPosition: request.lastPosition)
     case .requestVoteReply(let reply):
-      var writer = writer(for: message.kind.rawValue, bytes: 11)
-      writer.write(reply.term.rawValue)
-      writer.write(UInt8(reply.isGranted ? 1 : 0))
-      return writer.bytes
+      return encode(message.kind, term: reply.term, isGranted: reply.isGranted)
+    case .preVote(let request):
+      return encode(message.kind, term: request.term, lastPosition: request.lastPosition)
+    case .preVoteReply(let reply):
+      return encode(message.kind, term: reply.term, isGranted: reply.isGranted)
     case .appendEntries(let append):
       return encode(append)
     case .appendEntriesReply(let reply):
@@ -28,10 +26,37 @@ extension Wire {
       writer.write(reply.round)
       writer.write(outcome: reply.outcome)
       return writer.bytes
-    case .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply:
-      // No bytes decode to no message.
-      return []
+    case .installSnapshot(let request):
+      return encode(request)
+    case .installSnapshotReply(let reply):
+      return encode(reply)
+    case .readIndex(let request):
+      var writer = writer(for: message.kind.rawValue, bytes: 26)
+      writer.write(request.term.rawValue)
+      writer.write(read: request.id)
+      return writer.bytes
+    case .readIndexReply(let reply):
+      var writer = writer(for: message.kind.rawValue, bytes: 35)
+      writer.write(reply.term.rawValue)
+      writer.write(read: reply.id)
+      writer.write(index: reply.index)
+      return writer.bytes
     }
+  }
+
+  /// A request for a vote, or one that asks whether it would be given.
+  private static func encode(_ kind: RaftMessage.Kind, term: Term, lastPosition: LogPosition) -> [UInt8] {
+    var writer = writer(for: kind.rawValue, bytes: 26)
+    writer.write(term.rawValue)
+    writer.write(position: lastPosition)
+    return writer.bytes
+  }
+
+  private static func encode(_ kind: RaftMessage.Kind, term: Term, isGranted: Bool) -> [UInt8] {
+    var writer = writer(for: kind.rawValue, bytes: 11)
+    writer.write(term.rawValue)
+    writer.write(UInt8(isGranted ? 1 : 0))
+    return writer.bytes
   }
 
   /// Reads back what `encode` wrote.
@@ -56,8 +81,19 @@ extension Wire {
     case .appendEntriesReply:
       let round: UInt64 = try reader.read()
       message = .appendEntriesReply(AppendEntriesReply(term: term, round: round, outcome: try reader.readOutcome()))
-    case .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply:
-      throw .unknownTag(offset: preamble.offset, tag: preamble.tag)
+    case .preVote:
+      message = .preVote(PreVote(term: term, lastPosition: try reader.readPosition()))
+    case .preVoteReply:
+      message = .preVoteReply(PreVoteReply(term: term, isGranted: try reader.readFlag()))
+    case .installSnapshot:
+      message = .installSnapshot(try reader.readInstallSnapshot(term: term))
+    case .installSnapshotReply:
+      message = .installSnapshotReply(try reader.readInstallSnapshotReply(term: term))
+    case .readIndex:
+      message = .readIndex(ReadIndex(term: term, id: try reader.readForwardedRead()))
+    case .readIndexReply:
+      let id = try reader.readForwardedRead()
+      message = .readIndexReply(ReadIndexReply(term: term, id: id, index: try reader.readIndex()))
     }
     try reader.finish()
     return message
@@ -85,6 +121,18 @@ private enum OutcomeTag {
 }
 
 extension ByteWriter {
+  fileprivate mutating func write(read id: ForwardedReadID) {
+    write(id.starts)
+    write(id.read.rawValue)
+  }
+
+  /// Writes a flag and, where there is an index, the index.
+  fileprivate mutating func write(index: LogIndex?) {
+    guard let index else { return write(UInt8(0)) }
+    write(UInt8(1))
+    write(index.rawValue)
+  }
+
   fileprivate mutating func write(outcome: AppendEntriesReply.Outcome) {
     switch outcome {
     case .matched(let index):
@@ -102,6 +150,15 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+  fileprivate mutating func readForwardedRead() throws(ByteCodingError) -> ForwardedReadID {
+    let starts: UInt64 = try read()
+    return ForwardedReadID(starts: starts, read: ReadID(try read()))
+  }
+
+  fileprivate mutating func readIndex() throws(ByteCodingError) -> LogIndex? {
+    try readFlag() ? LogIndex(try read()) : nil
+  }
+
   fileprivate mutating func readAppendEntries(term: Term) throws(ByteCodingError) -> AppendEntries {
     let previous = try readPosition()
     let commitIndex = LogIndex(try read())

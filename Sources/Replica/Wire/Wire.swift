@@ -8,7 +8,7 @@ import Raft
 /// Bytes that are no message, whoever sent them, are an error and never a trap.
 package enum Wire {
   /// The version of the format, the first byte of every message.
-  package static let formatVersion: UInt8 = 1
+  package static let formatVersion: UInt8 = 2
 
   /// What a message is, its second byte. Tags 1 to 15 are the kinds of `RaftMessage`.
   enum ClientKind {

@@ -1,0 +1,92 @@
+import Determinism
+
+/// The state as bytes (Raft §7): a format version (1 byte), log time (8 bytes), the sessions and the keys with their
+/// values, each list after its length and in increasing order. Equal states give equal bytes.
+extension StateMachine {
+  private static let snapshotVersion: UInt8 = 1
+
+  /// Everything that the commands applied so far have left, sessions included.
+  ///
+  /// - Complexity: O(n) in the bytes, which are at most `KeyValueLimits.maxSnapshotBytes`.
+  package func snapshot(rules: any SessionRules.Type) -> [UInt8] {
+    let sessions = rules.sessionsForSnapshot(sessions)
+    var writer = ByteWriter(reservingCapacity: KeyValueLimits.snapshotHeaderBytes + storeBytes)
+    writer.write(Self.snapshotVersion)
+    writer.write(logTime.nanoseconds)
+    writer.write(UInt32(sessions.count))
+    for (id, session) in zip(sessions.keys, sessions.values) {
+      writer.write(id.rawValue)
+      writer.write(session: session)
+    }
+    writer.write(UInt32(store.count))
+    for (key, value) in zip(store.keys, store.values) {
+      writer.write(lengthPrefixed: key.bytes)
+      writer.write(lengthPrefixed: value)
+    }
+    return writer.bytes
+  }
+
+  /// The state that `snapshot` wrote.
+  ///
+  /// - Throws: where the bytes are not those of a state within `KeyValueLimits`, or not in the one form that it has.
+  /// - Complexity: O(n) in the bytes, in time and in memory.
+  package init(
+    snapshot bytes: [UInt8], sessions settings: SessionSettings = .standard
+  ) throws(ByteCodingError) {
+    guard bytes.count <= KeyValueLimits.maxSnapshotBytes else {
+      throw .tooLong(offset: 0, length: bytes.count, limit: KeyValueLimits.maxSnapshotBytes)
+    }
+    var reader = ByteReader(bytes)
+    let version = try reader.readTag()
+    guard version.tag == Self.snapshotVersion else { throw .unknownTag(offset: version.offset, tag: version.tag) }
+    self.init(sessions: settings, logTime: try reader.readInstant())
+    var lastID: SessionID?
+    for _ in 0..<(try reader.readCount(limit: KeyValueLimits.maxSessions)) {
+      let offset = reader.offset
+      let id = SessionID(try reader.read())
+      if let lastID, id <= lastID { throw .outOfOrder(offset: offset) }
+      setSession(id, to: try reader.readSession())
+      lastID = id
+    }
+    var lastKey: KeyBytes?
+    for _ in 0..<(try reader.readCount(limit: KeyValueLimits.maxKeys)) {
+      let offset = reader.offset
+      let key = KeyBytes(bytes: try reader.readLengthPrefixed(limit: KeyValueLimits.maxKeyBytes))
+      if let lastKey, key <= lastKey { throw .outOfOrder(offset: offset) }
+      set(key, to: try reader.readLengthPrefixed(limit: KeyValueLimits.maxValueBytes))
+      lastKey = key
+    }
+    guard storeBytes <= KeyValueLimits.maxStoreBytes else {
+      throw .tooLong(offset: reader.offset, length: storeBytes, limit: KeyValueLimits.maxStoreBytes)
+    }
+    try reader.finish()
+  }
+}
+
+extension ByteWriter {
+  /// Writes when it was used last, a flag, and what it answered last if it ever did.
+  fileprivate mutating func write(session: Session) {
+    write(session.lastUsed.nanoseconds)
+    guard let last = session.last else { return write(UInt8(0)) }
+    write(UInt8(1))
+    write(last.sequence.rawValue)
+    write(result: last.result)
+  }
+}
+
+extension ByteReader {
+  /// Reads an instant that is not before the epoch.
+  fileprivate mutating func readInstant() throws(ByteCodingError) -> WallInstant {
+    let instant = WallInstant(nanoseconds: try read())
+    guard instant >= .epoch else { throw .outOfOrder(offset: offset - 8) }
+    return instant
+  }
+
+  fileprivate mutating func readSession() throws(ByteCodingError) -> Session {
+    var session = Session(lastUsed: try readInstant())
+    guard try readFlag() else { return session }
+    let sequence = try readSequenceNumber()
+    session.last = Session.Answer(sequence: sequence, result: try readResult())
+    return session
+  }
+}

@@ -1,0 +1,101 @@
+import Determinism
+import Raft
+
+/// Pieces of snapshots.
+extension Wire {
+  static func encode(_ request: InstallSnapshot) -> [UInt8] {
+    var writer = writer(
+      for: RaftMessage.Kind.installSnapshot.rawValue,
+      bytes: WireLimits.installSnapshotBytes + request.members.count + request.bytes.count)
+    writer.write(request.term.rawValue)
+    writer.write(request.round)
+    writer.write(position: request.position)
+    writer.write(members: request.members)
+    writer.write(request.logDigest)
+    writer.write(request.size)
+    writer.write(request.offset)
+    writer.write(UInt8(request.isDone ? 1 : 0))
+    writer.write(lengthPrefixed: request.bytes)
+    return writer.bytes
+  }
+
+  static func encode(_ reply: InstallSnapshotReply) -> [UInt8] {
+    var writer = writer(for: RaftMessage.Kind.installSnapshotReply.rawValue, bytes: 43)
+    writer.write(reply.term.rawValue)
+    writer.write(reply.round)
+    writer.write(position: reply.position)
+    switch reply.outcome {
+    case .received(let bytes):
+      writer.write(OutcomeTag.received)
+      writer.write(bytes)
+    case .installed:
+      writer.write(OutcomeTag.installed)
+    }
+    return writer.bytes
+  }
+}
+
+/// The tags of how far a snapshot has come.
+private enum OutcomeTag {
+  static let received: UInt8 = 1
+  static let installed: UInt8 = 2
+}
+
+extension ByteWriter {
+  /// Writes how many members there are, and their numbers.
+  mutating func write(members: [NodeID]) {
+    write(UInt32(members.count))
+    for member in members { write(member.number) }
+  }
+}
+
+extension ByteReader {
+  /// Reads members: at least one, in increasing order.
+  mutating func readMembers() throws(ByteCodingError) -> [NodeID] {
+    let start = offset
+    let count = try readCount(limit: WireLimits.maxMembers)
+    guard count > 0 else { throw .outOfOrder(offset: start) }
+    var members: [NodeID] = []
+    members.reserveCapacity(count)
+    for _ in 0..<count {
+      let number = try readTag()
+      guard number.tag > members.last?.number ?? 0 else { throw .outOfOrder(offset: number.offset) }
+      guard number.tag <= WireLimits.maxMembers else { throw .unknownTag(offset: number.offset, tag: number.tag) }
+      members.append(NodeID(number.tag))
+    }
+    return members
+  }
+
+  mutating func readInstallSnapshot(term: Term) throws(ByteCodingError) -> InstallSnapshot {
+    let round: UInt64 = try read()
+    let position = try readPosition()
+    let members = try readMembers()
+    let logDigest: UInt64 = try read()
+    let start = offset
+    let size: UInt64 = try read()
+    guard size <= WireLimits.maxSnapshotBytes else {
+      throw .tooLong(offset: start, length: Int(clamping: size), limit: WireLimits.maxSnapshotBytes)
+    }
+    let place: UInt64 = try read()
+    let isDone = try readFlag()
+    let bytes = try readLengthPrefixed(limit: WireLimits.maxSnapshotChunkBytes)
+    // A piece lies within the whole: whoever puts it together relies on that.
+    guard place <= size, UInt64(bytes.count) <= size - place else { throw .outOfOrder(offset: start + 8) }
+    return InstallSnapshot(
+      term: term, round: round, position: position, members: members, logDigest: logDigest, size: size, offset: place,
+      bytes: bytes, isDone: isDone)
+  }
+
+  mutating func readInstallSnapshotReply(term: Term) throws(ByteCodingError) -> InstallSnapshotReply {
+    let round: UInt64 = try read()
+    let position = try readPosition()
+    let kind = try readTag()
+    let outcome: InstallSnapshotReply.Outcome
+    switch kind.tag {
+    case OutcomeTag.received: outcome = .received(try read())
+    case OutcomeTag.installed: outcome = .installed
+    default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
+    }
+    return InstallSnapshotReply(term: term, round: round, position: position, outcome: outcome)
+  }
+}
