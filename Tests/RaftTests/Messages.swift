@@ -34,6 +34,13 @@ extension RaftMessage {
   }
 }
 
+extension RaftMessage {
+  /// How many entries it carries.
+  var entryCount: Int {
+    if case .appendEntries(let request) = self { request.entries.count } else { 0 }
+  }
+}
+
 extension LogPosition {
   fileprivate static func at(_ position: (index: UInt64, term: UInt64)) -> LogPosition {
     LogPosition(index: LogIndex(position.index), term: Term(position.term))
