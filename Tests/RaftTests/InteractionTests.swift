@@ -116,7 +116,8 @@ private struct Interaction {
       let link = try link(arguments[0], line)
       guard let place = cluster.inFlight.firstIndex(where: { $0.from == link.from && $0.to == link.to }) else { break }
       cluster.duplicate(at: place)
-    case ("compact", 1...2): cluster.compact(try node(arguments[0], line), at: arguments.dropFirst().first.flatMap { UInt64($0) })
+    case ("compact", 1...2):
+      cluster.compact(try node(arguments[0], line), at: arguments.dropFirst().first.flatMap { UInt64($0) })
     case ("crash", 1):
       let id = try node(arguments[0], line)
       cluster.crash(id)
@@ -272,7 +273,8 @@ struct InteractionTests {
       let pairs = zip(text.split(separator: "\n"), replayed.split(separator: "\n"))
       let difference = pairs.first { $0 != $1 }
       if !updates {
-        Issue.record("\(file.lastPathComponent): expected \(difference?.0 ?? "the end"), found \(difference?.1 ?? "the end")")
+        Issue.record(
+          "\(file.lastPathComponent): expected \(difference?.0 ?? "the end"), found \(difference?.1 ?? "the end")")
       }
     }
     if updates {

@@ -98,9 +98,9 @@ private struct Schedule {
       (.deliver, 70), (.sync, draws.next().within(10...50)), (.timeout, draws.next().within(1...2)),
       (.rivals, draws.next().below(3)), (.heartbeat, draws.next().within(2...8)),
       (.propose, draws.next().within(2...12)), (.duplicate, draws.next().below(4)), (.lose, draws.next().below(4)),
-      (.cutOff, draws.next().below(3)), (.crash, draws.next().below(4)), (.snapshot, draws.next().below(5)),
+      (.cutOff, draws.next().below(3)), (.crash, draws.next().below(4)), (.snapshot, draws.next().below(8)),
       (.read, draws.next().below(6)), (.pass, draws.next().within(1...12)), (.unreachable, draws.next().below(2)),
-      (.usurp, draws.next().below(3)),
+      (.usurp, draws.next().below(4)),
     ]
     var dice = draws
     let mode = reads ?? dice.pick(ReadMode.allCases)
@@ -161,15 +161,21 @@ private struct Schedule {
 
   /// Those who can hear each other bring one of them to lead, and go on without the rest.
   private mutating func usurp(_ number: Int) {
+    if isolated == nil { isolated = draws.next().below(2) == 0 ? cluster.leader?.id : node() }
     let others = cluster.members.filter { $0 != isolated }
     pass(draws.next().within(Duration.zero...(.milliseconds(350))))
     let (restarted, candidate) = (draws.pick(others), draws.pick(others))
     if draws.next().below(3) == 0 { restart(restarted) }
     cluster.timeout(candidate)
     cluster.settle(among: others)
-    cluster.propose("\(number)", at: candidate)
+    for copy in 0..<draws.next().within(1...3) { cluster.propose("\(number).\(copy)", at: candidate) }
     cluster.settle(among: others)
     if draws.next().below(2) == 0 { cluster.compact(candidate) }
+    // Mostly they have had enough of it by then, and the outsider comes back to a log that no longer reaches to it.
+    if draws.next().below(2) == 0 {
+      isolated = nil
+      cluster.heartbeat(candidate)
+    }
   }
 
   private mutating func restart(_ victim: NodeID) {
@@ -228,7 +234,10 @@ private struct Schedule {
     try checkReads()
     let log = cluster.hosts[leader.offset].wholeLog
     for host in cluster.hosts where host.wholeLog != log || host.applied != log {
-      throw .init(description: "\(host.node.id) does not catch up with \(leader)")
+      let progress = cluster[leader].leadership?.progress[host.node.id.offset]
+      throw .init(
+        description: "\(host.node.id), at \(host.node.commitIndex) of \(host.node.log.lastPosition), does not catch up "
+          + "with \(leader), at \(cluster[leader].commitIndex), which knows \(progress.map { "\($0)" } ?? "nothing")")
     }
   }
 }
@@ -250,7 +259,9 @@ struct ProtocolFuzzTests {
     }
   }
 
-  @Test("The schedules go where it hurts: many terms, commits, snapshots, and reads in every mode", arguments: ReadMode.allCases)
+  @Test(
+    "The schedules go where it hurts: many terms, commits, snapshots, and reads in every mode",
+    arguments: ReadMode.allCases)
   func coverage(mode: ReadMode) throws {
     var committed = 0
     var terms: UInt64 = 0
