@@ -42,7 +42,8 @@ package struct MessageLabel: Hashable, Sendable {
     entryCount = 0
     grantsVote = false
     switch message {
-    case .requestVote, .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply: break
+    case .requestVote, .preVote, .preVoteReply, .installSnapshot, .installSnapshotReply, .readIndex, .readIndexReply:
+      break
     case .requestVoteReply(let reply): grantsVote = reply.isGranted
     case .appendEntries(let request):
       index = request.previous.index
