@@ -75,7 +75,7 @@ let package = Package(
     tests("JudgingTests", of: ["Judging", "Linearizability", "Histories", "Determinism"]),
     tests("BenchmarksTests", of: ["Benchmarks", "Judging", "Linearizability", "Histories", "Determinism"]),
     tests("KeyValueTests", of: ["KeyValue", "Determinism"]),
-    tests("RaftTests", of: ["Raft", "Determinism"]),
+    tests("RaftTests", of: ["Raft", "Determinism"], data: ["Interactions"]),
     tests("ReplicaTests", of: ["Replica", "Raft", "KeyValue", "Determinism"]),
     tests("InvariantsTests", of: ["Invariants", "Replica", "Raft", "KeyValue", "Determinism"]),
     tests("KnownBugsTests", of: belowRuns),

@@ -31,7 +31,7 @@ package struct Progress: Hashable, Sendable {
   package var mode = Mode.probe
   /// The index of the next entry to send.
   package var next: LogIndex
-  /// The lowest `next` since the last broadcast.
+  /// The lowest `next` since the last broadcast, or since entries were last sent while replicating.
   package var lowestNext: LogIndex
   /// The highest index known to be replicated and durable there.
   package var match = LogIndex.zero
@@ -84,6 +84,7 @@ package struct Progress: Hashable, Sendable {
     case .replicate:
       let bytes = entries.reduce(0) { $0 + $1.commandBytes }
       next = LogIndex(next.rawValue + UInt64(entries.count))
+      lowestNext = next
       flights.append(Flight(through: next.previous, bytes: bytes))
       inflightBytes += bytes
     }
@@ -109,6 +110,7 @@ package struct Progress: Hashable, Sendable {
   private mutating func replicate(from index: LogIndex) {
     mode = .replicate
     next = index
+    lowestNext = index
     forgetFlights()
   }
 

@@ -15,6 +15,9 @@ struct FigureThree {
   /// What was ever committed, with the term of the node that was the first to know.
   private var committed: [(entry: Entry, term: Term)] = []
 
+  /// How far the cluster has committed.
+  var commitIndex: LogIndex { LogIndex(UInt64(committed.count)) }
+
   /// What the nodes looked like last.
   private var digests: [UInt64] = []
 
@@ -23,7 +26,11 @@ struct FigureThree {
     let now = cluster.hosts.map(\.node.digest)
     guard now != digests else { return }
     digests = now
-    let logs = cluster.hosts.map { $0.node.log.entries(from: LogIndex(1)) }
+    let logs = cluster.hosts.map(\.wholeLog)
+    for (host, log) in zip(cluster.hosts, logs) {
+      guard RaftLog(log).digest(at: host.node.log.lastIndex) == host.node.log.digest(at: host.node.log.lastIndex)
+      else { throw Violation(description: "\(host.node.id) misstates the digest of its log") }
+    }
     try checkCommits(cluster, logs)
     for (host, log) in zip(cluster.hosts, logs) where host.isUp && host.node.role == .leader {
       try checkLeader(host.node, log)
@@ -70,7 +77,7 @@ struct FigureThree {
       }
       while committed.count < count {
         let offset = committed.count
-        let holders = cluster.hosts.filter { $0.durable.entries.dropFirst(offset).first == log[offset] }
+        let holders = cluster.hosts.filter { $0.durable.log.dropFirst(offset).first == log[offset] }
         guard 2 * holders.count > cluster.hosts.count else {
           throw Violation(description: "\(host.node.id) commits \(offset + 1), durable on \(holders.count) nodes")
         }

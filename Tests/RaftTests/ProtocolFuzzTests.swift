@@ -22,29 +22,89 @@ private enum HalfIsEnough: RaftRules {
   static func quorum(of members: Int) -> Int { (members + 1) / 2 }
 }
 
-/// One random schedule: messages lost, doubled and out of order, crashes between any write and its sync.
+/// Never asks whether it still leads.
+private enum ConfirmsWithoutAsking: RaftRules {
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { true }
+}
+
+/// Reads before it knows what is committed.
+private enum ReadsTooEarly: RaftRules {
+  static func knowsCommitIndex(termAtCommitIndex: Term?, currentTerm: Term) -> Bool { true }
+}
+
+/// Trusts its lease as if all clocks ran alike and messages took no time.
+private enum LeaseFromAcknowledgement: RaftRules {
+  static func leaseEnd(
+    sentAt: LocalInstant, acknowledgedAt: LocalInstant, promise: Duration, clockRateBound: Ratio
+  ) -> LocalInstant { acknowledgedAt + promise + promise }
+}
+
+/// Puts the pieces of a snapshot together as they come.
+private enum TakesAnyPiece: RaftRules {
+  static func continues(offset: UInt64, received: UInt64) -> Bool { true }
+}
+
+/// Installs snapshots older than what it has applied.
+private enum InstallsAnySnapshot: RaftRules {
+  static func installs(_ position: LogPosition, commitIndex: LogIndex) -> Bool { true }
+}
+
+/// One random schedule: messages lost, doubled and out of order, crashes between any write and its sync, snapshots at any
+/// time, clocks that differ by as much as they may, and reads.
 private struct Schedule {
   private enum Act: CaseIterable {
-    case deliver, sync, timeout, rivals, heartbeat, propose, duplicate, lose, cutOff, crash
+    case deliver, sync, timeout, rivals, heartbeat, propose, duplicate, lose, cutOff, crash, snapshot, read, pass
+    case unreachable, usurp
   }
 
   private var draws: DiceSequence
   /// What this seed is fond of: mixing everything in equal parts would hide what only some of it brings about.
   private let temper: [(element: Act, weight: Int)]
+  /// How fast each node's clock runs, in thousandths.
+  private let rates: [Int64]
+  private(set) var readMode: ReadMode
   var cluster: TestCluster
   private var checks = FigureThree()
+  /// What was committed anywhere when each read began.
+  private var needed: [ReadID: LogIndex] = [:]
+  private var checkedReads: [Int]
+  /// Whom nobody hears.
+  private var isolated: NodeID?
+  /// What the schedule has been through.
+  private(set) var confirmed = 0
+  private(set) var installed = 0
 
-  init(seed: UInt64, rules: any RaftRules.Type = PaperRaftRules.self) {
+  init(seed: UInt64, rules: any RaftRules.Type = PaperRaftRules.self, reads: ReadMode? = nil) {
     draws = Dice(seed: seed).sequence(Purpose(rawValue: 1))
     let nodes = draws.next().within(3...5)
     temper = [
       (.deliver, 70), (.sync, draws.next().within(10...50)), (.timeout, draws.next().within(1...2)),
       (.rivals, draws.next().below(3)), (.heartbeat, draws.next().within(2...8)),
       (.propose, draws.next().within(2...12)), (.duplicate, draws.next().below(4)), (.lose, draws.next().below(4)),
-      (.cutOff, draws.next().below(3)), (.crash, draws.next().below(4)),
+      (.cutOff, draws.next().below(3)), (.crash, draws.next().below(4)), (.snapshot, draws.next().below(8)),
+      (.read, draws.next().below(6)), (.pass, draws.next().within(1...12)), (.unreachable, draws.next().below(2)),
+      (.usurp, draws.next().below(4)),
     ]
-    cluster = TestCluster(
-      nodes: nodes, maxEntriesPerAppend: draws.next().within(1...3), checksItself: false, rules: rules)
+    var dice = draws
+    let mode = reads ?? dice.pick(ReadMode.allCases)
+    readMode = mode
+    let checksQuorum = mode == .lease || dice.next().below(2) == 0
+    let usesPreVote = dice.next().below(2) == 0
+    let chunk = dice.next().within(5...60)
+    let trailing = dice.next().below(3)
+    let perAppend = dice.next().within(1...3)
+    let window = perAppend * dice.next().within(1...3)
+    rates = (0..<nodes).map { _ in Int64(dice.pick([900, 950, 1_000, 1_050, 1_100])) }
+    draws = dice
+    checkedReads = Array(repeating: 0, count: nodes)
+    cluster = TestCluster(nodes: nodes, maxEntriesPerAppend: perAppend, checksItself: false, rules: rules) {
+      $0.reads = mode
+      $0.checksQuorum = checksQuorum
+      $0.usesPreVote = usesPreVote
+      $0.maxSnapshotChunkBytes = chunk
+      $0.trailingEntries = trailing
+      $0.maxInflightEntries = window
+    }
   }
 
   private mutating func node() -> NodeID { draws.pick(cluster.members) }
@@ -67,42 +127,101 @@ private struct Schedule {
       guard count > 0 else { return }
       let victim = cluster.inFlight[draws.next().below(count)]
       cluster.drop { $0 == victim }
-    case .cutOff:
-      let side = node()
-      cluster.drop { $0.from == side || $0.to == side }
+    case .cutOff: isolated = isolated == nil ? (draws.next().below(2) == 0 ? cluster.leader?.id : node()) : nil
     case .crash:
-      let victim = node()
-      cluster.crash(victim)
-      cluster.restart(victim)
+      restart(node())
+    case .snapshot: cluster.takeSnapshot(node())
+    case .read:
+      let least = checks.commitIndex
+      let leaders = cluster.hosts.filter { $0.node.role == .leader }.map(\.node.id)
+      let reader = leaders.isEmpty || draws.next().below(3) == 0 ? node() : draws.pick(leaders)
+      needed[cluster.read(at: reader)] = least
+    case .usurp: usurp(number)
+    case .pass: pass(draws.next().within(Duration.milliseconds(1)...(.milliseconds(60))))
+    case .unreachable: cluster.step(cluster.leader?.id ?? node(), .unreachable(node()))
     }
   }
 
-  /// - Throws: when a property of Figure 3 does not hold.
+  /// Those who can hear each other bring one of them to lead, and go on without the rest.
+  private mutating func usurp(_ number: Int) {
+    if isolated == nil { isolated = draws.next().below(2) == 0 ? cluster.leader?.id : node() }
+    let others = cluster.members.filter { $0 != isolated }
+    pass(draws.next().within(Duration.zero...(.milliseconds(350))))
+    let (restarted, candidate) = (draws.pick(others), draws.pick(others))
+    if draws.next().below(3) == 0 { restart(restarted) }
+    cluster.timeout(candidate)
+    cluster.settle(among: others)
+    for copy in 0..<draws.next().within(1...3) { cluster.propose("\(number).\(copy)", at: candidate) }
+    cluster.settle(among: others)
+    if draws.next().below(2) == 0 { cluster.compact(candidate) }
+    // Mostly they have had enough of it by then, and the outsider comes back to a log that no longer reaches to it.
+    if draws.next().below(2) == 0 {
+      isolated = nil
+      cluster.heartbeat(candidate)
+    }
+  }
+
+  private mutating func restart(_ victim: NodeID) {
+    cluster.crash(victim)
+    cluster.restart(victim)
+    checkedReads[victim.offset] = 0
+  }
+
+  private mutating func pass(_ span: Duration) {
+    for id in cluster.members { cluster.pass(span * rates[id.offset] / 1_000, at: id) }
+  }
+
+  /// A read sees whatever was committed when it began.
+  private mutating func checkReads() throws(FigureThree.Violation) {
+    for (place, host) in cluster.hosts.enumerated() {
+      for read in host.confirmedReads.dropFirst(checkedReads[place]) {
+        guard let least = needed[read.id], read.index >= least else {
+          throw .init(
+            description: "\(host.node.id) reads at \(read.index) by \(readMode), "
+              + "and \(needed[read.id] ?? .zero) was committed when the read began")
+        }
+        confirmed += 1
+      }
+      checkedReads[place] = host.confirmedReads.count
+    }
+  }
+
+  /// - Throws: when a property of Figure 3 does not hold, or a read is stale.
   mutating func run(steps: Int) throws(FigureThree.Violation) {
     for number in 0..<steps {
       act(number)
+      if let isolated { cluster.drop { $0.from == isolated || $0.to == isolated } }
       try checks.check(cluster)
+      try checkReads()
     }
+    installed = cluster.hosts.map(\.installedSnapshots).reduce(0, +)
   }
 
   /// Ends all faults: whoever can be elected is, and brings everyone to agree.
   mutating func calm() throws(FigureThree.Violation) {
+    isolated = nil
+    cluster.settle()
     for _ in 0..<(2 * cluster.members.count) {
       for id in cluster.members where cluster.leader?.term != cluster.hosts.map(\.node.term).max() {
+        pass(.milliseconds(400))
         cluster.timeout(id)
         cluster.settle()
         try checks.check(cluster)
       }
     }
     guard let leader = cluster.leader?.id else { throw .init(description: "nobody can be elected in calm weather") }
-    for _ in 0..<2 {
+    for _ in 0..<4 {
       cluster.heartbeat(leader)
       cluster.settle()
     }
     try checks.check(cluster)
-    let log = cluster[leader].log
-    for host in cluster.hosts where host.node.log != log || host.applied != log.entries(from: LogIndex(1)) {
-      throw .init(description: "\(host.node.id) does not catch up with \(leader)")
+    try checkReads()
+    let log = cluster.hosts[leader.offset].wholeLog
+    for host in cluster.hosts where host.wholeLog != log || host.applied != log {
+      let progress = cluster[leader].leadership?.progress[host.node.id.offset]
+      throw .init(
+        description: "\(host.node.id), at \(host.node.commitIndex) of \(host.node.log.lastPosition), does not catch up "
+          + "with \(leader), at \(cluster[leader].commitIndex), which knows \(progress.map { "\($0)" } ?? "nothing")")
     }
   }
 }
@@ -124,27 +243,40 @@ struct ProtocolFuzzTests {
     }
   }
 
-  @Test("The schedules go where it hurts: many terms, commits, and entries that had to give way")
-  func coverage() throws {
+  @Test(
+    "The schedules go where it hurts: many terms, commits, snapshots, and reads in every mode",
+    arguments: ReadMode.allCases)
+  func coverage(mode: ReadMode) throws {
     var committed = 0
     var terms: UInt64 = 0
+    var reads = 0
+    var installed = 0
     for seed in 0..<50 as Range<UInt64> {
-      var schedule = Schedule(seed: seed)
-      try schedule.run(steps: 250)
+      var schedule = Schedule(seed: seed, reads: mode)
+      try schedule.run(steps: 300)
       committed += schedule.cluster.hosts.map(\.applied.count).max() ?? 0
       terms += schedule.cluster.hosts.map(\.node.term.rawValue).max() ?? 0
+      reads += schedule.confirmed
+      installed += schedule.installed
     }
-    #expect(committed >= 100 && terms >= 200, "\(committed) entries committed in \(terms) terms")
+    #expect(committed >= 100 && terms >= 60, "\(committed) entries committed in \(terms) terms")
+    #expect(reads >= 20 && installed >= 10, "\(reads) reads, \(installed) snapshots installed")
   }
 
   @Test(
-    "A wrong rule breaks Figure 3 within a few schedules",
-    arguments: [VotesForAnyLog.self, AnswersAtOnce.self, TruncatesAlways.self, HalfIsEnough.self]
-      as [any RaftRules.Type])
-  func wrongRules(rules: any RaftRules.Type) {
-    for seed in 0..<200 as Range<UInt64> {
-      var schedule = Schedule(seed: seed, rules: rules)
-      do { try schedule.run(steps: 250) } catch { return }
+    "A wrong rule breaks Figure 3 or makes a read stale within a few schedules",
+    arguments: [
+      (VotesForAnyLog.self, .log), (AnswersAtOnce.self, .log), (TruncatesAlways.self, .log), (HalfIsEnough.self, .log),
+      (TakesAnyPiece.self, .log),
+      (InstallsAnySnapshot.self, .log), (ConfirmsWithoutAsking.self, .readIndex), (ReadsTooEarly.self, .readIndex),
+      (ConfirmsWithoutAsking.self, .follower), (LeaseFromAcknowledgement.self, .lease),
+    ] as [(any RaftRules.Type, ReadMode)])
+  func wrongRules(rules: any RaftRules.Type, mode: ReadMode) {
+    for seed in 0..<400 as Range<UInt64> {
+      var schedule = Schedule(seed: seed, rules: rules, reads: mode)
+      do { try schedule.run(steps: 250) } catch {
+        return
+      }
     }
     Issue.record("no schedule shows what is wrong with \(rules)")
   }
