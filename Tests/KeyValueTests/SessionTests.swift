@@ -56,7 +56,7 @@ struct SessionTests {
     #expect(machine.logTime == WallInstant(nanoseconds: 5))
   }
 
-  @Test("A session ends when log time has gone on for longer than its lifetime since its last command, of whatever kind")
+  @Test("A session ends when log time has gone on for longer than its lifetime since its last command of any kind")
   func expiry() {
     for (stamp, outcome) in [(100, .result(.done)), (101, .sessionExpired)] as [(Int64, CommandOutcome)] {
       var machine = machine()

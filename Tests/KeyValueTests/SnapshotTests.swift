@@ -22,7 +22,8 @@ struct SnapshotTests {
 
   private func snapshot(_ machine: StateMachine) -> [UInt8] { machine.snapshot(rules: PaperSessionRules.self) }
 
-  @Test("A state comes back as it was, digest included, and goes on as it would have", arguments: 0..<50 as Range<UInt64>)
+  @Test(
+    "A state comes back as it was, digest included, and goes on as it would have", arguments: 0..<50 as Range<UInt64>)
   func roundTrips(seed: UInt64) throws {
     var machine = state(seed: seed)
     var restored = try StateMachine(snapshot: snapshot(machine), sessions: machine.settings)
@@ -112,7 +113,7 @@ struct SnapshotTests {
     return writer.bytes
   }
 
-  @Test("Another version, lists that are too long, out of order or with doubles, and times before the epoch are refused")
+  @Test("Another version, lists too long, out of order or with doubles, and times before the epoch are refused")
   func refused() {
     func expect(_ error: ByteCodingError, _ bytes: [UInt8]) {
       #expect(throws: error) { try StateMachine(snapshot: bytes) }
