@@ -145,6 +145,20 @@ struct ClientTests {
     #expect(sessions[0] < sessions[1])
   }
 
+  @Test("A session that was opened too late for the operation that asked for it serves the next")
+  func lateSession() {
+    var scenario = smallScenario(2) { $0.faults = [] }
+    // No answer comes back while its operation lasts, so a write is unknown if it was sent, and failed if not.
+    scenario.network.clientLoss = .zero
+    scenario.network.clientDelayMin = .milliseconds(100)
+    scenario.workload.attemptTimeout = .milliseconds(100)
+    scenario.workload.operationTimeout = .milliseconds(150)
+    scenario.sessions = SessionPlan(lifetime: .seconds(3_600), maxOpen: 10, outlastDoubt: true)
+    let ends = run(scenario).history.events.filter { $0.kind != .invoke && $0.function != .get }
+    #expect(ends.contains { $0.kind == .fail } && ends.contains { $0.kind == .info })
+    #expect(!ends.contains { $0.kind == .ok })
+  }
+
   @Test("An answer that does not fit what was asked leaves the outcome unknown")
   func misfits() {
     let put = KeyValueOperation.put(key: [1], value: [])
