@@ -75,10 +75,10 @@ extension SessionPlan {
     var draws = dice.sequence(.sessionPlan)
     // Mostly nobody is forgotten, or a retry that went wrong could not be told from one that was refused.
     let short = draws.logarithmic(.milliseconds(200)...(.seconds(4)))
-    lifetime = draws.pick(weighted: [(.seconds(3_600), 4), (short, 1)])
+    lifetime = draws.pick(weighted: [(.seconds(3_600), 6), (short, 1)])
     let few = draws.next().within(2...8)
-    maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 4), (few, 1)])
-    outlastDoubt = draws.pick(weighted: [(true, 3), (false, 1)])
+    maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 6), (few, 1)])
+    outlastDoubt = draws.pick(weighted: [(true, 4), (false, 1)])
   }
 }
 

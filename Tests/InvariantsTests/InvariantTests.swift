@@ -7,7 +7,9 @@ import Testing
 
 /// Applies every command that comes, retries too.
 private enum AppliesRetries: SessionRules {
-  static func disposition(of sequence: SequenceNumber, last: SequenceNumber?) -> SessionDisposition { .apply }
+  static func disposition(
+    of sequence: SequenceNumber, last: SequenceNumber?, isOpen: Bool
+  ) -> SessionDisposition { .apply }
 }
 
 /// A server that a test drives by hand into whatever state it likes, good or bad.
@@ -260,10 +262,10 @@ struct InvariantTests {
   @Test("State Machine Safety: the same entries make different states")
   func differentStates() throws {
     var observer = try Observer()
-    let command = Command(
-      session: SessionID(1), sequence: .first, stamp: WallInstant(nanoseconds: 0),
-      operation: .append(key: [1], value: [2]))
-    let retried = [Entry](repeating: Entry(term: Term(1), payload: .command(command.encoded())), count: 2)
+    let change = Command.Body.change(.append(key: [1], value: [2]), session: SessionID(1), sequence: .first)
+    let retried = [.openSession, change, change].map { body in
+      Entry(term: Term(1), payload: .command(Command(stamp: .epoch, body: body).encoded()))
+    }
     var one = try Server(1)
     one.follow(2, term: 1, retried)
     observer.see(one)

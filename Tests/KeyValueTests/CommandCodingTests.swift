@@ -16,14 +16,15 @@ struct CommandCodingTests {
 
   @Test("The bytes of a command stay what they are")
   func golden() {
-    let command = Command(
-      session: SessionID(2), sequence: .first, stamp: WallInstant(nanoseconds: -1),
-      operation: .compareAndSet(key: [7], expected: nil, new: [8, 9]))
+    let stamp = WallInstant(nanoseconds: -1)
+    let operation = KeyValueOperation.compareAndSet(key: [7], expected: nil, new: [8, 9])
+    let change = Command(stamp: stamp, body: .change(operation, session: SessionID(2), sequence: .first))
     let expected: [[UInt8]] = [
-      [1], [2, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [UInt8](repeating: 255, count: 8), [4],
+      [2], [UInt8](repeating: 255, count: 8), [2], [2, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [4],
       [1, 0, 0, 0, 7], [0], [2, 0, 0, 0, 8, 9],
     ]
-    #expect(command.encoded() == expected.flatMap { $0 })
+    #expect(change.encoded() == expected.flatMap { $0 })
+    #expect(Command(stamp: stamp, body: .openSession).encoded() == [2] + [UInt8](repeating: 255, count: 8) + [1])
   }
 
   @Test("Every prefix is refused, and so is every longer string")
@@ -54,27 +55,16 @@ struct CommandCodingTests {
   func overLimits() {
     let long = [UInt8](repeating: 1, count: KeyValueLimits.maxValueBytes + 1)
     func encoded(_ operation: KeyValueOperation) -> [UInt8] {
-      Command(session: SessionID(1), sequence: .first, stamp: WallInstant(nanoseconds: 0), operation: operation)
-        .encoded()
+      Command(stamp: .epoch, body: .change(operation, session: SessionID(1), sequence: .first)).encoded()
     }
-    #expect(throws: ByteCodingError.tooLong(offset: 26, length: 65_537, limit: 1_024)) {
+    #expect(throws: ByteCodingError.tooLong(offset: 27, length: 65_537, limit: 1_024)) {
       try Command(decoding: encoded(.delete(key: long)))
     }
-    #expect(throws: ByteCodingError.tooLong(offset: 31, length: 65_537, limit: 65_536)) {
+    #expect(throws: ByteCodingError.tooLong(offset: 32, length: 65_537, limit: 65_536)) {
       try Command(decoding: encoded(.put(key: [1], value: long)))
     }
     #expect(KeyValueLimits.violation(of: .delete(key: long)) == .keyTooLong)
     #expect(KeyValueLimits.violation(of: .compareAndSet(key: [], expected: long, new: [])) == .valueTooLong)
     #expect(KeyValueLimits.violation(of: .put(key: [], value: [])) == nil)
-  }
-
-  @Test("A session applies what is newer, answers what is equal again, and drops what is older")
-  func dispositions() {
-    let (one, two) = (SequenceNumber.first, SequenceNumber.first.next)
-    #expect(PaperSessionRules.disposition(of: one, last: nil) == .apply)
-    #expect(PaperSessionRules.disposition(of: two, last: nil) == .apply)
-    #expect(PaperSessionRules.disposition(of: two, last: one) == .apply)
-    #expect(PaperSessionRules.disposition(of: two, last: two) == .answerAgain)
-    #expect(PaperSessionRules.disposition(of: one, last: two) == .drop)
   }
 }

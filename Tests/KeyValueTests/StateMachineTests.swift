@@ -5,73 +5,66 @@ import Testing
 
 /// Applies every command it is handed, retries too.
 private enum NoSessions: SessionRules {
-  static func disposition(of sequence: SequenceNumber, last: SequenceNumber?) -> SessionDisposition { .apply }
+  static func disposition(
+    of sequence: SequenceNumber, last: SequenceNumber?, isOpen: Bool
+  ) -> SessionDisposition { .apply }
 }
 
 @Suite("The replicated state machine")
 struct StateMachineTests {
-  private var machine = StateMachine()
+  private var machine = StateMachine.withSessions(2)
   private var sequence: UInt64 = 0
 
   /// Applies an operation as the next command of session 1.
-  private mutating func apply(_ operation: KeyValueOperation, stamp: Int64 = 0) -> KeyValueResult? {
+  private mutating func apply(_ operation: KeyValueOperation, stamp: Int64 = 0) -> CommandOutcome {
     sequence += 1
-    return machine.apply(command(sequence, operation, stamp: stamp), rules: PaperSessionRules.self)
-  }
-
-  private func command(
-    _ sequence: UInt64, _ operation: KeyValueOperation, session: UInt64 = 1, stamp: Int64 = 0
-  ) -> Command {
-    Command(
-      session: SessionID(session), sequence: SequenceNumber(sequence), stamp: WallInstant(nanoseconds: stamp),
-      operation: operation)
+    return machine.apply(.change(operation, sequence, stamp: stamp))
   }
 
   @Test("Each operation does what its name says")
   mutating func operations() {
     #expect(machine.value(of: [1]) == nil)
-    #expect(apply(.put(key: [1], value: [10])) == .done)
-    #expect(apply(.append(key: [1], value: [11])) == .done)
+    #expect(apply(.put(key: [1], value: [10])) == .result(.done))
+    #expect(apply(.append(key: [1], value: [11])) == .result(.done))
     #expect(machine.value(of: [1]) == [10, 11])
-    #expect(apply(.append(key: [2], value: [])) == .done)
+    #expect(apply(.append(key: [2], value: [])) == .result(.done))
     #expect(machine.value(of: [2]) == [])
-    #expect(apply(.delete(key: [1])) == .done)
+    #expect(apply(.delete(key: [1])) == .result(.done))
     #expect(machine.value(of: [1]) == nil)
-    #expect(apply(.delete(key: [1])) == .done)
+    #expect(apply(.delete(key: [1])) == .result(.done))
     #expect(machine.keyCount == 1)
   }
 
   @Test("A compare-and-set swaps what it expects, absence included, and otherwise answers what it saw")
   mutating func compareAndSet() {
-    #expect(apply(.compareAndSet(key: [1], expected: [9], new: [5])) == .mismatch(seen: nil))
+    #expect(apply(.compareAndSet(key: [1], expected: [9], new: [5])) == .result(.mismatch(seen: nil)))
     #expect(machine.value(of: [1]) == nil)
-    #expect(apply(.compareAndSet(key: [1], expected: nil, new: [5])) == .swapped)
-    #expect(apply(.compareAndSet(key: [1], expected: nil, new: [6])) == .mismatch(seen: [5]))
-    #expect(apply(.compareAndSet(key: [1], expected: [5], new: [7])) == .swapped)
+    #expect(apply(.compareAndSet(key: [1], expected: nil, new: [5])) == .result(.swapped))
+    #expect(apply(.compareAndSet(key: [1], expected: nil, new: [6])) == .result(.mismatch(seen: [5])))
+    #expect(apply(.compareAndSet(key: [1], expected: [5], new: [7])) == .result(.swapped))
     #expect(machine.value(of: [1]) == [7])
   }
 
   @Test("A retry answers the first result again and changes nothing")
   mutating func retry() {
-    #expect(apply(.put(key: [1], value: [1])) == .done)
-    let swap = command(2, .compareAndSet(key: [1], expected: [1], new: [2]))
-    #expect(machine.apply(swap, rules: PaperSessionRules.self) == .swapped)
+    #expect(apply(.put(key: [1], value: [1])) == .result(.done))
+    let swap = Command.change(.compareAndSet(key: [1], expected: [1], new: [2]), 2)
+    #expect(machine.apply(swap) == .result(.swapped))
     let before = machine
     // Applied again it would find 2 and answer a mismatch.
-    #expect(machine.apply(swap, rules: PaperSessionRules.self) == .swapped)
+    #expect(machine.apply(swap) == .result(.swapped))
     #expect(machine == before)
-    #expect(machine.apply(swap, rules: NoSessions.self) == .mismatch(seen: [2]))
+    #expect(machine.apply(swap, rules: NoSessions.self) == .result(.mismatch(seen: [2])))
   }
 
   @Test("A command older than its session's last is dropped")
   mutating func older() {
-    _ = machine.apply(command(5, .put(key: [1], value: [5])), rules: PaperSessionRules.self)
+    machine.apply(.change(.put(key: [1], value: [5]), 5))
     let digest = machine.digest
-    #expect(machine.apply(command(4, .put(key: [1], value: [4])), rules: PaperSessionRules.self) == nil)
+    #expect(machine.apply(.change(.put(key: [1], value: [4]), 4)) == .dropped)
     #expect(machine.value(of: [1]) == [5])
     #expect(machine.digest == digest)
-    let other = command(4, .put(key: [1], value: [6]), session: 2)
-    #expect(machine.apply(other, rules: PaperSessionRules.self) == .done)
+    #expect(machine.apply(.change(.put(key: [1], value: [6]), 4, session: 2)) == .result(.done))
   }
 
   @Test("Log time never goes back, and moves with retries too")
@@ -80,7 +73,7 @@ struct StateMachineTests {
     #expect(machine.logTime == WallInstant(nanoseconds: 100))
     _ = apply(.delete(key: [1]), stamp: 40)
     #expect(machine.logTime == WallInstant(nanoseconds: 100))
-    _ = machine.apply(command(sequence, .delete(key: [1]), stamp: 200), rules: PaperSessionRules.self)
+    machine.apply(.change(.delete(key: [1]), sequence, stamp: 200))
     #expect(machine.logTime == WallInstant(nanoseconds: 200))
     _ = apply(.delete(key: [1]), stamp: .min)
     #expect(machine.logTime == WallInstant(nanoseconds: 200))
@@ -90,41 +83,54 @@ struct StateMachineTests {
   mutating func refused() {
     let limit = KeyValueLimits.maxValueBytes
     let longest = [UInt8](repeating: 1, count: limit)
-    #expect(apply(.put(key: [1], value: longest)) == .done)
-    #expect(apply(.append(key: [1], value: [])) == .done)
-    #expect(apply(.append(key: [1], value: [2])) == .refused)
+    #expect(apply(.put(key: [1], value: longest)) == .result(.done))
+    #expect(apply(.append(key: [1], value: [])) == .result(.done))
+    #expect(apply(.append(key: [1], value: [2])) == .result(.refused))
     #expect(machine.value(of: [1]) == longest)
-    #expect(apply(.put(key: [1], value: longest + [1])) == .refused)
-    #expect(apply(.delete(key: [UInt8](repeating: 1, count: KeyValueLimits.maxKeyBytes + 1))) == .refused)
+    #expect(apply(.put(key: [1], value: longest + [1])) == .result(.refused))
+    #expect(apply(.delete(key: [UInt8](repeating: 1, count: KeyValueLimits.maxKeyBytes + 1))) == .result(.refused))
     #expect(machine.value(of: [1]) == longest)
+  }
+
+  @Test("What would make the whole store too large is refused, and what makes it smaller is not")
+  func fullStore() {
+    var machine = StateMachine(maxStoreBytes: 3 * 12)
+    machine.apply(.open, at: 1)
+    func put(_ key: UInt8, _ count: Int) -> KeyValueOperation {
+      .put(key: [key], value: [UInt8](repeating: 7, count: count))
+    }
+    // A key and a value take two lengths besides their own bytes.
+    let operations = [put(1, 3), put(2, 3), put(3, 4), put(3, 3), put(1, 4), put(1, 2), put(2, 4), .delete(key: [3])]
+    let results = operations.enumerated().map { machine.apply(.change($1, UInt64($0) + 1)) }
+    let refused = results.map { $0 == .result(.refused) }
+    #expect(refused == [false, false, true, false, true, false, false, false])
+    #expect(machine.storeBytes == 11 + 13)
   }
 
   @Test("A preview answers what the application then answers, and changes nothing")
   mutating func preview() {
     var commands = RandomCommands(seed: 5)
-    for _ in 0..<2_000 {
+    for index in 3..<2_000 as Range<UInt64> {
       let command = commands.next()
       let before = machine
-      let preview = machine.preview(command, rules: PaperSessionRules.self)
+      let preview = machine.preview(command, at: index, rules: PaperSessionRules.self)
       #expect(machine == before)
-      #expect(machine.apply(command, rules: PaperSessionRules.self) == preview)
+      #expect(machine.apply(command, at: index) == preview)
     }
   }
 
   @Test("The same commands give the same state, values as a plain model has them, and a digest that tells states apart")
   func digest() {
     var commands = RandomCommands(seed: 6)
-    var (one, other) = (StateMachine(), StateMachine())
+    var (one, other) = (StateMachine.withSessions(2), StateMachine.withSessions(2))
     var model: [UInt8: [UInt8]] = [:]
     var digests: Set<UInt64> = [one.digest]
-    for count in 1...2_000 {
-      let next = commands.next()
-      let command = Command(
-        session: next.session, sequence: SequenceNumber(UInt64(count)), stamp: next.stamp, operation: next.operation)
-      _ = one.apply(command, rules: PaperSessionRules.self)
-      _ = other.apply(command, rules: PaperSessionRules.self)
-      let key = command.operation.key[0]
-      switch command.operation {
+    for count in 1...2_000 as ClosedRange<UInt64> {
+      guard case .change(let operation, let session, _) = commands.next().body else { continue }
+      let command = Command.change(operation, count, session: session.rawValue)
+      #expect(one.apply(command) == other.apply(command))
+      let key = operation.key[0]
+      switch operation {
       case .put(_, let value): model[key] = value
       case .append(_, let value): model[key, default: []] += value
       case .delete: model[key] = nil
@@ -138,43 +144,13 @@ struct StateMachineTests {
     #expect(one.keyCount == model.count)
   }
 
-  @Test("The digest forgets in which order keys and sessions came")
+  @Test("The digest forgets in which order keys came")
   func orderIndependent() {
-    let commands = (1...20).map { command(1, .put(key: [UInt8($0)], value: [1]), session: UInt64($0)) }
-    var (one, other) = (StateMachine(), StateMachine())
-    for command in commands { _ = one.apply(command, rules: PaperSessionRules.self) }
-    for command in commands.reversed() { _ = other.apply(command, rules: PaperSessionRules.self) }
+    let commands = (1...20).map { Command.change(.put(key: [UInt8($0)], value: [1]), 1, session: UInt64($0)) }
+    var (one, other) = (StateMachine.withSessions(20), StateMachine.withSessions(20))
+    for command in commands { one.apply(command) }
+    for command in commands.reversed() { other.apply(command) }
     #expect(one.digest == other.digest)
     #expect(one == other)
-  }
-}
-
-/// Commands over few keys, sessions and numbers, so that retries, old ones and matches occur.
-struct RandomCommands {
-  private var draws: DiceSequence
-
-  init(seed: UInt64) {
-    draws = Dice(seed: seed).sequence(Purpose(rawValue: 2))
-  }
-
-  private mutating func below(_ bound: Int) -> Int { draws.next().below(bound) }
-
-  private mutating func value() -> [UInt8] {
-    let count = below(3)
-    return (0..<count).map { _ in UInt8(below(2)) }
-  }
-
-  mutating func next() -> Command {
-    let key = [UInt8(below(4))]
-    let operation: KeyValueOperation =
-      switch below(4) {
-      case 0: .put(key: key, value: value())
-      case 1: .append(key: key, value: value())
-      case 2: .delete(key: key)
-      default: .compareAndSet(key: key, expected: below(2) == 0 ? nil : value(), new: value())
-      }
-    return Command(
-      session: SessionID(UInt64(1 + below(3))), sequence: SequenceNumber(UInt64(1 + below(30))),
-      stamp: WallInstant(nanoseconds: Int64(below(1_000))), operation: operation)
   }
 }

@@ -31,7 +31,9 @@ struct CatalogueTests {
     Question("acks-before-commit") {
       $0.server.mayAnswer(LogIndex(5), appliedIndex: LogIndex(4), lastIndex: LogIndex(5))
     },
-    Question("no-sessions") { $0.session.disposition(of: SequenceNumber(7), last: SequenceNumber(7)) },
+    Question("no-sessions") {
+      $0.session.disposition(of: SequenceNumber(7), last: SequenceNumber(7), isOpen: true)
+    },
   ]
 
   @Test("Every bug is asked a question, and answers it differently from the paper", arguments: KnownBug.catalogue)

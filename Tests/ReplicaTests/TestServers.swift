@@ -21,11 +21,16 @@ struct TestServers {
   private(set) var hosts: [Host] = []
   private(set) var inFlight: [(from: NodeID, to: NodeID, bytes: [UInt8])] = []
   private let rules: RuleSet
+  private let sessions: SessionSettings
+  /// By how much each server's wall clock is ahead of the epoch.
+  var walls: [Duration]
 
-  init(_ count: Int, rules: RuleSet = .paper) {
+  init(_ count: Int, sessions: SessionSettings = .standard, rules: RuleSet = .paper) {
     self.rules = rules
+    self.sessions = sessions
+    walls = Array(repeating: .zero, count: count)
     for id in NodeID.first(count) {
-      hosts.append(Host(replica: Replica(Self.configuration(id, of: count), rules: rules)))
+      hosts.append(Host(replica: Replica(Self.configuration(id, of: count), sessions: sessions, rules: rules)))
       start(id)
     }
   }
@@ -49,7 +54,7 @@ struct TestServers {
     guard hosts[id.offset].isUp else { return }
     var commands: [ReplicaCommand] = []
     hosts[id.offset].replica.handle(
-      event, at: LocalInstant(nanoseconds: 0), wall: WallInstant(nanoseconds: 0), into: &commands)
+      event, at: LocalInstant(nanoseconds: 0), wall: .epoch + walls[id.offset], into: &commands)
     carryOut(commands, of: id)
   }
 
@@ -103,6 +108,18 @@ struct TestServers {
     #expect(self[number].replica.status.role == .leader)
   }
 
+  /// In which all writes are.
+  static let firstSession = SessionID(2)
+
+  /// Becomes the first leader, and opens the first session, behind the leader's first entry.
+  mutating func lead(_ number: UInt8) {
+    elect(number)
+    ask(number, .openSession(sequence: 1))
+    settle()
+    #expect(self[number].answers.map(\.reply.body) == [.opened(Self.firstSession)])
+    hosts[Int(number) - 1].answers.removeAll()
+  }
+
   /// Ends a server's life, and starts it again with what its file holds.
   ///
   /// - Parameter leaving: a change of the bytes that the crash leaves.
@@ -111,7 +128,8 @@ struct TestServers {
     var image = hosts[place].durable
     change(&image)
     let replica = try Replica(
-      recovering: image, configuration: Self.configuration(NodeID(number), of: hosts.count), rules: rules)
+      recovering: image, configuration: Self.configuration(NodeID(number), of: hosts.count), sessions: sessions,
+      rules: rules)
     hosts[place] = Host(replica: replica, durable: image, file: image)
     start(NodeID(number))
   }
@@ -131,10 +149,15 @@ extension ClientRequest {
   }
 
   static func get(_ key: String, sequence: UInt64) -> ClientRequest {
-    ClientRequest(session: SessionID(1), sequence: SequenceNumber(sequence), body: .read(key: Array(key.utf8)))
+    ClientRequest(sequence: SequenceNumber(sequence), body: .read(key: Array(key.utf8)))
+  }
+
+  static func openSession(sequence: UInt64) -> ClientRequest {
+    ClientRequest(sequence: SequenceNumber(sequence), body: .openSession)
   }
 
   private static func write(_ operation: KeyValueOperation, sequence: UInt64) -> ClientRequest {
-    ClientRequest(session: SessionID(1), sequence: SequenceNumber(sequence), body: .write(operation))
+    ClientRequest(
+      sequence: SequenceNumber(sequence), body: .write(operation, session: TestServers.firstSession))
   }
 }

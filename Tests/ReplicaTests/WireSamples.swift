@@ -45,9 +45,11 @@ struct Samples {
   }
 
   mutating func command() -> Command {
-    Command(
-      session: SessionID(word()), sequence: SequenceNumber(max(1, word())),
-      stamp: WallInstant(nanoseconds: Int64(bitPattern: word())), operation: operation())
+    let stamp = WallInstant(nanoseconds: Int64(bitPattern: word()))
+    guard below(5) > 0 else { return Command(stamp: stamp, body: .openSession) }
+    return Command(
+      stamp: stamp,
+      body: .change(operation(), session: SessionID(word()), sequence: SequenceNumber(max(1, word()))))
   }
 
   mutating func entry() -> Entry {
@@ -61,32 +63,79 @@ struct Samples {
 
   mutating func position() -> LogPosition { LogPosition(index: LogIndex(word()), term: Term(word())) }
 
-  mutating func message() -> RaftMessage {
+  mutating func members() -> [NodeID] {
+    let bits = word() | 1
+    return NodeID.first(64).filter { bits >> UInt64($0.offset) & 1 == 1 }
+  }
+
+  mutating func message() -> RaftMessage { message(RaftMessage.Kind.allCases[below(RaftMessage.Kind.allCases.count)]) }
+
+  mutating func message(_ kind: RaftMessage.Kind) -> RaftMessage {
     let term = Term(word())
-    switch below(4) {
-    case 0: return .requestVote(RequestVote(term: term, lastPosition: position()))
-    case 1: return .requestVoteReply(RequestVoteReply(term: term, isGranted: below(2) == 0))
-    case 2:
+    switch kind {
+    case .requestVote: return .requestVote(RequestVote(term: term, lastPosition: position()))
+    case .requestVoteReply: return .requestVoteReply(RequestVoteReply(term: term, isGranted: below(2) == 0))
+    case .preVote: return .preVote(PreVote(term: term, lastPosition: position()))
+    case .preVoteReply: return .preVoteReply(PreVoteReply(term: term, isGranted: below(2) == 0))
+    case .appendEntries:
       return .appendEntries(
         AppendEntries(
           term: term, previous: position(), commitIndex: LogIndex(word()), round: word(), entries: entries()))
-    default:
+    case .appendEntriesReply:
       let outcome: AppendEntriesReply.Outcome =
         below(2) == 0
         ? .matched(LogIndex(word())) : .conflict(index: LogIndex(word()), term: optional { Term($0.word()) })
       return .appendEntriesReply(AppendEntriesReply(term: term, round: word(), outcome: outcome))
+    case .installSnapshot:
+      let size = below(WireLimits.maxSnapshotBytes)
+      let bytes = bytes(min(size, 40))
+      return .installSnapshot(
+        InstallSnapshot(
+          term: term, round: word(), position: position(), members: members(), logDigest: word(), size: UInt64(size),
+          offset: UInt64(below(size - bytes.count + 1)), bytes: bytes, isDone: below(2) == 0))
+    case .installSnapshotReply:
+      let outcome: InstallSnapshotReply.Outcome = below(2) == 0 ? .received(word()) : .installed
+      return .installSnapshotReply(
+        InstallSnapshotReply(term: term, round: word(), position: position(), outcome: outcome))
+    case .readIndex: return .readIndex(ReadIndex(term: term, id: forwardedRead()))
+    case .readIndexReply:
+      return .readIndexReply(
+        ReadIndexReply(term: term, id: forwardedRead(), index: optional { LogIndex($0.word()) }))
     }
   }
 
+  private mutating func forwardedRead() -> ForwardedReadID {
+    ForwardedReadID(starts: word(), read: ReadID(word()))
+  }
+
+  /// A state that a few commands led to, as bytes.
+  mutating func snapshot() -> [UInt8] {
+    var machine = StateMachine(sessions: SessionSettings(lifetime: .seconds(1), maxOpen: 3))
+    for index in 1...20 as ClosedRange<UInt64> {
+      let body: Command.Body =
+        below(4) == 0
+        ? .openSession
+        : .change(
+          operation(), session: SessionID(UInt64(1 + below(20))), sequence: SequenceNumber(UInt64(1 + below(20))))
+      let command = Command(stamp: WallInstant(nanoseconds: Int64(index)), body: body)
+      _ = machine.apply(command, at: index, clock: .epoch, rules: PaperSessionRules.self)
+    }
+    return machine.snapshot(rules: PaperSessionRules.self)
+  }
+
   mutating func request() -> ClientRequest {
-    ClientRequest(
-      session: SessionID(word()), sequence: SequenceNumber(max(1, word())),
-      body: below(3) == 0 ? .read(key: bytes()) : .write(operation()))
+    let body: ClientRequest.Body =
+      switch below(4) {
+      case 0: .read(key: bytes())
+      case 1: .openSession
+      default: .write(operation(), session: SessionID(word()))
+      }
+    return ClientRequest(sequence: SequenceNumber(max(1, word())), body: body)
   }
 
   mutating func reply() -> ClientReply {
     let body: ClientReply.Body =
-      switch below(8) {
+      switch below(10) {
       case 0: .value(optional { $0.bytes() })
       case 1: .written(.done)
       case 2: .written(.swapped)
@@ -94,6 +143,8 @@ struct Samples {
       case 4: .written(.refused)
       case 5: .notLeader(hint: optional { $0.node() })
       case 6: .unknown
+      case 7: .opened(SessionID(word()))
+      case 8: .sessionExpired
       default: .refused(below(2) == 0 ? .keyTooLong : .valueTooLong)
       }
     return ClientReply(sequence: SequenceNumber(max(1, word())), body: body)

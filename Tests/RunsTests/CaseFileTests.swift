@@ -66,6 +66,9 @@ struct CaseFileTests {
     let missing = good.replacingOccurrences(of: "\"maxEntriesPerAppend\"", with: "\"maxEntries\"")
     #expect(
       problem(missing) == "case.json: scenario.cluster.maxEntriesPerAppend: expected a value, found nothing")
+    // As in a case that was saved before there were any.
+    let older = replacing(#""sessions" : \{[^}]*\},"#, with: "")
+    #expect(older != good && problem(older) == "case.json: scenario.sessions: expected a value, found nothing")
     let wrong = good.replacingOccurrences(of: "\"seed\" : 7", with: "\"seed\" : \"seven\"")
     #expect(problem(wrong) == "case.json: scenario.seed: expected a whole number, found a string")
   }

@@ -64,6 +64,15 @@ struct GenerationTests {
     #expect(Set(clusters.map(\.maxEntriesPerAppend)).isSuperset(of: [1, 4_096]))
   }
 
+  @Test("Sessions mostly outlast the run; now and then they are short, few, or left after an unknown outcome")
+  func sessions() {
+    let plans = (0..<300 as Range<UInt64>).map { scenario($0).sessions }
+    let short = plans.count { $0.lifetime < .seconds(10) }
+    let few = plans.count { $0.maxOpen < 10 }
+    let left = plans.count { !$0.outlastDoubt }
+    for count in [short, few, left] { #expect(count > 20 && count < 100) }
+  }
+
   @Test("Identities are unique, faults' and operations', and stand in order")
   func identities() {
     for seed in 0..<50 as Range<UInt64> {

@@ -1,6 +1,8 @@
 import Determinism
 import Histories
 import Judging
+import KeyValue
+import Replica
 import Testing
 
 @testable import Scenarios
@@ -12,6 +14,9 @@ struct ClientTests {
   private func lossy(_ seed: UInt64) -> Scenario {
     var scenario = smallScenario(seed)
     scenario.network.clientLoss = Ratio(1, 5)
+    scenario.workload.attemptTimeout = .milliseconds(60)
+    scenario.workload.operationTimeout = .milliseconds(150)
+    scenario.sessions = SessionPlan(lifetime: .seconds(3_600), maxOpen: 10, outlastDoubt: true)
     return scenario
   }
 
@@ -72,13 +77,14 @@ struct ClientTests {
     #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
   }
 
-  @Test("An operation of which one attempt went unanswered is unknown, though all others were refused")
+  @Test("An operation of which an attempt went unanswered is unknown; one that waits for a session was not tried")
   func lostOnce() {
     var scenario = smallScenario(2) { $0.faults = [] }
     scenario.network.clientLoss = Ratio(1, 1)
     let outcome = run(scenario)
-    #expect(outcome.statistics.operationsUnknown == outcome.statistics.operations)
-    #expect(outcome.statistics.operationsFailed == 0)
+    let ends = outcome.history.events.filter { $0.kind != .invoke }
+    #expect(ends.contains { $0.function == .get } && ends.contains { $0.function != .get })
+    for end in ends { #expect(end.kind == (end.function == .get ? .info : .fail)) }
   }
 
   @Test("An operation keeps its deadline, though the storm ends meanwhile")
@@ -100,5 +106,78 @@ struct ClientTests {
     }
     #expect(endedAfterStorm > 0)
     for event in history.events where event.kind == .invoke { #expect(event.time <= scenario.stormEnd.nanoseconds) }
+  }
+
+  @Test("A session that expired fails what was not sent before, and leaves unknown what was", arguments: [true, false])
+  func expiry(isLossy: Bool) {
+    var expired = 0
+    for seed in 0..<4 as Range<UInt64> {
+      var scenario = isLossy ? lossy(seed) : smallScenario(seed) { $0.faults = [] }
+      // Three clients, and room for two: everyone's session ends again and again.
+      scenario.sessions = SessionPlan(lifetime: .seconds(3_600), maxOpen: 2, outlastDoubt: seed % 2 == 0)
+      if !isLossy {
+        scenario.network.clientLoss = .zero
+        scenario.workload.attemptTimeout = .seconds(5)
+        scenario.workload.operationTimeout = .seconds(5)
+      }
+      let outcome = run(scenario)
+      expired += outcome.statistics.sessionsExpired
+      #expect(Judge().judge(outcome.history).verdict.name == "linearizable", "seed \(seed)")
+      if !isLossy {
+        #expect(outcome.statistics.operationsFailed == outcome.statistics.sessionsExpired, "seed \(seed)")
+        #expect(outcome.statistics.operationsUnknown == 0, "seed \(seed)")
+      }
+    }
+    #expect(expired > (isLossy ? 0 : 20))
+  }
+
+  @Test("A client keeps its session after an unknown outcome, or opens another one, as the scenario says")
+  func doubt() {
+    var sessions: [Int] = []
+    for outlastDoubt in [true, false] {
+      var scenario = lossy(1)
+      scenario.sessions.outlastDoubt = outlastDoubt
+      var simulation = Simulation(scenario)
+      let outcome = simulation.run()
+      #expect(outcome.statistics.operationsUnknown > 3)
+      sessions.append(simulation.replicas[0].stateMachine.sessionCount)
+    }
+    #expect(sessions[0] < sessions[1])
+  }
+
+  @Test("A session that was opened too late for the operation that asked for it serves the next")
+  func lateSession() {
+    var scenario = smallScenario(2) { $0.faults = [] }
+    // No answer comes back while its operation lasts, so a write is unknown if it was sent, and failed if not.
+    scenario.network.clientLoss = .zero
+    scenario.network.clientDelayMin = .milliseconds(100)
+    scenario.workload.attemptTimeout = .milliseconds(100)
+    scenario.workload.operationTimeout = .milliseconds(150)
+    scenario.sessions = SessionPlan(lifetime: .seconds(3_600), maxOpen: 10, outlastDoubt: true)
+    let ends = run(scenario).history.events.filter { $0.kind != .invoke && $0.function != .get }
+    #expect(ends.contains { $0.kind == .fail } && ends.contains { $0.kind == .info })
+    #expect(!ends.contains { $0.kind == .ok })
+  }
+
+  @Test("An answer that does not fit what was asked leaves the outcome unknown")
+  func misfits() {
+    let put = KeyValueOperation.put(key: [1], value: [])
+    let cas = KeyValueOperation.compareAndSet(key: [1], expected: nil, new: [])
+    let answers: [Answer] = [.value(nil), .done, .swapped, .mismatch(seen: nil), .unseenMismatch]
+    func fitting(_ body: ClientRequest.Body) -> [Bool] {
+      let request = ClientRequest(sequence: .first, body: body)
+      let open = SimulatedClient.OpenOperation(
+        action: .get, key: "k", request: request, deadline: .start, target: NodeID(1))
+      return answers.map(open.isAnswered(by:))
+    }
+    #expect(fitting(.read(key: [1])) == [true, false, false, false, false])
+    #expect(fitting(.write(put, session: SessionID(1))) == [false, true, false, false, false])
+    #expect(fitting(.write(cas, session: SessionID(1))) == [false, false, true, true, false])
+    #expect(fitting(.openSession) == [false, false, false, false, false])
+  }
+
+  @Test("A scenario may ask for as many sessions as a server takes")
+  func limits() {
+    #expect(ScenarioLimits.maxSessions == KeyValueLimits.maxSessions)
   }
 }
