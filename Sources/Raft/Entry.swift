@@ -26,10 +26,13 @@ package struct HardState: Hashable, Sendable {
   package var term: Term
   /// The candidate that received this node's vote in that term.
   package var votedFor: NodeID?
+  /// How often this node has started.
+  package var starts: UInt64
 
-  package init(term: Term, votedFor: NodeID?) {
+  package init(term: Term, votedFor: NodeID?, starts: UInt64 = 0) {
     self.term = term
     self.votedFor = votedFor
+    self.starts = starts
   }
 
   /// A node that has never run.
