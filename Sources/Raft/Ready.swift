@@ -20,6 +20,11 @@ package struct Ready: Sendable {
   package struct EntriesToPersist: Hashable, Sendable {
     package var first: LogIndex
     package var entries: [Entry]
+
+    package init(first: LogIndex, entries: [Entry]) {
+      self.first = first
+      self.entries = entries
+    }
   }
 
   /// A timer to set to a duration that the host draws from the range.

@@ -2,8 +2,8 @@ import Determinism
 import KeyValue
 import Raft
 
-/// One server of the replicated key-value store, without I/O: consensus, state machine, write-ahead log and wire format
-/// behind events and commands. The simulator and a live server run this very type.
+/// One server of the replicated key-value store, without I/O: consensus, state machine, storage and wire format behind
+/// events and commands. The simulator and a live server run this very type.
 package struct Replica: Sendable {
   package let rules: RuleSet
   package private(set) var raft: RaftNode
@@ -13,6 +13,9 @@ package struct Replica: Sendable {
 
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
+
+  /// Set once the server has stopped for good.
+  package private(set) var stopReason: ServerStopReason?
 
   private var disk: DiskProgress
   /// What the node told itself and need not wait for the disk.
@@ -24,25 +27,30 @@ package struct Replica: Sendable {
   private var wall = WallInstant(nanoseconds: 0)
 
   /// A server that has never run.
-  package init(_ configuration: RaftConfiguration, rules: RuleSet = .paper) {
+  package init(
+    _ configuration: RaftConfiguration, storage: StorageConfiguration = StorageConfiguration(), rules: RuleSet = .paper
+  ) {
     self.rules = rules
     raft = RaftNode(configuration, rules: rules.raft)
-    disk = DiskProgress(log: WriteAheadLog())
+    disk = DiskProgress(storage: Storage(storage, rules: rules.storage))
   }
 
-  /// The server that a log file holds.
+  /// The server that a folder holds.
   ///
-  /// - Parameter logFile: the file's bytes; empty for a server that has never run.
-  /// - Throws: if the file is damaged where no crash could have damaged it.
+  /// - Parameters:
+  ///   - files: every file in it, in any order; none for a server that has never run.
+  ///   - freeBytes: the room left on the disk.
+  /// - Throws: if a file is damaged where no crash could have damaged it.
   package init(
-    recovering logFile: [UInt8], configuration: RaftConfiguration, rules: RuleSet = .paper
-  ) throws(WALDamage) {
-    let recovered = try WriteAheadLog.recover(logFile, rules: rules.storage)
+    recovering files: [FileImage], freeBytes: Int = .max, configuration: RaftConfiguration,
+    storage: StorageConfiguration = StorageConfiguration(), rules: RuleSet = .paper
+  ) throws(StorageDamage) {
+    let recovered = try Storage.recover(
+      files, freeBytes: freeBytes, configuration: storage, rules: rules.storage)
     self.rules = rules
     raft = RaftNode(
       configuration, recovering: recovered.hardState, entries: recovered.entries, rules: rules.raft)
-    disk = DiskProgress(log: recovered.log)
-    if recovered.keptBytes < logFile.count { commands.append(.truncate(to: recovered.keptBytes)) }
+    disk = DiskProgress(storage: recovered.storage)
   }
 
   /// Starts the server. Called once, before any event.
@@ -64,17 +72,19 @@ package struct Replica: Sendable {
   package mutating func handle(
     _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
   ) {
-    guard raft.stopReason == nil else { return }
+    guard stopReason == nil else { return }
     self.wall = wall
     switch event {
     case .peerBytes(let bytes, let sender):
       guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
+      // Lost, as a network may lose it: what is taken into the log must be written.
+      guard MessageLabel(message).entryCount == 0 || disk.storage.hasRoom(forEntryBytes: bytes.count) else { return }
       step(.message(message, from: sender), at: now)
     case .clientBytes(let bytes, let client):
       guard let request = try? Wire.decodeClientRequest(bytes) else { return }
       take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
-    case .synced: disk.syncFinished()
+    case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
     }
     settle(at: now)
     finishStep(into: &output)
@@ -94,16 +104,19 @@ package struct Replica: Sendable {
     carryOut()
   }
 
-  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next sync.
+  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next flush.
   private mutating func settle(at now: LocalInstant) {
-    while raft.stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
+    while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == raft.id {
         step(.message(envelope.message, from: raft.id), at: now)
       } else {
         send(envelope)
       }
     }
-    if disk.startSync() { commands.append(.sync) }
+    guard stopReason == nil else { return }
+    let isFlushing = disk.storage.startFlush()
+    hand(disk.storage.takeCommands())
+    if isFlushing { commands.append(.flush) }
   }
 
   private mutating func nextHandedBack() -> Ready.Envelope? {
@@ -115,8 +128,12 @@ package struct Replica: Sendable {
 
 extension Replica {
   private mutating func carryOut() {
-    if let reason = ready.stopped { return commands.append(.stop(reason)) }
-    persist()
+    if let reason = ready.stopped { return stop(.selfCheck(reason)) }
+    if let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries) {
+      return stop(.disk(failure))
+    }
+    // At once, for messages may leave before the next flush begins.
+    hand(disk.storage.takeCommands())
     for envelope in ready.messages {
       if envelope.to == raft.id { handedBack.append(envelope) } else { send(envelope) }
     }
@@ -136,11 +153,13 @@ extension Replica {
     }
   }
 
-  private mutating func persist() {
-    var bytes: [UInt8] = []
-    if let hardState = ready.hardState { bytes += disk.log.append(.hardState(hardState)) }
-    if let changed = ready.entries { bytes += disk.log.append(.entries(first: changed.first, changed.entries)) }
-    if !bytes.isEmpty { commands.append(.append(bytes)) }
+  private mutating func hand(_ fileCommands: [FileCommand]) {
+    for command in fileCommands { commands.append(.file(command)) }
+  }
+
+  private mutating func stop(_ reason: ServerStopReason) {
+    stopReason = reason
+    commands.append(.stop(reason))
   }
 
   private mutating func send(_ envelope: Ready.Envelope) {
@@ -195,7 +214,12 @@ extension Replica {
     _ operation: KeyValueOperation, for request: ClientRequest, from client: ClientID, at now: LocalInstant
   ) {
     let command = Command(session: request.session, sequence: request.sequence, stamp: wall, operation: operation)
-    step(.propose(command.encoded()), at: now)
+    let bytes = command.encoded()
+    // Another server may have room; nothing was appended here.
+    guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
+      return answer(.notLeader(hint: nil), to: client, sequence: request.sequence)
+    }
+    step(.propose(bytes), at: now)
     guard case .appended(let position) = ready.proposal else {
       let hint = raft.leader == raft.id ? nil : raft.leader
       return answer(.notLeader(hint: hint), to: client, sequence: request.sequence)

@@ -103,6 +103,9 @@ package struct Simulation {
     invariants = RaftInvariants(nodes: nodes)
   }
 
+  /// Files of the log so short that every run goes through several.
+  static let storage = StorageConfiguration(segmentBytes: 4 << 10)
+
   static func configuration(
     of node: NodeID, _ scenario: Scenario, _ options: SimulationOptions
   ) -> RaftConfiguration {
@@ -163,11 +166,7 @@ package struct Simulation {
     case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node, let incarnation): lookUp(timer, of: node, incarnation: incarnation)
-    case .synced(let node, let incarnation):
-      guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
-      hosts[node.offset].disk.finishSync()
-      step(node, .synced)
-      note(.appendAfterSync, at: node)
+    case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
     case .clientTimer(let client, let ticket): wake(client, ticket: ticket)
     case .faultBegins(let position, let subject): begin(position, subject: subject)
     case .faultEnds(let position): end(position)
