@@ -4,12 +4,12 @@ import Replica
 
 /// Answers reads from whatever this node has applied. Followers lag.
 enum ReadsAnyNode: ServerRules {
-  static func readPath(role: Role) -> ReadPath { .ownState }
+  static func readPath(role: Role, mode: ReadMode) -> ReadPath { .ownState }
 }
 
 /// Answers reads as long as this node believes that it leads. A leader that was cut off believes so for a while.
 enum ReadsLeaderWithoutQuorum: ServerRules {
-  static func readPath(role: Role) -> ReadPath { role == .leader ? .ownState : .redirection }
+  static func readPath(role: Role, mode: ReadMode) -> ReadPath { role == .leader ? .ownState : .redirection }
 }
 
 /// Answers a write as soon as it stands in the leader's log. The next leader may not have it.

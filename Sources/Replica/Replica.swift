@@ -2,8 +2,8 @@ import Determinism
 import KeyValue
 import Raft
 
-/// One server of the replicated key-value store, without I/O: consensus, state machine, write-ahead log and wire format
-/// behind events and commands. The simulator and a live server run this very type.
+/// One server of the replicated key-value store, without I/O: consensus, state machine, storage and wire format behind
+/// events and commands. The simulator and a live server run this very type.
 package struct Replica: Sendable {
   package let rules: RuleSet
   package private(set) var raft: RaftNode
@@ -14,6 +14,14 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// Set once the server has stopped for good.
+  package private(set) var stopReason: ServerStopReason?
+
+  private let snapshots: SnapshotThresholds
+  /// What was applied since the last snapshot.
+  private var appliedSinceSnapshot = (entries: 0, bytes: 0)
+  /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
+  private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?
   private var disk: DiskProgress
   /// What the node told itself and need not wait for the disk.
   private var handedBack: [Ready.Envelope] = []
@@ -25,31 +33,52 @@ package struct Replica: Sendable {
 
   /// A server that has never run.
   ///
-  /// - Parameter sessions: the same at every server.
-  package init(_ configuration: RaftConfiguration, sessions: SessionSettings = .standard, rules: RuleSet = .paper) {
+  /// - Parameters:
+  ///   - sessions: the same at every server.
+  ///   - storage: the settings of its files.
+  ///   - snapshots: when it makes one.
+  package init(
+    _ configuration: RaftConfiguration, sessions: SessionSettings = .standard,
+    storage: StorageConfiguration = StorageConfiguration(), snapshots: SnapshotThresholds = SnapshotThresholds(),
+    rules: RuleSet = .paper
+  ) {
+    self.snapshots = snapshots
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
     raft = RaftNode(configuration, rules: rules.raft)
-    disk = DiskProgress(log: WriteAheadLog())
+    disk = DiskProgress(storage: Storage(storage, rules: rules.storage))
   }
 
-  /// The server that a log file holds.
+  /// The server that a folder holds.
   ///
   /// - Parameters:
-  ///   - logFile: the file's bytes; empty for a server that has never run.
+  ///   - files: every file in it, in any order; none for a server that has never run.
+  ///   - freeBytes: the room left on the disk.
   ///   - sessions: the same at every server.
-  /// - Throws: if the file is damaged where no crash could have damaged it.
+  ///   - storage: the settings of its files.
+  ///   - snapshots: when it makes one.
+  /// - Throws: if a file is damaged where no crash could have damaged it.
   package init(
-    recovering logFile: [UInt8], configuration: RaftConfiguration, sessions: SessionSettings = .standard,
-    rules: RuleSet = .paper
-  ) throws(WALDamage) {
-    let recovered = try WriteAheadLog.recover(logFile, rules: rules.storage)
+    recovering files: [FileImage], freeBytes: Int = .max, configuration: RaftConfiguration,
+    sessions: SessionSettings = .standard, storage: StorageConfiguration = StorageConfiguration(),
+    snapshots: SnapshotThresholds = SnapshotThresholds(), rules: RuleSet = .paper
+  ) throws(StorageDamage) {
+    let recovered = try Storage.recover(
+      files, freeBytes: freeBytes, configuration: storage, rules: rules.storage)
+    self.snapshots = snapshots
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
+    if let snapshot = recovered.snapshot {
+      do { stateMachine = try StateMachine(snapshot: snapshot.bytes, sessions: sessions) } catch {
+        let name = SnapshotFile(index: snapshot.position.index).name
+        throw StorageDamage(file: name, offset: 0, reason: .undecodable(error))
+      }
+      appliedIndex = snapshot.position.index
+    }
     raft = RaftNode(
-      configuration, recovering: recovered.hardState, entries: recovered.entries, rules: rules.raft)
-    disk = DiskProgress(log: recovered.log)
-    if recovered.keptBytes < logFile.count { commands.append(.truncate(to: recovered.keptBytes)) }
+      configuration, recovering: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries,
+      rules: rules.raft)
+    disk = DiskProgress(storage: recovered.storage)
   }
 
   /// Starts the server. Called once, before any event.
@@ -71,17 +100,19 @@ package struct Replica: Sendable {
   package mutating func handle(
     _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
   ) {
-    guard raft.stopReason == nil else { return }
+    guard stopReason == nil else { return }
     self.wall = wall
     switch event {
     case .peerBytes(let bytes, let sender):
       guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
+      // Lost, as a network may lose it: what is taken into the log must be written.
+      guard MessageLabel(message).entryCount == 0 || disk.storage.hasRoom(forEntryBytes: bytes.count) else { return }
       step(.message(message, from: sender), at: now)
     case .clientBytes(let bytes, let client):
       guard let request = try? Wire.decodeClientRequest(bytes) else { return }
       take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
-    case .synced: disk.syncFinished()
+    case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
     }
     settle(at: now)
     finishStep(into: &output)
@@ -101,16 +132,24 @@ package struct Replica: Sendable {
     carryOut()
   }
 
-  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next sync.
+  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next flush.
   private mutating func settle(at now: LocalInstant) {
-    while raft.stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
+    if stopReason == nil, let written = writtenSnapshot, written.changes <= disk.storage.durableChanges {
+      writtenSnapshot = nil
+      step(.snapshotDurable(written.snapshot), at: now)
+    }
+    while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == raft.id {
         step(.message(envelope.message, from: raft.id), at: now)
       } else {
         send(envelope)
       }
     }
-    if disk.startSync() { commands.append(.sync) }
+    guard stopReason == nil else { return }
+    takeSnapshot()
+    let isFlushing = disk.storage.startFlush()
+    hand(disk.storage.takeCommands())
+    if isFlushing { commands.append(.flush) }
   }
 
   private mutating func nextHandedBack() -> Ready.Envelope? {
@@ -122,12 +161,20 @@ package struct Replica: Sendable {
 
 extension Replica {
   private mutating func carryOut() {
-    if let reason = ready.stopped { return commands.append(.stop(reason)) }
-    persist()
+    if let reason = ready.stopped { return stop(.selfCheck(reason)) }
+    if let snapshot = ready.snapshot {
+      guard install(snapshot) else { return }
+    }
+    if let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries) {
+      return stop(.disk(failure))
+    }
+    // At once, for messages may leave before the next flush begins.
+    hand(disk.storage.takeCommands())
     for envelope in ready.messages {
       if envelope.to == raft.id { handedBack.append(envelope) } else { send(envelope) }
     }
     for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == raft.id) }
+    if let index = ready.compactedThrough { disk.storage.compact(through: index) }
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }
     for read in ready.confirmedReads {
@@ -143,16 +190,49 @@ extension Replica {
     }
   }
 
-  private mutating func persist() {
-    var bytes: [UInt8] = []
-    if let hardState = ready.hardState { bytes += disk.log.append(.hardState(hardState)) }
-    if let changed = ready.entries { bytes += disk.log.append(.entries(first: changed.first, changed.entries)) }
-    if !bytes.isEmpty { commands.append(.append(bytes)) }
+  private mutating func hand(_ fileCommands: [FileCommand]) {
+    for command in fileCommands { commands.append(.file(command)) }
+  }
+
+  private mutating func stop(_ reason: ServerStopReason) {
+    stopReason = reason
+    commands.append(.stop(reason))
   }
 
   private mutating func send(_ envelope: Ready.Envelope) {
     let message = envelope.message
     commands.append(.send(Wire.encode(message), to: envelope.to, MessageLabel(message)))
+  }
+
+  /// Goes on from a leader's snapshot.
+  ///
+  /// - Returns: whether that was possible.
+  private mutating func install(_ snapshot: Snapshot) -> Bool {
+    if let failure = disk.storage.install(snapshot, lastIndex: raft.log.lastIndex) {
+      stop(.disk(failure))
+      return false
+    }
+    do { stateMachine = try StateMachine(snapshot: snapshot.bytes, sessions: stateMachine.settings) } catch {
+      stop(.unreadableSnapshot(snapshot.position.index))
+      return false
+    }
+    appliedIndex = snapshot.position.index
+    appliedSinceSnapshot = (0, 0)
+    // One of an earlier place is not needed any more.
+    writtenSnapshot = nil
+    return true
+  }
+
+  /// Takes a snapshot if enough was applied since the last one and there is room.
+  private mutating func takeSnapshot() {
+    let since = appliedSinceSnapshot
+    guard writtenSnapshot == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes,
+      let snapshot = raft.describeSnapshot(at: appliedIndex, bytes: stateMachine.snapshot(rules: rules.session)),
+      disk.storage.hasRoom(for: snapshot)
+    else { return }
+    if let failure = disk.storage.save(snapshot) { return stop(.disk(failure)) }
+    appliedSinceSnapshot = (0, 0)
+    writtenSnapshot = (snapshot, disk.storage.changes)
   }
 
   private mutating func apply(_ indices: ClosedRange<LogIndex>) {
@@ -164,6 +244,8 @@ extension Replica {
         outcome = stateMachine.apply(command, at: index.rawValue, clock: wall, rules: rules.session)
       }
       appliedIndex = index
+      appliedSinceSnapshot.entries += 1
+      if case .command(let bytes) = entry.payload { appliedSinceSnapshot.bytes += bytes.count }
       if rules.server.mayAnswer(index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex),
         let write = waiting.takeWrite(at: index)
       {
@@ -196,7 +278,7 @@ extension Replica {
   private mutating func read(
     _ key: [UInt8], sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
   ) {
-    switch rules.server.readPath(role: raft.role) {
+    switch rules.server.readPath(role: raft.role, mode: raft.configuration.reads) {
     case .ownState: answer(.value(stateMachine.value(of: key)), to: client, sequence: sequence)
     case .redirection: answer(.notLeader(hint: raft.leader), to: client, sequence: sequence)
     case .confirmedLeadership:
@@ -209,7 +291,12 @@ extension Replica {
     _ body: Command.Body, sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
   ) {
     let command = Command(stamp: wall, body: body)
-    step(.propose(command.encoded()), at: now)
+    let bytes = command.encoded()
+    // Another server may have room; nothing was appended here.
+    guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
+      return answer(.notLeader(hint: nil), to: client, sequence: sequence)
+    }
+    step(.propose(bytes), at: now)
     guard case .appended(let position) = ready.proposal else {
       let hint = raft.leader == raft.id ? nil : raft.leader
       return answer(.notLeader(hint: hint), to: client, sequence: sequence)

@@ -20,8 +20,8 @@ package enum ReplicaEvent: Sendable {
   case clientBytes([UInt8], from: ClientID)
   /// A timer ran out.
   case timer(RaftTimer)
-  /// The sync that was asked for last is done: everything appended before it was asked for survives a crash.
-  case synced
+  /// The flush that was asked for last has ended: everything asked of the disk before it is done, or something failed.
+  case flushed(FlushOutcome)
 }
 
 /// What a message between servers is about, for whoever must recognise it without decoding it.
@@ -67,14 +67,33 @@ package enum ReplicaCommand: Sendable {
   case send([UInt8], to: NodeID, MessageLabel)
   /// Answer a client.
   case answer([UInt8], to: ClientID)
-  /// Cut the log file to a length; durable with the next sync.
-  case truncate(to: Int)
-  /// Append bytes to the log file; durable with the next sync.
-  case append([UInt8])
-  /// Make the log file durable and report `synced`. At most one is under way.
-  case sync
+  /// Do this to a file, after everything asked of the disk before.
+  case file(FileCommand)
+  /// Report `flushed` when everything asked of the disk before this is done, or as soon as some of it has failed; what
+  /// stands behind a failure is not begun. At most one is under way.
+  case flush
   /// Set a timer to a duration drawn from the range, in place of its earlier setting.
   case setTimer(RaftTimer, ClosedRange<Duration>)
   /// This server has stopped for good.
-  case stop(StopReason)
+  case stop(ServerStopReason)
+}
+
+/// Why a server stopped for good.
+package enum ServerStopReason: Hashable, Sendable {
+  /// The protocol saw that safety is broken.
+  case selfCheck(StopReason)
+  /// What the disk holds is no longer known, or no room is left for what must be written.
+  case disk(DiskFailure)
+  /// The leader's snapshot up to this index does not decode.
+  case unreadableSnapshot(LogIndex)
+}
+
+extension ServerStopReason: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .selfCheck(let reason): "\(reason)"
+    case .disk(let failure): "\(failure)"
+    case .unreadableSnapshot(let index): "the leader's snapshot up to \(index) does not decode"
+    }
+  }
 }

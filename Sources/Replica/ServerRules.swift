@@ -13,8 +13,9 @@ package enum ReadPath: Hashable, Sendable {
 /// The decisions on which a server's answers to clients rest. A default is what the paper says; a known bug overrides
 /// one.
 package protocol ServerRules: Sendable {
-  /// Raft §8: only a leader answers reads, and only after it made sure that it still leads.
-  static func readPath(role: Role) -> ReadPath
+  /// Raft §8: only a leader answers reads, and only after it made sure that it still leads; or a follower that asked the
+  /// leader up to where it must have applied the log (Ongaro 2014 §6.4, end).
+  static func readPath(role: Role, mode: ReadMode) -> ReadPath
 
   /// Raft §5.3: a leader answers its client when the entry has been applied, which is after it was committed. Asked
   /// when the entry has been appended and when it has been applied.
@@ -26,8 +27,8 @@ package protocol ServerRules: Sendable {
 }
 
 extension ServerRules {
-  package static func readPath(role: Role) -> ReadPath {
-    role == .leader ? .confirmedLeadership : .redirection
+  package static func readPath(role: Role, mode: ReadMode) -> ReadPath {
+    role == .leader || mode == .follower ? .confirmedLeadership : .redirection
   }
 
   package static func mayAnswer(_ index: LogIndex, appliedIndex: LogIndex, lastIndex: LogIndex) -> Bool {

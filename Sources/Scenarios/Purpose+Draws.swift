@@ -12,6 +12,7 @@ extension Purpose {
   static let faultPlan = Purpose(rawValue: 7)
   static let fault = Purpose(rawValue: 8)
   static let sessionPlan = Purpose(rawValue: 9)
+  static let protocolPlan = Purpose(rawValue: 10)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

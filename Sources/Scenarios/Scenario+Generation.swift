@@ -16,7 +16,8 @@ extension Scenario {
     self.cluster = cluster
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
     disk = DiskPlan(drawnFrom: dice)
-    clocks = ClockPlan(drawnFrom: dice, nodes: cluster.nodes)
+    clocks = ClockPlan(drawnFrom: dice, nodes: cluster.nodes, isBeyondBound: knobs.driftsBeyondBound ?? false)
+    protocols = ProtocolPlan(drawnFrom: dice, clocks: clocks, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
     faults = FaultGenerator(dice: dice, cluster: cluster, clocks: clocks, storm: storm, kinds: knobs.faults).faults()
@@ -61,12 +62,41 @@ extension DiskPlan {
 }
 
 extension ClockPlan {
-  fileprivate init(drawnFrom dice: Dice, nodes: Int) {
+  /// Far beyond any bound that servers assume, in parts per million.
+  private static var farDrift: Int { 400_000 }
+
+  fileprivate init(drawnFrom dice: Dice, nodes: Int, isBeyondBound: Bool) {
     var draws = dice.sequence(.clockPlan)
-    let bound = draws.pick([0, 200, 10_000, 50_000])
+    let drawn = draws.pick([0, 200, 10_000, 50_000])
+    let bound = isBeyondBound ? Self.farDrift : drawn
     driftBoundPartsPerMillion = bound
     driftPartsPerMillion = (0..<nodes).map { _ in draws.next().within(-bound...bound) }
     wallOffset = (0..<nodes).map { _ in draws.next().within(.milliseconds(-500)...(.milliseconds(500))) }
+  }
+}
+
+extension ProtocolPlan {
+  /// What servers assume of clocks that run beyond it, in parts per million.
+  private static var modestDrift: Int { 10_000 }
+
+  fileprivate init(drawnFrom dice: Dice, clocks: ClockPlan, knobs: ScenarioKnobs) {
+    var draws = dice.sequence(.protocolPlan)
+    let drawnReads = draws.pick(weighted: [(ReadPlan.readIndex, 4), (.lease, 2), (.log, 1), (.follower, 2)])
+    reads = knobs.reads ?? drawnReads
+    let isBeyondBound = knobs.driftsBeyondBound ?? false
+    assumedDriftPartsPerMillion = isBeyondBound ? Self.modestDrift : clocks.driftBoundPartsPerMillion
+    usesPreVote = draws.next().below(3) > 0
+    let drawnCheck = draws.next().below(3) > 0
+    checksQuorum = drawnCheck || reads == .lease
+    let few = draws.pick([2, 3, 5, 8, 13, 21, 34, 55])
+    let drawnEntries = draws.pick(weighted: [(few, 3), (100_000, 1)])
+    snapshotEntries = knobs.snapshotEntries ?? drawnEntries
+    let little = draws.next().within(64...2_048)
+    snapshotBytes = draws.pick(weighted: [(64 << 20, 3), (little, 1)])
+    trailingEntries = draws.pick(weighted: [(0, 3), (1, 1), (5, 1), (100, 1)])
+    snapshotChunkBytes = draws.pick(weighted: [(16, 1), (100, 2), (1_000, 2), (256 << 10, 2)])
+    appendsInFlight = draws.pick(weighted: [(1, 1), (2, 1), (4, 2), (16, 1)])
+    segmentBytes = draws.pick(weighted: [(200, 1), (2_000, 2), (64 << 20, 2)])
   }
 }
 

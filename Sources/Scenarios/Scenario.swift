@@ -5,7 +5,7 @@ import Determinism
 /// Together with the seed, which keys the residual randomness (delays, timeouts), it decides the run event for event.
 package struct Scenario: Codable, Hashable, Sendable {
   /// Raised whenever the same scenario would run differently: golden event hashes force it.
-  package static let currentVersion = 2
+  package static let currentVersion = 3
 
   package var scenarioVersion = Scenario.currentVersion
   package var seed: UInt64
@@ -13,6 +13,7 @@ package struct Scenario: Codable, Hashable, Sendable {
   package var network: NetworkPlan
   package var disk: DiskPlan
   package var clocks: ClockPlan
+  package var protocols: ProtocolPlan
   package var sessions: SessionPlan
   package var workload: WorkloadPlan
   /// In the order of their identities.
@@ -40,6 +41,40 @@ package struct ClusterPlan: Codable, Hashable, Sendable {
   package var electionTimeoutMax: Duration
   package var heartbeatInterval: Duration
   package var maxEntriesPerAppend: Int
+}
+
+/// How a read becomes safe.
+package enum ReadPlan: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The leader asks a quorum whether it still leads.
+  case readIndex = "read-index"
+  /// The leader relies on what its followers promised.
+  case lease
+  /// The read waits until an entry behind it is committed.
+  case log
+  /// Any server answers, once it has applied what the leader says.
+  case follower
+}
+
+/// Which parts of the protocol the servers use, and how often.
+package struct ProtocolPlan: Codable, Hashable, Sendable {
+  package var reads: ReadPlan
+  /// What the servers take for the bound on the clocks' rates, in parts per million: leases rest on it. Below
+  /// `clocks.driftBoundPartsPerMillion` in scenarios beyond the bound only.
+  package var assumedDriftPartsPerMillion: Int
+  package var usesPreVote: Bool
+  /// Leases need it.
+  package var checksQuorum: Bool
+  /// A server takes a snapshot after so many entries, or bytes of commands.
+  package var snapshotEntries: Int
+  package var snapshotBytes: Int
+  /// How many entries before a snapshot stay in the log.
+  package var trailingEntries: Int
+  /// The most bytes of a snapshot in one message.
+  package var snapshotChunkBytes: Int
+  /// The most entries on their way to one peer, in appends.
+  package var appendsInFlight: Int
+  /// The log goes on in a new file after so many bytes.
+  package var segmentBytes: Int
 }
 
 /// How messages travel when no fault interferes.

@@ -12,6 +12,13 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
   /// The kinds of faults that may occur; empty for none.
   package var faults: [FaultKind]?
 
+  /// How reads become safe.
+  package var reads: ReadPlan?
+  /// After how many entries a server takes a snapshot.
+  package var snapshotEntries: Int?
+  /// Whether clocks run far beyond what the servers take for the bound.
+  package var driftsBeyondBound: Bool?
+
   package init() {}
 
   /// Checks what the limits allow.
@@ -20,6 +27,7 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
     try Self.require(clients, in: 1...ScenarioLimits.maxClients, "clients")
     try Self.require(keys, in: 1...ScenarioLimits.maxKeys, "keys")
     try Self.require(operations, in: 0...ScenarioLimits.maxOperations, "operations")
+    try Self.require(snapshotEntries, in: 1...ScenarioLimits.maxSnapshotEntries, "snapshot entries")
     if let duration, duration <= .zero || duration > ScenarioLimits.maxDuration {
       throw ScenarioError("duration is \(duration); expected more than 0 s and at most \(ScenarioLimits.maxDuration)")
     }

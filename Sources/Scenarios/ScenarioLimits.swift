@@ -10,6 +10,8 @@ package enum ScenarioLimits {
   package static let maxSessions = 1_024
   package static let maxOperations = 100_000
   package static let maxFaults = 10_000
+  /// Entries behind a snapshot: more than any run has.
+  package static let maxSnapshotEntries = 1_000_000
   /// Bytes of a key or a value in a plan; well below what the store takes.
   package static let maxTextBytes = 256
   /// Virtual time from the start to the end of the storm, and again for the calm: an hour.
@@ -55,6 +57,7 @@ extension Scenario {
     try require(sessions.lifetime, from: .milliseconds(1), "sessions.lifetime")
     try require(sessions.maxOpen, in: 1...ScenarioLimits.maxSessions, "sessions.maxOpen")
     try validateClocks()
+    try validateProtocols()
     try validateWorkload()
     try validateFaults()
   }
@@ -68,6 +71,21 @@ extension Scenario {
     for drift in clocks.driftPartsPerMillion { try require(drift, in: -bound...bound, "clocks.driftPartsPerMillion") }
     for offset in clocks.wallOffset {
       try require(offset, from: .zero - ScenarioLimits.maxDuration, "clocks.wallOffset")
+    }
+  }
+
+  private func validateProtocols() throws(ScenarioError) {
+    let bound = ScenarioLimits.maxDriftPartsPerMillion
+    try require(protocols.assumedDriftPartsPerMillion, in: 0...bound, "protocols.assumedDriftPartsPerMillion")
+    try require(
+      protocols.snapshotEntries, in: 1...ScenarioLimits.maxSnapshotEntries, "protocols.snapshotEntries")
+    try require(protocols.snapshotBytes, in: 1...1 << 30, "protocols.snapshotBytes")
+    try require(protocols.trailingEntries, in: 0...ScenarioLimits.maxSnapshotEntries, "protocols.trailingEntries")
+    try require(protocols.snapshotChunkBytes, in: 1...1 << 20, "protocols.snapshotChunkBytes")
+    try require(protocols.appendsInFlight, in: 1...64, "protocols.appendsInFlight")
+    try require(protocols.segmentBytes, in: 1...1 << 30, "protocols.segmentBytes")
+    guard protocols.reads != .lease || protocols.checksQuorum else {
+      throw ScenarioError("protocols.checksQuorum is false; expected true, for leases rest on it")
     }
   }
 

@@ -1,95 +1,209 @@
 import Determinism
+import Replica
 
-/// The log file of one node: what would survive a crash, and what might not.
+/// The folder of one node: files and their names, what of them would survive a crash, and what might not.
 ///
-/// The simulated disk alone knows what is durable; what the server believes does not count.
+/// The simulated disk alone knows what is durable; what the server believes does not count. Commands are carried out in
+/// order, and none behind a sync before it has ended. Bytes and names are durable apart from each other: a file that was
+/// synced is lost when its name was not.
 struct SimulatedDisk: Sendable {
-  /// A change of the file that is not durable yet.
-  private enum Write: Sendable {
-    case append([UInt8])
-    case truncate(to: Int)
-
-    /// What it takes of the way to the disk; a truncation is a small write too.
-    var size: Int {
-      switch self {
-      case .append(let bytes): bytes.count
-      case .truncate: 1
-      }
-    }
+  /// What the disk has come to, having carried out all commands before it.
+  enum Stop: Hashable, Sendable {
+    /// A sync that takes its time, of a file or, with an empty name, of the names; `finishSync` ends it.
+    case sync(String)
+    /// The flush that the server asked for.
+    case flushed(FlushOutcome)
   }
 
-  /// What a crash did to the writes that were not durable.
-  struct CrashDamage: Sendable {
-    /// Whether there were any.
+  /// What a crash did to what was not durable.
+  struct CrashDamage: Hashable, Sendable {
+    /// Whether there was anything.
     var hadUnsyncedWrites = false
     var isLossy = false
     var isTorn = false
   }
 
-  /// What a crash leaves in any case.
-  private(set) var durable: [UInt8] = []
-  private var pending: [Write] = []
-  /// How many of the pending writes the sync under way covers.
-  private var syncing = 0
-
-  /// The length that the file will have when everything is durable.
-  private(set) var length = 0
-
-  mutating func append(_ bytes: [UInt8]) {
-    pending.append(.append(bytes))
-    length += bytes.count
+  private enum Request: Sendable {
+    case command(FileCommand)
+    case flush
   }
 
-  mutating func truncate(to length: Int) {
-    pending.append(.truncate(to: length))
-    self.length = length
+  /// A change of the names that is not durable yet.
+  private enum Renaming: Sendable {
+    case add(String, file: Int)
+    case move(String, to: String)
+    case remove(String)
   }
 
-  mutating func beginSync() {
-    syncing = pending.count
-  }
+  private var files: [SimulatedFile] = []
+  /// The files by name, as they are to be seen now, and as a crash would leave them in any case.
+  private var names = SortedTable<String, Int>()
+  private var durableNames = SortedTable<String, Int>()
+  private var renamings: [Renaming] = []
 
-  mutating func finishSync() {
-    for write in pending.prefix(syncing) { perform(write) }
-    pending.removeFirst(syncing)
-    syncing = 0
-  }
+  /// What has been asked and not begun, in order, and how much of it has been done.
+  private var requests: [Request] = []
+  private var done = 0
+  /// Whether the request that comes first is a sync under way.
+  private var isSyncing = false
+  /// What went wrong since the last flush; nothing more is begun before the next.
+  private var failure: DiskFailure?
 
-  /// Keeps a prefix of what was written and not synced.
-  ///
-  /// - Parameters:
-  ///   - cut: decides how much.
-  ///   - tearing: whether the cut may fall amid a write; what is missing of that write may read as zeros.
-  mutating func crash(cut: Draw, tearing: Bool) -> CrashDamage {
-    var damage = CrashDamage()
-    damage.hadUnsyncedWrites = !pending.isEmpty
-    // Half of the crashes take everything, as a machine does that loses power; the others leave some of it.
-    let size = pending.reduce(0) { $0 + $1.size }
-    var kept = max(0, cut.below(2 * size + 1) - size)
-    for write in pending {
-      if write.size <= kept {
-        kept -= write.size
-        perform(write)
+  /// Bytes that all files together may have.
+  var capacity = Int.max
+  /// How many of the next syncs fail.
+  var failingSyncs = 0
+
+  /// Asks for a command, behind all others.
+  mutating func ask(_ command: FileCommand) { requests.append(.command(command)) }
+
+  /// Asks to hear when all that was asked before is done.
+  mutating func askForFlush() { requests.append(.flush) }
+
+  /// The bytes of all files that have a name.
+  var usedBytes: Int { names.values.reduce(0) { $0 + files[$1].length } }
+  /// The bytes that there is room for.
+  var freeBytes: Int { capacity == .max ? .max : max(0, capacity - usedBytes) }
+  /// The files as they are to be read now.
+  var contents: [FileImage] { images(names) { $0.content } }
+  /// What a crash would leave of the files at the least.
+  var durableContents: [FileImage] { images(durableNames) { $0.durable } }
+
+  /// Carries out what has been asked, up to the next thing that takes time or is to be reported.
+  mutating func advance() -> Stop? {
+    while !isSyncing, done < requests.count {
+      let request = requests[done]
+      if case .command(let command) = request, failure == nil, let name = nameToSync(command) {
+        isSyncing = true
+        return .sync(name)
+      }
+      done += 1
+      if case .command(let command) = request {
+        if failure == nil { perform(command) }
         continue
       }
-      damage.isLossy = true
-      if case .append(let bytes) = write, tearing, kept > 0 {
-        damage.isTorn = true
-        durable += bytes.prefix(kept)
-        if cut.bits & 1 == 0 { durable += [UInt8](repeating: 0, count: bytes.count - kept) }
-      }
-      break
+      defer { failure = nil }
+      return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
     }
-    pending.removeAll()
-    syncing = 0
-    length = durable.count
+    if !isSyncing {
+      requests.removeAll(keepingCapacity: true)
+      done = 0
+    }
+    return nil
+  }
+
+  /// Ends the sync under way.
+  mutating func finishSync() {
+    guard isSyncing, case .command(let command) = requests[done] else { return }
+    isSyncing = false
+    done += 1
+    if failingSyncs > 0 {
+      failingSyncs -= 1
+      failSync(command)
+    } else {
+      perform(command)
+    }
+  }
+
+  /// Keeps, of each file, a prefix of what was written and not synced, and a prefix of the changes of names. What was
+  /// not begun never happened.
+  ///
+  /// - Parameters:
+  ///   - cut: decides how much, given a file's name, or the empty name for the changes of names.
+  ///   - tearing: whether the cut may fall amid a write; what is missing of that write may read as zeros.
+  mutating func crash(tearing: Bool, cut: (String) -> Draw) -> CrashDamage {
+    var damage = CrashDamage()
+    for (name, file) in zip(names.keys, names.values) {
+      files[file].crash(cut: cut(name), tearing: tearing, damage: &damage)
+    }
+    // What bears no name any more comes back if the change of names is lost, as it is durable.
+    let named = names.values
+    for file in files.indices where !named.contains(file) { files[file].forgetUnsynced() }
+    damage.hadUnsyncedWrites = damage.hadUnsyncedWrites || !renamings.isEmpty
+    let kept = SimulatedFile.kept(of: renamings.count, by: cut(""))
+    if kept < renamings.count { damage.isLossy = true }
+    for renaming in renamings.prefix(kept) { Self.perform(renaming, on: &durableNames) }
+    renamings.removeAll()
+    requests.removeAll()
+    (done, isSyncing, failure) = (0, false, nil)
+    dropNameless()
     return damage
   }
 
-  private mutating func perform(_ write: Write) {
-    switch write {
-    case .append(let bytes): durable += bytes
-    case .truncate(let length): durable.removeSubrange(min(length, durable.count)...)
+  /// Only what bears a name is left after a crash.
+  private mutating func dropNameless() {
+    var left: [SimulatedFile] = []
+    names = SortedTable()
+    for (name, file) in zip(durableNames.keys, durableNames.values) {
+      names[name] = left.count
+      left.append(files[file])
+    }
+    durableNames = names
+    files = left
+  }
+
+  private func images(_ names: SortedTable<String, Int>, _ bytes: (SimulatedFile) -> [UInt8]) -> [FileImage] {
+    zip(names.keys, names.values).map { FileImage(name: $0, bytes: bytes(files[$1])) }
+  }
+
+  private func nameToSync(_ command: FileCommand) -> String? {
+    switch command {
+    case .sync(let name): name
+    case .syncDirectory: ""
+    default: nil
+    }
+  }
+
+  private mutating func perform(_ command: FileCommand) {
+    switch command {
+    case .create(let name):
+      if let file = names[name] { return files[file].truncate(to: 0) }
+      change(.add(name, file: files.count))
+      files.append(SimulatedFile())
+    case .append(let name, let bytes):
+      guard let file = names[name] else { return failure = .write(name) }
+      let room = freeBytes
+      files[file].append(bytes.count <= room ? bytes : Array(bytes.prefix(room)))
+      if bytes.count > room { failure = .full(name) }
+    case .truncate(let name, let length):
+      guard let file = names[name] else { return failure = .write(name) }
+      files[file].truncate(to: length)
+    case .sync(let name):
+      guard let file = names[name] else { return failure = .sync(name) }
+      files[file].sync()
+    case .rename(let name, let other):
+      guard names[name] != nil else { return failure = .write(name) }
+      change(.move(name, to: other))
+    case .remove(let name):
+      if names[name] != nil { change(.remove(name)) }
+    case .syncDirectory:
+      for renaming in renamings { Self.perform(renaming, on: &durableNames) }
+      renamings.removeAll()
+    }
+  }
+
+  /// What was to be synced is lost, though it can be read until the machine goes down.
+  private mutating func failSync(_ command: FileCommand) {
+    if case .sync(let name) = command {
+      if let file = names[name] { files[file].failSync() }
+      failure = .sync(name)
+    } else {
+      failure = .sync("the directory")
+    }
+  }
+
+  private mutating func change(_ renaming: Renaming) {
+    renamings.append(renaming)
+    Self.perform(renaming, on: &names)
+  }
+
+  private static func perform(_ renaming: Renaming, on names: inout SortedTable<String, Int>) {
+    switch renaming {
+    case .add(let name, let file): names[name] = file
+    case .move(let name, let other):
+      names[other] = names[name]
+      names[name] = nil
+    case .remove(let name): names[name] = nil
     }
   }
 }

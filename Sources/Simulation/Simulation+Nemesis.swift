@@ -80,9 +80,13 @@ extension Simulation {
 
   private mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {
     let offset = node.offset
-    var key = StableDigest(start: UInt64(node.number))
-    key.combine(UInt64(fault.id))
-    let damage = hosts[offset].disk.crash(cut: dice.draw(.crashCut, key.value), tearing: tearing)
+    let dice = dice
+    let damage = hosts[offset].disk.crash(tearing: tearing) { name in
+      var key = StableDigest(start: UInt64(node.number))
+      key.combine(UInt64(fault.id))
+      key.combine(Array(name.utf8))
+      return dice.draw(.crashCut, key.value)
+    }
     if damage.hadUnsyncedWrites { statistics.crashesBeforeSync += 1 }
     if damage.isLossy { statistics[kind: .lostWrite] += 1 }
     if damage.isTorn { statistics[kind: .tornWrite] += 1 }

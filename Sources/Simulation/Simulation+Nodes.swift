@@ -12,8 +12,12 @@ extension Simulation {
   mutating func start(_ node: NodeID) {
     do {
       replicas[node.offset] = try Replica(
-        recovering: hosts[node.offset].disk.durable, configuration: Self.configuration(of: node, scenario, options),
-        sessions: SessionSettings(scenario.sessions), rules: rules)
+        recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
+        configuration: Self.configuration(of: node, scenario, options), sessions: SessionSettings(scenario.sessions),
+        storage: StorageConfiguration(segmentBytes: scenario.protocols.segmentBytes),
+        snapshots: SnapshotThresholds(
+          entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
+        rules: rules)
       running.insert(node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
@@ -40,15 +44,18 @@ extension Simulation {
       switch command {
       case .send(let bytes, let recipient, let label): send(bytes, from: node, to: recipient, label)
       case .answer(let bytes, let client): answer(bytes, from: node, to: client)
-      case .truncate(let length): hosts[node.offset].disk.truncate(to: length)
-      case .append(let bytes):
-        hosts[node.offset].disk.append(bytes)
-        note(.appendBeforeSync, at: node)
-      case .sync: beginSync(of: node)
+      case .file(let command):
+        hosts[node.offset].disk.ask(command)
+        if case .append = command { note(.appendBeforeSync, at: node) }
+      case .flush: hosts[node.offset].disk.askForFlush()
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
-      case .stop(let reason): fail(.stopped("self-check"), "\(node) stopped: \(reason)")
+      case .stop(.selfCheck(let reason)): fail(.stopped("self-check"), "\(node) stopped: \(reason)")
+      case .stop(.unreadableSnapshot(let index)):
+        fail(.stopped("unreadable snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
+      case .stop(.disk): running.remove(node)
       }
     }
+    advanceDisk(of: node)
   }
 
   /// Looks at a node from outside after its step.
@@ -151,12 +158,28 @@ extension Simulation {
 
   // MARK: Disks
 
-  private mutating func beginSync(of node: NodeID) {
-    hosts[node.offset].disk.beginSync()
-    var key = StableDigest(start: UInt64(node.number))
-    key.combine(UInt64(hosts[node.offset].incarnation))
-    key.combine(UInt64(hosts[node.offset].disk.length))
-    let latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
-    queue.schedule(.synced(node, incarnation: hosts[node.offset].incarnation), at: now + latency)
+  /// Lets a disk go on with what it was asked for, until something takes time or the server must hear of it.
+  private mutating func advanceDisk(of node: NodeID) {
+    let offset = node.offset
+    switch hosts[offset].disk.advance() {
+    case .sync(let name):
+      var key = StableDigest(start: UInt64(node.number))
+      key.combine(UInt64(hosts[offset].incarnation))
+      key.combine(UInt64(hosts[offset].disk.usedBytes))
+      key.combine(Array(name.utf8))
+      let latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
+      queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
+    case .flushed(let outcome):
+      step(node, .flushed(outcome))
+      note(.appendAfterSync, at: node)
+    case nil: break
+    }
+  }
+
+  /// Ends a sync of a node's disk.
+  mutating func finishSync(of node: NodeID, incarnation: Int) {
+    guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
+    hosts[node.offset].disk.finishSync()
+    advanceDisk(of: node)
   }
 }

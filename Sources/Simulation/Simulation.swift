@@ -109,11 +109,15 @@ package struct Simulation {
   static func configuration(
     of node: NodeID, _ scenario: Scenario, _ options: SimulationOptions
   ) -> RaftConfiguration {
-    RaftConfiguration(
-      id: node, members: NodeID.first(scenario.cluster.nodes),
-      electionTimeout: scenario.cluster.electionTimeoutMin...scenario.cluster.electionTimeoutMax,
-      heartbeatInterval: scenario.cluster.heartbeatInterval,
-      maxEntriesPerAppend: scenario.cluster.maxEntriesPerAppend, checksItself: options.checksInvariants)
+    let (cluster, protocols) = (scenario.cluster, scenario.protocols)
+    return RaftConfiguration(
+      id: node, members: NodeID.first(cluster.nodes),
+      electionTimeout: cluster.electionTimeoutMin...cluster.electionTimeoutMax,
+      heartbeatInterval: cluster.heartbeatInterval, maxEntriesPerAppend: cluster.maxEntriesPerAppend,
+      maxInflightEntries: cluster.maxEntriesPerAppend * protocols.appendsInFlight,
+      maxSnapshotChunkBytes: protocols.snapshotChunkBytes, trailingEntries: protocols.trailingEntries,
+      reads: ReadMode(protocols.reads), clockRateBound: Ratio(UInt32(protocols.assumedDriftPartsPerMillion), 1_000_000),
+      usesPreVote: protocols.usesPreVote, checksQuorum: protocols.checksQuorum, checksItself: options.checksInvariants)
   }
 
   /// Runs the scenario to its end, to a violation, or to the limit of events.
@@ -166,11 +170,7 @@ package struct Simulation {
     case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node, let incarnation): lookUp(timer, of: node, incarnation: incarnation)
-    case .synced(let node, let incarnation):
-      guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
-      hosts[node.offset].disk.finishSync()
-      step(node, .synced)
-      note(.appendAfterSync, at: node)
+    case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
     case .clientTimer(let client, let ticket): wake(client, ticket: ticket)
     case .faultBegins(let position, let subject): begin(position, subject: subject)
     case .faultEnds(let position): end(position)
@@ -201,5 +201,18 @@ extension SessionSettings {
   /// A scenario's.
   init(_ plan: SessionPlan) {
     self.init(lifetime: plan.lifetime, maxOpen: plan.maxOpen)
+  }
+}
+
+extension ReadMode {
+  /// As a scenario says it.
+  init(_ plan: ReadPlan) {
+    self =
+      switch plan {
+      case .readIndex: .readIndex
+      case .lease: .lease
+      case .log: .log
+      case .follower: .follower
+      }
   }
 }

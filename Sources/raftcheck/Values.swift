@@ -101,6 +101,9 @@ extension Arguments {
     knobs.operations = try number("--operations", in: 0...ScenarioLimits.maxOperations)
     knobs.duration = try duration("--duration")
     knobs.faults = try faults()
+    knobs.reads = try choice("--reads", ReadPlan.self)
+    knobs.snapshotEntries = try number("--snapshot-entries", in: 1...ScenarioLimits.maxSnapshotEntries)
+    if has("--drift-beyond-bound") { knobs.driftsBeyondBound = true }
     do {
       try knobs.validate()
     } catch {
@@ -136,6 +139,9 @@ extension Syntax {
     Option("--operations", "N", "operations of all clients together"),
     Option("--duration", "TIME", "simulated time until the faults end, as in 5s"),
     Option("--faults", "LIST", "kinds that may occur, as in kill,one-way; or none"),
+    Option("--reads", "MODE", ReadPlan.allCases.map(\.rawValue).joined(separator: ", ")),
+    Option("--snapshot-entries", "N", "servers take a snapshot after so many entries"),
+    Option("--drift-beyond-bound", nil, "clocks run far faster and slower than the servers assume"),
     Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),
     Option("--no-invariants", nil, "look only at what the clients saw"),
   ]

@@ -21,14 +21,17 @@ private struct Server {
     let configuration = RaftConfiguration(
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, checksItself: false)
-    var file = WriteAheadLog()
-    let bytes =
-      log.isEmpty
-      ? []
-      : file.append([
-        .hardState(HardState(term: log.last?.term ?? .zero, votedFor: nil)), .entries(first: LogIndex(1), log),
-      ])
-    replica = try Replica(recovering: bytes, configuration: configuration, rules: rules)
+    var storage = Storage(rules: rules.storage)
+    if let last = log.last {
+      let entries = Ready.EntriesToPersist(first: LogIndex(1), entries: log)
+      let failure = storage.persist(hardState: HardState(term: last.term, votedFor: nil), entries: entries)
+      #expect(failure == nil)
+    }
+    let file = storage.takeCommands().reduce([UInt8]()) { bytes, command in
+      if case .append(_, let added) = command { bytes + added } else { bytes }
+    }
+    let files = file.isEmpty ? [] : [FileImage(name: "log-1", bytes: file)]
+    replica = try Replica(recovering: files, configuration: configuration, rules: rules)
     var commands: [ReplicaCommand] = []
     replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
   }
@@ -38,7 +41,7 @@ private struct Server {
     var commands: [ReplicaCommand] = []
     let (now, wall) = (LocalInstant(nanoseconds: 0), WallInstant(nanoseconds: 0))
     replica.handle(event, at: now, wall: wall, into: &commands)
-    for _ in 0..<3 { replica.handle(.synced, at: now, wall: wall, into: &commands) }
+    for _ in 0..<3 { replica.handle(.flushed(.done(freeBytes: .max)), at: now, wall: wall, into: &commands) }
   }
 
   mutating func hear(_ message: RaftMessage, from sender: UInt8) {

@@ -5,16 +5,16 @@ import Testing
 
 @testable import Replica
 
-/// A few servers with their files, driven by hand: bytes on the wire, a sync when the test says so.
+/// A few servers with their files, driven by hand: bytes on the wire, a flush that ends when the test says so.
 struct TestServers {
-  /// One server, its file, and what it answered.
+  /// One server, its files, and what it answered.
   struct Host {
     var replica: Replica
     var isUp = true
-    /// What a crash leaves, and what was written to the file.
-    var durable: [UInt8] = []
-    var file: [UInt8] = []
-    var isSyncing = false
+    var disk = TestDisk()
+    /// The room that its disk reports.
+    var freeBytes = Int.max
+    var stopReason: ServerStopReason?
     var answers: [(client: ClientID, reply: ClientReply)] = []
   }
 
@@ -68,31 +68,29 @@ struct TestServers {
         } catch {
           Issue.record("\(id) answers what does not decode: \(error)")
         }
-      case .truncate(let length): hosts[id.offset].file.removeSubrange(length...)
-      case .append(let bytes): hosts[id.offset].file += bytes
-      case .sync:
-        #expect(!hosts[id.offset].isSyncing, "at most one sync is under way")
-        hosts[id.offset].isSyncing = true
+      case .file(let command): hosts[id.offset].disk.ask(command)
+      case .flush:
+        #expect(!hosts[id.offset].disk.isFlushing, "at most one flush is under way")
+        hosts[id.offset].disk.askForFlush()
       case .setTimer: break
-      case .stop(let reason): Issue.record("\(id) stopped: \(reason)")
+      case .stop(let reason): hosts[id.offset].stopReason = reason
       }
     }
   }
 
-  /// Ends the sync under way, if there is one; it made durable all that had been written.
-  mutating func sync(_ number: UInt8) {
+  /// Ends the flush under way, if there is one.
+  mutating func flush(_ number: UInt8, failing failure: DiskFailure? = nil) {
     let place = Int(number) - 1
-    guard hosts[place].isSyncing else { return }
-    hosts[place].isSyncing = false
-    hosts[place].durable = hosts[place].file
-    handle(number, .synced)
+    guard hosts[place].disk.isFlushing else { return }
+    hosts[place].disk.finishFlush(doesFail: failure != nil)
+    handle(number, .flushed(failure.map { .failed($0) } ?? .done(freeBytes: hosts[place].freeBytes)))
   }
 
-  /// Syncs and delivers until nothing moves among some servers; what concerns others is lost.
+  /// Flushes and delivers until nothing moves among some servers; what concerns others is lost.
   mutating func settle(among some: [UInt8]? = nil) {
     let numbers = some ?? hosts.indices.map { UInt8($0 + 1) }
     while true {
-      for number in numbers { while self[number].isSyncing { sync(number) } }
+      for number in numbers { while self[number].disk.isFlushing { flush(number) } }
       inFlight.removeAll { !numbers.contains($0.from.number) || !numbers.contains($0.to.number) }
       guard !inFlight.isEmpty else { return }
       let letter = inFlight.removeFirst()
@@ -120,18 +118,22 @@ struct TestServers {
     hosts[Int(number) - 1].answers.removeAll()
   }
 
-  /// Ends a server's life, and starts it again with what its file holds.
+  /// Ends a server's life, and starts it again with what its disk holds.
   ///
-  /// - Parameter leaving: a change of the bytes that the crash leaves.
-  mutating func restart(_ number: UInt8, leaving change: (inout [UInt8]) -> Void = { _ in }) throws {
+  /// - Parameter change: a change of the files that the crash leaves.
+  mutating func restart(_ number: UInt8, leaving change: (inout [FileImage]) -> Void = { _ in }) throws {
     let place = Int(number) - 1
-    var image = hosts[place].durable
-    change(&image)
+    var files = hosts[place].disk.durable
+    change(&files)
     let replica = try Replica(
-      recovering: image, configuration: Self.configuration(NodeID(number), of: hosts.count), sessions: sessions,
+      recovering: files, configuration: Self.configuration(NodeID(number), of: hosts.count), sessions: sessions,
       rules: rules)
-    hosts[place] = Host(replica: replica, durable: image, file: image)
+    hosts[place] = Host(replica: replica, disk: TestDisk(files))
     start(NodeID(number))
+  }
+
+  mutating func setFreeBytes(_ bytes: Int, of number: UInt8) {
+    hosts[Int(number) - 1].freeBytes = bytes
   }
 
   mutating func ask(_ number: UInt8, _ request: ClientRequest, from client: UInt32 = 1) {

@@ -1,48 +1,49 @@
 import Determinism
 
-extension WriteAheadLog {
+extension SegmentReader {
   /// Where the first whole record behind the bad one at `offset` starts, if there is one.
   ///
   /// The bad record's length is not to be trusted, so every offset is tried; but a checksum is taken only where length,
-  /// kind and the lengths within would make a record of this version (a later one says so in the header). No
+  /// kind and the lengths within would make a record of this version (a later one says so in the header); a header is not
+  /// looked for, since nothing stands before it. No
   /// rule is asked: what follows is a fact about the file, and a rule that takes anything for a record would find one
   /// in every torn tail.
   ///
   /// - Parameter bytes: how many bytes to look at, in candidates, before giving up.
   /// - Throws: `searchTooLong`, if so many records seem to follow that checking them all would take too long; only
   ///   values made for that purpose look so.
-  static func wholeRecord(
-    of image: [UInt8], behind offset: Int, within bytes: Int = WALLimits.maxSearchBytes
-  ) throws(WALDamage) -> Int? {
+  func wholeRecord(
+    behind offset: Int, within bytes: Int = LogLimits.maxSearchBytes
+  ) throws(StorageDamage) -> Int? {
     var budget = bytes
     var candidate = offset + 1
-    while candidate + WALLimits.frameBytes < image.count {
+    while candidate + LogLimits.frameBytes < image.count {
       defer { candidate += 1 }
-      let start = candidate + WALLimits.frameBytes
-      let length = Int(word(of: image, at: candidate))
-      guard length >= 1, length <= min(WALLimits.maxPayloadBytes, image.count - start) else { continue }
-      guard isShaped(image, start..<start + length, budget: &budget) else { continue }
+      let start = candidate + LogLimits.frameBytes
+      let length = Int(word(at: candidate))
+      guard length >= 1, length <= min(LogLimits.maxPayloadBytes, image.count - start) else { continue }
+      guard isShaped(start..<start + length, budget: &budget) else { continue }
       budget -= length
       guard budget >= 0 else { throw damage(.searchTooLong, at: offset) }
-      let check = checksum(of: image, in: start..<start + length, at: candidate)
-      if check == word(of: image, at: candidate + 4) { return candidate }
+      let check = checksum(start..<start + length, at: candidate)
+      if check == word(at: candidate + 4) { return candidate }
     }
     return nil
   }
 
   /// Whether a payload's kind and the lengths within it add up to its own length.
-  private static func isShaped(_ image: [UInt8], _ payload: Range<Int>, budget: inout Int) -> Bool {
+  private func isShaped(_ payload: Range<Int>, budget: inout Int) -> Bool {
     switch image[payload.lowerBound] {
-    case WALKind.hardState:
-      return payload.count == WALKind.hardStateBytes
-    case WALKind.entries:
-      var place = payload.lowerBound + WALLimits.entriesRecordBytes
+    case RecordKind.hardState:
+      return payload.count == RecordKind.hardStateBytes
+    case RecordKind.entries:
+      var place = payload.lowerBound + LogLimits.entriesRecordBytes
       guard place <= payload.upperBound else { return false }
-      let count = Int(word(of: image, at: place - 4))
+      let count = Int(word(at: place - 4))
       guard count * WireLimits.entryBytes <= payload.upperBound - place else { return false }
       for _ in 0..<count {
         budget -= WireLimits.entryBytes
-        guard let next = endOfEntry(in: image, at: place, before: payload.upperBound) else { return false }
+        guard let next = endOfEntry(at: place, before: payload.upperBound) else { return false }
         place = next
       }
       return place == payload.upperBound
@@ -51,13 +52,13 @@ extension WriteAheadLog {
     }
   }
 
-  private static func endOfEntry(in image: [UInt8], at place: Int, before end: Int) -> Int? {
+  private func endOfEntry(at place: Int, before end: Int) -> Int? {
     let start = place + WireLimits.entryBytes
     guard start <= end else { return nil }
     // The byte before is the entry's kind: nothing more for a no-op, a length for a command.
     if image[start - 1] == EntryTag.noOp { return start }
     guard image[start - 1] == EntryTag.command, start + 4 <= end else { return nil }
-    let next = start + 4 + Int(word(of: image, at: start))
+    let next = start + 4 + Int(word(at: start))
     return next <= end ? next : nil
   }
 }

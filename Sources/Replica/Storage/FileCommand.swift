@@ -1,0 +1,59 @@
+/// What a server asks of the folder that holds its files. The host carries commands out strictly in order: what stands
+/// behind a sync is not begun before the sync has ended.
+package enum FileCommand: Hashable, Sendable {
+  /// Make an empty file of that name; one that is there already is emptied.
+  case create(String)
+  /// Add bytes at a file's end.
+  case append(String, [UInt8])
+  /// Cut a file to a length.
+  case truncate(String, to: Int)
+  /// Make a file's bytes durable. Its name need not be.
+  case sync(String)
+  /// Give a file another name, in place of whatever bore it.
+  case rename(String, to: String)
+  /// Remove a file.
+  case remove(String)
+  /// Make every name durable: files made, renamed and removed so far.
+  case syncDirectory
+}
+
+/// A file as a host finds it when it starts.
+package struct FileImage: Hashable, Sendable {
+  package var name: String
+  package var bytes: [UInt8]
+
+  package init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+}
+
+/// Why a disk could not do what it was asked.
+package enum DiskFailure: Hashable, Sendable {
+  /// A sync failed: what was written since the last one may be gone, though it can still be read.
+  case sync(String)
+  /// A write, or a change of names, failed.
+  case write(String)
+  /// No room was left; the write may have been done in part.
+  case full(String)
+}
+
+extension DiskFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .sync(let file): "\(file) could not be synced"
+    case .write(let file): "\(file) could not be written"
+    case .full(let file): "no room is left on the disk to write \(file)"
+    }
+  }
+}
+
+/// How a flush ended: whether everything that was asked of the disk before it is done and, where synced, durable.
+package enum FlushOutcome: Hashable, Sendable {
+  /// All of it is.
+  ///
+  /// - Parameter freeBytes: the room left on the disk; `Int.max` where nobody counts.
+  case done(freeBytes: Int)
+  /// Something was not, and nothing behind it was begun.
+  case failed(DiskFailure)
+}

@@ -1,0 +1,57 @@
+/// Hands commands for files to the host, and keeps account of what a crash would take back.
+struct FileWriter: Hashable, Sendable {
+  /// What the host has not been handed yet.
+  private var commands: [FileCommand] = []
+  /// Files with bytes that are not durable.
+  private var unsynced: [String] = []
+  private var hasUnsyncedNames = false
+  /// Counts the changes that must become durable. A removal need not: a file that comes back is removed again.
+  private(set) var changes: UInt64 = 0
+  /// The bytes asked for so far.
+  private(set) var bytes = 0
+
+  mutating func ask(_ command: FileCommand) {
+    switch command {
+    case .create(let name):
+      markUnsynced(name)
+      hasUnsyncedNames = true
+    case .append(let name, let added):
+      markUnsynced(name)
+      bytes += added.count
+    case .truncate(let name, _): markUnsynced(name)
+    case .sync(let name): unsynced.removeAll { $0 == name }
+    case .rename(let name, let other):
+      if unsynced.contains(name) {
+        unsynced.removeAll { $0 == name }
+        markUnsynced(other)
+      }
+      changes += 1
+      hasUnsyncedNames = true
+    case .remove(let name): unsynced.removeAll { $0 == name }
+    case .syncDirectory: hasUnsyncedNames = false
+    }
+    commands.append(command)
+  }
+
+  /// Asks for a file to be made durable, if it is not.
+  mutating func sync(_ name: String) {
+    if unsynced.contains(name) { ask(.sync(name)) }
+  }
+
+  /// Asks for everything to be made durable that is not yet.
+  mutating func syncEverything() {
+    for name in unsynced { ask(.sync(name)) }
+    if hasUnsyncedNames { ask(.syncDirectory) }
+  }
+
+  /// What the host has not been handed yet, in order.
+  mutating func takeCommands() -> [FileCommand] {
+    defer { commands = [] }
+    return commands
+  }
+
+  private mutating func markUnsynced(_ name: String) {
+    changes += 1
+    if !unsynced.contains(name) { unsynced.append(name) }
+  }
+}

@@ -1,0 +1,159 @@
+import Determinism
+import Raft
+
+/// The writer's side of a node's log: turns hard states and entries into records at the end of its last file.
+///
+/// The log is a row of files, numbered without a gap. A file is a header and records, each of them
+/// `[length UInt32][CRC-32C UInt32][payload]`, little-endian. The checksum covers the file's number and the record's
+/// own offset in the file (8 bytes each) and then the payload, so that a record that was copied, or that a client stored
+/// as a value, is not taken for one of the log's own.
+///
+/// A file is durable before the next one is begun, so only the last one can be torn.
+struct SegmentedLog: Hashable, Sendable {
+  /// A file that nothing is added to any more.
+  struct Closed: Hashable, Sendable {
+    var number: UInt64
+    var bytes: Int
+    /// The last index of which this file still holds the entry; what a later file replaced does not count.
+    var lastIndex: LogIndex
+  }
+
+  /// In order; the file to which records are added follows them.
+  private(set) var closed: [Closed] = []
+  /// The number of the last file; zero before there is any.
+  private(set) var number: UInt64 = 0
+  /// The length of the last file, once everything asked for has been written.
+  private(set) var length = 0
+  /// The `FileWriter.changes` with which the last file's header becomes durable.
+  private var beginning: UInt64 = 0
+  /// What the log says last.
+  private(set) var hardState = HardState.initial
+  private(set) var lastIndex = LogIndex.zero
+
+  /// The log of a node that has never run: no file at all.
+  init() {}
+
+  /// A log that goes on after what recovery kept; all of it is durable with the next sync.
+  init(closed: [Closed], number: UInt64, length: Int, hardState: HardState, lastIndex: LogIndex) {
+    self.closed = closed
+    self.number = number
+    self.length = length
+    self.hardState = hardState
+    self.lastIndex = lastIndex
+    beginning = 1
+  }
+
+  /// The name of the last file, or of the first that there will be.
+  var fileName: String { SegmentFile(number: max(1, number)).name }
+
+  /// Adds records at the log's end, in a new file if the last one is full.
+  ///
+  /// More entries than one record holds become several records: a crash between them leaves fewer entries, as a crash
+  /// within one would.
+  ///
+  /// - Precondition: no command is longer than `WireLimits.maxCommandBytes`.
+  /// - Complexity: O(n) in the bytes written.
+  mutating func append(
+    hardState: HardState?, entries: Ready.EntriesToPersist?, segmentBytes: Int, rules: any StorageRules.Type,
+    into files: inout FileWriter
+  ) {
+    guard hardState != nil || entries != nil else { return }
+    var bytes: [UInt8] = []
+    if number == 0 || length >= segmentBytes {
+      // The header holds the new hard state: no record repeats it.
+      self.hardState = hardState ?? self.hardState
+      bytes = begin(after: lastIndex, startsOver: false, rules: rules, into: &files)
+    } else if let hardState {
+      self.hardState = hardState
+      var writer = ByteWriter(reservingCapacity: RecordKind.hardStateBytes)
+      writer.write(payloadOf: hardState)
+      write(payload: writer.bytes, rules: rules, to: &bytes)
+    }
+    if let entries { write(entries, rules: rules, to: &bytes) }
+    files.ask(.append(fileName, bytes))
+    if beginning == 0 { beginning = files.changes }
+  }
+
+  /// Begins a file with nothing before it: a snapshot up to `base` takes the place of the whole log.
+  mutating func startOver(after base: LogIndex, rules: any StorageRules.Type, into files: inout FileWriter) {
+    let bytes = begin(after: base, startsOver: true, rules: rules, into: &files)
+    for place in closed.indices { closed[place].lastIndex = .zero }
+    lastIndex = base
+    files.ask(.append(fileName, bytes))
+    beginning = files.changes
+  }
+
+  /// Removes the files that hold nothing behind an index, the oldest first.
+  ///
+  /// - Parameter durable: the `FileWriter.changes` that would survive a crash: a file goes only when the header of the
+  ///   last one, with the hard state, is among them.
+  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) {
+    guard beginning <= durable else { return }
+    while let oldest = closed.first, oldest.lastIndex <= index {
+      files.ask(.remove(SegmentFile(number: oldest.number).name))
+      closed.removeFirst()
+    }
+  }
+
+  /// Closes the last file and begins the next one.
+  ///
+  /// - Returns: its first bytes, to be written together with what follows.
+  private mutating func begin(
+    after base: LogIndex, startsOver: Bool, rules: any StorageRules.Type, into files: inout FileWriter
+  ) -> [UInt8] {
+    if number > 0 {
+      files.sync(fileName)
+      closed.append(Closed(number: number, bytes: length, lastIndex: lastIndex))
+    }
+    number += 1
+    length = 0
+    beginning = 0
+    files.ask(.create(fileName))
+    let header = SegmentHeader(number: number, base: base, startsOver: startsOver, hardState: hardState)
+    var writer = ByteWriter(reservingCapacity: SegmentHeader.bytes)
+    writer.write(payloadOf: header)
+    var bytes: [UInt8] = []
+    write(payload: writer.bytes, rules: rules, to: &bytes)
+    return bytes
+  }
+
+  private mutating func write(
+    _ changed: Ready.EntriesToPersist, rules: any StorageRules.Type, to bytes: inout [UInt8]
+  ) {
+    var rest = changed.entries[...]
+    repeat {
+      let fitting = WireLimits.prefixThatFits(rest)
+      precondition(rest.isEmpty || fitting.count > 0, "a command is longer than \(WireLimits.maxCommandBytes) bytes")
+      let start = LogIndex(changed.first.rawValue + UInt64(rest.startIndex))
+      var writer = ByteWriter(reservingCapacity: LogLimits.entriesRecordBytes + fitting.bytes)
+      writer.write(payloadOf: rest.prefix(fitting.count), first: start)
+      write(payload: writer.bytes, rules: rules, to: &bytes)
+      rest = rest.dropFirst(fitting.count)
+    } while !rest.isEmpty
+    // From the latest file on, for few reach far back.
+    for place in closed.indices.reversed() {
+      guard closed[place].lastIndex >= changed.first else { break }
+      closed[place].lastIndex = changed.first.previous
+    }
+    lastIndex = LogIndex(changed.first.rawValue - 1 + UInt64(changed.entries.count))
+  }
+
+  private mutating func write(payload: [UInt8], rules: any StorageRules.Type, to bytes: inout [UInt8]) {
+    bytes.reserveCapacity(bytes.count + LogLimits.frameBytes + payload.count)
+    let place = rules.place(inFile: length, inLog: closed.reduce(length) { $0 + $1.bytes })
+    let check = Self.checksum(of: payload, in: 0..<payload.count, at: place, ofFile: number)
+    withUnsafeBytes(of: UInt32(payload.count).littleEndian) { bytes.append(contentsOf: $0) }
+    withUnsafeBytes(of: check.littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: payload)
+    length += LogLimits.frameBytes + payload.count
+  }
+
+  /// The checksum of a record that starts at `offset` in file `number`: of these two, and then of the payload, which
+  /// stands in `range` of `bytes`.
+  static func checksum(of bytes: [UInt8], in range: Range<Int>, at offset: Int, ofFile number: UInt64) -> UInt32 {
+    var place = ByteWriter(reservingCapacity: 16)
+    place.write(number)
+    place.write(UInt64(truncatingIfNeeded: offset))
+    return CRC32C.checksum(of: bytes, in: range, continuing: CRC32C.checksum(of: place.bytes))
+  }
+}

@@ -1,0 +1,95 @@
+import Determinism
+import Raft
+
+/// What is wrong with a snapshot's file.
+package enum SnapshotFlaw: Error, Equatable, Sendable {
+  /// The checksum at its end is not that of the bytes before it: it is torn or damaged.
+  case checksum
+  /// It is whole, and it is no snapshot, or one of another index than its name says.
+  case notASnapshot
+  /// It was written by another version.
+  case version(UInt8)
+  /// It is whole, and its fields do not decode.
+  case undecodable(ByteCodingError)
+}
+
+extension SnapshotFlaw: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .checksum: "found one whose checksum is wrong"
+    case .notASnapshot: "found something else"
+    case .version(let version): "found one of version \(version) rather than \(SnapshotCoding.version)"
+    case .undecodable(let error): "found one that does not decode (\(error))"
+    }
+  }
+}
+
+/// The format of a snapshot's file: a header (magic, version, position, members, digest of the log), the state's length
+/// and bytes, and the CRC-32C of all that, integers little-endian.
+package enum SnapshotCoding {
+  /// The version of the format.
+  package static let version: UInt8 = 1
+  /// `raftSNP\n`, so that no other file is taken for a snapshot.
+  static let magic: [UInt8] = [0x72, 0x61, 0x66, 0x74, 0x53, 0x4E, 0x50, 0x0A]
+  /// Members of a cluster, of which a configuration in transition names two sets.
+  static let maxMembers = 128
+  /// Bytes of the state; 1 GiB.
+  package static let maxStateBytes = 1 << 30
+
+  /// How long the file of a snapshot is.
+  package static func encodedBytes(of snapshot: Snapshot) -> Int {
+    magic.count + 1 + 8 + 8 + 4 + snapshot.members.count + 8 + 4 + snapshot.bytes.count + 4
+  }
+
+  /// The bytes of a snapshot's file.
+  ///
+  /// - Precondition: the state is no longer than `maxStateBytes`.
+  /// - Complexity: O(n) in the bytes.
+  package static func encode(_ snapshot: Snapshot) -> [UInt8] {
+    precondition(snapshot.bytes.count <= maxStateBytes, "a state of \(snapshot.bytes.count) bytes is too long")
+    var writer = ByteWriter(reservingCapacity: encodedBytes(of: snapshot))
+    for byte in magic { writer.write(byte) }
+    writer.write(version)
+    writer.write(position: snapshot.position)
+    writer.write(UInt32(snapshot.members.count))
+    for member in snapshot.members { writer.write(member.number) }
+    writer.write(snapshot.logDigest)
+    writer.write(lengthPrefixed: snapshot.bytes)
+    writer.write(CRC32C.checksum(of: writer.bytes))
+    return writer.bytes
+  }
+
+  /// Reads back what `encode` wrote.
+  ///
+  /// - Throws: what is wrong with the bytes.
+  package static func decode(_ bytes: [UInt8]) throws(SnapshotFlaw) -> Snapshot {
+    let end = bytes.count - 4
+    guard end >= 0 else { throw .checksum }
+    let expected = CRC32C.checksum(of: bytes, in: 0..<end)
+    let isWhole = withUnsafeBytes(of: expected.littleEndian) { $0.elementsEqual(bytes[end...]) }
+    guard isWhole else { throw .checksum }
+    guard bytes.starts(with: magic), end > magic.count else { throw .notASnapshot }
+    guard bytes[magic.count] == version else { throw .version(bytes[magic.count]) }
+    var reader = ByteReader(bytes, in: magic.count + 1..<end)
+    do {
+      let position = try reader.readPosition()
+      let count = try reader.readCount(limit: maxMembers)
+      var members: [NodeID] = []
+      for _ in 0..<count { members.append(try reader.readMember()) }
+      let digest: UInt64 = try reader.read()
+      let state = try reader.readLengthPrefixed(limit: maxStateBytes)
+      try reader.finish()
+      return Snapshot(position: position, members: members, logDigest: digest, bytes: state)
+    } catch {
+      throw .undecodable(error)
+    }
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func readMember() throws(ByteCodingError) -> NodeID {
+    let start = offset
+    guard let member = try readNode() else { throw .unknownTag(offset: start, tag: 0) }
+    return member
+  }
+}

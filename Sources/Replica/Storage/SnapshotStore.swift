@@ -1,0 +1,91 @@
+import Determinism
+import Raft
+
+/// The snapshots of one server: each a file of its own, written under another name, synced and only then named.
+struct SnapshotStore: Hashable, Sendable {
+  /// A snapshot on its way to the disk.
+  private struct Pending: Hashable, Sendable {
+    var file: SnapshotFile
+    /// The `FileWriter.changes` with which it becomes durable.
+    var change: UInt64
+  }
+
+  /// The last index of the latest snapshot that would survive a crash.
+  private(set) var durableIndex: LogIndex
+  /// The latest that was handed to the disk.
+  private(set) var latest: SnapshotFile?
+  private var pending: [Pending] = []
+  /// Files to remove once the snapshot after them is durable, in order.
+  private var superseded: [SnapshotFile] = []
+
+  /// A store that holds this snapshot and no other, or none.
+  init(_ latest: SnapshotFile?) {
+    self.latest = latest
+    durableIndex = latest?.index ?? .zero
+  }
+
+  /// The last index of the latest snapshot that was handed to the disk.
+  var writtenIndex: LogIndex { latest?.index ?? .zero }
+
+  /// Writes a snapshot: to another name first, synced before it takes its own.
+  mutating func write(_ snapshot: Snapshot, rules: any StorageRules.Type, into files: inout FileWriter) {
+    let file = SnapshotFile(index: snapshot.position.index)
+    let written = rules.fileToWrite(file.name, current: latest?.name)
+    files.ask(.create(written))
+    files.ask(.append(written, SnapshotCoding.encode(snapshot)))
+    files.ask(.sync(written))
+    if written != file.name { files.ask(.rename(written, to: file.name)) }
+    files.ask(.syncDirectory)
+    if let latest, latest != file, latest.name != written { superseded.append(latest) }
+    latest = file
+    pending.append(Pending(file: file, change: files.changes))
+  }
+
+  /// Takes note that a flush has ended, and removes the snapshots that a later one has replaced.
+  ///
+  /// - Parameter durable: the `FileWriter.changes` that would survive a crash now.
+  mutating func noteDurable(_ durable: UInt64, into files: inout FileWriter) {
+    while let first = pending.first, first.change <= durable {
+      durableIndex = max(durableIndex, first.file.index)
+      pending.removeFirst()
+    }
+    while let oldest = superseded.first, oldest.index < durableIndex {
+      files.ask(.remove(oldest.name))
+      superseded.removeFirst()
+    }
+  }
+
+  /// The latest whole snapshot among the files, and the names of the others, which nobody needs.
+  ///
+  /// - Returns: also what is wrong with the latest one that is not whole, if there is such.
+  static func recover(
+    _ images: [FileImage], rules: any StorageRules.Type
+  ) -> (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) {
+    var found: (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) = (nil, [], nil)
+    var candidates: [(file: SnapshotFile, bytes: [UInt8])] = []
+    for image in images {
+      if let file = SnapshotFile(name: image.name) {
+        candidates.append((file, image.bytes))
+      } else if SnapshotFile.isTemporary(image.name) {
+        found.obsolete.append(image.name)
+      }
+    }
+    candidates.sort { rules.isNewer($0.file, than: $1.file) }
+    for (file, bytes) in candidates {
+      guard found.snapshot == nil else {
+        found.obsolete.append(file.name)
+        continue
+      }
+      do {
+        let snapshot = try SnapshotCoding.decode(bytes)
+        guard snapshot.position.index == file.index else { throw SnapshotFlaw.notASnapshot }
+        found.snapshot = snapshot
+      } catch {
+        found.obsolete.append(file.name)
+        guard found.damage == nil, let flaw = error as? SnapshotFlaw else { continue }
+        found.damage = StorageDamage(file: file.name, offset: 0, reason: .badSnapshot(flaw))
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,90 @@
+import Determinism
+import Raft
+
+/// What a server finds on its disk when it starts.
+package struct RecoveredState: Sendable {
+  /// The last hard state recorded.
+  package var hardState: HardState
+  /// The latest whole snapshot.
+  package var snapshot: Snapshot?
+  /// The entries behind the snapshot; from index 1 on if there is none.
+  package var entries: [Entry]
+  /// Goes on from there. It holds the commands with which the host puts the files in order, before any other.
+  package var storage: Storage
+}
+
+extension Storage {
+  /// Reads a server's files. Nothing is changed: repairs are commands, and a crash amid them leaves files of which
+  /// recovery makes the same.
+  ///
+  /// - Parameters:
+  ///   - images: the files as a crash left them, in any order; names that are not the storage's own are passed over.
+  ///   - freeBytes: the room left on the disk.
+  /// - Throws: where a file is damaged in a way that no crash brings about, or something is missing.
+  package static func recover(
+    _ images: [FileImage], freeBytes: Int = .max, configuration: StorageConfiguration = StorageConfiguration(),
+    rules: any StorageRules.Type
+  ) throws(StorageDamage) -> RecoveredState {
+    let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, bytes: image.bytes) } }
+      .sorted { $0.file.number < $1.file.number }
+    let found = SnapshotStore.recover(images, rules: rules)
+    var recovered = try RecoveredLog(segments, rules: rules)
+
+    let snapshotIndex = found.snapshot?.position.index ?? .zero
+    if recovered.base > snapshotIndex {
+      if let damage = found.damage { throw damage }
+      let file = recovered.files.first.map { SegmentFile(number: $0.number).name } ?? SegmentFile(number: 1).name
+      throw StorageDamage(
+        file: file, offset: 0, reason: .logStartsLate(base: recovered.base, snapshot: snapshotIndex))
+    }
+    if recovered.files.isEmpty, found.snapshot != nil || found.damage != nil {
+      throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .noLog)
+    }
+
+    var files = FileWriter()
+    putInOrder(recovered, obsoleteSnapshots: found.obsolete, files: &files)
+    var log = SegmentedLog()
+    if let last = recovered.files.last {
+      log = SegmentedLog(
+        closed: recovered.files.dropLast(), number: last.number, length: last.bytes, hardState: recovered.hardState,
+        lastIndex: recovered.lastIndex)
+    }
+    if let position = found.snapshot?.position {
+      if doesReach(position, recovered) {
+        recovered.drop(through: position.index)
+      } else {
+        // The log was lost behind the snapshot's end, or is not the one that led to it: the snapshot replaces it.
+        log.startOver(after: position.index, rules: rules, into: &files)
+        recovered.startOver(after: position.index)
+      }
+    }
+    let storage = Storage(
+      configuration, rules: rules, log: log, snapshot: found.snapshot.map { SnapshotFile(index: $0.position.index) },
+      files: files, freeBytes: freeBytes == .max ? .max : freeBytes - files.bytes)
+    return RecoveredState(
+      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, storage: storage)
+  }
+
+  /// Whether the log holds what the snapshot ends with, or starts right behind it.
+  private static func doesReach(_ position: LogPosition, _ recovered: RecoveredLog) -> Bool {
+    position.index == recovered.base || recovered.term(at: position.index) == position.term
+  }
+
+  /// Asks for what no crash may bring back to be removed, and for the rest to be made durable: what a process that was
+  /// killed had written may be there to be read, and yet not survive a later loss of power.
+  private static func putInOrder(
+    _ recovered: RecoveredLog, obsoleteSnapshots: [String], files: inout FileWriter
+  ) {
+    guard let last = recovered.files.last else {
+      for file in recovered.obsolete { files.ask(.remove(file.name)) }
+      return
+    }
+    let name = SegmentFile(number: last.number).name
+    files.ask(.truncate(name, to: last.bytes))
+    files.ask(.sync(name))
+    for file in recovered.obsolete { files.ask(.remove(file.name)) }
+    for name in obsoleteSnapshots { files.ask(.remove(name)) }
+    // A file that was never begun must not come back once the one before it has been written to.
+    files.ask(.syncDirectory)
+  }
+}

@@ -1,0 +1,162 @@
+import Determinism
+import Raft
+
+/// Everything that one server keeps on its disk: a log in several files, and snapshots that let the older ones go.
+///
+/// It knows files by name and commands only; the host carries these out in order. Nothing is durable before a flush
+/// that began after it has ended. At most one flush is under way.
+package struct Storage: Sendable {
+  package let configuration: StorageConfiguration
+  let rules: any StorageRules.Type
+
+  private var log: SegmentedLog
+  private var snapshots: SnapshotStore
+  private var files = FileWriter()
+  /// The last index that the protocol no longer needs from the log.
+  private var compactedIndex = LogIndex.zero
+  /// The changes that would survive a crash.
+  package private(set) var durableChanges: UInt64 = 0
+  /// The changes that the flush under way will make durable, and the bytes asked for when it began.
+  private var flushing: (changes: UInt64, bytes: Int)?
+  /// The room left on the disk once everything asked for has been written, as far as is known.
+  package private(set) var freeBytes = Int.max
+
+  /// The files of a server that has never run: none.
+  package init(_ configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type) {
+    self.configuration = configuration
+    self.rules = rules
+    log = SegmentedLog()
+    snapshots = SnapshotStore(nil)
+  }
+
+  /// Goes on after what recovery kept.
+  init(
+    _ configuration: StorageConfiguration, rules: any StorageRules.Type, log: SegmentedLog, snapshot: SnapshotFile?,
+    files: FileWriter, freeBytes: Int
+  ) {
+    self.configuration = configuration
+    self.rules = rules
+    self.log = log
+    self.files = files
+    self.freeBytes = freeBytes
+    snapshots = SnapshotStore(snapshot)
+    compactedIndex = snapshot?.index ?? .zero
+  }
+
+  /// Counts the changes asked for so far: what must wait for them waits until `durableChanges` has reached this.
+  package var changes: UInt64 { files.changes }
+
+  /// What the host must do now, in order; handed out once.
+  package mutating func takeCommands() -> [FileCommand] { files.takeCommands() }
+
+  // MARK: Writing
+
+  /// Writes a hard state and entries, in one go.
+  ///
+  /// - Returns: why this was not even begun: nothing may be written that could end half-way.
+  package mutating func persist(hardState: HardState?, entries: Ready.EntriesToPersist?) -> DiskFailure? {
+    guard hardState != nil || entries != nil else { return nil }
+    let bytes = LogLimits.bytes(entries?.entries ?? [])
+    guard rules.hasRoom(for: bytes, freeBytes: freeBytes, reserveBytes: 0) else { return .full(log.fileName) }
+    asking { storage in
+      storage.log.append(
+        hardState: hardState, entries: entries, segmentBytes: storage.configuration.segmentBytes, rules: storage.rules,
+        into: &storage.files)
+    }
+    return nil
+  }
+
+  /// Writes a snapshot that this server made of its own state machine; the log stays as it is.
+  ///
+  /// Durable when `durableChanges` has reached `changes` as it is afterwards. Before that the log must not be compacted.
+  ///
+  /// - Returns: why this was not even begun.
+  package mutating func save(_ snapshot: Snapshot) -> DiskFailure? {
+    guard hasRoom(for: snapshot) else { return .full(SnapshotFile(index: snapshot.position.index).name) }
+    asking { storage in
+      storage.snapshots.write(snapshot, rules: storage.rules, into: &storage.files)
+    }
+    removeObsolete()
+    return nil
+  }
+
+  /// Writes a snapshot that came from the leader. What is persisted afterwards comes behind it.
+  ///
+  /// - Parameter lastIndex: the end of the node's log right after it took the snapshot; the snapshot's own index if
+  ///   the snapshot replaced the whole log, a later one if entries behind it were kept (Raft §7).
+  /// - Returns: why this was not even begun.
+  package mutating func install(_ snapshot: Snapshot, lastIndex: LogIndex) -> DiskFailure? {
+    if let failure = save(snapshot) { return failure }
+    let index = snapshot.position.index
+    guard lastIndex <= index else { return nil }
+    compactedIndex = max(compactedIndex, index)
+    asking { storage in
+      storage.log.startOver(after: index, rules: storage.rules, into: &storage.files)
+    }
+    return nil
+  }
+
+  /// Takes note that the protocol no longer needs the log up to an index; files go as soon as the snapshot is durable.
+  package mutating func compact(through index: LogIndex) {
+    compactedIndex = max(compactedIndex, index)
+    removeObsolete()
+  }
+
+  // MARK: Flushing
+
+  /// Asks for everything to be made durable, if anything is not and no flush is under way.
+  ///
+  /// - Returns: whether the host must be asked for a flush, behind the commands that wait.
+  package mutating func startFlush() -> Bool {
+    guard flushing == nil, durableChanges < files.changes else { return false }
+    files.syncEverything()
+    flushing = (files.changes, files.bytes)
+    return true
+  }
+
+  /// Takes note of how the flush under way ended.
+  ///
+  /// - Returns: the failure with which this server must stop for good, if it failed.
+  package mutating func finishFlush(_ reported: FlushOutcome) -> DiskFailure? {
+    guard let flush = flushing else { return nil }
+    flushing = nil
+    switch rules.outcome(of: reported) {
+    case .failed(let failure): return failure
+    case .done(let free):
+      freeBytes = free == .max ? .max : free - (files.bytes - flush.bytes)
+      durableChanges = flush.changes
+      snapshots.noteDurable(durableChanges, into: &files)
+      removeObsolete()
+      return nil
+    }
+  }
+
+  // MARK: Room
+
+  /// Whether entries of so many bytes may be taken on: a proposal, or what a leader sends. If not they must be refused,
+  /// for what was appended in memory must be written.
+  package func hasRoom(forEntryBytes bytes: Int) -> Bool {
+    rules.hasRoom(for: bytes, freeBytes: freeBytes, reserveBytes: configuration.reserveBytes)
+  }
+
+  /// Whether a snapshot may be written. It may use most of the reserve, for it makes room.
+  package func hasRoom(for snapshot: Snapshot) -> Bool {
+    rules.hasRoom(
+      for: SnapshotCoding.encodedBytes(of: snapshot), freeBytes: freeBytes,
+      reserveBytes: StorageConfiguration.hardStateReserveBytes)
+  }
+
+  /// Removes the files of the log that hold nothing that anybody needs.
+  private mutating func removeObsolete() {
+    let index = rules.disposable(
+      durable: snapshots.durableIndex, written: snapshots.writtenIndex, compacted: compactedIndex)
+    log.removeFiles(through: index, durable: durableChanges, into: &files)
+  }
+
+  /// Counts what a change writes against the room left.
+  private mutating func asking(_ change: (inout Storage) -> Void) {
+    let before = files.bytes
+    change(&self)
+    if freeBytes != .max { freeBytes -= files.bytes - before }
+  }
+}

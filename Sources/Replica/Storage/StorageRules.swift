@@ -1,0 +1,72 @@
+import Raft
+
+/// The decisions on which durability rests. A default is what is right; a known bug overrides one.
+package protocol StorageRules: Sendable {
+  /// Whether a record of the log is the one that was written. RFC 3720, appendix B.4 for the checksum; that a torn last
+  /// record is no record follows from what a sync promises: it never returned for that one.
+  ///
+  /// - Parameters:
+  ///   - expected: the checksum that stands in the record.
+  ///   - actual: the checksum of the bytes that are there.
+  ///   - missingBytes: how many bytes of its payload lie beyond the end of the file.
+  static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool
+
+  /// The place that a record's checksum covers: that in its own file, where recovery looks for it.
+  ///
+  /// - Parameters:
+  ///   - inFile: the bytes before it in its file.
+  ///   - inLog: the bytes before it in all files of the log.
+  static func place(inFile: Int, inLog: Int) -> Int
+
+  /// Raft §7: a server discards log entries once a snapshot that includes them is durable.
+  ///
+  /// - Parameters:
+  ///   - durable: the last index of the latest snapshot that would survive a crash.
+  ///   - written: the last index of the latest snapshot that was handed to the disk.
+  ///   - compacted: the last index that the protocol no longer needs from the log.
+  /// - Returns: the index up to which the log's files may go.
+  static func disposable(durable: LogIndex, written: LogIndex, compacted: LogIndex) -> LogIndex
+
+  /// The file into which a new snapshot is written, before it gets its name: one that recovery passes over, or a crash
+  /// would leave a torn one in place of a whole one.
+  ///
+  /// - Parameters:
+  ///   - name: the name that it will have.
+  ///   - current: the name of the latest snapshot, if there is one.
+  static func fileToWrite(_ name: String, current: String?) -> String
+
+  /// Whether one snapshot file is later than another: by its number.
+  static func isNewer(_ one: SnapshotFile, than other: SnapshotFile) -> Bool
+
+  /// What a flush brought about, given what the disk reported: a failure is final, for a second try would report
+  /// success without having written what the first one lost (Rebello et al. 2020, §3).
+  static func outcome(of reported: FlushOutcome) -> FlushOutcome
+
+  /// Whether so many bytes may be written: never into the reserve, for a write that fails half-way is damage.
+  static func hasRoom(for bytes: Int, freeBytes: Int, reserveBytes: Int) -> Bool
+}
+
+extension StorageRules {
+  package static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool {
+    missingBytes == 0 && expected == actual
+  }
+
+  package static func place(inFile: Int, inLog: Int) -> Int { inFile }
+
+  package static func disposable(durable: LogIndex, written: LogIndex, compacted: LogIndex) -> LogIndex {
+    min(durable, compacted)
+  }
+
+  package static func fileToWrite(_ name: String, current: String?) -> String { name + SnapshotFile.temporarySuffix }
+
+  package static func isNewer(_ one: SnapshotFile, than other: SnapshotFile) -> Bool { one.index > other.index }
+
+  package static func outcome(of reported: FlushOutcome) -> FlushOutcome { reported }
+
+  package static func hasRoom(for bytes: Int, freeBytes: Int, reserveBytes: Int) -> Bool {
+    bytes <= freeBytes - reserveBytes
+  }
+}
+
+/// The rules as they should be.
+package enum PaperStorageRules: StorageRules {}

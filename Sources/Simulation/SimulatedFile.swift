@@ -1,0 +1,114 @@
+import Determinism
+
+/// The bytes of one file, whatever its name: what would survive a crash, and what might not.
+struct SimulatedFile: Sendable {
+  /// A change that is not durable yet.
+  private enum Write: Sendable {
+    case append([UInt8])
+    case truncate(to: Int)
+
+    /// What it takes of the way to the disk; a truncation is a small write too.
+    var size: Int {
+      switch self {
+      case .append(let bytes): bytes.count
+      case .truncate: 1
+      }
+    }
+  }
+
+  /// What a crash leaves in any case.
+  private(set) var durable: [UInt8] = []
+  private var pending: [Write] = []
+  /// The length that the file has when everything is durable.
+  private(set) var length = 0
+  /// What a failed sync lost and the disk still shows: where it stands in the file.
+  private var shown: [(offset: Int, bytes: [UInt8])] = []
+
+  /// The bytes as they are to be read now.
+  var content: [UInt8] {
+    var copy = self
+    copy.sync()
+    for (offset, bytes) in shown {
+      let end = min(copy.durable.count, offset + bytes.count)
+      if offset < end { copy.durable.replaceSubrange(offset..<end, with: bytes.prefix(end - offset)) }
+    }
+    return copy.durable
+  }
+
+  mutating func append(_ bytes: [UInt8]) {
+    pending.append(.append(bytes))
+    length += bytes.count
+  }
+
+  mutating func truncate(to length: Int) {
+    guard length < self.length else { return }
+    pending.append(.truncate(to: length))
+    self.length = length
+    shown.removeAll { $0.offset >= length }
+  }
+
+  mutating func sync() {
+    for write in pending { perform(write) }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Loses the bytes of the writes under way. Later ones leave a hole in their place, which reads as zeros.
+  mutating func failSync() {
+    var offset = durable.count
+    pending = pending.map { write in
+      switch write {
+      case .append(let bytes):
+        shown.append((offset, bytes))
+        offset += bytes.count
+        return .append([UInt8](repeating: 0, count: bytes.count))
+      case .truncate(let length):
+        offset = length
+        return write
+      }
+    }
+  }
+
+  /// Takes back what is not durable.
+  mutating func forgetUnsynced() {
+    pending.removeAll()
+    shown.removeAll()
+    length = durable.count
+  }
+
+  /// Keeps a prefix of what was written and not synced.
+  ///
+  /// - Parameters:
+  ///   - cut: decides how much.
+  ///   - tearing: whether the cut may fall amid a write; what is missing of that write may read as zeros.
+  ///   - damage: is told what was done.
+  mutating func crash(cut: Draw, tearing: Bool, damage: inout SimulatedDisk.CrashDamage) {
+    damage.hadUnsyncedWrites = damage.hadUnsyncedWrites || !pending.isEmpty
+    var kept = Self.kept(of: pending.reduce(0) { $0 + $1.size }, by: cut)
+    for write in pending {
+      if write.size <= kept {
+        kept -= write.size
+        perform(write)
+        continue
+      }
+      damage.isLossy = true
+      if case .append(let bytes) = write, tearing, kept > 0 {
+        damage.isTorn = true
+        durable += bytes.prefix(kept)
+        if cut.bits & 1 == 0 { durable += [UInt8](repeating: 0, count: bytes.count - kept) }
+      }
+      break
+    }
+    forgetUnsynced()
+  }
+
+  /// How much of so much a crash keeps. Half of the crashes take everything, as a machine does that loses power; the
+  /// others leave some of it.
+  static func kept(of size: Int, by cut: Draw) -> Int { max(0, cut.below(2 * size + 1) - size) }
+
+  private mutating func perform(_ write: Write) {
+    switch write {
+    case .append(let bytes): durable += bytes
+    case .truncate(let length): durable.removeSubrange(min(length, durable.count)...)
+    }
+  }
+}
