@@ -105,6 +105,8 @@ private struct Schedule {
       $0.trailingEntries = trailing
       $0.maxInflightEntries = window
     }
+    // Whoever starts again must know that it did: that binds its vote.
+    for id in cluster.members { cluster.restart(id) }
   }
 
   private mutating func node() -> NodeID { draws.pick(cluster.members) }
