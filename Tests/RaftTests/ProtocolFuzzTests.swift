@@ -49,8 +49,8 @@ private enum InstallsAnySnapshot: RaftRules {
   static func installs(_ position: LogPosition, commitIndex: LogIndex) -> Bool { true }
 }
 
-/// One random schedule: messages lost, doubled and out of order, crashes between any write and its sync, snapshots at any
-/// time, clocks that differ by as much as they may, and reads.
+/// One random schedule: messages lost, doubled and out of order, crashes between any write and its sync, snapshots at
+/// any time, clocks that differ by as much as they may, and reads.
 private struct Schedule {
   private enum Act: CaseIterable {
     case deliver, sync, timeout, rivals, heartbeat, propose, duplicate, lose, cutOff, crash, snapshot, read, pass
@@ -105,6 +105,8 @@ private struct Schedule {
       $0.trailingEntries = trailing
       $0.maxInflightEntries = window
     }
+    // Whoever starts again must know that it did: that binds its vote.
+    for id in cluster.members { cluster.restart(id) }
   }
 
   private mutating func node() -> NodeID { draws.pick(cluster.members) }

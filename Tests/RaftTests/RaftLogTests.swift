@@ -50,6 +50,46 @@ struct RaftLogTests {
     #expect(log == RaftLog(model), "a log forgets how it came about")
   }
 
+  @Test("A log that lets go of its beginning answers for the rest as it did before", arguments: 0..<40 as Range<UInt64>)
+  func compaction(seed: UInt64) {
+    var draws = Dice(seed: seed).sequence(Purpose(rawValue: 4))
+    var whole = RaftLog()
+    var log = RaftLog()
+    var term: UInt64 = 1
+    for _ in 0..<60 {
+      switch draws.next().below(8) {
+      case 0: log.compact(through: LogIndex(UInt64(draws.next().below(Int(whole.lastIndex.rawValue) + 3))))
+      case 1:
+        let cut = LogIndex(UInt64(draws.next().below(Int(whole.lastIndex.rawValue) + 3)))
+        log.truncate(from: cut)
+        // What is gone cannot be cut.
+        whole.truncate(from: max(cut, log.firstIndex))
+      default:
+        term += UInt64(draws.next().below(5) / 4)
+        let entry = Self.randomEntry(&draws, term: term)
+        log.append(entry)
+        whole.append(entry)
+      }
+      #expect(log.lastPosition == whole.lastPosition)
+      for number in 0...whole.lastIndex.rawValue + 1 {
+        let index = LogIndex(number)
+        let isKnown = index >= log.start.index
+        #expect(log.term(at: index) == (isKnown ? whole.term(at: index) : nil))
+        #expect(log.digest(at: index) == (isKnown ? whole.digest(at: index) : nil))
+        #expect(log.entries(from: index) == (index > log.start.index ? whole.entries(from: index) : []))
+        if index > log.start.index, index <= log.lastIndex {
+          #expect(log.firstIndex(ofTermAt: index) == max(whole.firstIndex(ofTermAt: index), log.firstIndex))
+        }
+      }
+      for number in 1...term {
+        let last = whole.lastIndex(of: Term(number))
+        #expect(log.lastIndex(of: Term(number)) == last.flatMap { $0 >= log.start.index ? $0 : nil })
+      }
+    }
+    let rest = whole.entries(from: log.firstIndex)
+    #expect(log == RaftLog(rest, after: log.start, digest: whole.digest(at: log.start.index) ?? 0))
+  }
+
   @Test("Two digests are equal exactly where the prefixes are", arguments: 0..<40 as Range<UInt64>)
   func digests(seed: UInt64) {
     var draws = Dice(seed: seed).sequence(Purpose(rawValue: 2))

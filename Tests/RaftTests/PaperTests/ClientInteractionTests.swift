@@ -29,7 +29,7 @@ struct ClientInteractionTests {
     let read = cluster.read(at: .n1)
     cluster.advance(.n1, by: .milliseconds(290))
     #expect(cluster[.n1].role == .leader)
-    cluster.advance(.n1, by: .milliseconds(160))
+    cluster.advance(.n1, by: .milliseconds(150))
     #expect(cluster[.n1].role == .follower && cluster[.n1].term == Term(1), "in its own term: its vote stays")
     #expect(cluster[.n1].hardState.votedFor == .n1 && cluster.hosts[0].abandonedReads == [read])
   }
@@ -190,6 +190,7 @@ struct ClientInteractionTests {
     #expect(cluster[.n1].log.lastIndex == LogIndex(2))
     cluster.hand(.vote(term: 9, granted: false), from: .n2, to: .n1)
     #expect(cluster.hosts[0].abandonedReads == [lost])
+    cluster.drop()
     cluster.pass(.milliseconds(400), at: .n2)
     cluster.pass(.milliseconds(400), at: .n3)
     cluster.elect(.n1)
