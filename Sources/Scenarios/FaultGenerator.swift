@@ -8,6 +8,8 @@ struct FaultGenerator {
   let dice: Dice
   let cluster: ClusterPlan
   let clocks: ClockPlan
+  /// Whether clocks run far beyond what the servers assume: then drifts are extreme, and hit the leader more often.
+  let isBeyondBound: Bool
   let storm: Duration
   /// The kinds that may occur; all of them if `nil`.
   let kinds: [FaultKind]?
@@ -38,7 +40,8 @@ struct FaultGenerator {
     let plannable = FaultKind.allCases.filter(\.isPlannable)
     // Every kind's draw is made, allowed or not, so that `--faults` does not change the others.
     let weighted = plannable.map { kind in
-      (element: kind, weight: draws.next().below(2) == 0 ? draws.next().within(1...4) * Self.weight(of: kind) : 0)
+      let weight = draws.next().below(2) == 0 ? draws.next().within(1...4) * Self.weight(of: kind) : 0
+      return (element: kind, weight: isBeyondBound && kind == .clockDrift ? max(4, weight) : weight)
     }
     let chosen = weighted.filter { allowed.contains($0.element) && isPossible($0.element) }
     guard chosen.allSatisfy({ $0.weight == 0 }) else { return chosen }
@@ -133,7 +136,11 @@ struct FaultGenerator {
     case .reorder: return .reorder(chance: chance, hold: draws.logarithmic((timeout / 20)...(timeout * 2)))
     case .clockDrift:
       let bound = clocks.driftBoundPartsPerMillion
-      return .clockDrift(target: target, partsPerMillion: draws.next().within(-bound...bound))
+      let drift = draws.next().within(-bound...bound)
+      guard isBeyondBound else { return .clockDrift(target: target, partsPerMillion: drift) }
+      // A lease is too long where the leader's clock is slow and the others' are fast.
+      return drift < bound / 2
+        ? .clockDrift(target: .leader, partsPerMillion: -bound) : .clockDrift(target: target, partsPerMillion: bound)
     case .clockJump:
       return .clockJump(target: target, by: draws.next().within(.seconds(-30)...(.seconds(30))))
     }

@@ -20,7 +20,10 @@ extension Scenario {
     protocols = ProtocolPlan(drawnFrom: dice, clocks: clocks, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
-    faults = FaultGenerator(dice: dice, cluster: cluster, clocks: clocks, storm: storm, kinds: knobs.faults).faults()
+    faults = FaultGenerator(
+      dice: dice, cluster: cluster, clocks: clocks, isBeyondBound: knobs.driftsBeyondBound ?? false, storm: storm,
+      kinds: knobs.faults
+    ).faults()
     stormEnd = storm
     calm = cluster.electionTimeoutMax * 6
   }
@@ -63,14 +66,18 @@ extension DiskPlan {
 
 extension ClockPlan {
   /// Far beyond any bound that servers assume, in parts per million.
-  private static var farDrift: Int { 400_000 }
+  private static var farDrift: Int { 500_000 }
 
   fileprivate init(drawnFrom dice: Dice, nodes: Int, isBeyondBound: Bool) {
     var draws = dice.sequence(.clockPlan)
     let drawn = draws.pick([0, 200, 10_000, 50_000])
     let bound = isBeyondBound ? Self.farDrift : drawn
     driftBoundPartsPerMillion = bound
-    driftPartsPerMillion = (0..<nodes).map { _ in draws.next().within(-bound...bound) }
+    driftPartsPerMillion = (0..<nodes).map { _ in
+      let drift = draws.next().within(-bound...bound)
+      // Beyond the bound clocks differ as much as they can, most of them fast.
+      return isBeyondBound ? (drift < -bound / 2 ? -bound : bound) : drift
+    }
     wallOffset = (0..<nodes).map { _ in draws.next().within(.milliseconds(-500)...(.milliseconds(500))) }
   }
 }
