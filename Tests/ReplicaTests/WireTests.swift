@@ -148,7 +148,7 @@ struct WireTests {
     #expect(WireLimits.maxEntryBytes <= WireLimits.maxEntriesBytes)
     #expect(4 * WireLimits.maxRequestFieldBytes <= WireLimits.maxMessageBytes)
     #expect(KeyValueLimits.maxValueBytes < WireLimits.maxRequestFieldBytes)
-    #expect(WALLimits.maxPayloadBytes <= Int(UInt32.max))
+    #expect(LogLimits.maxPayloadBytes <= Int(UInt32.max))
     let longest = KeyValueOperation.compareAndSet(
       key: [UInt8](repeating: 1, count: KeyValueLimits.maxKeyBytes),
       expected: [UInt8](repeating: 2, count: KeyValueLimits.maxValueBytes),
