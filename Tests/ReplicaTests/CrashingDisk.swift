@@ -103,7 +103,9 @@ struct CrashingDisk {
     for names in [durableNames] + changes {
       var lasts: [[FileImage]] = [[]]
       for (name, file) in names {
-        let ends = files[file].writes.isEmpty ? [files[file].durable] : [files[file].durable, files[file].content(writes: files[file].writes.count)]
+        let ends =
+          files[file].writes.isEmpty
+          ? [files[file].durable] : [files[file].durable, files[file].content(writes: files[file].writes.count)]
         lasts = lasts.flatMap { state in ends.map { state + [FileImage(name: name, bytes: $0)] } }
       }
       states += lasts

@@ -98,7 +98,8 @@ struct LogDamageTests {
 
   @Test("The description names file, byte, what was found and what was expected")
   func description() {
-    let damage = StorageDamage(file: "log-1", offset: 34, reason: .misplacedEntries(first: LogIndex(9), end: LogIndex(2)))
+    let damage = StorageDamage(
+      file: "log-1", offset: 34, reason: .misplacedEntries(first: LogIndex(9), end: LogIndex(2)))
     #expect("\(damage)" == "log-1, byte 34: expected entries from an index between 1 and 3 on, found them from 9 on")
   }
 

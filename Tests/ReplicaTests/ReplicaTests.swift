@@ -223,3 +223,50 @@ struct ReplicaRecoveryTests {
     #expect(servers[2].replica.status.lastIndex == LogIndex(21))
   }
 }
+
+@Suite("A server whose disk fails")
+struct FailingDiskTests {
+  @Test("A failed flush stops the server for good, and nobody hears what waited for it")
+  func failedFlush() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.ask(1, .put("x", "1", sequence: 1))
+    let letters = servers.inFlight.filter { $0.to == NodeID(2) }
+    servers.settle(among: [])
+    for letter in letters { servers.handle(2, .peerBytes(letter.bytes, from: letter.from)) }
+    servers.flush(2, failing: .sync("log-1"))
+    #expect(servers[2].stopReason == .disk(.sync("log-1")) && servers.inFlight.isEmpty)
+    servers.handle(2, .timer(.election))
+    #expect(servers.inFlight.isEmpty && !servers[2].disk.isFlushing)
+  }
+
+  @Test("A rule that takes the failure for success lets the acknowledgement leave")
+  func ignoredFailure() {
+    enum FailureIgnored: StorageRules {
+      static func outcome(of reported: FlushOutcome) -> FlushOutcome { .done(freeBytes: .max) }
+    }
+    var servers = TestServers(3, rules: RuleSet(storage: FailureIgnored.self))
+    servers.handle(1, .timer(.election))
+    servers.flush(1, failing: .sync("log-1"))
+    #expect(servers[1].stopReason == nil && !servers.inFlight.isEmpty)
+  }
+
+  @Test("A leader without room takes no proposals and still leads; a follower without room takes no entries")
+  func full() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.setFreeBytes(1_000_000, of: 1)
+    servers.setFreeBytes(1_000_000, of: 3)
+    servers.ask(1, .put("x", "1", sequence: 1))
+    servers.settle()
+    #expect(servers[1].answers.map(\.reply.body) == [.written(.done)])
+    servers.ask(1, .put("x", "2", sequence: 2))
+    #expect(servers[1].answers.last?.reply.body == .notLeader(hint: nil))
+    #expect(servers[1].replica.status.role == .leader && servers[1].replica.status.lastIndex == LogIndex(2))
+    servers.elect(2)
+    servers.ask(2, .put("x", "3", sequence: 3))
+    servers.settle()
+    #expect(servers[2].replica.status.lastIndex == LogIndex(4))
+    #expect(servers[3].replica.status.lastIndex == LogIndex(2) && servers[3].stopReason == nil)
+  }
+}

@@ -96,7 +96,7 @@ extension RecoveredLog {
 }
 
 /// Takes any record for intact that has a checksum.
-private enum TornTailAccepted: StorageRules {
+enum TornTailAccepted: StorageRules {
   static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool { true }
 }
 

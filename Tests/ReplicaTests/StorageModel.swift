@@ -22,9 +22,12 @@ struct StorageModel {
   private var samples: Samples
   let configuration: StorageConfiguration
 
-  init(seed: UInt64, segmentBytes: Int) {
+  let rules: any StorageRules.Type
+
+  init(seed: UInt64, segmentBytes: Int, rules: any StorageRules.Type = PaperStorageRules.self) {
     configuration = StorageConfiguration(segmentBytes: segmentBytes)
-    storage = Storage(configuration, rules: PaperStorageRules.self)
+    self.rules = rules
+    storage = Storage(configuration, rules: rules)
     samples = Samples(seed: seed, purpose: 77)
   }
 
