@@ -19,7 +19,7 @@ struct ReplicaTests {
     servers.lead(1)
     servers.ask(1, .put("x", "1", sequence: 1))
     #expect(servers[1].answers.isEmpty)
-    servers.sync(1)
+    servers.flush(1)
     #expect(servers[1].answers.isEmpty, "durable here and nowhere else")
     servers.settle()
     #expect(replies(servers, 1) == [.written(.done)])
@@ -155,7 +155,7 @@ struct ReplicaTests {
       if (try? Wire.decodeClientRequest(bytes)) == nil { servers.handle(1, .clientBytes(bytes, from: ClientID(1))) }
     }
     #expect(servers.inFlight.isEmpty && servers[1].answers.isEmpty)
-    #expect(servers[1].file == before.file && servers[1].replica.raft == before.replica.raft)
+    #expect(servers[1].disk.log == before.disk.log && servers[1].replica.raft == before.replica.raft)
   }
 
   @Test("Nobody speaks in a server's own name")
@@ -215,12 +215,13 @@ struct ReplicaRecoveryTests {
   func tornTail(bytes: Int) throws {
     var servers = servers()
     let before = servers[2].replica
-    let length = servers[2].durable.count
+    let length = servers[2].disk.log.count
     // The last synced write and a part of one that never was.
-    var log = WriteAheadLog(length: length)
-    let next = log.append(.entries(first: before.raft.log.lastIndex.next, [Entry(term: Term(1), payload: .noOp)]))
-    try servers.restart(2) { $0 += next.prefix(min(bytes, next.count - 1)) }
-    #expect(servers[2].file.count == length, "the file is cut before anything is added")
+    var log = SegmentedLog(
+      closed: [], number: 1, length: length, hardState: before.raft.hardState, lastIndex: before.raft.log.lastIndex)
+    let next = log.bytes(.entries(first: before.raft.log.lastIndex.next, [Entry(term: Term(1), payload: .noOp)]))
+    try servers.restart(2) { $0[0].bytes += next.prefix(min(bytes, next.count - 1)) }
+    #expect(servers[2].disk.log.count == length, "the file is cut before anything is added")
     #expect(servers[2].replica.raft.log == before.raft.log)
     servers.ask(1, .put("x", "1", sequence: 21))
     servers.settle()
@@ -234,9 +235,9 @@ struct ReplicaRecoveryTests {
   func damaged() throws {
     var servers = servers()
     do {
-      try servers.restart(2) { $0[$0.count / 2] ^= 1 }
+      try servers.restart(2) { $0[0].bytes[$0[0].bytes.count / 2] ^= 1 }
       Issue.record("the server started")
-    } catch let damage as WALDamage {
+    } catch let damage as StorageDamage {
       guard case .badRecord = damage.reason else { throw damage }
     }
   }
@@ -244,62 +245,61 @@ struct ReplicaRecoveryTests {
   @Test("What was not synced is gone after a crash, and nobody had been told of it")
   func unsynced() throws {
     var servers = servers()
-    let length = servers[2].durable.count
+    let length = servers[2].disk.log.count
     servers.ask(1, .put("x", "1", sequence: 21))
     let letters = servers.inFlight.filter { $0.to == NodeID(2) }
     servers.settle(among: [])
     for letter in letters { servers.handle(2, .peerBytes(letter.bytes, from: letter.from)) }
-    #expect(servers[2].file.count > length && servers[2].isSyncing)
+    #expect(servers[2].disk.log.count > length && servers[2].disk.isFlushing)
     #expect(servers.inFlight.isEmpty)
     try servers.restart(2)
     #expect(servers[2].replica.status.lastIndex == LogIndex(22))
   }
 }
 
-@Suite("Progress of the disk")
-struct DiskProgressTests {
-  private func envelope(_ term: UInt64) -> Ready.Envelope {
-    .init(to: NodeID(2), message: .requestVoteReply(RequestVoteReply(term: Term(term), isGranted: true)))
+@Suite("A server whose disk fails")
+struct FailingDiskTests {
+  @Test("A failed flush stops the server for good, and nobody hears what waited for it")
+  func failedFlush() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.ask(1, .put("x", "1", sequence: 1))
+    let letters = servers.inFlight.filter { $0.to == NodeID(2) }
+    servers.settle(among: [])
+    for letter in letters { servers.handle(2, .peerBytes(letter.bytes, from: letter.from)) }
+    servers.flush(2, failing: .sync("log-1"))
+    #expect(servers[2].stopReason == .disk(.sync("log-1")) && servers.inFlight.isEmpty)
+    servers.handle(2, .timer(.election))
+    #expect(servers.inFlight.isEmpty && !servers[2].disk.isFlushing)
   }
 
-  @Test("A message leaves when all that was written before it is durable, in order, and not with an earlier sync")
-  func order() {
-    var disk = DiskProgress(log: WriteAheadLog())
-    _ = disk.log.append(.hardState(HardState(term: Term(1), votedFor: nil)))
-    disk.hold(envelope(1), isForSelf: false)
-    let departure1 = disk.nextDeparture()
-    #expect(departure1 == nil)
-    let starts = [disk.startSync(), disk.startSync()]
-    #expect(starts == [true, false], "one is under way")
-    _ = disk.log.append(.hardState(HardState(term: Term(2), votedFor: nil)))
-    disk.hold(envelope(2), isForSelf: false)
-    disk.syncFinished()
-    let departure2 = disk.nextDeparture()
-    #expect(departure2 == envelope(1))
-    let departure3 = disk.nextDeparture()
-    #expect(departure3 == nil, "the sync began before this was written")
-    _ = disk.startSync()
-    disk.syncFinished()
-    disk.hold(envelope(3), isForSelf: false)
-    let departure4 = disk.nextDeparture()
-    #expect(departure4 == envelope(2))
-    let departure5 = disk.nextDeparture()
-    #expect(departure5 == envelope(3), "nothing is left to wait for")
-    let startsAgain = disk.startSync()
-    #expect(!startsAgain, "there is nothing to make durable")
+  @Test("A rule that takes the failure for success lets the acknowledgement leave")
+  func ignoredFailure() {
+    enum FailureIgnored: StorageRules {
+      static func outcome(of reported: FlushOutcome) -> FlushOutcome { .done(freeBytes: .max) }
+    }
+    var servers = TestServers(3, rules: RuleSet(storage: FailureIgnored.self))
+    servers.handle(1, .timer(.election))
+    servers.flush(1, failing: .sync("log-1"))
+    #expect(servers[1].stopReason == nil && !servers.inFlight.isEmpty)
   }
 
-  @Test("Beyond its limit messages for others are dropped, and those for the server itself kept")
-  func limit() {
-    var disk = DiskProgress(log: WriteAheadLog())
-    _ = disk.log.append(.hardState(HardState(term: Term(1), votedFor: nil)))
-    for term in 0..<(DiskProgress.maxHeldMessages + 5) { disk.hold(envelope(UInt64(term)), isForSelf: false) }
-    disk.hold(envelope(9_999), isForSelf: true)
-    _ = disk.startSync()
-    disk.syncFinished()
-    var left: [Ready.Envelope] = []
-    while let envelope = disk.nextDeparture() { left.append(envelope) }
-    #expect(left.count == DiskProgress.maxHeldMessages + 1)
-    #expect(left.last == envelope(9_999))
+  @Test("A leader without room takes no proposals and still leads; a follower without room takes no entries")
+  func full() {
+    var servers = TestServers(3)
+    servers.elect(1)
+    servers.setFreeBytes(1_000_000, of: 1)
+    servers.setFreeBytes(1_000_000, of: 3)
+    servers.ask(1, .put("x", "1", sequence: 1))
+    servers.settle()
+    #expect(servers[1].answers.map(\.reply.body) == [.written(.done)])
+    servers.ask(1, .put("x", "2", sequence: 2))
+    #expect(servers[1].answers.last?.reply.body == .notLeader(hint: nil))
+    #expect(servers[1].replica.status.role == .leader && servers[1].replica.status.lastIndex == LogIndex(2))
+    servers.elect(2)
+    servers.ask(2, .put("x", "3", sequence: 3))
+    servers.settle()
+    #expect(servers[2].replica.status.lastIndex == LogIndex(4))
+    #expect(servers[3].replica.status.lastIndex == LogIndex(2) && servers[3].stopReason == nil)
   }
 }

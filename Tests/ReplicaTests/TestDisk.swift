@@ -39,14 +39,23 @@ struct TestDisk {
       files.removeAll { $0.name == name }
       files.append(FileImage(name: name, bytes: []))
     case .append(let name, let bytes):
-      guard let place = place(name) else { return Issue.record("\(name) is not there to be written") }
+      guard let place = place(name) else {
+        Issue.record("\(name) is not there to be written")
+        return
+      }
       files[place].bytes += bytes
     case .truncate(let name, let length):
-      guard let place = place(name) else { return Issue.record("\(name) is not there to be cut") }
+      guard let place = place(name) else {
+        Issue.record("\(name) is not there to be cut")
+        return
+      }
       files[place].bytes.removeSubrange(min(length, files[place].bytes.count)...)
     case .rename(let name, let other):
       files.removeAll { $0.name == other }
-      guard let place = place(name) else { return Issue.record("\(name) is not there to be renamed") }
+      guard let place = place(name) else {
+        Issue.record("\(name) is not there to be renamed")
+        return
+      }
       files[place].name = other
     case .remove(let name): files.removeAll { $0.name == name }
     case .sync(let name):

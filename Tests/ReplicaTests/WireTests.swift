@@ -165,7 +165,7 @@ struct WireTests {
     let pieceBytes = WireLimits.installSnapshotBytes + WireLimits.maxMembers + WireLimits.maxSnapshotChunkBytes
     #expect(pieceBytes <= WireLimits.maxMessageBytes)
     #expect(KeyValueLimits.maxValueBytes < WireLimits.maxRequestFieldBytes)
-    #expect(WALLimits.maxPayloadBytes <= Int(UInt32.max))
+    #expect(LogLimits.maxPayloadBytes <= Int(UInt32.max))
     let longest = KeyValueOperation.compareAndSet(
       key: [UInt8](repeating: 1, count: KeyValueLimits.maxKeyBytes),
       expected: [UInt8](repeating: 2, count: KeyValueLimits.maxValueBytes),

@@ -1,118 +1,145 @@
 import Determinism
+import Replica
 import Testing
 
 @testable import Simulation
 
 @Suite("The simulated disk")
 struct SimulatedDiskTests {
-  private static let draws = (0..<400 as Range<UInt64>).map { Dice(seed: $0).draw(Purpose(rawValue: 1), 0) }
+  private static let draws = (0..<400 as Range<UInt64>).map { Dice(seed: $0) }
 
-  /// A disk with `[1, 1]` durable, `[2, 2, 2]` in a sync under way, and `[3, 3, 3, 3]` written since.
-  private func disk() -> SimulatedDisk {
+  /// A disk that has carried out what it was asked, each sync at once.
+  private func disk(_ commands: [FileCommand]) -> SimulatedDisk {
     var disk = SimulatedDisk()
-    disk.append([1, 1])
-    disk.beginSync()
-    disk.finishSync()
-    disk.append([2, 2, 2])
-    disk.beginSync()
-    disk.append([3, 3, 3, 3])
+    carryOut(commands, on: &disk)
     return disk
   }
 
-  @Test("A sync makes durable what was written before it began, and nothing since")
-  func sync() {
-    var disk = disk()
-    #expect(disk.durable == [1, 1] && disk.length == 9)
+  private func carryOut(_ commands: [FileCommand], on disk: inout SimulatedDisk) {
+    for command in commands { disk.ask(command) }
+    while case .sync = disk.advance() { disk.finishSync() }
+  }
+
+  private func crash(_ disk: inout SimulatedDisk, _ dice: Dice, tearing: Bool = true) -> SimulatedDisk.CrashDamage {
+    disk.crash(tearing: tearing) { name in
+      var key = StableDigest()
+      key.combine(Array(name.utf8))
+      return dice.draw(Purpose(rawValue: 1), key.value)
+    }
+  }
+
+  private func image(_ name: String, _ bytes: [UInt8]) -> FileImage { FileImage(name: name, bytes: bytes) }
+
+  @Test("Commands are carried out in order, and none behind a sync before it has ended")
+  func order() {
+    var disk = disk([.create("a"), .append("a", [1])])
+    for command in [.sync("a"), .append("a", [2])] as [FileCommand] { disk.ask(command) }
+    disk.askForFlush()
+    let stop1 = disk.advance()
+    #expect(stop1 == .sync("a"))
+    #expect(disk.contents == [image("a", [1])])
+    let stop2 = disk.advance()
+    #expect(stop2 == nil, "the sync is under way")
     disk.finishSync()
-    #expect(disk.durable == [1, 1, 2, 2, 2] && disk.length == 9)
-    disk.beginSync()
+    let stop3 = disk.advance()
+    #expect(stop3 == .flushed(.done(freeBytes: .max)))
+    #expect(disk.contents == [image("a", [1, 2])])
+    let stop4 = disk.advance()
+    #expect(stop4 == nil)
+  }
+
+  @Test("A file that was synced is lost when its name was not, and kept when it was")
+  func names() {
+    var withoutName = false
+    for dice in Self.draws {
+      var disk = disk([.create("a"), .append("a", [1]), .sync("a")])
+      #expect(disk.durableContents.isEmpty)
+      _ = crash(&disk, dice)
+      if disk.contents.isEmpty { withoutName = true } else { #expect(disk.contents == [image("a", [1])]) }
+      var named = self.disk([.create("a"), .append("a", [1]), .sync("a"), .syncDirectory])
+      let damage = crash(&named, dice)
+      #expect(named.contents == [image("a", [1])] && damage == SimulatedDisk.CrashDamage())
+    }
+    #expect(withoutName)
+  }
+
+  @Test("A file renamed over another leaves one or the other, whole, and never none")
+  func rename() {
+    var outcomes: [[FileImage]] = []
+    for dice in Self.draws {
+      var disk = disk([.create("a"), .append("a", [1, 1]), .sync("a"), .syncDirectory])
+      carryOut([.create("b"), .append("b", [2, 2]), .sync("b"), .rename("b", to: "a")], on: &disk)
+      #expect(disk.contents == [image("a", [2, 2])])
+      _ = crash(&disk, dice)
+      if !outcomes.contains(disk.contents) { outcomes.append(disk.contents) }
+    }
+    #expect(outcomes.count == 3)
+    for files in [[image("a", [1, 1])], [image("a", [1, 1]), image("b", [2, 2])], [image("a", [2, 2])]] {
+      #expect(outcomes.contains(files))
+    }
+  }
+
+  @Test("What was renamed before it was synced may be torn under its new name")
+  func renamedTooEarly() {
+    var torn = 0
+    for dice in Self.draws {
+      var disk = disk([.create("b"), .append("b", [2, 2]), .rename("b", to: "a"), .syncDirectory])
+      _ = crash(&disk, dice)
+      if disk.contents != [image("a", [2, 2])] { torn += 1 }
+    }
+    #expect(torn > 0 && torn < Self.draws.count)
+  }
+
+  @Test("A removal is undone by a crash, or durable with the directory")
+  func removal() {
+    var outcomes: [[FileImage]] = []
+    for dice in Self.draws {
+      var disk = disk([.create("a"), .append("a", [1]), .sync("a"), .syncDirectory, .remove("a")])
+      _ = crash(&disk, dice)
+      if !outcomes.contains(disk.contents) { outcomes.append(disk.contents) }
+    }
+    #expect(outcomes.count == 2 && outcomes.contains([image("a", [1])]) && outcomes.contains([]))
+  }
+
+  @Test("After a failed sync nothing more is begun, the flush reports it, and what was written may be gone")
+  func failedSync() {
+    var disk = disk([.create("a"), .append("a", [1]), .sync("a"), .syncDirectory, .append("a", [2])])
+    disk.failingSyncs = 1
+    for command in [.sync("a"), .create("b")] as [FileCommand] { disk.ask(command) }
+    disk.askForFlush()
+    let stop = disk.advance()
+    #expect(stop == .sync("a"))
     disk.finishSync()
-    #expect(disk.durable == [1, 1, 2, 2, 2, 3, 3, 3, 3])
+    let end = disk.advance()
+    #expect(end == .flushed(.failed(.sync("a"))))
+    #expect(disk.contents == [image("a", [1, 2])], "it can still be read, and nothing behind it was begun")
+    carryOut([.append("a", [3]), .sync("a")], on: &disk)
+    #expect(disk.durableContents == [image("a", [1, 0, 3])], "and a later sync does not bring it back")
   }
 
-  @Test("A crash that tears nothing keeps what was synced and a prefix of whole writes, each of them at some time")
-  func wholeWrites() {
-    var outcomes: Set<[UInt8]> = []
-    for draw in Self.draws {
-      var disk = disk()
-      let damage = disk.crash(cut: draw, tearing: false)
-      #expect(damage.hadUnsyncedWrites && !damage.isTorn)
-      #expect(damage.isLossy == (disk.durable.count < 9))
-      #expect(disk.length == disk.durable.count)
-      outcomes.insert(disk.durable)
-    }
-    #expect(outcomes == [[1, 1], [1, 1, 2, 2, 2], [1, 1, 2, 2, 2, 3, 3, 3, 3]])
+  @Test("A full disk takes what there is room for, and reports it")
+  func full() {
+    var disk = disk([.create("a"), .append("a", [1, 1])])
+    disk.capacity = 5
+    #expect(disk.freeBytes == 3)
+    carryOut([.append("a", [2, 2, 2, 2])], on: &disk)
+    disk.askForFlush()
+    let end = disk.advance()
+    #expect(end == .flushed(.failed(.full("a"))))
+    #expect(disk.contents == [image("a", [1, 1, 2, 2, 2])] && disk.freeBytes == 0)
   }
 
-  @Test("A crash that tears keeps a prefix of the bytes; the rest of the torn write is missing or zeros")
-  func tornWrites() {
-    let whole: [UInt8] = [1, 1, 2, 2, 2, 3, 3, 3, 3]
-    let ends = [2, 5, 9]
-    var kept: Set<Int> = []
-    var zeroFilled = 0
-    for draw in Self.draws {
-      var disk = disk()
-      let damage = disk.crash(cut: draw, tearing: true)
-      let real = disk.durable.prefix { $0 != 0 }
-      #expect(Array(real) == Array(whole.prefix(real.count)))
-      #expect(damage.isTorn == !ends.contains(real.count))
-      if real.count < disk.durable.count {
-        zeroFilled += 1
-        #expect(ends.contains(disk.durable.count), "zeros end where the write would have ended")
-        #expect(disk.durable.dropFirst(real.count).allSatisfy { $0 == 0 })
-      }
-      kept.insert(real.count)
-    }
-    #expect(kept == Set(2...9))
-    #expect(zeroFilled > 0 && zeroFilled < Self.draws.count)
-  }
-
-  @Test("A crash ends a sync under way: its end would mean nothing")
-  func syncUnderWay() throws {
-    let takesAll = Self.draws.first { draw in
-      var other = self.disk()
-      _ = other.crash(cut: draw, tearing: false)
-      return other.durable == [1, 1]
-    }
-    let cut = try #require(takesAll)
-    var disk = self.disk()
-    _ = disk.crash(cut: cut, tearing: false)
-    disk.append([4])
-    disk.finishSync()
-    #expect(disk.durable == [1, 1], "the old sync does not cover the new write")
-  }
-
-  @Test("A truncation is a write like any other: undone by a crash, or durable with the next sync")
-  func truncation() {
-    var outcomes: Set<[UInt8]> = []
-    for draw in Self.draws {
-      var disk = disk()
-      disk.finishSync()
-      disk.beginSync()
-      disk.finishSync()
-      disk.truncate(to: 3)
-      disk.append([5])
-      #expect(disk.length == 4)
-      var synced = disk
-      synced.beginSync()
-      synced.finishSync()
-      #expect(synced.durable == [1, 1, 2, 5])
-      _ = disk.crash(cut: draw, tearing: true)
-      outcomes.insert(disk.durable)
-    }
-    #expect(outcomes == [[1, 1, 2, 2, 2, 3, 3, 3, 3], [1, 1, 2], [1, 1, 2, 5]])
-  }
-
-  @Test("A crash with nothing unsynced does no damage")
-  func nothingUnsynced() {
-    for draw in Self.draws.prefix(50) {
-      var disk = disk()
-      disk.finishSync()
-      disk.beginSync()
-      disk.finishSync()
-      let damage = disk.crash(cut: draw, tearing: true)
-      #expect(!damage.hadUnsyncedWrites && !damage.isLossy && !damage.isTorn)
-      #expect(disk.durable.count == 9)
+  @Test("What waits behind a sync never happened if the node crashes")
+  func queued() {
+    for dice in Self.draws.prefix(50) {
+      var disk = disk([.create("a"), .append("a", [1]), .sync("a"), .syncDirectory])
+      for command in [.append("a", [2]), .sync("a"), .append("a", [3])] as [FileCommand] { disk.ask(command) }
+      let stop = disk.advance()
+      #expect(stop == .sync("a"))
+      _ = crash(&disk, dice, tearing: false)
+      #expect([[image("a", [1])], [image("a", [1, 2])]].contains(disk.contents))
+      let next = disk.advance()
+      #expect(next == nil)
     }
   }
 }

@@ -36,7 +36,7 @@ struct SimulatedNetworkTests {
     let now = LocalInstant(nanoseconds: 0)
     let wall = WallInstant(nanoseconds: 0)
     replica.handle(.peerBytes(Wire.encode(request), from: NodeID(2)), at: now, wall: wall, into: &commands)
-    replica.handle(.synced, at: now, wall: wall, into: &commands)
+    replica.handle(.flushed(.done(freeBytes: .max)), at: now, wall: wall, into: &commands)
     for case .send(_, _, let label) in commands { return label }
     throw NothingSent()
   }

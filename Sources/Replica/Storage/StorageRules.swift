@@ -39,7 +39,7 @@ package protocol StorageRules: Sendable {
   static func isNewer(_ one: SnapshotFile, than other: SnapshotFile) -> Bool
 
   /// What a flush brought about, given what the disk reported: a failure is final, for a second try would report
-  /// success without having written what the first one lost (Rebello et al. 2020, §3).
+  /// success without having written what the first one lost (Rebello et al. 2020).
   static func outcome(of reported: FlushOutcome) -> FlushOutcome
 
   /// Whether so many bytes may be written: never into the reserve, for a write that fails half-way is damage.

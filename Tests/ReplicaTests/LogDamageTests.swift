@@ -5,22 +5,22 @@ import Testing
 @testable import Replica
 
 @Suite("A log that does not follow from itself")
-struct WriteAheadLogDamageTests {
+struct LogDamageTests {
   /// A file of intact records with these payloads.
   private func image(_ payloads: [UInt8]...) -> [UInt8] {
     var bytes: [UInt8] = []
     for payload in payloads {
       var frame = ByteWriter()
       frame.write(UInt32(payload.count))
-      frame.write(WriteAheadLog.checksum(of: payload, in: 0..<payload.count, at: bytes.count))
+      frame.write(SegmentedLog.checksum(of: payload, in: 0..<payload.count, at: bytes.count, ofFile: 1))
       bytes += frame.bytes + payload
     }
     return bytes
   }
 
-  private func expect(_ reason: WALDamage.Reason, at offset: Int, in image: [UInt8]) {
-    #expect(throws: WALDamage(file: "log", offset: offset, reason: reason)) {
-      try WriteAheadLog.recover(image, rules: PaperStorageRules.self)
+  private func expect(_ reason: StorageDamage.Reason, at offset: Int, in image: [UInt8]) {
+    #expect(throws: StorageDamage(file: "log-1", offset: offset, reason: reason)) {
+      try RecoveredLog(file: image)
     }
   }
 
@@ -36,23 +36,29 @@ struct WriteAheadLogDamageTests {
     return writer.bytes
   }
 
-  private let header = WALHeader.payload
+  private let header: [UInt8] = {
+    var writer = ByteWriter()
+    writer.write(payloadOf: SegmentHeader(number: 1, base: .zero, startsOver: false, hardState: .initial))
+    return writer.bytes
+  }()
   private let entry = Entry(term: Term(1), payload: .noOp)
 
   @Test("A file that starts with another record is no log")
   func notALog() {
     expect(.notALog, at: 0, in: image([9, 9, 9]))
     expect(.notALog, at: 0, in: image(payload(.initial)))
-    expect(.notALog, at: 0, in: image(header.dropLast()))
-    expect(.notALog, at: 0, in: image(header + [0]))
+    expect(.notALog, at: 0, in: image(header.prefix(9).dropLast() + [0]))
+    var other = ByteWriter()
+    other.write(payloadOf: SegmentHeader(number: 2, base: .zero, startsOver: false, hardState: .initial))
+    expect(.notALog, at: 0, in: image(other.bytes))
   }
 
   @Test("A log of a later version is refused, by its version or by the kind of a record")
   func laterVersion() {
-    expect(.unknownVersion(2), at: 0, in: image(header.dropLast() + [2]))
-    expect(.unknownVersion(2), at: 0, in: image(header.dropLast() + [2, 0, 0]))
+    expect(.unknownVersion(3), at: 0, in: image(header.prefix(9) + [3]))
+    expect(.unknownVersion(3), at: 0, in: image(header.prefix(9) + [3, 0, 0]))
     expect(.unknownKind(9), at: SampleLog.headerBytes, in: image(header, [9, 1, 2]))
-    expect(.unknownKind(WALKind.header), at: SampleLog.headerBytes, in: image(header, header))
+    expect(.unknownKind(RecordKind.header), at: SampleLog.headerBytes, in: image(header, header))
   }
 
   @Test("Entries at index 0 or behind a gap are refused")
@@ -79,30 +85,34 @@ struct WriteAheadLogDamageTests {
   @Test("An intact record that does not decode is refused, by the byte in the file")
   func undecodable() {
     let start = SampleLog.headerBytes
+    expect(
+      .undecodable(.trailingBytes(offset: start)), at: 0,
+      in: image(header + [0]))
     let long = payload(.initial) + [0]
-    let end = start + WALLimits.frameBytes + WALKind.hardStateBytes
+    let end = start + LogLimits.frameBytes + RecordKind.hardStateBytes
     expect(.undecodable(.trailingBytes(offset: end)), at: start, in: image(header, long))
     let badKind = payload([entry], first: 1).dropLast() + [7]
-    let place = start + WALLimits.frameBytes + badKind.count - 1
+    let place = start + LogLimits.frameBytes + badKind.count - 1
     expect(.undecodable(.unknownTag(offset: place, tag: 7)), at: start, in: image(header, Array(badKind)))
   }
 
   @Test("The description names file, byte, what was found and what was expected")
   func description() {
-    let damage = WALDamage(file: "log", offset: 34, reason: .misplacedEntries(first: LogIndex(9), end: LogIndex(2)))
-    #expect("\(damage)" == "log, byte 34: expected entries from an index between 1 and 3 on, found them from 9 on")
+    let damage = StorageDamage(
+      file: "log-1", offset: 34, reason: .misplacedEntries(first: LogIndex(9), end: LogIndex(2)))
+    #expect("\(damage)" == "log-1, byte 34: expected entries from an index between 1 and 3 on, found them from 9 on")
   }
 
   /// A value of so many overlapping things, each with a record's length, kind and inner lengths, but no checksum.
   private func lookalikes(_ count: Int) -> [UInt8] {
-    let size = WALLimits.frameBytes + WALLimits.entriesRecordBytes + WireLimits.entryBytes + 4
+    let size = LogLimits.frameBytes + LogLimits.entriesRecordBytes + WireLimits.entryBytes + 4
     var writer = ByteWriter()
     for number in 0..<count {
       // All of them end where the value ends.
       let rest = size * (count - number)
-      writer.write(UInt32(rest - WALLimits.frameBytes))
+      writer.write(UInt32(rest - LogLimits.frameBytes))
       writer.write(0 as UInt32)
-      writer.write(WALKind.entries)
+      writer.write(RecordKind.entries)
       writer.write(1 as UInt64)
       writer.write(1 as UInt32)
       writer.write(1 as UInt64)
@@ -115,13 +125,15 @@ struct WriteAheadLogDamageTests {
   @Test("A torn record full of what looks like records is cut, or refused where the search would take too long")
   func lookalikeTail() throws {
     let entry = Entry(term: Term(1), payload: .command(lookalikes(100)))
-    var log = WriteAheadLog()
-    let torn = Array(log.append(.entries(first: LogIndex(1), [entry, entry])).dropLast())
+    var log = SegmentedLog()
+    let torn = Array(log.bytes(.entries(first: LogIndex(1), [entry, entry])).dropLast())
     let start = SampleLog.headerBytes
-    #expect(try WriteAheadLog.recover(torn, rules: PaperStorageRules.self).keptBytes == start)
-    #expect(try WriteAheadLog.wholeRecord(of: torn, behind: start, within: 200_000) == nil)
-    #expect(throws: WriteAheadLog.damage(.searchTooLong, at: start)) {
-      try WriteAheadLog.wholeRecord(of: torn, behind: start, within: 100_000)
+    #expect(try RecoveredLog(file: torn).keptBytes == start)
+    let reader = SegmentReader(
+      SegmentFile(number: 1), image: torn, successor: nil, rules: PaperStorageRules.self)
+    #expect(try reader.wholeRecord(behind: start, within: 200_000) == nil)
+    #expect(throws: reader.damage(.searchTooLong, at: start)) {
+      try reader.wholeRecord(behind: start, within: 100_000)
     }
   }
 }

@@ -5,31 +5,32 @@ import Testing
 
 @testable import Replica
 
-/// A log file, the records in it, and where each ends.
+/// The only file of a log, the records in it, and where each ends.
 struct SampleLog {
   var image: [UInt8] = []
-  var records: [WALRecord] = []
+  var records: [LogRecord] = []
   /// The file's length after the header and after each record.
   var ends: [Int] = []
-  private var log = WriteAheadLog()
+  private var log = SegmentedLog()
   private var term: UInt64 = 0
   private var count = 0
 
-  static let headerBytes = WALLimits.frameBytes + WALHeader.payload.count
+  static let headerBytes = LogLimits.frameBytes + SegmentHeader.bytes
 
   init(records: Int, seed: UInt64) {
     var samples = Samples(seed: seed)
-    ends = [Self.headerBytes]
+    image = log.bytes(.hardState(.initial))
+    ends = [image.count]
     for _ in 0..<records { add(next(&samples)) }
   }
 
-  mutating func add(_ record: WALRecord) {
-    image += log.append(record)
+  mutating func add(_ record: LogRecord) {
+    image += log.bytes(record)
     records.append(record)
     ends.append(image.count)
   }
 
-  private mutating func next(_ samples: inout Samples) -> WALRecord {
+  private mutating func next(_ samples: inout Samples) -> LogRecord {
     guard samples.below(3) > 0 else {
       term += UInt64(samples.below(3))
       return .hardState(HardState(term: Term(term), votedFor: samples.optional { $0.node() }))
@@ -56,7 +57,7 @@ struct SampleLog {
   /// Checks that an image gives back exactly the first so many records.
   func expect(_ image: [UInt8], keeps count: Int, comment: Comment) {
     do {
-      let recovered = try WriteAheadLog.recover(image, rules: PaperStorageRules.self)
+      let recovered = try RecoveredLog(file: image)
       let expected = replayed(count)
       let isSame = recovered.hardState == expected.hardState && recovered.entries == expected.entries
       if !isSame || recovered.keptBytes != ends[count] { Issue.record("kept \(recovered.keptBytes) bytes: \(comment)") }
@@ -66,13 +67,41 @@ struct SampleLog {
   }
 }
 
+extension SegmentedLog {
+  /// The bytes that a record adds to a log that stays in its first file.
+  mutating func bytes(_ record: LogRecord) -> [UInt8] {
+    var files = FileWriter()
+    let rules = PaperStorageRules.self
+    switch record {
+    case .hardState(let hardState):
+      append(hardState: hardState, entries: nil, segmentBytes: .max, rules: rules, into: &files)
+    case .entries(let first, let entries):
+      let changed = Ready.EntriesToPersist(first: first, entries: entries)
+      append(hardState: nil, entries: changed, segmentBytes: .max, rules: rules, into: &files)
+    }
+    return files.takeCommands().reduce([]) { bytes, command in
+      if case .append("log-1", let added) = command { bytes + added } else { bytes }
+    }
+  }
+}
+
+extension RecoveredLog {
+  /// What a log of a single file says.
+  init(file image: [UInt8], rules: any StorageRules.Type = PaperStorageRules.self) throws(StorageDamage) {
+    try self.init([(SegmentFile(number: 1), image)], rules: rules)
+  }
+
+  /// The length to which the last file is cut; 0 if it was never begun.
+  var keptBytes: Int { files.last?.bytes ?? 0 }
+}
+
 /// Takes any record for intact that has a checksum.
-private enum TornTailAccepted: StorageRules {
+enum TornTailAccepted: StorageRules {
   static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool { true }
 }
 
-@Suite("The write-ahead log")
-struct WriteAheadLogTests {
+@Suite("A file of the log")
+struct SegmentedLogTests {
   @Test("A whole log is recovered, conflicts replaced from their first index on")
   func whole() {
     for seed in 0..<50 as Range<UInt64> {
@@ -89,8 +118,9 @@ struct WriteAheadLogTests {
       sample.expect(Array(sample.image.prefix(length)), keeps: count, comment: "cut at \(length)")
     }
     for length in 0..<SampleLog.headerBytes {
-      let recovered = try WriteAheadLog.recover(Array(sample.image.prefix(length)), rules: PaperStorageRules.self)
-      #expect(recovered.keptBytes == 0 && recovered.log == WriteAheadLog())
+      let recovered = try RecoveredLog(file: Array(sample.image.prefix(length)))
+      #expect(recovered.files.isEmpty && recovered.hardState == .initial)
+      #expect(recovered.obsolete == [SegmentFile(number: 1)])
     }
   }
 
@@ -124,33 +154,18 @@ struct WriteAheadLogTests {
       }
       let record = (sample.ends.firstIndex { offset < $0 }) ?? 0
       let start = record == 0 ? 0 : sample.ends[record - 1]
-      let damage = WriteAheadLog.damage(.badRecord(laterRecord: sample.ends[record]), at: start)
-      #expect(throws: damage) { try WriteAheadLog.recover(image, rules: PaperStorageRules.self) }
+      let damage = StorageDamage(file: "log-1", offset: start, reason: .badRecord(laterRecord: sample.ends[record]))
+      #expect(throws: damage) { try RecoveredLog(file: image) }
     }
-  }
-
-  @Test("A recovered log goes on where it was cut")
-  func goesOn() throws {
-    var sample = SampleLog(records: 5, seed: 11)
-    let torn = Array(sample.image.dropLast(3))
-    var recovered = try WriteAheadLog.recover(torn, rules: PaperStorageRules.self)
-    let hardState = HardState(term: Term(900), votedFor: NodeID(3))
-    let image = torn.prefix(recovered.keptBytes) + recovered.log.append(.hardState(hardState))
-    let again = try WriteAheadLog.recover(Array(image), rules: PaperStorageRules.self)
-    #expect(again.hardState == hardState)
-    #expect(again.entries == sample.replayed(4).entries)
-    #expect(again.keptBytes == image.count)
-    sample.add(.hardState(hardState))
-    sample.expect(sample.image, keeps: 6, comment: "not cut")
   }
 
   @Test("A log stored as a value within a torn record is not taken for the log's own records")
   func embedded() throws {
     let inner = SampleLog(records: 6, seed: 12)
-    var log = WriteAheadLog()
+    var log = SegmentedLog()
     let entry = Entry(term: Term(1), payload: .command(inner.image))
-    let image = log.append(.entries(first: LogIndex(1), [entry]))
-    let recovered = try WriteAheadLog.recover(Array(image.dropLast()), rules: PaperStorageRules.self)
+    let image = log.bytes(.entries(first: LogIndex(1), [entry]))
+    let recovered = try RecoveredLog(file: Array(image.dropLast()))
     #expect(recovered.entries.isEmpty)
     #expect(recovered.keptBytes == SampleLog.headerBytes)
   }
@@ -158,12 +173,11 @@ struct WriteAheadLogTests {
   @Test("More entries than a record holds become several records")
   func split() throws {
     let entries = (0..<10_000).map { Entry(term: Term(UInt64($0)), payload: .noOp) }
-    var log = WriteAheadLog()
-    let image = log.append(.entries(first: LogIndex(1), entries))
-    let recovered = try WriteAheadLog.recover(image, rules: PaperStorageRules.self)
+    var log = SegmentedLog()
+    let image = log.bytes(.entries(first: LogIndex(1), entries))
+    let recovered = try RecoveredLog(file: image)
     #expect(recovered.entries == entries)
-    #expect(recovered.log == log)
-    #expect(log.append([]).isEmpty)
+    #expect(recovered.keptBytes == log.length && log.lastIndex == LogIndex(10_000))
   }
 
   @Test("Bytes with anything wrong are recovered or refused, and no trap")
@@ -173,23 +187,23 @@ struct WriteAheadLogTests {
       let image = SampleLog(records: 4, seed: seed).image
       for _ in 0..<50 {
         let mutant = samples.mutated(samples.mutated(image))
-        if let recovered = try? WriteAheadLog.recover(mutant, rules: PaperStorageRules.self) {
+        if let recovered = try? RecoveredLog(file: mutant) {
           #expect(recovered.keptBytes <= mutant.count)
         }
-        _ = try? WriteAheadLog.recover(mutant, rules: TornTailAccepted.self)
+        _ = try? RecoveredLog(file: mutant, rules: TornTailAccepted.self)
       }
     }
   }
 
   @Test("The rule decides whether a torn record counts")
   func tornTailAccepted() throws {
-    var log = WriteAheadLog()
-    var image = log.append(.hardState(HardState(term: Term(1), votedFor: nil)))
+    var log = SegmentedLog()
+    var image = log.bytes(.hardState(HardState(term: Term(1), votedFor: nil)))
     let command = Entry(term: Term(1), payload: .command([1, 2, 3, 4]))
-    image += log.append(.entries(first: LogIndex(1), [command]))
+    image += log.bytes(.entries(first: LogIndex(1), [command]))
     image.removeLast(2)
-    #expect(try WriteAheadLog.recover(image, rules: PaperStorageRules.self).entries.isEmpty)
-    let wrong = try WriteAheadLog.recover(image, rules: TornTailAccepted.self)
+    #expect(try RecoveredLog(file: image).entries.isEmpty)
+    let wrong = try RecoveredLog(file: image, rules: TornTailAccepted.self)
     #expect(wrong.entries == [Entry(term: Term(1), payload: .command([1, 2, 0, 0]))])
     #expect(wrong.keptBytes == image.count)
   }

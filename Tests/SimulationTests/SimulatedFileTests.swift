@@ -1,0 +1,113 @@
+import Determinism
+import Replica
+import Testing
+
+@testable import Simulation
+
+@Suite("A file of the simulated disk")
+struct SimulatedFileTests {
+  private static let draws = (0..<400 as Range<UInt64>).map { Dice(seed: $0).draw(Purpose(rawValue: 1), 0) }
+
+  /// A file with `[1, 1]` durable, and `[2, 2, 2]` and `[3, 3, 3, 3]` written since.
+  private func file() -> SimulatedFile {
+    var file = SimulatedFile()
+    file.append([1, 1])
+    file.sync()
+    file.append([2, 2, 2])
+    file.append([3, 3, 3, 3])
+    return file
+  }
+
+  private func crash(_ file: inout SimulatedFile, _ cut: Draw, tearing: Bool) -> SimulatedDisk.CrashDamage {
+    var damage = SimulatedDisk.CrashDamage()
+    file.crash(cut: cut, tearing: tearing, damage: &damage)
+    return damage
+  }
+
+  @Test("What was written is to be read at once, and durable with a sync")
+  func sync() {
+    var file = file()
+    #expect(file.durable == [1, 1] && file.content == [1, 1, 2, 2, 2, 3, 3, 3, 3])
+    file.sync()
+    #expect(file.durable == file.content && file.length == 9)
+  }
+
+  @Test("What a failed sync lost is to be read until a crash, and is a hole under what is synced later")
+  func failedSync() {
+    var file = file()
+    file.failSync()
+    #expect(file.content == [1, 1, 2, 2, 2, 3, 3, 3, 3])
+    file.append([4])
+    file.sync()
+    #expect(file.content == [1, 1, 2, 2, 2, 3, 3, 3, 3, 4])
+    #expect(file.durable == [1, 1, 0, 0, 0, 0, 0, 0, 0, 4])
+    _ = crash(&file, Self.draws[0], tearing: true)
+    #expect(file.content == file.durable && file.length == 10)
+  }
+
+  @Test("A crash that tears nothing keeps what was synced and a prefix of whole writes, each of them at some time")
+  func wholeWrites() {
+    var outcomes: Set<[UInt8]> = []
+    for draw in Self.draws {
+      var file = file()
+      let damage = crash(&file, draw, tearing: false)
+      #expect(damage.hadUnsyncedWrites && !damage.isTorn)
+      #expect(damage.isLossy == (file.durable.count < 9))
+      #expect(file.length == file.durable.count)
+      outcomes.insert(file.durable)
+    }
+    #expect(outcomes == [[1, 1], [1, 1, 2, 2, 2], [1, 1, 2, 2, 2, 3, 3, 3, 3]])
+  }
+
+  @Test("A crash that tears keeps a prefix of the bytes; the rest of the torn write is missing or zeros")
+  func tornWrites() {
+    let whole: [UInt8] = [1, 1, 2, 2, 2, 3, 3, 3, 3]
+    let ends = [2, 5, 9]
+    var kept: Set<Int> = []
+    var zeroFilled = 0
+    for draw in Self.draws {
+      var file = file()
+      let damage = crash(&file, draw, tearing: true)
+      let real = file.durable.prefix { $0 != 0 }
+      #expect(Array(real) == Array(whole.prefix(real.count)))
+      #expect(damage.isTorn == !ends.contains(real.count))
+      if real.count < file.durable.count {
+        zeroFilled += 1
+        #expect(ends.contains(file.durable.count), "zeros end where the write would have ended")
+        #expect(file.durable.dropFirst(real.count).allSatisfy { $0 == 0 })
+      }
+      kept.insert(real.count)
+    }
+    #expect(kept == Set(2...9))
+    #expect(zeroFilled > 0 && zeroFilled < Self.draws.count)
+  }
+
+  @Test("A truncation is a write like any other: undone by a crash, or durable with the next sync")
+  func truncation() {
+    var outcomes: Set<[UInt8]> = []
+    for draw in Self.draws {
+      var file = file()
+      file.sync()
+      file.truncate(to: 3)
+      file.append([5])
+      #expect(file.length == 4)
+      var synced = file
+      synced.sync()
+      #expect(synced.durable == [1, 1, 2, 5])
+      _ = crash(&file, draw, tearing: true)
+      outcomes.insert(file.durable)
+    }
+    #expect(outcomes == [[1, 1, 2, 2, 2, 3, 3, 3, 3], [1, 1, 2], [1, 1, 2, 5]])
+  }
+
+  @Test("A crash with nothing unsynced does no damage")
+  func nothingUnsynced() {
+    for draw in Self.draws.prefix(50) {
+      var file = file()
+      file.sync()
+      let damage = crash(&file, draw, tearing: true)
+      #expect(!damage.hadUnsyncedWrites && !damage.isLossy && !damage.isTorn)
+      #expect(file.durable.count == 9)
+    }
+  }
+}
