@@ -41,18 +41,22 @@ struct FaultGenerator {
     // Every kind's draw is made, allowed or not, so that `--faults` does not change the others.
     let weighted = plannable.map { kind in
       let weight = draws.next().below(2) == 0 ? draws.next().within(1...4) * Self.weight(of: kind) : 0
-      return (element: kind, weight: isBeyondBound && kind == .clockDrift ? max(4, weight) : weight)
+      let isTelling = isBeyondBound && (kind == .clockDrift || kind == .primaries)
+      return (element: kind, weight: isTelling ? weight + Self.tellingWeight : weight)
     }
     let chosen = weighted.filter { allowed.contains($0.element) && isPossible($0.element) }
     guard chosen.allSatisfy({ $0.weight == 0 }) else { return chosen }
     return chosen.map { (element: $0.element, weight: 1) }
   }
 
+  /// Beyond the clocks' bound a leader that is cut off while its clock is slow tells more than anything else.
+  private static var tellingWeight: Int { 30 }
+
   /// At a protocol moment nothing tells more than a crash: two faults in three there are crashes.
   private func crashInstead(of kind: FaultKind, _ draws: inout DiceSequence) -> FaultKind {
     let crash = draws.pick(weighted: [(FaultKind.kill, 1), (.killMajority, 1)])
     let isPossible = isPossible(crash) && (kinds?.contains(crash) ?? true)
-    return draws.next().below(3) > 0 && isPossible ? crash : kind
+    return draws.next().below(3) > 0 && isPossible && !isBeyondBound ? crash : kind
   }
 
   /// The protocol moments that this seed is fond of, with weights.

@@ -128,7 +128,7 @@ extension WorkloadPlan {
     attemptTimeout = draws.logarithmic(.milliseconds(60)...(.milliseconds(600)))
     operationTimeout = attemptTimeout * Int64(draws.next().within(2...8))
     retryPause = draws.logarithmic(.milliseconds(5)...(.milliseconds(80)))
-    let mix = OperationMix(drawnFrom: &draws)
+    let mix = OperationMix(drawnFrom: &draws, isBeyondBound: knobs.driftsBeyondBound ?? false)
 
     let keys = (0..<(knobs.keys ?? keyCount)).map { "k\($0)" }
     let total = knobs.operations ?? operationCount
@@ -152,9 +152,12 @@ private struct OperationMix {
 
   enum OperationKind { case get, put, append, delete, cas }
 
-  init(drawnFrom draws: inout DiceSequence) {
+  init(drawnFrom draws: inout DiceSequence, isBeyondBound: Bool) {
+    // Where nearly everything is read, somebody reads on at a leader that was cut off.
+    let reads = draws.next().within(3...8)
+    let manyReads = draws.next().within(20...80)
     weights = [
-      (.get, draws.next().within(3...8)), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
+      (.get, draws.pick(weighted: [(reads, isBeyondBound ? 0 : 3), (manyReads, 1)])), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
       (.delete, draws.next().within(0...1)), (.cas, draws.next().within(1...4)),
     ]
   }
