@@ -1,0 +1,103 @@
+import Benchmarks
+import Determinism
+import Runs
+
+/// `raftcheck bench raft`.
+enum BenchRaftCommand {
+  /// The command, as the program finds it.
+  static let command = Command(syntax: syntax, run: run)
+
+  private static let syntax = Syntax(
+    name: "bench raft", summary: "measure how much a cluster of three replicates in memory",
+    options: [
+      Option("--proposals", "N", "for each load; \(standardProposals.grouped) unless given"),
+      Syntax.json, Syntax.help,
+    ],
+    examples: [
+      ("raftcheck bench raft", "every load"),
+      ("raftcheck bench raft --proposals 10000 --json", "sooner, for a program"),
+    ],
+    note: """
+      "core" is the protocol alone, "server" all of a server, with requests, messages, log and snapshots as bytes and the
+      state machine. Proposals are counted when all three servers have applied them, and so is the processor time of all
+      three. Entries gather into one append when more proposals are open than the window lets travel. A message arrives at
+      once; a flush ends when all messages that were under way have arrived.
+      """)
+
+  private static let standardProposals = 100_000
+
+  @Sendable
+  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    let proposals = try arguments.number("--proposals", in: 1...100_000_000) ?? standardProposals
+    let rows = RaftLoad.all.map { load in
+      RaftRow(load, load.run(proposals: proposals) { Stopwatch.processorTime })
+    }
+    if arguments.has("--json") {
+      console.print(JSONText.of(RaftBenchObject(rows: rows, version: Program.version)))
+      return .held
+    }
+    var table = RaftRow.table
+    for row in rows { table.add(row.cells) }
+    console.print(table.text(on: console))
+    return .held
+  }
+}
+
+/// What `bench raft --json` prints.
+private struct RaftBenchObject: Encodable {
+  let rows: [RaftRow]
+  let version: String
+}
+
+/// One load and what came of it.
+private struct RaftRow: Encodable {
+  let part: RaftLoad.Part
+  let openProposals: Int
+  let maxEntriesPerAppend: Int
+  let windowEntries: Int
+  let snapshotEntries: Int?
+  let proposals: Int
+  let processorNanoseconds: Int64
+  let proposalsPerSecond: Int
+  let entriesPerAppend: Double
+  let messages: Int
+  let messageBytes: Int
+  let diskBytes: Int
+  let snapshots: Int
+
+  init(_ load: RaftLoad, _ figures: RaftFigures) {
+    part = load.part
+    openProposals = load.open
+    maxEntriesPerAppend = load.entriesPerAppend
+    windowEntries = load.window
+    snapshotEntries = load.snapshotEntries
+    proposals = figures.proposals
+    processorNanoseconds = figures.processorNanoseconds
+    proposalsPerSecond = figures.proposalsPerSecond
+    entriesPerAppend = figures.entriesPerAppend
+    messages = figures.traffic.messages
+    messageBytes = figures.traffic.messageBytes
+    diskBytes = figures.traffic.diskBytes
+    snapshots = figures.traffic.snapshots
+  }
+
+  /// An empty table for rows.
+  static var table: TextTable {
+    TextTable(columns: [
+      ("part", .left), ("open", .right), ("append", .right), ("window", .right), ("snapshot every", .right),
+      ("proposals", .right), ("CPU", .right), ("proposals/s", .right), ("entries/append", .right),
+      ("messages", .right), ("wire", .right), ("disk", .right), ("snapshots", .right),
+    ])
+  }
+
+  var cells: [String] {
+    [
+      part.rawValue, Figures.grouped(openProposals), Figures.grouped(maxEntriesPerAppend),
+      Figures.grouped(windowEntries), snapshotEntries.map(Figures.grouped) ?? "-", Figures.grouped(proposals),
+      Figures.milliseconds(.nanoseconds(processorNanoseconds)), Figures.grouped(proposalsPerSecond),
+      Figures.fixed(entriesPerAppend, 1), Figures.grouped(messages),
+      messageBytes > 0 ? Figures.size(messageBytes) : "-",
+      diskBytes > 0 ? Figures.size(diskBytes) : "-", Figures.grouped(snapshots),
+    ]
+  }
+}
