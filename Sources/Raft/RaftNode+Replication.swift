@@ -113,12 +113,14 @@ extension RaftNode {
   ///
   /// - Returns: the place of the member that it speaks for; `nil` if the answer counts for nothing.
   mutating func hear(from sender: NodeID, term replyTerm: Term, round: UInt64) -> Int? {
-    guard
+    // The leader hears from everyone all the time: no copy of itself is made here.
+    let ledTerm = lastLeadership?.term
+    guard ledTerm != nil,
       rules.countsAsProgress(
-        term: replyTerm, isOwn: sender == id, role: role, ledTerm: lastLeadership?.term, current: term),
-      lastLeadership != nil
+        term: replyTerm, isOwn: sender == id, role: role, ledTerm: ledTerm, current: term)
     else { return nil }
-    let place = offset(of: rules.acknowledger(sender: sender, members: configuration.members))
+    let speaker = rules.acknowledger(sender: sender, members: configuration.members)
+    let place = offset(of: speaker)
     lastLeadership?.unreachable.remove(sender)
     let (own, quorum, now) = (offset(of: id), quorum, now)
     let sentAt = lastLeadership?.hear(place, round: round, at: now, own: own, quorum: quorum)
