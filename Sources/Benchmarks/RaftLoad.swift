@@ -23,7 +23,15 @@ package struct RaftLoad: Hashable, Sendable {
   /// After how many entries each server takes a snapshot; `nil` for none.
   package var snapshotEntries: Int?
 
-  /// Every load that is measured: pairs of a pipeline that is filled and one that is not, and snapshots.
+  package init(part: Part, open: Int, entriesPerAppend: Int, window: Int, snapshotEntries: Int? = nil) {
+    self.part = part
+    self.open = open
+    self.entriesPerAppend = entriesPerAppend
+    self.window = window
+    self.snapshotEntries = snapshotEntries
+  }
+
+  /// Every load that is measured: pipelines that are not filled and some that are, and snapshots.
   package static let all = Part.allCases.flatMap { part in
     [
       RaftLoad(part: part, open: 1, entriesPerAppend: 64, window: 256),
