@@ -156,8 +156,9 @@ private struct OperationMix {
     // Where nearly everything is read, somebody reads on at a leader that was cut off.
     let reads = draws.next().within(3...8)
     let manyReads = draws.next().within(20...80)
+    let share = draws.pick(weighted: [(reads, isBeyondBound ? 0 : 3), (manyReads, 1)])
     weights = [
-      (.get, draws.pick(weighted: [(reads, isBeyondBound ? 0 : 3), (manyReads, 1)])), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
+      (.get, share), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
       (.delete, draws.next().within(0...1)), (.cas, draws.next().within(1...4)),
     ]
   }

@@ -20,7 +20,8 @@ private struct Server {
   init(_ number: UInt8, of nodes: Int = 3, log: [Entry] = [], rules: RuleSet = .paper) throws {
     let configuration = RaftConfiguration(
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
-      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, checksItself: false)
+      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, usesPreVote: false,
+      checksQuorum: false, checksItself: false)
     var storage = Storage(rules: rules.storage)
     if let last = log.last {
       let entries = Ready.EntriesToPersist(first: LogIndex(1), entries: log)

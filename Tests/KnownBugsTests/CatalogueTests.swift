@@ -26,8 +26,8 @@ struct CatalogueTests {
     Question("quorum-rounds-down") { $0.raft.quorum(of: 4) },
     Question("append-always-truncates") { $0.raft.truncationStart(previous: LogIndex(3), firstConflict: nil) },
     Question("ack-before-sync") { $0.raft.departure(of: .appendEntriesReply) },
-    Question("reads-any-node") { $0.server.readPath(role: .follower) },
-    Question("reads-leader-without-quorum") { $0.server.readPath(role: .leader) },
+    Question("reads-any-node") { $0.server.readPath(role: .follower, mode: .readIndex) },
+    Question("reads-leader-without-quorum") { $0.server.readPath(role: .leader, mode: .readIndex) },
     Question("acks-before-commit") {
       $0.server.mayAnswer(LogIndex(5), appliedIndex: LogIndex(4), lastIndex: LogIndex(5))
     },

@@ -67,6 +67,21 @@ struct StorageTests {
     #expect(recovered.hardState.term == Term(37), "the hard state is in every file")
   }
 
+  @Test("Files whose entries were all replaced go when what replaced them is durable, not before")
+  func replacement() throws {
+    var (storage, files) = sample()
+    var failure = storage.persist(hardState: HardState(term: Term(41), votedFor: nil), entries: nil)
+    #expect(failure == nil && storage.startFlush())
+    failure = storage.persist(hardState: nil, entries: entries(1, 1, term: 41))
+    // The flush that ends here began before the entries were replaced.
+    #expect(failure == nil && storage.finishFlush(.done(freeBytes: .max)) == nil)
+    for command in storage.takeCommands() { TestDisk.perform(command, on: &files) }
+    #expect(names(files) == ["log-1", "log-2", "log-3", "log-4"])
+    carryOut(&storage, &files)
+    #expect(names(files) == ["log-4"])
+    #expect(try Storage.recover(files, rules: rules).entries == entries(1, 1, term: 41).entries)
+  }
+
   @Test("A leader's snapshot takes the place of the log, and entries go on behind it")
   func installation() throws {
     var (storage, files) = sample()

@@ -128,14 +128,14 @@ struct ClientTests {
         #expect(outcome.statistics.operationsUnknown == 0, "seed \(seed)")
       }
     }
-    #expect(expired > (isLossy ? 0 : 20))
+    #expect(expired > (isLossy ? 0 : 5))
   }
 
   @Test("A client keeps its session after an unknown outcome, or opens another one, as the scenario says")
   func doubt() {
     var sessions: [Int] = []
     for outlastDoubt in [true, false] {
-      var scenario = lossy(1)
+      var scenario = lossy(3)
       scenario.sessions.outlastDoubt = outlastDoubt
       var simulation = Simulation(scenario)
       let outcome = simulation.run()

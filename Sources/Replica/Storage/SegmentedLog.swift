@@ -16,6 +16,8 @@ struct SegmentedLog: Hashable, Sendable {
     var bytes: Int
     /// The last index of which this file still holds the entry; what a later file replaced does not count.
     var lastIndex: LogIndex
+    /// The `FileWriter.changes` with which what replaced the rest becomes durable.
+    var replacement: UInt64 = 0
   }
 
   /// In order; the file to which records are added follows them.
@@ -71,6 +73,7 @@ struct SegmentedLog: Hashable, Sendable {
     }
     if let entries { write(entries, rules: rules, to: &bytes) }
     files.ask(.append(fileName, bytes))
+    if let entries { replace(from: entries.first, with: files.changes) }
     if beginning == 0 { beginning = files.changes }
   }
 
@@ -86,10 +89,10 @@ struct SegmentedLog: Hashable, Sendable {
   /// Removes the files that hold nothing behind an index, the oldest first.
   ///
   /// - Parameter durable: the `FileWriter.changes` that would survive a crash: a file goes only when the header of the
-  ///   last one, with the hard state, is among them.
+  ///   last one, with the hard state, is among them, and whatever replaced its own entries.
   mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) {
     guard beginning <= durable else { return }
-    while let oldest = closed.first, oldest.lastIndex <= index {
+    while let oldest = closed.first, oldest.lastIndex <= index, oldest.replacement <= durable {
       files.ask(.remove(SegmentFile(number: oldest.number).name))
       closed.removeFirst()
     }
@@ -130,12 +133,17 @@ struct SegmentedLog: Hashable, Sendable {
       write(payload: writer.bytes, rules: rules, to: &bytes)
       rest = rest.dropFirst(fitting.count)
     } while !rest.isEmpty
+    lastIndex = LogIndex(changed.first.rawValue - 1 + UInt64(changed.entries.count))
+  }
+
+  /// Takes note that earlier files hold nothing from an index on that counts.
+  private mutating func replace(from first: LogIndex, with change: UInt64) {
     // From the latest file on, for few reach far back.
     for place in closed.indices.reversed() {
-      guard closed[place].lastIndex >= changed.first else { break }
-      closed[place].lastIndex = changed.first.previous
+      guard closed[place].lastIndex >= first else { break }
+      closed[place].lastIndex = first.previous
+      closed[place].replacement = change
     }
-    lastIndex = LogIndex(changed.first.rawValue - 1 + UInt64(changed.entries.count))
   }
 
   private mutating func write(payload: [UInt8], rules: any StorageRules.Type, to bytes: inout [UInt8]) {
