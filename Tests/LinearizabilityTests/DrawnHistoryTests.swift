@@ -107,8 +107,7 @@ struct DrawnHistoryTests {
       c0 |- write 1 -| |- write 2 -|
       c1                             |- read 1 -|
       """
-    let checker = LinearizabilityChecker(model: Model(.keyValue), algorithm: .slots)
-    guard case .notLinearizable(let counterexample) = checker.check(Drawing.history(drawing)) else {
+    guard case .notLinearizable(let counterexample) = verdict(drawing) else {
       Issue.record("it was found linearizable")
       return
     }
