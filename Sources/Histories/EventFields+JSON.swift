@@ -128,7 +128,9 @@ extension LineScanner {
       guard offset > digits, offset - digits == 1 || bytes[digits] != 0x30 else {
         throw error(at: digits, expected: "a digit that starts a number, 0 only alone")
       }
-      return values.intern(bytes, in: place..<offset)
+      // −0 is 0.
+      let isZero = offset - digits == 1 && bytes[digits] == 0x30
+      return values.intern(bytes, in: (isZero ? digits : place)..<offset)
     default: return nil
     }
   }

@@ -231,6 +231,8 @@ struct PlainCursor {
     if skip("null\0\0\0\0", 4) { return .absent }
     let first = offset
     guard readInteger() != nil else { return nil }
+    // -0 is 0, which the careful reader knows.
+    guard offset &- first != 2 || base[first] != 0x2D || base[first &+ 1] != 0x30 else { return nil }
     return values.intern(UnsafeBufferPointer(start: base + first, count: offset &- first))
   }
 }

@@ -1,3 +1,5 @@
+import Determinism
+
 /// The names and number that a file of the native format starts with.
 enum NativeFormat {
   static let name = "raftcheck-history"
@@ -21,15 +23,15 @@ extension LineScanner {
   /// Reads the first line of a file.
   mutating func readHeader() throws(HistoryReadingError) -> HistoryHeader {
     var header = HistoryHeader()
-    var seen: [[UInt8]] = []
+    var seen = LookupTable<[UInt8], Bool>()
     var hasVersion = false
     skipBlanks()
     let opening = offset
     try expect("{", "'{'")
     try readMembers { (scanner, key) throws(HistoryReadingError) in
       let name = scanner.bytes(of: key)
-      guard !seen.contains(name) else { throw scanner.error(expected: "each key once", found: "a second value of one") }
-      seen.append(name)
+      guard seen[name] == nil else { throw scanner.error(expected: "each key once", found: "a second value of one") }
+      seen[name] = true
       if scanner.matches(key, "version") { hasVersion = true }
       try scanner.readHeaderMember(key, named: name, into: &header)
     }

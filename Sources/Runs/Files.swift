@@ -127,6 +127,17 @@ package enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  private static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// What stands under this name, a link for itself.
+  private static func kindOfEntry(_ path: String) -> mode_t {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
+  }
+
   /// The histories in a folder and those below it, by name: files that end in `.jsonl`, `.edn`,
   /// `.log` or `.txt`.
   package static func histories(in folder: String) throws(FileProblem) -> [String] {
@@ -144,8 +155,12 @@ package enum Files {
     var found: [String] = []
     for name in names.sorted() {
       let path = folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
-      if isFolder(path) {
+      // A link to a folder may lead round in a circle; what is no file may never end.
+      let kind = kindOfEntry(path)
+      if kind == S_IFDIR {
         found += try histories(in: path)
+      } else if kind != S_IFREG && !(kind == S_IFLNK && isFile(path)) {
+        continue
       } else if historyEndings.contains(where: name.hasSuffix) {
         found.append(path)
       }

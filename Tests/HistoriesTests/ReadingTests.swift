@@ -34,6 +34,16 @@ struct ReadingTests {
     #expect(String(decoding: history.jsonLines(), as: UTF8.self).contains(#","weather":{"rain":[1,2.5e3,true]}}"#))
   }
 
+  @Test("-0 is 0, in plain lines and in others", arguments: ["", " "])
+  func negativeZero(blank: String) throws {
+    let text = """
+      {"process":0,"type":"invoke","f":"write","value":\(blank)-0\(blank)}
+      {"process":1,"type":"invoke","f":"write","value":0}
+      """
+    let history = try History(reading: Array(text.utf8))
+    #expect(history.events.map { history.values[$0.value] } == [[0x30], [0x30]])
+  }
+
   @Test("Without a first line, the names of the functions say what they mean")
   func inferredModel() throws {
     func model(_ function: String) throws -> ModelName? {

@@ -44,6 +44,23 @@ struct DrawnHistoryTests {
     #expect(verdict(twice).name == "not-linearizable")
   }
 
+  @Test("The values possible before an end are those that open and unknown writes may have left, too")
+  func possibleValues() {
+    let drawing = """
+      c0 |- write 1 -| |- read 7 -|
+      c1    |------- write 2 ----------|
+      c2      |- cas 2 3 ->
+      c3                              |- read 1 -| |- read 2 -| |- read 3 -| |- write 7 -|
+      """
+    let checker = LinearizabilityChecker(model: Model(.keyValue), algorithm: .slots)
+    guard case .notLinearizable(let counterexample) = checker.check(Drawing.history(drawing)) else {
+      Issue.record("7 was not written before it was read")
+      return
+    }
+    let values = counterexample.possibleValues.map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "nil" }
+    #expect(values.sorted() == ["1", "2", "3"])
+  }
+
   @Test("A cas that succeeded saw its old value; two cannot replace the same one")
   func compareAndSet() {
     let chain = """

@@ -79,6 +79,10 @@ enum CoversWhatReturnsSooner: SlotRules {
   static func covers(blindReturn: Int32, other: Int32) -> Bool { blindReturn < .max }
 }
 
+enum PlacesTheLastToReturnFirst: SlotRules {
+  static func returnsSooner(_ end: Int32, than other: Int32) -> Bool { end > other }
+}
+
 enum SpendsTooLittle: SlotRules {
   static func isLeft(available: Int32, spent: Int32) -> Bool { available > 0 }
 }

@@ -13,7 +13,7 @@ struct WeakeningTests {
       NeverAbsorbs.self, ForgetsValuesTooSoon.self, FitsNothingToTheUnmentioned.self,
       ForgetsWhatUnknownSwapsObserve.self, IgnoresReadsInDominance.self, IgnoresFreedomInDominance.self,
       TakesUsedForFree.self, IgnoresSpendingInDominance.self, SpendsTooLittle.self, SpendsTooMuch.self,
-      StandsInWithoutSurplus.self, CoversWhatReturnsSooner.self,
+      StandsInWithoutSurplus.self, CoversWhatReturnsSooner.self, PlacesTheLastToReturnFirst.self,
     ]
   }
   private static var zoneRules: [any ZoneRules.Type] {

@@ -21,10 +21,10 @@ extension Account {
 
   /// The values that were possible before the first end that leaves no order; `nil` if they are not known.
   func possibleValues(_ ground: Decision.Ground) -> String? {
-    guard case .deadEnd(let end) = ground, end.isFirst else { return nil }
+    guard case .deadEnd(let end) = ground, end.isFirst, !end.values.isEmpty else { return nil }
     let shown = end.values.prefix(4).map { show($0) }.joined(separator: ", ")
     let more = end.values.count > 4 ? " and \(end.values.count - 4) more" : ""
-    let other = end.includesUnmentioned ? "some value that nobody saw" : ""
+    let other = end.includesUnseen ? "one that nobody saw from then on" : ""
     let values = [shown + more, other].filter { !$0.isEmpty }.joined(separator: ", or ")
     return "Right before that end the value could be \(values)."
   }

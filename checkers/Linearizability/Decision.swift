@@ -51,10 +51,13 @@ extension Subhistory {
     _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget, _ rules: Rules.Type,
     shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
-    guard operations.count * SlotProblem<Rules>.bytesPerOperation <= budget.bytes else {
+    let hasAppend = operations.contains { $0.function == .append }
+    guard SlotProblem<Rules>.bytes(forOperations: operations.count, hasAppend: hasAppend) <= budget.bytes else {
       return (.unknown(.bytes(budget.bytes)), 0)
     }
-    var search = SlotSearch(SlotProblem<Rules>(self, specification), isEndless: mode == .endless)
+    let problem = SlotProblem<Rules>(self, specification)
+    guard problem.bytes + problem.maskBytes <= budget.bytes else { return (.unknown(.bytes(budget.bytes)), 0) }
+    var search = SlotSearch(problem, isEndless: mode == .endless)
     let decision =
       switch mode {
       case .endless, .breadthFirst: search.runBreadthFirst(within: budget, shouldStop: shouldStop)

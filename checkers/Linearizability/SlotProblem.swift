@@ -61,8 +61,12 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   var numbers: ValueNumbers
   /// The strings that operations mention; only where something is appended.
   private(set) var mentioned: MentionedStrings?
-  /// The memory that each operation takes, about, in bytes.
-  static var bytesPerOperation: Int { 64 }
+  /// The memory that so many operations take, about, in bytes.
+  ///
+  /// - Parameter hasAppend: whether strings grow: then each that somebody saw is kept.
+  static func bytes(forOperations count: Int, hasAppend: Bool) -> Int { count * (hasAppend ? 256 : 64) }
+  /// The memory that a search needs before it begins: who waits for each value, a bit a slot.
+  var maskBytes: Int { (numbers.count + operations.count / 2 + 1) * ((slotCount + 63) / 64) * 2 * 8 }
   /// The memory taken by what does not grow, in bytes.
   var bytes: Int { operations.bytes + events.bytes + members.bytes + observedUntil.bytes }
   /// What appending led to, by value and suffix.
@@ -207,12 +211,14 @@ extension SlotProblem {
   /// Puts the events in order and gives each operation its slot or its class.
   private mutating func assignPlaces() {
     events = FlatBuffer(capacity: 2 * operations.count)
-    // The completed operations that are open, the one that returns last first.
-    var open = FlatBuffer<Int32>()
+    var ends = FlatBuffer<Int32>(capacity: operations.count)
+    for number in 0..<operations.count { ends.append(operations[number].isUnknown ? .max - 1 : operations[number].end) }
+    let order = PositionOrder.sorted(ends)
+    var ended = 0
     var free = FlatBuffer<Int32>()
     var known = LookupTable<SlotClass.Content, Int>()
     for number in 0..<operations.count {
-      release(&open, &free, before: operations[number].call)
+      release(order, &ended, &free, before: operations[number].call)
       events.append(Int32(number) * 2)
       if operations[number].isUnknown {
         assignClass(to: number, &known)
@@ -223,25 +229,19 @@ extension SlotProblem {
         }
         operations[number].place = free[free.count - 1]
         free.truncate(to: free.count - 1)
-        var place = open.extend(by: 1)
-        while place > 0, operations[Int(open[place - 1])].end < operations[number].end {
-          open[place] = open[place - 1]
-          place -= 1
-        }
-        open[place] = Int32(number)
       }
     }
-    release(&open, &free, before: .max)
+    release(order, &ended, &free, before: .max)
     gatherMembers()
   }
 
   /// Lets those return that do so before the event at `position`.
   private mutating func release(
-    _ open: inout FlatBuffer<Int32>, _ free: inout FlatBuffer<Int32>, before position: Int32
+    _ order: borrowing FlatBuffer<Int32>, _ ended: inout Int, _ free: inout FlatBuffer<Int32>, before position: Int32
   ) {
-    while open.count > 0, operations[Int(open[open.count - 1])].end < position {
-      let number = open[open.count - 1]
-      open.truncate(to: open.count - 1)
+    while ended < order.count, operations[Int(order[ended])].end < position {
+      let number = order[ended]
+      ended += 1
       free.append(operations[Int(number)].place)
       events.append(number * 2 + 1)
     }
@@ -310,22 +310,21 @@ struct MentionedStrings {
   init<Rules: SlotRules>(
     _ operations: borrowing FlatBuffer<SlotOperation>, _ numbers: ValueNumbers, _ rules: Rules.Type
   ) {
-    var mentions: [(string: [UInt8], until: Int32)] = []
-    var isAbsentUntil: Int32 = -1
+    var untils = [Int32?](repeating: nil, count: numbers.count)
     for number in 0..<operations.count {
       let operation = operations[number]
       guard operation.effect != .set, operation.effect != .append, operation.operand >= 0 else { continue }
       let until = operation.isUnknown ? Rules.lastObservation(ofUnknown: operation.effect) : operation.end
-      if let string = numbers[operation.operand] {
-        mentions.append((string, until))
-      } else {
-        isAbsentUntil = max(isAbsentUntil, until)
-      }
+      untils[Int(operation.operand)] = max(untils[Int(operation.operand)] ?? -1, until)
+    }
+    var mentions: [(string: [UInt8], until: Int32)] = []
+    for state in untils.indices {
+      if let until = untils[state], let string = numbers[StateID(state)] { mentions.append((string, until)) }
     }
     mentions.sort { $0.string.lexicographicallyPrecedes($1.string) }
     strings = mentions.map(\.string)
     latest = [mentions.map(\.until)]
-    absentUntil = max(isAbsentUntil, latest[0].max() ?? -1)
+    absentUntil = untils.compactMap(\.self).max() ?? -1
     var width = 1
     while width * 2 <= strings.count {
       let half = latest[latest.count - 1]

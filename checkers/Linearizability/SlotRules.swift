@@ -13,6 +13,8 @@ protocol SlotRules {
   /// Whether a blind write that must be placed before it returns gives another one, which is open until then, a place to
   /// hide in time.
   static func covers(blindReturn: Int32, other: Int32) -> Bool
+  /// Which of two open writes that do the same is placed first: the one that returns sooner.
+  static func returnsSooner(_ end: Int32, than other: Int32) -> Bool
   /// Whether a value of which this effect still has to be placed is worth writing.
   static func isWaitedFor(by effect: Effect) -> Bool
   /// Whether the step must be of use to others. That of the operation that returns now must only be taken.
@@ -47,6 +49,8 @@ extension SlotRules {
   static func dropsUnobserved(hasForbid: Bool) -> Bool { !hasForbid }
   static func frees(_ effect: Effect) -> Bool { effect == .set }
   static func covers(blindReturn: Int32, other: Int32) -> Bool { blindReturn < other }
+  @inline(__always)
+  static func returnsSooner(_ end: Int32, than other: Int32) -> Bool { end < other }
   static func isWaitedFor(by effect: Effect) -> Bool { true }
   static func mustBeUseful(isReturning: Bool) -> Bool { !isReturning }
   static func absorbs(isReturning: Bool) -> Bool { true }

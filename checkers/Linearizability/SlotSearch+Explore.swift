@@ -39,7 +39,7 @@ extension SlotSearch {
       next += 1
       // A budget of expansions is one of work, however long the chains are.
       expansions += 1 + comparisons / Self.comparisonsPerExpansion
-      placeCompleted(o)
+      if let limit = placeCompleted(o, budget, shouldStop) { return limit }
       placeUnknown(o)
     }
     return nil
@@ -58,7 +58,7 @@ extension SlotSearch {
   }
 
   /// Puts down what is the same for every configuration explored at one return.
-  private mutating func sortOpenWrites(_ o: Returning) {
+  mutating func sortOpenWrites(_ o: Returning) {
     blindWrites.truncate(to: 0)
     linkedWrites.truncate(to: 0)
     waiting.truncate(to: 0)
@@ -75,10 +75,11 @@ extension SlotSearch {
           value: write.result + 1, state: state, isWanted: !Rules.mustBeUseful(isReturning: write.number == o.number)))
       for word in 0..<maskWords { waiting.append(waiting(for: state, word)) }
     }
+    unpolled += blindWrites.count * maskWords >> 4
     sortUnknownWrites(o)
   }
 
-  private mutating func sortUnknownWrites(_ o: Returning) {
+  mutating func sortUnknownWrites(_ o: Returning) {
     unknownWrites.truncate(to: 0)
     for isLinked in [false, true] {
       linkedUnknownWrites = unknownWrites.count
@@ -103,8 +104,12 @@ extension SlotSearch {
     return waiting
   }
 
-  private mutating func placeCompleted(_ o: Returning) {
+  private mutating func placeCompleted(
+    _ o: Returning, _ budget: Budget, _ shouldStop: () -> Bool
+  ) -> Limit? {
     for place in 0..<blindWrites.count {
+      // Where thousands are open at once one configuration leads to thousands, each of thousands of bits.
+      if place & 63 == 63, let limit = poll(64 * maskWords, budget, shouldStop) { return limit }
       let write = blindWrites[place]
       // Of those that write the same the one that returns first comes first.
       guard current[1 + Int(write.word)] & write.bit == 0, writtenIn[Int(write.value)] != expansions else { continue }
@@ -131,6 +136,7 @@ extension SlotSearch {
       }
       push(write.number, o)
     }
+    return nil
   }
 
   private mutating func placeUnknown(_ o: Returning) {
@@ -178,7 +184,7 @@ extension SlotSearch {
 
   /// The value, or the one that nobody can observe if from now on this is one.
   @inline(__always)
-  private func settled(_ state: StateID, _ o: Returning) -> StateID {
+  func settled(_ state: StateID, _ o: Returning) -> StateID {
     Rules.isGone(observedUntil: problem.observedUntil(state), now: o.now) ? .unmentioned : state
   }
 
@@ -189,7 +195,7 @@ extension SlotSearch {
   }
 
   @inline(__always)
-  private func isLeft(_ write: UnknownWrite, _ configuration: UnsafePointer<UInt64>) -> Bool {
+  func isLeft(_ write: UnknownWrite, _ configuration: UnsafePointer<UInt64>) -> Bool {
     Rules.isLeft(available: write.available, spent: isEndless ? 0 : Int32(spent(write, configuration)))
   }
 

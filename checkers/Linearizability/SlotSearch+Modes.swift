@@ -11,14 +11,14 @@ package enum SlotMode: String, Sendable, CaseIterable {
 }
 
 /// Where the slots ended without an order: the operation after whose return nothing works, by offset, and the values that
-/// were possible before; fewer than all of them if they were very many.
+/// were possible right before, as far as somebody saw them from then on.
 package struct DeadEnd: Sendable {
   /// The operation, by offset.
   package let operation: Int32
-  /// The values; `nil` is absent.
+  /// The values; `nil` is absent. None where strings grow.
   package let values: [[UInt8]?]
-  /// Whether a value was possible that no operation mentions.
-  package let includesUnmentioned: Bool
+  /// Whether a value was possible that nobody sees from then on.
+  package let includesUnseen: Bool
   /// Whether it is the first such operation.
   package let isFirst: Bool
 }
@@ -36,6 +36,7 @@ extension SlotSearch {
       if event & 1 == 0 {
         open(event >> 1)
         meet(event >> 1)
+        if let limit = poll(openByReturn.count >> 4, budget, shouldStop) { return .unknown(limit) }
         continue
       }
       if let limit = passReturn(returning(event >> 1), budget, shouldStop) { return .unknown(limit) }
@@ -135,15 +136,51 @@ extension SlotSearch {
   }
 
   /// What was possible before the return of an operation that no configuration gets past.
-  private func deadEnd(at number: Int32, isFirst: Bool) -> DeadEnd {
-    var states: [StateID] = []
-    for start in Swift.stride(from: 0, to: front.count, by: stride) where states.count < 16 {
-      let state = Self.state(front[start])
-      if !states.contains(state) { states.append(state) }
-    }
+  private mutating func deadEnd(at number: Int32, isFirst: Bool) -> DeadEnd {
+    let isPossible = possibleValues(before: number)
+    var values: [[UInt8]?] = []
+    for place in 1..<isPossible.count where isPossible[place] { values.append(problem.numbers[StateID(place - 1)]) }
     return DeadEnd(
-      operation: problem.operations[Int(number)].source, values: states.filter { $0 >= 0 }.map { problem.numbers[$0] },
-      includesUnmentioned: states.contains(.unmentioned), isFirst: isFirst)
+      operation: problem.operations[Int(number)].source, values: values, includesUnseen: isPossible[0],
+      isFirst: isFirst)
+  }
+
+  /// Whether each value was possible, beginning with those that nobody sees from then on. All are `false` where strings
+  /// grow, for there they are not followed.
+  ///
+  /// Configurations put off what need not happen yet, so whatever is open or unknown may still have happened.
+  private mutating func possibleValues(before number: Int32) -> [Bool] {
+    var isPossible = [Bool](repeating: false, count: problem.numbers.count + 1)
+    guard problem.mentioned == nil else { return isPossible }
+    let o = returning(number)
+    insertOpen(number)
+    sortOpenWrites(o)
+    var reached = isPossible
+    for start in Swift.stride(from: 0, to: front.count, by: stride) {
+      for place in reached.indices { reached[place] = false }
+      reached[Int(Self.state(front[start])) + 1] = true
+      var hasChanged = true
+      while hasChanged {
+        hasChanged = false
+        func reach(_ state: StateID) {
+          if !reached[Int(state) + 1] { (reached[Int(state) + 1], hasChanged) = (true, true) }
+        }
+        let used = front.base + start + 1
+        for place in 0..<blindWrites.count where used[Int(blindWrites[place].word)] & blindWrites[place].bit == 0 {
+          reach(blindWrites[place].state)
+        }
+        for place in 0..<linkedWrites.count where reached[Int(linkedWrites[place].operand) + 1] {
+          let slot = Int(linkedWrites[place].slot)
+          if used[slot >> 6] & 1 << UInt64(slot & 63) == 0 { reach(settled(linkedWrites[place].result, o)) }
+        }
+        for place in 0..<unknownWrites.count where isLeft(unknownWrites[place], front.base + start) {
+          let write = unknownWrites[place]
+          if write.effect == .set || reached[Int(write.operand) + 1] { reach(write.result) }
+        }
+      }
+      for place in reached.indices where reached[place] { isPossible[place] = true }
+    }
+    return isPossible
   }
 }
 

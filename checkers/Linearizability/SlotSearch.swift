@@ -168,8 +168,8 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
 
   /// The memory soon taken, in bytes.
   var soonBytes: Int {
-    problem.bytes + requireMasks.bytes + swapMasks.bytes + front.soonBytes + out.soonBytes + visited.soonBytes
-      + trail.soonBytes
+    problem.bytes + requireMasks.bytes + swapMasks.bytes + waiting.bytes + front.soonBytes + out.soonBytes
+      + visited.soonBytes + trail.soonBytes
   }
 
   /// Makes room for values that appending led to.
@@ -220,7 +220,7 @@ extension SlotSearch {
     let operation = problem.operations[Int(number)]
     guard !operation.effect.isPure else { return }
     var place = openByReturn.extend(by: 1)
-    while place > 0, openByReturn[place - 1].end < operation.end {
+    while place > 0, Rules.returnsSooner(openByReturn[place - 1].end, than: operation.end) {
       openByReturn[place] = openByReturn[place - 1]
       place -= 1
     }
