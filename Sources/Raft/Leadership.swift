@@ -55,6 +55,8 @@ package struct Leadership: Hashable, Sendable {
   package var earlyReads: [WaitingRead] = []
   /// Waiting for an entry of their own, in order of index.
   package var logReads: [LogRead] = []
+  /// Reads through the log that came while an entry for earlier ones was under way: one more entry serves them all.
+  package var gatheredLogReads: [WaitingRead] = []
 
   init(term: Term, members: Int, lastIndex: LogIndex, at now: LocalInstant) {
     self.term = term
@@ -62,7 +64,7 @@ package struct Leadership: Hashable, Sendable {
   }
 
   /// How many reads wait.
-  var readCount: Int { pendingReads.count + earlyReads.count + logReads.count }
+  var readCount: Int { pendingReads.count + earlyReads.count + logReads.count + gatheredLogReads.count }
 
   /// Counts one more broadcast, which asks everyone anew.
   ///
@@ -118,7 +120,8 @@ package struct Leadership: Hashable, Sendable {
       pendingReads = []
       earlyReads = []
       logReads = []
+      gatheredLogReads = []
     }
-    return pendingReads.map(\.read) + earlyReads + logReads.map(\.read)
+    return pendingReads.map(\.read) + earlyReads + logReads.map(\.read) + gatheredLogReads
   }
 }

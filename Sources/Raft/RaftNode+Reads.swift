@@ -84,10 +84,22 @@ extension RaftNode {
     lastLeadership?.leaseEnd = max(held ?? end, end)
   }
 
+  /// Waits for an entry of its own, together with the reads that come while another one's is under way: a client that
+  /// asks again and again must not fill the log.
   private mutating func appendForRead(_ read: Leadership.WaitingRead, into ready: inout Ready) {
-    guard uncommittedEntries < RaftConfiguration.maxUncommittedEntries else { return abandon(read, into: &ready) }
+    lastLeadership?.gatheredLogReads.append(read)
+    if lastLeadership?.logReads.isEmpty ?? false { appendForGatheredReads(into: &ready) }
+  }
+
+  private mutating func appendForGatheredReads(into ready: inout Ready) {
+    guard let reads = lastLeadership?.gatheredLogReads, !reads.isEmpty else { return }
+    lastLeadership?.gatheredLogReads = []
+    guard uncommittedEntries < RaftConfiguration.maxUncommittedEntries else {
+      for read in reads { abandon(read, into: &ready) }
+      return
+    }
     append(.noOp, into: &ready)
-    lastLeadership?.logReads.append(.init(read: read, index: log.lastIndex))
+    for read in reads { lastLeadership?.logReads.append(.init(read: read, index: log.lastIndex)) }
     for peer in peers { sendEntries(to: peer, into: &ready) }
   }
 
@@ -97,6 +109,7 @@ extension RaftNode {
     let released = reads.prefix { rules.maySatisfyRead(index: $0.index, commitIndex: commitIndex) }
     lastLeadership?.logReads.removeFirst(released.count)
     for pending in released { confirm(pending.read, at: pending.index, into: &ready) }
+    if released.count == reads.count { appendForGatheredReads(into: &ready) }
   }
 
   private func confirm(_ read: Leadership.WaitingRead, at index: LogIndex, into ready: inout Ready) {

@@ -108,6 +108,7 @@ package struct Replica: Sendable {
       // Lost, as a network may lose it: what is taken into the log must be written.
       guard MessageLabel(message).entryCount == 0 || disk.storage.hasRoom(forEntryBytes: bytes.count) else { return }
       step(.message(message, from: sender), at: now)
+    case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientBytes(let bytes, let client):
       guard let request = try? Wire.decodeClientRequest(bytes) else { return }
       take(request, from: client, at: now)

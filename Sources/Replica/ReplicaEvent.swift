@@ -16,6 +16,8 @@ package struct ClientID: Hashable, Comparable, Sendable {
 package enum ReplicaEvent: Sendable {
   /// A message from another server; bytes that do not decode are dropped.
   case peerBytes([UInt8], from: NodeID)
+  /// What was sent to a server could not be delivered.
+  case peerUnreachable(NodeID)
   /// A client's request; bytes that do not decode are dropped.
   case clientBytes([UInt8], from: ClientID)
   /// A timer ran out.

@@ -160,7 +160,16 @@ package struct Simulation {
       return
     }
     switch event {
+    case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
     case .peerMessage(let bytes, let sender, let node):
+      guard running.contains(node) else {
+        // A closed port answers, if the answer comes through.
+        if !network.isCut(from: node, to: sender) {
+          queue.schedule(.peerUnreachable(node, to: sender), at: now + scenario.network.delayMin)
+        }
+        statistics.messagesLost += 1
+        return
+      }
       if !network.isCut(from: sender, to: node) {
         step(node, .peerBytes(bytes, from: sender))
       } else {

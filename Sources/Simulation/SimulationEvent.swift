@@ -5,6 +5,8 @@ import Replica
 /// Everything that is scheduled in a run.
 enum SimulationEvent: Sendable {
   case peerMessage([UInt8], from: NodeID, to: NodeID)
+  /// Nobody listened at `peer` when a message came from `to`.
+  case peerUnreachable(NodeID, to: NodeID)
   case clientRequest([UInt8], from: ClientID, to: NodeID)
   case clientReply([UInt8], from: NodeID, to: ClientID)
   /// Nobody listened at that node: the request certainly had no effect.
@@ -22,7 +24,8 @@ enum SimulationEvent: Sendable {
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
     switch self {
-    case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _):
+    case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _),
+      .peerUnreachable(_, let node):
       node
     case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultEnds, .stormEnds: nil
     }
@@ -31,7 +34,7 @@ enum SimulationEvent: Sendable {
   /// Whether it came over the network.
   var isMessage: Bool {
     switch self {
-    case .peerMessage, .clientRequest: true
+    case .peerMessage, .clientRequest, .peerUnreachable: true
     default: false
     }
   }
@@ -42,6 +45,8 @@ enum SimulationEvent: Sendable {
     case .peerMessage(let bytes, let sender, let recipient):
       digest.combine(1 << 32 | UInt64(sender.number) << 8 | UInt64(recipient.number))
       digest.combine(bytes)
+    case .peerUnreachable(let peer, let node):
+      digest.combine(11 << 40 | UInt64(peer.number) << 8 | UInt64(node.number))
     case .clientRequest(let bytes, let client, let node):
       digest.combine(2 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       digest.combine(bytes)
