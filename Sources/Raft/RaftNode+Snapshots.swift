@@ -28,7 +28,8 @@ extension RaftNode {
     let last = rules.compactionIndex(
       snapshot: index, trailing: UInt64(configuration.trailingEntries), lastIndex: log.lastIndex)
     guard last > log.start.index else { return }
-    log.compact(through: min(last, log.lastIndex))
+    // A wrong rule can point behind what the host has got, which it must still be able to read.
+    log.compact(through: min(last, handedOut))
     ready.compactedThrough = log.start.index
   }
 }

@@ -123,7 +123,8 @@ package struct Replica: Sendable {
     let lastIndex = raft.log.lastIndex
     status = ReplicaStatus(
       role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
-      lastIndex: lastIndex, logDigest: raft.log.digest(at: lastIndex) ?? 0, stateDigest: stateMachine.digest)
+      lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
+      stateDigest: stateMachine.digest)
     output += commands
     commands.removeAll(keepingCapacity: true)
   }

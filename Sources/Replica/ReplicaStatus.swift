@@ -7,6 +7,8 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var commitIndex = LogIndex.zero
   package var appliedIndex = LogIndex.zero
   package var lastIndex = LogIndex.zero
+  /// The position right before the first entry that its log holds.
+  package var logStart = LogPosition.zero
   /// Of the whole log.
   package var logDigest: UInt64 = 0
   /// Of the state machine.

@@ -19,6 +19,11 @@ private enum TruncatesBefore: RaftRules {
   static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex? { previous }
 }
 
+/// Lets go of the whole log, also of what is behind the snapshot.
+private enum CompactsEverything: RaftRules {
+  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex { lastIndex }
+}
+
 @Suite("A node that sees safety broken stops, and says why")
 struct StoppingTests {
   /// Checks that a node has stopped for this reason and that nothing moves it any more.
@@ -52,6 +57,18 @@ struct StoppingTests {
     cluster.hand(.append(term: 1), from: .n1, to: .n2)
     cluster.hand(.append(term: 1), from: .n3, to: .n2)
     expectStopped(&cluster, .n2, .twoLeaders(Term(1), .n1, .n3))
+  }
+
+  @Test("A wrong rule that lets go of everything leaves what is still to be applied")
+  func compactsEverything() throws {
+    var cluster = TestCluster(nodes: 3, rules: CompactsEverything.self)
+    let entries: [Entry] = [.old(term: 1, index: 1), .old(term: 1, index: 2), .old(term: 1, index: 3)]
+    cluster.hand(.append(term: 1, entries, commit: 2), from: .n1, to: .n2)
+    let snapshot = try #require(cluster[.n2].describeSnapshot(at: LogIndex(1), bytes: []))
+    cluster.step(.n2, .snapshotDurable(snapshot))
+    #expect(cluster[.n2].log.start.index == LogIndex(2))
+    cluster.hand(.append(term: 1, previous: (3, 1), commit: 3), from: .n1, to: .n2)
+    #expect(cluster.hosts[1].applied == entries)
   }
 
   @Test("A leader asks to replace what is committed")

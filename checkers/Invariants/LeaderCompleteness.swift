@@ -48,10 +48,14 @@ package struct LeaderCompleteness: ClusterInvariant {
   /// Compares a leader's log with everything that was committed in earlier terms.
   private func compare(_ leader: NodeID, _ status: ReplicaStatus, log: RaftLog) throws(InvariantViolation) {
     let earlierTerms = lastCommittedByTerm.lowerBound(of: status.term)
-    guard let index = lastCommittedByTerm.values[..<earlierTerms].max() else { return }
+    guard let committed = lastCommittedByTerm.values[..<earlierTerms].max() else { return }
+    // What the leader's log has let go of it holds in a snapshot, of which the digest at the log's start speaks.
+    let index = max(committed, log.start.index)
+    guard index > .zero, index.rawValue <= UInt64(committedDigests.count) else { return }
     guard log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {
       throw Self.violation(
-        "\(leader), leader of term \(status.term), lacks what was committed up to entry \(index) in an earlier term")
+        "\(leader), leader of term \(status.term), lacks what was committed up to entry \(committed) in an earlier term"
+      )
     }
   }
 }

@@ -11,19 +11,31 @@ package struct StateMachineSafety: ClusterInvariant {
   /// The state after an index, where one was seen.
   private var stateDigests = LookupTable<LogIndex, UInt64>()
 
-  /// By node: the applied index at its last check.
-  private var checkedIndices: [LogIndex]
+  /// Where a server stood.
+  private struct Checked: Hashable, Sendable {
+    var applied: LogIndex
+    /// A server that restarts may stand at the same index in another state.
+    var state: UInt64
+  }
+
+  /// By node: where it stood at its last check.
+  private var checked: [Checked]
 
   package init(nodes: Int) {
-    checkedIndices = Array(repeating: .zero, count: nodes)
+    checked = Array(repeating: Checked(applied: .zero, state: 0), count: nodes)
   }
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     let applied = cluster.status.appliedIndex
-    guard applied != checkedIndices[cluster.changed.offset] else { return }
-    checkedIndices[cluster.changed.offset] = applied
+    let state = cluster.status.stateDigest
+    guard checked[cluster.changed.offset] != Checked(applied: applied, state: state) else { return }
+    checked[cluster.changed.offset] = Checked(applied: applied, state: state)
     guard applied > .zero else { return }
     let log = cluster.log
+    // A snapshot is of a state that its maker has reached by applying what it stands for.
+    guard log.start.index.rawValue <= UInt64(appliedDigests.count) else {
+      throw Self.violation("\(cluster.changed) has a snapshot up to \(log.start.index), up to where no server applied")
+    }
     // Digests of prefixes: equal at the last common index, equal everywhere before it.
     let common = LogIndex(min(applied.rawValue, UInt64(appliedDigests.count)))
     guard common == .zero || log.digest(at: common) == appliedDigests[Int(common.rawValue) - 1] else {
@@ -34,7 +46,6 @@ package struct StateMachineSafety: ClusterInvariant {
     {
       appliedDigests.append(digest)
     }
-    let state = cluster.status.stateDigest
     guard stateDigests[applied, default: state] == state else {
       throw Self.violation("\(cluster.changed)'s state after entry \(applied) differs from another server's")
     }

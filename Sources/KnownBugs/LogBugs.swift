@@ -1,0 +1,60 @@
+import Determinism
+import Raft
+
+/// Cuts the log after the previous index of every append. An old append removes what a newer one brought and was
+/// acknowledged for.
+enum AppendAlwaysTruncates: RaftRules {
+  static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex? { previous.next }
+}
+
+/// Commits up to the end of a follower's log, though only what the append reached is known to agree with the leader's.
+enum CommitPastVerified: RaftRules {
+  static func followerCommitIndex(
+    current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex
+  ) -> LogIndex {
+    max(current, min(leaderCommitIndex, lastEntry))
+  }
+}
+
+/// Lets the acknowledgement of an append leave before the append is durable. A crash takes back what the leader counted.
+enum AckBeforeSync: RaftRules {
+  static func departure(of kind: RaftMessage.Kind) -> Departure {
+    kind == .appendEntriesReply ? .atOnce : PaperRaftRules.departure(of: kind)
+  }
+}
+
+/// Takes an append from the beginning of the log for one that fits, where a snapshot has taken that beginning's place.
+enum ZeroPrevAlwaysMatches: RaftRules {
+  static func agreement(
+    at previous: LogPosition, termAtPrevious: Term?, logStart: LogPosition, commitIndex: LogIndex
+  ) -> Agreement {
+    previous.index == .zero
+      ? .matches
+      : PaperRaftRules.agreement(
+        at: previous, termAtPrevious: termAtPrevious, logStart: logStart, commitIndex: commitIndex)
+  }
+}
+
+/// Takes an entry that its snapshot includes for one that conflicts, and removes its log.
+enum PurgedPrevIsConflict: RaftRules {
+  static func agreement(
+    at previous: LogPosition, termAtPrevious: Term?, logStart: LogPosition, commitIndex: LogIndex
+  ) -> Agreement {
+    previous.index < logStart.index
+      ? .conflicts(removingFrom: logStart.index.next)
+      : PaperRaftRules.agreement(
+        at: previous, termAtPrevious: termAtPrevious, logStart: logStart, commitIndex: commitIndex)
+  }
+}
+
+/// Appends a proposal behind what is committed, in place of the proposals that are not.
+enum ProposalReusesIndex: RaftRules {
+  static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex { commitIndex.next }
+}
+
+/// Goes on to count acknowledgements of the term in which it led, though others may have replaced its entries since.
+enum DeposedLeaderKeepsCommitting: RaftRules {
+  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool {
+    term == ledTerm
+  }
+}

@@ -1,0 +1,23 @@
+import Determinism
+import Raft
+import Replica
+
+/// Answers reads from whatever this node has applied. Followers lag.
+enum ReadsAnyNode: ServerRules {
+  static func readPath(role: Role, mode: ReadMode) -> ReadPath { .ownState }
+}
+
+/// Answers reads as long as this node believes that it leads. A leader that was cut off believes so for a while.
+enum ReadsLeaderWithoutQuorum: ServerRules {
+  static func readPath(role: Role, mode: ReadMode) -> ReadPath { role == .leader ? .ownState : .redirection }
+}
+
+/// Reads at the commit index that a new leader happens to know. Its predecessor may have committed more.
+enum ReadIndexBeforeOwnCommit: RaftRules {
+  static func knowsCommitIndex(termAtCommitIndex: Term?, currentTerm: Term) -> Bool { true }
+}
+
+/// Lets the answers to heartbeats that were sent before a read confirm it.
+enum ReadIndexLateAcks: RaftRules {
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { acknowledgedRound > 0 }
+}

@@ -1,0 +1,24 @@
+import Raft
+import Replica
+
+/// Takes a last record that was cut short for whole, and zeros for what is missing of it.
+enum TornTailAccepted: StorageRules {
+  static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool {
+    missingBytes > 0 || expected == actual
+  }
+}
+
+/// Goes by the place of a record in the whole log, of which compaction removes the beginning.
+enum LogPositionStaleAfterCompaction: StorageRules {
+  static func place(inFile: Int, inLog: Int) -> Int { inLog }
+}
+
+/// Writes a new snapshot over the latest one.
+enum FileReplacedInPlace: StorageRules {
+  static func fileToWrite(_ name: String, current: String?) -> String { current ?? name }
+}
+
+/// Compares the names of snapshots as text, in which 9 comes after 10.
+enum SnapshotPicksLexicographicLast: StorageRules {
+  static func isNewer(_ one: SnapshotFile, than other: SnapshotFile) -> Bool { one.name > other.name }
+}
