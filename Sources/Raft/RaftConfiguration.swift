@@ -78,6 +78,7 @@ package struct RaftConfiguration: Hashable, Sendable {
       (1...Self.maxBytesPerAppend).contains(maxSnapshotChunkBytes),
       "\(maxSnapshotChunkBytes) bytes are no piece of a snapshot")
     precondition(trailingEntries >= 0, "\(trailingEntries) entries cannot stay")
+    precondition(clockRateBound.numerator < clockRateBound.denominator, "clocks that may stand still bound nothing")
     precondition(reads != .lease || checksQuorum, "leases rest on promises that only checksQuorum makes")
     self.id = id
     self.members = members

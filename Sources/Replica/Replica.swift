@@ -228,12 +228,13 @@ extension Replica {
   /// Takes a snapshot if enough was applied since the last one and there is room.
   private mutating func takeSnapshot() {
     let since = appliedSinceSnapshot
-    guard writtenSnapshot == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes,
-      let snapshot = raft.describeSnapshot(at: appliedIndex, bytes: stateMachine.snapshot(rules: rules.session)),
+    guard writtenSnapshot == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes else { return }
+    // Where there is no room for one now, there may be as many entries later: to make one at every event is too dear.
+    appliedSinceSnapshot = (0, 0)
+    guard let snapshot = raft.describeSnapshot(at: appliedIndex, bytes: stateMachine.snapshot(rules: rules.session)),
       disk.storage.hasRoom(for: snapshot)
     else { return }
     if let failure = disk.storage.save(snapshot) { return stop(.disk(failure)) }
-    appliedSinceSnapshot = (0, 0)
     writtenSnapshot = (snapshot, disk.storage.changes)
   }
 
