@@ -105,9 +105,12 @@ package struct Replica: Sendable {
     switch event {
     case .peerBytes(let bytes, let sender):
       guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
-      // Lost, as a network may lose it: what is taken into the log must be written.
-      guard MessageLabel(message).entryCount == 0 || disk.storage.hasRoom(forEntryBytes: bytes.count) else { return }
-      step(.message(message, from: sender), at: now)
+      if MessageLabel(message).entryCount == 0 || disk.storage.hasRoom(forEntryBytes: bytes.count) {
+        step(.message(message, from: sender), at: now)
+      } else {
+        // Lost, as a network may lose it: what is taken into the log must be written.
+        disk.storage.noteRefusal()
+      }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientBytes(let bytes, let client):
       guard let request = try? Wire.decodeClientRequest(bytes) else { return }
@@ -297,6 +300,7 @@ extension Replica {
     let bytes = command.encoded()
     // Another server may have room; nothing was appended here.
     guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
+      disk.storage.noteRefusal()
       return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     step(.propose(bytes), at: now)

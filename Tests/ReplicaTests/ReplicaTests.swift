@@ -306,4 +306,25 @@ struct FailingDiskTests {
     #expect(servers[2].replica.status.lastIndex == LogIndex(5))
     #expect(servers[3].replica.status.lastIndex == LogIndex(3) && servers[3].stopReason == nil)
   }
+
+  @Test("Once somebody has made room, a leader takes proposals again, and a follower entries")
+  func roomAgain() {
+    var servers = TestServers(3)
+    servers.lead(1)
+    for number: UInt8 in [1, 3] { servers.setFreeBytes(1_000_000, of: number) }
+    servers.ask(1, .put("x", "1", sequence: 2))
+    servers.settle()
+    for number: UInt8 in [1, 3] { servers.setFreeBytes(.max, of: number) }
+    // The first one is refused, and asks; the next one finds room.
+    servers.ask(1, .put("x", "2", sequence: 3))
+    servers.flush(1)
+    servers.ask(1, .put("x", "2", sequence: 3))
+    servers.settle()
+    for _ in 0..<3 {
+      servers.handle(1, .timer(.heartbeat))
+      servers.settle()
+    }
+    #expect(servers[1].answers.map(\.reply.body) == [.written(.done), .notLeader(hint: nil), .written(.done)])
+    #expect(servers[3].replica.status.lastIndex == LogIndex(4))
+  }
 }

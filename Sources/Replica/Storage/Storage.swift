@@ -20,6 +20,8 @@ package struct Storage: Sendable {
   private var flushing: (changes: UInt64, bytes: Int)?
   /// The room left on the disk once everything asked for has been written, as far as is known.
   package private(set) var freeBytes = Int.max
+  /// Whether to ask how much room there is by now, though nothing waits to be durable.
+  private var asksForRoom = false
 
   /// The files of a server that has never run: none.
   package init(_ configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type) {
@@ -104,11 +106,16 @@ package struct Storage: Sendable {
 
   // MARK: Flushing
 
-  /// Asks for everything to be made durable, if anything is not and no flush is under way.
+  /// Takes note that something was refused for want of room. Somebody may have made room since the last flush told how
+  /// much there is, so another one asks.
+  package mutating func noteRefusal() { asksForRoom = true }
+
+  /// Asks for everything to be made durable, if anything is not or the room is to be known, and no flush is under way.
   ///
   /// - Returns: whether the host must be asked for a flush, behind the commands that wait.
   package mutating func startFlush() -> Bool {
-    guard flushing == nil, durableChanges < files.changes else { return false }
+    guard flushing == nil, durableChanges < files.changes || asksForRoom else { return false }
+    asksForRoom = false
     files.syncEverything()
     flushing = (files.changes, files.bytes)
     return true
