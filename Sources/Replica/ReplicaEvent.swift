@@ -40,7 +40,7 @@ package struct MessageLabel: Hashable, Sendable {
   /// Whether it says that the sender holds everything up to `index` for good.
   package var acknowledges: Bool
 
-  init(_ message: RaftMessage) {
+  package init(_ message: RaftMessage) {
     kind = message.kind
     term = message.term
     index = .zero

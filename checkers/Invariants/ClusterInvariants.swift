@@ -26,7 +26,7 @@ package struct ClusterInvariants: ClusterWatch {
   private var committedOnQuorum = CommittedOnQuorum()
   private var acknowledgedWriteSurvives = AcknowledgedWriteSurvives()
   private var appliedOnce = AppliedOnce()
-  private var referenceState = ReferenceState()
+  private var referenceState: ReferenceState
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
@@ -43,6 +43,7 @@ package struct ClusterInvariants: ClusterWatch {
     appliedMonotonicity = AppliedMonotonicity(nodes: nodes)
     matchMonotonicity = MatchMonotonicity(nodes: nodes)
     matchIsDurable = MatchIsDurable(nodes: nodes)
+    referenceState = ReferenceState(nodes: nodes)
   }
 
   package mutating func noteStart(of node: NodeID) {

@@ -25,7 +25,12 @@ package struct AppliedOnce: ClusterInvariant {
 package struct ReferenceState: ClusterInvariant {
   package static let name = "ReferenceState"
 
-  package init() {}
+  /// By node: the end of the last snapshot whose configuration was looked at.
+  private var snapshots: [LogIndex]
+
+  package init(nodes: Int) {
+    snapshots = Array(repeating: .zero, count: nodes)
+  }
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
@@ -33,5 +38,11 @@ package struct ReferenceState: ClusterInvariant {
       throw Self.violation(
         "\(cluster.changed)'s state after entry \(status.appliedIndex) is not what the log up to there comes to")
     }
+    let place = cluster.changed.offset
+    guard snapshots[place] != status.snapshotIndex else { return }
+    snapshots[place] = status.snapshotIndex
+    let raft = cluster.replicas[place].raft
+    guard let members = raft.snapshot?.members, members != raft.configuration.members else { return }
+    throw Self.violation("\(cluster.changed)'s snapshot up to \(status.snapshotIndex) names the members \(members)")
   }
 }
