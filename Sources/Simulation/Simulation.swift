@@ -109,7 +109,8 @@ package struct Simulation {
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
     if options.checksInvariants {
       let sessions = SessionSettings(scenario.sessions)
-      watch = options.isExhaustive
+      watch =
+        options.isExhaustive
         ? ExhaustiveChecker(nodes: nodes, sessions: sessions) : ClusterInvariants(nodes: nodes, sessions: sessions)
     }
   }

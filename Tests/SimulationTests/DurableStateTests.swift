@@ -12,7 +12,7 @@ struct DurableStateTests {
     var storage: Storage
     var disk = SimulatedDisk()
     var state = DurableState()
-    var digest = RaftLog()
+    var log = RaftLog()
     var hardState = HardState.initial
     let configuration: StorageConfiguration
 
@@ -59,7 +59,7 @@ struct DurableStateTests {
       compare()
       let found = try Storage.recover(disk.contents, configuration: configuration, rules: PaperStorageRules.self)
       (storage, hardState) = (found.storage, found.hardState)
-      digest = RaftLog(found.entries, after: found.snapshot?.position ?? .zero, digest: found.snapshot?.logDigest ?? 0)
+      log = RaftLog(found.entries, after: found.snapshot?.position ?? .zero, digest: found.snapshot?.logDigest ?? 0)
       hand()
     }
 
@@ -76,6 +76,9 @@ struct DurableStateTests {
   func stepByStep(seed: UInt64) throws {
     let dice = Dice(seed: seed)
     var rig = Rig(segmentBytes: seed % 2 == 0 ? 400 : 4_000)
+    // As every server does when it starts.
+    #expect(rig.storage.persist(hardState: rig.hardState, entries: nil) == nil)
+    rig.flush()
     var extended = 0
     for round in 0..<60 as Range<UInt64> {
       let draw = dice.draw(.crashCut, round)
@@ -87,38 +90,38 @@ struct DurableStateTests {
         #expect(rig.state.rewrites > before)
       case 1:
         // A snapshot of its own, and the log before it goes.
-        let position = rig.digest.lastPosition
-        guard position.index > rig.digest.start.index, let last = rig.digest.digest(at: position.index) else { continue }
+        let position = rig.log.lastPosition
+        guard position.index > rig.log.start.index, let last = rig.log.digest(at: position.index) else { continue }
         let snapshot = Snapshot(position: position, members: NodeID.first(3), logDigest: last, bytes: [1, 2, 3])
         #expect(rig.storage.save(snapshot) == nil)
         rig.flush()
         rig.storage.compact(through: position.index)
-        rig.digest.compact(through: position.index)
+        rig.log.compact(through: position.index)
         rig.hand()
       case 2:
         // A leader's snapshot, in place of the log.
-        let index = LogIndex(rig.digest.lastIndex.rawValue + 5)
+        let index = LogIndex(rig.log.lastIndex.rawValue + 5)
         rig.hardState.term = rig.hardState.term.next
         let position = LogPosition(index: index, term: rig.hardState.term)
         let snapshot = Snapshot(position: position, members: NodeID.first(3), logDigest: round, bytes: [4])
         #expect(rig.storage.install(snapshot, lastIndex: index) == nil)
-        rig.digest = RaftLog(after: position, digest: round)
+        rig.log = RaftLog(after: position, digest: round)
         #expect(rig.storage.persist(hardState: rig.hardState, entries: nil) == nil)
       case 3:
         // A conflict: what came last is replaced.
-        guard rig.digest.lastIndex > rig.digest.start.index else { continue }
+        guard rig.log.lastIndex > rig.log.start.index else { continue }
         rig.hardState.term = rig.hardState.term.next
-        rig.write(1, from: rig.digest.lastIndex)
+        rig.write(1, from: rig.log.lastIndex)
       default:
         let before = (rig.state.rewrites, rig.state.lastIndex)
-        rig.write(1 + draw.below(3), from: rig.digest.lastIndex.next)
+        rig.write(1 + draw.below(3), from: rig.log.lastIndex.next)
         if draw.below(3) > 0 { rig.flush() }
         if rig.state.rewrites == before.0, rig.state.lastIndex > before.1 { extended += 1 }
       }
     }
     rig.flush()
-    #expect(rig.state.holds(rig.digest.lastIndex, digest: rig.digest.digest(at: rig.digest.lastIndex)))
-    #expect(!rig.state.holds(rig.digest.lastIndex.next, digest: nil))
+    #expect(rig.state.holds(rig.log.lastIndex, digest: rig.log.digest(at: rig.log.lastIndex)))
+    #expect(!rig.state.holds(rig.log.lastIndex.next, digest: nil))
     #expect(extended > 5, "most of what was added was not read twice")
   }
 }
@@ -126,9 +129,11 @@ struct DurableStateTests {
 extension DurableStateTests.Rig {
   /// Writes entries of the present term from an index on.
   fileprivate mutating func write(_ count: Int, from first: LogIndex) {
-    digest.truncate(from: first)
-    let entries = (0..<count).map { Entry(term: hardState.term, payload: .command([UInt8($0), UInt8(first.rawValue % 256)])) }
-    for entry in entries { digest.append(entry) }
+    log.truncate(from: first)
+    let entries = (0..<count).map {
+      Entry(term: hardState.term, payload: .command([UInt8($0), UInt8(first.rawValue % 256)]))
+    }
+    for entry in entries { log.append(entry) }
     let changed = Ready.EntriesToPersist(first: first, entries: entries)
     #expect(storage.persist(hardState: hardState, entries: changed) == nil)
     hand()

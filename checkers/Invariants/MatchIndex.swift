@@ -86,7 +86,8 @@ package struct MatchIsDurable: ClusterInvariant {
     guard disk.holds(match, digest: digest) else {
       let found = disk.holds(match, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
       throw violation(
-        "\(leader), leader of term \(status.term), believes that \(member) holds entry \(match), whose disk holds \(found)")
+        "\(leader), leader of term \(status.term), believes that \(member) holds entry \(match), whose disk holds \(found)"
+      )
     }
   }
 }
