@@ -50,12 +50,14 @@ extension Simulation {
 
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
   mutating func observe(syncOf file: String, by node: NodeID) {
+    guard watch != nil else { return }
     let disk = hosts[node.offset].disk
     show(node) { watch, cluster throws(InvariantViolation) in try watch.check(syncOf: file, on: disk, in: cluster) }
   }
 
   /// Shows what a crash has left.
   mutating func observe(crashOf node: NodeID) {
+    guard watch != nil else { return }
     let disk = hosts[node.offset].disk
     show(node) { watch, cluster throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: cluster) }
   }

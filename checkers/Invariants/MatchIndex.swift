@@ -76,14 +76,16 @@ package struct MatchIsDurable: ClusterInvariant {
   ) throws(InvariantViolation) {
     let status = cluster.replicas[leader.offset].status
     guard status.role == .leader, cluster.running.contains(leader) else { return }
-    let disk = past.durable[member.offset]
     let isRunning = cluster.running.contains(member)
-    let memberTerm = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term
-    guard max(memberTerm, disk.lastTerm) == status.term,
+    let memberTerm =
+      isRunning ? cluster.replicas[member.offset].status.term : past.durable[member.offset].hardState.term
+    // Entries may be durable a moment before their term is.
+    guard max(memberTerm, past.durable[member.offset].lastTerm) == status.term,
       let match = cluster.replicas[leader.offset].raft.matchIndex(of: member)
     else { return }
     let digest = past.digest(at: match, ofLeaderIn: status.term)
-    guard disk.holds(match, digest: digest) else {
+    guard past.durable[member.offset].holds(match, digest: digest) else {
+      let disk = past.durable[member.offset]
       let found = disk.holds(match, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
       throw violation(
         "\(leader), leader of term \(status.term), believes that \(member) holds entry \(match), whose disk holds \(found)"
