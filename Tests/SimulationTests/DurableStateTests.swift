@@ -111,7 +111,11 @@ struct DurableStateTests {
         // A conflict: what came last is replaced.
         guard rig.log.lastIndex > rig.log.start.index else { continue }
         rig.hardState.term = rig.hardState.term.next
+        rig.flush()
+        let before = rig.state.rewrites
         rig.write(1, from: rig.log.lastIndex)
+        rig.flush()
+        #expect(rig.state.rewrites > before)
       default:
         let before = (rig.state.rewrites, rig.state.lastIndex)
         rig.write(1 + draw.below(3), from: rig.log.lastIndex.next)
@@ -123,6 +127,23 @@ struct DurableStateTests {
     #expect(rig.state.holds(rig.log.lastIndex, digest: rig.log.digest(at: rig.log.lastIndex)))
     #expect(!rig.state.holds(rig.log.lastIndex.next, digest: nil))
     #expect(extended > 5, "most of what was added was not read twice")
+  }
+
+  @Test("Of files from which no server could recover nothing is durable, unless it was a crash that left them")
+  func unreadable() {
+    var rig = Rig(segmentBytes: 100)
+    for _ in 0..<8 {
+      rig.write(2, from: rig.log.lastIndex.next)
+      rig.flush()
+    }
+    let last = rig.log.lastIndex
+    var files = rig.disk.durableContents
+    files.removeAll { $0.name == "log-1" }
+    var crashed = rig.state
+    crashed.noteCrash(files)
+    #expect(rig.state.holds(last, digest: nil) && crashed.holds(last, digest: nil))
+    rig.state.noteNames(files)
+    #expect(!rig.state.holds(LogIndex(1), digest: nil) && rig.state.lastIndex == .zero)
   }
 }
 

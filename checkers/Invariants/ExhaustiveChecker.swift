@@ -113,7 +113,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let state = DurableState(reading: disk.durableContents) { past.durable[cluster.changed.offset] = state }
+    past.durable[cluster.changed.offset] = DurableState(reading: disk.durableContents) ?? DurableState()
     try checkDisks(cluster)
   }
 

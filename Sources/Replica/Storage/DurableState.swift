@@ -4,8 +4,9 @@ import Raft
 /// What a crash leaves of a server at the least, as recovery by the rules as published would read it: the hard state, and
 /// a log of which terms and digests tell enough.
 ///
-/// An observer lets it follow a disk: what was read once is not read again, save after a crash. What no longer reads
-/// counts as it stood: a disk's damage takes back nothing that was durable.
+/// An observer lets it follow a disk: what was read once is not read again, save after a crash. Files that a server has
+/// brought into a state from which it could not recover hold nothing. Where a crash leaves such files, all counts as it
+/// stood: it was the disk that was damaged, which takes back nothing.
 package struct DurableState: Sendable {
   /// The last term, vote and count of starts.
   package private(set) var hardState = HardState.initial
@@ -31,8 +32,7 @@ package struct DurableState: Sendable {
 
   /// Of a disk with these files, read as a whole; `nil` if they do not read.
   package init?(reading files: [FileImage]) {
-    guard (try? Storage.recover(files, rules: PaperStorageRules.self)) != nil else { return nil }
-    read(files)
+    guard read(files) else { return nil }
   }
 
   /// The end of the log.
@@ -71,14 +71,14 @@ extension DurableState {
   package mutating func noteSync(of name: String, bytes: [UInt8]?, files: () -> [FileImage]) {
     guard let bytes else { return }
     if name == lastName, readOn(SegmentFile(number: lastFile), bytes) { return }
-    read(files())
+    readWhole(files())
   }
 
   /// Takes note that names were synced.
   ///
   /// - Parameter files: all that is durable.
   package mutating func noteNames(_ files: [FileImage]) {
-    if !followNames(files) { read(files) }
+    if !followNames(files) { readWhole(files) }
   }
 
   /// Takes note of a crash.
@@ -86,12 +86,22 @@ extension DurableState {
   /// - Parameter files: what it has left.
   package mutating func noteCrash(_ files: [FileImage]) {
     rewrites += 1
-    read(files)
+    _ = read(files)
+  }
+
+  /// Reads everything anew; nothing, if it does not read.
+  private mutating func readWhole(_ files: [FileImage]) {
+    guard !read(files) else { return }
+    let rewrites = rewrites
+    self = DurableState()
+    self.rewrites = rewrites + 1
   }
 
   /// Reads everything anew.
-  private mutating func read(_ files: [FileImage]) {
-    guard let found = try? Storage.recover(files, rules: PaperStorageRules.self) else { return }
+  ///
+  /// - Returns: whether it reads; if not, all is as it was.
+  private mutating func read(_ files: [FileImage]) -> Bool {
+    guard let found = try? Storage.recover(files, rules: PaperStorageRules.self) else { return false }
     rewrites += 1
     hardState = found.hardState
     start = found.snapshot?.position ?? .zero
@@ -104,6 +114,7 @@ extension DurableState {
     lastName = found.lastFile.map { SegmentFile(number: $0.number).name } ?? ""
     length = found.lastFile?.bytes ?? 0
     firstFile = files.compactMap { SegmentFile(name: $0.name)?.number }.min() ?? 0
+    return true
   }
 
   private mutating func append(_ entry: Entry) {
@@ -160,10 +171,9 @@ extension DurableState {
     }
     segments.sort { $0.file.number < $1.file.number }
     guard let first = segments.first?.file.number, let last = segments.last, lastFile > 0,
-      let known = segments.last(where: { $0.file.number == lastFile }), last.file.number - first < segments.count,
+      lastFile >= first, lastFile <= last.file.number, last.file.number - first < segments.count,
       newest?.file.index ?? .zero >= start.index
     else { return false }
-    guard readOn(known.file, known.bytes) else { return false }
     if let newest, newest.file.index > start.index, !take(newest.file, newest.bytes) { return false }
     if last.file.number > lastFile {
       guard last.file.number == lastFile + 1, begin(last.file, last.bytes) else { return false }
