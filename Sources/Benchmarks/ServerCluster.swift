@@ -101,7 +101,7 @@ struct ServerCluster: LoadedCluster {
           traffic.appendedEntries += label.entryCount
         }
         letters.append(Letter(from: id, to: recipient, bytes: bytes))
-      case .answer(let bytes, let client): hear(bytes, client: Int(client.rawValue))
+      case .answer(let bytes, let client, _): hear(bytes, client: Int(client.rawValue))
       case .file(.append(_, let bytes)): traffic.diskBytes += bytes.count
       case .file(.rename): traffic.snapshots += 1
       case .file, .setTimer: break

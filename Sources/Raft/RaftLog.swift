@@ -88,7 +88,13 @@ package struct RaftLog: Hashable, Sendable {
   }
 
   package mutating func append(_ entry: Entry) {
-    var digest = StableDigest(resuming: digests.last ?? startDigest)
+    digests.append(Self.digest(digests.last ?? startDigest, extendedBy: entry))
+    entries.append(entry)
+  }
+
+  /// The digest of a log with one entry more.
+  package static func digest(_ digest: UInt64, extendedBy entry: Entry) -> UInt64 {
+    var digest = StableDigest(resuming: digest)
     digest.combine(entry.term.rawValue)
     switch entry.payload {
     case .noOp: digest.combine(0)
@@ -97,8 +103,7 @@ package struct RaftLog: Hashable, Sendable {
       // Its length, 0, alone would be a no-op.
       if bytes.isEmpty { digest.combine(1) }
     }
-    entries.append(entry)
-    digests.append(digest.value)
+    return digest.value
   }
 
   /// Removes the entry at an index and all after it; what is gone into the snapshot cannot come back.

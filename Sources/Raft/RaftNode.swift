@@ -211,6 +211,20 @@ package struct RaftNode: Sendable {
     if configuration.checksItself { stopReason = reason }
   }
 
+  /// The last index of the newest snapshot.
+  package var snapshotIndex: LogIndex { snapshot?.position.index ?? .zero }
+
+  /// The highest index that this leader knows a member to hold; `nil` while it does not lead.
+  package func matchIndex(of member: NodeID) -> LogIndex? {
+    role == .leader ? lastLeadership?.progress[offset(of: member)].match : nil
+  }
+
+  /// Changes with what this leader knows its members to hold; zero while it does not lead.
+  package var matchDigest: UInt64 {
+    guard role == .leader, let lastLeadership else { return 0 }
+    return lastLeadership.progress.reduce(1) { $0 &* 0x9E37_79B9_7F4A_7C15 &+ $1.match.rawValue }
+  }
+
   /// The place of a member among all members.
   func offset(of member: NodeID) -> Int {
     configuration.members.firstIndex(of: member) ?? 0

@@ -127,7 +127,7 @@ package struct Replica: Sendable {
     status = ReplicaStatus(
       role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
       lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
-      stateDigest: stateMachine.digest)
+      snapshotIndex: raft.snapshotIndex, stateDigest: stateMachine.digest, matchDigest: raft.matchDigest)
     output += commands
     commands.removeAll(keepingCapacity: true)
   }
@@ -258,7 +258,9 @@ extension Replica {
         // Another term's entry stands where the client's would have stood.
         let isItsOwn = write.term == entry.term
         let body = isItsOwn ? outcome.map(ClientReply.Body.init) : nil
-        answer(body ?? .unknown, to: write.client, sequence: write.sequence)
+        answer(
+          body ?? .unknown, to: write.client, sequence: write.sequence,
+          about: body.map { _ in LogPosition(index: index, term: entry.term) })
       }
       index = index.next
     }
@@ -310,13 +312,15 @@ extension Replica {
     }
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
       let outcome = stateMachine.preview(command, at: position.index.rawValue, rules: rules.session)
-      answer(ClientReply.Body(outcome), to: client, sequence: sequence)
+      answer(ClientReply.Body(outcome), to: client, sequence: sequence, about: position)
     } else {
       waiting.add(WaitingClients.Write(client: client, sequence: sequence, term: position.term), at: position.index)
     }
   }
 
-  private mutating func answer(_ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber) {
-    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client))
+  private mutating func answer(
+    _ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber, about position: LogPosition? = nil
+  ) {
+    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client, about: position))
   }
 }

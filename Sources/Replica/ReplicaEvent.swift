@@ -37,13 +37,16 @@ package struct MessageLabel: Hashable, Sendable {
   package var entryCount: Int
   /// Whether it grants a vote.
   package var grantsVote: Bool
+  /// Whether it says that the sender holds everything up to `index` for good.
+  package var acknowledges: Bool
 
-  init(_ message: RaftMessage) {
+  package init(_ message: RaftMessage) {
     kind = message.kind
     term = message.term
     index = .zero
     entryCount = 0
     grantsVote = false
+    acknowledges = false
     switch message {
     case .requestVote, .preVote, .preVoteReply: break
     case .requestVoteReply(let reply): grantsVote = reply.isGranted
@@ -52,11 +55,11 @@ package struct MessageLabel: Hashable, Sendable {
       entryCount = request.entries.count
     case .appendEntriesReply(let reply):
       switch reply.outcome {
-      case .matched(let matched): index = matched
+      case .matched(let matched): (index, acknowledges) = (matched, true)
       case .conflict(let hint, _): index = hint
       }
     case .installSnapshot(let request): index = request.position.index
-    case .installSnapshotReply(let reply): index = reply.position.index
+    case .installSnapshotReply(let reply): (index, acknowledges) = (reply.position.index, reply.outcome == .installed)
     case .readIndex(let request): index = LogIndex(request.id.read.rawValue)
     case .readIndexReply(let reply): index = LogIndex(reply.id.read.rawValue)
     }
@@ -67,8 +70,8 @@ package struct MessageLabel: Hashable, Sendable {
 package enum ReplicaCommand: Sendable {
   /// Send bytes to another server. They may be lost, delayed, duplicated or reordered.
   case send([UInt8], to: NodeID, MessageLabel)
-  /// Answer a client.
-  case answer([UInt8], to: ClientID)
+  /// Answer a client; if it is told what became of a command, with the command's place in the log.
+  case answer([UInt8], to: ClientID, about: LogPosition?)
   /// Do this to a file, after everything asked of the disk before.
   case file(FileCommand)
   /// Report `flushed` when everything asked of the disk before this is done, or as soon as some of it has failed; what

@@ -11,6 +11,10 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var logStart = LogPosition.zero
   /// Of the whole log.
   package var logDigest: UInt64 = 0
+  /// The last index of its newest snapshot.
+  package var snapshotIndex = LogIndex.zero
   /// Of the state machine.
   package var stateDigest: UInt64 = 0
+  /// Of what it knows of the members' logs, while it leads; zero otherwise.
+  package var matchDigest: UInt64 = 0
 }

@@ -31,11 +31,14 @@ package struct RunFailure: Hashable, Sendable {
   package var detail: String
   /// When, since the start.
   package var at: Duration
+  /// Which event of the run it was, counted from 1; zero before the first.
+  package var event: Int
 
-  package init(signature: FailureSignature, detail: String, at: Duration) {
+  package init(signature: FailureSignature, detail: String, at: Duration, event: Int) {
     self.signature = signature
     self.detail = detail
     self.at = at
+    self.event = event
   }
 }
 

@@ -69,6 +69,15 @@ struct SimulatedDisk: Sendable {
   /// What a crash would leave of the files at the least.
   var durableContents: [FileImage] { images(durableNames) { $0.durable } }
 
+  /// What a crash would leave of a file at the least; `nil` if not even its name.
+  func durableBytes(of name: String) -> [UInt8]? { durableNames[name].map { files[$0].durable } }
+
+  /// The file whose sync is under way, or the empty name for that of the names.
+  var fileInSync: String? {
+    guard isSyncing, case .command(let command) = requests[done] else { return nil }
+    return nameToSync(command)
+  }
+
   /// Carries out what has been asked, up to the next thing that takes time or is to be reported.
   mutating func advance() -> Stop? {
     while !isSyncing, done < requests.count {

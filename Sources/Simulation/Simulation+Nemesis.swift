@@ -97,6 +97,7 @@ extension Simulation {
     hosts[offset].lookups = hosts[offset].lookups.map { _ in nil }
     hosts[offset].seenRole = .follower
     hosts[offset].seenCommitIndex = .zero
+    observe(crashOf: node)
   }
 
   private mutating func restart(_ node: NodeID) {

@@ -18,6 +18,7 @@ extension Simulation {
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
       running.insert(node)
+      watch?.noteStart(of: node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       carryOut(commands, of: node)
@@ -42,7 +43,9 @@ extension Simulation {
     for command in commands {
       switch command {
       case .send(let bytes, let recipient, let label): send(bytes, from: node, to: recipient, label)
-      case .answer(let bytes, let client): answer(bytes, from: node, to: client)
+      case .answer(let bytes, let client, let position):
+        if let position { observe(answerAbout: position, by: node) }
+        answer(bytes, from: node, to: client)
       case .file(let command):
         hosts[node.offset].disk.ask(command)
         if case .append = command { note(.appendBeforeSync, at: node) }
@@ -61,6 +64,7 @@ extension Simulation {
 
   private mutating func send(_ bytes: [UInt8], from node: NodeID, to recipient: NodeID, _ label: MessageLabel) {
     statistics.messagesSent += 1
+    observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
     if fate.delays.isEmpty || network.isCut(from: node, to: recipient) {
@@ -145,7 +149,9 @@ extension Simulation {
   /// Ends a sync of a node's disk.
   mutating func finishSync(of node: NodeID, incarnation: Int) {
     guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
+    let file = hosts[node.offset].disk.fileInSync
     hosts[node.offset].disk.finishSync()
+    if let file { observe(syncOf: file, by: node) }
     advanceDisk(of: node)
   }
 }

@@ -23,12 +23,7 @@ extension Simulation {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
     }
-    guard options.checksInvariants else { return }
-    do {
-      try invariants.check(ClusterView(replicas: replicas, running: running, changed: node))
-    } catch {
-      fail(.invariant(error.invariant), error.detail)
-    }
+    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(cluster) }
   }
 
   func isStorm(at instant: VirtualInstant) -> Bool { instant - .start < scenario.stormEnd }
@@ -39,4 +34,46 @@ extension Simulation {
       queue.schedule(.faultBegins(fault, subject: node), at: now + after)
     }
   }
+
+  // MARK: Invariants
+
+  /// Shows a message as it leaves.
+  mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
+    let message = SentMessage(label, from: node, to: recipient)
+    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(message, in: cluster) }
+  }
+
+  /// Shows that a client is told what became of a command.
+  mutating func observe(answerAbout position: LogPosition, by node: NodeID) {
+    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(answerAbout: position, in: cluster) }
+  }
+
+  /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
+  mutating func observe(syncOf file: String, by node: NodeID) {
+    guard watch != nil else { return }
+    let disk = hosts[node.offset].disk
+    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(syncOf: file, on: disk, in: cluster) }
+  }
+
+  /// Shows what a crash has left.
+  mutating func observe(crashOf node: NodeID) {
+    guard watch != nil else { return }
+    let disk = hosts[node.offset].disk
+    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: cluster) }
+  }
+
+  /// Lets whoever checks invariants look, if anyone does; what is broken ends the run.
+  private mutating func show(
+    _ node: NodeID, _ look: (inout any ClusterWatch, ClusterView) throws(InvariantViolation) -> Void
+  ) {
+    guard var watch = watch.take() else { return }
+    do throws(InvariantViolation) {
+      try look(&watch, ClusterView(replicas: replicas, running: running, changed: node))
+    } catch {
+      fail(.invariant(error.invariant), error.detail)
+    }
+    self.watch = watch
+  }
 }
+
+extension SimulatedDisk: DurableFiles {}

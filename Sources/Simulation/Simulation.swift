@@ -10,9 +10,12 @@ import Scenarios
 package struct SimulationOptions: Hashable, Sendable {
   /// Whether invariants and the servers' own checks end a run. Off, only clients can notice what is wrong.
   package var checksInvariants: Bool
+  /// Whether invariants look at everything at every step, which takes far longer and finds the same.
+  package var isExhaustive: Bool
 
-  package init(checksInvariants: Bool = true) {
+  package init(checksInvariants: Bool = true, isExhaustive: Bool = false) {
     self.checksInvariants = checksInvariants
+    self.isExhaustive = isExhaustive
   }
 }
 
@@ -64,7 +67,8 @@ package struct Simulation {
   var hosts: [Host]
   var clients: [SimulatedClient]
   var recorder: HistoryRecorder
-  var invariants: RaftInvariants
+  /// Whoever checks invariants, unless nobody does.
+  var watch: (any ClusterWatch)?
   var statistics = RunStatistics()
   var failure: RunFailure?
   /// Clients that have not done everything yet.
@@ -103,7 +107,12 @@ package struct Simulation {
     busyClients = plans.count
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
-    invariants = RaftInvariants(nodes: nodes)
+    if options.checksInvariants {
+      let sessions = SessionSettings(scenario.sessions)
+      watch =
+        options.isExhaustive
+        ? ExhaustiveChecker(nodes: nodes, sessions: sessions) : ClusterInvariants(nodes: nodes, sessions: sessions)
+    }
   }
 
   static func configuration(
@@ -202,7 +211,7 @@ package struct Simulation {
   /// Ends the run.
   mutating func fail(_ signature: FailureSignature, _ detail: String) {
     guard failure == nil, options.checksInvariants else { return }
-    failure = RunFailure(signature: signature, detail: detail, at: now - .start)
+    failure = RunFailure(signature: signature, detail: detail, at: now - .start, event: statistics.events)
   }
 }
 

@@ -15,6 +15,10 @@ enum AppliesRetries: SessionRules {
 /// A server that a test drives by hand into whatever state it likes, good or bad.
 struct Server {
   private(set) var replica: Replica
+  /// What its disk holds for good.
+  private(set) var files: [FileImage] = []
+  /// Whether its disk loses whatever is written from here on.
+  var losesWrites = false
 
   /// - Parameters:
   ///   - log: what stands on its disk, after the snapshot if there is one.
@@ -37,27 +41,33 @@ struct Server {
       #expect(failure == nil)
     }
     let thresholds = SnapshotThresholds(entries: snapshotEntries)
-    replica = try Replica(
-      recovering: Self.files(storage.takeCommands()), configuration: configuration, snapshots: thresholds, rules: rules)
+    Self.carryOut(storage.takeCommands(), on: &files)
+    replica = try Replica(recovering: files, configuration: configuration, snapshots: thresholds, rules: rules)
     var commands: [ReplicaCommand] = []
     replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
+    write(commands)
   }
 
-  /// What a disk holds that has done all this.
-  private static func files(_ commands: [FileCommand]) -> [FileImage] {
-    var files: [FileImage] = []
+  /// Does to files what is asked of a disk.
+  private static func carryOut(_ commands: [FileCommand], on files: inout [FileImage]) {
     for command in commands {
       switch command {
-      case .append(let name, let added):
-        let before = files.first { $0.name == name }?.bytes ?? []
+      case .create(let name):
         files.removeAll { $0.name == name }
-        files.append(FileImage(name: name, bytes: before + added))
+        files.append(FileImage(name: name, bytes: []))
+      case .append(let name, let added):
+        if let place = files.firstIndex(where: { $0.name == name }) { files[place].bytes += added }
+      case .truncate(let name, let length):
+        if let place = files.firstIndex(where: { $0.name == name }) {
+          files[place].bytes = Array(files[place].bytes.prefix(length))
+        }
       case .rename(let name, let other):
-        files = files.map { FileImage(name: $0.name == name ? other : $0.name, bytes: $0.bytes) }
-      default: break
+        files.removeAll { $0.name == other }
+        if let place = files.firstIndex(where: { $0.name == name }) { files[place].name = other }
+      case .remove(let name): files.removeAll { $0.name == name }
+      case .sync, .syncDirectory: break
       }
     }
-    return files
   }
 
   /// Lets something happen, and makes durable what came of it.
@@ -66,6 +76,13 @@ struct Server {
     let (now, wall) = (LocalInstant(nanoseconds: 0), WallInstant(nanoseconds: 0))
     replica.handle(event, at: now, wall: wall, into: &commands)
     for _ in 0..<3 { replica.handle(.flushed(.done(freeBytes: .max)), at: now, wall: wall, into: &commands) }
+    write(commands)
+  }
+
+  private mutating func write(_ commands: [ReplicaCommand]) {
+    guard !losesWrites else { return }
+    let asked = commands.compactMap { command in if case .file(let asked) = command { asked } else { nil } }
+    Self.carryOut(asked, on: &files)
   }
 
   mutating func hear(_ message: RaftMessage, from sender: UInt8) {
@@ -73,10 +90,13 @@ struct Server {
   }
 
   /// Becomes leader of the next term by another's vote.
-  mutating func lead(voter: UInt8) {
+  mutating func lead(voter: UInt8) { lead(voters: [voter]) }
+
+  /// Becomes leader of the next term by others' votes.
+  mutating func lead(voters: [UInt8]) {
     handle(.timer(.election))
     let term = replica.raft.term
-    hear(.requestVoteReply(RequestVoteReply(term: term, isGranted: true)), from: voter)
+    for voter in voters { hear(.requestVoteReply(RequestVoteReply(term: term, isGranted: true)), from: voter) }
     #expect(replica.status.role == .leader)
   }
 
@@ -98,24 +118,36 @@ struct Server {
   }
 }
 
-/// All five properties, each on its own, watching the same run.
+/// A server's disk, all of it durable.
+struct Disk: DurableFiles {
+  var durableContents: [FileImage]
+  func durableBytes(of name: String) -> [UInt8]? { durableContents.first { $0.name == name }?.bytes }
+}
+
+/// The five properties of Figure 3, each on its own, and both observers of all properties, watching the same run.
 struct Observer {
   private var servers: [Server]
+  private var past: ClusterPast
   private var election = ElectionSafety()
   private var append: LeaderAppendOnly
   private var matching: LogMatching
   private var completeness = LeaderCompleteness()
   private var safety: StateMachineSafety
-  private var all: RaftInvariants
-  /// What is broken so far.
+  private var watches: [any ClusterWatch]
+  /// What of Figure 3 is broken so far.
   private(set) var broken: [String] = []
+  /// What the observers of all properties found first.
+  private(set) var found: String?
 
   init(nodes: Int = 3) throws {
     servers = try (1...nodes).map { try Server(UInt8($0), of: nodes) }
+    past = ClusterPast(nodes: nodes, sessions: .standard)
     append = LeaderAppendOnly(nodes: nodes)
     matching = LogMatching(nodes: nodes)
     safety = StateMachineSafety(nodes: nodes)
-    all = RaftInvariants(nodes: nodes)
+    watches = [
+      ClusterInvariants(nodes: nodes, sessions: .standard), ExhaustiveChecker(nodes: nodes, sessions: .standard),
+    ]
   }
 
   /// The cluster after a step of a server.
@@ -130,24 +162,72 @@ struct Observer {
   /// Shows a server in its present state to Leader Completeness alone.
   mutating func seeOnlyCompleteness(_ server: Server) {
     let view = view(after: server)
-    if let name = Self.name(of: { () throws(InvariantViolation) in try completeness.check(view) }) {
+    past.note(view)
+    if let name = Self.name(of: { () throws(InvariantViolation) in try completeness.check(view, knowing: past) }) {
       broken.append(name)
     }
   }
 
-  /// Shows a server in its present state.
+  /// Shows a server in its present state, and its disk.
   mutating func see(_ server: Server) {
     let view = view(after: server)
+    let disk = Disk(durableContents: server.files)
+    tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: view) }
+    past.note(view)
     let found = [
-      Self.name { () throws(InvariantViolation) in try election.check(view) },
-      Self.name { () throws(InvariantViolation) in try append.check(view) },
-      Self.name { () throws(InvariantViolation) in try matching.check(view) },
-      Self.name { () throws(InvariantViolation) in try completeness.check(view) },
-      Self.name { () throws(InvariantViolation) in try safety.check(view) },
+      Self.name { () throws(InvariantViolation) in try election.check(view, knowing: past) },
+      Self.name { () throws(InvariantViolation) in try append.check(view, knowing: past) },
+      Self.name { () throws(InvariantViolation) in try matching.check(view, knowing: past) },
+      Self.name { () throws(InvariantViolation) in try completeness.check(view, knowing: past) },
+      Self.name { () throws(InvariantViolation) in try safety.check(view, knowing: past) },
     ].compactMap { $0 }
+    let isFirst = self.found == nil
+    tell { watch throws(InvariantViolation) in try watch.check(view) }
+    if isFirst, let first = found.first { #expect(self.found == first) }
     broken += found
-    let first = Self.name { () throws(InvariantViolation) in try all.check(view) }
-    #expect(first == found.first, "all five together say what the first of them says")
+  }
+
+  /// Shows that a node starts anew.
+  mutating func seeStart(of number: UInt8) {
+    for place in watches.indices { watches[place].noteStart(of: NodeID(number)) }
+  }
+
+  /// Shows a server that starts anew, and then as it stands.
+  mutating func seeAnew(_ server: Server) {
+    seeStart(of: server.replica.raft.id.number)
+    see(server)
+  }
+
+  /// Shows a message that leaves a server.
+  mutating func see(_ message: RaftMessage, from server: Server, to recipient: UInt8) {
+    let view = view(after: server)
+    let sent = SentMessage(MessageLabel(message), from: view.changed, to: NodeID(recipient))
+    tell { watch throws(InvariantViolation) in try watch.check(sent, in: view) }
+  }
+
+  /// Shows that a server answers a client about the end of its log.
+  mutating func seeAnswer(of server: Server) {
+    let view = view(after: server)
+    let position = server.replica.raft.log.lastPosition
+    tell { watch throws(InvariantViolation) in try watch.check(answerAbout: position, in: view) }
+  }
+
+  /// Shows a crash that leaves these files.
+  mutating func seeCrash(of server: Server, leaving files: [FileImage]) {
+    let view = view(after: server)
+    tell { watch throws(InvariantViolation) in
+      try watch.check(crashLeaving: Disk(durableContents: files), in: view)
+    }
+  }
+
+  /// Tells both observers, who must say the same; once they have found something they are left alone.
+  private mutating func tell(_ look: (inout any ClusterWatch) throws(InvariantViolation) -> Void) {
+    guard found == nil else { return }
+    let names = watches.indices.map { place in
+      Self.name { () throws(InvariantViolation) in try look(&watches[place]) }
+    }
+    #expect(names[0] == names[1], "whoever looks at what has changed finds what there is")
+    found = names[0]
   }
 
   /// Which property a check finds broken.

@@ -62,7 +62,7 @@ struct TestServers {
     for command in commands {
       switch command {
       case .send(let bytes, let recipient, _): inFlight.append((id, recipient, bytes))
-      case .answer(let bytes, let client):
+      case .answer(let bytes, let client, _):
         do {
           hosts[id.offset].answers.append((client, try Wire.decodeClientReply(bytes)))
         } catch {

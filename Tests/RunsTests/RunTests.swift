@@ -91,7 +91,7 @@ struct RunTests {
     let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
     var outcome = simulated.outcome
     outcome.failure = RunFailure(
-      signature: .invariant("ElectionSafety"), detail: "n1 and n2 lead term 3", at: .seconds(1))
+      signature: .invariant("ElectionSafety"), detail: "n1 and n2 lead term 3", at: .seconds(1), event: 7)
     let report = SimulatedRun(run: simulated.run, outcome: outcome, simulationTime: .zero).judged()
     #expect(report.verdict == .invariantBroken)
     #expect(report.severity == .violation)

@@ -2,12 +2,12 @@ import Determinism
 import Raft
 import Replica
 
-/// All servers at one moment, as only an omniscient observer sees them, after a step of one of them.
+/// All servers at one moment, as only an omniscient observer sees them.
 package struct ClusterView: Sendable {
   /// In the order of the nodes, with the last state of those that are down.
   package let replicas: [Replica]
   package let running: NodeSet
-  /// The node that took a step.
+  /// The node that took a step, or of which this is about.
   package let changed: NodeID
 
   package init(replicas: [Replica], running: NodeSet, changed: NodeID) {
@@ -22,17 +22,21 @@ package struct ClusterView: Sendable {
   /// The log of the node that took a step. Looked at only where the status shows a change: reaching it costs more than
   /// most checks.
   var log: RaftLog { replicas[changed.offset].raft.log }
+
+  /// All nodes.
+  var nodes: [NodeID] { NodeID.first(replicas.count) }
 }
 
 /// A property that must hold in every state of a run.
 package protocol ClusterInvariant: Sendable {
-  /// The property's name in the paper.
+  /// The property's name in the paper, or the one that it goes by here.
   static var name: String { get }
 
-  /// Checks what a step may have broken. Called after every step of every node, in order.
+  /// Checks what a step, or a change on a disk, may have broken. Called after every step of every node, in order.
   ///
+  /// - Parameter past: what was seen so far, this step included.
   /// - Throws: when the property does not hold.
-  mutating func check(_ cluster: ClusterView) throws(InvariantViolation)
+  mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation)
 }
 
 /// A property that does not hold.

@@ -9,7 +9,7 @@ package struct ElectionSafety: ClusterInvariant {
 
   package init() {}
 
-  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     guard cluster.status.role == .leader else { return }
     let term = cluster.status.term
     guard let leader = leaderByTerm[term] else {

@@ -18,7 +18,7 @@ package struct LeaderAppendOnly: ClusterInvariant {
     heldByLeader = Array(repeating: nil, count: nodes)
   }
 
-  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let place = cluster.changed.offset
     let status = cluster.status
     guard status.role == .leader else {

@@ -7,52 +7,45 @@ import Replica
 package struct LeaderCompleteness: ClusterInvariant {
   package static let name = "LeaderCompleteness"
 
-  /// The digest of the log up to each committed index, from index 1.
-  private var committedDigests: [UInt64] = []
   /// The highest index committed in a term.
   private var lastCommittedByTerm = SortedTable<Term, LogIndex>()
   /// The leaders whose logs were compared when they took office.
   private var comparedLeaders = SortedTable<Term, NodeID>()
 
+  /// The end of what was committed at the last step.
+  private var noted = LogIndex.zero
+
   package init() {}
 
-  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
-    if status.commitIndex.rawValue > UInt64(committedDigests.count) {
-      noteCommits(status, log: cluster.log)
+    if past.lastCommitted > noted {
+      noted = past.lastCommitted
+      lastCommittedByTerm[status.term] = noted
       for place in cluster.replicas.indices {
         let other = cluster.replicas[place].status
         let node = NodeID(UInt8(place + 1))
         if other.role == .leader, other.term > status.term, cluster.running.contains(node) {
-          try compare(node, other, log: cluster.replicas[place].raft.log)
+          try compare(node, other, log: cluster.replicas[place].raft.log, knowing: past)
         }
       }
     }
     if status.role == .leader, comparedLeaders[status.term] == nil {
-      try compare(cluster.changed, status, log: cluster.log)
+      try compare(cluster.changed, status, log: cluster.log, knowing: past)
       comparedLeaders[status.term] = cluster.changed
     }
   }
 
-  private mutating func noteCommits(_ status: ReplicaStatus, log: RaftLog) {
-    // Of two commits that exclude each other the first counts; that there are two is for State Machine Safety to say.
-    if let last = committedDigests.last, log.digest(at: LogIndex(UInt64(committedDigests.count))) != last { return }
-    while UInt64(committedDigests.count) < status.commitIndex.rawValue,
-      let digest = log.digest(at: LogIndex(UInt64(committedDigests.count + 1)))
-    {
-      committedDigests.append(digest)
-    }
-    lastCommittedByTerm[status.term] = LogIndex(UInt64(committedDigests.count))
-  }
-
   /// Compares a leader's log with everything that was committed in earlier terms.
-  private func compare(_ leader: NodeID, _ status: ReplicaStatus, log: RaftLog) throws(InvariantViolation) {
+  private func compare(
+    _ leader: NodeID, _ status: ReplicaStatus, log: RaftLog, knowing past: ClusterPast
+  ) throws(InvariantViolation) {
     let earlierTerms = lastCommittedByTerm.lowerBound(of: status.term)
     guard let committed = lastCommittedByTerm.values[..<earlierTerms].max() else { return }
     // What the leader's log has let go of it holds in a snapshot, of which the digest at the log's start speaks.
     let index = max(committed, log.start.index)
-    guard index > .zero, index.rawValue <= UInt64(committedDigests.count) else { return }
-    guard log.digest(at: index) == committedDigests[Int(index.rawValue) - 1] else {
+    guard index > .zero, index <= past.lastCommitted else { return }
+    guard log.digest(at: index) == past.committed[Int(index.rawValue) - 1] else {
       throw Self.violation(
         "\(leader), leader of term \(status.term), lacks what was committed up to entry \(committed) in an earlier term"
       )

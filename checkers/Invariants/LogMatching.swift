@@ -26,7 +26,7 @@ package struct LogMatching: ClusterInvariant {
   }
 
   /// - Complexity: O(1) for each entry that no log held before.
-  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
     let present = Walked(digest: status.logDigest, start: status.logStart)
     guard walked[cluster.changed.offset] != present else { return }

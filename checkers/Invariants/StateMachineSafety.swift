@@ -25,7 +25,7 @@ package struct StateMachineSafety: ClusterInvariant {
     checked = Array(repeating: Checked(applied: .zero, state: 0), count: nodes)
   }
 
-  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let applied = cluster.status.appliedIndex
     let state = cluster.status.stateDigest
     guard checked[cluster.changed.offset] != Checked(applied: applied, state: state) else { return }

@@ -11,6 +11,10 @@ package struct RecoveredState: Sendable {
   package var entries: [Entry]
   /// Goes on from there. It holds the commands with which the host puts the files in order, before any other.
   package var storage: Storage
+  /// The last file of the log, if there is one, up to where it is intact.
+  var lastFile: SegmentedLog.Closed?
+  /// Whether the log's files lead up to the snapshot's end; if not, it replaces them.
+  var reachesSnapshot = true
 }
 
 extension Storage {
@@ -49,8 +53,11 @@ extension Storage {
         closed: recovered.files.dropLast(), number: last.number, length: last.bytes, hardState: recovered.hardState,
         lastIndex: recovered.lastIndex)
     }
+    let lastFile = recovered.files.last
+    var reachesSnapshot = true
     if let position = found.snapshot?.position {
-      if doesReach(position, recovered) {
+      reachesSnapshot = doesReach(position, recovered)
+      if reachesSnapshot {
         recovered.drop(through: position.index)
       } else {
         // The log was lost behind the snapshot's end, or is not the one that led to it: the snapshot replaces it.
@@ -62,7 +69,8 @@ extension Storage {
       configuration, rules: rules, log: log, snapshot: found.snapshot.map { SnapshotFile(index: $0.position.index) },
       files: files, freeBytes: freeBytes == .max ? .max : freeBytes - files.bytes)
     return RecoveredState(
-      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, storage: storage)
+      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, storage: storage,
+      lastFile: lastFile, reachesSnapshot: reachesSnapshot)
   }
 
   /// Whether the log holds what the snapshot ends with, or starts right behind it.

@@ -1,0 +1,45 @@
+import Determinism
+import Foundation
+import KnownBugs
+import Scenarios
+import Simulation
+import Testing
+
+@Suite("Whoever looks only at what has changed finds what there is")
+struct ExhaustiveTests {
+  /// How many failing seeds of all bugs are compared: a few, for debug builds, unless the environment asks for more.
+  private static let wanted =
+    ProcessInfo.processInfo.environment["RAFTCHECK_EXHAUSTIVE_SEEDS"].flatMap { Int($0) } ?? 24
+
+  private func scenario(_ seed: UInt64) -> Scenario {
+    var knobs = ScenarioKnobs()
+    (knobs.clients, knobs.operations, knobs.duration) = (3, 60, .seconds(2))
+    return Scenario(seed: seed, knobs: knobs)
+  }
+
+  @Test("On failing seeds both observers report the same at the same event")
+  func same() {
+    var compared = 0
+    for seed in 0... as PartialRangeFrom<UInt64> {
+      // Each seed another third of the bugs, so that few seeds show many.
+      for (place, bug) in KnownBug.catalogue.enumerated() where UInt64(place) % 3 == seed % 3 {
+        var incremental = Simulation(scenario(seed), rules: bug.rules)
+        guard let failure = incremental.run().failure else { continue }
+        var exhaustive = Simulation(
+          scenario(seed), rules: bug.rules, options: SimulationOptions(isExhaustive: true))
+        #expect(exhaustive.run().failure == failure, "\(bug.name), seed \(seed)")
+        compared += 1
+        if compared == Self.wanted { return }
+      }
+    }
+  }
+
+  @Test("On the correct rules neither finds anything, and both see the same run", arguments: 0..<2 as Range<UInt64>)
+  func correct(seed: UInt64) {
+    var incremental = Simulation(scenario(seed))
+    var exhaustive = Simulation(scenario(seed), options: SimulationOptions(isExhaustive: true))
+    let (one, other) = (incremental.run(), exhaustive.run())
+    #expect(one.failure == nil && other.failure == nil)
+    #expect(one.eventHash == other.eventHash)
+  }
+}

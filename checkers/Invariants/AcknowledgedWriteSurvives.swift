@@ -1,0 +1,51 @@
+import Determinism
+import Raft
+import Replica
+
+/// What a server has told a client to be done is in the log of every leader of a later term, or in its snapshot (Raft
+/// §5.3: a leader answers once the entry is committed, and Leader Completeness).
+package struct AcknowledgedWriteSurvives: ClusterInvariant {
+  package static let name = "AcknowledgedWriteSurvives"
+
+  /// An answer that was given.
+  private struct Answer: Sendable {
+    var index: LogIndex
+    /// Of the log of the server that answered, up to there.
+    var digest: UInt64
+    /// That server's term.
+    var term: Term
+  }
+
+  private var answers: [Answer] = []
+  /// How many leaders have been looked at.
+  private var checkedLeaders = 0
+
+  package init() {}
+
+  /// A server answers.
+  package mutating func check(
+    answerAbout position: LogPosition, in cluster: ClusterView, knowing past: ClusterPast
+  ) throws(InvariantViolation) {
+    guard let digest = cluster.log.digest(at: position.index) else { return }
+    let answer = Answer(index: position.index, digest: digest, term: cluster.status.term)
+    answers.append(answer)
+    for leader in past.leaders.prefix(checkedLeaders) { try Self.check(answer, leader) }
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    while checkedLeaders < past.leaders.count {
+      let leader = past.leaders[checkedLeaders]
+      checkedLeaders += 1
+      for answer in answers { try Self.check(answer, leader) }
+    }
+  }
+
+  private static func check(_ answer: Answer, _ leader: ClusterPast.LeaderLog) throws(InvariantViolation) {
+    guard leader.term > answer.term else { return }
+    guard leader.holds(answer.index, digest: answer.digest) else {
+      throw violation(
+        "\(leader.leader), leader of term \(leader.term), lacks entry \(answer.index), of which a client was told in term \(answer.term)"
+      )
+    }
+  }
+}

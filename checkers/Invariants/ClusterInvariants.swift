@@ -1,0 +1,116 @@
+import Determinism
+import KeyValue
+import Raft
+import Replica
+
+/// Every property, checked where something has changed that it speaks of.
+package struct ClusterInvariants: ClusterWatch {
+  private var past: ClusterPast
+  /// By node: where it stood after its last step in this life.
+  private var seen: [ReplicaStatus?]
+
+  private var electionSafety = ElectionSafety()
+  private var leaderAppendOnly: LeaderAppendOnly
+  private var logMatching: LogMatching
+  private var leaderCompleteness = LeaderCompleteness()
+  private var stateMachineSafety: StateMachineSafety
+  private var termMonotonicity: TermMonotonicity
+  private var oneVotePerTerm: OneVotePerTerm
+  private var commitMonotonicity: CommitMonotonicity
+  private var appliedMonotonicity: AppliedMonotonicity
+  private var commitWithinLog = CommitWithinLog()
+  private var snapshotWithinApplied = SnapshotWithinApplied()
+  private var durableBeforePromised = DurableBeforePromised()
+  private var matchMonotonicity: MatchMonotonicity
+  private var matchIsDurable: MatchIsDurable
+  private var committedOnQuorum = CommittedOnQuorum()
+  private var acknowledgedWriteSurvives = AcknowledgedWriteSurvives()
+  private var appliedOnce = AppliedOnce()
+  private var referenceState: ReferenceState
+
+  /// - Parameters:
+  ///   - nodes: how many servers there are.
+  ///   - sessions: as the servers have them.
+  package init(nodes: Int, sessions: SessionSettings) {
+    past = ClusterPast(nodes: nodes, sessions: sessions)
+    seen = Array(repeating: nil, count: nodes)
+    leaderAppendOnly = LeaderAppendOnly(nodes: nodes)
+    logMatching = LogMatching(nodes: nodes)
+    stateMachineSafety = StateMachineSafety(nodes: nodes)
+    termMonotonicity = TermMonotonicity(nodes: nodes)
+    oneVotePerTerm = OneVotePerTerm(nodes: nodes)
+    commitMonotonicity = CommitMonotonicity(nodes: nodes)
+    appliedMonotonicity = AppliedMonotonicity(nodes: nodes)
+    matchMonotonicity = MatchMonotonicity(nodes: nodes)
+    matchIsDurable = MatchIsDurable(nodes: nodes)
+    referenceState = ReferenceState(nodes: nodes)
+  }
+
+  package mutating func noteStart(of node: NodeID) {
+    termMonotonicity.noteStart(of: node)
+    commitMonotonicity.noteStart(of: node)
+    appliedMonotonicity.noteStart(of: node)
+    seen[node.offset] = nil
+  }
+
+  /// Those of Figure 3 first, in its order.
+  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+    let status = cluster.status
+    guard seen[cluster.changed.offset] != status else { return }
+    seen[cluster.changed.offset] = status
+    past.note(cluster)
+    try electionSafety.check(cluster, knowing: past)
+    try leaderAppendOnly.check(cluster, knowing: past)
+    try logMatching.check(cluster, knowing: past)
+    try leaderCompleteness.check(cluster, knowing: past)
+    try stateMachineSafety.check(cluster, knowing: past)
+    try termMonotonicity.check(cluster, knowing: past)
+    try oneVotePerTerm.check(cluster, knowing: past)
+    try commitMonotonicity.check(cluster, knowing: past)
+    try appliedMonotonicity.check(cluster, knowing: past)
+    try commitWithinLog.check(cluster, knowing: past)
+    try snapshotWithinApplied.check(cluster, knowing: past)
+    try matchMonotonicity.check(cluster, knowing: past)
+    try matchIsDurable.check(cluster, knowing: past)
+    try committedOnQuorum.check(cluster, knowing: past)
+    try acknowledgedWriteSurvives.check(cluster, knowing: past)
+    try appliedOnce.check(cluster, knowing: past)
+    try referenceState.check(cluster, knowing: past)
+  }
+
+  package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
+    termMonotonicity.note(message)
+    try oneVotePerTerm.check(message)
+    try durableBeforePromised.check(message, in: cluster, knowing: past)
+  }
+
+  package mutating func check(
+    answerAbout position: LogPosition, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    try acknowledgedWriteSurvives.check(answerAbout: position, in: cluster, knowing: past)
+  }
+
+  package mutating func check(
+    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    let place = cluster.changed.offset
+    if file.isEmpty {
+      past.durable[place].noteNames(disk.durableContents)
+    } else {
+      past.durable[place].noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durableContents }
+    }
+    try checkDisks(cluster)
+  }
+
+  package mutating func check(
+    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    past.durable[cluster.changed.offset].noteCrash(disk.durableContents)
+    try checkDisks(cluster)
+  }
+
+  private mutating func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
+    try matchIsDurable.check(cluster, knowing: past)
+    try committedOnQuorum.check(cluster, knowing: past)
+  }
+}

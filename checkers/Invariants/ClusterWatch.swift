@@ -1,0 +1,50 @@
+import Determinism
+import Raft
+import Replica
+
+/// A message as it leaves its node for another one.
+package struct SentMessage: Hashable, Sendable {
+  package var label: MessageLabel
+  package var sender: NodeID
+  package var recipient: NodeID
+
+  package init(_ label: MessageLabel, from sender: NodeID, to recipient: NodeID) {
+    self.label = label
+    self.sender = sender
+    self.recipient = recipient
+  }
+}
+
+/// What is durable of a node's files: all of it, read only if need be.
+package protocol DurableFiles {
+  /// Every file that has a durable name, with its durable bytes.
+  var durableContents: [FileImage] { get }
+  /// The durable bytes of a file; `nil` if its name is not durable.
+  func durableBytes(of name: String) -> [UInt8]?
+}
+
+/// Whoever looks at a cluster from outside and is told of everything that happens in it, in order.
+///
+/// There are two, who must say the same: `ClusterInvariants`, which looks at what has changed, and `ExhaustiveChecker`,
+/// which looks at everything.
+package protocol ClusterWatch: Sendable {
+  /// A node starts, for the first time or again; nothing of that life has left it yet.
+  mutating func noteStart(of node: NodeID)
+
+  /// A node took a step, its start included.
+  mutating func check(_ cluster: ClusterView) throws(InvariantViolation)
+
+  /// A message leaves a node, before the step is checked in which it does.
+  mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation)
+
+  /// A node tells a client what became of the command at a position, before the step is checked in which it does.
+  mutating func check(answerAbout position: LogPosition, in cluster: ClusterView) throws(InvariantViolation)
+
+  /// A node's disk has finished a sync: of a file or, with an empty name, of the names.
+  mutating func check(
+    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation)
+
+  /// A node has crashed: what is left on its disk is durable.
+  mutating func check(crashLeaving disk: some DurableFiles, in cluster: ClusterView) throws(InvariantViolation)
+}

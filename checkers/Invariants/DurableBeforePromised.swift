@@ -1,0 +1,71 @@
+import Determinism
+import Raft
+import Replica
+
+/// A server promises nothing that a crash could take back (Raft Figure 2: persistent state is on stable storage before a
+/// server responds). A granted vote, and a candidate's request, which stands for its own, leave when term and vote are
+/// durable, and the candidate's log; an acknowledged append or snapshot when the leader's entries are.
+///
+/// A server that has entered a later term since is bound by that one's promises only.
+package struct DurableBeforePromised: ClusterInvariant {
+  package static let name = "DurableBeforePromised"
+
+  package init() {}
+
+  /// A message leaves.
+  package func check(
+    _ message: SentMessage, in cluster: ClusterView, knowing past: ClusterPast
+  ) throws(InvariantViolation) {
+    let (label, sender) = (message.label, message.sender)
+    switch label.kind {
+    case .requestVote:
+      try check(vote: sender, in: label.term, of: sender, past)
+      // A candidate's log does not change as long as it is one.
+      let status = cluster.replicas[sender.offset].status
+      guard status.role == .candidate, status.term == label.term else { return }
+      let disk = past.durable[sender.offset]
+      guard disk.holds(status.lastIndex, digest: status.logDigest) else {
+        throw Self.violation(
+          "\(sender) asks for votes in term \(label.term) with a log up to \(status.lastIndex) that is not durable")
+      }
+    case .requestVoteReply:
+      if label.grantsVote { try check(vote: message.recipient, in: label.term, of: sender, past) }
+    case .appendEntriesReply, .installSnapshotReply:
+      if label.acknowledges { try check(entriesUpTo: label.index, in: label.term, of: sender, past) }
+    default: break
+    }
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    // What a server keeps to itself promises nothing.
+  }
+
+  private func check(
+    vote candidate: NodeID, in term: Term, of voter: NodeID, _ past: ClusterPast
+  ) throws(InvariantViolation) {
+    let disk = past.durable[voter.offset]
+    guard disk.term <= term else { return }
+    guard disk.hardState.term == term, disk.hardState.votedFor == candidate else {
+      let vote = disk.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote"
+      throw Self.violation(
+        "\(voter)'s vote for \(candidate) in term \(term) left while its disk held \(vote) in term \(disk.hardState.term)"
+      )
+    }
+  }
+
+  private func check(
+    entriesUpTo index: LogIndex, in term: Term, of follower: NodeID, _ past: ClusterPast
+  ) throws(InvariantViolation) {
+    let disk = past.durable[follower.offset]
+    guard disk.term <= term else { return }
+    guard disk.hardState.term == term else {
+      throw Self.violation(
+        "\(follower) acknowledged entry \(index) in term \(term) while its disk held term \(disk.hardState.term)")
+    }
+    guard disk.holds(index, digest: past.digest(at: index, ofLeaderIn: term)) else {
+      let found = disk.holds(index, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
+      throw Self.violation(
+        "\(follower) acknowledged entry \(index) in term \(term) while its disk held \(found)")
+    }
+  }
+}

@@ -1,0 +1,313 @@
+import Determinism
+import KeyValue
+import Raft
+import Replica
+
+/// Every property, checked by looking at everything at every step: all servers, whole logs, all pairs, and all of the past.
+/// Disks are read from the beginning at every change.
+///
+/// Far too slow for more than a few seeds. It is there for `ClusterInvariants` to be held against: both must find the same
+/// at the same event.
+package struct ExhaustiveChecker: ClusterWatch {
+  /// Where a node stood after a step.
+  private struct Stand: Sendable {
+    var node: NodeID
+    var life: Int
+    var status: ReplicaStatus
+    /// Of a leader, by member.
+    var matches: [LogIndex]
+  }
+
+  private struct Vote: Sendable {
+    var voter: NodeID
+    var candidate: NodeID
+    var term: Term
+  }
+
+  private struct Answer: Sendable {
+    var index: LogIndex
+    var digest: UInt64
+    var term: Term
+  }
+
+  private struct Committed: Sendable {
+    var index: LogIndex
+    var term: Term
+  }
+
+  private var past: ClusterPast
+  private var lives: [Int]
+  private var stands: [Stand] = []
+  private var messages: [SentMessage] = []
+  /// By node: how many messages had left it when its life began.
+  private var messagesBefore: [Int]
+  private var votes: [Vote] = []
+  private var answers: [Answer] = []
+  private var commits: [Committed] = []
+  /// Every prefix of every log ever seen.
+  private var prefixes = LookupTable<LogPosition, UInt64>()
+  /// The digest of the log up to each applied index, from index 1, and the states seen there.
+  private var applied: [UInt64] = []
+  private var states: [(index: LogIndex, digest: UInt64)] = []
+
+  /// - Parameters:
+  ///   - nodes: how many servers there are.
+  ///   - sessions: as the servers have them.
+  package init(nodes: Int, sessions: SessionSettings) {
+    past = ClusterPast(nodes: nodes, sessions: sessions)
+    lives = Array(repeating: 0, count: nodes)
+    messagesBefore = lives
+  }
+
+  package mutating func noteStart(of node: NodeID) {
+    lives[node.offset] += 1
+    messagesBefore[node.offset] = messages.count
+  }
+
+  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+    note(cluster)
+    try checkElections()
+    try checkLeadersOnlyAppend(cluster)
+    try checkLogsMatch(cluster)
+    try checkLeadersAreComplete(cluster)
+    try checkStateMachines(cluster)
+    try checkTerms()
+    try checkVotes()
+    try checkIndicesOnlyGrow()
+    for node in cluster.nodes {
+      let view = ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node)
+      var (commits, snapshots) = (CommitWithinLog(), SnapshotWithinApplied())
+      try commits.check(view, knowing: past)
+      try snapshots.check(view, knowing: past)
+    }
+    try checkMatchesOnlyGrow()
+    try checkDisks(cluster)
+    try checkAnswers()
+    for node in cluster.nodes {
+      let view = ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node)
+      var (once, reference) = (AppliedOnce(), ReferenceState(nodes: lives.count))
+      try once.check(view, knowing: past)
+      try reference.check(view, knowing: past)
+    }
+  }
+
+  package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
+    messages.append(message)
+    if message.label.grantsVote {
+      votes.append(Vote(voter: message.sender, candidate: message.recipient, term: message.label.term))
+    } else if message.label.kind == .requestVote {
+      votes.append(Vote(voter: message.sender, candidate: message.sender, term: message.label.term))
+    }
+    try checkVotes()
+    try DurableBeforePromised().check(message, in: cluster, knowing: past)
+  }
+
+  package mutating func check(
+    answerAbout position: LogPosition, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    guard let digest = cluster.log.digest(at: position.index) else { return }
+    answers.append(Answer(index: position.index, digest: digest, term: cluster.status.term))
+    try checkAnswers()
+  }
+
+  package mutating func check(
+    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    past.durable[cluster.changed.offset] = DurableState(reading: disk.durableContents) ?? DurableState()
+    try checkDisks(cluster)
+  }
+
+  package mutating func check(
+    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    if let state = DurableState(reading: disk.durableContents) { past.durable[cluster.changed.offset] = state }
+    try checkDisks(cluster)
+  }
+
+  private mutating func note(_ cluster: ClusterView) {
+    let (node, status) = (cluster.changed, cluster.status)
+    let matches = cluster.nodes.map { cluster.replicas[node.offset].raft.matchIndex(of: $0) ?? .zero }
+    stands.append(Stand(node: node, life: lives[node.offset], status: status, matches: matches))
+    if status.role == .leader { votes.append(Vote(voter: node, candidate: node, term: status.term)) }
+    let before = past.lastCommitted
+    past.note(cluster)
+    var index = before.next
+    while index <= past.lastCommitted {
+      commits.append(Committed(index: index, term: status.term))
+      index = index.next
+    }
+  }
+}
+
+// MARK: - Figure 3
+
+extension ExhaustiveChecker {
+  private func checkElections() throws(InvariantViolation) {
+    guard let last = stands.last, last.status.role == .leader else { return }
+    for other in stands where other.status.role == .leader && other.status.term == last.status.term {
+      guard other.node == last.node else {
+        throw ElectionSafety.violation("\(other.node) and \(last.node) both became leader of term \(last.status.term)")
+      }
+    }
+  }
+
+  private func checkLeadersOnlyAppend(_ cluster: ClusterView) throws(InvariantViolation) {
+    let (node, status) = (cluster.changed, cluster.status)
+    guard status.role == .leader else { return }
+    // Back to where it became leader.
+    for stand in stands.reversed() where stand.node == node {
+      guard stand.status.role == .leader, stand.status.term == status.term else { return }
+      let lastIndex = stand.status.lastIndex
+      let log = cluster.log
+      guard log.start.index > lastIndex || log.digest(at: lastIndex) == stand.status.logDigest else {
+        throw LeaderAppendOnly.violation(
+          "\(node), leader of term \(status.term), changed its log up to entry \(lastIndex)")
+      }
+    }
+  }
+
+  private mutating func checkLogsMatch(_ cluster: ClusterView) throws(InvariantViolation) {
+    for node in cluster.nodes {
+      let log = cluster.replicas[node.offset].raft.log
+      guard log.start == .zero || prefixes[log.start] == log.digest(at: log.start.index) else {
+        throw LogMatching.violation("\(node)'s log begins behind \(log.start), up to which no log was the same")
+      }
+      var index = log.lastIndex
+      while index > .zero, let term = log.term(at: index), let digest = log.digest(at: index) {
+        let position = LogPosition(index: index, term: term)
+        guard prefixes[position, default: digest] == digest else {
+          throw LogMatching.violation("\(node)'s log up to \(position) differs from another log with that entry")
+        }
+        prefixes[position] = digest
+        index = index.previous
+      }
+    }
+  }
+
+  private func checkLeadersAreComplete(_ cluster: ClusterView) throws(InvariantViolation) {
+    for replica in cluster.replicas where cluster.running.contains(replica.raft.id) {
+      let (log, status) = (replica.raft.log, replica.status)
+      let earlier = commits.filter { $0.term < status.term }
+      guard status.role == .leader, let last = earlier.map(\.index).max() else { continue }
+      var lacking = earlier.contains { commit in
+        commit.index >= log.start.index
+          && log.digest(at: commit.index) != past.committed[Int(commit.index.rawValue) - 1]
+      }
+      let start = log.start.index
+      if start > .zero, start <= past.lastCommitted {
+        lacking = lacking || log.digest(at: start) != past.committed[Int(start.rawValue) - 1]
+      }
+      guard !lacking else {
+        throw LeaderCompleteness.violation(
+          "\(replica.raft.id), leader of term \(status.term), lacks what was committed up to entry \(last) in an "
+            + "earlier term")
+      }
+    }
+  }
+
+  private mutating func checkStateMachines(_ cluster: ClusterView) throws(InvariantViolation) {
+    for node in cluster.nodes where cluster.replicas[node.offset].status.appliedIndex > .zero {
+      let (log, status) = (cluster.replicas[node.offset].raft.log, cluster.replicas[node.offset].status)
+      guard log.start.index.rawValue <= UInt64(applied.count) else {
+        throw StateMachineSafety.violation(
+          "\(node) has a snapshot up to \(log.start.index), up to where no server applied")
+      }
+      for number in log.start.index.rawValue...status.appliedIndex.rawValue where number > 0 {
+        // That a log ends before what was applied is for another property to say.
+        guard let digest = log.digest(at: LogIndex(number)) else { continue }
+        if number > UInt64(applied.count) { applied.append(digest) }
+        guard applied[Int(number) - 1] == digest else {
+          let common = min(status.appliedIndex.rawValue, UInt64(applied.count))
+          throw StateMachineSafety.violation("\(node) applied other entries up to \(common) than another server")
+        }
+      }
+      guard !states.contains(where: { $0.index == status.appliedIndex && $0.digest != status.stateDigest }) else {
+        throw StateMachineSafety.violation(
+          "\(node)'s state after entry \(status.appliedIndex) differs from another server's")
+      }
+      states.append((status.appliedIndex, status.stateDigest))
+    }
+  }
+}
+
+// MARK: - One server, or a leader and its followers
+
+extension ExhaustiveChecker {
+  /// The stands of the present life of the node that took a step, the last one aside.
+  private var earlierInLife: [Stand] {
+    guard let last = stands.last else { return [] }
+    return stands.dropLast().filter { $0.node == last.node && $0.life == last.life }
+  }
+
+  private func checkTerms() throws(InvariantViolation) {
+    guard let last = stands.last else { return }
+    let told = messages.prefix(messagesBefore[last.node.offset]).filter { message in
+      message.sender == last.node && ![.preVote, .preVoteReply, .readIndexReply].contains(message.label.kind)
+    }
+    let before = (told.map(\.label.term) + earlierInLife.map(\.status.term)).max() ?? .zero
+    guard last.status.term >= before else {
+      throw TermMonotonicity.violation("\(last.node) was in term \(before) and now is in term \(last.status.term)")
+    }
+  }
+
+  private func checkVotes() throws(InvariantViolation) {
+    guard let last = votes.last else { return }
+    for vote in votes where vote.voter == last.voter && vote.term == last.term {
+      guard vote.candidate == last.candidate else {
+        throw OneVotePerTerm.violation(
+          "\(vote.voter) voted for \(vote.candidate) and for \(last.candidate) in term \(vote.term)")
+      }
+    }
+  }
+
+  private func checkIndicesOnlyGrow() throws(InvariantViolation) {
+    guard let last = stands.last else { return }
+    let committed = earlierInLife.map(\.status.commitIndex).max() ?? .zero
+    guard last.status.commitIndex >= committed else {
+      throw CommitMonotonicity.violation(
+        "\(last.node)'s commit index went back from \(committed) to \(last.status.commitIndex)")
+    }
+    let applied = earlierInLife.map(\.status.appliedIndex).max() ?? .zero
+    guard last.status.appliedIndex >= applied else {
+      throw AppliedMonotonicity.violation(
+        "\(last.node) had applied entry \(applied) and is back at \(last.status.appliedIndex)")
+    }
+  }
+
+  private func checkMatchesOnlyGrow() throws(InvariantViolation) {
+    guard let last = stands.last, last.status.role == .leader else { return }
+    for stand in stands where stand.node == last.node && stand.status.role == .leader {
+      guard stand.status.term == last.status.term else { continue }
+      for (member, (before, known)) in zip(stand.matches, last.matches).enumerated() where known < before {
+        throw MatchMonotonicity.violation(
+          "\(last.node), leader of term \(last.status.term), knew that n\(member + 1) holds \(before), and now only "
+            + "\(known)")
+      }
+    }
+  }
+
+  private func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
+    for member in cluster.nodes {
+      for leader in cluster.nodes { try MatchIsDurable.check(leader: leader, member: member, cluster, past) }
+    }
+    for (place, digest) in past.committed.enumerated().reversed() {
+      let holders = past.durable.count { $0.holds(LogIndex(UInt64(place) + 1), digest: digest) }
+      guard holders > past.durable.count / 2 else {
+        throw CommittedOnQuorum.violation(
+          "entry \(place + 1) is committed, and on the disks of \(holders) of \(past.durable.count)")
+      }
+    }
+  }
+
+  private func checkAnswers() throws(InvariantViolation) {
+    for answer in answers {
+      for leader in past.leaders where leader.term > answer.term {
+        guard leader.holds(answer.index, digest: answer.digest) else {
+          throw AcknowledgedWriteSurvives.violation(
+            "\(leader.leader), leader of term \(leader.term), lacks entry \(answer.index), of which a client was told in "
+              + "term \(answer.term)")
+        }
+      }
+    }
+  }
+}

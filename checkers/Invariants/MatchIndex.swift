@@ -1,0 +1,95 @@
+import Determinism
+import Raft
+import Replica
+
+/// What a leader knows a member to hold only grows while it leads (Raft Figure 2, matchIndex).
+package struct MatchMonotonicity: ClusterInvariant {
+  package static let name = "MatchMonotonicity"
+
+  /// By node: the last term in which it led, and what it knew last.
+  private var terms: [Term]
+  private var digests: [UInt64]
+  /// By leader, and then by member.
+  private var matches: [LogIndex]
+
+  package init(nodes: Int) {
+    terms = Array(repeating: .zero, count: nodes)
+    digests = Array(repeating: 0, count: nodes)
+    matches = Array(repeating: .zero, count: nodes * nodes)
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let status = cluster.status
+    let (leader, place) = (cluster.changed, cluster.changed.offset)
+    guard status.role == .leader else { return }
+    let isNew = terms[place] != status.term
+    guard isNew || digests[place] != status.matchDigest else { return }
+    (terms[place], digests[place]) = (status.term, status.matchDigest)
+    for member in 0..<terms.count {
+      let known = cluster.replicas[place].raft.matchIndex(of: NodeID(UInt8(member + 1))) ?? .zero
+      let before = matches[place * terms.count + member]
+      guard isNew || known >= before else {
+        throw Self.violation(
+          "\(leader), leader of term \(status.term), knew that n\(member + 1) holds \(before), and now only \(known)")
+      }
+      matches[place * terms.count + member] = known
+    }
+  }
+}
+
+/// A leader believes of no member, itself included, that it holds more than is durable there of the leader's log, as long as
+/// both are in one term (Raft Figure 2, matchIndex: known to be replicated).
+package struct MatchIsDurable: ClusterInvariant {
+  package static let name = "MatchIsDurable"
+
+  /// What the property hangs on at one node. That more becomes durable breaks nothing.
+  private struct Seen: Hashable, Sendable {
+    var role = Role.follower
+    var term = Term.zero
+    var matchDigest: UInt64 = 0
+    var rewrites = 0
+    var isRunning = false
+  }
+
+  private var seen: [Seen]
+
+  package init(nodes: Int) {
+    seen = Array(repeating: Seen(), count: nodes)
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let (node, status) = (cluster.changed, cluster.status)
+    let present = Seen(
+      role: status.role, term: status.term, matchDigest: status.matchDigest,
+      rewrites: past.durable[node.offset].rewrites, isRunning: cluster.running.contains(node))
+    guard seen[node.offset] != present else { return }
+    seen[node.offset] = present
+    for number in 1...UInt8(seen.count) {
+      try Self.check(leader: node, member: NodeID(number), cluster, past)
+      try Self.check(leader: NodeID(number), member: node, cluster, past)
+    }
+  }
+
+  /// Checks what a node, should it lead, believes of a member.
+  static func check(
+    leader: NodeID, member: NodeID, _ cluster: ClusterView, _ past: ClusterPast
+  ) throws(InvariantViolation) {
+    let status = cluster.replicas[leader.offset].status
+    guard status.role == .leader, cluster.running.contains(leader) else { return }
+    let isRunning = cluster.running.contains(member)
+    let memberTerm =
+      isRunning ? cluster.replicas[member.offset].status.term : past.durable[member.offset].hardState.term
+    // Entries may be durable a moment before their term is.
+    guard max(memberTerm, past.durable[member.offset].lastTerm) == status.term,
+      let match = cluster.replicas[leader.offset].raft.matchIndex(of: member)
+    else { return }
+    let digest = past.digest(at: match, ofLeaderIn: status.term)
+    guard past.durable[member.offset].holds(match, digest: digest) else {
+      let disk = past.durable[member.offset]
+      let found = disk.holds(match, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
+      throw violation(
+        "\(leader), leader of term \(status.term), believes that \(member) holds entry \(match), whose disk holds \(found)"
+      )
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Determinism
+import Raft
+import Replica
+
+/// A server's term never decreases (Raft Figure 2, currentTerm): not within a life, and from one life to the next never
+/// below what the server has told anyone.
+package struct TermMonotonicity: ClusterInvariant {
+  package static let name = "TermMonotonicity"
+
+  /// By node: what its term must not be below.
+  private var lowest: [Term]
+  /// By node: the latest term that it has told anyone.
+  private var told: [Term]
+
+  package init(nodes: Int) {
+    lowest = Array(repeating: .zero, count: nodes)
+    told = lowest
+  }
+
+  /// A node starts: what it has told nobody it may have forgotten.
+  package mutating func noteStart(of node: NodeID) {
+    lowest[node.offset] = told[node.offset]
+  }
+
+  /// A message leaves. Pre-votes, and the answers to them and to questions for an index, promise nothing of the term.
+  package mutating func note(_ message: SentMessage) {
+    switch message.label.kind {
+    case .preVote, .preVoteReply, .readIndexReply: break
+    default: told[message.sender.offset] = max(told[message.sender.offset], message.label.term)
+    }
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let term = cluster.status.term
+    let before = lowest[cluster.changed.offset]
+    guard term >= before else {
+      throw Self.violation("\(cluster.changed) was in term \(before) and now is in term \(term)")
+    }
+    lowest[cluster.changed.offset] = term
+  }
+}
+
+/// A server's commit index never decreases within a life (Raft Figure 2, commitIndex).
+package struct CommitMonotonicity: ClusterInvariant {
+  package static let name = "CommitMonotonicity"
+
+  /// By node: its commit index after its last step.
+  private var lowest: [LogIndex]
+
+  package init(nodes: Int) {
+    lowest = Array(repeating: .zero, count: nodes)
+  }
+
+  /// A node starts anew: its commit index is forgotten.
+  package mutating func noteStart(of node: NodeID) { lowest[node.offset] = .zero }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let index = cluster.status.commitIndex
+    let before = lowest[cluster.changed.offset]
+    guard index >= before else {
+      throw Self.violation("\(cluster.changed)'s commit index went back from \(before) to \(index)")
+    }
+    lowest[cluster.changed.offset] = index
+  }
+}
+
+/// The last index that a server has applied never decreases within a life (Raft Figure 2, lastApplied).
+package struct AppliedMonotonicity: ClusterInvariant {
+  package static let name = "AppliedMonotonicity"
+
+  /// By node: what it had applied after its last step.
+  private var lowest: [LogIndex]
+
+  package init(nodes: Int) {
+    lowest = Array(repeating: .zero, count: nodes)
+  }
+
+  /// A node starts anew, from its snapshot.
+  package mutating func noteStart(of node: NodeID) { lowest[node.offset] = .zero }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let index = cluster.status.appliedIndex
+    let before = lowest[cluster.changed.offset]
+    guard index >= before else {
+      throw Self.violation("\(cluster.changed) had applied entry \(before) and is back at \(index)")
+    }
+    lowest[cluster.changed.offset] = index
+  }
+}

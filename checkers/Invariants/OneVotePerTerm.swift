@@ -1,0 +1,45 @@
+import Determinism
+import Raft
+import Replica
+
+/// A server votes for at most one candidate in a term, crashes or not (Raft §5.2, and Figure 2: votedFor is persistent).
+///
+/// Votes are those that leave their server. A candidate's own shows when it asks for others, or when it leads.
+package struct OneVotePerTerm: ClusterInvariant {
+  package static let name = "OneVotePerTerm"
+
+  /// By voter and term.
+  private var votes = LookupTable<UInt64, NodeID>()
+  /// By node: the last term in which it was seen to lead.
+  private var ledTerms: [Term]
+
+  package init(nodes: Int) {
+    ledTerms = Array(repeating: .zero, count: nodes)
+  }
+
+  /// A message leaves.
+  package mutating func check(_ message: SentMessage) throws(InvariantViolation) {
+    if message.label.grantsVote {
+      try note(message.sender, votesFor: message.recipient, in: message.label.term)
+    } else if message.label.kind == .requestVote {
+      try note(message.sender, votesFor: message.sender, in: message.label.term)
+    }
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let (role, term) = (cluster.status.role, cluster.status.term)
+    guard role == .leader, ledTerms[cluster.changed.offset] != term else { return }
+    ledTerms[cluster.changed.offset] = term
+    try note(cluster.changed, votesFor: cluster.changed, in: term)
+  }
+
+  private mutating func note(
+    _ voter: NodeID, votesFor candidate: NodeID, in term: Term
+  ) throws(InvariantViolation) {
+    let key = term.rawValue << 8 | UInt64(voter.number)
+    guard let before = votes[key] else { return votes[key] = candidate }
+    guard before == candidate else {
+      throw Self.violation("\(voter) voted for \(before) and for \(candidate) in term \(term)")
+    }
+  }
+}

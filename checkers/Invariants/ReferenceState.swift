@@ -1,0 +1,48 @@
+import Determinism
+import KeyValue
+import Raft
+import Replica
+
+/// A command of a session takes effect once, however often the log holds it (Ongaro 2014 §6.3): no server's state is what
+/// comes of applying a retry again.
+package struct AppliedOnce: ClusterInvariant {
+  package static let name = "AppliedOnce"
+
+  package init() {}
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let status = cluster.status
+    guard let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest else { return }
+    guard status.stateDigest != past.reference.digestOfRepetition(at: status.appliedIndex) else {
+      throw Self.violation(
+        "\(cluster.changed)'s state after entry \(status.appliedIndex) is that of commands applied more than once")
+    }
+  }
+}
+
+/// Servers that have applied the log up to the same index are in the same state, sessions and configuration included
+/// (Raft §2, §7; Ongaro 2014 §6.3): in that of a machine which applies the committed log by the rules as published.
+package struct ReferenceState: ClusterInvariant {
+  package static let name = "ReferenceState"
+
+  /// By node: the end of the last snapshot whose configuration was looked at.
+  private var snapshots: [LogIndex]
+
+  package init(nodes: Int) {
+    snapshots = Array(repeating: .zero, count: nodes)
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let status = cluster.status
+    if let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest {
+      throw Self.violation(
+        "\(cluster.changed)'s state after entry \(status.appliedIndex) is not what the log up to there comes to")
+    }
+    let place = cluster.changed.offset
+    guard snapshots[place] != status.snapshotIndex else { return }
+    snapshots[place] = status.snapshotIndex
+    let raft = cluster.replicas[place].raft
+    guard let members = raft.snapshot?.members, members != raft.configuration.members else { return }
+    throw Self.violation("\(cluster.changed)'s snapshot up to \(status.snapshotIndex) names the members \(members)")
+  }
+}
