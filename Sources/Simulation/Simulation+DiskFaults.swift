@@ -1,0 +1,84 @@
+import Determinism
+import Raft
+import Replica
+import Scenarios
+
+/// What goes wrong with disks, and what becomes of a server that stops for it.
+extension Simulation {
+  mutating func beginDiskFault(_ action: FaultAction, _ nodes: [NodeID]) {
+    for node in nodes {
+      if case .diskFull(_, let room) = action {
+        let disk = hosts[node.offset].disk
+        hosts[node.offset].disk.capacity = min(disk.capacity, disk.usedBytes + room)
+      }
+      resetDisk(of: node)
+    }
+  }
+
+  /// Ends what a fault did to a node's disk. A server that stopped for it starts again, with the machine.
+  mutating func endDiskFault(_ fault: Fault, at node: NodeID) {
+    let offset = node.offset
+    resetDisk(of: node)
+    guard !isInForce(at: node, \.stopsServers) else { return }
+    if hosts[offset].isStoppedForDisk {
+      hosts[offset].isStoppedForDisk = false
+      crash(node, by: fault, tearing: false)
+      release(node)
+    } else if case .diskFull = fault.action, running.contains(node) {
+      queue.schedule(.roomChanged(node), at: now)
+    }
+  }
+
+  /// Lets the faults in force, and no others, trouble a node's disk.
+  private mutating func resetDisk(of node: NodeID) {
+    let offset = node.offset
+    hosts[offset].disk.failsSyncs = isInForce(at: node) { if case .syncError = $0 { true } else { false } }
+    hosts[offset].disk.failsWrites = isInForce(at: node) { if case .writeError = $0 { true } else { false } }
+    if !isInForce(at: node, { if case .diskFull = $0 { true } else { false } }) { hosts[offset].disk.capacity = .max }
+    hosts[offset].diskSlowness = nemesis.grips.indices.reduce(.zero) { sum, position in
+      guard case .slowDisk(_, let mean) = scenario.faults[position].action,
+        nemesis.grips[position]?.contains(node) ?? false
+      else { return sum }
+      return sum + mean
+    }
+  }
+
+  /// Takes note that a server has stopped for what its disk did: until that is over it stays down.
+  mutating func stopForDisk(_ node: NodeID, _ failure: DiskFailure) {
+    let offset = node.offset
+    running.remove(node)
+    guard isInForce(at: node, \.stopsServers) else {
+      return fail(.stopped("disk"), "\(node) stopped: \(failure), though nothing is wrong with its disk")
+    }
+    let kind: FaultKind =
+      switch failure {
+      case .sync: .syncError
+      case .write: .writeError
+      case .full: .diskFull
+      }
+    statistics[kind: kind] += 1
+    hosts[offset].isStoppedForDisk = true
+    hosts[offset].holds += 1
+  }
+
+  /// Crashes a node, and damages what its disk had kept.
+  mutating func damageDisk(of node: NodeID, by fault: Fault) {
+    takeDown(node, by: fault, tearing: false)
+    var key = StableDigest(start: UInt64(node.number))
+    key.combine(UInt64(fault.id))
+    let isSector = if case .unreadableSector = fault.action { true } else { false }
+    guard hosts[node.offset].disk.damage(by: dice.draw(.diskDamage, key.value), blanking: isSector) else { return }
+    hosts[node.offset].isDamaged = true
+    statistics[kind: isSector ? .unreadableSector : .bitFlip] += 1
+  }
+}
+
+extension FaultAction {
+  /// Whether a server whose disk does this may have to stop.
+  fileprivate var stopsServers: Bool {
+    switch self {
+    case .syncError, .writeError, .diskFull: true
+    default: false
+    }
+  }
+}
