@@ -15,9 +15,9 @@ extension Simulation {
     } else if seenRole == .leader, hosts[offset].seenReads > 0 {
       statistics.stepDownsWithReads += 1
     }
-    // What has arrived of a snapshot is dropped when the term changes, before there is a leader to be seen.
+    // A transfer ends with its term, or with the leader's life, before there is another leader to be seen.
     let term = replicas[offset].status.term
-    if replicas[offset].raft.isReceivingSnapshot {
+    if isTransferring(node) {
       hosts[offset].seenSnapshotTerm = term
     } else if hosts[offset].seenSnapshotTerm == term {
       hosts[offset].seenSnapshotTerm = nil
@@ -27,15 +27,19 @@ extension Simulation {
 
   private mutating func countSnapshotsUnderWay() {
     var isUnderWay = false
-    for node in members where running.contains(node) {
+    for node in members {
       let offset = node.offset
-      if hosts[offset].seenSnapshotTerm != nil || replicas[offset].isWritingSnapshot
-        || replicas[offset].raft.isSendingSnapshot
-      {
+      if hosts[offset].seenSnapshotTerm != nil || running.contains(node) && replicas[offset].isWritingSnapshot {
         isUnderWay = true
       }
-      if !replicas[offset].raft.isReceivingSnapshot { hosts[offset].seenSnapshotTerm = nil }
+      if !isTransferring(node) { hosts[offset].seenSnapshotTerm = nil }
     }
     if isUnderWay { statistics.leaderChangesDuringSnapshot += 1 }
+  }
+
+  private func isTransferring(_ node: NodeID) -> Bool {
+    let offset = node.offset
+    if replicas[offset].status.role == .leader { return replicas[offset].raft.isSendingSnapshot }
+    return replicas[offset].raft.isReceivingSnapshot
   }
 }

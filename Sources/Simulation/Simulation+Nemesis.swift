@@ -171,7 +171,6 @@ extension Simulation {
     hosts[offset].lookups = hosts[offset].lookups.map { _ in nil }
     hosts[offset].seenRole = .follower
     hosts[offset].seenCommitIndex = .zero
-    hosts[offset].seenSnapshotTerm = nil
   }
 
   private mutating func resume(_ node: NodeID) {

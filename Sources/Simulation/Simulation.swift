@@ -49,7 +49,7 @@ package struct Simulation {
     var seenCommitIndex = LogIndex.zero
     /// How many reads waited there while it led.
     var seenReads = 0
-    /// The term in which a part of a leader's snapshot was there, of which the rest has not come.
+    /// The term in which it sent or received a snapshot that has not come home.
     var seenSnapshotTerm: Term?
   }
 
