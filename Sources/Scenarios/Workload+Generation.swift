@@ -6,12 +6,13 @@ extension WorkloadPlan {
     var draws = dice.sequence(.workloadPlan, 1)
     let clientCount = draws.next().within(3...8)
     let keyCount = draws.next().within(1...4)
-    let operationCount = draws.next().within(120...320)
+    // To catch a leader that reads by a lease that it no longer holds, much must be asked in little time.
+    let seeksDrift = knobs.driftsBeyondBound ?? false
+    let operationCount = draws.next().within(120...320) * (seeksDrift ? 3 : 1)
     attemptTimeout = draws.logarithmic(.milliseconds(60)...(.milliseconds(600)))
     operationTimeout = attemptTimeout * Int64(draws.next().within(2...8))
     retryPause = draws.logarithmic(.milliseconds(5)...(.milliseconds(80)))
-    let habits = ClientHabits(
-      drawnFrom: &draws, seeksDrift: knobs.driftsBeyondBound ?? false, attemptTimeout: attemptTimeout)
+    let habits = ClientHabits(drawnFrom: &draws, seeksDrift: seeksDrift, attemptTimeout: attemptTimeout)
 
     let keys = (0..<(knobs.keys ?? keyCount)).map { "k\($0)" }
     let total = knobs.operations ?? operationCount
@@ -35,6 +36,8 @@ private struct ClientHabits {
 
   /// How likely each kind of operation is.
   let weights: [(element: OperationKind, weight: Int)]
+  /// Of four changes and of four reads, how many are first asked of any server.
+  let roamingShare: (changes: Int, reads: Int)
   /// Of four operations, how many go to the first key whatever is drawn.
   let hotShare: Int
   /// Of four operations, how many follow right on the one before.
@@ -46,15 +49,16 @@ private struct ClientHabits {
   let patience: ClosedRange<Duration>
 
   init(drawnFrom draws: inout DiceSequence, seeksDrift: Bool, attemptTimeout: Duration) {
-    // Where nearly everything is read, somebody reads on at a leader that was cut off.
-    let reads = draws.next().within(3...8)
+    let reads = draws.next().within(3...8) * (seeksDrift ? 2 : 1)
     let manyReads = draws.next().within(20...80)
-    let share = draws.pick(weighted: [(reads, seeksDrift ? 0 : 3), (manyReads, 1)])
+    let share = draws.pick(weighted: [(reads, 3), (manyReads, 1)])
     let swaps = draws.next().within(1...4)
     weights = [
       (.get, share), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
       (.delete, draws.next().within(0...1)), (.cas, draws.pick(weighted: [(swaps, 5), (swaps * 6, 1)])),
     ]
+    // Somebody must read on at a leader that was cut off, while others find the new one.
+    roamingShare = seeksDrift ? (changes: 3, reads: 0) : (changes: 1, reads: 1)
     hotShare = draws.pick(weighted: [(0, 3), (3, 1)])
     burstShare = draws.pick(weighted: [(0, 3), (3, 1)])
     leavingShare = draws.pick(weighted: [(0, 3), (5, 1)])
@@ -79,8 +83,9 @@ private struct ClientGenerator {
     var at = Duration.zero
     return (0..<count).map { number in
       let think = draws.next().within(.zero...(.milliseconds(10)))
+      let request = request(number)
       let operation = PlannedOperation(
-        id: firstID + number, at: at, think: think, key: key(), request: request(number), firstNode: firstNode(),
+        id: firstID + number, at: at, think: think, key: key(), request: request, firstNode: firstNode(for: request),
         patience: patience(), leavesSession: draws.next().below(100) < habits.leavingShare)
       let step = draws.next().exponential(mean: pause)
       if draws.next().below(4) >= habits.burstShare { at = at + step }
@@ -95,8 +100,9 @@ private struct ClientGenerator {
   }
 
   /// Now and then any server, so that those that do not lead are asked too.
-  private mutating func firstNode() -> NodeID? {
-    draws.next().below(4) == 0 ? draws.pick(nodes) : nil
+  private mutating func firstNode(for request: PlannedRequest) -> NodeID? {
+    let share = request == .get ? habits.roamingShare.reads : habits.roamingShare.changes
+    return draws.next().below(4) < share ? draws.pick(nodes) : nil
   }
 
   private mutating func patience() -> Duration? {

@@ -19,13 +19,23 @@ extension Simulation {
   mutating func endDiskFault(_ fault: Fault, at node: NodeID) {
     let offset = node.offset
     resetDisk(of: node)
-    guard !isInForce(at: node, \.stopsServers) else { return }
     if hosts[offset].isStoppedForDisk {
+      guard !isInForce(at: node, \.stopsServers) else { return }
       hosts[offset].isStoppedForDisk = false
       crash(node, by: fault, tearing: false)
       release(node)
-    } else if case .diskFull = fault.action, running.contains(node) {
-      queue.schedule(.roomChanged(node), at: now)
+    } else if case .diskFull = fault.action {
+      tellRoom(to: node)
+    }
+  }
+
+  /// A server that goes by what it last heard would stop, or refuse what it could take.
+  private mutating func tellRoom(to node: NodeID) {
+    let offset = node.offset
+    if hosts[offset].pauses > 0, running.contains(node) {
+      hosts[offset].inbox.insert(.roomChanged(node), at: 0)
+    } else {
+      step(node, .roomChanged(freeBytes: hosts[offset].disk.freeBytes))
     }
   }
 
