@@ -46,7 +46,7 @@ struct FaultGenerator {
     let weighted = plannable.map { kind in
       let isOn = draws.next().below(100) < kind.odds.seeds
       let weight = draws.next().within(1...4) * kind.odds.weight
-      let isTelling = seeksDrift && (kind == .clockDrift || kind == .primaries)
+      let isTelling = seeksDrift && [.clockDrift, .clockFreeze, .primaries].contains(kind)
       return (element: kind, weight: (isOn ? weight : 0) + (isTelling ? Self.tellingWeight : 0))
     }
     let chosen = weighted.filter { allowed.contains($0.element) && isPossible($0.element) }
@@ -54,7 +54,8 @@ struct FaultGenerator {
     return chosen.map { (element: $0.element, weight: 1) }
   }
 
-  /// Beyond the clocks' bound a leader that is cut off while its clock is slow tells more than anything else.
+  /// Beyond the clocks' bound a leader that is cut off while its clock is slow, or stands still, tells more than anything
+  /// else.
   private static var tellingWeight: Int { 30 }
 
   /// At a protocol moment nothing tells more than a crash: two faults in three there are crashes.
@@ -153,7 +154,7 @@ struct FaultGenerator {
     case .clockDrift: return drift(target, &draws)
     case .clockJump: return .clockJump(target: target, by: draws.next().below(2) == 0 ? span : .zero - span)
     case .clockStrobe: return .clockStrobe(target: target, by: span, every: every)
-    case .clockFreeze: return .clockFreeze(target: target)
+    case .clockFreeze: return .clockFreeze(target: seeksDrift ? .leader : target)
     case .clockLeap: return .clockLeap(target: target, by: span)
     }
   }
