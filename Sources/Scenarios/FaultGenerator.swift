@@ -32,7 +32,7 @@ struct FaultGenerator {
       var draws = dice.sequence(.fault, UInt64(id))
       var kind = draws.pick(weighted: temper)
       let trigger = trigger(&draws, number: id, of: count, momentShare: momentShare, moments)
-      if case .moment = trigger { kind = crashInstead(of: kind, &draws) }
+      if case .moment = trigger { kind = crashInstead(of: kind, temper, &draws) }
       return Fault(
         id: id, trigger: trigger, duration: duration(of: kind, &draws), action: action(kind, trigger, &draws))
     }
@@ -58,11 +58,13 @@ struct FaultGenerator {
   /// else.
   private static var tellingWeight: Int { 30 }
 
-  /// At a protocol moment nothing tells more than a crash: two faults in three there are crashes.
-  private func crashInstead(of kind: FaultKind, _ draws: inout DiceSequence) -> FaultKind {
+  /// At a protocol moment nothing tells more than a crash: where the seed has them, two faults in three there are crashes.
+  private func crashInstead(
+    of kind: FaultKind, _ temper: [(element: FaultKind, weight: Int)], _ draws: inout DiceSequence
+  ) -> FaultKind {
     let crash = draws.pick(weighted: [(FaultKind.kill, 4), (.killMajority, 4), (.powerLoss, 1)])
-    let isPossible = isPossible(crash) && (kinds?.contains(crash) ?? true)
-    return draws.next().below(3) > 0 && isPossible && !seeksDrift ? crash : kind
+    let isOn = temper.contains { $0.element == crash && $0.weight > 0 }
+    return draws.next().below(3) > 0 && isOn && !seeksDrift ? crash : kind
   }
 
   /// The protocol moments that this seed is fond of, with weights.
@@ -147,7 +149,10 @@ struct FaultGenerator {
     case .snapshot: return .snapshot(target: target)
     case .syncError: return .syncError(target: target)
     case .writeError: return .writeError(target: target)
-    case .diskFull: return .diskFull(target: target, room: draws.next().within(odds.room))
+    case .diskFull:
+      // With a few bytes left a server stops amid a write; with some megabytes it refuses entries first.
+      let unit = draws.next().below(2) == 0 ? 1 : 4_096
+      return .diskFull(target: target, room: draws.next().within(odds.room) * unit)
     case .slowDisk: return .slowDisk(target: target, mean: span)
     case .bitFlip: return .bitFlip(target: target)
     case .unreadableSector: return .unreadableSector(target: target)

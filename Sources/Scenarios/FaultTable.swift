@@ -17,7 +17,7 @@ struct FaultOdds: Sendable {
   var span = 1...1
   /// How long each turn of something that comes again and again takes.
   var every = 1...1
-  /// How many bytes can still be written.
+  /// How many bytes can still be written; half of the time as many pages instead.
   var room = 0...0
 }
 
@@ -38,8 +38,8 @@ extension FaultKind {
     case .reorder: FaultOdds(seeds: 45, weight: 2, lasts: 1_000...12_000, percent: 2...50, span: 50...2_000)
     case .replay: FaultOdds(seeds: 30, weight: 2, lasts: 1_000...12_000, percent: 1...20, span: 1_000...20_000)
     case .slowNode: FaultOdds(seeds: 25, weight: 1, lasts: 1_000...12_000, span: 20...1_000)
-    case .kill: FaultOdds(seeds: 60, weight: 6, lasts: 1...5_000)
-    case .killMajority: FaultOdds(seeds: 50, weight: 4, lasts: 1...5_000)
+    case .kill: FaultOdds(seeds: 80, weight: 6, lasts: 1...5_000)
+    case .killMajority: FaultOdds(seeds: 70, weight: 4, lasts: 1...5_000)
     case .powerLoss: FaultOdds(seeds: 30, weight: 2, lasts: 1...2_000)
     case .crashLoop: FaultOdds(seeds: 25, weight: 2, lasts: 1_000...8_000, every: 20...2_000)
     case .pause: FaultOdds(seeds: 45, weight: 2, lasts: 10...5_000)

@@ -57,8 +57,11 @@ extension NetworkPlan {
     delayMin = draws.logarithmic((timeout / 1_000)...(timeout / 40))
     // Where delays come close to timeouts, candidates compete and leaders are deposed for nothing.
     delayMean = draws.logarithmic((timeout / 150)...(timeout / 5))
-    delayShape = draws.pick(
+    let shape = draws.pick(
       weighted: [(DelayShape.exponential, 5), (.uniform, 2), (.bimodal, 2), (.constant, 1)])
+    // Two servers whose timeouts hardly differ, and whose requests always take longer than that, split votes for ever.
+    let isStuck = cluster.electionTimeoutMax - timeout < (delayMin + delayMean) * 2
+    delayShape = shape == .constant && isStuck ? .uniform : shape
     clientDelayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(2)))
     clientDelayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
     clientLoss = draws.pick([.zero, Ratio(1, 200), Ratio(1, 50), Ratio(1, 20)])

@@ -167,7 +167,7 @@ extension Scenario {
     case .clockLeap(_, let leap):
       try require(leap, from: .zero, "\(place)by")
       guard driftsBeyondBound else {
-        throw ScenarioError("\(place)clockLeap breaks what the servers assume; expected clocks drifting beyond the bound")
+        throw ScenarioError("\(place)by is \(leap); expected no clockLeap unless clocks drift beyond the bound")
       }
     case .partition, .clog, .loss, .duplicate, .kill, .powerLoss, .pause, .snapshot, .syncError, .writeError, .bitFlip,
       .unreadableSector, .clockFreeze:

@@ -30,9 +30,9 @@ package struct PlannedOperation: Codable, Hashable, Sendable {
   /// The server asked first; without one, whoever answered this client last.
   package var firstNode: NodeID?
   /// How long the client tries, where it is less than others': then it walks away amid the operation.
-  package var patience: Duration?
+  package var patience: Duration? = nil
   /// Whether the client leaves its session behind with this operation, and opens another one for the next.
-  package var leavesSession: Bool
+  package var leavesSession = false
 }
 
 /// What an operation asks of its key.

@@ -144,14 +144,18 @@ struct SimulatedDisk: Sendable {
   /// - Returns: whether there was anything to damage.
   mutating func damage(by draw: Draw, blanking: Bool) -> Bool {
     let unit = blanking ? sectorBytes : 1
-    let places = damageable.map { (file: $0.file, count: $0.isRecords ? $0.bytes / unit : ($0.bytes + unit - 1) / unit) }
+    // A sector that reaches into the last record is left alone.
+    let places = damageable.map { (file: $0.file, count: ($0.bytes + ($0.isRecords ? 0 : unit - 1)) / unit) }
     let count = places.reduce(0) { $0 + $1.count }
     guard count > 0 else { return false }
     var place = draw.below(count)
     for (file, count) in places {
       guard place >= count else {
-        let end = min((place + 1) * unit, files[file].durable.count)
-        if blanking { files[file].blank(place * unit..<end) } else { files[file].flip(bit: Int(draw.bits & 7), ofByte: place) }
+        if blanking {
+          files[file].blank(place * unit..<min((place + 1) * unit, files[file].durable.count))
+        } else {
+          files[file].flip(bit: Int(draw.bits & 7), ofByte: place)
+        }
         return true
       }
       place -= count

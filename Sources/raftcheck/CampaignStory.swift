@@ -135,8 +135,10 @@ struct CampaignStory {
         seedsWithLeaderChanges: summary.seedsWithLeaderChanges,
         seedsWithReadsAtStepDown: summary.seedsWithReadsAtStepDown,
         seedsWithSnapshotAtLeaderChange: summary.seedsWithSnapshotAtLeaderChange,
-        seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown, simulatedNanoseconds: summary.virtualTime.nanoseconds,
-        traits: NamedCounts(summary.traits.map { ($0.trait.rawValue, $0.seeds) }), verdict: verdict, verdicts: NamedCounts(summary.verdicts.map { ($0.verdict.rawValue, $0.seeds) }),
+        seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown,
+        simulatedNanoseconds: summary.virtualTime.nanoseconds,
+        traits: NamedCounts(summary.traits.map { ($0.trait.rawValue, $0.seeds) }), verdict: verdict,
+        verdicts: NamedCounts(summary.verdicts.map { ($0.verdict.rawValue, $0.seeds) }),
         version: Program.version, wallNanoseconds: summary.wallTime.nanoseconds))
   }
 
