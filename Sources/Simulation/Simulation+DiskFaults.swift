@@ -60,13 +60,11 @@ extension Simulation {
     guard isInForce(at: node, \.stopsServers) else {
       return fail(.stopped("disk"), "\(node) stopped: \(failure), though nothing is wrong with its disk")
     }
-    let kind: FaultKind =
-      switch failure {
-      case .sync: .syncError
-      case .write: .writeError
-      case .full: .diskFull
-      }
-    statistics[kind: kind] += 1
+    switch failure {
+    case .sync: statistics[kind: .syncError] += 1
+    case .write: statistics[kind: .writeError] += 1
+    case .full: break
+    }
     hosts[offset].isStoppedForDisk = true
     hosts[offset].holds += 1
   }
@@ -84,11 +82,16 @@ extension Simulation {
 }
 
 extension FaultAction {
-  /// Whether a server whose disk does this may have to stop.
-  fileprivate var stopsServers: Bool {
+  /// Whether it does nothing until a server asks something of its disk: then it counts.
+  var failsRequests: Bool {
     switch self {
-    case .syncError, .writeError, .diskFull: true
+    case .syncError, .writeError: true
     default: false
     }
+  }
+
+  /// Whether a server whose disk does this may have to stop.
+  fileprivate var stopsServers: Bool {
+    if case .diskFull = self { true } else { failsRequests }
   }
 }

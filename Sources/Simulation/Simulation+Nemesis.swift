@@ -22,8 +22,7 @@ extension Simulation {
       isCounted = false
     case .syncError, .writeError, .diskFull, .slowDisk:
       beginDiskFault(fault.action, nodes)
-      // The others count when the server has met with them.
-      if case .slowDisk = fault.action {} else { isCounted = false }
+      isCounted = !fault.action.failsRequests
     case .bitFlip, .unreadableSector:
       for node in nodes { damageDisk(of: node, by: fault) }
       isCounted = false

@@ -40,7 +40,7 @@ struct DiskFaultTests {
       (.diskFull(target: everybody, room: 0), .diskFull),
     ] {
       let (simulation, statistics) = finish(scenario(1, [action]))
-      #expect(statistics[kind: kind] == 2, "\(kind)")
+      #expect(statistics[kind: kind] == (kind == .diskFull ? 1 : 2), "\(kind)")
       #expect(simulation.running.count == 5 && simulation.ruined.count == 0)
       #expect(simulation.hosts.map(\.incarnation) == [1, 1, 0, 0, 0])
     }
@@ -58,9 +58,10 @@ struct DiskFaultTests {
   func fullDisk() {
     // Room for what comes next, and no more: the server refuses entries and does not stop.
     let (simulation, statistics) = finish(scenario(1, [.diskFull(target: .nodes([NodeID(1)]), room: 10_000_000)]))
-    #expect(statistics[kind: .diskFull] == 0 && simulation.hosts[0].incarnation == 0)
-    let applied = simulation.replicas.map(\.appliedIndex)
-    #expect(applied.allSatisfy { $0 == applied[0] })
+    #expect(statistics[kind: .diskFull] == 1 && simulation.hosts[0].incarnation == 0)
+    let applied = simulation.replicas.map(\.appliedIndex.rawValue)
+    // The last commit may still be on its way.
+    #expect(applied[0] > 20 && applied[0] + 2 >= applied.max() ?? 0, "\(applied)")
   }
 
   @Test("A server whose disk lost what was synced refuses to start and is not missed", arguments: [true, false])
