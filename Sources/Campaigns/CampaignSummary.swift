@@ -26,6 +26,14 @@ package struct CampaignSummary: Sendable {
   package private(set) var seedsWithLeaderChanges = 0
   /// Seeds in which a crash fell between an append and its sync.
   package private(set) var seedsWithCrashBeforeSync = 0
+  /// Seeds in which a leader came while a snapshot was under way.
+  package private(set) var seedsWithSnapshotAtLeaderChange = 0
+  /// Seeds in which a leader stepped down on which reads waited.
+  package private(set) var seedsWithReadsAtStepDown = 0
+  /// Seeds in which the whole cluster was down at once.
+  package private(set) var seedsWithWholeClusterDown = 0
+  /// Seeds by what was special about their clients, in the order of `WorkloadTrait.allCases`.
+  package private(set) var traits = WorkloadTrait.allCases.map { (trait: $0, seeds: 0) }
   /// Seeds in which some client could not read some key after the storm.
   package private(set) var seedsWithoutFinalReads = 0
   package private(set) var nondeterministic = 0
@@ -72,6 +80,7 @@ package struct CampaignSummary: Sendable {
     if result.severity == .nondeterminism { nondeterministic += 1 }
     simulationTime = simulationTime + result.simulationTime
     judgingTime = judgingTime + result.judgingTime
+    for place in traits.indices where result.traits.contains(traits[place].trait) { traits[place].seeds += 1 }
     add(result.statistics)
   }
 
@@ -88,6 +97,9 @@ package struct CampaignSummary: Sendable {
     }
     if statistics.leaderChangesWithOpenOperations >= Self.manyLeaderChanges { seedsWithLeaderChanges += 1 }
     if statistics.crashesBeforeSync > 0 { seedsWithCrashBeforeSync += 1 }
+    if statistics.leaderChangesDuringSnapshot > 0 { seedsWithSnapshotAtLeaderChange += 1 }
+    if statistics.stepDownsWithReads > 0 { seedsWithReadsAtStepDown += 1 }
+    if statistics.wholeClusterCrashes > 0 { seedsWithWholeClusterDown += 1 }
     if statistics.finalReads < statistics.finalReadsExpected { seedsWithoutFinalReads += 1 }
   }
 }

@@ -19,6 +19,8 @@ package struct SeedResult: Sendable {
   package let eventHash: UInt64
   /// The figures of the run.
   package let statistics: RunStatistics
+  /// What was special about its clients.
+  package let traits: [WorkloadTrait]
   /// Wall time.
   package let simulationTime: Duration
   package let judgingTime: Duration
@@ -34,6 +36,7 @@ package struct SeedResult: Sendable {
     detail = repeats ? report.detail : "a second run of the same scenario had another event hash"
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics
+    traits = report.run.scenario.workload.traits
     simulationTime = report.simulationTime
     judgingTime = report.judgingTime
   }

@@ -17,9 +17,16 @@ package struct Replica: Sendable {
   /// Set once the server has stopped for good.
   package private(set) var stopReason: ServerStopReason?
 
+  /// Whether a snapshot of its own is on its way to the disk.
+  package var isWritingSnapshot: Bool { writtenSnapshot != nil }
+  /// How many clients wait for a read.
+  package var waitingReads: Int { waiting.waitingReads }
+
   private let snapshots: SnapshotThresholds
   /// What was applied since the last snapshot.
   private var appliedSinceSnapshot = (entries: 0, bytes: 0)
+  /// Whether somebody asked for a snapshot.
+  private var isSnapshotRequested = false
   /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
   private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?
   private var disk: DiskProgress
@@ -117,6 +124,8 @@ package struct Replica: Sendable {
       take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
     case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
+    case .snapshotRequested: isSnapshotRequested = true
+    case .roomChanged(let freeBytes): disk.storage.noteRoom(freeBytes: freeBytes)
     }
     settle(at: now)
     finishStep(into: &output)
@@ -228,10 +237,13 @@ extension Replica {
     return true
   }
 
-  /// Takes a snapshot if enough was applied since the last one and there is room.
+  /// Takes a snapshot if enough was applied since the last one, or one was asked for, and there is room.
   private mutating func takeSnapshot() {
     let since = appliedSinceSnapshot
-    guard writtenSnapshot == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes else { return }
+    let isWanted = isSnapshotRequested && since.entries > 0
+    isSnapshotRequested = false
+    guard writtenSnapshot == nil, isWanted || since.entries >= snapshots.entries || since.bytes >= snapshots.bytes
+    else { return }
     // Where there is no room for one now, there may be as many entries later: to make one at every event is too dear.
     appliedSinceSnapshot = (0, 0)
     guard let snapshot = raft.describeSnapshot(at: appliedIndex, bytes: stateMachine.snapshot(rules: rules.session)),

@@ -24,6 +24,10 @@ package enum ReplicaEvent: Sendable {
   case timer(RaftTimer)
   /// The flush that was asked for last has ended: everything asked of the disk before it is done, or something failed.
   case flushed(FlushOutcome)
+  /// Somebody asks for a snapshot of what was applied, though it is not time for one.
+  case snapshotRequested
+  /// The disk has room again, or another amount of it than the server knows of: so many bytes.
+  case roomChanged(freeBytes: Int)
 }
 
 /// What a message between servers is about, for whoever must recognise it without decoding it.

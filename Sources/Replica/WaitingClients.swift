@@ -25,6 +25,9 @@ struct WaitingClients: Sendable {
   private var reads = SortedTable<UInt64, Read>()
   private var readCount: UInt64 = 0
 
+  /// How many clients wait for a value.
+  var waitingReads: Int { reads.count }
+
   mutating func add(_ write: Write, at index: LogIndex) {
     writes[index] = write
   }

@@ -24,4 +24,8 @@ extension Purpose {
   package static let electionTimeout = Purpose(rawValue: 107)
   package static let syncLatency = Purpose(rawValue: 108)
   package static let crashCut = Purpose(rawValue: 109)
+  package static let replayFate = Purpose(rawValue: 110)
+  package static let nodeDelay = Purpose(rawValue: 111)
+  package static let diskDelay = Purpose(rawValue: 112)
+  package static let diskDamage = Purpose(rawValue: 113)
 }

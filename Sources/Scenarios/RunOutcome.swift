@@ -57,6 +57,13 @@ package struct RunStatistics: Hashable, Sendable {
   package var leaderChangesWithOpenOperations = 0
   /// Crashes that hit a node between a write to its log and the sync of it.
   package var crashesBeforeSync = 0
+  /// How often a node became leader while a snapshot was under way: a leader's on its way to a peer, or a server's own
+  /// that is not durable yet.
+  package var leaderChangesDuringSnapshot = 0
+  /// How often a leader stepped down on which clients' reads waited.
+  package var stepDownsWithReads = 0
+  /// How often the last node that ran crashed: the whole cluster was down at once.
+  package var wholeClusterCrashes = 0
   /// How often a client was told that its session has expired.
   package var sessionsExpired = 0
   package var operationsOK = 0

@@ -12,17 +12,24 @@ extension Scenario {
     let cluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
     var shape = dice.sequence(.workloadPlan)
     let storm = knobs.duration ?? shape.next().within(.seconds(4)...(.seconds(9)))
+    let reads = knobs.reads ?? ReadPlan(drawnFrom: dice)
+    // Only leases rest on clocks: everybody else must get along with any.
+    let isAstray = dice.draw(.clockPlan, 1).below(5) == 0 && reads != .lease
+    let isBeyondBound = knobs.driftsBeyondBound ?? isAstray
+    let seeksDrift = knobs.driftsBeyondBound ?? false
     self.seed = seed
     self.cluster = cluster
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
-    disk = DiskPlan(drawnFrom: dice)
-    clocks = ClockPlan(drawnFrom: dice, nodes: cluster.nodes, isBeyondBound: knobs.driftsBeyondBound ?? false)
-    protocols = ProtocolPlan(drawnFrom: dice, clocks: clocks, knobs: knobs)
+    disk = DiskPlan(drawnFrom: dice, nodes: cluster.nodes, faults: knobs.faults)
+    clocks = ClockPlan(
+      drawnFrom: dice, nodes: cluster.nodes, isBeyondBound: isBeyondBound, seeksDrift: seeksDrift)
+    protocols = ProtocolPlan(
+      drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
     faults = FaultGenerator(
-      dice: dice, cluster: cluster, clocks: clocks, isBeyondBound: knobs.driftsBeyondBound ?? false, storm: storm,
-      kinds: knobs.faults
+      dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
+      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults
     ).faults()
     stormEnd = storm
     calm = cluster.electionTimeoutMax * 6
@@ -50,6 +57,11 @@ extension NetworkPlan {
     delayMin = draws.logarithmic((timeout / 1_000)...(timeout / 40))
     // Where delays come close to timeouts, candidates compete and leaders are deposed for nothing.
     delayMean = draws.logarithmic((timeout / 150)...(timeout / 5))
+    let shape = draws.pick(
+      weighted: [(DelayShape.exponential, 5), (.uniform, 2), (.bimodal, 2), (.constant, 1)])
+    // Two servers whose timeouts hardly differ, and whose requests always take longer than that, split votes for ever.
+    let isStuck = cluster.electionTimeoutMax - timeout < (delayMin + delayMean) * 2
+    delayShape = shape == .constant && isStuck ? .uniform : shape
     clientDelayMin = draws.logarithmic(.microseconds(100)...(.milliseconds(2)))
     clientDelayMean = draws.logarithmic(.microseconds(100)...(.milliseconds(4)))
     clientLoss = draws.pick([.zero, Ratio(1, 200), Ratio(1, 50), Ratio(1, 20)])
@@ -57,10 +69,17 @@ extension NetworkPlan {
 }
 
 extension DiskPlan {
-  fileprivate init(drawnFrom dice: Dice) {
+  fileprivate init(drawnFrom dice: Dice, nodes: Int, faults: [FaultKind]?) {
     var draws = dice.sequence(.diskPlan)
     syncMin = draws.logarithmic(.microseconds(50)...(.milliseconds(2)))
     syncMean = draws.logarithmic(.microseconds(100)...(.milliseconds(40)))
+    // Records are short: few would straddle the end of a sector of common size.
+    sectorBytes = draws.pick(weighted: [(16, 3), (64, 2), (512, 2), (4_096, 1)])
+    let minority = (nodes - 1) / 2
+    let drawn = draws.next().below(minority + 1)
+    // Whoever asks for what hits weak disks only wants to see it.
+    let isAsked = faults?.contains(where: \.needsWeakDisk) ?? false
+    weak = draws.permute(NodeID.first(nodes)).prefix(isAsked ? max(drawn, min(1, minority)) : drawn).sorted()
   }
 }
 
@@ -68,17 +87,24 @@ extension ClockPlan {
   /// Far beyond any bound that servers assume, in parts per million.
   private static var farDrift: Int { 500_000 }
 
-  fileprivate init(drawnFrom dice: Dice, nodes: Int, isBeyondBound: Bool) {
+  fileprivate init(drawnFrom dice: Dice, nodes: Int, isBeyondBound: Bool, seeksDrift: Bool) {
     var draws = dice.sequence(.clockPlan)
     let drawn = draws.pick([0, 200, 10_000, 50_000])
-    let bound = isBeyondBound ? Self.farDrift : drawn
+    let bound = seeksDrift ? Self.farDrift : isBeyondBound ? Self.farDrift / 5 + 2 * drawn : drawn
     driftBoundPartsPerMillion = bound
     driftPartsPerMillion = (0..<nodes).map { _ in
       let drift = draws.next().within(-bound...bound)
-      // Beyond the bound clocks differ as much as they can, most of them fast.
-      return isBeyondBound ? (drift < -bound / 2 ? -bound : bound) : drift
+      // Where that is asked for, clocks differ as much as they can, most of them fast.
+      return seeksDrift ? (drift < -bound / 2 ? -bound : bound) : drift
     }
     wallOffset = (0..<nodes).map { _ in draws.next().within(.milliseconds(-500)...(.milliseconds(500))) }
+  }
+}
+
+extension ReadPlan {
+  fileprivate init(drawnFrom dice: Dice) {
+    var draws = dice.sequence(.protocolPlan, 1)
+    self = draws.pick(weighted: [(.readIndex, 4), (.lease, 2), (.log, 1), (.follower, 2)])
   }
 }
 
@@ -86,11 +112,11 @@ extension ProtocolPlan {
   /// What servers assume of clocks that run beyond it, in parts per million.
   private static var modestDrift: Int { 10_000 }
 
-  fileprivate init(drawnFrom dice: Dice, clocks: ClockPlan, knobs: ScenarioKnobs) {
+  fileprivate init(
+    drawnFrom dice: Dice, reads: ReadPlan, clocks: ClockPlan, isBeyondBound: Bool, knobs: ScenarioKnobs
+  ) {
     var draws = dice.sequence(.protocolPlan)
-    let drawnReads = draws.pick(weighted: [(ReadPlan.readIndex, 4), (.lease, 2), (.log, 1), (.follower, 2)])
-    reads = knobs.reads ?? drawnReads
-    let isBeyondBound = knobs.driftsBeyondBound ?? false
+    self.reads = reads
     assumedDriftPartsPerMillion = isBeyondBound ? Self.modestDrift : clocks.driftBoundPartsPerMillion
     usesPreVote = draws.next().below(3) > 0
     let drawnCheck = draws.next().below(3) > 0
@@ -116,88 +142,5 @@ extension SessionPlan {
     let few = draws.next().within(2...8)
     maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 6), (few, 1)])
     outlastDoubt = draws.pick(weighted: [(true, 4), (false, 1)])
-  }
-}
-
-extension WorkloadPlan {
-  fileprivate init(drawnFrom dice: Dice, knobs: ScenarioKnobs, storm: Duration, cluster: ClusterPlan) {
-    var draws = dice.sequence(.workloadPlan, 1)
-    let clientCount = draws.next().within(3...8)
-    let keyCount = draws.next().within(1...4)
-    let operationCount = draws.next().within(120...320)
-    attemptTimeout = draws.logarithmic(.milliseconds(60)...(.milliseconds(600)))
-    operationTimeout = attemptTimeout * Int64(draws.next().within(2...8))
-    retryPause = draws.logarithmic(.milliseconds(5)...(.milliseconds(80)))
-    let mix = OperationMix(drawnFrom: &draws, isBeyondBound: knobs.driftsBeyondBound ?? false)
-
-    let keys = (0..<(knobs.keys ?? keyCount)).map { "k\($0)" }
-    let total = knobs.operations ?? operationCount
-    let clients = knobs.clients ?? clientCount
-    var nextID = 0
-    self.keys = keys
-    self.clients = (0..<clients).map { client in
-      var generator = ClientGenerator(
-        draws: dice.sequence(.clientPlan, UInt64(client)), client: client, keys: keys, mix: mix,
-        nodes: NodeID.first(cluster.nodes))
-      let count = total / clients + (client < total % clients ? 1 : 0)
-      defer { nextID += count }
-      return ClientPlan(operations: generator.operations(count, firstID: nextID, until: storm))
-    }
-  }
-}
-
-/// How likely each kind of operation is.
-private struct OperationMix {
-  let weights: [(element: OperationKind, weight: Int)]
-
-  enum OperationKind { case get, put, append, delete, cas }
-
-  init(drawnFrom draws: inout DiceSequence, isBeyondBound: Bool) {
-    // Where nearly everything is read, somebody reads on at a leader that was cut off.
-    let reads = draws.next().within(3...8)
-    let manyReads = draws.next().within(20...80)
-    let share = draws.pick(weighted: [(reads, isBeyondBound ? 0 : 3), (manyReads, 1)])
-    weights = [
-      (.get, share), (.put, draws.next().within(2...5)), (.append, draws.next().within(0...3)),
-      (.delete, draws.next().within(0...1)), (.cas, draws.next().within(1...4)),
-    ]
-  }
-}
-
-/// Draws one client's operations.
-private struct ClientGenerator {
-  var draws: DiceSequence
-  let client: Int
-  let keys: [String]
-  let mix: OperationMix
-  let nodes: [NodeID]
-
-  /// Operations spread over the storm by chance, so that now and then a client hurries.
-  mutating func operations(_ count: Int, firstID: Int, until storm: Duration) -> [PlannedOperation] {
-    let gap = storm / Int64(max(1, count))
-    var at = Duration.zero
-    return (0..<count).map { number in
-      defer { at = at + draws.next().exponential(mean: gap) }
-      return PlannedOperation(
-        id: firstID + number, at: at, think: draws.next().within(.zero...(.milliseconds(10))),
-        key: draws.pick(keys), request: request(number), firstNode: firstNode())
-    }
-  }
-
-  /// Now and then any server, so that those that do not lead are asked too.
-  private mutating func firstNode() -> NodeID? {
-    draws.next().below(4) == 0 ? draws.pick(nodes) : nil
-  }
-
-  /// Every value written is unique, and a string of appended ones can be taken apart.
-  private mutating func request(_ number: Int) -> PlannedRequest {
-    let value = "\(client).\(number)"
-    switch draws.pick(weighted: mix.weights) {
-    case .get: return .get
-    case .put: return .put(value: value)
-    case .append: return .append(value: ",\(value)")
-    case .delete: return .delete
-    case .cas: return .cas(new: value, guess: draws.next().below(5) == 0 ? "?\(value)" : nil)
-    }
   }
 }

@@ -29,6 +29,9 @@ package struct Scenario: Codable, Hashable, Sendable {
     return ScenarioLimits.maxEvents + ScenarioLimits.maxEventsPerOperation * operations
   }
 
+  /// Whether clocks run beyond what the servers take for the bound: then leases promise nothing, and all else still does.
+  package var driftsBeyondBound: Bool { clocks.driftBoundPartsPerMillion > protocols.assumedDriftPartsPerMillion }
+
   /// The dice that all residual randomness of the run comes from.
   package var dice: Dice { Dice(seed: seed) }
 }
@@ -81,21 +84,27 @@ package struct ProtocolPlan: Codable, Hashable, Sendable {
 package struct NetworkPlan: Codable, Hashable, Sendable {
   /// The least time that a message takes between two servers.
   package var delayMin: Duration
-  /// The mean of what comes on top, exponentially distributed.
+  /// The mean of what comes on top, and how that is distributed.
   package var delayMean: Duration
-  /// The same between a client and a server, either way.
+  package var delayShape: DelayShape
+  /// The same, exponentially distributed, between a client and a server, either way.
   package var clientDelayMin: Duration
   package var clientDelayMean: Duration
   /// The chance that a client's request or its answer is lost with the connection.
   package var clientLoss: Ratio
 }
 
-/// How fast the disks are.
+/// How fast the disks are, and which of them may go wrong.
 package struct DiskPlan: Codable, Hashable, Sendable {
   /// The least time that a sync takes.
   package var syncMin: Duration
   /// The mean of what comes on top, exponentially distributed.
   package var syncMean: Duration
+  /// What a disk writes at once: a write that a crash tears is torn at a multiple of it.
+  package var sectorBytes: Int
+  /// The nodes that faults of disks may stop, in order: less than half of the cluster, so that whatever happens to them
+  /// a majority keeps its promises.
+  package var weak: [NodeID]
 }
 
 /// How the servers' clocks run when no fault interferes.

@@ -31,8 +31,12 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
     if let duration, duration <= .zero || duration > ScenarioLimits.maxDuration {
       throw ScenarioError("duration is \(duration); expected more than 0 s and at most \(ScenarioLimits.maxDuration)")
     }
-    if nodes == 1, let kind = faults?.first(where: \.needsSeveralNodes) {
-      throw ScenarioError("faults name \(kind.rawValue), which cannot occur in a cluster of 1 node")
+    if let nodes, let kind = faults?.first(where: { $0.fewestNodes > nodes }) {
+      throw ScenarioError(
+        "faults name \(kind.rawValue), which cannot occur in a cluster of \(nodes == 1 ? "1 node" : "\(nodes) nodes")")
+    }
+    if driftsBeyondBound != true, let kind = faults?.first(where: \.isBeyondBound) {
+      throw ScenarioError("faults name \(kind.rawValue), which only occurs where clocks drift beyond the bound")
     }
   }
 

@@ -56,10 +56,20 @@ extension Scenario {
     }
     try require(sessions.lifetime, from: .milliseconds(1), "sessions.lifetime")
     try require(sessions.maxOpen, in: 1...ScenarioLimits.maxSessions, "sessions.maxOpen")
+    try validateDisks()
     try validateClocks()
     try validateProtocols()
     try validateWorkload()
     try validateFaults()
+  }
+
+  private func validateDisks() throws(ScenarioError) {
+    try require(disk.sectorBytes, in: 1...1 << 20, "disk.sectorBytes")
+    for node in disk.weak { try require(node, "disk.weak") }
+    guard disk.weak.count <= (cluster.nodes - 1) / 2, zip(disk.weak, disk.weak.dropFirst()).allSatisfy(<) else {
+      let names = disk.weak.map(\.description).joined(separator: " ")
+      throw ScenarioError("disk.weak is \(names); expected less than half of the nodes, in order")
+    }
   }
 
   private func validateClocks() throws(ScenarioError) {
@@ -109,6 +119,7 @@ extension Scenario {
         try require(text.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "\(place): the length of \"\(text)\"")
       }
       if let node = operation.firstNode { try require(node, "\(place): firstNode") }
+      if let patience = operation.patience { try require(patience, from: .microseconds(1), "\(place): patience") }
     }
   }
 
@@ -127,15 +138,40 @@ extension Scenario {
       if case .nodes(let nodes)? = fault.action.target {
         for node in nodes { try require(node, "\(place): target") }
       }
-      switch fault.action {
-      case .delay(let mean): try require(mean, from: .zero, "\(place): mean")
-      case .reorder(_, let hold): try require(hold, from: .zero, "\(place): hold")
-      case .clockDrift(_, let drift):
-        let bound = clocks.driftBoundPartsPerMillion
-        try require(drift, in: -bound...bound, "\(place): partsPerMillion")
-      case .clockJump(_, let jump): try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place): by")
-      default: break
+      try validate(fault.action, "\(place): ")
+    }
+  }
+
+  /// Checks times and measures; `place` goes before the field's name.
+  private func validate(_ action: FaultAction, _ place: String) throws(ScenarioError) {
+    switch action {
+    case .partition(.majoritiesRing, .nodes(let ring), _):
+      guard ring.sorted() == NodeID.first(cluster.nodes) else {
+        throw ScenarioError("\(place)side names \(ring.count) nodes; expected each node of the ring once")
       }
+    case .partition(.majoritiesRing, _, _), .partition(.bridge, .leader, _), .partition(.bridge, .subject, _):
+      throw ScenarioError("\(place)side names no nodes; expected those of the ring or the bridge")
+    case .delay(let mean, _), .slowNode(_, let mean), .slowDisk(_, let mean):
+      try require(mean, from: .zero, "\(place)mean")
+    case .reorder(_, let hold): try require(hold, from: .zero, "\(place)hold")
+    case .replay(_, let after): try require(after, from: .zero, "\(place)after")
+    case .crashLoop(_, let every, _): try require(every, from: .microseconds(100), "\(place)every")
+    case .diskFull(_, let room): try require(room, in: 0...1 << 30, "\(place)room")
+    case .clockDrift(_, let drift):
+      let bound = clocks.driftBoundPartsPerMillion
+      try require(drift, in: -bound...bound, "\(place)partsPerMillion")
+    case .clockJump(_, let jump): try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place)by")
+    case .clockStrobe(_, let jump, let every):
+      try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place)by")
+      try require(every, from: .microseconds(100), "\(place)every")
+    case .clockLeap(_, let leap):
+      try require(leap, from: .zero, "\(place)by")
+      guard driftsBeyondBound else {
+        throw ScenarioError("\(place)by is \(leap); expected no clockLeap unless clocks drift beyond the bound")
+      }
+    case .partition, .clog, .loss, .duplicate, .kill, .powerLoss, .pause, .snapshot, .syncError, .writeError, .bitFlip,
+      .unreadableSector, .clockFreeze:
+      break
     }
   }
 

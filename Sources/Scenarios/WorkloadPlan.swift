@@ -29,6 +29,10 @@ package struct PlannedOperation: Codable, Hashable, Sendable {
   package var request: PlannedRequest
   /// The server asked first; without one, whoever answered this client last.
   package var firstNode: NodeID?
+  /// How long the client tries, where it is less than others': then it walks away amid the operation.
+  package var patience: Duration? = nil
+  /// Whether the client leaves its session behind with this operation, and opens another one for the next.
+  package var leavesSession = false
 }
 
 /// What an operation asks of its key.

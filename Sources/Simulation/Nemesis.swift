@@ -15,12 +15,15 @@ struct Nemesis: Sendable {
   private var counts: [Int]
   /// By position of the fault: the nodes that it took hold of, while it is in force.
   var grips: [[NodeID]?]
+  /// By position of the fault: how many turns it has had, if it comes again and again.
+  var turns: [Int]
 
   init(faults: [Fault]) {
     let kinds = Moment.allCases.count
     ambushes = Array(repeating: [], count: kinds)
     counts = Array(repeating: 0, count: kinds)
     grips = Array(repeating: nil, count: faults.count)
+    turns = Array(repeating: 0, count: faults.count)
     for (position, fault) in faults.enumerated() {
       guard case .moment(let kind, let ordinal, let after) = fault.trigger else { continue }
       ambushes[kind.offset].append(Ambush(ordinal: ordinal, fault: position, after: after))

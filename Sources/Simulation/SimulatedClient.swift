@@ -17,6 +17,8 @@ struct SimulatedClient: Sendable {
     var attempt = 0
     /// The server that was asked last.
     var target: NodeID
+    /// Whether the client leaves its session behind with it.
+    var leavesSession = false
     /// Whether it is one of the reads after the storm.
     var isFinal = false
     /// Whether some attempt may have been appended, for all that the client knows.

@@ -7,10 +7,15 @@ struct SimulatedClock: Sendable {
   /// When the rate last changed, and what the monotonic clock showed then.
   private var anchor = VirtualInstant.start
   private var localAtAnchor = LocalInstant(nanoseconds: 0)
-  /// How much faster than true time it runs, in millionths; above −1,000,000.
+  /// How much faster than true time it runs, in millionths; at −1,000,000 it stands still.
   private var drift: Int64
   /// How far the wall clock is ahead of the monotonic one.
   private var wallOffset: Duration
+  /// What the wall clock shows while it stands still.
+  private var frozenWall: WallInstant?
+
+  /// Whether the monotonic clock stands still.
+  var isStopped: Bool { drift == -Self.million }
 
   init(driftPartsPerMillion: Int, wallOffset: Duration) {
     drift = Int64(driftPartsPerMillion)
@@ -26,10 +31,12 @@ struct SimulatedClock: Sendable {
 
   /// What the wall clock shows.
   func wall(at instant: VirtualInstant) -> WallInstant {
-    WallInstant(nanoseconds: local(at: instant).nanoseconds + wallOffset.nanoseconds)
+    frozenWall ?? WallInstant(nanoseconds: local(at: instant).nanoseconds + wallOffset.nanoseconds)
   }
 
   /// True time until the monotonic clock has gone on by `span`, at its present rate, rounded up.
+  ///
+  /// - Precondition: it does not stand still.
   func trueTime(for span: Duration) -> Duration {
     let rate = Self.million + drift
     let whole = span.nanoseconds / rate * Self.million
@@ -44,5 +51,19 @@ struct SimulatedClock: Sendable {
 
   mutating func jumpWall(by span: Duration) {
     wallOffset = wallOffset + span
+    frozenWall = frozenWall.map { $0 + span }
+  }
+
+  /// Lets the wall clock stand still, or go on from where it stood.
+  mutating func freezeWall(_ isFrozen: Bool, at instant: VirtualInstant) {
+    let shown = wall(at: instant)
+    wallOffset = .nanoseconds(shown.nanoseconds - local(at: instant).nanoseconds)
+    frozenWall = isFrozen ? shown : nil
+  }
+
+  /// Lets the monotonic clock leap forward, and leaves the wall clock.
+  mutating func leap(by span: Duration) {
+    localAtAnchor = localAtAnchor + span
+    wallOffset = wallOffset - span
   }
 }

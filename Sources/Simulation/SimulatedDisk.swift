@@ -51,8 +51,11 @@ struct SimulatedDisk: Sendable {
 
   /// Bytes that all files together may have.
   var capacity = Int.max
-  /// How many of the next syncs fail.
-  var failingSyncs = 0
+  /// Whether writes fail, and whether syncs do.
+  var failsWrites = false
+  var failsSyncs = false
+  /// What it writes at once.
+  var sectorBytes = 1
 
   /// Asks for a command, behind all others.
   mutating func ask(_ command: FileCommand) { requests.append(.command(command)) }
@@ -106,8 +109,7 @@ struct SimulatedDisk: Sendable {
     guard isSyncing, case .command(let command) = requests[done] else { return }
     isSyncing = false
     done += 1
-    if failingSyncs > 0 {
-      failingSyncs -= 1
+    if failsSyncs {
       failSync(command)
     } else {
       perform(command)
@@ -119,11 +121,12 @@ struct SimulatedDisk: Sendable {
   ///
   /// - Parameters:
   ///   - cut: decides how much, given a file's name, or the empty name for the changes of names.
-  ///   - tearing: whether the cut may fall amid a write; what is missing of that write may read as zeros.
+  ///   - tearing: whether the cut may fall amid a write, between two sectors; what is missing of that write may read as
+  ///     zeros.
   mutating func crash(tearing: Bool, cut: (String) -> Draw) -> CrashDamage {
     var damage = CrashDamage()
     for (name, file) in zip(names.keys, names.values) {
-      files[file].crash(cut: cut(name), tearing: tearing, damage: &damage)
+      files[file].crash(cut: cut(name), tearing: tearing, sectorBytes: sectorBytes, damage: &damage)
     }
     // What bears no name any more comes back if the change of names is lost, as it is durable.
     let named = names.values
@@ -137,6 +140,50 @@ struct SimulatedDisk: Sendable {
     (done, isSyncing, failure) = (0, false, nil)
     dropNameless()
     return damage
+  }
+
+  /// Damages what was synced long ago: a bit that flips, or a sector that reads as zeros.
+  ///
+  /// Only snapshots are hit, and records that a later synced one follows in the same file: damage to a last record could
+  /// not be told from a write that a crash has torn.
+  ///
+  /// - Parameters:
+  ///   - draw: decides where.
+  ///   - blanking: whether a whole sector is lost rather than a bit.
+  /// - Returns: whether there was anything to damage.
+  mutating func damage(by draw: Draw, blanking: Bool) -> Bool {
+    let unit = blanking ? sectorBytes : 1
+    // A sector that reaches into the last record is left alone.
+    let places = damageable.map { (file: $0.file, count: ($0.bytes + ($0.isRecords ? 0 : unit - 1)) / unit) }
+    let count = places.reduce(0) { $0 + $1.count }
+    guard count > 0 else { return false }
+    var place = draw.below(count)
+    for (file, count) in places {
+      guard place >= count else {
+        if blanking {
+          files[file].blank(place * unit..<min((place + 1) * unit, files[file].durable.count))
+        } else {
+          files[file].flip(bit: Int(draw.bits & 7), ofByte: place)
+        }
+        return true
+      }
+      place -= count
+    }
+    return false
+  }
+
+  /// Whether there is anything that `damage` could hit.
+  var isDamageable: Bool { damageable.contains { $0.bytes > 0 } }
+
+  /// The files of which a beginning may be damaged, and how long that is.
+  private var damageable: [(file: Int, bytes: Int, isRecords: Bool)] {
+    zip(durableNames.keys, durableNames.values).compactMap { name, file in
+      if SnapshotFile(name: name) != nil {
+        let isWhole = files[file].synced == files[file].durable.count
+        return isWhole ? (file, files[file].synced, false) : nil
+      }
+      return name.hasPrefix("log-") ? (file, files[file].lastRecord, true) : nil
+    }
   }
 
   /// Only what bears a name is left after a crash.
@@ -170,7 +217,7 @@ struct SimulatedDisk: Sendable {
       change(.add(name, file: files.count))
       files.append(SimulatedFile())
     case .append(let name, let bytes):
-      guard let file = names[name] else { return failure = .write(name) }
+      guard let file = names[name], !failsWrites else { return failure = .write(name) }
       let room = freeBytes
       files[file].append(bytes.count <= room ? bytes : Array(bytes.prefix(room)))
       if bytes.count > room { failure = .full(name) }

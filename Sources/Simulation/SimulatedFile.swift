@@ -1,4 +1,5 @@
 import Determinism
+import Replica
 
 /// The bytes of one file, whatever its name: what would survive a crash, and what might not.
 struct SimulatedFile: Sendable {
@@ -19,6 +20,8 @@ struct SimulatedFile: Sendable {
   /// What a crash leaves in any case.
   private(set) var durable: [UInt8] = []
   private var pending: [Write] = []
+  /// How many of the durable bytes a sync has confirmed; the others are what a crash happened to leave.
+  private(set) var synced = 0
   /// The length that the file has when everything is durable.
   private(set) var length = 0
   /// What a failed sync lost and the disk still shows: where it stands in the file.
@@ -50,6 +53,15 @@ struct SimulatedFile: Sendable {
   mutating func sync() {
     for write in pending { perform(write) }
     pending.removeAll(keepingCapacity: true)
+    synced = durable.count
+  }
+
+  /// Turns a bit over.
+  mutating func flip(bit: Int, ofByte offset: Int) { durable[offset] ^= 1 << UInt8(bit) }
+
+  /// Makes zeros of bytes.
+  mutating func blank(_ range: Range<Int>) {
+    durable.replaceSubrange(range, with: repeatElement(0, count: range.count))
   }
 
   /// Loses the bytes of the writes under way. Later ones leave a hole in their place, which reads as zeros.
@@ -68,6 +80,18 @@ struct SimulatedFile: Sendable {
     }
   }
 
+  /// Where the last synced record starts: each says in its first four bytes how long it is without the eight before its
+  /// payload.
+  var lastRecord: Int {
+    var (last, next) = (0, 0)
+    while next + LogLimits.frameBytes <= synced {
+      last = next
+      let length = (0..<4).reduce(0) { $0 | Int(durable[next + $1]) << (8 * $1) }
+      next += LogLimits.frameBytes + length
+    }
+    return last
+  }
+
   /// Takes back what is not durable.
   mutating func forgetUnsynced() {
     pending.removeAll()
@@ -79,9 +103,10 @@ struct SimulatedFile: Sendable {
   ///
   /// - Parameters:
   ///   - cut: decides how much.
-  ///   - tearing: whether the cut may fall amid a write; what is missing of that write may read as zeros.
+  ///   - tearing: whether the cut may fall amid a write, between two sectors; what is missing of that write may read as
+  ///     zeros.
   ///   - damage: is told what was done.
-  mutating func crash(cut: Draw, tearing: Bool, damage: inout SimulatedDisk.CrashDamage) {
+  mutating func crash(cut: Draw, tearing: Bool, sectorBytes: Int, damage: inout SimulatedDisk.CrashDamage) {
     damage.hadUnsyncedWrites = damage.hadUnsyncedWrites || !pending.isEmpty
     var kept = Self.kept(of: pending.reduce(0) { $0 + $1.size }, by: cut)
     for write in pending {
@@ -92,9 +117,11 @@ struct SimulatedFile: Sendable {
       }
       damage.isLossy = true
       if case .append(let bytes) = write, tearing, kept > 0 {
-        damage.isTorn = true
-        durable += bytes.prefix(kept)
-        if cut.bits & 1 == 0 { durable += [UInt8](repeating: 0, count: bytes.count - kept) }
+        let whole = max(0, (durable.count + kept) / sectorBytes * sectorBytes - durable.count)
+        let isPadded = cut.bits & 1 == 0
+        durable += bytes.prefix(whole)
+        if isPadded { durable += [UInt8](repeating: 0, count: bytes.count - whole) }
+        damage.isTorn = damage.isTorn || whole > 0 || isPadded
       }
       break
     }
@@ -108,7 +135,9 @@ struct SimulatedFile: Sendable {
   private mutating func perform(_ write: Write) {
     switch write {
     case .append(let bytes): durable += bytes
-    case .truncate(let length): durable.removeSubrange(min(length, durable.count)...)
+    case .truncate(let length):
+      durable.removeSubrange(min(length, durable.count)...)
+      synced = min(synced, durable.count)
     }
   }
 }

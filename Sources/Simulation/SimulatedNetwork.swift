@@ -1,13 +1,23 @@
 import Determinism
+import Raft
 import Replica
 import Scenarios
 
 /// What becomes of messages: links cut by partitions, weather made by faults, and the delays of an ordinary day.
 struct SimulatedNetwork: Sendable {
-  /// A fault of the whole network that is in force, and what it adds to a draw's key.
+  /// A fault in force that touches messages one by one, and what it adds to a draw's key.
   private struct Weather: Sendable {
     var faultID: UInt64
     var action: FaultAction
+    /// The nodes that it has taken hold of, if it does not touch all messages.
+    var nodes = NodeSet()
+  }
+
+  /// A message on a clogged link.
+  struct HeldMessage: Sendable {
+    var bytes: [UInt8]
+    var sender: NodeID
+    var recipient: NodeID
   }
 
   /// What the network does with one message between servers.
@@ -15,14 +25,24 @@ struct SimulatedNetwork: Sendable {
     /// How long each copy takes; none if the message is lost.
     var delays: [Duration] = []
     var isHeldBack = false
+    /// When the message arrives once more, long after.
+    var replay: Duration?
   }
+
+  /// How many messages clogged links hold, all together; further ones are lost.
+  static let maxHeld = 2_000
 
   private let dice: Dice
   private let plan: NetworkPlan
   private let nodes: Int
   /// How many faults cut each link, sender by sender.
   private var cuts: [Int]
+  /// How many faults clog each link, and what they hold, in the order of sending.
+  private var clogs: [Int]
+  private var held: [HeldMessage] = []
   private var weather: [Weather] = []
+  /// How many faults slow down some nodes.
+  private var slowingFaults = 0
   /// How many messages of the same content have been sent.
   private var occurrences = LookupTable<UInt64, UInt64>()
   /// When the last message of each client's stream arrives, for both directions: streams keep their order.
@@ -33,6 +53,7 @@ struct SimulatedNetwork: Sendable {
     plan = scenario.network
     nodes = scenario.cluster.nodes
     cuts = Array(repeating: 0, count: nodes * nodes)
+    clogs = cuts
   }
 
   // MARK: Faults
@@ -46,12 +67,42 @@ struct SimulatedNetwork: Sendable {
 
   func isCut(from sender: NodeID, to recipient: NodeID) -> Bool { cuts[link(sender, recipient)] > 0 }
 
-  mutating func begin(_ fault: Fault) {
-    weather.append(Weather(faultID: UInt64(fault.id), action: fault.action))
+  /// Begins a fault that touches messages one by one.
+  ///
+  /// - Parameter grip: the nodes that it has taken hold of, if it does not touch all messages.
+  mutating func begin(_ fault: Fault, grip: [NodeID] = []) {
+    var nodes = NodeSet()
+    for node in grip { nodes.insert(node) }
+    weather.append(Weather(faultID: UInt64(fault.id), action: fault.action, nodes: nodes))
+    if case .slowNode = fault.action { slowingFaults += 1 }
   }
 
   mutating func end(_ fault: Fault) {
     weather.removeAll { $0.faultID == UInt64(fault.id) }
+    if case .slowNode = fault.action { slowingFaults -= 1 }
+  }
+
+  /// Clogs, or by −1 clears, the links from some nodes to others.
+  mutating func changeClogs(from senders: [NodeID], to recipients: [NodeID], by change: Int) {
+    for sender in senders {
+      for recipient in recipients where recipient != sender { clogs[link(sender, recipient)] += change }
+    }
+  }
+
+  func isClogged(from sender: NodeID, to recipient: NodeID) -> Bool { clogs[link(sender, recipient)] > 0 }
+
+  /// Keeps a message on a clogged link. - Returns: whether there was room for it.
+  mutating func hold(_ message: HeldMessage) -> Bool {
+    guard held.count < Self.maxHeld else { return false }
+    held.append(message)
+    return true
+  }
+
+  /// The messages on links that are clogged no more, in the order of sending.
+  mutating func releaseHeld() -> [HeldMessage] {
+    let all = held
+    held = all.filter { isClogged(from: $0.sender, to: $0.recipient) }
+    return all.filter { !isClogged(from: $0.sender, to: $0.recipient) }
   }
 
   private func link(_ sender: NodeID, _ recipient: NodeID) -> Int { sender.offset * nodes + recipient.offset }
@@ -76,8 +127,15 @@ struct SimulatedNetwork: Sendable {
       switch weather.action {
       case .loss(let chance):
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { copies = 0 }
-      case .delay(let mean):
-        extra = extra + dice.draw(.messageFate, own, occurrence: occurrence).exponential(mean: mean)
+      case .delay(let mean, let shape):
+        extra = extra + dice.draw(.messageFate, own, occurrence: occurrence).delay(mean: mean, shape: shape)
+      case .slowNode(_, let mean):
+        guard weather.nodes.contains(sender) || weather.nodes.contains(recipient) else { continue }
+        extra = extra + dice.draw(.nodeDelay, own, occurrence: occurrence).exponential(mean: mean)
+      case .replay(let chance, let after):
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) {
+          fate.replay = dice.draw(.replayFate, own, occurrence: occurrence).within(.zero...after)
+        }
       case .duplicate(let chance):
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance), copies == 1 { copies = 2 }
       case .reorder(let chance, let hold):
@@ -91,7 +149,7 @@ struct SimulatedNetwork: Sendable {
     for copy in 0..<copies {
       let draw = dice.draw(copy == 0 ? .messageDelay : .duplicateDelay, key, occurrence: occurrence)
       let spread = copy == 0 ? plan.delayMean : plan.delayMean * 8
-      fate.delays.append(plan.delayMin + extra + draw.exponential(mean: spread))
+      fate.delays.append(plan.delayMin + extra + draw.delay(mean: spread, shape: plan.delayShape))
     }
     return fate
   }
@@ -114,8 +172,18 @@ struct SimulatedNetwork: Sendable {
     occurrences[key] = occurrence + 1
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
     let delay = dice.draw(.clientDelay, key, occurrence: occurrence).exponential(mean: plan.clientDelayMean)
-    let arrival = max(now + plan.clientDelayMin + delay, streamEnds[stream] ?? .start)
+    let slowness = slowingFaults > 0 ? slowness(of: node, key: key, occurrence: occurrence) : .zero
+    let arrival = max(now + plan.clientDelayMin + delay + slowness, streamEnds[stream] ?? .start)
     streamEnds[stream] = arrival
     return arrival
+  }
+
+  /// How much longer a message to or from a node takes.
+  private func slowness(of node: NodeID, key: UInt64, occurrence: UInt64) -> Duration {
+    weather.reduce(.zero) { sum, weather in
+      guard case .slowNode(_, let mean) = weather.action, weather.nodes.contains(node) else { return sum }
+      let own = StableDigest.mix(key ^ weather.faultID)
+      return sum + dice.draw(.nodeDelay, own, occurrence: occurrence).exponential(mean: mean)
+    }
   }
 }

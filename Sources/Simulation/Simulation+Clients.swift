@@ -43,20 +43,23 @@ extension Simulation {
   private mutating func takeTurn(_ client: Int) {
     if isStorm(at: now), let planned = clients[client].takePlanned() {
       let action = clients[client].action(of: planned)
-      call(client, action, key: planned.key, first: planned.firstNode, isFinal: false)
+      call(client, action, key: planned.key, plan: planned)
     } else if let key = clients[client].finalKeys.popLast() {
       statistics.finalReadsExpected += 1
-      call(client, .get, key: key, first: nil, isFinal: true)
+      call(client, .get, key: key, plan: nil)
     }
   }
 
-  private mutating func call(_ client: Int, _ action: Action, key: String, first: NodeID?, isFinal: Bool) {
-    let timeout = isFinal ? Self.finalReadTimeout : scenario.workload.operationTimeout
+  /// - Parameter plan: what the operation was planned as; a read after the storm was not.
+  private mutating func call(_ client: Int, _ action: Action, key: String, plan: PlannedOperation?) {
+    var timeout = plan == nil ? Self.finalReadTimeout : scenario.workload.operationTimeout
+    if let patience = plan?.patience { timeout = min(timeout, patience) }
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     let request = clients[client].beginRequest(action, key: key)
     clients[client].open = SimulatedClient.OpenOperation(
       action: action, key: key, request: request, deadline: now + timeout,
-      target: first ?? clients[client].preferred, isFinal: isFinal)
+      target: plan?.firstNode ?? clients[client].preferred, leavesSession: plan?.leavesSession ?? false,
+      isFinal: plan == nil)
     attempt(client)
   }
 
@@ -100,6 +103,7 @@ extension Simulation {
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
     let isFinal = clients[client].open?.isFinal ?? false
+    if clients[client].open?.leavesSession ?? false { clients[client].session = nil }
     clients[client].open = nil
     switch outcome {
     case .ok:

@@ -3,51 +3,71 @@ import Raft
 import Replica
 import Scenarios
 
-/// The faults: how each begins and ends.
+/// The faults: how each begins and ends. What they do to disks and clocks stands in files of its own.
 extension Simulation {
   mutating func begin(_ position: Int, subject: NodeID?) {
     let fault = scenario.faults[position]
     guard isStorm(at: now), let nodes = nodes(hitBy: fault.action, subject: subject) else { return }
     nemesis.grips[position] = nodes
-    let others = members.filter { !nodes.contains($0) }
+    var isCounted = true
     switch fault.action {
-    case .partition:
-      network.changeCuts(from: nodes, to: others, by: 1)
-      network.changeCuts(from: others, to: nodes, by: 1)
-    case .oneWay(_, let isInbound):
-      network.changeCuts(from: isInbound ? others : nodes, to: isInbound ? nodes : others, by: 1)
-    case .kill(_, let tearing): for node in nodes { crash(node, by: fault, tearing: tearing) }
+    case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.begin(fault, grip: nodes)
+    case .kill(_, let tearing), .powerLoss(let tearing):
+      for node in nodes { takeDown(node, by: fault, tearing: tearing) }
+    case .crashLoop, .clockStrobe: goOn(position)
     case .pause: for node in nodes { hosts[node.offset].pauses += 1 }
-    case .loss, .delay, .duplicate, .reorder: network.begin(fault)
-    case .clockDrift(_, let rate):
-      for node in nodes { hosts[node.offset].clock.setDrift(partsPerMillion: rate, at: now) }
+    case .snapshot:
+      for node in nodes { queue.schedule(.snapshotRequested(node), at: now) }
+      isCounted = false
+    case .syncError, .writeError, .diskFull, .slowDisk:
+      beginDiskFault(fault.action, nodes)
+      isCounted = !fault.action.failsRequests
+    case .bitFlip, .unreadableSector:
+      for node in nodes { damageDisk(of: node, by: fault) }
+      isCounted = false
+    case .clockDrift, .clockFreeze: for node in nodes { resetClock(of: node) }
     case .clockJump(_, let span): for node in nodes { hosts[node.offset].clock.jumpWall(by: span) }
+    case .clockLeap(_, let span): for node in nodes { leapClock(of: node, by: span) }
     }
-    statistics[kind: fault.action.kind(hitting: nodes.count, of: members.count)] += 1
+    if isCounted { statistics[kind: fault.action.kind(hitting: nodes.count, of: members.count)] += 1 }
     queue.schedule(.faultEnds(position), at: now + fault.duration)
+  }
+
+  /// Gives a fault that comes again and again its next turn.
+  mutating func goOn(_ position: Int) {
+    guard let nodes = nemesis.grips[position] else { return }
+    let fault = scenario.faults[position]
+    let isOdd = nemesis.turns[position] % 2 == 0
+    nemesis.turns[position] += 1
+    switch fault.action {
+    case .crashLoop(_, let every, let tearing):
+      for node in nodes { if isOdd { takeDown(node, by: fault, tearing: tearing) } else { release(node) } }
+      queue.schedule(.faultGoesOn(position), at: now + every)
+    case .clockStrobe(_, let span, let every):
+      for node in nodes { hosts[node.offset].clock.jumpWall(by: isOdd ? span : .zero - span) }
+      queue.schedule(.faultGoesOn(position), at: now + every)
+    default: break
+    }
   }
 
   mutating func end(_ position: Int) {
     // The end of the storm may have ended it before.
     guard let nodes = nemesis.grips[position] else { return }
-    nemesis.grips[position] = nil
     let fault = scenario.faults[position]
-    let others = members.filter { !nodes.contains($0) }
+    let isOdd = nemesis.turns[position] % 2 == 1
+    nemesis.grips[position] = nil
     switch fault.action {
-    case .partition:
-      network.changeCuts(from: nodes, to: others, by: -1)
-      network.changeCuts(from: others, to: nodes, by: -1)
-    case .oneWay(_, let isInbound):
-      network.changeCuts(from: isInbound ? others : nodes, to: isInbound ? nodes : others, by: -1)
-    case .kill: for node in nodes { restart(node) }
+    case .partition, .clog: changeLinks(of: fault.action, nodes, by: -1)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.end(fault)
+    case .kill, .powerLoss, .bitFlip, .unreadableSector: for node in nodes { release(node) }
+    case .crashLoop: if isOdd { for node in nodes { release(node) } }
     case .pause: for node in nodes { resume(node) }
-    case .loss, .delay, .duplicate, .reorder: network.end(fault)
-    case .clockDrift:
-      for node in nodes {
-        hosts[node.offset].clock.setDrift(
-          partsPerMillion: scenario.clocks.driftPartsPerMillion[node.offset], at: now)
-      }
-    case .clockJump: break
+    case .syncError, .writeError, .diskFull, .slowDisk: for node in nodes { endDiskFault(fault, at: node) }
+    case .clockDrift, .clockFreeze: for node in nodes { resetClock(of: node) }
+    case .clockStrobe(_, let span, _):
+      if isOdd { for node in nodes { hosts[node.offset].clock.jumpWall(by: .zero - span) } }
+    case .snapshot, .clockJump, .clockLeap: break
     }
   }
 
@@ -56,18 +76,32 @@ extension Simulation {
     for position in nemesis.grips.indices { end(position) }
   }
 
+  /// Whether some fault in force that has hold of a node is such a one.
+  func isInForce(at node: NodeID, _ isSuch: (FaultAction) -> Bool) -> Bool {
+    nemesis.grips.indices.contains { position in
+      guard let nodes = nemesis.grips[position] else { return false }
+      return nodes.contains(node) && isSuch(scenario.faults[position].action)
+    }
+  }
+
   /// Whom a fault hits now; `nil` if there is nobody to hit.
   private func nodes(hitBy action: FaultAction, subject: NodeID?) -> [NodeID]? {
-    let chosen: [NodeID]
-    switch action.target {
-    case nil: return []
-    case .nodes(let nodes)?: chosen = nodes
-    case .subject?: chosen = subject.map { [$0] } ?? []
-    case .leader?: chosen = leader().map { [$0] } ?? []
+    var chosen: [NodeID]
+    switch (action, action.target) {
+    case (.powerLoss, _): chosen = members
+    case (_, nil): return []
+    case (_, .nodes(let nodes)?): chosen = nodes
+    case (_, .subject?): chosen = subject.map { [$0] } ?? []
+    case (_, .leader?): chosen = leader().map { [$0] } ?? []
     }
-    if case .kill = action {
-      let running = chosen.filter(running.contains)
-      return running.isEmpty ? nil : running
+    switch action {
+    case .kill, .powerLoss, .crashLoop, .snapshot: chosen = chosen.filter(running.contains)
+    case .syncError, .writeError, .diskFull: chosen = chosen.filter(scenario.disk.weak.contains)
+    case .bitFlip, .unreadableSector:
+      chosen = chosen.filter {
+        scenario.disk.weak.contains($0) && running.contains($0) && hosts[$0.offset].disk.isDamageable
+      }
+    default: break
     }
     return chosen.isEmpty ? nil : chosen
   }
@@ -78,19 +112,58 @@ extension Simulation {
       .max { replicas[$0.offset].status.term < replicas[$1.offset].status.term }
   }
 
-  private mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {
+  // MARK: Links
+
+  private mutating func changeLinks(of action: FaultAction, _ nodes: [NodeID], by change: Int) {
+    switch action {
+    case .partition(let shape, _, let direction):
+      for cut in shape.cuts(side: nodes, of: members, direction: direction) {
+        network.changeCuts(from: cut.senders, to: cut.recipients, by: change)
+      }
+    case .clog(_, let direction):
+      for cut in PartitionShape.one.cuts(side: nodes, of: members, direction: direction) {
+        network.changeClogs(from: cut.senders, to: cut.recipients, by: change)
+      }
+      guard change < 0 else { return }
+      for message in network.releaseHeld() {
+        queue.schedule(
+          .peerMessage(message.bytes, from: message.sender, to: message.recipient), at: now + scenario.network.delayMin)
+      }
+    default: break
+    }
+  }
+
+  // MARK: Processes
+
+  /// Crashes a node, if it runs, and keeps it down until `release`.
+  mutating func takeDown(_ node: NodeID, by fault: Fault, tearing: Bool) {
+    hosts[node.offset].holds += 1
+    if running.contains(node) { crash(node, by: fault, tearing: tearing) }
+  }
+
+  /// Takes back what `takeDown` did: a node that nothing else keeps down starts again.
+  mutating func release(_ node: NodeID) {
+    hosts[node.offset].holds -= 1
+    if hosts[node.offset].holds == 0, !running.contains(node), !ruined.contains(node) { start(node) }
+  }
+
+  /// Takes from a node all that is not durable.
+  mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {
     let offset = node.offset
     let dice = dice
+    let life = UInt64(hosts[offset].incarnation)
     let damage = hosts[offset].disk.crash(tearing: tearing) { name in
       var key = StableDigest(start: UInt64(node.number))
       key.combine(UInt64(fault.id))
       key.combine(Array(name.utf8))
-      return dice.draw(.crashCut, key.value)
+      return dice.draw(.crashCut, key.value, occurrence: life)
     }
     if damage.hadUnsyncedWrites { statistics.crashesBeforeSync += 1 }
     if damage.isLossy { statistics[kind: .lostWrite] += 1 }
     if damage.isTorn { statistics[kind: .tornWrite] += 1 }
+    let ran = running.contains(node)
     running.remove(node)
+    if ran, running.count == 0 { statistics.wholeClusterCrashes += 1 }
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
     hosts[offset].deadlines = hosts[offset].deadlines.map { _ in nil }
@@ -100,15 +173,18 @@ extension Simulation {
     observe(crashOf: node)
   }
 
-  private mutating func restart(_ node: NodeID) {
-    if !running.contains(node) { start(node) }
-  }
-
   private mutating func resume(_ node: NodeID) {
     hosts[node.offset].pauses -= 1
     guard hosts[node.offset].pauses == 0 else { return }
     let inbox = hosts[node.offset].inbox
     hosts[node.offset].inbox = []
     for event in inbox { queue.schedule(event, at: now) }
+  }
+
+  mutating func requestSnapshot(of node: NodeID) {
+    guard running.contains(node) else { return }
+    let wasWriting = replicas[node.offset].isWritingSnapshot
+    step(node, .snapshotRequested)
+    if !wasWriting, replicas[node.offset].isWritingSnapshot { statistics[kind: .snapshot] += 1 }
   }
 }

@@ -25,6 +25,8 @@ extension Simulation {
       returnCommandBuffer(commands)
       observe(node)
     } catch {
+      // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
+      guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
       fail(.stopped("log damaged"), "\(node) cannot recover: \(error)")
     }
   }
@@ -54,10 +56,10 @@ extension Simulation {
       case .stop(.selfCheck(let reason)): fail(.stopped("self-check"), "\(node) stopped: \(reason)")
       case .stop(.unreadableSnapshot(let index)):
         fail(.stopped("unreadable snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
-      case .stop(.disk): running.remove(node)
+      case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
-    advanceDisk(of: node)
+    if running.contains(node) { advanceDisk(of: node) }
   }
 
   // MARK: Network
@@ -67,8 +69,17 @@ extension Simulation {
     observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
+    if let replay = fate.replay, isStorm(at: now + replay) {
+      statistics.messagesDuplicated += 1
+      queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + replay)
+    }
     if fate.delays.isEmpty || network.isCut(from: node, to: recipient) {
       statistics.messagesLost += 1
+      return
+    }
+    if network.isClogged(from: node, to: recipient) {
+      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient))
+      if isHeld { statistics.messagesHeldBack += 1 } else { statistics.messagesLost += 1 }
       return
     }
     if fate.delays.count > 1 { statistics.messagesDuplicated += 1 }
@@ -103,10 +114,12 @@ extension Simulation {
   }
 
   /// A deadline that moves away needs no new event: the old one finds it moved and looks again later.
-  private mutating func scheduleLookup(of timer: RaftTimer, _ node: NodeID) {
+  ///
+  /// While the clock stands still no deadline comes nearer.
+  mutating func scheduleLookup(of timer: RaftTimer, _ node: NodeID) {
     let offset = node.offset
     let place = Int(timer.rawValue)
-    guard let deadline = hosts[offset].deadlines[place] else { return }
+    guard let deadline = hosts[offset].deadlines[place], !hosts[offset].clock.isStopped else { return }
     let clock = hosts[offset].clock
     let instant = now + clock.trueTime(for: deadline - clock.local(at: now))
     if let lookup = hosts[offset].lookups[place], lookup <= instant { return }
@@ -137,7 +150,9 @@ extension Simulation {
       key.combine(UInt64(hosts[offset].incarnation))
       key.combine(UInt64(hosts[offset].disk.usedBytes))
       key.combine(Array(name.utf8))
-      let latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
+      var latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
+      let slowness = hosts[offset].diskSlowness
+      if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
       queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(outcome))

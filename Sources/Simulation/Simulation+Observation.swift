@@ -9,6 +9,7 @@ import Scenarios
 extension Simulation {
   /// Looks at a node from outside after its step.
   mutating func observe(_ node: NodeID) {
+    count(at: node)
     let role = replicas[node.offset].status.role
     if role != hosts[node.offset].seenRole {
       hosts[node.offset].seenRole = role

@@ -29,6 +29,14 @@ package struct Simulation {
     var disk = SimulatedDisk()
     /// Counts the node's lives.
     var incarnation = 0
+    /// How many faults keep it down.
+    var holds = 0
+    /// Whether one of these is that it stopped for what its disk did.
+    var isStoppedForDisk = false
+    /// Whether its disk has lost what was synced: a refusal to start is then as it should be.
+    var isDamaged = false
+    /// By how much its syncs take longer, in the mean.
+    var diskSlowness = Duration.zero
     /// How many faults make it stand still.
     var pauses = 0
     /// What arrived while it stood still, in order.
@@ -42,6 +50,10 @@ package struct Simulation {
     /// What an observer saw of it last.
     var seenRole = Role.follower
     var seenCommitIndex = LogIndex.zero
+    /// How many reads waited there while it led.
+    var seenReads = 0
+    /// The term in which it sent or received a snapshot that has not come home.
+    var seenSnapshotTerm: Term?
   }
 
   /// How much a node that stands still can keep for later; further messages are lost.
@@ -64,6 +76,8 @@ package struct Simulation {
   var replicas: [Replica]
   /// The nodes that are not down.
   var running = NodeSet()
+  /// The nodes whose disks lost so much that they stay down for good.
+  var ruined = NodeSet()
   var hosts: [Host]
   var clients: [SimulatedClient]
   var recorder: HistoryRecorder
@@ -104,6 +118,7 @@ package struct Simulation {
       SimulatedClient(
         number: number, plan: plan, keys: scenario.workload.keys, identities: plans.count, nodes: nodes)
     }
+    for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     busyClients = plans.count
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
@@ -191,7 +206,10 @@ package struct Simulation {
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
     case .clientTimer(let client, let ticket): wake(client, ticket: ticket)
     case .faultBegins(let position, let subject): begin(position, subject: subject)
+    case .faultGoesOn(let position): goOn(position)
     case .faultEnds(let position): end(position)
+    case .snapshotRequested(let node): requestSnapshot(of: node)
+    case .roomChanged(let node): step(node, .roomChanged(freeBytes: hosts[node.offset].disk.freeBytes))
     case .stormEnds: endStorm()
     }
   }

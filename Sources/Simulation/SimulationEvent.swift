@@ -18,16 +18,22 @@ enum SimulationEvent: Sendable {
   case clientTimer(client: Int, ticket: Int)
   /// Whatever a fault's position in the scenario says begins; the subject is where its moment happened.
   case faultBegins(Int, subject: NodeID?)
+  /// It is time for the next turn of a fault that comes again and again.
+  case faultGoesOn(Int)
   case faultEnds(Int)
+  /// Somebody asks a node for a snapshot.
+  case snapshotRequested(NodeID)
+  /// A node's disk has room again.
+  case roomChanged(NodeID)
   case stormEnds
 
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
     switch self {
     case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _),
-      .peerUnreachable(_, let node):
+      .peerUnreachable(_, let node), .snapshotRequested(let node), .roomChanged(let node):
       node
-    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultEnds, .stormEnds: nil
+    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds: nil
     }
   }
 
@@ -63,6 +69,9 @@ enum SimulationEvent: Sendable {
       digest.combine(8 << 40 | UInt64(position) << 8 | UInt64(subject?.number ?? 0))
     case .faultEnds(let position): digest.combine(9 << 40 | UInt64(position))
     case .stormEnds: digest.combine(10 << 32)
+    case .faultGoesOn(let position): digest.combine(12 << 40 | UInt64(position))
+    case .snapshotRequested(let node): digest.combine(13 << 40 | UInt64(node.number))
+    case .roomChanged(let node): digest.combine(14 << 40 | UInt64(node.number))
     }
   }
 }

@@ -64,7 +64,11 @@ struct CampaignStory {
     rows += faultRows
     rows += [
       ("leadership", "changed five times or more with operations open in \(seedShare(summary.seedsWithLeaderChanges))"),
+      ("", "with a snapshot under way in \(seedShare(summary.seedsWithSnapshotAtLeaderChange))"),
+      ("", "given up with reads waiting in \(seedShare(summary.seedsWithReadsAtStepDown))"),
       ("crashes", "between an append and its sync in \(seedShare(summary.seedsWithCrashBeforeSync))"),
+      ("", "of the whole cluster at once in \(seedShare(summary.seedsWithWholeClusterDown))"),
+      ("clients", summary.traits.map { "\($0.trait.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")),
       ("final reads", "not all answered in \(Figures.count(summary.seedsWithoutFinalReads, "seed"))"),
       ("simulated", "\(Figures.time(summary.virtualTime)), \(Figures.count(summary.events, "event"))"),
       (
@@ -85,11 +89,11 @@ struct CampaignStory {
   /// Each kind of fault, two in a row: how many took effect, and in how many seeds.
   private var faultRows: [(label: String, text: String)] {
     let cells = summary.faults.map { count in
-      "\(count.kind.rawValue.padded(to: 14))\(Figures.grouped(count.faults).padded(to: 8))"
+      "\(count.kind.rawValue.padded(to: 19))\(Figures.grouped(count.faults).padded(to: 8))"
         + "in \(Figures.count(count.seeds, "seed"))"
     }
     let pairs = stride(from: 0, to: cells.count, by: 2).map { start in
-      start + 1 < cells.count ? cells[start].padded(to: 42) + cells[start + 1] : cells[start]
+      start + 1 < cells.count ? cells[start].padded(to: 46) + cells[start + 1] : cells[start]
     }
     return zip(labels("faults", pairs.count), pairs).map { (label: $0, text: $1) }
   }
@@ -128,8 +132,13 @@ struct CampaignStory {
         seeds: summary.seeds,
         seedsByFault: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.seeds) }),
         seedsWithCrashBeforeSync: summary.seedsWithCrashBeforeSync,
-        seedsWithLeaderChanges: summary.seedsWithLeaderChanges, simulatedNanoseconds: summary.virtualTime.nanoseconds,
-        verdict: verdict, verdicts: NamedCounts(summary.verdicts.map { ($0.verdict.rawValue, $0.seeds) }),
+        seedsWithLeaderChanges: summary.seedsWithLeaderChanges,
+        seedsWithReadsAtStepDown: summary.seedsWithReadsAtStepDown,
+        seedsWithSnapshotAtLeaderChange: summary.seedsWithSnapshotAtLeaderChange,
+        seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown,
+        simulatedNanoseconds: summary.virtualTime.nanoseconds,
+        traits: NamedCounts(summary.traits.map { ($0.trait.rawValue, $0.seeds) }), verdict: verdict,
+        verdicts: NamedCounts(summary.verdicts.map { ($0.verdict.rawValue, $0.seeds) }),
         version: Program.version, wallNanoseconds: summary.wallTime.nanoseconds))
   }
 
@@ -162,7 +171,11 @@ private struct CampaignObject: Encodable {
   let seedsByFault: NamedCounts
   let seedsWithCrashBeforeSync: Int
   let seedsWithLeaderChanges: Int
+  let seedsWithReadsAtStepDown: Int
+  let seedsWithSnapshotAtLeaderChange: Int
+  let seedsWithWholeClusterDown: Int
   let simulatedNanoseconds: Int64
+  let traits: NamedCounts
   let verdict: String
   let verdicts: NamedCounts
   let version: String

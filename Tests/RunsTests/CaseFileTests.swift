@@ -99,7 +99,7 @@ struct CaseFileTests {
     let trigger = problem(replacing(#""(time|moment)" : \{"#, with: "\"dawn\" : {"))
     #expect(trigger.hasSuffix(".trigger: expected an object with one key out of time, moment; found \"dawn\""))
     let action = problem(replacing(#""action" : \{\s*"\w+""#, with: "\"action\" : { \"explode\""))
-    let known = "partition, oneWay, kill, pause, loss, delay, duplicate, reorder, clockDrift, clockJump"
+    let known = FaultAction.codedNames.joined(separator: ", ")
     #expect(action.contains("scenario.faults[0].action: expected an object with one key out of \(known); found \"ex"))
   }
 

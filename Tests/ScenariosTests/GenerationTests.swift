@@ -53,6 +53,7 @@ struct GenerationTests {
       }
     }
     #expect(kinds == Set(FaultKind.allCases.filter(\.isPlannable)))
+    #expect(kinds.count == 32)
     #expect(moments == Set(Moment.allCases))
     #expect(timed > 0)
   }
@@ -155,13 +156,26 @@ struct KnobTests {
   }
 
   @Test("Of the faults only the kinds asked for occur", arguments: FaultKind.allCases.filter(\.isPlannable))
-  func faults(kind: FaultKind) {
+  func faults(kind: FaultKind) throws {
     for seed in seeds {
-      let (plain, turned) = pair(seed) { $0.faults = [kind] }
-      #expect(!turned.faults.isEmpty)
+      var knobs = ScenarioKnobs()
+      knobs.driftsBeyondBound = kind.isBeyondBound ? true : nil
+      let plain = Scenario(seed: seed, knobs: knobs)
+      knobs.faults = [kind]
+      try knobs.validate()
+      let turned = Scenario(seed: seed, knobs: knobs)
+      #expect(turned.faults.isEmpty == (plain.cluster.nodes < kind.fewestNodes))
       #expect(turned.faults.allSatisfy { $0.action.plannedKind(in: turned.cluster) == kind })
       #expect(turned.workload == plain.workload && turned.cluster == plain.cluster && turned.clocks == plain.clocks)
     }
+  }
+
+  @Test("A fault of clocks that servers count on is refused where clocks keep within the bound")
+  func bound() throws {
+    var knobs = ScenarioKnobs()
+    knobs.faults = [.kill, .clockLeap]
+    let error = try #require(throws: ScenarioError.self) { try knobs.validate() }
+    #expect(error.description == "faults name clock-leap, which only occurs where clocks drift beyond the bound")
   }
 
   @Test("The number of nodes leaves timeouts, network, disks and what clients ask as they were", arguments: 1...9)
@@ -172,7 +186,10 @@ struct KnobTests {
       try turned.validate()
       var cluster = turned.cluster
       cluster.nodes = plain.cluster.nodes
-      #expect(cluster == plain.cluster && turned.network == plain.network && turned.disk == plain.disk)
+      var disk = turned.disk
+      #expect(disk.weak.count <= (count - 1) / 2)
+      disk.weak = plain.disk.weak
+      #expect(cluster == plain.cluster && turned.network == plain.network && disk == plain.disk)
       #expect(
         turned.workload.clients.map { $0.operations.map(\.request) }
           == plain.workload.clients.map { $0.operations.map(\.request) })
@@ -227,18 +244,22 @@ struct KnobTests {
     }
   }
 
-  @Test("A fault that cannot occur in a cluster of one node is refused, and every other occurs")
-  func oneNode() throws {
+  @Test("A fault that cannot occur in so small a cluster is refused, and every other occurs", arguments: 1...4)
+  func smallClusters(nodes: Int) throws {
     for kind in FaultKind.allCases where kind.isPlannable {
       var knobs = ScenarioKnobs()
-      knobs.nodes = 1
+      knobs.nodes = nodes
       knobs.faults = [kind]
-      if kind.needsSeveralNodes {
+      knobs.driftsBeyondBound = true
+      if kind.fewestNodes > nodes {
         let error = try #require(throws: ScenarioError.self) { try knobs.validate() }
-        #expect(error.description == "faults name \(kind.rawValue), which cannot occur in a cluster of 1 node")
+        let cluster = nodes == 1 ? "1 node" : "\(nodes) nodes"
+        #expect(error.description == "faults name \(kind.rawValue), which cannot occur in a cluster of \(cluster)")
       } else {
         try knobs.validate()
-        #expect(!Scenario(seed: 1, knobs: knobs).faults.isEmpty, "\(kind)")
+        let scenario = Scenario(seed: 1, knobs: knobs)
+        try scenario.validate()
+        #expect(!scenario.faults.isEmpty, "\(kind)")
       }
     }
   }

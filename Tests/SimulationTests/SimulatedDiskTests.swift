@@ -104,7 +104,7 @@ struct SimulatedDiskTests {
   @Test("After a failed sync nothing more is begun, the flush reports it, and what was written may be gone")
   func failedSync() {
     var disk = disk([.create("a"), .append("a", [1]), .sync("a"), .syncDirectory, .append("a", [2])])
-    disk.failingSyncs = 1
+    disk.failsSyncs = true
     for command in [.sync("a"), .create("b")] as [FileCommand] { disk.ask(command) }
     disk.askForFlush()
     let stop = disk.advance()
@@ -113,6 +113,7 @@ struct SimulatedDiskTests {
     let end = disk.advance()
     #expect(end == .flushed(.failed(.sync("a"))))
     #expect(disk.contents == [image("a", [1, 2])], "it can still be read, and nothing behind it was begun")
+    disk.failsSyncs = false
     carryOut([.append("a", [3]), .sync("a")], on: &disk)
     #expect(disk.durableContents == [image("a", [1, 0, 3])], "and a later sync does not bring it back")
   }

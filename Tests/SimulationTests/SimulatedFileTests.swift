@@ -20,7 +20,7 @@ struct SimulatedFileTests {
 
   private func crash(_ file: inout SimulatedFile, _ cut: Draw, tearing: Bool) -> SimulatedDisk.CrashDamage {
     var damage = SimulatedDisk.CrashDamage()
-    file.crash(cut: cut, tearing: tearing, damage: &damage)
+    file.crash(cut: cut, tearing: tearing, sectorBytes: 1, damage: &damage)
     return damage
   }
 

@@ -10,7 +10,7 @@ import Testing
 struct SimulatedNetworkTests {
   /// All kinds of weather at once.
   private static let weather: [Fault] = [
-    .loss(chance: Ratio(1, 4)), .delay(mean: .milliseconds(5)), .duplicate(chance: Ratio(1, 4)),
+    .loss(chance: Ratio(1, 4)), .delay(mean: .milliseconds(5), shape: .exponential), .duplicate(chance: Ratio(1, 4)),
     .reorder(chance: Ratio(1, 4), hold: .milliseconds(20)),
   ].enumerated().map { Fault(id: $0.offset, trigger: .time(at: .zero), duration: .zero, action: $0.element) }
 

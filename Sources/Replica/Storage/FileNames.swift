@@ -15,7 +15,7 @@ package struct SnapshotFile: Hashable, Sendable {
   }
 
   /// - Returns: `nil` if no snapshot bears the name.
-  init?(name: String) {
+  package init?(name: String) {
     guard let number = UInt64(name: name, behind: Self.prefix) else { return nil }
     index = LogIndex(number)
   }

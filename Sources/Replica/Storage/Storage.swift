@@ -140,6 +140,11 @@ package struct Storage: Sendable {
 
   // MARK: Room
 
+  /// Takes note of the room left on the disk. While a flush is under way its end will say more.
+  mutating func noteRoom(freeBytes free: Int) {
+    if free == .max || flushing == nil { freeBytes = free }
+  }
+
   /// Whether entries of so many bytes may be taken on: a proposal, or what a leader sends. If not they must be refused,
   /// for what was appended in memory must be written.
   package func hasRoom(forEntryBytes bytes: Int) -> Bool {

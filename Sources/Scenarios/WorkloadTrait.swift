@@ -1,0 +1,41 @@
+import Determinism
+
+/// What is special about what the clients of a scenario do.
+package enum WorkloadTrait: String, Codable, Hashable, Sendable, CaseIterable {
+  /// One key gets at least two in three operations, and there are others.
+  case hotKeys = "hot-keys"
+  /// At least half of the operations come in a hurry: right when the same client's previous one was due.
+  case bursts
+  /// At least two in three operations are reads.
+  case readHeavy = "read-heavy"
+  /// At least one in three operations is a compare-and-set.
+  case casHeavy = "cas-heavy"
+  /// Some client leaves a session behind.
+  case abandonedSessions = "abandoned-sessions"
+  /// Some client walks away amid an operation.
+  case impatience
+}
+
+extension WorkloadPlan {
+  /// What is special about it, read off its operations.
+  package var traits: [WorkloadTrait] {
+    let operations = clients.flatMap(\.operations)
+    guard !operations.isEmpty else { return [] }
+    var perKey = SortedTable<String, Int>()
+    for operation in operations { perKey[operation.key] = (perKey[operation.key] ?? 0) + 1 }
+    let hottest = perKey.values.max() ?? 0
+    let hurried = clients.reduce(0) { $0 + zip($1.operations, $1.operations.dropFirst()).count { $0.at == $1.at } }
+    let reads = operations.count { $0.request == .get }
+    let swaps = operations.count { if case .cas = $0.request { true } else { false } }
+    return WorkloadTrait.allCases.filter { trait in
+      switch trait {
+      case .hotKeys: perKey.count > 1 && hottest * 3 >= operations.count * 2
+      case .bursts: hurried * 2 >= operations.count
+      case .readHeavy: reads * 3 >= operations.count * 2
+      case .casHeavy: swaps * 3 >= operations.count
+      case .abandonedSessions: operations.contains(where: \.leavesSession)
+      case .impatience: operations.contains { $0.patience != nil }
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Determinism
+import Raft
+import Scenarios
+
+/// What goes wrong with clocks.
+extension Simulation {
+  /// Lets a node's clocks run as the faults in force will have it; of several drifts the latest fault's counts.
+  mutating func resetClock(of node: NodeID) {
+    let offset = node.offset
+    var rate = scenario.clocks.driftPartsPerMillion[offset]
+    var isFrozen = false
+    for position in nemesis.grips.indices where nemesis.grips[position]?.contains(node) ?? false {
+      switch scenario.faults[position].action {
+      case .clockDrift(_, let drift): rate = drift
+      case .clockFreeze: isFrozen = true
+      default: break
+      }
+    }
+    hosts[offset].clock.freezeWall(isFrozen, at: now)
+    hosts[offset].clock.setDrift(
+      partsPerMillion: isFrozen && scenario.driftsBeyondBound ? -1_000_000 : rate, at: now)
+    lookUpTimers(of: node)
+  }
+
+  mutating func leapClock(of node: NodeID, by span: Duration) {
+    hosts[node.offset].clock.leap(by: span)
+    lookUpTimers(of: node)
+  }
+
+  /// Looks for the deadlines where the clock will meet them now.
+  private mutating func lookUpTimers(of node: NodeID) {
+    for timer in RaftTimer.allCases { scheduleLookup(of: timer, node) }
+  }
+}

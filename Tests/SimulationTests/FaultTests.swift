@@ -1,0 +1,353 @@
+import Determinism
+import Histories
+import Raft
+import Replica
+import Testing
+
+@testable import Scenarios
+@testable import Simulation
+
+/// A scenario of five nodes, of which two have weak disks, with these faults and no others.
+private func scenario(
+  _ seed: UInt64 = 1, _ actions: [FaultAction], at: Duration = .milliseconds(600),
+  lasting: Duration = .milliseconds(500)
+) -> Scenario {
+  var scenario = smallScenario(seed) { ($0.nodes, $0.faults) = (5, []) }
+  scenario.disk.weak = [NodeID(1), NodeID(2)]
+  scenario.faults = actions.enumerated().map {
+    Fault(id: $0.offset, trigger: .time(at: at), duration: lasting, action: $0.element)
+  }
+  return scenario
+}
+
+private let everybody = FaultTarget.nodes(NodeID.first(5))
+
+/// Runs a scenario to its end. - Returns: also what is left of the simulation.
+private func finish(_ scenario: Scenario) -> (simulation: Simulation, statistics: RunStatistics) {
+  var simulation = Simulation(scenario)
+  let outcome = simulation.run()
+  #expect(outcome.failure == nil && !outcome.isCut, "\(String(describing: outcome.failure))")
+  #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
+  return (simulation, outcome.statistics)
+}
+
+@Suite("Faults of disks")
+struct DiskFaultTests {
+  @Test("Servers whose syncs or writes fail stop and start again; only those with weak disks are hit")
+  func errors() {
+    for (action, kind) in [
+      (FaultAction.syncError(target: everybody), FaultKind.syncError), (.writeError(target: everybody), .writeError),
+      (.diskFull(target: everybody, room: 0), .diskFull),
+    ] {
+      let (simulation, statistics) = finish(scenario(1, [action]))
+      #expect(statistics[kind: kind] == (kind == .diskFull ? 1 : 2), "\(kind)")
+      #expect(simulation.running.count == 5 && simulation.ruined.count == 0)
+      #expect(simulation.hosts.map(\.incarnation) == [1, 1, 0, 0, 0])
+    }
+  }
+
+  @Test("A server that stopped for its disk stays down until every fault that could stop it again is over")
+  func overlapping() {
+    var scenario = scenario(1, [.syncError(target: everybody), .writeError(target: everybody)])
+    scenario.faults[1].duration = .milliseconds(900)
+    let (simulation, _) = finish(scenario)
+    #expect(simulation.hosts.map(\.incarnation) == [1, 1, 0, 0, 0])
+  }
+
+  @Test("A server that goes by a full disk hears of the room that it has again")
+  func fullDisk() {
+    // Room for what comes next, and no more: the server refuses entries and does not stop.
+    let (simulation, statistics) = finish(scenario(1, [.diskFull(target: .nodes([NodeID(1)]), room: 10_000_000)]))
+    #expect(statistics[kind: .diskFull] == 1 && simulation.hosts[0].incarnation == 0)
+    let applied = simulation.replicas.map(\.appliedIndex.rawValue)
+    // The last commit may still be on its way.
+    #expect(applied[0] > 20 && applied[0] + 2 >= applied.max() ?? 0, "\(applied)")
+  }
+
+  @Test("A server whose disk lost what was synced refuses to start and is not missed", arguments: [true, false])
+  func damage(isSector: Bool) {
+    var ruined = 0
+    for seed in 0..<6 as Range<UInt64> {
+      var scenario = scenario(
+        seed, [isSector ? .unreadableSector(target: everybody) : .bitFlip(target: everybody)], at: .seconds(1))
+      scenario.disk.sectorBytes = 16
+      let (simulation, statistics) = finish(scenario)
+      let kind = isSector ? FaultKind.unreadableSector : .bitFlip
+      #expect(statistics[kind: kind] == 2)
+      #expect(simulation.running.count + simulation.ruined.count == 5)
+      for node in NodeID.first(5).dropFirst(2) { #expect(simulation.running.contains(node)) }
+      ruined += simulation.ruined.count
+    }
+    #expect(ruined > 6)
+  }
+
+  @Test("Whatever byte or sector is damaged, recovery refuses, or finds all that it would have found")
+  func refusedOrHarmless() throws {
+    var scenario = scenario(3, [.kill(target: everybody, tearing: false)])
+    (scenario.protocols.snapshotEntries, scenario.protocols.segmentBytes) = (12, 600)
+    var refusals = 0
+    for sectorBytes in [1, 16, 64] {
+      scenario.disk.sectorBytes = sectorBytes
+      let (simulation, _) = finish(scenario)
+      for host in simulation.hosts {
+        let whole = try recover(host.disk)
+        for seed in 0..<60 as Range<UInt64> {
+          var disk = host.disk
+          let draw = Dice(seed: seed).draw(Purpose(rawValue: 1), 0)
+          guard disk.damage(by: draw, blanking: seed % 2 == 0) else { continue }
+          #expect(disk.durableContents != host.disk.durableContents || seed % 2 == 0)
+          do {
+            let recovered = try recover(disk)
+            #expect(recovered.hardState == whole.hardState && recovered.log.lastIndex == whole.log.lastIndex)
+          } catch {
+            refusals += 1
+          }
+        }
+      }
+    }
+    #expect(refusals > 100)
+  }
+
+  private func recover(_ disk: SimulatedDisk) throws(StorageDamage) -> RaftNode {
+    let configuration = RaftConfiguration(
+      id: NodeID(1), members: NodeID.first(5), electionTimeout: .milliseconds(1)...(.milliseconds(2)),
+      heartbeatInterval: .milliseconds(1), maxEntriesPerAppend: 1)
+    return try Replica(recovering: disk.durableContents, configuration: configuration).raft
+  }
+
+  @Test("A refusal that no fault of the disk explains is a failure")
+  func unexplained() {
+    var simulation = Simulation(scenario(1, []))
+    for node in simulation.members { simulation.start(node) }
+    simulation.stopForDisk(NodeID(1), .sync("log-1"))
+    #expect(
+      simulation.failure?.detail == "n1 stopped: log-1 could not be synced, though nothing is wrong with its disk")
+  }
+
+  @Test("A write is torn between two sectors of the file, and what is missing of it is gone or zeros")
+  func sectors() {
+    var lengths: Set<Int> = []
+    for seed in 0..<300 as Range<UInt64> {
+      var file = SimulatedFile()
+      file.append([UInt8](repeating: 1, count: 6))
+      file.sync()
+      file.append([UInt8](repeating: 2, count: 20))
+      var damage = SimulatedDisk.CrashDamage()
+      let cut = Dice(seed: seed).draw(Purpose(rawValue: 1), 0)
+      file.crash(cut: cut, tearing: true, sectorBytes: 8, damage: &damage)
+      let real = file.durable.count { $0 != 0 }
+      lengths.insert(real)
+      #expect(file.durable.count == real || file.durable.count == 26, "seed \(seed)")
+      #expect(damage.isTorn == (file.durable.count != 6 && real != 26), "seed \(seed)")
+    }
+    #expect(lengths == [6, 8, 16, 24, 26])
+  }
+}
+
+@Suite("Faults of processes")
+struct ProcessFaultTests {
+  @Test("A loss of power takes down the whole cluster at once")
+  func powerLoss() {
+    let (simulation, statistics) = finish(scenario(1, [.powerLoss(tearing: true)]))
+    #expect(statistics[kind: .powerLoss] == 1 && statistics.wholeClusterCrashes == 1)
+    #expect(simulation.hosts.allSatisfy { $0.incarnation == 1 })
+  }
+
+  @Test("A crash loop takes a node down again and again, and leaves it running")
+  func crashLoop() {
+    for every in [70, 90] as [Int64] {
+      let loop = FaultAction.crashLoop(target: .nodes([NodeID(3)]), every: .milliseconds(every), tearing: true)
+      let (simulation, statistics) = finish(scenario(1, [loop]))
+      #expect(statistics[kind: .crashLoop] == 1 && simulation.hosts[2].incarnation == (every == 70 ? 4 : 3))
+      #expect(simulation.running.count == 5)
+    }
+  }
+
+  @Test("A node that two faults keep down starts when the later one is over")
+  func twoFaults() {
+    var scenario = scenario(
+      1,
+      [
+        .crashLoop(target: .nodes([NodeID(3)]), every: .milliseconds(50), tearing: false),
+        .kill(target: .nodes([NodeID(3)]), tearing: false),
+      ])
+    scenario.faults[1].trigger = .time(at: .milliseconds(670))
+    scenario.faults[1].duration = .seconds(1)
+    let (simulation, _) = finish(scenario)
+    // The loop's first turn and the kill; all further turns find the node down.
+    #expect(simulation.hosts[2].incarnation == 2 && simulation.running.count == 5)
+  }
+
+  @Test("A snapshot that the nemesis asks for is taken")
+  func snapshot() {
+    var scenario = scenario(1, [.snapshot(target: everybody)])
+    (scenario.protocols.snapshotEntries, scenario.protocols.snapshotBytes) = (100_000, 1 << 30)
+    let (simulation, statistics) = finish(scenario)
+    #expect(statistics[kind: .snapshot] == 5)
+    for replica in simulation.replicas { #expect(replica.raft.snapshot != nil) }
+  }
+
+  @Test("Rare things that come together are counted in the default seeds")
+  func counted() {
+    var total = RunStatistics()
+    for seed in 0..<12 as Range<UInt64> {
+      var simulation = Simulation(Scenario(seed: seed))
+      let statistics = simulation.run().statistics
+      total.leaderChangesDuringSnapshot += statistics.leaderChangesDuringSnapshot
+      total.stepDownsWithReads += statistics.stepDownsWithReads
+      total.wholeClusterCrashes += statistics.wholeClusterCrashes
+    }
+    #expect(total.leaderChangesDuringSnapshot > 0 && total.stepDownsWithReads > 0 && total.wholeClusterCrashes > 0)
+  }
+}
+
+@Suite("Faults of links")
+struct LinkFaultTests {
+  @Test("A clogged link delivers nothing until it is cleared, and then everything in order")
+  func clog() {
+    var network = SimulatedNetwork(scenario: scenario(1, []))
+    let (one, two, three) = (NodeID(1), NodeID(2), NodeID(3))
+    network.changeClogs(from: [one], to: [two, three], by: 1)
+    network.changeClogs(from: [one], to: [three], by: 1)
+    #expect(network.isClogged(from: one, to: two) && !network.isClogged(from: two, to: one))
+    for number in 0..<4 as Range<UInt8> {
+      let isHeld = network.hold(.init(bytes: [number], sender: one, recipient: number % 2 == 0 ? two : three))
+      #expect(isHeld)
+    }
+    network.changeClogs(from: [one], to: [two, three], by: -1)
+    #expect(network.releaseHeld().map(\.bytes) == [[0], [2]], "the other link is still clogged by another fault")
+    network.changeClogs(from: [one], to: [three], by: -1)
+    #expect(network.releaseHeld().map(\.bytes) == [[1], [3]])
+    #expect(network.releaseHeld().isEmpty)
+    for _ in 0..<SimulatedNetwork.maxHeld { _ = network.hold(.init(bytes: [], sender: one, recipient: two)) }
+    let overflow = network.hold(.init(bytes: [], sender: one, recipient: two))
+    #expect(!overflow)
+  }
+
+  @Test("A cluster lives through clogs, slow nodes, replays and every partition, one way or both")
+  func everyLink() {
+    var actions: [(FaultAction, FaultKind)] = [
+      (.clog(side: .leader, direction: .both), .clog), (.slowNode(target: .leader, mean: .milliseconds(50)), .slowNode),
+      (.replay(chance: Ratio(1, 2), after: .milliseconds(400)), .replay),
+    ]
+    for direction in LinkDirection.allCases {
+      let ring = FaultAction.partition(shape: .majoritiesRing, side: everybody, direction: direction)
+      let bridge = FaultAction.partition(
+        shape: .bridge, side: .nodes([NodeID(1), NodeID(2), NodeID(3)]), direction: direction)
+      actions += [
+        (ring, direction == .both ? .majoritiesRing : .oneWay), (bridge, direction == .both ? .bridge : .oneWay),
+      ]
+    }
+    for (action, kind) in actions {
+      let (_, statistics) = finish(scenario(1, [action]))
+      #expect(statistics[kind: kind] == 1)
+      switch kind {
+      case .clog: #expect(statistics.messagesHeldBack > 0)
+      case .replay: #expect(statistics.messagesDuplicated > 0)
+      case .slowNode: break
+      default: #expect(statistics.messagesLost > 0)
+      }
+    }
+  }
+}
+
+@Suite("Faults of clocks")
+struct ClockFaultTests {
+  private func instant(_ milliseconds: Int64) -> VirtualInstant { .start + .milliseconds(milliseconds) }
+
+  @Test("A wall clock that stands still shows the same, also when it jumps, and goes on from there")
+  func frozenWall() {
+    var clock = SimulatedClock(driftPartsPerMillion: 0, wallOffset: .zero)
+    clock.freezeWall(true, at: instant(5))
+    #expect(clock.wall(at: instant(9)).nanoseconds == 5_000_000 && clock.local(at: instant(9)).nanoseconds == 9_000_000)
+    clock.jumpWall(by: .milliseconds(-2))
+    #expect(clock.wall(at: instant(9)).nanoseconds == 3_000_000)
+    clock.freezeWall(true, at: instant(10))
+    clock.freezeWall(false, at: instant(20))
+    #expect(clock.wall(at: instant(21)).nanoseconds == 4_000_000)
+  }
+
+  @Test("A leap moves the monotonic clock and leaves the wall clock; one that stands still moves neither way")
+  func leap() {
+    var clock = SimulatedClock(driftPartsPerMillion: 0, wallOffset: .zero)
+    clock.leap(by: .milliseconds(7))
+    #expect(clock.local(at: instant(1)).nanoseconds == 8_000_000 && clock.wall(at: instant(1)).nanoseconds == 1_000_000)
+    clock.setDrift(partsPerMillion: -1_000_000, at: instant(1))
+    #expect(clock.isStopped && clock.local(at: instant(99)).nanoseconds == 8_000_000)
+  }
+
+  @Test("A strobe leaves the wall clocks where they were; within the bound no fault touches the monotonic ones")
+  func withinBound() {
+    var clocks: [Int64] = []
+    let faults: [FaultAction] = [
+      .clockStrobe(target: everybody, by: .seconds(3), every: .milliseconds(30)), .clockFreeze(target: everybody),
+    ]
+    for actions in [[], faults] {
+      var scenario = scenario(1, actions)
+      scenario.clocks.driftPartsPerMillion = [0, 0, 0, 0, 0]
+      let (simulation, _) = finish(scenario)
+      clocks.append(simulation.hosts[0].clock.local(at: instant(10_000)).nanoseconds)
+      let wall = simulation.hosts[0].clock.wall(at: instant(10_000)).nanoseconds - clocks[clocks.count - 1]
+      let offset = scenario.clocks.wallOffset[0] - (actions.isEmpty ? .zero : .milliseconds(500))
+      #expect(wall == offset.nanoseconds, "the time that it stood still is lost")
+    }
+    #expect(clocks[0] == clocks[1])
+  }
+
+  @Test("Beyond the bound the monotonic clock may leap and stand still, and timers go by it")
+  func beyondBound() {
+    var scenario = scenario(1, [.clockFreeze(target: everybody)])
+    (scenario.clocks.driftBoundPartsPerMillion, scenario.protocols.assumedDriftPartsPerMillion) = (100_000, 10_000)
+    scenario.clocks.driftPartsPerMillion = [0, 0, 0, 0, 0]
+    scenario.protocols.reads = .readIndex
+    let (frozen, _) = finish(scenario)
+    #expect(frozen.hosts[2].clock.local(at: instant(10_000)).nanoseconds == 9_500_000_000)
+    scenario.faults[0].action = .clockLeap(target: everybody, by: .seconds(2))
+    let (leapt, statistics) = finish(scenario)
+    #expect(leapt.hosts[2].clock.local(at: instant(10_000)).nanoseconds == 12_000_000_000)
+    #expect(statistics.leaderChanges > 1, "everybody's time to campaign has come")
+  }
+}
+
+@Suite("Clients that walk away")
+struct ImpatientClientTests {
+  @Test("A client that leaves its session opens another one")
+  func sessions() {
+    var counts: [Int] = []
+    for leaves in [false, true] {
+      var scenario = scenario(1, [])
+      scenario.network.clientLoss = .zero
+      scenario.sessions = SessionPlan(lifetime: .seconds(3_600), maxOpen: 1_000, outlastDoubt: true)
+      for client in scenario.workload.clients.indices {
+        for place in scenario.workload.clients[client].operations.indices {
+          scenario.workload.clients[client].operations[place].leavesSession = leaves
+        }
+      }
+      counts.append(finish(scenario).simulation.replicas[0].stateMachine.sessionCount)
+    }
+    #expect(counts[0] <= 3 && counts[1] > 10)
+  }
+
+  @Test("A client that walks away amid an operation leaves it after its patience, unknown")
+  func patience() {
+    var scenario = scenario(1, [])
+    scenario.network.clientLoss = Ratio(1, 1)
+    scenario.workload.keys = []
+    (scenario.workload.attemptTimeout, scenario.workload.operationTimeout) = (.seconds(1), .seconds(5))
+    for client in scenario.workload.clients.indices {
+      for place in scenario.workload.clients[client].operations.indices {
+        scenario.workload.clients[client].operations[place].patience = .milliseconds(20)
+        scenario.workload.clients[client].operations[place].request = .get
+      }
+    }
+    let history = run(scenario).history
+    var ends = 0
+    for operation in history.operations() {
+      guard let end = operation.end else { continue }
+      ends += 1
+      #expect(history.events[end].kind == .info)
+      #expect(history.events[end].time - history.events[operation.call].time == 20_000_000)
+    }
+    #expect(ends > 20)
+  }
+}
