@@ -59,6 +59,8 @@ package struct RunStatistics: Hashable, Sendable {
   package var operationsOK = 0
   package var operationsFailed = 0
   package var operationsUnknown = 0
+  /// The longest that the healed cluster took to settle, in tenths of an election timeout.
+  package var slowestSettling = 0
   /// Reads after the storm that answered, and how many there should be.
   package var finalReads = 0
   package var finalReadsExpected = 0

@@ -25,7 +25,7 @@ extension Scenario {
       kinds: knobs.faults
     ).faults()
     stormEnd = storm
-    calm = cluster.electionTimeoutMax * 6
+    calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, mayBelongToQuorum: { _ in true })
   }
 }
 

@@ -69,6 +69,12 @@ struct SimulatedDisk: Sendable {
   /// What a crash would leave of the files at the least.
   var durableContents: [FileImage] { images(durableNames) { $0.durable } }
 
+  /// The file that is being synced, or the empty name for the names.
+  var syncing: String? {
+    guard isSyncing, case .command(let command) = requests[done] else { return nil }
+    return nameToSync(command)
+  }
+
   /// Carries out what has been asked, up to the next thing that takes time or is to be reported.
   mutating func advance() -> Stop? {
     while !isSyncing, done < requests.count {

@@ -18,11 +18,13 @@ struct SimulatedNetwork: Sendable {
   }
 
   private let dice: Dice
-  private let plan: NetworkPlan
+  private var plan: NetworkPlan
   private let nodes: Int
   /// How many faults cut each link, sender by sender.
   private var cuts: [Int]
   private var weather: [Weather] = []
+  /// The most that a message between servers takes, in the calm.
+  private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
   private var occurrences = LookupTable<UInt64, UInt64>()
   /// When the last message of each client's stream arrives, for both directions: streams keep their order.
@@ -52,6 +54,12 @@ struct SimulatedNetwork: Sendable {
 
   mutating func end(_ fault: Fault) {
     weather.removeAll { $0.faultID == UInt64(fault.id) }
+  }
+
+  /// Lets no message take longer, and loses none of a client's.
+  mutating func calmDown(longestDelay: Duration) {
+    self.longestDelay = longestDelay
+    plan.clientLoss = .zero
   }
 
   private func link(_ sender: NodeID, _ recipient: NodeID) -> Int { sender.offset * nodes + recipient.offset }
@@ -91,7 +99,8 @@ struct SimulatedNetwork: Sendable {
     for copy in 0..<copies {
       let draw = dice.draw(copy == 0 ? .messageDelay : .duplicateDelay, key, occurrence: occurrence)
       let spread = copy == 0 ? plan.delayMean : plan.delayMean * 8
-      fate.delays.append(plan.delayMin + extra + draw.exponential(mean: spread))
+      let delay = plan.delayMin + extra + draw.exponential(mean: spread)
+      fate.delays.append(longestDelay.map { min($0, delay) } ?? delay)
     }
     return fate
   }

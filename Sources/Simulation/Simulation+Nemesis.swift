@@ -16,7 +16,7 @@ extension Simulation {
       network.changeCuts(from: others, to: nodes, by: 1)
     case .oneWay(_, let isInbound):
       network.changeCuts(from: isInbound ? others : nodes, to: isInbound ? nodes : others, by: 1)
-    case .kill(_, let tearing): for node in nodes { crash(node, by: fault, tearing: tearing) }
+    case .kill(_, let tearing): for node in nodes { crash(node, because: UInt64(fault.id), tearing: tearing) }
     case .pause: for node in nodes { hosts[node.offset].pauses += 1 }
     case .loss, .delay, .duplicate, .reorder: network.begin(fault)
     case .clockDrift(_, let rate):
@@ -51,11 +51,6 @@ extension Simulation {
     }
   }
 
-  /// Ends every fault.
-  mutating func endStorm() {
-    for position in nemesis.grips.indices { end(position) }
-  }
-
   /// Whom a fault hits now; `nil` if there is nobody to hit.
   private func nodes(hitBy action: FaultAction, subject: NodeID?) -> [NodeID]? {
     let chosen: [NodeID]
@@ -78,12 +73,15 @@ extension Simulation {
       .max { replicas[$0.offset].status.term < replicas[$1.offset].status.term }
   }
 
-  private mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {
+  /// Stops a node without warning.
+  ///
+  /// - Parameter cause: tells apart the crashes of one node; its fault's identity.
+  mutating func crash(_ node: NodeID, because cause: UInt64, tearing: Bool) {
     let offset = node.offset
     let dice = dice
     let damage = hosts[offset].disk.crash(tearing: tearing) { name in
       var key = StableDigest(start: UInt64(node.number))
-      key.combine(UInt64(fault.id))
+      key.combine(cause)
       key.combine(Array(name.utf8))
       return dice.draw(.crashCut, key.value)
     }
@@ -99,8 +97,8 @@ extension Simulation {
     hosts[offset].seenCommitIndex = .zero
   }
 
-  private mutating func restart(_ node: NodeID) {
-    if !running.contains(node) { start(node) }
+  mutating func restart(_ node: NodeID) {
+    if !running.contains(node), !staysDown(node) { start(node) }
   }
 
   private mutating func resume(_ node: NodeID) {

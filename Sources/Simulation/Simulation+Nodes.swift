@@ -24,7 +24,7 @@ extension Simulation {
       returnCommandBuffer(commands)
       observe(node)
     } catch {
-      fail(.stopped("log damaged"), "\(node) cannot recover: \(error)")
+      fail(.stopped("log-damaged"), "\(node) cannot recover: \(error)")
     }
   }
 
@@ -48,9 +48,9 @@ extension Simulation {
         if case .append = command { note(.appendBeforeSync, at: node) }
       case .flush: hosts[node.offset].disk.askForFlush()
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
-      case .stop(.selfCheck(let reason)): fail(.stopped("self-check"), "\(node) stopped: \(reason)")
+      case .stop(.selfCheck(let reason)): fail(.stopped(reason.name), "\(node) stopped: \(reason)")
       case .stop(.unreadableSnapshot(let index)):
-        fail(.stopped("unreadable snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
+        fail(.stopped("unreadable-snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
       case .stop(.disk): running.remove(node)
       }
     }
@@ -134,7 +134,8 @@ extension Simulation {
       key.combine(UInt64(hosts[offset].disk.usedBytes))
       key.combine(Array(name.utf8))
       let latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
-      queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
+      let limit = calm.phase == .storm ? latency : scenario.calm.longestSync
+      queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + min(latency, limit))
     case .flushed(let outcome):
       step(node, .flushed(outcome))
       note(.appendAfterSync, at: node)

@@ -23,6 +23,7 @@ extension Simulation {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
     }
+    if calm.phase == .steady { watchLeader(by: node) }
     guard options.checksInvariants else { return }
     do {
       try invariants.check(ClusterView(replicas: replicas, running: running, changed: node))

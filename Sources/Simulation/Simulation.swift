@@ -43,8 +43,6 @@ package struct Simulation {
 
   /// How much a node that stands still can keep for later; further messages are lost.
   static let maxInbox = 10_000
-  /// How long a client tries to read after the storm, when nothing stands in its way.
-  static let finalReadTimeout = Duration.seconds(10)
 
   let scenario: Scenario
   let rules: RuleSet
@@ -67,8 +65,8 @@ package struct Simulation {
   var invariants: RaftInvariants
   var statistics = RunStatistics()
   var failure: RunFailure?
-  /// Clients that have not done everything yet.
-  var busyClients: Int
+  /// How far the run has come since the storm.
+  var calm = CalmProgress()
   private var commands: [ReplicaCommand] = []
 
   /// - Parameter scenario: a valid one.
@@ -100,7 +98,6 @@ package struct Simulation {
       SimulatedClient(
         number: number, plan: plan, keys: scenario.workload.keys, identities: plans.count, nodes: nodes)
     }
-    busyClients = plans.count
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
     invariants = RaftInvariants(nodes: nodes)
@@ -132,7 +129,7 @@ package struct Simulation {
     queue.schedule(.stormEnds, at: .start + scenario.stormEnd)
 
     let maxEvents = scenario.maxEvents
-    while failure == nil, busyClients > 0, statistics.events < maxEvents,
+    while failure == nil, calm.phase != .over, statistics.events < maxEvents,
       let (instant, event) = queue.next()
     {
       now = instant
@@ -150,7 +147,7 @@ package struct Simulation {
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
-      isCut: failure == nil && busyClients > 0)
+      isCut: failure == nil && calm.phase != .over)
   }
 
   private mutating func handle(_ event: SimulationEvent) {
@@ -184,6 +181,7 @@ package struct Simulation {
     case .faultBegins(let position, let subject): begin(position, subject: subject)
     case .faultEnds(let position): end(position)
     case .stormEnds: endStorm()
+    case .calmLook: lookAtCalm()
     }
   }
 

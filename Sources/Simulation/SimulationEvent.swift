@@ -20,6 +20,8 @@ enum SimulationEvent: Sendable {
   case faultBegins(Int, subject: NodeID?)
   case faultEnds(Int)
   case stormEnds
+  /// The calm is looked at.
+  case calmLook
 
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
@@ -27,7 +29,7 @@ enum SimulationEvent: Sendable {
     case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _),
       .peerUnreachable(_, let node):
       node
-    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultEnds, .stormEnds: nil
+    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultEnds, .stormEnds, .calmLook: nil
     }
   }
 
@@ -63,6 +65,7 @@ enum SimulationEvent: Sendable {
       digest.combine(8 << 40 | UInt64(position) << 8 | UInt64(subject?.number ?? 0))
     case .faultEnds(let position): digest.combine(9 << 40 | UInt64(position))
     case .stormEnds: digest.combine(10 << 32)
+    case .calmLook: digest.combine(12 << 32)
     }
   }
 }

@@ -52,6 +52,7 @@ struct RunStory {
     case .linearizable: ("LINEARIZABLE", .good)
     case .notLinearizable: ("NOT LINEARIZABLE", .bad)
     case .invariantBroken: ("INVARIANT BROKEN", .bad)
+    case .noProgress: ("NO PROGRESS", .bad)
     case .nodeStopped: ("NODE STOPPED", .bad)
     case .unknown: ("UNDECIDED", .doubtful)
     }
