@@ -28,6 +28,8 @@ package struct CampaignSummary: Sendable {
   package private(set) var seedsWithCrashBeforeSync = 0
   /// Seeds in which some client could not read some key after the storm.
   package private(set) var seedsWithoutFinalReads = 0
+  /// The longest that a healed cluster took to settle, in tenths of an election timeout, and the seed.
+  package private(set) var slowestSettling = (tenths: 0, seed: UInt64(0))
   package private(set) var nondeterministic = 0
   package private(set) var severity = Severity.pass
   /// Simulated time, and the wall time of simulating and judging, all seeds together.
@@ -73,6 +75,10 @@ package struct CampaignSummary: Sendable {
     simulationTime = simulationTime + result.simulationTime
     judgingTime = judgingTime + result.judgingTime
     add(result.statistics)
+    let tenths = result.statistics.slowestSettling
+    if (tenths, slowestSettling.seed) > (slowestSettling.tenths, result.seed) {
+      slowestSettling = (tenths, result.seed)
+    }
   }
 
   private mutating func add(_ statistics: RunStatistics) {

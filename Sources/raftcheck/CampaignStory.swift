@@ -66,6 +66,11 @@ struct CampaignStory {
       ("leadership", "changed five times or more with operations open in \(seedShare(summary.seedsWithLeaderChanges))"),
       ("crashes", "between an append and its sync in \(seedShare(summary.seedsWithCrashBeforeSync))"),
       ("final reads", "not all answered in \(Figures.count(summary.seedsWithoutFinalReads, "seed"))"),
+      (
+        "progress",
+        "the calm's clusters settled within \(Figures.fixed(Double(summary.slowestSettling.tenths) / 10, 1)) election "
+          + "timeouts   slowest seed \(summary.slowestSettling.seed)"
+      ),
       ("simulated", "\(Figures.time(summary.virtualTime)), \(Figures.count(summary.events, "event"))"),
       (
         "speed",
