@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Runs
 import Scenarios
 
@@ -17,6 +18,8 @@ package struct CampaignSummary: Sendable {
   package private(set) var verdicts = RunVerdict.allCases.map { (verdict: $0, seeds: 0) }
   /// Failing seeds by signature, and the first seed of each.
   package private(set) var buckets = SortedTable<FailureSignature, (seeds: Int, firstSeed: UInt64)>()
+  /// Of the failing seeds that are not linearizable: how many show each kind of wrong answer.
+  package private(set) var anomalies = Anomaly.allCases.map { (anomaly: $0, seeds: 0) }
   package private(set) var faults = FaultKind.allCases.map { FaultCount(kind: $0) }
   package private(set) var events = 0
   package private(set) var operationsOK = 0
@@ -71,6 +74,7 @@ package struct CampaignSummary: Sendable {
         seeds: (bucket?.seeds ?? 0) + 1, firstSeed: min(bucket?.firstSeed ?? result.seed, result.seed)
       )
     }
+    for place in anomalies.indices where anomalies[place].anomaly == result.anomaly { anomalies[place].seeds += 1 }
     if result.severity == .nondeterminism { nondeterministic += 1 }
     simulationTime = simulationTime + result.simulationTime
     judgingTime = judgingTime + result.judgingTime

@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Runs
 import Scenarios
 
@@ -13,6 +14,8 @@ package struct SeedResult: Sendable {
   package let severity: Severity
   /// What it is called, if it failed.
   package let signature: FailureSignature?
+  /// What kind of wrong answer the clients saw, if it is called after that.
+  package let anomaly: Anomaly?
   /// What broke, or why there is no answer, in one line.
   package let detail: String?
   /// The identity of the run.
@@ -31,6 +34,7 @@ package struct SeedResult: Sendable {
     verdict = report.verdict
     severity = repeats ? report.severity : max(report.severity, .nondeterminism)
     signature = report.signature
+    anomaly = report.anomaly
     detail = repeats ? report.detail : "a second run of the same scenario had another event hash"
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics

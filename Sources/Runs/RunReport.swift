@@ -73,6 +73,9 @@ package struct RunReport: Sendable {
     if case .notLinearizable(let counterexample) = judgement.verdict { counterexample } else { nil }
   }
 
+  /// What kind of wrong answer the clients saw, if the run is named after that.
+  package var anomaly: Anomaly? { signature == .linearizability ? counterexample?.anomaly : nil }
+
   /// Why there is no answer, as a clause.
   package var undecidedReason: String? {
     guard verdict == .unknown else { return nil }

@@ -39,6 +39,7 @@ struct RunStory {
       Figures.count(faultTotal, "fault"),
     ]
     var parts = [console.paint(word.text, word.tone)]
+    if let anomaly = report.anomaly { parts.append(anomaly.rawValue) }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
       parts.append("key \"\(String(decoding: key, as: UTF8.self))\"")
     }
@@ -123,7 +124,7 @@ struct RunStory {
   var json: String {
     JSONText.of(
       RunObject(
-        bug: report.run.bug?.name, casePath: casePath, checksInvariants: report.run.checksInvariants,
+        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath, checksInvariants: report.run.checksInvariants,
         clients: scenario.workload.clients.count, detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
@@ -145,6 +146,7 @@ struct RunStory {
 
 /// What `run --json` and `replay --json` print.
 private struct RunObject: Encodable {
+  let anomaly: String?
   let bug: String?
   let casePath: String?
   let checksInvariants: Bool
