@@ -44,7 +44,7 @@ package struct CampaignSummary: Sendable {
   package internal(set) var processorTime = Duration.zero
   /// Whether somebody interrupted it.
   package internal(set) var wasInterrupted = false
-  /// Why a failing seed could not be saved, which ended it.
+  /// Why a failing seed could not be saved or run once more, which ended it.
   package internal(set) var problem: FileProblem?
 
   /// Of no seed yet.

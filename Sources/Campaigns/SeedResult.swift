@@ -28,14 +28,14 @@ package struct SeedResult: Sendable {
   /// The case file, if it is to be saved.
   package var casePath: String?
 
-  /// - Parameter repeats: whether a second run of the same scenario was the same.
-  package init(_ report: RunReport, repeats: Bool = true) {
+  /// - Parameter difference: where a second run of the same scenario parted from the first, if it did.
+  package init(_ report: RunReport, difference: RunDifference? = nil) {
     seed = report.run.scenario.seed
     verdict = report.verdict
-    severity = repeats ? report.severity : max(report.severity, .nondeterminism)
+    severity = difference == nil ? report.severity : max(report.severity, .nondeterminism)
     signature = report.signature
     anomaly = report.anomaly
-    detail = repeats ? report.detail : "a second run of the same scenario had another event hash"
+    detail = difference?.sentence ?? report.detail
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics
     simulationTime = report.simulationTime

@@ -10,9 +10,12 @@ import Scenarios
 package struct SimulationOptions: Hashable, Sendable {
   /// Whether invariants and the servers' own checks end a run. Off, only clients can notice what is wrong.
   package var checksInvariants: Bool
+  /// Whether the outcome tells every event.
+  package var tracesEvents: Bool
 
-  package init(checksInvariants: Bool = true) {
+  package init(checksInvariants: Bool = true, tracesEvents: Bool = false) {
     self.checksInvariants = checksInvariants
+    self.tracesEvents = tracesEvents
   }
 }
 
@@ -68,6 +71,7 @@ package struct Simulation {
   /// How far the run has come since the storm.
   var calm = CalmProgress()
   private var commands: [ReplicaCommand] = []
+  private var trace: [TracedEvent] = []
 
   /// - Parameter scenario: a valid one.
   package init(
@@ -136,6 +140,9 @@ package struct Simulation {
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
+      if options.tracesEvents {
+        trace.append(TracedEvent(hash: digest.value, at: now - .start, what: "\(event)"))
+      }
       handle(event)
     }
     return outcome()
@@ -147,7 +154,7 @@ package struct Simulation {
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
-      isCut: failure == nil && calm.phase != .over)
+      isCut: failure == nil && calm.phase != .over, trace: trace)
   }
 
   private mutating func handle(_ event: SimulationEvent) {

@@ -53,6 +53,7 @@ enum CommandLineProgram {
       console.print(Program.identity)
       return .held
     }
+    if first == DeterminismCheck.word { return try SecondRunCommand.run(Array(words.dropFirst()), on: console) }
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
     if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }
     for command in commands {

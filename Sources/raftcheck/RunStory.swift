@@ -11,8 +11,26 @@ struct RunStory {
   let casePath: String?
   /// Of the whole command.
   let wallTime: Duration
-  /// Whether another run of the scenario was the same; `nil` if there was none to compare with.
-  let repeats: Bool?
+  /// What another run of the same scenario was like.
+  let secondRun: SecondRun
+
+  /// Another run of a scenario.
+  enum SecondRun {
+    /// There was none to compare with.
+    case none
+    case same
+    /// How they differ, in a sentence.
+    case differed(String)
+
+    /// Whether it was the same; `nil` if there was none.
+    var isSame: Bool? {
+      switch self {
+      case .none: nil
+      case .same: true
+      case .differed: false
+      }
+    }
+  }
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
@@ -23,9 +41,11 @@ struct RunStory {
     var lines = [headline(on: console), ""]
     if let explanation = report.explanation { lines += [explanation.indented(by: 2), ""] }
     if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
-    if repeats == false { lines += ["  Another run of the same scenario had another event hash.", ""] }
+    if case .differed(let sentence) = secondRun {
+      lines += ["Nondeterminism: \(sentence).".indented(by: 2), ""]
+    }
     for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
-    if report.severity > .pass || repeats == false {
+    if report.severity > .pass || secondRun.isSame == false {
       lines.append(console.paint("replay".padded(to: 13), .quiet) + console.paint(replayLine, .strong))
     }
     return lines.joined(separator: "\n")
@@ -130,7 +150,7 @@ struct RunStory {
         expansions: report.judgement.expansions, explanation: report.explanation,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
-        history: report.judgement.verdict.name, isDeterministic: repeats, keys: scenario.workload.keys.count,
+        history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
         leaderChanges: statistics.leaderChanges, messagesDuplicated: statistics.messagesDuplicated,
         messagesHeldBack: statistics.messagesHeldBack, messagesLost: statistics.messagesLost,
         messagesSent: statistics.messagesSent, model: report.judgement.model.name.rawValue,
