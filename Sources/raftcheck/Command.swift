@@ -14,6 +14,7 @@ enum CommandLineProgram {
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
     BugsCommand.command, BenchCheckCommand.command, BenchAgreeCommand.command, BenchRaftCommand.command,
+    BenchSimulateCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
