@@ -17,7 +17,7 @@ package struct Campaign: Sendable {
   ///   - afterEach: called after every seed with what became of it and the summary so far, and before a failing one is
   ///     saved: a full disk must not hide it.
   ///   - shouldStop: asked between two seeds; `true` ends the campaign as interrupted.
-  /// - Returns: what was found; with a `problem`, which ended it, if a failing seed could not be saved.
+  /// - Returns: what was found; with a `problem`, which ended it, if a failing seed could not be saved or run once more.
   /// - Throws: before the first seed, when failing seeds could not be saved.
   package func run(
     afterEach: (SeedResult, CampaignSummary) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
@@ -34,7 +34,14 @@ package struct Campaign: Sendable {
         summary.wasInterrupted = true
         break
       }
-      let (result, report) = run(seed)
+      let result: SeedResult
+      let report: RunReport
+      do {
+        (result, report) = try run(seed)
+      } catch {
+        summary.problem = error
+        break
+      }
       summary.add(result)
       summary.wallTime = watch.elapsed
       summary.processorTime = Stopwatch.processorTime - processorStart
@@ -51,17 +58,20 @@ package struct Campaign: Sendable {
   }
 
   /// One seed, from scenario to verdict. Depends on nothing that other seeds did.
-  private func run(_ seed: UInt64) -> (SeedResult, RunReport) {
+  private func run(_ seed: UInt64) throws(FileProblem) -> (SeedResult, RunReport) {
     let run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checksInvariants: plan.checksInvariants)
     let simulated = run.simulate()
     var report = simulated.judged()
-    let repeats = !plan.checksDeterminism || run.repeats(simulated.outcome)
-    guard let directory = plan.directory, !repeats || report.severity > .pass else {
-      return (SeedResult(report, repeats: repeats), report)
+    var difference: RunDifference?
+    if plan.checksDeterminism || report.severity >= .violation {
+      difference = try DeterminismCheck(in: plan.secondRuns).difference(of: run, from: simulated.outcome)
+    }
+    guard let directory = plan.directory, difference != nil || report.severity > .pass else {
+      return (SeedResult(report, difference: difference), report)
     }
     // Judged once more with the lines of the file to be, so that whatever is said points into it.
     report = simulated.judged(reading: RecordedHistory.readBack(simulated.outcome.history.jsonLines()))
-    var result = SeedResult(report, repeats: repeats)
+    var result = SeedResult(report, difference: difference)
     result.casePath = CaseFolder(of: seed, in: directory).casePath
     return (result, report)
   }

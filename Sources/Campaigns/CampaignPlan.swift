@@ -1,5 +1,6 @@
 import Determinism
 import KnownBugs
+import Runs
 import Scenarios
 
 /// Which seeds are run, how, and when to stop.
@@ -14,8 +15,10 @@ package struct CampaignPlan: Sendable {
   package var bug: KnownBug?
   /// Whether a broken invariant ends a run.
   package var checksInvariants = true
-  /// Whether each seed is run twice and compared.
+  /// Whether each seed is run twice and compared, and not only those that fail.
   package var checksDeterminism = false
+  /// Where second runs are made.
+  package var secondRuns = DeterminismCheck.Place.thisProcess
   /// Stops after so many failing seeds.
   package var failureLimit: Int?
   /// Starts no further seed after so much wall time.

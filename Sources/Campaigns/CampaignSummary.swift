@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Runs
 import Scenarios
 
@@ -17,6 +18,8 @@ package struct CampaignSummary: Sendable {
   package private(set) var verdicts = RunVerdict.allCases.map { (verdict: $0, seeds: 0) }
   /// Failing seeds by signature, and the first seed of each.
   package private(set) var buckets = SortedTable<FailureSignature, (seeds: Int, firstSeed: UInt64)>()
+  /// Of the failing seeds that are not linearizable: how many show each kind of wrong answer.
+  package private(set) var anomalies = Anomaly.allCases.map { (anomaly: $0, seeds: 0) }
   package private(set) var faults = FaultKind.allCases.map { FaultCount(kind: $0) }
   package private(set) var events = 0
   package private(set) var operationsOK = 0
@@ -36,6 +39,8 @@ package struct CampaignSummary: Sendable {
   package private(set) var traits = WorkloadTrait.allCases.map { (trait: $0, seeds: 0) }
   /// Seeds in which some client could not read some key after the storm.
   package private(set) var seedsWithoutFinalReads = 0
+  /// The longest that a healed cluster took to settle, in tenths of an election timeout, and the seed.
+  package private(set) var slowestSettling = (tenths: 0, seed: UInt64(0))
   package private(set) var nondeterministic = 0
   package private(set) var severity = Severity.pass
   /// Simulated time, and the wall time of simulating and judging, all seeds together.
@@ -47,7 +52,7 @@ package struct CampaignSummary: Sendable {
   package internal(set) var processorTime = Duration.zero
   /// Whether somebody interrupted it.
   package internal(set) var wasInterrupted = false
-  /// Why a failing seed could not be saved, which ended it.
+  /// Why a failing seed could not be saved or run once more, which ended it.
   package internal(set) var problem: FileProblem?
 
   /// Of no seed yet.
@@ -77,11 +82,16 @@ package struct CampaignSummary: Sendable {
         seeds: (bucket?.seeds ?? 0) + 1, firstSeed: min(bucket?.firstSeed ?? result.seed, result.seed)
       )
     }
+    for place in anomalies.indices where anomalies[place].anomaly == result.anomaly { anomalies[place].seeds += 1 }
     if result.severity == .nondeterminism { nondeterministic += 1 }
     simulationTime = simulationTime + result.simulationTime
     judgingTime = judgingTime + result.judgingTime
     for place in traits.indices where result.traits.contains(traits[place].trait) { traits[place].seeds += 1 }
     add(result.statistics)
+    let tenths = result.statistics.slowestSettling
+    if (tenths, slowestSettling.seed) > (slowestSettling.tenths, result.seed) {
+      slowestSettling = (tenths, result.seed)
+    }
   }
 
   private mutating func add(_ statistics: RunStatistics) {

@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Runs
 import Scenarios
 
@@ -13,6 +14,8 @@ package struct SeedResult: Sendable {
   package let severity: Severity
   /// What it is called, if it failed.
   package let signature: FailureSignature?
+  /// What kind of wrong answer the clients saw, if it is called after that.
+  package let anomaly: Anomaly?
   /// What broke, or why there is no answer, in one line.
   package let detail: String?
   /// The identity of the run.
@@ -27,13 +30,14 @@ package struct SeedResult: Sendable {
   /// The case file, if it is to be saved.
   package var casePath: String?
 
-  /// - Parameter repeats: whether a second run of the same scenario was the same.
-  package init(_ report: RunReport, repeats: Bool = true) {
+  /// - Parameter difference: where a second run of the same scenario parted from the first, if it did.
+  package init(_ report: RunReport, difference: RunDifference? = nil) {
     seed = report.run.scenario.seed
     verdict = report.verdict
-    severity = repeats ? report.severity : max(report.severity, .nondeterminism)
+    severity = difference == nil ? report.severity : max(report.severity, .nondeterminism)
     signature = report.signature
-    detail = repeats ? report.detail : "a second run of the same scenario had another event hash"
+    anomaly = report.anomaly
+    detail = difference?.sentence ?? report.detail
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics
     traits = report.run.scenario.workload.traits

@@ -82,7 +82,10 @@ extension RaftNode {
       hardState.votedFor = candidate
       votedAt = now
     }
-    if rules.resetsElectionTimer(.requestVote, isAccepted: isGranted) { setElectionTimer(into: &ready) }
+    // A candidate that hears nothing asks for the same vote again and again: were that to start the timer anew each time,
+    // nobody else would ever campaign.
+    let isNewlyGranted = isGranted && votedFor != candidate
+    if rules.resetsElectionTimer(.requestVote, isAccepted: isNewlyGranted) { setElectionTimer(into: &ready) }
     let reply = RequestVoteReply(term: max(term, isGranted ? request.term : term), isGranted: isGranted)
     send(.requestVoteReply(reply), to: candidate, into: &ready)
   }

@@ -39,14 +39,14 @@ package struct RaftNode: Sendable {
   /// The highest index whose entry was handed to the state machine, by itself or in a snapshot.
   var handedOut: LogIndex
   /// Who voted for this node in this campaign, and how many votes that makes.
-  var voters = NodeSet()
+  package internal(set) var voters = NodeSet()
   var voteCount = 0
   /// When this node last gave a vote since it started.
   var votedAt: LocalInstant?
   /// When a leader was last heard: for a while this node votes for nobody then.
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
-  var incoming: Snapshot?
+  package internal(set) var incoming: Snapshot?
   /// The reads that this follower has asked its leader about.
   var forwardedReads: [ForwardedRead] = []
   /// The first index whose entry changed during this step.

@@ -107,6 +107,19 @@ package enum StopReason: Hashable, Sendable {
   case termsExhausted
 }
 
+extension StopReason {
+  /// In a word, the same whatever the nodes and indices.
+  package var name: String {
+    switch self {
+    case .committedEntryReplaced: "committed-entry-replaced"
+    case .twoLeaders: "two-leaders"
+    case .acknowledgedBeyondLog: "acknowledged-beyond-log"
+    case .gapInLog: "gap-in-log"
+    case .termsExhausted: "terms-exhausted"
+    }
+  }
+}
+
 extension StopReason: CustomStringConvertible {
   package var description: String {
     switch self {

@@ -112,10 +112,10 @@ package struct Replica: Sendable {
     switch event {
     case .peerBytes(let bytes, let sender):
       guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
-      if MessageLabel(message).entryCount == 0 || disk.storage.hasRoom(forEntryBytes: bytes.count) {
+      if disk.storage.hasRoom(for: message, of: bytes.count) {
         step(.message(message, from: sender), at: now)
       } else {
-        // Lost, as a network may lose it: what is taken into the log must be written.
+        // Lost, as a network may lose it: what is taken on must be written.
         disk.storage.noteRefusal()
       }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)

@@ -40,6 +40,15 @@ package struct CaseFile: Sendable {
       eventHash: report.outcome.eventHash.hexadecimal, runHash: report.run.identity)
   }
 
+  /// The case of a run that nobody has judged.
+  init(_ run: Run, expecting outcome: RunOutcome) {
+    program = Program.version
+    self.run = run
+    expected = Expectation(
+      verdict: RunVerdict.unknown.rawValue, signature: nil, eventHash: outcome.eventHash.hexadecimal,
+      runHash: run.identity)
+  }
+
   /// The file's content: sorted keys, indented, one line feed at the end.
   package func encoded() -> [UInt8] {
     let content = Content(

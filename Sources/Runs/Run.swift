@@ -32,21 +32,18 @@ package struct Run: Sendable {
   }
 
   /// Runs the scenario and judges nothing yet.
-  package func simulate() -> SimulatedRun {
+  ///
+  /// - Parameter tracing: whether the outcome tells every event.
+  package func simulate(tracing: Bool = false) -> SimulatedRun {
     let watch = Stopwatch()
     let header = HistoryHeader(
       model: .keyValue, seed: scenario.seed, bug: bug?.name, nodes: scenario.cluster.nodes,
       origin: "\(Program.name) \(Program.version)")
     var simulation = Simulation(
-      scenario, rules: bug?.rules ?? .paper, options: SimulationOptions(checksInvariants: checksInvariants),
-      header: header)
+      scenario, rules: bug?.rules ?? .paper,
+      options: SimulationOptions(checksInvariants: checksInvariants, tracesEvents: tracing), header: header)
     let outcome = simulation.run()
     return SimulatedRun(run: self, outcome: outcome, simulationTime: watch.elapsed)
-  }
-
-  /// Runs the scenario again and compares.
-  package func repeats(_ first: RunOutcome) -> Bool {
-    simulate().outcome.eventHash == first.eventHash
   }
 }
 

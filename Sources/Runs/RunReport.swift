@@ -12,6 +12,8 @@ package enum RunVerdict: String, Hashable, Sendable, CaseIterable {
   case notLinearizable = "not-linearizable"
   /// An invariant of the cluster broke.
   case invariantBroken = "invariant-broken"
+  /// A healed quorum did not get on with its work.
+  case noProgress = "no-progress"
   /// A node stopped that should not have.
   case nodeStopped = "node-stopped"
   /// A limit was reached first.
@@ -33,15 +35,16 @@ package struct RunReport: Sendable {
   /// What the run is called when it failed. The observer's word counts before the clients': it comes earlier.
   package var signature: FailureSignature? {
     if let failure = outcome.failure { return failure.signature }
-    return counterexample == nil ? nil : .notLinearizable
+    return counterexample == nil ? nil : .linearizability
   }
 
   /// The worst that was found.
   package var verdict: RunVerdict {
     switch signature {
     case .invariant: return .invariantBroken
+    case .liveness: return .noProgress
     case .stopped: return .nodeStopped
-    case .notLinearizable: return .notLinearizable
+    case .linearizability: return .notLinearizable
     case nil: break
     }
     // A run that was cut has not shown all that it would have.
@@ -61,7 +64,7 @@ package struct RunReport: Sendable {
     return switch verdict {
     case .linearizable: .pass
     case .unknown: .undecided
-    case .notLinearizable, .invariantBroken, .nodeStopped: .violation
+    case .notLinearizable, .invariantBroken, .noProgress, .nodeStopped: .violation
     }
   }
 
@@ -69,6 +72,9 @@ package struct RunReport: Sendable {
   package var counterexample: Counterexample? {
     if case .notLinearizable(let counterexample) = judgement.verdict { counterexample } else { nil }
   }
+
+  /// What kind of wrong answer the clients saw, if the run is named after that.
+  package var anomaly: Anomaly? { signature == .linearizability ? counterexample?.anomaly : nil }
 
   /// Why there is no answer, as a clause.
   package var undecidedReason: String? {

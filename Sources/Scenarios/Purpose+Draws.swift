@@ -13,6 +13,7 @@ extension Purpose {
   static let fault = Purpose(rawValue: 8)
   static let sessionPlan = Purpose(rawValue: 9)
   static let protocolPlan = Purpose(rawValue: 10)
+  static let calmPlan = Purpose(rawValue: 11)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -12,15 +12,19 @@ package struct RunOutcome: Sendable {
   package var failure: RunFailure?
   /// Whether the run was cut at the scenario's `maxEvents`; its verdict is then undecided at best.
   package var isCut: Bool
+  /// Every event, if that was asked for.
+  package var trace: [TracedEvent]
 
   package init(
-    eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool
+    eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool,
+    trace: [TracedEvent] = []
   ) {
     self.eventHash = eventHash
     self.history = history
     self.statistics = statistics
     self.failure = failure
     self.isCut = isCut
+    self.trace = trace
   }
 }
 
@@ -69,6 +73,8 @@ package struct RunStatistics: Hashable, Sendable {
   package var operationsOK = 0
   package var operationsFailed = 0
   package var operationsUnknown = 0
+  /// The longest that the healed cluster took to settle, in tenths of an election timeout.
+  package var slowestSettling = 0
   /// Reads after the storm that answered, and how many there should be.
   package var finalReads = 0
   package var finalReadsExpected = 0

@@ -32,7 +32,7 @@ extension Scenario {
       seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults
     ).faults()
     stormEnd = storm
-    calm = cluster.electionTimeoutMax * 6
+    calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
   }
 }
 

@@ -18,10 +18,10 @@ package struct Scenario: Codable, Hashable, Sendable {
   package var workload: WorkloadPlan
   /// In the order of their identities.
   package var faults: [Fault]
-  /// When every fault ends; the calm begins.
+  /// When the storm ends and the calm begins.
   package var stormEnd: Duration
-  /// How long the healed cluster is left alone before every client reads every key.
-  package var calm: Duration
+  /// What heals then, and what is demanded.
+  package var calm: CalmPlan
 
   /// After how many events a run is cut.
   package var maxEvents: Int {

@@ -14,8 +14,10 @@ package enum ScenarioLimits {
   package static let maxSnapshotEntries = 1_000_000
   /// Bytes of a key or a value in a plan; well below what the store takes.
   package static let maxTextBytes = 256
-  /// Virtual time from the start to the end of the storm, and again for the calm: an hour.
+  /// Virtual time from the start to the end of the storm: an hour.
   package static let maxDuration = Duration.seconds(3_600)
+  /// Election timeouts in one part of the calm.
+  package static let maxCalmTimeouts = 100_000
   /// No clock runs at less than half or more than one and a half times true time.
   package static let maxDriftPartsPerMillion = 500_000
   /// Events in one run, and on top of them for each planned operation: many times what a run takes that is not caught
@@ -50,7 +52,7 @@ extension Scenario {
     for (name, value) in [
       ("network.delayMin", network.delayMin), ("network.delayMean", network.delayMean),
       ("network.clientDelayMin", network.clientDelayMin), ("network.clientDelayMean", network.clientDelayMean),
-      ("disk.syncMin", disk.syncMin), ("disk.syncMean", disk.syncMean), ("stormEnd", stormEnd), ("calm", calm),
+      ("disk.syncMin", disk.syncMin), ("disk.syncMean", disk.syncMean), ("stormEnd", stormEnd),
     ] {
       try require(value, from: .zero, name)
     }
@@ -61,6 +63,7 @@ extension Scenario {
     try validateProtocols()
     try validateWorkload()
     try validateFaults()
+    try validateCalm()
   }
 
   private func validateDisks() throws(ScenarioError) {

@@ -51,6 +51,25 @@ struct EventQueue<Event> {
     return (VirtualInstant(nanoseconds: first.time), event)
   }
 
+  /// Takes out the events of a kind that would happen after an instant.
+  ///
+  /// - Returns: how many.
+  /// - Complexity: O(n log n).
+  mutating func removeAll(after instant: VirtualInstant, where isUnwanted: (Event) -> Bool) -> Int {
+    let keys = heap
+    heap.removeAll(keepingCapacity: true)
+    for key in keys {
+      if key.time > instant.nanoseconds, let event = slab[Int(key.slot)], isUnwanted(event) {
+        slab[Int(key.slot)] = nil
+        freeSlots.append(key.slot)
+      } else {
+        heap.append(key)
+        siftUp(from: heap.count - 1)
+      }
+    }
+    return keys.count - heap.count
+  }
+
   private mutating func siftUp(from start: Int) {
     heap.withUnsafeMutableBufferPointer { heap in
       let moving = heap[start]

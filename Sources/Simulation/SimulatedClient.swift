@@ -6,6 +6,15 @@ import Scenarios
 
 /// One client: what it plans, what it waits for, and what it has seen.
 struct SimulatedClient: Sendable {
+  /// The part of the run that an operation belongs to.
+  enum Part: Sendable {
+    case storm
+    /// What the healed quorum must do.
+    case steady
+    /// What everybody reads in the end.
+    case final
+  }
+
   /// An operation that was called and has not returned.
   struct OpenOperation: Sendable {
     var action: Action
@@ -19,8 +28,7 @@ struct SimulatedClient: Sendable {
     var target: NodeID
     /// Whether the client leaves its session behind with it.
     var leavesSession = false
-    /// Whether it is one of the reads after the storm.
-    var isFinal = false
+    var part: Part
     /// Whether some attempt may have been appended, for all that the client knows.
     var isUncertain = false
 
@@ -57,7 +65,7 @@ struct SimulatedClient: Sendable {
 
   /// What is left to do before the storm ends, the next one last.
   private(set) var planned: [PlannedOperation]
-  /// What is left to read after the storm, the next one last.
+  /// What is left to read in the end, the next one last.
   var finalKeys: [String]
   /// The client's identity: never used again once an outcome is unknown.
   private(set) var process: Int
@@ -91,6 +99,17 @@ struct SimulatedClient: Sendable {
     self.waiting = waiting
     ticket += 1
     return ticket
+  }
+
+  /// Waits for nothing any more.
+  mutating func rest() {
+    waiting = .nothing
+    ticket += 1
+  }
+
+  /// Whether it has nothing to do.
+  var isIdle: Bool {
+    if case .nothing = waiting { open == nil } else { false }
   }
 
   mutating func takePlanned() -> PlannedOperation? { planned.popLast() }

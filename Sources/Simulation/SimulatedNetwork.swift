@@ -33,7 +33,7 @@ struct SimulatedNetwork: Sendable {
   static let maxHeld = 2_000
 
   private let dice: Dice
-  private let plan: NetworkPlan
+  private var plan: NetworkPlan
   private let nodes: Int
   /// How many faults cut each link, sender by sender.
   private var cuts: [Int]
@@ -43,6 +43,8 @@ struct SimulatedNetwork: Sendable {
   private var weather: [Weather] = []
   /// How many faults slow down some nodes.
   private var slowingFaults = 0
+  /// The most that a message between servers takes, in the calm.
+  private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
   private var occurrences = LookupTable<UInt64, UInt64>()
   /// When the last message of each client's stream arrives, for both directions: streams keep their order.
@@ -105,6 +107,12 @@ struct SimulatedNetwork: Sendable {
     return all.filter { !isClogged(from: $0.sender, to: $0.recipient) }
   }
 
+  /// Lets no message take longer, and loses none of a client's.
+  mutating func calmDown(longestDelay: Duration) {
+    self.longestDelay = longestDelay
+    plan.clientLoss = .zero
+  }
+
   private func link(_ sender: NodeID, _ recipient: NodeID) -> Int { sender.offset * nodes + recipient.offset }
 
   // MARK: Between servers
@@ -149,7 +157,8 @@ struct SimulatedNetwork: Sendable {
     for copy in 0..<copies {
       let draw = dice.draw(copy == 0 ? .messageDelay : .duplicateDelay, key, occurrence: occurrence)
       let spread = copy == 0 ? plan.delayMean : plan.delayMean * 8
-      fate.delays.append(plan.delayMin + extra + draw.delay(mean: spread, shape: plan.delayShape))
+      let delay = plan.delayMin + extra + draw.delay(mean: spread, shape: plan.delayShape)
+      fate.delays.append(longestDelay.map { min($0, delay) } ?? delay)
     }
     return fate
   }

@@ -8,18 +8,15 @@ import Scenarios
 extension Simulation {
   // MARK: Turns
 
-  /// Lets a client wait for its next operation, or for nothing when it has none left. What it cannot begin before the
-  /// storm ends, it leaves.
+  /// Lets a client wait for its next operation, or for what the calm brings when it has none left. What it cannot begin
+  /// before the storm ends, it leaves.
   mutating func awaitTurn(_ client: Int) {
     if let next = clients[client].planned.last {
       let start = max(.start + next.at, now + next.think)
       if isStorm(at: start) { return wait(client, for: .turn, until: start) }
     }
-    guard clients[client].finalKeys.isEmpty else {
-      return wait(client, for: .turn, until: max(now, .start + scenario.stormEnd + scenario.calm))
-    }
-    clients[client].waiting = .nothing
-    busyClients -= 1
+    clients[client].rest()
+    goOn(client)
   }
 
   private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
@@ -41,25 +38,25 @@ extension Simulation {
   }
 
   private mutating func takeTurn(_ client: Int) {
-    if isStorm(at: now), let planned = clients[client].takePlanned() {
-      let action = clients[client].action(of: planned)
-      call(client, action, key: planned.key, plan: planned)
-    } else if let key = clients[client].finalKeys.popLast() {
-      statistics.finalReadsExpected += 1
-      call(client, .get, key: key, plan: nil)
-    }
+    guard isStorm(at: now), let planned = clients[client].takePlanned() else { return goOn(client) }
+    let timeout = scenario.workload.operationTimeout
+    call(
+      client, clients[client].action(of: planned), key: planned.key, plan: planned, in: .storm,
+      until: now + min(timeout, planned.patience ?? timeout))
   }
 
-  /// - Parameter plan: what the operation was planned as; a read after the storm was not.
-  private mutating func call(_ client: Int, _ action: Action, key: String, plan: PlannedOperation?) {
-    var timeout = plan == nil ? Self.finalReadTimeout : scenario.workload.operationTimeout
-    if let patience = plan?.patience { timeout = min(timeout, patience) }
+  /// Lets a client begin an operation.
+  ///
+  /// - Parameter plan: what the operation was planned as, if it was.
+  mutating func call(
+    _ client: Int, _ action: Action, key: String, plan: PlannedOperation? = nil, in part: SimulatedClient.Part,
+    until deadline: VirtualInstant
+  ) {
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     let request = clients[client].beginRequest(action, key: key)
     clients[client].open = SimulatedClient.OpenOperation(
-      action: action, key: key, request: request, deadline: now + timeout,
-      target: plan?.firstNode ?? clients[client].preferred, leavesSession: plan?.leavesSession ?? false,
-      isFinal: plan == nil)
+      action: action, key: key, request: request, deadline: deadline,
+      target: plan?.firstNode ?? clients[client].preferred, leavesSession: plan?.leavesSession ?? false, part: part)
     attempt(client)
   }
 
@@ -102,18 +99,17 @@ extension Simulation {
 
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
-    let isFinal = clients[client].open?.isFinal ?? false
-    if clients[client].open?.leavesSession ?? false { clients[client].session = nil }
+    let ended = clients[client].open
+    if ended?.leavesSession ?? false { clients[client].session = nil }
     clients[client].open = nil
     switch outcome {
-    case .ok:
-      statistics.operationsOK += 1
-      if isFinal { statistics.finalReads += 1 }
+    case .ok: statistics.operationsOK += 1
     case .fail: statistics.operationsFailed += 1
     case .info:
       statistics.operationsUnknown += 1
       clients[client].takeNewIdentity(keepsSession: scenario.sessions.outlastDoubt)
     }
+    if let ended, ended.part != .storm { takeNote(ended, of: client, outcome) }
     awaitTurn(client)
   }
 

@@ -22,7 +22,7 @@ extension Simulation {
     if hosts[offset].isStoppedForDisk {
       guard !isInForce(at: node, \.stopsServers) else { return }
       hosts[offset].isStoppedForDisk = false
-      crash(node, by: fault, tearing: false)
+      crash(node, because: UInt64(fault.id), tearing: false)
       release(node)
     } else if case .diskFull = fault.action {
       tellRoom(to: node)
@@ -71,7 +71,7 @@ extension Simulation {
 
   /// Crashes a node, and damages what its disk had kept.
   mutating func damageDisk(of node: NodeID, by fault: Fault) {
-    takeDown(node, by: fault, tearing: false)
+    takeDown(node, because: UInt64(fault.id), tearing: false)
     var key = StableDigest(start: UInt64(node.number))
     key.combine(UInt64(fault.id))
     let isSector = if case .unreadableSector = fault.action { true } else { false }

@@ -14,8 +14,8 @@ extension Simulation {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
     case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.begin(fault, grip: nodes)
     case .kill(_, let tearing), .powerLoss(let tearing):
-      for node in nodes { takeDown(node, by: fault, tearing: tearing) }
-    case .crashLoop, .clockStrobe: goOn(position)
+      for node in nodes { takeDown(node, because: UInt64(fault.id), tearing: tearing) }
+    case .crashLoop, .clockStrobe: turn(position)
     case .pause: for node in nodes { hosts[node.offset].pauses += 1 }
     case .snapshot:
       for node in nodes { queue.schedule(.snapshotRequested(node), at: now) }
@@ -35,14 +35,16 @@ extension Simulation {
   }
 
   /// Gives a fault that comes again and again its next turn.
-  mutating func goOn(_ position: Int) {
+  mutating func turn(_ position: Int) {
     guard let nodes = nemesis.grips[position] else { return }
     let fault = scenario.faults[position]
     let isOdd = nemesis.turns[position] % 2 == 0
     nemesis.turns[position] += 1
     switch fault.action {
     case .crashLoop(_, let every, let tearing):
-      for node in nodes { if isOdd { takeDown(node, by: fault, tearing: tearing) } else { release(node) } }
+      for node in nodes {
+        if isOdd { takeDown(node, because: UInt64(fault.id), tearing: tearing) } else { release(node) }
+      }
       queue.schedule(.faultGoesOn(position), at: now + every)
     case .clockStrobe(_, let span, let every):
       for node in nodes { hosts[node.offset].clock.jumpWall(by: isOdd ? span : .zero - span) }
@@ -69,11 +71,6 @@ extension Simulation {
       if isOdd { for node in nodes { hosts[node.offset].clock.jumpWall(by: .zero - span) } }
     case .snapshot, .clockJump, .clockLeap: break
     }
-  }
-
-  /// Ends every fault.
-  mutating func endStorm() {
-    for position in nemesis.grips.indices { end(position) }
   }
 
   /// Whether some fault in force that has hold of a node is such a one.
@@ -136,9 +133,9 @@ extension Simulation {
   // MARK: Processes
 
   /// Crashes a node, if it runs, and keeps it down until `release`.
-  mutating func takeDown(_ node: NodeID, by fault: Fault, tearing: Bool) {
+  mutating func takeDown(_ node: NodeID, because cause: UInt64, tearing: Bool) {
     hosts[node.offset].holds += 1
-    if running.contains(node) { crash(node, by: fault, tearing: tearing) }
+    if running.contains(node) { crash(node, because: cause, tearing: tearing) }
   }
 
   /// Takes back what `takeDown` did: a node that nothing else keeps down starts again.
@@ -148,13 +145,15 @@ extension Simulation {
   }
 
   /// Takes from a node all that is not durable.
-  mutating func crash(_ node: NodeID, by fault: Fault, tearing: Bool) {
+  ///
+  /// - Parameter cause: tells apart the crashes of one life; its fault's identity.
+  mutating func crash(_ node: NodeID, because cause: UInt64, tearing: Bool) {
     let offset = node.offset
     let dice = dice
     let life = UInt64(hosts[offset].incarnation)
     let damage = hosts[offset].disk.crash(tearing: tearing) { name in
       var key = StableDigest(start: UInt64(node.number))
-      key.combine(UInt64(fault.id))
+      key.combine(cause)
       key.combine(Array(name.utf8))
       return dice.draw(.crashCut, key.value, occurrence: life)
     }

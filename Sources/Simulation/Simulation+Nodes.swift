@@ -27,7 +27,7 @@ extension Simulation {
     } catch {
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
       guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
-      fail(.stopped("log damaged"), "\(node) cannot recover: \(error)")
+      fail(.stopped("log-damaged"), "\(node) cannot recover: \(error)")
     }
   }
 
@@ -38,7 +38,8 @@ extension Simulation {
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
     carryOut(commands, of: node)
     returnCommandBuffer(commands)
-    observe(node)
+    // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
+    if running.contains(node) { observe(node) }
   }
 
   private mutating func carryOut(_ commands: [ReplicaCommand], of node: NodeID) {
@@ -53,9 +54,9 @@ extension Simulation {
         if case .append = command { note(.appendBeforeSync, at: node) }
       case .flush: hosts[node.offset].disk.askForFlush()
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
-      case .stop(.selfCheck(let reason)): fail(.stopped("self-check"), "\(node) stopped: \(reason)")
+      case .stop(.selfCheck(let reason)): fail(.stopped(reason.name), "\(node) stopped: \(reason)")
       case .stop(.unreadableSnapshot(let index)):
-        fail(.stopped("unreadable snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
+        fail(.stopped("unreadable-snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
@@ -153,6 +154,7 @@ extension Simulation {
       var latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
+      if calm.phase != .storm { latency = min(latency, scenario.calm.longestSync) }
       queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(outcome))

@@ -24,6 +24,7 @@ extension Simulation {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
     }
+    if calm.phase == .steady { watchLeader(by: node) }
     show(node) { watch, cluster throws(InvariantViolation) in try watch.check(cluster) }
   }
 

@@ -12,10 +12,13 @@ package struct SimulationOptions: Hashable, Sendable {
   package var checksInvariants: Bool
   /// Whether invariants look at everything at every step, which takes far longer and finds the same.
   package var isExhaustive: Bool
+  /// Whether the outcome tells every event.
+  package var tracesEvents: Bool
 
-  package init(checksInvariants: Bool = true, isExhaustive: Bool = false) {
+  package init(checksInvariants: Bool = true, isExhaustive: Bool = false, tracesEvents: Bool = false) {
     self.checksInvariants = checksInvariants
     self.isExhaustive = isExhaustive
+    self.tracesEvents = tracesEvents
   }
 }
 
@@ -58,8 +61,6 @@ package struct Simulation {
 
   /// How much a node that stands still can keep for later; further messages are lost.
   static let maxInbox = 10_000
-  /// How long a client tries to read after the storm, when nothing stands in its way.
-  static let finalReadTimeout = Duration.seconds(10)
 
   let scenario: Scenario
   let rules: RuleSet
@@ -85,9 +86,10 @@ package struct Simulation {
   var watch: (any ClusterWatch)?
   var statistics = RunStatistics()
   var failure: RunFailure?
-  /// Clients that have not done everything yet.
-  var busyClients: Int
+  /// How far the run has come since the storm.
+  var calm = CalmProgress()
   private var commands: [ReplicaCommand] = []
+  private var trace: [TracedEvent] = []
 
   /// - Parameter scenario: a valid one.
   package init(
@@ -119,7 +121,6 @@ package struct Simulation {
         number: number, plan: plan, keys: scenario.workload.keys, identities: plans.count, nodes: nodes)
     }
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
-    busyClients = plans.count
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
     if options.checksInvariants {
@@ -156,13 +157,16 @@ package struct Simulation {
     queue.schedule(.stormEnds, at: .start + scenario.stormEnd)
 
     let maxEvents = scenario.maxEvents
-    while failure == nil, busyClients > 0, statistics.events < maxEvents,
+    while failure == nil, calm.phase != .over, statistics.events < maxEvents,
       let (instant, event) = queue.next()
     {
       now = instant
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
+      if options.tracesEvents {
+        trace.append(TracedEvent(hash: digest.value, at: now - .start, what: "\(event)"))
+      }
       handle(event)
     }
     return outcome()
@@ -174,7 +178,7 @@ package struct Simulation {
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
-      isCut: failure == nil && busyClients > 0)
+      isCut: failure == nil && calm.phase != .over, trace: trace)
   }
 
   private mutating func handle(_ event: SimulationEvent) {
@@ -206,11 +210,12 @@ package struct Simulation {
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
     case .clientTimer(let client, let ticket): wake(client, ticket: ticket)
     case .faultBegins(let position, let subject): begin(position, subject: subject)
-    case .faultGoesOn(let position): goOn(position)
+    case .faultGoesOn(let position): turn(position)
     case .faultEnds(let position): end(position)
     case .snapshotRequested(let node): requestSnapshot(of: node)
     case .roomChanged(let node): step(node, .roomChanged(freeBytes: hosts[node.offset].disk.freeBytes))
     case .stormEnds: endStorm()
+    case .calmLook: lookAtCalm()
     }
   }
 

@@ -26,6 +26,8 @@ enum SimulationEvent: Sendable {
   /// A node's disk has room again.
   case roomChanged(NodeID)
   case stormEnds
+  /// The calm is looked at.
+  case calmLook
 
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
@@ -33,7 +35,8 @@ enum SimulationEvent: Sendable {
     case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _),
       .peerUnreachable(_, let node), .snapshotRequested(let node), .roomChanged(let node):
       node
-    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds: nil
+    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
+      nil
     }
   }
 
@@ -71,7 +74,8 @@ enum SimulationEvent: Sendable {
     case .stormEnds: digest.combine(10 << 32)
     case .faultGoesOn(let position): digest.combine(12 << 40 | UInt64(position))
     case .snapshotRequested(let node): digest.combine(13 << 40 | UInt64(node.number))
-    case .roomChanged(let node): digest.combine(14 << 40 | UInt64(node.number))
+    case .calmLook: digest.combine(14 << 40)
+    case .roomChanged(let node): digest.combine(15 << 40 | UInt64(node.number))
     }
   }
 }

@@ -115,7 +115,7 @@ struct BenchRun {
 
   private func check(_ path: String, by algorithm: Algorithm) throws(FileProblem) -> CheckFigures {
     let time = timeout ?? (algorithm == .auto ? Self.timeForAuto : Self.timeForOthers)
-    let bytes = try MeasuredProcess.output(of: [
+    let bytes = try OtherProcess.output(of: [
       "bench", "check", "--json", "--algorithm", algorithm.rawValue,
       "--timeout", "\(time.nanoseconds / 1_000_000)ms", "--", path,
     ])

@@ -11,7 +11,8 @@ struct CampaignStory {
 
   /// One line for a seed that did not pass.
   static func line(for result: SeedResult, on console: Console) -> String {
-    let word = result.severity == .nondeterminism ? "nondeterminism" : result.signature?.description ?? "undecided"
+    let name = result.signature.map { "\($0)" + (result.anomaly.map { " (\($0.rawValue))" } ?? "") }
+    let word = result.severity == .nondeterminism ? "nondeterminism" : name ?? "undecided"
     let tone: Console.Tone = result.severity == .undecided ? .doubtful : .bad
     var parts = ["seed \(String(result.seed).padded(to: 8))", console.paint(word, tone)]
     if let detail = result.detail { parts.append(detail) }
@@ -53,7 +54,8 @@ struct CampaignStory {
       ("verdicts", verdicts.map { "\($0.verdict.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")))
     for (label, signature) in zip(labels("failures", summary.buckets.count), summary.buckets.keys) {
       guard let bucket = summary.buckets[signature] else { continue }
-      rows.append((label, "\(signature) \(Figures.grouped(bucket.seeds))   first seed \(bucket.firstSeed)"))
+      let finer = signature == .linearizability ? " (\(anomalies))" : ""
+      rows.append((label, "\(signature) \(Figures.grouped(bucket.seeds))\(finer)   first seed \(bucket.firstSeed)"))
     }
     rows.append(
       (
@@ -70,6 +72,11 @@ struct CampaignStory {
       ("", "of the whole cluster at once in \(seedShare(summary.seedsWithWholeClusterDown))"),
       ("clients", summary.traits.map { "\($0.trait.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")),
       ("final reads", "not all answered in \(Figures.count(summary.seedsWithoutFinalReads, "seed"))"),
+      (
+        "progress",
+        "the calm's clusters settled within \(Figures.fixed(Double(summary.slowestSettling.tenths) / 10, 1)) election "
+          + "timeouts   slowest seed \(summary.slowestSettling.seed)"
+      ),
       ("simulated", "\(Figures.time(summary.virtualTime)), \(Figures.count(summary.events, "event"))"),
       (
         "speed",
@@ -84,6 +91,11 @@ struct CampaignStory {
       ),
     ]
     return rows
+  }
+
+  private var anomalies: String {
+    let counts = summary.anomalies.filter { $0.seeds > 0 }
+    return counts.map { "\($0.anomaly.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: ", ")
   }
 
   /// Each kind of fault, two in a row: how many took effect, and in how many seeds.
@@ -118,6 +130,7 @@ struct CampaignStory {
   var json: String {
     JSONText.of(
       CampaignObject(
+        anomalies: NamedCounts(summary.anomalies.map { ($0.anomaly.rawValue, $0.seeds) }),
         bug: plan.bug?.name,
         buckets: zip(summary.buckets.keys, summary.buckets.values).map {
           BucketObject(firstSeed: $1.firstSeed, seeds: $1.seeds, signature: $0.description)
@@ -155,6 +168,7 @@ struct CampaignStory {
 
 /// What `fuzz --json` prints.
 private struct CampaignObject: Encodable {
+  let anomalies: NamedCounts
   let bug: String?
   let buckets: [BucketObject]
   let checksInvariants: Bool

@@ -14,6 +14,7 @@ enum CommandLineProgram {
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
     BugsCommand.command, BenchCheckCommand.command, BenchAgreeCommand.command, BenchRaftCommand.command,
+    BenchSimulateCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
@@ -53,6 +54,7 @@ enum CommandLineProgram {
       console.print(Program.identity)
       return .held
     }
+    if first == DeterminismCheck.word { return try SecondRunCommand.run(Array(words.dropFirst()), on: console) }
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
     if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }
     for command in commands {

@@ -17,7 +17,7 @@ enum FuzzCommand {
       Option("--stop-after", "K", "stop after K failing seeds"),
     ] + Syntax.knobs + [
       Option("--out", "DIR", "save each failing seed N in DIR/N"),
-      Option("--check-determinism", nil, "run every seed twice and compare"),
+      Option("--check-determinism", nil, "run every seed twice and compare, not only failing ones"),
       Option("--hashes", nil, "print `seed eventHash` for each seed, the summary on standard error"),
       Syntax.json, Syntax.help,
     ],
@@ -92,6 +92,7 @@ enum FuzzCommand {
     plan.bug = try arguments.bug()
     plan.checksInvariants = !arguments.has("--no-invariants")
     plan.checksDeterminism = arguments.has("--check-determinism")
+    plan.secondRuns = .otherProcess
     plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
     plan.directory = arguments.value("--out")
     return plan

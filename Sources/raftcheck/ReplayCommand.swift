@@ -26,7 +26,8 @@ enum ReplayCommand {
     let isPromised = saved.program == Program.version
     let story = RunStory(
       report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed,
-      repeats: isPromised && !saved.isEdited ? isSame : nil)
+      secondRun: !isPromised || saved.isEdited
+        ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
     if saved.isEdited {
       console.complain("\(path): the case was edited since it was saved; its event hash was not compared")

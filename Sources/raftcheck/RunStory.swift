@@ -11,8 +11,26 @@ struct RunStory {
   let casePath: String?
   /// Of the whole command.
   let wallTime: Duration
-  /// Whether another run of the scenario was the same; `nil` if there was none to compare with.
-  let repeats: Bool?
+  /// What another run of the same scenario was like.
+  let secondRun: SecondRun
+
+  /// Another run of a scenario.
+  enum SecondRun {
+    /// There was none to compare with.
+    case none
+    case same
+    /// How they differ, in a sentence.
+    case differed(String)
+
+    /// Whether it was the same; `nil` if there was none.
+    var isSame: Bool? {
+      switch self {
+      case .none: nil
+      case .same: true
+      case .differed: false
+      }
+    }
+  }
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
@@ -23,9 +41,11 @@ struct RunStory {
     var lines = [headline(on: console), ""]
     if let explanation = report.explanation { lines += [explanation.indented(by: 2), ""] }
     if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
-    if repeats == false { lines += ["  Another run of the same scenario had another event hash.", ""] }
+    if case .differed(let sentence) = secondRun {
+      lines += ["Nondeterminism: \(sentence).".indented(by: 2), ""]
+    }
     for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
-    if report.severity > .pass || repeats == false {
+    if report.severity > .pass || secondRun.isSame == false {
       lines.append(console.paint("replay".padded(to: 13), .quiet) + console.paint(replayLine, .strong))
     }
     return lines.joined(separator: "\n")
@@ -39,6 +59,7 @@ struct RunStory {
       Figures.count(faultTotal, "fault"),
     ]
     var parts = [console.paint(word.text, word.tone)]
+    if let anomaly = report.anomaly { parts.append(anomaly.rawValue) }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
       parts.append("key \"\(String(decoding: key, as: UTF8.self))\"")
     }
@@ -52,6 +73,7 @@ struct RunStory {
     case .linearizable: ("LINEARIZABLE", .good)
     case .notLinearizable: ("NOT LINEARIZABLE", .bad)
     case .invariantBroken: ("INVARIANT BROKEN", .bad)
+    case .noProgress: ("NO PROGRESS", .bad)
     case .nodeStopped: ("NODE STOPPED", .bad)
     case .unknown: ("UNDECIDED", .doubtful)
     }
@@ -122,13 +144,14 @@ struct RunStory {
   var json: String {
     JSONText.of(
       RunObject(
-        bug: report.run.bug?.name, casePath: casePath, checksInvariants: report.run.checksInvariants,
+        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
+        checksInvariants: report.run.checksInvariants,
         clients: scenario.workload.clients.count, detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
-        history: report.judgement.verdict.name, isDeterministic: repeats, keys: scenario.workload.keys.count,
+        history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
         leaderChanges: statistics.leaderChanges, messagesDuplicated: statistics.messagesDuplicated,
         messagesHeldBack: statistics.messagesHeldBack, messagesLost: statistics.messagesLost,
         messagesSent: statistics.messagesSent, model: report.judgement.model.name.rawValue,
@@ -144,6 +167,7 @@ struct RunStory {
 
 /// What `run --json` and `replay --json` print.
 private struct RunObject: Encodable {
+  let anomaly: String?
   let bug: String?
   let casePath: String?
   let checksInvariants: Bool

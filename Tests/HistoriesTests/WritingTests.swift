@@ -61,9 +61,13 @@ struct WritingTests {
 
   @Test("A failure's signature is read as it is printed")
   func signatures() {
-    for signature in [FailureSignature.notLinearizable, .invariant("ElectionSafety"), .stopped("log damaged")] {
-      #expect(FailureSignature(signature.description) == signature)
-    }
-    #expect(FailureSignature("rain") == nil)
+    let signatures: [FailureSignature] = [
+      .linearizability, .invariant("ElectionSafety"), .liveness("NoLeader"), .stopped("log-damaged"),
+    ]
+    for signature in signatures { #expect(FailureSignature(signature.description) == signature) }
+    #expect(
+      signatures.map(\.description)
+        == ["linearizability", "invariant/ElectionSafety", "liveness/NoLeader", "stopped/log-damaged"])
+    for text in ["rain", "", "invariant", "invariant/", "liveness/"] { #expect(FailureSignature(text) == nil) }
   }
 }

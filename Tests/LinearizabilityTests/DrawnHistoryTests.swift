@@ -125,6 +125,7 @@ struct DrawnHistoryTests {
           process 0's put "x" "1" (events 0-1)
           process 1's put "x" "2" (events 2-3)
           process 100's get "x" -> "1" (events 4-5)
+        Somebody saw an earlier state, and the key went on as it should: a stale read.
         """)
   }
 

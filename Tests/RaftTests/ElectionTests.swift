@@ -43,6 +43,15 @@ struct ElectionTests {
     #expect(cluster.hand(next, from: .n3, to: .n2).allMessages == [.vote(term: 2)], "a new term, a new vote")
   }
 
+  @Test("A vote that is given once more starts no timer: who hears no answer and asks on must not keep others from it")
+  func repeatedVote() {
+    var cluster = TestCluster(nodes: 3)
+    let request = RaftMessage.requestVote(term: 1, last: (0, 0))
+    #expect(cluster.hand(request, from: .n1, to: .n2).resetsElectionTimer)
+    #expect(!cluster.hand(request, from: .n1, to: .n2).resetsElectionTimer)
+    #expect(cluster.hand(.requestVote(term: 2, last: (0, 0)), from: .n1, to: .n2).resetsElectionTimer, "a new vote")
+  }
+
   @Test(
     "Of two logs the one with the later last term is more up to date; with equal terms, the longer one",
     arguments: [

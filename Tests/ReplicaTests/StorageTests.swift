@@ -204,7 +204,8 @@ struct StorageTests {
         position: samples.position(), members: (0..<samples.below(6)).map { _ in samples.node() },
         logDigest: samples.word(), bytes: samples.bytes(100))
       let bytes = SnapshotCoding.encode(original)
-      #expect(bytes.count == SnapshotCoding.encodedBytes(of: original))
+      #expect(
+        bytes.count == SnapshotCoding.encodedBytes(ofState: original.bytes.count, members: original.members.count))
       #expect(try SnapshotCoding.decode(bytes) == original)
       for _ in 0..<20 {
         let mutant = samples.mutated(bytes)

@@ -54,7 +54,7 @@ struct CampaignTests {
     let result = try #require(failing)
     #expect(summary.failures == 1)
     #expect(summary.severity == .violation)
-    #expect(summary.buckets[.notLinearizable]?.firstSeed == result.seed)
+    #expect(summary.buckets[.linearizability]?.firstSeed == result.seed)
 
     let casePath = try #require(result.casePath)
     let saved = try CaseFile(reading: Files.read(casePath, limit: Files.caseLimit), path: casePath)
@@ -86,7 +86,7 @@ struct CampaignTests {
     #expect(isTold)
     #expect(summary.failures == 1)
     #expect(summary.problem?.kind == .system)
-    plan.directory = "\(folder.path)/\(try #require(summary.buckets[.notLinearizable]).firstSeed)/x"
+    plan.directory = "\(folder.path)/\(try #require(summary.buckets[.linearizability]).firstSeed)/x"
     #expect(throws: FileProblem.self) { try Campaign(plan).run { _, _ in Issue.record("no seed may run") } }
   }
 
@@ -120,11 +120,12 @@ struct CampaignTests {
   @Test("A difference outweighs a violation")
   func severities() {
     let report = Run(seed: 0, knobs: smallKnobs()).simulate().judged()
-    #expect(SeedResult(report, repeats: false).severity == .nondeterminism)
+    let difference = RunDifference(between: [], and: [])
+    #expect(SeedResult(report, difference: difference).severity == .nondeterminism)
     var summary = CampaignSummary()
     summary.add(SeedResult(report))
     #expect(summary.severity == .pass)
-    summary.add(SeedResult(report, repeats: false))
+    summary.add(SeedResult(report, difference: difference))
     #expect(summary.severity == .nondeterminism)
     #expect(summary.nondeterministic == 1)
     let order: [Severity] = [.pass, .undecided, .violation, .nondeterminism, .internalError]

@@ -36,6 +36,24 @@ struct EventQueueTests {
   }
 }
 
+@Suite("An event queue that is thinned out")
+struct ThinnedQueueTests {
+  @Test("What is unwanted and late goes, all else comes out in its order")
+  func removal() {
+    var queue = EventQueue<Int>()
+    for event in 0..<200 { queue.schedule(event, at: VirtualInstant(nanoseconds: Int64(event * 37 % 50))) }
+    let removed = queue.removeAll(after: VirtualInstant(nanoseconds: 20)) { $0 % 3 == 0 }
+    func isKept(_ event: Int) -> Bool { event % 3 != 0 || event * 37 % 50 <= 20 }
+    let expected = (0..<200).filter(isKept).sorted { ($0 * 37 % 50, $0) < ($1 * 37 % 50, $1) }
+    #expect(removed == 200 - expected.count && removed > 0)
+    // The places that became free are used again.
+    queue.schedule(1_000, at: VirtualInstant(nanoseconds: 49))
+    var drained: [Int] = []
+    while let next = queue.next() { drained.append(next.event) }
+    #expect(drained == expected + [1_000])
+  }
+}
+
 @Suite("A node's clocks")
 struct SimulatedClockTests {
   private static let drifts = [-500_000, -50_000, -1, 0, 1, 200, 500_000]

@@ -39,10 +39,12 @@ struct Explanation {
       Counterexample.Blocked(
         operation: operation, name: account.name(operation), reason: account.reason(against: operation))
     }
-    let remark = [account.possibleValues(ground), account.rule(ground)].compactMap(\.self).map { "\n" + $0 }.joined()
+    let anomaly = anomaly(culprit: culprit, blocked: blocked, ground)
+    let remark = [account.possibleValues(ground), account.rule(ground), anomaly.sentence].compactMap(\.self)
+      .map { "\n" + $0 }.joined()
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
-      certificate: certificate(ground), possibleValues: possibleValues(ground),
+      certificate: certificate(ground), possibleValues: possibleValues(ground), anomaly: anomaly,
       explanation: account.text(
         culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut) + remark)
   }
@@ -53,10 +55,16 @@ struct Explanation {
     let account = Account(part: part, model: model, prefix: [], values: [])
     let blocked = Counterexample.Blocked(
       operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
+    let anomaly = anomaly(culprit: culprit, blocked: [], ground)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
       certificate: certificate(ground), possibleValues: possibleValues(ground),
-      explanation: account.summary(ground, culprit: culprit))
+      anomaly: anomaly, explanation: account.summary(ground, culprit: culprit) + "\n\(anomaly.sentence)")
+  }
+
+  private func anomaly(culprit: Operation, blocked: [Counterexample.Blocked], _ ground: Decision.Ground) -> Anomaly {
+    AnomalyReader(part: part, model: model).anomaly(
+      culprit: culprit, suspects: [culprit] + blocked.map(\.operation) + certificate(ground))
   }
 
   /// The operation that the ground names by itself: the one behind whose end nothing works, or the last to end of those

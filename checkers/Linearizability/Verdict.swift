@@ -110,6 +110,8 @@ public struct Counterexample: Hashable, Sendable {
   public let certificate: [Operation]
   /// The values that were possible right before that event, as far as they are known; `nil` is absent.
   public let possibleValues: [[UInt8]?]
+  /// What kind of wrong answer it is.
+  public let anomaly: Anomaly
   /// All of it in plain sentences, a line each.
   public let explanation: String
 

@@ -37,8 +37,8 @@ package enum SnapshotCoding {
   package static let maxStateBytes = 1 << 30
 
   /// How long the file of a snapshot is.
-  package static func encodedBytes(of snapshot: Snapshot) -> Int {
-    magic.count + 1 + 8 + 8 + 4 + snapshot.members.count + 8 + 4 + snapshot.bytes.count + 4
+  package static func encodedBytes(ofState bytes: Int, members: Int) -> Int {
+    magic.count + 1 + 8 + 8 + 4 + members + 8 + 4 + bytes + 4
   }
 
   /// The bytes of a snapshot's file.
@@ -47,7 +47,8 @@ package enum SnapshotCoding {
   /// - Complexity: O(n) in the bytes.
   package static func encode(_ snapshot: Snapshot) -> [UInt8] {
     precondition(snapshot.bytes.count <= maxStateBytes, "a state of \(snapshot.bytes.count) bytes is too long")
-    var writer = ByteWriter(reservingCapacity: encodedBytes(of: snapshot))
+    var writer = ByteWriter(
+      reservingCapacity: encodedBytes(ofState: snapshot.bytes.count, members: snapshot.members.count))
     for byte in magic { writer.write(byte) }
     writer.write(version)
     writer.write(position: snapshot.position)

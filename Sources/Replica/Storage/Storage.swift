@@ -145,6 +145,15 @@ package struct Storage: Sendable {
     if free == .max || flushing == nil { freeBytes = free }
   }
 
+  /// Whether what a message of so many bytes brings may be taken on.
+  func hasRoom(for message: RaftMessage, of bytes: Int) -> Bool {
+    switch message {
+    case .appendEntries(let request): request.entries.isEmpty || hasRoom(forEntryBytes: bytes)
+    case .installSnapshot(let request): hasRoom(forState: request.size, members: request.members.count)
+    default: true
+    }
+  }
+
   /// Whether entries of so many bytes may be taken on: a proposal, or what a leader sends. If not they must be refused,
   /// for what was appended in memory must be written.
   package func hasRoom(forEntryBytes bytes: Int) -> Bool {
@@ -153,9 +162,15 @@ package struct Storage: Sendable {
 
   /// Whether a snapshot may be written. It may use most of the reserve, for it makes room.
   package func hasRoom(for snapshot: Snapshot) -> Bool {
-    rules.hasRoom(
-      for: SnapshotCoding.encodedBytes(of: snapshot), freeBytes: freeBytes,
-      reserveBytes: StorageConfiguration.hardStateReserveBytes)
+    hasRoom(forState: UInt64(snapshot.bytes.count), members: snapshot.members.count)
+  }
+
+  private func hasRoom(forState bytes: UInt64, members: Int) -> Bool {
+    // A sender may name any size.
+    let bytes = Int(min(bytes, UInt64(SnapshotCoding.maxStateBytes)))
+    let fileBytes = SnapshotCoding.encodedBytes(ofState: bytes, members: members)
+    return rules.hasRoom(
+      for: fileBytes, freeBytes: freeBytes, reserveBytes: StorageConfiguration.hardStateReserveBytes)
   }
 
   /// Removes the files of the log that hold nothing that anybody needs.

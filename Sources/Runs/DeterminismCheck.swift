@@ -1,0 +1,94 @@
+import Determinism
+import Scenarios
+
+/// Where two runs of one scenario part.
+package struct RunDifference: Hashable, Sendable {
+  /// The first event that differs, in one sentence.
+  package let sentence: String
+
+  /// - Parameters:
+  ///   - one: all events of a run, and last its end.
+  ///   - other: those of another run of the same scenario, or what was made of them.
+  package init(between one: [TracedEvent], and other: [TracedEvent]) {
+    let common = min(one.count, other.count)
+    let place = (0..<common).first { one[$0].hash != other[$0].hash } ?? common
+    guard place < max(one.count, other.count) else {
+      sentence = "two runs of the same scenario differed, and two further ones did not: \(one.count.grouped) events"
+      return
+    }
+    guard place + 1 < max(one.count, other.count) else {
+      sentence = "two runs of the same scenario have the same \(place.grouped) events and end in different states"
+      return
+    }
+    func story(_ events: [TracedEvent]) -> String {
+      place < events.count ? "\"\(events[place].what)\" at \(Self.exact(events[place].at))" : "nothing"
+    }
+    sentence =
+      "two runs of the same scenario differ first at event \((place + 1).grouped): "
+      + "one has \(story(one)), the other \(story(other))"
+  }
+
+  /// To the nanosecond: a microsecond may be all that differs.
+  private static func exact(_ time: Duration) -> String { "\(time.nanoseconds.description) ns" }
+}
+
+/// Makes a run once more and compares.
+package struct DeterminismCheck: Sendable {
+  /// Where the second run is made.
+  package enum Place: Sendable {
+    /// In another process of this program, where hashes are seeded otherwise. Only the program itself can do that.
+    case otherProcess
+    case thisProcess
+  }
+
+  /// The first argument of the process that makes a second run; it is no command for people.
+  package static let word = "second-run"
+  /// Its second argument if it is to tell every event.
+  package static let tracing = "--trace"
+
+  private let place: Place
+
+  package init(in place: Place) {
+    self.place = place
+  }
+
+  /// Where a second run parts from the first; `nil` if it does not.
+  package func difference(of run: Run, from first: RunOutcome) throws(FileProblem) -> RunDifference? {
+    switch place {
+    case .thisProcess:
+      if run.simulate().outcome.eventHash == first.eventHash { return nil }
+      return RunDifference(between: Self.trace(of: run), and: Self.trace(of: run))
+    case .otherProcess:
+      let input = CaseFile(run, expecting: first).encoded()
+      let answer = try OtherProcess.output(of: [Self.word], input: input)
+      if String(decoding: answer, as: UTF8.self) == first.eventHash.hexadecimal + "\n" { return nil }
+      let other = try OtherProcess.output(of: [Self.word, Self.tracing], input: input)
+      return RunDifference(between: Self.trace(of: run), and: Self.decode(other))
+    }
+  }
+
+  /// What the other process prints: the event hash, or a line for every event.
+  ///
+  /// - Parameter input: a case.
+  package static func answer(to input: [UInt8], tracing: Bool) throws(FileProblem) -> String {
+    let run = try CaseFile(reading: input, path: "standard input").run
+    guard tracing else { return run.simulate().outcome.eventHash.hexadecimal + "\n" }
+    return trace(of: run).map { "\($0.hash.hexadecimal) \($0.at.nanoseconds) \($0.what)\n" }.joined()
+  }
+
+  /// All events, and behind them the whole run's identity.
+  private static func trace(of run: Run) -> [TracedEvent] {
+    let outcome = run.simulate(tracing: true).outcome
+    let end = TracedEvent(hash: outcome.eventHash, at: outcome.statistics.virtualTime, what: "the end of the run")
+    return outcome.trace + [end]
+  }
+
+  private static func decode(_ bytes: [UInt8]) -> [TracedEvent] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+      let words = line.split(separator: " ", maxSplits: 2)
+      let hash = words.first.flatMap { UInt64($0, radix: 16) } ?? 0
+      let at = words.count > 1 ? Int64(words[1]) ?? 0 : 0
+      return TracedEvent(hash: hash, at: .nanoseconds(at), what: words.count > 2 ? String(words[2]) : "?")
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Determinism
+import Histories
+import Invariants
+import Raft
+import Replica
+import Scenarios
+
+/// How far a run has come since the storm.
+struct CalmProgress: Sendable {
+  enum Phase: Sendable {
+    /// There is no calm yet.
+    case storm
+    /// The quorum finds its leader and its last entry.
+    case settling
+    /// The leader lasts, and each client in its turn writes and reads.
+    case steady
+    /// Everything has healed, and everybody catches up.
+    case rejoining
+    /// Every client reads every key.
+    case reading
+    case over
+  }
+
+  var phase = Phase.storm
+  /// When the phase began.
+  var since = VirtualInstant.start
+  /// Who must last.
+  var leader: NodeID?
+  var term = Term.zero
+  /// The client whose turn it is, whether it has written, and when it must have done so, or have read.
+  var turn = 0
+  var hasWritten = false
+  var deadline: VirtualInstant?
+  /// How many clients have not read everything yet.
+  var readers = 0
+}
+
+/// The calm behind the storm: a quorum heals and must get on with its work, then everything heals.
+extension Simulation {
+  /// Ends every fault, but for what keeps outsiders away from the quorum.
+  mutating func endStorm() {
+    let plan = scenario.calm
+    enter(.settling)
+    // What was sent in the storm does not come down in the calm: an old candidate's request deposes any leader that
+    // check-quorum does not protect.
+    statistics.messagesLost += queue.removeAll(after: now + plan.longestDelay) {
+      if case .peerMessage = $0 { true } else { false }
+    }
+    for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, tearing: false) }
+    for position in nemesis.grips.indices { end(position) }
+    changeOutsidersCuts(by: 1)
+    network.calmDown(longestDelay: plan.longestDelay)
+    let bound = scenario.protocols.assumedDriftPartsPerMillion
+    for (node, drift) in zip(members, scenario.clocks.driftPartsPerMillion) {
+      hosts[node.offset].clock.setDrift(partsPerMillion: min(bound, max(-bound, drift)), at: now)
+    }
+    lookAtCalm()
+  }
+
+  private mutating func changeOutsidersCuts(by change: Int) {
+    let fates = scenario.calm.fates
+    for sender in members {
+      for recipient in members where !fates[sender.offset].isHeard || !fates[recipient.offset].hears {
+        network.changeCuts(from: [sender], to: [recipient], by: change)
+      }
+    }
+  }
+
+  private mutating func enter(_ phase: CalmProgress.Phase) {
+    calm.phase = phase
+    calm.since = now
+  }
+
+  /// Of whom progress is demanded now. What cannot run at all once everything has healed has its reasons.
+  private var demanded: [NodeID] {
+    guard calm.phase == .settling || calm.phase == .steady else { return members.filter(running.contains) }
+    return scenario.calm.nodes { $0 == .member || $0 == .free }.filter {
+      scenario.calm.fates[$0.offset] == .member || running.contains($0)
+    }
+  }
+
+  // MARK: Looking
+
+  private var electionTimeouts: Duration { scenario.cluster.electionTimeoutMax }
+
+  /// How long it takes at least until one can say that the quorum has settled: what candidates of the storm ask for must
+  /// have come to an end.
+  private var leastSettling: Duration { electionTimeouts * 2 }
+
+  mutating func lookAtCalm() {
+    switch calm.phase {
+    case .settling, .rejoining: lookForSettlement()
+    case .steady: lookForSteadyEnd()
+    case .storm, .reading, .over: return
+    }
+    if calm.phase != .reading, calm.phase != .over { queue.schedule(.calmLook, at: now + electionTimeouts / 8) }
+  }
+
+  private mutating func lookForSettlement() {
+    let nodes = demanded
+    let settlement = Settlement(of: nodes, replicas: replicas, running: running)
+    let elapsed = now - calm.since
+    if case .settled(let leader, let term) = settlement, calm.phase == .rejoining || elapsed >= leastSettling {
+      return settle(under: leader, in: term)
+    }
+    guard elapsed >= electionTimeouts * Int64(scenario.calm.settleTimeouts) else { return }
+    let what = calm.phase == .settling ? "the quorum was healed" : "everything was healed"
+    failLiveness(
+      settlement.failure ?? .noLeader,
+      "\(scenario.calm.settleTimeouts) election timeouts after \(what), \(names(nodes)) have not settled")
+    settle(under: nil, in: .zero)
+  }
+
+  private mutating func settle(under leader: NodeID?, in term: Term) {
+    let elapsed = now - calm.since
+    statistics.slowestSettling = max(
+      statistics.slowestSettling, Int(elapsed.nanoseconds * 10 / max(1, electionTimeouts.nanoseconds)))
+    guard calm.phase == .settling else { return startReading() }
+    enter(.steady)
+    (calm.leader, calm.term) = (leader, term)
+    if clients.indices.contains(calm.turn) { nudge(calm.turn) }
+  }
+
+  /// Sees whether somebody has taken the leader's place, or left its term.
+  mutating func watchLeader(by node: NodeID) {
+    guard let leader = calm.leader, running.contains(node), scenario.calm.fates[node.offset].isDemanded else { return }
+    let status = replicas[node.offset].status
+    if status.term == calm.term, (status.role == .leader) == (node == leader) { return }
+    calm.leader = nil
+    failLiveness(
+      .leaderDeposed, "\(leader) led \(names(demanded)) in term \(calm.term), nothing failed, and \(node) deposed it")
+  }
+
+  private mutating func lookForSteadyEnd() {
+    let isLong = now - calm.since >= electionTimeouts * Int64(scenario.calm.steadyTimeouts)
+    guard calm.turn >= clients.count, isLong else { return }
+    enter(.rejoining)
+    changeOutsidersCuts(by: -1)
+    for node in scenario.calm.nodes(where: { $0 == .down }) { release(node) }
+  }
+
+  private mutating func startReading() {
+    enter(.reading)
+    calm.readers = clients.count
+    statistics.finalReadsExpected = clients.reduce(0) { $0 + $1.finalKeys.count }
+    if clients.isEmpty { enter(.over) }
+    for client in clients.indices { nudge(client) }
+  }
+
+  // MARK: Clients
+
+  /// How long an operation may take while a leader leads: a client may ask every outsider first, each in vain.
+  private var operationBound: Duration {
+    let round = (scenario.workload.attemptTimeout + scenario.workload.retryPause) * Int64(members.count + 1)
+    return round * 2 + electionTimeouts * Int64(scenario.calm.settleTimeouts)
+  }
+
+  /// How long a client tries to read in the end.
+  private static let finalReadTimeout = Duration.seconds(10)
+
+  /// Lets a client know that there is something to do.
+  private mutating func nudge(_ client: Int) {
+    if clients[client].isIdle { goOn(client) }
+  }
+
+  /// Lets a client that has nothing to do begin with what the calm wants of it.
+  mutating func goOn(_ client: Int) {
+    switch calm.phase {
+    case .steady: if client == calm.turn { work(client) }
+    case .reading:
+      guard let key = clients[client].finalKeys.popLast() else {
+        calm.readers -= 1
+        if calm.readers == 0 { enter(.over) }
+        return
+      }
+      call(client, .get, key: key, in: .final, until: now + max(Self.finalReadTimeout, operationBound))
+    case .storm, .settling, .rejoining, .over: break
+    }
+  }
+
+  /// A client writes a key of its own, for a write to another would hide that an earlier one was lost; then it reads one
+  /// of those that all share.
+  private mutating func work(_ client: Int) {
+    let deadline = calm.deadline ?? now + operationBound
+    calm.deadline = deadline
+    let own = "calm-\(client)"
+    if calm.hasWritten {
+      let keys = scenario.workload.keys
+      call(client, .get, key: keys.isEmpty ? own : keys[client % keys.count], in: .steady, until: deadline)
+    } else {
+      call(client, .put(Array(own.utf8)), key: own, in: .steady, until: deadline)
+    }
+  }
+
+  /// Takes note of how an operation of the calm has ended.
+  mutating func takeNote(_ operation: SimulatedClient.OpenOperation, of client: Int, _ outcome: Outcome) {
+    if case .ok = outcome {
+      if operation.part == .final { statistics.finalReads += 1 } else { advanceTurn() }
+      return
+    }
+    // A session may have expired for the benefit of others: it asks again, as long as there is time.
+    guard now + scenario.workload.retryPause >= operation.deadline else {
+      if operation.part == .final { clients[client].finalKeys.append(operation.key) }
+      return
+    }
+    let isFinal = operation.part == .final
+    failLiveness(
+      isFinal ? .readUnanswered : .operationStuck,
+      "client \(client) asked since \(now - .start), \(operation.target) last, and "
+        + (isFinal ? "its read of \"\(operation.key)\" was not answered" : "key \"\(operation.key)\" is not done"))
+    if !isFinal { advanceTurn() }
+  }
+
+  private mutating func advanceTurn() {
+    calm.deadline = nil
+    guard calm.hasWritten else { return calm.hasWritten = true }
+    calm.hasWritten = false
+    calm.turn += 1
+    if clients.indices.contains(calm.turn) { nudge(calm.turn) }
+  }
+
+  // MARK: Failing
+
+  private func names(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: " ") }
+
+  private mutating func failLiveness(_ failure: LivenessFailure, _ detail: String) {
+    let accounts = members.map { node in
+      let isRunning = running.contains(node)
+      let syncing = hosts[node.offset].disk.fileInSync.map { "its disk syncs \($0.isEmpty ? "the directory" : $0)" }
+      let fate = calm.phase == .settling || calm.phase == .steady ? scenario.calm.fates[node.offset] : .member
+      let place = fate == .member ? "" : " [\(fate.rawValue)]"
+      guard isRunning else { return "\(node) is down\(place)" }
+      return "\(replicas[node.offset].account)\(place); \(syncing ?? "its disk is idle")"
+    }
+    fail(.liveness(failure.rawValue), "\(detail). " + accounts.joined(separator: ". "))
+  }
+}
+
+extension CalmFate {
+  /// Whether such a node has a part in the quorum's progress.
+  fileprivate var isDemanded: Bool { self == .member || self == .free }
+}

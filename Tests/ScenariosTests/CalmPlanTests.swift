@@ -1,0 +1,47 @@
+import Determinism
+import Testing
+
+@testable import Scenarios
+
+@Suite("The calm of a seed")
+struct CalmPlanTests {
+  @Test("A quorum heals, mostly a bare majority, and each fate befalls some outsider")
+  func fates() {
+    var bare = 0
+    var seen: Set<CalmFate> = []
+    for seed in 0..<300 as Range<UInt64> {
+      let scenario = Scenario(seed: seed)
+      let majority = scenario.cluster.nodes / 2 + 1
+      #expect(scenario.calm.members.count >= majority, "seed \(seed)")
+      if scenario.calm.members.count == majority { bare += 1 }
+      seen.formUnion(scenario.calm.fates)
+    }
+    #expect(bare > 150 && bare < 300)
+    #expect(seen == Set(CalmFate.allCases))
+  }
+
+  @Test("A node talks without hearing only where pre-vote and check-quorum protect the others from it")
+  func noise() {
+    var deaf = 0
+    for seed in 0..<300 as Range<UInt64> {
+      let scenario = Scenario(seed: seed)
+      guard scenario.calm.fates.contains(.deaf) else { continue }
+      deaf += 1
+      #expect(scenario.protocols.usesPreVote && scenario.protocols.checksQuorum, "seed \(seed)")
+    }
+    #expect(deaf > 20)
+  }
+
+  @Test("Nodes of which nothing can be demanded are no members")
+  func unfit() {
+    for seed in 0..<100 as Range<UInt64> {
+      let scenario = Scenario(seed: seed)
+      guard scenario.cluster.nodes >= 3 else { continue }
+      let plan = CalmPlan(
+        drawnFrom: scenario.dice, cluster: scenario.cluster, protocols: scenario.protocols,
+        mayBelongToQuorum: { $0 != NodeID(2) })
+      #expect(!plan.members.contains(NodeID(2)), "seed \(seed)")
+      #expect(plan.members.count >= scenario.cluster.nodes / 2 + 1, "seed \(seed)")
+    }
+  }
+}

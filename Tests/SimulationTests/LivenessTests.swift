@@ -1,0 +1,182 @@
+import Determinism
+import Histories
+import Invariants
+import Judging
+import Raft
+import Replica
+import Testing
+
+@testable import Scenarios
+@testable import Simulation
+
+/// Nobody can gather so many votes.
+private enum NobodySuffices: RaftRules {
+  static func isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex) -> Bool { false }
+}
+
+/// A follower votes though it hears a leader.
+private enum Fickle: RaftRules {
+  static func ignoresCandidate(
+    _ kind: RaftMessage.Kind, heardLeaderAt: LocalInstant?, now: LocalInstant, promise: Duration
+  ) -> Bool { false }
+}
+
+/// A leader leads on, whoever answers.
+private enum Stubborn: RaftRules {
+  static func remainsLeader(
+    quorumHeardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>
+  ) -> Bool { true }
+}
+
+/// A follower that lacks an entry is sent nothing further back.
+private enum NeverGoesBack: RaftRules {
+  static func backtrack(to hint: LogIndex, match: LogIndex, lowestNext: LogIndex) -> LogIndex? { nil }
+}
+
+/// A leader that never knows what it may read.
+private enum NeverConfirms: RaftRules {
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { false }
+}
+
+@Suite("Progress is demanded of a healed quorum")
+struct LivenessTests {
+  /// Three servers without a fault, of which the third is an outsider in the calm.
+  private func scenario(_ seed: UInt64, outsider: CalmFate) -> Scenario {
+    var scenario = smallScenario(seed) { $0.faults = [] }
+    scenario.protocols.usesPreVote = true
+    scenario.protocols.checksQuorum = true
+    scenario.protocols.reads = .readIndex
+    scenario.cluster.electionTimeoutMin = .milliseconds(100)
+    scenario.cluster.electionTimeoutMax = .milliseconds(200)
+    scenario.cluster.heartbeatInterval = .milliseconds(20)
+    scenario.network.delayMean = .milliseconds(1)
+    scenario.calm.fates = [.member, .member, outsider]
+    return scenario
+  }
+
+  private func outcome(_ scenario: Scenario, _ rules: any RaftRules.Type = PaperRaftRules.self) -> RunOutcome {
+    var simulation = Simulation(scenario, rules: RuleSet(raft: rules))
+    return simulation.run()
+  }
+
+  /// The failure that some rules lead to, on one of a few seeds.
+  private func hunt(_ rules: any RaftRules.Type, _ turn: (inout Scenario) -> Void) -> [RunFailure] {
+    (0..<4 as Range<UInt64>).compactMap { seed in
+      var scenario = scenario(seed, outsider: .deaf)
+      turn(&scenario)
+      #expect(outcome(scenario).failure == nil, "by the rules as published seed \(seed) makes progress")
+      return outcome(scenario, rules).failure
+    }
+  }
+
+  @Test(
+    "By the rules as published the quorum makes progress, whatever becomes of the others", arguments: CalmFate.allCases)
+  func everyFate(fate: CalmFate) {
+    for seed in 0..<3 as Range<UInt64> {
+      let outcome = outcome(scenario(seed, outsider: fate))
+      #expect(outcome.failure == nil && !outcome.isCut, "seed \(seed)")
+      #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
+      #expect(outcome.statistics.finalReads > 0)
+    }
+  }
+
+  @Test("Fixed timeouts with a constant delay: the votes split for ever")
+  func fixedTimeouts() {
+    var scenario = scenario(1, outsider: .down)
+    scenario.cluster.electionTimeoutMax = scenario.cluster.electionTimeoutMin
+    scenario.network.delayMean = .zero
+    scenario.disk.syncMean = .zero
+    scenario.clocks.driftBoundPartsPerMillion = 0
+    scenario.clocks.driftPartsPerMillion = [0, 0, 0]
+    let failure = outcome(scenario).failure
+    #expect(failure?.signature == .liveness("NoLeader"))
+    #expect(
+      failure?.detail.hasPrefix("200 election timeouts after the quorum was healed, n1 n2 have not settled") == true)
+    #expect(failure?.detail.contains("n3 is down [down]") == true)
+    let wait = failure.map { $0.at - scenario.stormEnd } ?? .zero
+    #expect(wait >= scenario.cluster.electionTimeoutMax * 200 && wait < scenario.cluster.electionTimeoutMax * 202)
+  }
+
+  @Test("A vote rule that nobody can satisfy, and whose votes are missing")
+  func nobodySuffices() {
+    let failures = hunt(NobodySuffices.self) { _ in }
+    #expect(failures.map(\.signature) == Array(repeating: .liveness("NoLeader"), count: 4))
+    #expect(failures.allSatisfy { $0.detail.contains("no vote yet of") })
+  }
+
+  @Test("A one-way partition deposes the leader of those who vote though they hear one")
+  func withoutStickiness() {
+    // An outsider that hears nothing asks for votes again and again. It does not ask beforehand, and its timeouts are as
+    // wide as the others', so that by the rules as published the others find a leader and then ignore it.
+    let failures = hunt(Fickle.self) { $0.protocols.usesPreVote = false }
+    #expect(failures.count == 4)
+    for failure in failures {
+      #expect([.liveness("LeaderDeposed"), .liveness("NoLeader")].contains(failure.signature), "\(failure)")
+    }
+    #expect(failures.contains { $0.signature == .liveness("LeaderDeposed") })
+  }
+
+  @Test("A deaf leader that never steps down keeps the others from electing one who can hear")
+  func deafLeader() {
+    // Whoever leads when the storm ends: in one of the four seeds the outsider.
+    let failures = (1..<4).flatMap { shift in
+      hunt(Stubborn.self) { scenario in
+        scenario.calm.fates = (0..<3).map { $0 == shift - 1 ? .deaf : .member }
+      }
+    }
+    #expect(!failures.isEmpty && failures.allSatisfy { $0.signature == .liveness("NoLeader") })
+    #expect(failures.allSatisfy { $0.detail.contains("[deaf]") })
+  }
+
+  @Test("A follower that is never helped does not catch up")
+  func neverHelped() {
+    // It is down for most of the storm, and its log ends long before the leader's.
+    let failures = hunt(NeverGoesBack.self) { scenario in
+      scenario.protocols.snapshotEntries = 1_000
+      scenario.faults = [
+        Fault(
+          id: 0, trigger: .time(at: .milliseconds(600)), duration: .seconds(1),
+          action: .kill(target: .nodes([NodeID(3)]), tearing: false)),
+        Fault(
+          id: 1, trigger: .time(at: .milliseconds(1_700)), duration: .milliseconds(1),
+          action: .kill(target: .nodes([NodeID(1), NodeID(2)]), tearing: false)),
+      ]
+      scenario.calm.fates = [.member, .member, .member]
+    }
+    #expect(!failures.isEmpty && failures.allSatisfy { $0.signature == .liveness("NotCaughtUp") }, "\(failures)")
+    #expect(failures.allSatisfy { $0.detail.contains("is known to hold") })
+  }
+
+  @Test("Reads that nobody confirms are stuck, though a leader leads")
+  func stuckReads() {
+    let failures = hunt(NeverConfirms.self) { $0.calm.fates = [.member, .member, .cut] }
+    #expect(failures.map(\.signature) == Array(repeating: .liveness("OperationStuck"), count: 4))
+    #expect(failures.allSatisfy { $0.detail.contains("client 0 asked since") })
+  }
+
+  @Test("Nobody looks: then a run without progress goes on to its end, and its history is there to be judged")
+  func blind() {
+    var simulation = Simulation(
+      scenario(1, outsider: .down), rules: RuleSet(raft: NobodySuffices.self),
+      options: SimulationOptions(checksInvariants: false))
+    let outcome = simulation.run()
+    #expect(outcome.failure == nil && !outcome.isCut)
+    #expect(outcome.statistics.finalReads == 0 && outcome.statistics.finalReadsExpected > 0)
+    #expect(Judge().judge(outcome.history).verdict.name == "linearizable")
+  }
+
+  @Test("What a candidate of the storm has sent does not arrive in the calm, however long it was held back")
+  func lateMessages() {
+    for seed in 0..<3 as Range<UInt64> {
+      var scenario = smallScenario(seed) { $0.faults = [] }
+      (scenario.protocols.usesPreVote, scenario.protocols.checksQuorum) = (false, false)
+      scenario.protocols.reads = .readIndex
+      scenario.faults = [
+        Fault(
+          id: 0, trigger: .time(at: .milliseconds(200)), duration: .seconds(2),
+          action: .reorder(chance: Ratio(1, 2), hold: .seconds(4)))
+      ]
+      #expect(run(scenario).failure == nil, "seed \(seed)")
+    }
+  }
+}
