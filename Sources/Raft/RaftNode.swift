@@ -214,10 +214,8 @@ package struct RaftNode: Sendable {
   /// The last index of the newest snapshot.
   package var snapshotIndex: LogIndex { snapshot?.position.index ?? .zero }
 
-  /// The highest index that this leader knows a member to hold; `nil` while it does not lead.
-  package func matchIndex(of member: NodeID) -> LogIndex? {
-    role == .leader ? lastLeadership?.progress[offset(of: member)].match : nil
-  }
+  /// The highest index that this leader knows each member to hold, in the members' order; none while it does not lead.
+  package var matchIndices: [LogIndex] { role == .leader ? lastLeadership?.progress.map(\.match) ?? [] : [] }
 
   /// Changes with what this leader knows its members to hold; zero while it does not lead.
   package var matchDigest: UInt64 {

@@ -126,7 +126,7 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   private mutating func note(_ cluster: ClusterView) {
     let (node, status) = (cluster.changed, cluster.status)
-    let matches = cluster.nodes.map { cluster.replicas[node.offset].raft.matchIndex(of: $0) ?? .zero }
+    let matches = cluster.replicas[node.offset].raft.matchIndices
     stands.append(Stand(node: node, life: lives[node.offset], status: status, matches: matches))
     if status.role == .leader { votes.append(Vote(voter: node, candidate: node, term: status.term)) }
     let before = past.lastCommitted
@@ -287,9 +287,7 @@ extension ExhaustiveChecker {
   }
 
   private func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
-    for member in cluster.nodes {
-      for leader in cluster.nodes { try MatchIsDurable.check(leader: leader, member: member, cluster, past) }
-    }
+    for leader in cluster.nodes { try MatchIsDurable.check(leader: leader, cluster, past) }
     for (place, digest) in past.committed.enumerated().reversed() {
       let holders = past.durable.count { $0.holds(LogIndex(UInt64(place) + 1), digest: digest) }
       guard holders > past.durable.count / 2 else {

@@ -25,8 +25,7 @@ package struct MatchMonotonicity: ClusterInvariant {
     let isNew = terms[place] != status.term
     guard isNew || digests[place] != status.matchDigest else { return }
     (terms[place], digests[place]) = (status.term, status.matchDigest)
-    for member in 0..<terms.count {
-      let known = cluster.replicas[place].raft.matchIndex(of: NodeID(UInt8(member + 1))) ?? .zero
+    for (member, known) in cluster.replicas[place].raft.matchIndices.enumerated() {
       let before = matches[place * terms.count + member]
       guard isNew || known >= before else {
         throw Self.violation(
@@ -64,31 +63,33 @@ package struct MatchIsDurable: ClusterInvariant {
       rewrites: past.durable[node.offset].rewrites, isRunning: cluster.running.contains(node))
     guard seen[node.offset] != present else { return }
     seen[node.offset] = present
-    for number in 1...UInt8(seen.count) {
-      try Self.check(leader: node, member: NodeID(number), cluster, past)
-      try Self.check(leader: NodeID(number), member: node, cluster, past)
+    try Self.check(leader: node, cluster, past)
+    for leader in cluster.nodes where leader != node { try Self.check(leader: leader, cluster, past) }
+  }
+
+  /// Checks what a node, should it lead, believes of all members.
+  static func check(leader: NodeID, _ cluster: ClusterView, _ past: ClusterPast) throws(InvariantViolation) {
+    let status = cluster.replicas[leader.offset].status
+    guard status.role == .leader, cluster.running.contains(leader) else { return }
+    for (place, match) in cluster.replicas[leader.offset].raft.matchIndices.enumerated() {
+      try check(leader: leader, in: status.term, member: NodeID(UInt8(place + 1)), match, cluster, past)
     }
   }
 
-  /// Checks what a node, should it lead, believes of a member.
-  static func check(
-    leader: NodeID, member: NodeID, _ cluster: ClusterView, _ past: ClusterPast
+  private static func check(
+    leader: NodeID, in term: Term, member: NodeID, _ match: LogIndex, _ cluster: ClusterView, _ past: ClusterPast
   ) throws(InvariantViolation) {
-    let status = cluster.replicas[leader.offset].status
-    guard status.role == .leader, cluster.running.contains(leader) else { return }
     let isRunning = cluster.running.contains(member)
     let memberTerm =
       isRunning ? cluster.replicas[member.offset].status.term : past.durable[member.offset].hardState.term
     // Entries may be durable a moment before their term is.
-    guard max(memberTerm, past.durable[member.offset].lastTerm) == status.term,
-      let match = cluster.replicas[leader.offset].raft.matchIndex(of: member)
-    else { return }
-    let digest = past.digest(at: match, ofLeaderIn: status.term)
+    guard max(memberTerm, past.durable[member.offset].lastTerm) == term else { return }
+    let digest = past.digest(at: match, ofLeaderIn: term)
     guard past.durable[member.offset].holds(match, digest: digest) else {
       let disk = past.durable[member.offset]
       let found = disk.holds(match, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
       throw violation(
-        "\(leader), leader of term \(status.term), believes that \(member) holds entry \(match), whose disk holds \(found)"
+        "\(leader), leader of term \(term), believes that \(member) holds entry \(match), whose disk holds \(found)"
       )
     }
   }
