@@ -46,7 +46,7 @@ package struct RaftNode: Sendable {
   /// When a leader was last heard: for a while this node votes for nobody then.
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
-  var incoming: Snapshot?
+  package internal(set) var incoming: Snapshot?
   /// The reads that this follower has asked its leader about.
   var forwardedReads: [ForwardedRead] = []
   /// The first index whose entry changed during this step.

@@ -11,14 +11,14 @@ struct HostRequestTests {
     servers.lead(1)
     servers.ask(1, .put("x", "1", sequence: 2))
     servers.settle()
-    #expect(!servers[1].replica.isWritingSnapshot)
+    #expect(!servers[1].replica.status.isWritingSnapshot)
     servers.handle(1, .snapshotRequested)
-    #expect(servers[1].replica.isWritingSnapshot)
+    #expect(servers[1].replica.status.isWritingSnapshot)
     servers.settle()
-    #expect(!servers[1].replica.isWritingSnapshot)
+    #expect(!servers[1].replica.status.isWritingSnapshot)
     #expect(servers[1].replica.status.logStart.index == servers[1].replica.status.appliedIndex)
     servers.handle(1, .snapshotRequested)
-    #expect(!servers[1].replica.isWritingSnapshot)
+    #expect(!servers[1].replica.status.isWritingSnapshot)
   }
 
   @Test("A server that knew its disk full takes entries again once it hears of room")
