@@ -136,7 +136,7 @@ package struct Replica: Sendable {
 
   private var isTransferringSnapshot: Bool {
     guard raft.role == .leader else { return raft.incoming != nil }
-    return raft.leadership?.progress.contains { $0.transfer != nil } ?? false
+    return raft.lastLeadership?.progress.contains { $0.transfer != nil } ?? false
   }
 
   private mutating func step(_ event: RaftEvent, at now: LocalInstant) {
