@@ -147,11 +147,6 @@ extension RaftNode {
     return true
   }
 
-  /// Whether some of a leader's snapshot has arrived, and not all.
-  package var isReceivingSnapshot: Bool { incoming != nil }
-  /// Whether it leads and sends its snapshot to a peer.
-  package var isSendingSnapshot: Bool { leadership?.progress.contains { $0.transfer != nil } ?? false }
-
   private mutating func install(_ snapshot: Snapshot, into ready: inout Ready) {
     let position = snapshot.position
     if rules.keepsSuffix(of: position, termAtPosition: log.term(at: position.index)), position.index <= log.lastIndex {

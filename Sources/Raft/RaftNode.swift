@@ -35,7 +35,7 @@ package struct RaftNode: Sendable {
   package internal(set) var stopReason: StopReason?
 
   /// Of this node's latest leadership since it started, in force or not.
-  var lastLeadership: Leadership?
+  package internal(set) var lastLeadership: Leadership?
   /// The highest index whose entry was handed to the state machine, by itself or in a snapshot.
   var handedOut: LogIndex
   /// Who voted for this node in this campaign, and how many votes that makes.

@@ -17,11 +17,6 @@ package struct Replica: Sendable {
   /// Set once the server has stopped for good.
   package private(set) var stopReason: ServerStopReason?
 
-  /// Whether a snapshot of its own is on its way to the disk.
-  package var isWritingSnapshot: Bool { writtenSnapshot != nil }
-  /// How many clients wait for a read.
-  package var waitingReads: Int { waiting.waitingReads }
-
   private let snapshots: SnapshotThresholds
   /// What was applied since the last snapshot.
   private var appliedSinceSnapshot = (entries: 0, bytes: 0)
@@ -136,9 +131,16 @@ package struct Replica: Sendable {
     status = ReplicaStatus(
       role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
       lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
-      snapshotIndex: raft.snapshotIndex, stateDigest: stateMachine.digest, matchDigest: raft.matchDigest)
+      snapshotIndex: raft.snapshotIndex, stateDigest: stateMachine.digest, matchDigest: raft.matchDigest,
+      waitingReads: waiting.waitingReads, isWritingSnapshot: writtenSnapshot != nil,
+      isTransferringSnapshot: isTransferringSnapshot)
     output += commands
     commands.removeAll(keepingCapacity: true)
+  }
+
+  private var isTransferringSnapshot: Bool {
+    guard raft.role == .leader else { return raft.incoming != nil }
+    return raft.lastLeadership?.progress.contains { $0.transfer != nil } ?? false
   }
 
   private mutating func step(_ event: RaftEvent, at now: LocalInstant) {

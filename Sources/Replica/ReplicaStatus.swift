@@ -17,4 +17,10 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var stateDigest: UInt64 = 0
   /// Of what it knows of the members' logs, while it leads; zero otherwise.
   package var matchDigest: UInt64 = 0
+  /// How many clients wait for a read.
+  package var waitingReads = 0
+  /// Whether a snapshot of its own is on its way to the disk.
+  package var isWritingSnapshot = false
+  /// Whether it sends its snapshot to a peer, or has received a part of its leader's.
+  package var isTransferringSnapshot = false
 }

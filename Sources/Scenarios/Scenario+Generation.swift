@@ -73,8 +73,8 @@ extension DiskPlan {
     var draws = dice.sequence(.diskPlan)
     syncMin = draws.logarithmic(.microseconds(50)...(.milliseconds(2)))
     syncMean = draws.logarithmic(.microseconds(100)...(.milliseconds(40)))
-    // Records are short: few would straddle the end of a sector of common size.
-    sectorBytes = draws.pick(weighted: [(16, 3), (64, 2), (512, 2), (4_096, 1)])
+    // From a word of persistent memory to a page; records are short, and few straddle the end of a sector of common size.
+    sectorBytes = draws.pick(weighted: [(8, 6), (64, 2), (512, 1), (4_096, 1)])
     let minority = (nodes - 1) / 2
     let drawn = draws.next().below(minority + 1)
     // Whoever asks for what hits weak disks only wants to see it.

@@ -8,16 +8,17 @@ extension Simulation {
   /// Looks at a node after its step, before its role is noted.
   mutating func count(at node: NodeID) {
     let offset = node.offset
-    let role = replicas[offset].status.role
+    let status = replicas[offset].status
+    let role = status.role
     let seenRole = hosts[offset].seenRole
     if role == .leader {
-      hosts[offset].seenReads = replicas[offset].waitingReads
+      hosts[offset].seenReads = status.waitingReads
     } else if seenRole == .leader, hosts[offset].seenReads > 0 {
       statistics.stepDownsWithReads += 1
     }
     // A transfer ends with its term, or with the leader's life, before there is another leader to be seen.
-    let term = replicas[offset].status.term
-    if isTransferring(node) {
+    let term = status.term
+    if status.isTransferringSnapshot {
       hosts[offset].seenSnapshotTerm = term
     } else if hosts[offset].seenSnapshotTerm == term {
       hosts[offset].seenSnapshotTerm = nil
@@ -29,17 +30,12 @@ extension Simulation {
     var isUnderWay = false
     for node in members {
       let offset = node.offset
-      if hosts[offset].seenSnapshotTerm != nil || running.contains(node) && replicas[offset].isWritingSnapshot {
+      let status = replicas[offset].status
+      if hosts[offset].seenSnapshotTerm != nil || running.contains(node) && status.isWritingSnapshot {
         isUnderWay = true
       }
-      if !isTransferring(node) { hosts[offset].seenSnapshotTerm = nil }
+      if !status.isTransferringSnapshot { hosts[offset].seenSnapshotTerm = nil }
     }
     if isUnderWay { statistics.leaderChangesDuringSnapshot += 1 }
-  }
-
-  private func isTransferring(_ node: NodeID) -> Bool {
-    let offset = node.offset
-    if replicas[offset].status.role == .leader { return replicas[offset].raft.isSendingSnapshot }
-    return replicas[offset].raft.isReceivingSnapshot
   }
 }

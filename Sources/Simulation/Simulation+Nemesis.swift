@@ -182,8 +182,8 @@ extension Simulation {
 
   mutating func requestSnapshot(of node: NodeID) {
     guard running.contains(node) else { return }
-    let wasWriting = replicas[node.offset].isWritingSnapshot
+    let wasWriting = replicas[node.offset].status.isWritingSnapshot
     step(node, .snapshotRequested)
-    if !wasWriting, replicas[node.offset].isWritingSnapshot { statistics[kind: .snapshot] += 1 }
+    if !wasWriting, replicas[node.offset].status.isWritingSnapshot { statistics[kind: .snapshot] += 1 }
   }
 }

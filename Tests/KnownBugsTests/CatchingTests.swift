@@ -50,7 +50,7 @@ struct CatchingTests {
     Hunt(bug: "higher-term-not-adopted", seeds: 0..<60),
     Hunt(bug: "purged-prev-is-conflict", seeds: 0..<60),
     Hunt(bug: "term-taken-from-snapshot", seeds: 0..<120),
-    Hunt(bug: "torn-tail-accepted", seeds: 0..<30),
+    Hunt(bug: "torn-tail-accepted", seeds: 0..<60),
     Hunt(bug: "log-position-stale-after-compaction", seeds: 0..<30),
   ]
 

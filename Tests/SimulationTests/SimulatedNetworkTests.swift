@@ -91,6 +91,45 @@ struct SimulatedNetworkTests {
     }
   }
 
+  @Test("A replayed message arrives as ever, and once more, long after or soon; not all are")
+  func replays() throws {
+    let after = Duration.seconds(2)
+    let action = FaultAction.replay(chance: Ratio(1, 2), after: after)
+    var network = network([Fault(id: 0, trigger: .time(at: .zero), duration: .zero, action: action)])
+    let fates = try (1...60).map { network.fate(of: try label(term: $0), from: NodeID(1), to: NodeID(2)) }
+    let replays = fates.compactMap(\.replay)
+    #expect(fates.allSatisfy { $0.delays.count == 1 })
+    #expect(replays.count > 15 && replays.count < 45 && replays.allSatisfy { $0 >= .zero && $0 <= after })
+    #expect(replays.contains { $0 > .seconds(1) })
+  }
+
+  @Test("A slow node's messages take longer in both directions, its clients' too, and nobody else's do")
+  func slowNode() throws {
+    let action = FaultAction.slowNode(target: .nodes([NodeID(2)]), mean: .milliseconds(500))
+    let fault = Fault(id: 0, trigger: .time(at: .zero), duration: .zero, action: action)
+    let (fast, between) = (network([]), [(1, 2), (2, 3), (1, 3)] as [(UInt8, UInt8)])
+    var slow = fast
+    slow.begin(fault, grip: [NodeID(2)])
+    for (sender, recipient) in between {
+      var (one, other) = (fast, slow)
+      for term in 1...10 as ClosedRange<UInt64> {
+        let label = try label(term: term)
+        let usual = one.fate(of: label, from: NodeID(sender), to: NodeID(recipient)).delays[0]
+        let present = other.fate(of: label, from: NodeID(sender), to: NodeID(recipient)).delays[0]
+        #expect(sender == 1 && recipient == 3 ? present == usual : present > usual)
+      }
+    }
+    for node in NodeID.first(3) {
+      var (one, other) = (fast, slow)
+      for content in 0..<20 as Range<UInt64> {
+        let usual = one.arrival(at: .start, client: ClientID(1), node: node, content: content, isReply: false)
+        let present = other.arrival(at: .start, client: ClientID(1), node: node, content: content, isReply: false)
+        guard let usual, let present else { continue }
+        #expect(node == NodeID(2) ? present > usual : present == usual)
+      }
+    }
+  }
+
   @Test("Cuts add up, and hold for one direction")
   func cuts() {
     var network = network([])
