@@ -125,7 +125,8 @@ package struct Replica: Sendable {
       role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
       lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
       stateDigest: stateMachine.digest)
-    output += commands
+    // To hand over the memory is cheaper than to copy every command.
+    if output.isEmpty { swap(&output, &commands) } else { output += commands }
     commands.removeAll(keepingCapacity: true)
   }
 
