@@ -6,8 +6,9 @@ import Testing
 @Suite("What kind of wrong answer it is")
 struct AnomalyTests {
   private func anomaly(_ drawing: String) -> Anomaly? {
-    guard case .notLinearizable(let counterexample) = LinearizabilityChecker(model: Model(.keyValue)).check(
-      Drawing.history(drawing))
+    guard
+      case .notLinearizable(let counterexample) = LinearizabilityChecker(model: Model(.keyValue)).check(
+        Drawing.history(drawing))
     else { return nil }
     #expect(counterexample.explanation.hasSuffix(counterexample.anomaly.sentence))
     return counterexample.anomaly

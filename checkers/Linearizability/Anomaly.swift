@@ -114,7 +114,8 @@ struct AnomalyReader {
       guard steps < Self.maxSteps else { return true }
       guard value[offset...].starts(with: piece.bytes), repeating || !used.contains(piece.operation) else { continue }
       let next = offset + piece.bytes.count
-      if isCompleted(value, from: next, by: pieces, used: used + [piece.operation], repeating: repeating, steps: &steps) {
+      if isCompleted(value, from: next, by: pieces, used: used + [piece.operation], repeating: repeating, steps: &steps)
+      {
         return true
       }
     }
