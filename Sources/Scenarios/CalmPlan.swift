@@ -53,9 +53,9 @@ extension CalmPlan {
     let more = draws.next().within(majority...nodes.count)
     let size = draws.pick(weighted: [(majority, 3), (more, 1), (nodes.count, 1)])
     let members = draws.permute(nodes).filter { !weak.contains($0) }.prefix(size)
-    // The paper promises nothing against a node that talks and does not hear, unless both of these are on. Without
-    // pre-vote it campaigns again and again, and where timeouts hardly differ takes the votes of every term before anybody
-    // else asks for them; without check-quorum, if it leads, it goes on keeping the others from electing another leader.
+    // Without pre-vote a node that talks and does not hear campaigns again and again, and where timeouts hardly differ it
+    // takes the votes of every term before anybody else asks for them. Without check-quorum, if it leads, it goes on
+    // keeping the others from electing another leader.
     let isProtected = protocols.usesPreVote && protocols.checksQuorum
     fates = nodes.map { node in
       let fate = draws.pick(weighted: [

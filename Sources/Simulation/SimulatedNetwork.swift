@@ -46,7 +46,7 @@ struct SimulatedNetwork: Sendable {
   /// The most that a message between servers takes, in the calm.
   private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
-  private var occurrences = LookupTable<UInt64, UInt64>()
+  private var occurrences = DigestCounts()
   /// When the last message of each client's stream arrives, for both directions: streams keep their order.
   private var streamEnds = LookupTable<UInt64, VirtualInstant>()
 
@@ -124,8 +124,7 @@ struct SimulatedNetwork: Sendable {
     content.combine(label.term.rawValue)
     content.combine(label.index.rawValue)
     let key = content.value
-    let occurrence = occurrences[key, default: 0]
-    occurrences[key] = occurrence + 1
+    let occurrence = occurrences.add(key)
 
     var fate = Fate()
     var extra = Duration.zero
@@ -177,14 +176,18 @@ struct SimulatedNetwork: Sendable {
     var digest = StableDigest(start: stream)
     digest.combine(content)
     let key = digest.value
-    let occurrence = occurrences[key, default: 0]
-    occurrences[key] = occurrence + 1
+    let occurrence = occurrences.add(key)
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
     let delay = dice.draw(.clientDelay, key, occurrence: occurrence).exponential(mean: plan.clientDelayMean)
     let slowness = slowingFaults > 0 ? slowness(of: node, key: key, occurrence: occurrence) : .zero
-    let arrival = max(now + plan.clientDelayMin + delay + slowness, streamEnds[stream] ?? .start)
-    streamEnds[stream] = arrival
-    return arrival
+    return Self.lengthen(
+      &streamEnds[stream, default: .start], until: now + plan.clientDelayMin + delay + slowness)
+  }
+
+  /// Lets a stream last until an instant at least. - Returns: its end.
+  private static func lengthen(_ end: inout VirtualInstant, until instant: VirtualInstant) -> VirtualInstant {
+    end = max(end, instant)
+    return end
   }
 
   /// How much longer a message to or from a node takes.

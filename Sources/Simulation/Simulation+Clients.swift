@@ -63,9 +63,8 @@ extension Simulation {
   // MARK: Attempts
 
   private mutating func attempt(_ client: Int) {
-    guard var open = clients[client].open else { return }
-    open.attempt += 1
-    clients[client].open = open
+    clients[client].open?.attempt += 1
+    guard let open = clients[client].open else { return }
     let bytes = Wire.encode(open.request)
     let id = clients[client].id
     let content = contentKey(of: open)

@@ -145,8 +145,7 @@ struct RunStory {
     JSONText.of(
       RunObject(
         anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
-        checksInvariants: report.run.checksInvariants,
-        clients: scenario.workload.clients.count, detail: report.detail,
+        checksInvariants: report.run.checksInvariants, clients: scenario.workload.clients.count, detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),

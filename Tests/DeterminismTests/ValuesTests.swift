@@ -5,6 +5,18 @@ import Testing
 
 @Suite("Tables, names and their coding")
 struct ValuesTests {
+  @Test("How often a digest has come, also for digests that lie close together")
+  func digestCounts() {
+    var draws = Dice(seed: 2).sequence(Purpose(rawValue: 1))
+    var counts = DigestCounts()
+    var model: [UInt64: UInt64] = [:]
+    for _ in 0..<5_000 {
+      let digest = UInt64(draws.next().below(900)) << UInt64(draws.next().below(3) * 30)
+      #expect(counts.add(digest) == model[digest, default: 0])
+      model[digest, default: 0] += 1
+    }
+  }
+
   @Test("A sorted table agrees with a plain dictionary and keeps its keys in order")
   func sortedTable() {
     var draws = Dice(seed: 1).sequence(Purpose(rawValue: 1))

@@ -32,8 +32,8 @@ struct DeterminismTests {
     let (one, other) = (trace(rules), trace(rules))
     let place = try #require(one.indices.first { other.count <= $0 || one[$0] != other[$0] })
     let sentence = RunDifference(between: one, and: other).sentence
-    #expect(
-      sentence.hasPrefix("two runs of the same scenario differ first at event \((place + 1).grouped): one has \""))
+    let start = "two runs of the same scenario differ first at event \((place + 1).grouped): one has \""
+    #expect(sentence.hasPrefix(start))
     #expect(sentence.contains("\"\(one[place].what)\" at \(one[place].at.nanoseconds) ns, the other"))
     #expect(sentence.contains("election timer"), "it is a timer that runs out at another time: \(sentence)")
   }
