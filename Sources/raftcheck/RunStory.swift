@@ -102,7 +102,14 @@ struct RunStory {
       (
         "leadership",
         "\(Figures.count(statistics.leaderChanges, "change")), "
-          + "\(statistics.leaderChangesWithOpenOperations) with operations open"
+          + "\(statistics.leaderChangesWithOpenOperations) with operations open, "
+          + "\(statistics.leaderChangesDuringSnapshot) with a snapshot under way; "
+          + "given up with reads waiting \(Figures.count(statistics.stepDownsWithReads, "time"))"
+      ),
+      (
+        "crashes",
+        "\(statistics.crashesBeforeSync) between an append and its sync, "
+          + "\(statistics.wholeClusterCrashes) of the whole cluster at once"
       ),
       ("sessions", "expired for a client \(Figures.count(statistics.sessionsExpired, "time"))"),
       (
@@ -145,13 +152,17 @@ struct RunStory {
     JSONText.of(
       RunObject(
         anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
-        checksInvariants: report.run.checksInvariants, clients: scenario.workload.clients.count, detail: report.detail,
+        checksInvariants: report.run.checksInvariants,
+        clients: scenario.workload.clients.count, crashesBeforeSync: statistics.crashesBeforeSync,
+        detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
-        leaderChanges: statistics.leaderChanges, messagesDuplicated: statistics.messagesDuplicated,
+        leaderChanges: statistics.leaderChanges,
+        leaderChangesDuringSnapshot: statistics.leaderChangesDuringSnapshot,
+        messagesDuplicated: statistics.messagesDuplicated,
         messagesHeldBack: statistics.messagesHeldBack, messagesLost: statistics.messagesLost,
         messagesSent: statistics.messagesSent, model: report.judgement.model.name.rawValue,
         nodes: scenario.cluster.nodes, operations: statistics.operations,
@@ -159,8 +170,9 @@ struct RunStory {
           fail: statistics.operationsFailed, info: statistics.operationsUnknown, ok: statistics.operationsOK),
         replay: replayLine, scenarioHash: scenario.identity, scenarioVersion: scenario.scenarioVersion,
         seed: scenario.seed, signature: report.signature?.description,
-        simulatedNanoseconds: statistics.virtualTime.nanoseconds, verdict: report.verdict.rawValue,
-        version: Program.version, wallNanoseconds: wallTime.nanoseconds))
+        simulatedNanoseconds: statistics.virtualTime.nanoseconds, stepDownsWithReads: statistics.stepDownsWithReads,
+        verdict: report.verdict.rawValue, version: Program.version, wallNanoseconds: wallTime.nanoseconds,
+        wholeClusterCrashes: statistics.wholeClusterCrashes))
   }
 }
 
@@ -171,6 +183,7 @@ private struct RunObject: Encodable {
   let casePath: String?
   let checksInvariants: Bool
   let clients: Int
+  let crashesBeforeSync: Int
   let detail: String?
   let eventHash: String
   let events: Int
@@ -183,6 +196,7 @@ private struct RunObject: Encodable {
   let isDeterministic: Bool?
   let keys: Int
   let leaderChanges: Int
+  let leaderChangesDuringSnapshot: Int
   let messagesDuplicated: Int
   let messagesHeldBack: Int
   let messagesLost: Int
@@ -197,7 +211,9 @@ private struct RunObject: Encodable {
   let seed: UInt64
   let signature: String?
   let simulatedNanoseconds: Int64
+  let stepDownsWithReads: Int
   let verdict: String
   let version: String
   let wallNanoseconds: Int64
+  let wholeClusterCrashes: Int
 }
