@@ -86,7 +86,7 @@ package struct RunReport: Sendable {
 
   /// What broke, in one line: the invariant's word, or the key and the operation that cannot be explained.
   package var detail: String? {
-    if let failure = outcome.failure { return failure.detail }
+    if let failure = outcome.failure { return failure.detail.split(separator: "\n").first.map(String.init) }
     if let counterexample { return counterexample.summary }
     return undecidedReason
   }

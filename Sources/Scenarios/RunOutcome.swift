@@ -31,7 +31,7 @@ package struct RunOutcome: Sendable {
 /// Something that must not happen in a cluster, seen by the omniscient observer.
 package struct RunFailure: Hashable, Sendable {
   package var signature: FailureSignature
-  /// What was seen, in one sentence.
+  /// What was seen, in one sentence; behind it, if there is more to tell, a line each.
   package var detail: String
   /// When, since the start.
   package var at: Duration

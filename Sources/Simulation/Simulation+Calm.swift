@@ -225,6 +225,7 @@ extension Simulation {
 
   private func names(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: " ") }
 
+  /// Ends the run, and says of each node what it waits for, in a line of its own.
   private mutating func failLiveness(_ failure: LivenessFailure, _ detail: String) {
     let accounts = members.map { node in
       let isRunning = running.contains(node)
@@ -234,7 +235,7 @@ extension Simulation {
       guard isRunning else { return "\(node) is down\(place)" }
       return "\(replicas[node.offset].account)\(place); \(syncing ?? "its disk is idle")"
     }
-    fail(.liveness(failure.rawValue), "\(detail). " + accounts.joined(separator: ". "))
+    fail(.liveness(failure.rawValue), ([detail] + accounts).joined(separator: "\n  "))
   }
 }
 

@@ -38,7 +38,10 @@ extension Simulation {
   }
 
   private mutating func takeTurn(_ client: Int) {
-    guard isStorm(at: now), let planned = clients[client].takePlanned() else { return goOn(client) }
+    guard isStorm(at: now), let planned = clients[client].takePlanned() else {
+      clients[client].rest()
+      return goOn(client)
+    }
     let timeout = scenario.workload.operationTimeout
     call(
       client, clients[client].action(of: planned), key: planned.key, plan: planned, in: .storm,
