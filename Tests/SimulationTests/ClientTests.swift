@@ -79,6 +79,7 @@ struct ClientTests {
   func lostOnce() {
     var scenario = smallScenario(2) { $0.faults = [] }
     scenario.network.clientLoss = Ratio(1, 1)
+    (scenario.workload.attemptTimeout, scenario.workload.operationTimeout) = (.milliseconds(50), .milliseconds(100))
     let outcome = run(scenario)
     let ends = outcome.history.events.filter { $0.kind != .invoke && $0.time < scenario.stormEnd.nanoseconds }
     #expect(ends.contains { $0.function == .get } && ends.contains { $0.function != .get })
