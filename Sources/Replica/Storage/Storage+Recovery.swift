@@ -9,6 +9,9 @@ package struct RecoveredState: Sendable {
   package var snapshot: Snapshot?
   /// The entries behind the snapshot; from index 1 on if there is none.
   package var entries: [Entry]
+  /// Entries that the snapshot stands for and the log still holds, and the index after which they begin.
+  package var covered: [Entry]
+  package var coveredBase: LogIndex
   /// Goes on from there. It holds the commands with which the host puts the files in order, before any other.
   package var storage: Storage
 }
@@ -49,9 +52,11 @@ extension Storage {
         closed: recovered.files.dropLast(), number: last.number, length: last.bytes, hardState: recovered.hardState,
         lastIndex: recovered.lastIndex)
     }
+    let base = recovered.base
+    var covered: [Entry] = []
     if let position = found.snapshot?.position {
       if doesReach(position, recovered) {
-        recovered.drop(through: position.index)
+        covered = recovered.drop(through: position.index)
       } else {
         // The log was lost behind the snapshot's end, or is not the one that led to it: the snapshot replaces it.
         log.startOver(after: position.index, rules: rules, into: &files)
@@ -62,7 +67,8 @@ extension Storage {
       configuration, rules: rules, log: log, snapshot: found.snapshot.map { SnapshotFile(index: $0.position.index) },
       files: files, freeBytes: freeBytes == .max ? .max : freeBytes - files.bytes)
     return RecoveredState(
-      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, storage: storage)
+      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, covered: covered,
+      coveredBase: base, storage: storage)
   }
 
   /// Whether the log holds what the snapshot ends with, or starts right behind it.
