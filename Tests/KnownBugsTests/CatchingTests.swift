@@ -56,6 +56,13 @@ struct CatchingTests {
     "vote-persisted-after-reply", "vote-expires", "vote-compares-index-only", "stale-votes-counted",
     "votes-counted-twice", "commit-past-verified", "zero-prev-always-matches", "deposed-leader-keeps-committing",
     "snapshot-wrong-last-term", "readindex-late-acks", "snapshot-picks-lexicographic-last", "file-replaced-in-place",
+    "vote-forgotten-on-step-down", "vote-compares-conjunction", "vote-set-by-append", "election-not-randomised",
+    "timer-reset-by-denied-candidate", "no-prevote-stickiness", "commits-earlier-terms", "commit-regresses",
+    "match-regresses", "match-from-current-snapshot", "ack-credited-to-wrong-peer", "backtrack-ignores-snapshot",
+    "broadcast-aborts", "lease-ignores-drift", "lease-from-ack", "lease-survives-restart", "answers-whatever-lands",
+    "fails-when-unknown", "delete-applies-put", "applies-twice-after-restart", "snapshot-merges",
+    "snapshot-newer-than-index", "snapshot-discards-suffix", "log-truncated-before-snapshot-durable",
+    "fsync-error-ignored",
   ]
 
   @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)
