@@ -13,7 +13,8 @@ enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
-    BugsCommand.command, BenchCheckCommand.command, BenchAgreeCommand.command, BenchRaftCommand.command,
+    BugsCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
+    BenchAgreeCommand.command, BenchRaftCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
