@@ -270,7 +270,7 @@ struct ProgramTests {
 
   @Test(
     "Every command has its help, with examples",
-    arguments: ["run", "fuzz", "check", "replay", "bugs list", "bench check", "bench agree"])
+    arguments: ["run", "fuzz", "check", "replay", "bugs list", "bugs show", "bugs run", "bench check", "bench agree"])
   func help(command: String) throws {
     let result = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(result.exitCode == 0)
