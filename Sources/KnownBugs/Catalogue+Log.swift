@@ -55,6 +55,11 @@ extension KnownBug {
       "zero-prev-always-matches",
       "An append from the beginning of the log fits any log, compacted ones too.",
       trigger: "snapshot, duplicate", effects: [.invariant, .history],
+      further: Further(
+        effects: [.stop],
+        reason:
+          "The follower is asked to replace entries that its snapshot includes, sees that they are committed, and stops."
+      ),
       seenIn: "willemt/raft #118",
       rule: "RaftRules.agreement", RuleSet(raft: ZeroPrevAlwaysMatches.self)),
     KnownBug(
@@ -67,6 +72,9 @@ extension KnownBug {
       "purged-prev-is-conflict",
       "An entry before the snapshot is taken for a conflict, and the log is removed.",
       trigger: "snapshot", effects: [.invariant, .history],
+      further: Further(
+        effects: [.stop],
+        reason: "What is removed is often known to be committed, which the follower sees, and stops."),
       seenIn: "openraft 44381b0c",
       rule: "RaftRules.agreement", RuleSet(raft: PurgedPrevIsConflict.self)),
     KnownBug(
@@ -79,6 +87,10 @@ extension KnownBug {
       "deposed-leader-keeps-committing",
       "Acknowledgements that arrive after a leader stepped down still advance its commit index.",
       trigger: "delay", effects: [.invariant, .history],
+      further: Further(
+        effects: [.stop],
+        reason:
+          "It hears of entries acknowledged that the new leader has removed from its log, which it sees, and stops."),
       seenIn: "openraft a80579ef",
       rule: "RaftRules.countsAsProgress", RuleSet(raft: DeposedLeaderKeepsCommitting.self)),
     KnownBug(

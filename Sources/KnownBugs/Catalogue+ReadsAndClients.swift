@@ -73,6 +73,9 @@ extension KnownBug {
       "sessions-not-in-snapshot",
       "The sessions are missing from snapshots.",
       trigger: "snapshot, loss", effects: [.history],
+      further: Further(
+        effects: [.invariant],
+        reason: "The sessions are part of the replicated state, so servers at one index differ."),
       seenIn: "no published system that we know of",
       rule: "SessionRules.sessionsForSnapshot", RuleSet(session: SessionsNotInSnapshot.self)),
     KnownBug(

@@ -79,12 +79,22 @@ extension KnownBug {
       "term-taken-from-snapshot",
       "Installing a snapshot sets the term to that of the snapshot's last entry.",
       trigger: "snapshot", effects: [.invariant],
+      further: Further(
+        effects: [.stop],
+        reason:
+          "A term that went back is seen at the next restart, where the log's records are refused, and by a server that hears a second leader in it."
+      ),
       seenIn: "a published Raft store; willemt/raft #118",
       rule: "RaftRules.term(afterInstalling:)", RuleSet(raft: TermTakenFromSnapshot.self)),
     KnownBug(
       "term-read-at-send",
       "A deposed leader goes on to speak, in the term that it has just learnt.",
       trigger: "delay", effects: [.invariant, .history],
+      further: Further(
+        effects: [.stop],
+        reason:
+          "The deposed leader is a follower to whoever looks at it; that it still speaks only its hearers see, and stop at the second leader of a term."
+      ),
       seenIn: "three published Raft stores",
       rule: "RaftRules.speaksAsLeader", RuleSet(raft: TermReadAtSend.self)),
     KnownBug(
