@@ -32,30 +32,41 @@ package enum KeyValueResult: Hashable, Sendable {
 
 extension KeyValueOperation {
   /// What the operation does to the value of its key.
-  enum Change: Hashable, Sendable {
+  package enum Change: Hashable, Sendable {
     case keep
     case set([UInt8])
     case remove
+  }
+
+  /// What it answers and what it changes.
+  package struct Effect: Hashable, Sendable {
+    package var result: KeyValueResult
+    package var change: Change
+
+    package init(_ result: KeyValueResult, _ change: Change) {
+      self.result = result
+      self.change = change
+    }
   }
 
   /// What the operation answers and changes where its key has this value: a pure function, so that a preview and the
   /// application cannot disagree.
   ///
   /// - Complexity: O(n) in the bytes of the two values.
-  func effect(on value: [UInt8]?) -> (result: KeyValueResult, change: Change) {
-    guard KeyValueLimits.violation(of: self) == nil else { return (.refused, .keep) }
+  package func effect(on value: [UInt8]?) -> Effect {
+    guard KeyValueLimits.violation(of: self) == nil else { return Effect(.refused, .keep) }
     switch self {
     case .put(_, let new):
-      return (.done, .set(new))
+      return Effect(.done, .set(new))
     case .append(_, let suffix):
       let held = value ?? []
       // Two operands of limited length cannot overflow the sum.
-      guard held.count + suffix.count <= KeyValueLimits.maxValueBytes else { return (.refused, .keep) }
-      return (.done, .set(held + suffix))
+      guard held.count + suffix.count <= KeyValueLimits.maxValueBytes else { return Effect(.refused, .keep) }
+      return Effect(.done, .set(held + suffix))
     case .delete:
-      return (.done, .remove)
+      return Effect(.done, .remove)
     case .compareAndSet(_, let expected, let new):
-      return value == expected ? (.swapped, .set(new)) : (.mismatch(seen: value), .keep)
+      return value == expected ? Effect(.swapped, .set(new)) : Effect(.mismatch(seen: value), .keep)
     }
   }
 }

@@ -12,7 +12,8 @@ package enum SessionDisposition: Hashable, Sendable {
   case refuse
 }
 
-/// The decisions on which exactly-once rests. A default is what the paper says; a known bug overrides one.
+/// The decisions on which it rests that every command takes effect once, and alike at every server. A default is what the
+/// paper says; a known bug overrides one.
 package protocol SessionRules: Sendable {
   /// Ongaro 2014 §6.3: a command whose serial number has been executed is answered without executing it again, and one
   /// of a session that there is no record of is refused.
@@ -42,6 +43,22 @@ package protocol SessionRules: Sendable {
 
   /// Ongaro 2014 §6.3, Raft §7: sessions are part of the state that a snapshot stands for.
   static func sessionsForSnapshot(_ sessions: SessionTable) -> SessionTable
+
+  /// Raft §2: state machines are deterministic: what a command does hangs on the state that it finds and on nothing
+  /// else, whatever part its server plays.
+  ///
+  /// - Parameter value: of the operation's key.
+  static func effect(
+    of operation: KeyValueOperation, on value: [UInt8]?, isLeader: Bool
+  ) -> KeyValueOperation.Effect
+
+  /// Raft Figure 13, 8: a state machine is reset to what the snapshot holds.
+  ///
+  /// - Parameters:
+  ///   - inSnapshot: the value of a key there; `nil` if it has none.
+  ///   - held: the value that the key had before.
+  /// - Returns: the value that it has from now on.
+  static func value(inSnapshot: [UInt8]?, held: [UInt8]) -> [UInt8]?
 }
 
 extension SessionRules {
@@ -63,6 +80,12 @@ extension SessionRules {
   package static func logTime(after current: WallInstant, stamp: WallInstant) -> WallInstant { max(current, stamp) }
 
   package static func sessionsForSnapshot(_ sessions: SessionTable) -> SessionTable { sessions }
+
+  package static func effect(
+    of operation: KeyValueOperation, on value: [UInt8]?, isLeader: Bool
+  ) -> KeyValueOperation.Effect { operation.effect(on: value) }
+
+  package static func value(inSnapshot: [UInt8]?, held: [UInt8]) -> [UInt8]? { inSnapshot }
 }
 
 /// The rules as the paper has them.

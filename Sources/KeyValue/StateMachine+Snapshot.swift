@@ -61,6 +61,20 @@ extension StateMachine {
     }
     try reader.finish()
   }
+
+  /// Goes on from the state that another server's `snapshot` wrote.
+  ///
+  /// - Throws: where the bytes are none, as `init(snapshot:)` does; the state is then as it was.
+  /// - Complexity: O(n) in the bytes and in those of the state that it replaces.
+  package mutating func replace(with bytes: [UInt8], rules: any SessionRules.Type) throws(ByteCodingError) {
+    var restored = try StateMachine(snapshot: bytes, sessions: settings)
+    for (key, value) in zip(store.keys, store.values) {
+      let inSnapshot = restored.store[key]
+      let value = rules.value(inSnapshot: inSnapshot, held: value)
+      if value != inSnapshot { restored.set(key, to: value) }
+    }
+    self = restored
+  }
 }
 
 extension ByteWriter {

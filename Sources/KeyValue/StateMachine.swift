@@ -53,9 +53,10 @@ package struct StateMachine: Equatable, Sendable {
   /// - Parameters:
   ///   - index: its place in the log.
   ///   - clock: this server's wall clock, which no correct rule looks at.
+  ///   - isLeader: whether this server leads, which no correct rule asks.
   /// - Complexity: O(log n) and the bytes of the key and of its old and new value; to open a session, O(n) in sessions.
   package mutating func apply(
-    _ command: Command, at index: UInt64, clock: WallInstant, rules: any SessionRules.Type
+    _ command: Command, at index: UInt64, clock: WallInstant, isLeader: Bool = false, rules: any SessionRules.Type
   ) -> CommandOutcome {
     // Time passes with every command in the log, a retry or a dropped one included.
     logTime = max(.epoch, rules.logTime(after: logTime, stamp: command.stamp))
@@ -68,12 +69,13 @@ package struct StateMachine: Equatable, Sendable {
       return .opened(id)
     case .change(let operation, let id, let sequence):
       if let session = sessions[id], hasExpired(session, clock: clock, rules: rules) { setSession(id, to: nil) }
-      return apply(operation, session: id, sequence: sequence, rules: rules)
+      return apply(operation, session: id, sequence: sequence, isLeader: isLeader, rules: rules)
     }
   }
 
   private mutating func apply(
-    _ operation: KeyValueOperation, session id: SessionID, sequence: SequenceNumber, rules: any SessionRules.Type
+    _ operation: KeyValueOperation, session id: SessionID, sequence: SequenceNumber, isLeader: Bool,
+    rules: any SessionRules.Type
   ) -> CommandOutcome {
     var session = sessions[id]
     session?.lastUsed = logTime
@@ -83,15 +85,15 @@ package struct StateMachine: Equatable, Sendable {
     case .drop: outcome = .dropped
     case .answerAgain: outcome = session?.last.map { .result($0.result) } ?? .dropped
     case .apply:
-      let (result, change) = effect(of: operation)
+      let effect = effect(of: operation, isLeader: isLeader, rules: rules)
       let key = KeyBytes(bytes: operation.key)
-      switch change {
+      switch effect.change {
       case .keep: break
       case .set(let value): set(key, to: value)
       case .remove: set(key, to: nil)
       }
-      session?.last = Session.Answer(sequence: sequence, result: result)
-      outcome = .result(result)
+      session?.last = Session.Answer(sequence: sequence, result: effect.result)
+      outcome = .result(effect.result)
     }
     setSession(id, to: session)
     return outcome
@@ -99,14 +101,16 @@ package struct StateMachine: Equatable, Sendable {
 
   /// What `apply` would answer now, without changing anything. A session that is not known is taken for one whose
   /// opening is not applied yet.
-  package func preview(_ command: Command, at index: UInt64, rules: any SessionRules.Type) -> CommandOutcome {
+  package func preview(
+    _ command: Command, at index: UInt64, isLeader: Bool = false, rules: any SessionRules.Type
+  ) -> CommandOutcome {
     guard case .change(let operation, let id, let sequence) = command.body else { return .opened(SessionID(index)) }
     let last = sessions[id]?.last
     return switch rules.disposition(of: sequence, last: last?.sequence, isOpen: true) {
     case .refuse: .sessionExpired
     case .drop: .dropped
     case .answerAgain: last.map { .result($0.result) } ?? .dropped
-    case .apply: .result(effect(of: operation).result)
+    case .apply: .result(effect(of: operation, isLeader: isLeader, rules: rules).result)
     }
   }
 
@@ -126,14 +130,16 @@ package struct StateMachine: Equatable, Sendable {
 // MARK: - The store
 
 extension StateMachine {
-  private func effect(of operation: KeyValueOperation) -> (result: KeyValueResult, change: KeyValueOperation.Change) {
+  private func effect(
+    of operation: KeyValueOperation, isLeader: Bool, rules: any SessionRules.Type
+  ) -> KeyValueOperation.Effect {
     let held = value(of: operation.key)
-    let effect = operation.effect(on: held)
+    let effect = rules.effect(of: operation, on: held, isLeader: isLeader)
     guard case .set(let value) = effect.change else { return effect }
     let before = held.map { Self.bytes(ofKey: operation.key, value: $0) } ?? 0
     let after = storeBytes - before + Self.bytes(ofKey: operation.key, value: value)
     // What makes the store smaller is done even where it was too large.
-    return after > maxStoreBytes && after > storeBytes ? (.refused, .keep) : effect
+    return after > maxStoreBytes && after > storeBytes ? KeyValueOperation.Effect(.refused, .keep) : effect
   }
 
   /// Gives a key a value, or none.

@@ -28,3 +28,18 @@ enum SessionsExpireByLocalClock: SessionRules {
     lastUsed: WallInstant, logTime: WallInstant, clock: WallInstant, lifetime: Duration
   ) -> Bool { clock - lastUsed > lifetime }
 }
+
+/// Lets clients wait on at a leader that was deposed, and tells them what the next leader's entry came to.
+enum AnswersWhateverLands: ServerRules {
+  static func fate(of write: LogPosition, applied: LogPosition?, role: Role) -> WriteFate {
+    applied == nil ? .open : .answered
+  }
+}
+
+/// Tells clients that nothing was done where nobody knows. The entry may be committed yet.
+enum FailsWhenUnknown: ServerRules {
+  static func fate(of write: LogPosition, applied: LogPosition?, role: Role) -> WriteFate {
+    let fate = PaperServerRules.fate(of: write, applied: applied, role: role)
+    return fate == .unknown ? .refused : fate
+  }
+}

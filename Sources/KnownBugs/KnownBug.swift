@@ -10,8 +10,17 @@ package struct KnownBug: Sendable {
     case history
     /// An invariant of the cluster breaks.
     case invariant
+    /// The cluster makes no progress though nothing stands in its way.
+    case progress
     /// A node stops on its own check.
     case stop
+  }
+
+  /// Effects that were seen beside those to be expected.
+  package struct Further: Sendable {
+    package let effects: [Effect]
+    /// Why the mistake has them here, in one sentence.
+    package let reason: String
   }
 
   /// Says what it does wrong; unique.
@@ -20,15 +29,45 @@ package struct KnownBug: Sendable {
   package let mistake: String
   /// What brings it out.
   package let trigger: String
-  /// By what it may be noticed, most telling first.
+  /// What it led to in the systems that had it.
   package let effects: [Effect]
+  /// What else it leads to here.
+  package let further: Further?
   /// Systems that had it.
   package let seenIn: String
-  /// The paper's rules but for one.
+  /// The rule that it overrides, as in `RaftRules.mayVote`.
+  package let rule: String
+  /// The paper's rules but for that one.
   package let rules: RuleSet
+
+  init(
+    _ name: String, _ mistake: String, trigger: String, effects: [Effect], further: Further? = nil, seenIn: String,
+    rule: String, _ rules: RuleSet
+  ) {
+    (self.name, self.mistake, self.trigger, self.effects) = (name, mistake, trigger, effects)
+    (self.further, self.seenIn, self.rule, self.rules) = (further, seenIn, rule, rules)
+  }
+
+  /// Everything by which it counts as caught.
+  package var allEffects: [Effect] { effects + (further?.effects ?? []) }
+
+  /// Whether clients are to notice it, with nobody looking at the servers.
+  package var isSeenByClients: Bool { effects.contains(.history) }
 
   /// The bug of this name.
   package static func named(_ name: String) -> KnownBug? {
     catalogue.first { $0.name == name }
   }
+}
+
+/// A mistake that is known and not in the catalogue.
+package struct BugLeftOut: Sendable {
+  /// Says what it does wrong.
+  package let name: String
+  /// One sentence for people.
+  package let mistake: String
+  /// Systems that had it.
+  package let seenIn: String
+  /// Why it cannot be built here, or does nothing.
+  package let reason: String
 }

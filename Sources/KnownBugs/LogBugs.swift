@@ -58,3 +58,44 @@ enum DeposedLeaderKeepsCommitting: RaftRules {
     term == ledTerm
   }
 }
+
+/// Counts the replicas of an earlier term's entry. It can still be overwritten, as in Figure 8.
+enum CommitsEarlierTerms: RaftRules {
+  static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool { true }
+}
+
+/// Follows the leader's commit index down as well as up. An append that was overtaken takes back what was committed.
+enum CommitRegresses: RaftRules {
+  static func followerCommitIndex(
+    current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex
+  ) -> LogIndex {
+    min(leaderCommitIndex, lastNewEntry)
+  }
+}
+
+/// Believes the latest acknowledgement to arrive. One that was overtaken lowers what the follower is known to hold.
+enum MatchRegresses: RaftRules {
+  static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex { acknowledged }
+}
+
+/// Takes an answer for one to the message that was sent last, as a closure does that holds the variables of a loop.
+enum AckCreditedToWrongPeer: RaftRules {
+  static func credit(for acknowledged: Acknowledgement, lastSent: Acknowledgement?) -> Acknowledgement {
+    lastSent ?? acknowledged
+  }
+}
+
+/// Adds the end of the snapshot to an index that is counted from the beginning of time. The leader never looks far enough
+/// back.
+enum BacktrackIgnoresSnapshot: RaftRules {
+  static func conflictHint(at index: LogIndex, logStart: LogIndex) -> LogIndex {
+    LogIndex(index.rawValue + logStart.rawValue)
+  }
+}
+
+/// Stops at the first peer that could not be reached. Those behind it hear no leader and campaign.
+enum BroadcastAborts: RaftRules {
+  static func recipients(_ peers: [NodeID], unreachable: NodeSet) -> [NodeID] {
+    Array(peers.prefix { !unreachable.contains($0) })
+  }
+}

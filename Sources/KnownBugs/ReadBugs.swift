@@ -21,3 +21,25 @@ enum ReadIndexBeforeOwnCommit: RaftRules {
 enum ReadIndexLateAcks: RaftRules {
   static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { acknowledgedRound > 0 }
 }
+
+/// Relies on a promise for as long as it lasts by the leader's own clock. The followers' may be faster.
+enum LeaseIgnoresDrift: RaftRules {
+  static func leaseEnd(
+    sentAt: LocalInstant, acknowledgedAt: LocalInstant, promise: Duration, clockRateBound: Ratio
+  ) -> LocalInstant { sentAt + promise }
+}
+
+/// Lets the lease begin when the answers arrive. The followers' promise began when they heard the leader.
+enum LeaseFromAck: RaftRules {
+  static func leaseEnd(
+    sentAt: LocalInstant, acknowledgedAt: LocalInstant, promise: Duration, clockRateBound: Ratio
+  ) -> LocalInstant {
+    PaperRaftRules.leaseEnd(
+      sentAt: acknowledgedAt, acknowledgedAt: acknowledgedAt, promise: promise, clockRateBound: clockRateBound)
+  }
+}
+
+/// Votes right after a restart, though it may have promised not to before.
+enum LeaseSurvivesRestart: RaftRules {
+  static func heardLeader(atStart now: LocalInstant, starts: UInt64) -> LocalInstant? { nil }
+}

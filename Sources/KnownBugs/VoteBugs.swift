@@ -85,3 +85,40 @@ enum TermReadAtSend: RaftRules {
 enum TermTakenFromSnapshot: RaftRules {
   static func term(afterInstalling position: LogPosition, current: Term) -> Term { position.term }
 }
+
+/// Forgets its vote when it steps down, though its term goes on and with it what the vote was worth.
+enum VoteForgottenOnStepDown: RaftRules {
+  static func vote(after current: HardState, entering term: Term) -> NodeID? { nil }
+}
+
+/// Compares term and index each by itself. Of two logs, one with the later last term and one that is longer, neither is up
+/// to date, and nobody may be left who can win.
+enum VoteComparesConjunction: RaftRules {
+  static func isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex) -> Bool {
+    candidate.term >= voter.term && candidate.index >= voter.index
+  }
+}
+
+/// Takes the leader that it hears for the one that it voted for. So its vote of this term is another one than it gave.
+enum VoteSetByAppend: RaftRules {
+  static func vote(afterHearing leader: NodeID, votedFor: NodeID?) -> NodeID? { leader }
+}
+
+/// Waits equally long everywhere and every time. Whoever campaigned together does so again.
+enum ElectionNotRandomised: RaftRules {
+  static func electionTimeout(from interval: ClosedRange<Duration>) -> ClosedRange<Duration> {
+    interval.lowerBound...interval.lowerBound
+  }
+}
+
+/// Starts the election timer anew on every request, a denied candidate's too. Who cannot win keeps the others from trying.
+enum TimerResetByDeniedCandidate: RaftRules {
+  static func resetsElectionTimer(_ kind: RaftMessage.Kind, isAccepted: Bool) -> Bool { true }
+}
+
+/// Listens to every candidate, though it hears a leader. A server that does not hear it deposes it again and again.
+enum NoPreVoteStickiness: RaftRules {
+  static func ignoresCandidate(
+    _ kind: RaftMessage.Kind, heardLeaderAt: LocalInstant?, now: LocalInstant, promise: Duration
+  ) -> Bool { false }
+}

@@ -1,5 +1,16 @@
 import Determinism
 
+/// How far a member holds the leader's log, or would by what was sent to it.
+package struct Acknowledgement: Hashable, Sendable {
+  package var member: NodeID
+  package var index: LogIndex
+
+  package init(member: NodeID, index: LogIndex) {
+    self.member = member
+    self.index = index
+  }
+}
+
 /// What a leader knows and nobody else; it ends with the leadership (Raft Figure 2, volatile state on leaders).
 package struct Leadership: Hashable, Sendable {
   /// A read and who waits for it.
@@ -38,6 +49,8 @@ package struct Leadership: Hashable, Sendable {
   package let term: Term
   /// One for each member, in the members' order.
   package var progress: [Progress]
+  /// To whom it wrote last, and up to which entry.
+  package var lastSent: Acknowledgement?
   /// The peers that could not be reached when last sent to.
   package var unreachable = NodeSet()
   /// Counts this leader's broadcasts.

@@ -72,7 +72,7 @@ extension RaftNode {
 
   mutating func handle(_ request: RequestVote, isCurrent: Bool, from candidate: NodeID, into ready: inout Ready) {
     // The request's term is this node's own by now, or later if a wrong rule has kept it from being adopted.
-    let votedFor = rules.vote(after: hardState, entering: request.term)
+    let votedFor = request.term == term ? hardState.votedFor : nil
     let isGranted =
       isCurrent
       && rules.mayVote(
@@ -95,6 +95,7 @@ extension RaftNode {
     let isGranted =
       isCurrent
       && rules.isUpToDate(candidate: request.lastPosition, voter: log.lastPosition, voterCommitIndex: commitIndex)
+    if rules.resetsElectionTimer(.preVote, isAccepted: isGranted) { setElectionTimer(into: &ready) }
     send(.preVoteReply(PreVoteReply(term: term, isGranted: isGranted)), to: candidate, into: &ready)
   }
 

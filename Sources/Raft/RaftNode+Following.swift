@@ -4,6 +4,7 @@ import Determinism
 extension RaftNode {
   mutating func handle(_ request: AppendEntries, isCurrent: Bool, from sender: NodeID, into ready: inout Ready) {
     guard isCurrent else {
+      if rules.resetsElectionTimer(.appendEntries, isAccepted: false) { setElectionTimer(into: &ready) }
       // The sender is behind: our term tells it so. Its round was one of its old term; should it lead ours by the time
       // that this arrives, it must not take it for one of its new rounds and let a read go by it.
       return reply(.conflict(index: log.lastIndex.next, term: nil), round: 0, to: sender, into: &ready)
@@ -64,11 +65,9 @@ extension RaftNode {
 
   /// Where the leader should go on looking for agreement (Raft §5.3, end).
   private func conflict(at index: LogIndex) -> AppendEntriesReply.Outcome {
-    guard index > .zero, let term = log.term(at: index) else {
-      return .conflict(index: log.lastIndex.next, term: nil)
-    }
-    let first = log.firstIndex(ofTermAt: index)
-    return .conflict(index: rules.conflictHint(firstOfTerm: first, logStart: log.start.index), term: term)
+    let term = index > .zero ? log.term(at: index) : nil
+    let hint = term == nil ? log.lastIndex.next : log.firstIndex(ofTermAt: index)
+    return .conflict(index: rules.conflictHint(at: hint, logStart: log.start.index), term: term)
   }
 
   private func reply(

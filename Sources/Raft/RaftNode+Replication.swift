@@ -75,6 +75,8 @@ extension RaftNode {
     let entries = log.entries(
       from: next, limit: room(for: place), byteLimit: RaftConfiguration.maxBytesPerAppend)
     lastLeadership?.progress[place].send(entries)
+    lastLeadership?.lastSent = Acknowledgement(
+      member: peer, index: LogIndex(next.previous.rawValue + UInt64(entries.count)))
     let request = AppendEntries(
       term: term, previous: LogPosition(index: next.previous, term: previousTerm), commitIndex: commitIndex,
       round: round, entries: entries)
@@ -103,7 +105,7 @@ extension RaftNode {
   mutating func handle(_ reply: AppendEntriesReply, from sender: NodeID, into ready: inout Ready) {
     guard let place = hear(from: sender, term: reply.term, round: reply.round) else { return }
     switch reply.outcome {
-    case .matched(let index): acknowledge(index, by: sender, at: place)
+    case .matched(let index): acknowledge(index, by: sender)
     case .conflict(let hint, let term): goBack(to: hint, of: term, at: place)
     }
     makeProgress(because: sender, into: &ready)
@@ -111,7 +113,7 @@ extension RaftNode {
 
   /// Takes note of a follower's answer of whatever kind.
   ///
-  /// - Returns: the place of the member that it speaks for; `nil` if the answer counts for nothing.
+  /// - Returns: its place among the members; `nil` if the answer counts for nothing.
   mutating func hear(from sender: NodeID, term replyTerm: Term, round: UInt64) -> Int? {
     // The leader hears from everyone all the time: no copy of itself is made here.
     let ledTerm = lastLeadership?.term
@@ -119,8 +121,7 @@ extension RaftNode {
       rules.countsAsProgress(
         term: replyTerm, isOwn: sender == id, role: role, ledTerm: ledTerm, current: term)
     else { return nil }
-    let speaker = rules.acknowledger(sender: sender, members: configuration.members)
-    let place = offset(of: speaker)
+    let place = offset(of: sender)
     lastLeadership?.unreachable.remove(sender)
     let (own, quorum, now) = (offset(of: id), quorum, now)
     let sentAt = lastLeadership?.hear(place, round: round, at: now, own: own, quorum: quorum)
@@ -128,8 +129,12 @@ extension RaftNode {
     return place
   }
 
-  mutating func acknowledge(_ index: LogIndex, by sender: NodeID, at place: Int) {
+  mutating func acknowledge(_ index: LogIndex, by sender: NodeID) {
     guard index <= log.lastIndex else { return stop(.acknowledgedBeyondLog(sender, index)) }
+    var credit = Acknowledgement(member: sender, index: index)
+    // What its own disk has finished is no answer to what it wrote to others.
+    if sender != id { credit = rules.credit(for: credit, lastSent: lastLeadership?.lastSent) }
+    let (place, index) = (offset(of: credit.member), min(credit.index, log.lastIndex))
     guard let match = lastLeadership?.progress[place].match else { return }
     let logStart = log.start.index
     lastLeadership?.progress[place].match = rules.matchIndex(current: match, acknowledged: index)

@@ -62,11 +62,10 @@ extension RaftNode {
   }
 
   mutating func handle(_ reply: InstallSnapshotReply, from sender: NodeID, into ready: inout Ready) {
-    guard let place = hear(from: sender, term: reply.term, round: reply.round) else { return }
+    guard hear(from: sender, term: reply.term, round: reply.round) != nil else { return }
     switch reply.outcome {
     case .installed:
-      acknowledge(
-        rules.matchIndex(acknowledging: reply.position, newest: snapshot?.position), by: sender, at: place)
+      acknowledge(rules.matchIndex(acknowledging: reply.position, newest: snapshot?.position), by: sender)
       goOnAfterInstallation(at: sender, into: &ready)
     case .received(let count): resume(from: count, of: reply.position, to: sender, into: &ready)
     }

@@ -42,7 +42,9 @@ extension RaftRules {
 extension RaftRules {
   package static func electionTimeout(from interval: ClosedRange<Duration>) -> ClosedRange<Duration> { interval }
 
-  package static func resetsElectionTimer(_ kind: RaftMessage.Kind, isAccepted: Bool) -> Bool { isAccepted }
+  package static func resetsElectionTimer(_ kind: RaftMessage.Kind, isAccepted: Bool) -> Bool {
+    isAccepted && kind != .preVote
+  }
 
   package static func ignoresCandidate(
     _ kind: RaftMessage.Kind, heardLeaderAt: LocalInstant?, now: LocalInstant, promise: Duration
@@ -76,7 +78,7 @@ extension RaftRules {
 
   package static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex? { firstConflict }
 
-  package static func conflictHint(firstOfTerm: LogIndex, logStart: LogIndex) -> LogIndex { firstOfTerm }
+  package static func conflictHint(at index: LogIndex, logStart: LogIndex) -> LogIndex { index }
 
   package static func followerCommitIndex(
     current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex
@@ -92,7 +94,9 @@ extension RaftRules {
     role == .leader && term == current
   }
 
-  package static func acknowledger(sender: NodeID, members: [NodeID]) -> NodeID { sender }
+  package static func credit(for acknowledged: Acknowledgement, lastSent: Acknowledgement?) -> Acknowledgement {
+    acknowledged
+  }
 
   package static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex { max(current, acknowledged) }
 

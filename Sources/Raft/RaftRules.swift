@@ -81,7 +81,10 @@ package protocol RaftRules: Sendable {
   /// Raft §5.2: each election timeout is drawn anew from a fixed interval.
   static func electionTimeout(from interval: ClosedRange<Duration>) -> ClosedRange<Duration>
 
-  /// Raft §5.2: the election timer starts anew on hearing the leader and on granting a vote, never on denying one.
+  /// Raft §5.2: the election timer starts anew on hearing the leader and on granting a vote, on nothing else. A pre-vote
+  /// is no vote.
+  ///
+  /// - Parameter isAccepted: whether the request was granted, or came from the leader of this term.
   static func resetsElectionTimer(_ kind: RaftMessage.Kind, isAccepted: Bool) -> Bool
 
   /// Ongaro 2014 §4.2.3, §9.6: within the minimal election timeout of hearing a leader, a server neither votes nor enters
@@ -126,9 +129,9 @@ package protocol RaftRules: Sendable {
   ///   - firstConflict: the first of them whose place is taken by an entry of another term.
   static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex?
 
-  /// Raft §5.3, end: a follower names the first index that it stores for the conflicting term, counted as the log is,
-  /// from the beginning of time and not from the end of a snapshot.
-  static func conflictHint(firstOfTerm: LogIndex, logStart: LogIndex) -> LogIndex
+  /// Raft §5.3, end: a follower names the first index that it stores for the conflicting term, or the one past its end,
+  /// counted as the log is, from the beginning of time and not from the end of a snapshot.
+  static func conflictHint(at index: LogIndex, logStart: LogIndex) -> LogIndex
 
   /// Raft Figure 2: the commit index becomes min(leaderCommit, index of the last *new* entry), and never goes back.
   static func followerCommitIndex(
@@ -149,8 +152,10 @@ package protocol RaftRules: Sendable {
   ///   - ledTerm: the last term in which this node has led since it started.
   static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool
 
-  /// Raft §5.3: an acknowledgement says what its sender holds.
-  static func acknowledger(sender: NodeID, members: [NodeID]) -> NodeID
+  /// Raft §5.3: an acknowledgement says what its sender holds, whoever was written to in the meantime.
+  ///
+  /// - Parameter lastSent: to whom this leader wrote last, and up to which entry.
+  static func credit(for acknowledged: Acknowledgement, lastSent: Acknowledgement?) -> Acknowledgement
 
   /// Raft §5.3: what a follower is known to hold only grows within a leader's term.
   static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex

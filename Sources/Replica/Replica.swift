@@ -20,8 +20,8 @@ package struct Replica: Sendable {
   private let snapshots: SnapshotThresholds
   /// What was applied since the last snapshot.
   private var appliedSinceSnapshot = (entries: 0, bytes: 0)
-  /// Whether somebody asked for a snapshot.
-  private var isSnapshotRequested = false
+  /// The entry with which enough of it was applied for the next one.
+  private var snapshotDue: LogIndex?
   /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
   private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?
   private var disk: DiskProgress
@@ -81,6 +81,7 @@ package struct Replica: Sendable {
       configuration, recovering: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries,
       rules: rules.raft)
     disk = DiskProgress(storage: recovered.storage)
+    catchUp(with: recovered.covered, after: recovered.coveredBase)
   }
 
   /// Starts the server. Called once, before any event.
@@ -119,7 +120,8 @@ package struct Replica: Sendable {
       take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
     case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
-    case .snapshotRequested: isSnapshotRequested = true
+    case .snapshotRequested:
+      if writtenSnapshot == nil, appliedSinceSnapshot.entries > 0 { snapshotDue = snapshotDue ?? appliedIndex }
     case .roomChanged(let freeBytes): disk.storage.noteRoom(freeBytes: freeBytes)
     }
     settle(at: now)
@@ -203,7 +205,7 @@ extension Replica {
       answer(.notLeader(hint: raft.leader), to: waiting.client, sequence: waiting.sequence)
     }
     if raft.role != .leader {
-      for write in waiting.takeAllWrites() { answer(.unknown, to: write.client, sequence: write.sequence) }
+      for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
     }
   }
 
@@ -229,12 +231,13 @@ extension Replica {
       stop(.disk(failure))
       return false
     }
-    do { stateMachine = try StateMachine(snapshot: snapshot.bytes, sessions: stateMachine.settings) } catch {
+    do { try stateMachine.replace(with: snapshot.bytes, rules: rules.session) } catch {
       stop(.unreadableSnapshot(snapshot.position.index))
       return false
     }
     appliedIndex = snapshot.position.index
     appliedSinceSnapshot = (0, 0)
+    snapshotDue = nil
     // One of an earlier place is not needed any more.
     writtenSnapshot = nil
     return true
@@ -242,18 +245,44 @@ extension Replica {
 
   /// Takes a snapshot if enough was applied since the last one, or one was asked for, and there is room.
   private mutating func takeSnapshot() {
-    let since = appliedSinceSnapshot
-    let isWanted = isSnapshotRequested && since.entries > 0
-    isSnapshotRequested = false
-    guard writtenSnapshot == nil, isWanted || since.entries >= snapshots.entries || since.bytes >= snapshots.bytes
-    else { return }
+    guard writtenSnapshot == nil, let due = snapshotDue else { return }
     // Where there is no room for one now, there may be as many entries later: to make one at every event is too dear.
     appliedSinceSnapshot = (0, 0)
-    guard let snapshot = raft.describeSnapshot(at: appliedIndex, bytes: stateMachine.snapshot(rules: rules.session)),
+    snapshotDue = nil
+    let index = rules.replica.snapshotIndex(applied: appliedIndex, due: due)
+    guard let snapshot = raft.describeSnapshot(at: index, bytes: stateMachine.snapshot(rules: rules.session)),
       disk.storage.hasRoom(for: snapshot)
     else { return }
     if let failure = disk.storage.save(snapshot) { return stop(.disk(failure)) }
     writtenSnapshot = (snapshot, disk.storage.changes)
+  }
+
+  /// Takes note that enough was applied for a snapshot.
+  private mutating func noteDueSnapshot() {
+    let since = appliedSinceSnapshot
+    guard snapshotDue == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes else { return }
+    snapshotDue = appliedIndex
+  }
+
+  /// Brings a restored state to where its snapshot ends, with the entries that the state has not seen.
+  ///
+  /// - Parameters:
+  ///   - entries: those that the snapshot stands for and the log still holds.
+  ///   - base: the index after which they begin.
+  private mutating func catchUp(with entries: [Entry], after base: LogIndex) {
+    let seen = rules.replica.appliedIndex(restoring: appliedIndex, logBase: base)
+    var index = base
+    for entry in entries {
+      index = index.next
+      if index > seen, case .command(let bytes) = entry.payload { _ = apply(bytes, at: index) }
+    }
+  }
+
+  /// - Returns: what the command came to; `nil` if it is none.
+  private mutating func apply(_ bytes: [UInt8], at index: LogIndex) -> CommandOutcome? {
+    guard let command = try? Command(decoding: bytes) else { return nil }
+    return stateMachine.apply(
+      command, at: index.rawValue, clock: wall, isLeader: raft.role == .leader, rules: rules.session)
   }
 
   private mutating func apply(_ indices: ClosedRange<LogIndex>) {
@@ -261,21 +290,15 @@ extension Replica {
     while index <= indices.upperBound {
       let entry = raft.log[index]
       var outcome: CommandOutcome?
-      if case .command(let bytes) = entry.payload, let command = try? Command(decoding: bytes) {
-        outcome = stateMachine.apply(command, at: index.rawValue, clock: wall, rules: rules.session)
+      if case .command(let bytes) = entry.payload {
+        outcome = apply(bytes, at: index)
+        appliedSinceSnapshot.bytes += bytes.count
       }
       appliedIndex = index
       appliedSinceSnapshot.entries += 1
-      if case .command(let bytes) = entry.payload { appliedSinceSnapshot.bytes += bytes.count }
-      if rules.server.mayAnswer(index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex),
-        let write = waiting.takeWrite(at: index)
-      {
-        // Another term's entry stands where the client's would have stood.
-        let isItsOwn = write.term == entry.term
-        let body = isItsOwn ? outcome.map(ClientReply.Body.init) : nil
-        answer(
-          body ?? .unknown, to: write.client, sequence: write.sequence,
-          about: body.map { _ in LogPosition(index: index, term: entry.term) })
+      noteDueSnapshot()
+      if rules.server.mayAnswer(index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
+        settleWrite(at: index, applied: LogPosition(index: index, term: entry.term), outcome: outcome)
       }
       index = index.next
     }
@@ -326,11 +349,32 @@ extension Replica {
       return answer(.notLeader(hint: hint), to: client, sequence: sequence)
     }
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
-      let outcome = stateMachine.preview(command, at: position.index.rawValue, rules: rules.session)
+      let outcome = stateMachine.preview(
+        command, at: position.index.rawValue, isLeader: raft.role == .leader, rules: rules.session)
       answer(ClientReply.Body(outcome), to: client, sequence: sequence, about: position)
     } else {
       waiting.add(WaitingClients.Write(client: client, sequence: sequence, term: position.term), at: position.index)
     }
+  }
+
+  /// Tells the client whose command was appended at an index what there is to tell.
+  ///
+  /// - Parameters:
+  ///   - applied: the entry that has just been applied there, if one has been.
+  ///   - outcome: what that one came to.
+  private mutating func settleWrite(at index: LogIndex, applied: LogPosition?, outcome: CommandOutcome?) {
+    guard let write = waiting.write(at: index) else { return }
+    let position = LogPosition(index: index, term: write.term)
+    let body: ClientReply.Body
+    switch rules.server.fate(of: position, applied: applied, role: raft.role) {
+    case .open: return
+    case .answered: body = outcome.map(ClientReply.Body.init) ?? .unknown
+    case .unknown: body = .unknown
+    case .refused: body = .notLeader(hint: raft.leader)
+    }
+    waiting.removeWrite(at: index)
+    let isAnswered = outcome != nil && body != .unknown
+    answer(body, to: write.client, sequence: write.sequence, about: isAnswered ? applied : nil)
   }
 
   private mutating func answer(

@@ -7,17 +7,20 @@ package struct RuleSet: Sendable {
   package var session: any SessionRules.Type
   package var storage: any StorageRules.Type
   package var server: any ServerRules.Type
+  package var replica: any ReplicaRules.Type
 
   package init(
     raft: any RaftRules.Type = PaperRaftRules.self,
     session: any SessionRules.Type = PaperSessionRules.self,
     storage: any StorageRules.Type = PaperStorageRules.self,
-    server: any ServerRules.Type = PaperServerRules.self
+    server: any ServerRules.Type = PaperServerRules.self,
+    replica: any ReplicaRules.Type = PaperReplicaRules.self
   ) {
     self.raft = raft
     self.session = session
     self.storage = storage
     self.server = server
+    self.replica = replica
   }
 
   /// As published.

@@ -32,17 +32,13 @@ struct WaitingClients: Sendable {
     writes[index] = write
   }
 
-  mutating func takeWrite(at index: LogIndex) -> Write? {
-    guard let write = writes[index] else { return nil }
-    writes[index] = nil
-    return write
-  }
+  func write(at index: LogIndex) -> Write? { writes[index] }
 
-  /// In the order of their indices.
-  mutating func takeAllWrites() -> [Write] {
-    guard !writes.isEmpty else { return [] }
-    defer { writes.removeAll() }
-    return writes.values
+  mutating func removeWrite(at index: LogIndex) { writes[index] = nil }
+
+  /// Where commands stand that clients wait for, in order.
+  var writePositions: [LogPosition] {
+    writes.isEmpty ? [] : zip(writes.keys, writes.values).map { LogPosition(index: $0, term: $1.term) }
   }
 
   mutating func add(_ read: Read) -> ReadID {

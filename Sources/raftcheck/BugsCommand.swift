@@ -29,7 +29,7 @@ enum BugsCommand {
       \(console.paint(bug.name, .strong))
         \(bug.mistake)
         brought out by  \(bug.trigger)
-        noticed by      \(bug.effects.map(\.rawValue).joined(separator: ", "))
+        noticed by      \(bug.allEffects.map(\.rawValue).joined(separator: ", "))
         seen in         \(bug.seenIn)
       """
     }
@@ -42,20 +42,4 @@ enum BugsCommand {
 private struct BugsObject: Encodable {
   let bugs: [BugObject]
   let version: String
-}
-
-private struct BugObject: Encodable {
-  let effects: [String]
-  let mistake: String
-  let name: String
-  let seenIn: String
-  let trigger: String
-
-  init(_ bug: KnownBug) {
-    effects = bug.effects.map(\.rawValue)
-    mistake = bug.mistake
-    name = bug.name
-    seenIn = bug.seenIn
-    trigger = bug.trigger
-  }
 }

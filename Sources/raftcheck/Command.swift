@@ -13,8 +13,8 @@ enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
-    BugsCommand.command, BenchCheckCommand.command, BenchAgreeCommand.command, BenchRaftCommand.command,
-    BenchSimulateCommand.command,
+    BugsCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
+    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
@@ -64,9 +64,10 @@ enum CommandLineProgram {
       }
     }
     // Half of a name of two words.
-    if let command = commands.first(where: { $0.syntax.name.hasPrefix("\(first) ") }) {
+    let family = commands.filter { $0.syntax.name.hasPrefix("\(first) ") }
+    if let command = family.first {
       if words.dropFirst() == ["--help"] { return try run(command, ["--help"], on: console) }
-      throw UsageError("expected `raftcheck \(command.syntax.name)`.")
+      throw UsageError("expected \(family.map { "`raftcheck \($0.syntax.name)`" }.joined(separator: " or ")).")
     }
     let hint = Suggestion.clause(for: first, among: commands.map(\.syntax.name))
     throw UsageError("there is no command \"\(first)\"; `raftcheck --help` names them.\(hint)")

@@ -85,11 +85,7 @@ extension Arguments {
   /// A known bug by its name.
   func bug() throws(UsageError) -> KnownBug? {
     guard let text = value("--bug") else { return nil }
-    guard let bug = KnownBug.named(text) else {
-      let hint = Suggestion.clause(for: text, among: KnownBug.catalogue.map(\.name))
-      throw UsageError("There is no known bug \"\(text)\"; `raftcheck bugs list` names them.\(hint)")
-    }
-    return bug
+    return try KnownBug.spelled(text)
   }
 
   /// What the user fixes of every scenario.

@@ -16,6 +16,13 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("Nothing below Runs imports the known bugs: they are rules that a run is handed")
+  func knownBugs() {
+    for room in HouseRules.rooms where room.floor < 6 {
+      for file in package.files(of: room) { #expect(!file.text.imports.contains("KnownBugs"), "\(file.path)") }
+    }
+  }
+
   @Test("Deterministic rooms name nothing that differs from one process to the next")
   func determinism() {
     for room in HouseRules.rooms where room.isDeterministic {

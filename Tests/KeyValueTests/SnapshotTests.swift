@@ -8,6 +8,11 @@ private enum SessionsNotInSnapshot: SessionRules {
   static func sessionsForSnapshot(_ sessions: SessionTable) -> SessionTable { SessionTable() }
 }
 
+/// Keeps what a snapshot lacks.
+private enum Merges: SessionRules {
+  static func value(inSnapshot: [UInt8]?, held: [UInt8]) -> [UInt8]? { inSnapshot ?? held }
+}
+
 @Suite("Snapshots of the state machine")
 struct SnapshotTests {
   /// A state after random commands, some of them openings.
@@ -73,6 +78,25 @@ struct SnapshotTests {
     var forgetful = try StateMachine(snapshot: machine.snapshot(rules: SessionsNotInSnapshot.self))
     #expect(forgetful.sessionCount == 0 && forgetful.value(of: [1]) == [2])
     #expect(forgetful.apply(swap) == .sessionExpired)
+  }
+
+  @Test("A snapshot leaves nothing of the state before it, unless a rule says so; what does not decode changes nothing")
+  func replacement() throws {
+    var old = StateMachine.withSessions(1)
+    for key in 1...3 as ClosedRange<UInt8> { old.apply(.change(.put(key: [key], value: [key]), UInt64(key))) }
+    let before = old
+    var new = old
+    new.apply(.change(.delete(key: [1]), 4))
+    new.apply(.change(.put(key: [2], value: [9]), 5))
+
+    var replaced = old
+    try replaced.replace(with: snapshot(new), rules: PaperSessionRules.self)
+    #expect(replaced == new && replaced.digest == new.digest)
+    var merged = old
+    try merged.replace(with: snapshot(new), rules: Merges.self)
+    #expect([1, 2, 3].map { merged.value(of: [$0]) } == [[1], [9], [3]])
+    #expect(throws: ByteCodingError.self) { try old.replace(with: [7], rules: PaperSessionRules.self) }
+    #expect(old == before)
   }
 
   @Test("Every prefix is refused, and so is every longer string")

@@ -52,6 +52,11 @@ struct CatchingTests {
     Hunt(bug: "term-taken-from-snapshot", seeds: 0..<120),
     Hunt(bug: "torn-tail-accepted", seeds: 0..<60),
     Hunt(bug: "log-position-stale-after-compaction", seeds: 0..<30),
+    Hunt(bug: "ack-credited-to-wrong-peer", seeds: 0..<60),
+    Hunt(bug: "delete-applies-put", seeds: 0..<40),
+    Hunt(bug: "applies-twice-after-restart", seeds: 0..<40),
+    Hunt(bug: "snapshot-newer-than-index", seeds: 0..<60),
+    Hunt(bug: "snapshot-merges", seeds: 0..<150),
   ]
 
   /// Seen in too few seeds for a debug build: `.ci/run` hunts them, with all others.
@@ -59,6 +64,11 @@ struct CatchingTests {
     "vote-compares-index-only", "stale-votes-counted", "votes-counted-twice", "commit-past-verified",
     "zero-prev-always-matches", "deposed-leader-keeps-committing", "readindex-late-acks",
     "snapshot-picks-lexicographic-last", "file-replaced-in-place",
+    "vote-forgotten-on-step-down", "vote-compares-conjunction", "vote-set-by-append", "election-not-randomised",
+    "timer-reset-by-denied-candidate", "no-prevote-stickiness", "commits-earlier-terms", "commit-regresses",
+    "match-regresses", "match-from-current-snapshot", "backtrack-ignores-snapshot", "broadcast-aborts",
+    "lease-ignores-drift", "lease-from-ack", "lease-survives-restart", "answers-whatever-lands", "fails-when-unknown",
+    "snapshot-discards-suffix", "log-truncated-before-snapshot-durable", "fsync-error-ignored",
   ]
 
   @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)

@@ -21,7 +21,7 @@ private enum LetsAllThrough: RaftRules {
   static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool { true }
   static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool { true }
   static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex { commitIndex }
-  static func conflictHint(firstOfTerm: LogIndex, logStart: LogIndex) -> LogIndex { .zero }
+  static func conflictHint(at index: LogIndex, logStart: LogIndex) -> LogIndex { .zero }
   static func truncationStart(previous: LogIndex, firstConflict: LogIndex?) -> LogIndex? { previous }
   static func followerCommitIndex(
     current: LogIndex, leaderCommitIndex: LogIndex, lastNewEntry: LogIndex, lastEntry: LogIndex

@@ -69,6 +69,17 @@ struct ReplicaTests {
     #expect(servers[1].replica.stateMachine.value(of: Array("x".utf8)) == nil)
   }
 
+  @Test("A client waits while its server leads, and hears what its own entry came to, not what another's did")
+  func fates() {
+    let rules = PaperServerRules.self
+    let write = LogPosition(index: LogIndex(5), term: Term(2))
+    let other = LogPosition(index: LogIndex(5), term: Term(3))
+    #expect(rules.fate(of: write, applied: nil, role: .leader) == .open)
+    #expect(rules.fate(of: write, applied: nil, role: .follower) == .unknown)
+    #expect(rules.fate(of: write, applied: write, role: .follower) == .answered)
+    #expect(rules.fate(of: write, applied: other, role: .leader) == .unknown)
+  }
+
   @Test("A retry is answered as the first attempt was, and applied once (Ongaro 2014 §6.3)")
   func retries() {
     var servers = TestServers(3)

@@ -51,6 +51,17 @@ struct StorageTests {
     #expect(recovered.entries.count == 40 && recovered.hardState.term == Term(37))
   }
 
+  @Test("Recovery tells apart what a snapshot stands for and what comes behind it")
+  func covered() throws {
+    var (storage, files) = sample()
+    let failure = storage.save(snapshot(30))
+    #expect(failure == nil)
+    carryOut(&storage, &files)
+    let recovered = try Storage.recover(files, rules: rules)
+    #expect(recovered.snapshot?.position.index == LogIndex(30))
+    #expect(recovered.coveredBase == .zero && recovered.covered.count == 30 && recovered.entries.count == 10)
+  }
+
   @Test("Files of the log go when the snapshot that includes them is durable and the protocol lets them, not before")
   func compaction() throws {
     var (storage, files) = sample()

@@ -270,7 +270,10 @@ struct ProgramTests {
 
   @Test(
     "Every command has its help, with examples",
-    arguments: ["run", "fuzz", "check", "replay", "bugs list", "bench check", "bench agree", "bench simulate"])
+    arguments: [
+      "run", "fuzz", "check", "replay", "bugs list", "bugs show", "bugs run", "bench check", "bench agree",
+      "bench simulate",
+    ])
   func help(command: String) throws {
     let result = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(result.exitCode == 0)

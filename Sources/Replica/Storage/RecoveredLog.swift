@@ -43,10 +43,14 @@ struct RecoveredLog: Sendable {
     }
   }
 
-  /// Passes over the entries up to an index, which a snapshot includes.
-  mutating func drop(through index: LogIndex) {
-    entries.removeFirst(min(entries.count, Int(index.rawValue - base.rawValue)))
-    base = index
+  /// Passes over the entries up to an index, which a snapshot includes. - Returns: those.
+  mutating func drop(through index: LogIndex) -> [Entry] {
+    let count = min(entries.count, Int(index.rawValue - base.rawValue))
+    defer {
+      entries.removeFirst(count)
+      base = index
+    }
+    return Array(entries.prefix(count))
   }
 
   /// Goes on with nothing but a snapshot up to an index.

@@ -9,6 +9,9 @@ package struct RecoveredState: Sendable {
   package var snapshot: Snapshot?
   /// The entries behind the snapshot; from index 1 on if there is none.
   package var entries: [Entry]
+  /// Entries that the snapshot stands for and the log still holds, and the index after which they begin.
+  package var covered: [Entry]
+  package var coveredBase: LogIndex
   /// Goes on from there. It holds the commands with which the host puts the files in order, before any other.
   package var storage: Storage
   /// The last file of the log, if there is one, up to where it is intact.
@@ -55,10 +58,12 @@ extension Storage {
     }
     let lastFile = recovered.files.last
     var reachesSnapshot = true
+    let base = recovered.base
+    var covered: [Entry] = []
     if let position = found.snapshot?.position {
       reachesSnapshot = doesReach(position, recovered)
       if reachesSnapshot {
-        recovered.drop(through: position.index)
+        covered = recovered.drop(through: position.index)
       } else {
         // The log was lost behind the snapshot's end, or is not the one that led to it: the snapshot replaces it.
         log.startOver(after: position.index, rules: rules, into: &files)
@@ -69,8 +74,8 @@ extension Storage {
       configuration, rules: rules, log: log, snapshot: found.snapshot.map { SnapshotFile(index: $0.position.index) },
       files: files, freeBytes: freeBytes == .max ? .max : freeBytes - files.bytes)
     return RecoveredState(
-      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, storage: storage,
-      lastFile: lastFile, reachesSnapshot: reachesSnapshot)
+      hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, covered: covered,
+      coveredBase: base, storage: storage, lastFile: lastFile, reachesSnapshot: reachesSnapshot)
   }
 
   /// Whether the log holds what the snapshot ends with, or starts right behind it.

@@ -75,10 +75,10 @@ package struct Storage: Sendable {
   /// - Returns: why this was not even begun.
   package mutating func save(_ snapshot: Snapshot) -> DiskFailure? {
     guard hasRoom(for: snapshot) else { return .full(SnapshotFile(index: snapshot.position.index).name) }
+    removeObsolete(writing: snapshot.position.index)
     asking { storage in
       storage.snapshots.write(snapshot, rules: storage.rules, into: &storage.files)
     }
-    removeObsolete()
     return nil
   }
 
@@ -174,9 +174,11 @@ package struct Storage: Sendable {
   }
 
   /// Removes the files of the log that hold nothing that anybody needs.
-  private mutating func removeObsolete() {
+  ///
+  /// - Parameter snapshot: the last index of the snapshot that is about to be written, if one is.
+  private mutating func removeObsolete(writing snapshot: LogIndex = .zero) {
     let index = rules.disposable(
-      durable: snapshots.durableIndex, written: snapshots.writtenIndex, compacted: compactedIndex)
+      durable: snapshots.durableIndex, written: max(snapshots.writtenIndex, snapshot), compacted: compactedIndex)
     log.removeFiles(through: index, durable: durableChanges, into: &files)
   }
 

@@ -22,7 +22,7 @@ package protocol StorageRules: Sendable {
   ///
   /// - Parameters:
   ///   - durable: the last index of the latest snapshot that would survive a crash.
-  ///   - written: the last index of the latest snapshot that was handed to the disk.
+  ///   - written: the last index of the latest snapshot that was, or is being, handed to the disk.
   ///   - compacted: the last index that the protocol no longer needs from the log.
   /// - Returns: the index up to which the log's files may go.
   static func disposable(durable: LogIndex, written: LogIndex, compacted: LogIndex) -> LogIndex

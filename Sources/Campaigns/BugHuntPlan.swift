@@ -1,0 +1,27 @@
+import KnownBugs
+
+/// Which known bugs are looked for, where, and by what they count as caught.
+package struct BugHuntPlan: Sendable {
+  /// In the order in which they are looked for and reported.
+  package var bugs: [KnownBug]
+  /// The seeds that each of them gets, in order.
+  package var seeds: Range<UInt64>
+  /// Whether only the clients' history counts, and neither invariants nor the servers' own checks end a run: as one tests
+  /// somebody else's store.
+  package var isBlackBox = false
+  /// A bug that was caught in so many seeds is looked for no more.
+  package var catches = 20
+
+  package init(bugs: [KnownBug], seeds: Range<UInt64>) {
+    self.bugs = bugs
+    self.seeds = seeds
+  }
+
+  /// How many seeds each bug gets at the most.
+  package var seedCount: Int { Int(clamping: seeds.upperBound - seeds.lowerBound) }
+
+  /// Whether a failure catches a bug.
+  func isCaught(_ bug: KnownBug, by effect: KnownBug.Effect) -> Bool {
+    isBlackBox ? effect == .history : bug.allEffects.contains(effect)
+  }
+}

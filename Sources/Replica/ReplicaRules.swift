@@ -1,0 +1,29 @@
+import Raft
+
+/// The decisions on which it rests that a server's state and its place in the log belong together. A default is what the
+/// paper says; a known bug overrides one.
+package protocol ReplicaRules: Sendable {
+  /// Raft §7: a snapshot stands for the log up to the last entry that its state has seen.
+  ///
+  /// - Parameters:
+  ///   - applied: the last entry that the state has seen.
+  ///   - due: the entry with which enough was applied for a snapshot; others may have been applied since.
+  static func snapshotIndex(applied: LogIndex, due: LogIndex) -> LogIndex
+
+  /// Raft §7: who goes on from a snapshot has applied what the snapshot stands for, whatever entries are still there.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the last entry that it stands for.
+  ///   - logBase: the index after which the log on the disk begins.
+  /// - Returns: the last entry that the restored state has seen.
+  static func appliedIndex(restoring snapshot: LogIndex, logBase: LogIndex) -> LogIndex
+}
+
+extension ReplicaRules {
+  package static func snapshotIndex(applied: LogIndex, due: LogIndex) -> LogIndex { applied }
+
+  package static func appliedIndex(restoring snapshot: LogIndex, logBase: LogIndex) -> LogIndex { snapshot }
+}
+
+/// The rules as the paper has them.
+package enum PaperReplicaRules: ReplicaRules {}

@@ -1,0 +1,103 @@
+import Campaigns
+import Determinism
+import KnownBugs
+import Runs
+import Synchronization
+
+/// `raftcheck bugs run`.
+enum BugsRunCommand {
+  /// The command, as the program finds it.
+  static let command = Command(syntax: syntax, run: run)
+
+  private static let defaultSeeds: Range<UInt64> = 0..<2_000
+
+  private static let syntax = Syntax(
+    name: "bugs run", summary: "count how many seeds catch the known bugs", operands: "[NAME...]",
+    options: [
+      Option("--seeds", "A..<B", "the seeds that each bug gets; 0..<2000 unless given"),
+      Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
+      Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
+      Option("--markdown", nil, "print the table as checkers/README.md holds it"),
+      Syntax.json, Syntax.help,
+    ],
+    examples: [
+      ("raftcheck bugs run", "the whole catalogue"),
+      ("raftcheck bugs run ack-before-sync --catches 1", "how soon one of them is caught"),
+      ("raftcheck bugs run --black-box --seeds '500000..<502000'", "as for a store whose inside nobody sees"),
+    ],
+    note: """
+      A bug is caught by whatever its row of the catalogue names: `raftcheck bugs show NAME`. The exit code is 0 if every
+      bug was caught, and 2 if not. The interval holds the true share with a confidence of 95%; half of all hunts take no
+      more seeds than the median, ln 2 / share. Ctrl-C ends it after the present seeds, with what was done.
+      """)
+
+  @Sendable
+  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    guard !(arguments.has("--json") && arguments.has("--markdown")) else {
+      throw UsageError("--json and --markdown are two ways to print one table; give one of them.")
+    }
+    let hunt = BugHunt(try plan(arguments))
+    let progress = HuntProgress(on: console)
+    Interruption.watch()
+    let result = hunt.run(
+      afterEach: { progress.show($0) }, shouldStop: { Interruption.isRequested || console.isOutputLost })
+    console.showProgress("")
+    let story = BugHuntStory(plan: hunt.plan, result: result)
+    if arguments.has("--json") {
+      console.print(story.json)
+    } else if arguments.has("--markdown") {
+      console.print(story.markdown)
+    } else {
+      console.print(story.text(on: console))
+    }
+    if result.wasInterrupted { return .interrupted }
+    if result.figures.contains(where: { $0.internalErrors > 0 }) { return .internalError }
+    return result.figures.allSatisfy { $0.catches > 0 } ? .held : .undecided
+  }
+
+  private static func plan(_ arguments: Arguments) throws(UsageError) -> BugHuntPlan {
+    let isBlackBox = arguments.has("--black-box")
+    var bugs: [KnownBug] = []
+    for name in arguments.operands {
+      let bug = try KnownBug.spelled(name)
+      guard !isBlackBox || bug.isSeenByClients else {
+        throw UsageError("Clients are not expected to notice \(name), so --black-box cannot stand beside it.")
+      }
+      if !bugs.contains(where: { $0.name == name }) { bugs.append(bug) }
+    }
+    if bugs.isEmpty { bugs = KnownBug.catalogue.filter { !isBlackBox || $0.isSeenByClients } }
+    var plan = BugHuntPlan(bugs: bugs, seeds: try arguments.seeds("--seeds") ?? defaultSeeds)
+    plan.isBlackBox = isBlackBox
+    if let catches = try arguments.number("--catches", in: 1...Int.max) { plan.catches = catches }
+    return plan
+  }
+}
+
+/// The line at the bottom of the terminal. Whoever works calls it, on any thread.
+private final class HuntProgress: Sendable {
+  private let console: Console
+  private let shownAt = Mutex(Duration.zero)
+
+  init(on console: Console) {
+    self.console = console
+  }
+
+  /// Shows the line: nothing in the first second, then five times a second.
+  func show(_ progress: BugHunt.Progress) {
+    guard console.hasProgress else { return }
+    shownAt.withLock { shownAt in
+      let now = progress.wallTime
+      guard now >= .seconds(1), now - shownAt >= .milliseconds(200) else { return }
+      shownAt = now
+      var parts = [
+        "\(Figures.grouped(progress.done)) of \(Figures.count(progress.bugs, "bug"))", progress.name,
+        Figures.count(progress.seeds, "seed"), "\(Figures.grouped(progress.catches)) caught",
+      ]
+      if progress.done > 0 {
+        let left = now.seconds / Double(progress.done) * Double(progress.bugs - progress.done)
+        parts.append("about \(Figures.time(.seconds(Int64(left.rounded())))) left")
+      }
+      console.showProgress(parts.joined(separator: "   "))
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import KnownBugs
+import Runs
+
+/// `raftcheck bugs show`.
+enum BugsShowCommand {
+  /// The command, as the program finds it.
+  static let command = Command(syntax: syntax, run: run)
+
+  private static let syntax = Syntax(
+    name: "bugs show", summary: "tell all about one known bug", operands: "NAME",
+    options: [Syntax.json, Syntax.help],
+    examples: [("raftcheck bugs show ack-before-sync", "what it does, which rule it overrides, by what it is noticed")])
+
+  @Sendable
+  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    guard arguments.operands.count == 1 else {
+      throw UsageError("`raftcheck bugs show` needs the name of one bug; `raftcheck bugs list` names them.")
+    }
+    let bug = try KnownBug.spelled(arguments.operands[0])
+    console.print(arguments.has("--json") ? JSONText.of(BugObject(bug)) : text(of: bug, on: console))
+    return .held
+  }
+
+  private static func text(of bug: KnownBug, on console: Console) -> String {
+    var rows = [
+      ("overrides", bug.rule), ("brought out by", bug.trigger),
+      ("noticed by", bug.effects.map(\.told).joined(separator: "; ")),
+    ]
+    if let further = bug.further {
+      rows.append(("and here by", further.effects.map(\.told).joined(separator: "; ")))
+      rows.append(("because", further.reason))
+    }
+    rows += [
+      ("seen in", bug.seenIn), ("how often", "raftcheck bugs run \(bug.name)"),
+      ("the first seed", "raftcheck fuzz --count 2000 --bug \(bug.name) --stop-after 1"),
+    ]
+    let lines = rows.map { "  \(console.paint($0.padded(to: 16), .quiet))\($1)" }
+    return ([console.paint(bug.name, .strong), "  \(bug.mistake)", ""] + lines).joined(separator: "\n")
+  }
+}
+
+extension KnownBug {
+  /// The bug of a name that somebody typed.
+  ///
+  /// - Throws: what was meant perhaps, or why there is none.
+  static func spelled(_ name: String) throws(UsageError) -> KnownBug {
+    if let bug = named(name) { return bug }
+    if let bug = leftOut.first(where: { $0.name == name }) {
+      throw UsageError("The bug \"\(name)\" is left out of the catalogue. \(bug.reason)")
+    }
+    let hint = Suggestion.clause(for: name, among: catalogue.map(\.name))
+    throw UsageError("There is no known bug \"\(name)\"; `raftcheck bugs list` names them.\(hint)")
+  }
+}
+
+extension KnownBug.Effect {
+  /// For people.
+  var told: String {
+    switch self {
+    case .history: "clients see a history that is not linearizable"
+    case .invariant: "an invariant of the cluster breaks"
+    case .progress: "the cluster makes no progress"
+    case .stop: "a server stops on its own check"
+    }
+  }
+}
+
+/// What `bugs show --json` prints, and `bugs list --json` for each bug.
+struct BugObject: Encodable {
+  let effects: [String]
+  let furtherEffects: [String]
+  let furtherReason: String?
+  let mistake: String
+  let name: String
+  let rule: String
+  let seenIn: String
+  let trigger: String
+
+  init(_ bug: KnownBug) {
+    effects = bug.effects.map(\.rawValue)
+    furtherEffects = bug.further?.effects.map(\.rawValue) ?? []
+    furtherReason = bug.further?.reason
+    mistake = bug.mistake
+    name = bug.name
+    rule = bug.rule
+    seenIn = bug.seenIn
+    trigger = bug.trigger
+  }
+}
