@@ -69,8 +69,12 @@ extension Simulation {
     _ node: NodeID, _ look: (inout any ClusterWatch, ClusterView) throws(InvariantViolation) -> Void
   ) {
     guard var watch = watch.take() else { return }
+    if restsOnClocks {
+      for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
+    }
     do throws(InvariantViolation) {
-      try look(&watch, ClusterView(replicas: replicas, running: running, changed: node))
+      try look(
+        &watch, ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings))
     } catch {
       fail(.invariant(error.invariant), error.detail)
     }

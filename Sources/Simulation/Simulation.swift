@@ -84,6 +84,9 @@ package struct Simulation {
   var recorder: HistoryRecorder
   /// Whoever checks invariants, unless nobody does.
   var watch: (any ClusterWatch)?
+  /// Whether the servers may rely on their clocks, and what these show when somebody looks.
+  let restsOnClocks: Bool
+  var clockReadings: [LocalInstant] = []
   var statistics = RunStatistics()
   var failure: RunFailure?
   /// How far the run has come since the storm.
@@ -120,6 +123,8 @@ package struct Simulation {
       SimulatedClient(
         number: number, plan: plan, keys: scenario.workload.keys, identities: plans.count, nodes: nodes)
     }
+    restsOnClocks = scenario.protocols.reads == .lease && !scenario.driftsBeyondBound
+    if restsOnClocks { clockReadings = Array(repeating: LocalInstant(nanoseconds: 0), count: nodes) }
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))

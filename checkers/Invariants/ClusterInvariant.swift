@@ -9,11 +9,14 @@ package struct ClusterView: Sendable {
   package let running: NodeSet
   /// The node that took a step, or of which this is about.
   package let changed: NodeID
+  /// What the nodes' monotonic clocks show; empty where nothing may rest on them.
+  package let clocks: [LocalInstant]
 
-  package init(replicas: [Replica], running: NodeSet, changed: NodeID) {
+  package init(replicas: [Replica], running: NodeSet, changed: NodeID, clocks: [LocalInstant] = []) {
     self.replicas = replicas
     self.running = running
     self.changed = changed
+    self.clocks = clocks
   }
 
   /// Where the node stands that took a step.

@@ -24,6 +24,8 @@ package struct ClusterInvariants: ClusterWatch {
   private var matchMonotonicity: MatchMonotonicity
   private var matchIsDurable: MatchIsDurable
   private var committedOnQuorum = CommittedOnQuorum()
+  private var electableHoldsCommitted = ElectableHoldsCommitted()
+  private var leaseIsPromised = LeaseIsPromised()
   private var acknowledgedWriteSurvives = AcknowledgedWriteSurvives()
   private var appliedOnce = AppliedOnce()
   private var referenceState: ReferenceState
@@ -55,6 +57,8 @@ package struct ClusterInvariants: ClusterWatch {
 
   /// Those of Figure 3 first, in its order.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+    // Leases end and promises lapse though nothing changes.
+    try leaseIsPromised.check(cluster, knowing: past)
     let status = cluster.status
     guard seen[cluster.changed.offset] != status else { return }
     seen[cluster.changed.offset] = status
@@ -73,6 +77,7 @@ package struct ClusterInvariants: ClusterWatch {
     try matchMonotonicity.check(cluster, knowing: past)
     try matchIsDurable.check(cluster, knowing: past)
     try committedOnQuorum.check(cluster, knowing: past)
+    try electableHoldsCommitted.check(cluster, knowing: past)
     try acknowledgedWriteSurvives.check(cluster, knowing: past)
     try appliedOnce.check(cluster, knowing: past)
     try referenceState.check(cluster, knowing: past)
@@ -112,5 +117,6 @@ package struct ClusterInvariants: ClusterWatch {
   private mutating func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
     try matchIsDurable.check(cluster, knowing: past)
     try committedOnQuorum.check(cluster, knowing: past)
+    try electableHoldsCommitted.check(cluster, knowing: past)
   }
 }

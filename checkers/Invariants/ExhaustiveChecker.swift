@@ -66,6 +66,8 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     note(cluster)
+    var leases = LeaseIsPromised()
+    try leases.check(cluster, knowing: past)
     try checkElections()
     try checkLeadersOnlyAppend(cluster)
     try checkLogsMatch(cluster)
@@ -295,6 +297,8 @@ extension ExhaustiveChecker {
           "entry \(place + 1) is committed, and on the disks of \(holders) of \(past.durable.count)")
       }
     }
+    var electable = ElectableHoldsCommitted()
+    try electable.check(cluster, knowing: past)
   }
 
   private func checkAnswers() throws(InvariantViolation) {
