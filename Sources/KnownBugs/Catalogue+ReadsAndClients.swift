@@ -31,24 +31,44 @@ extension KnownBug {
       "lease-ignores-drift",
       "A lease is as long as the promise that it rests on, whatever clocks do.",
       trigger: "clock drift", effects: [.history],
+      further: Further(
+        effects: [.invariant],
+        reason:
+          "LeaseIsPromised sees that too many are free to vote; clients see it only if they elect somebody and commit before the lease ends."
+      ),
       seenIn: "tikv #964",
       rule: "RaftRules.leaseEnd", RuleSet(raft: LeaseIgnoresDrift.self)),
     KnownBug(
       "lease-from-ack",
       "A lease counts from the answers to a heartbeat, not from its sending.",
       trigger: "delay", effects: [.history],
+      further: Further(
+        effects: [.invariant],
+        reason:
+          "LeaseIsPromised sees that too many are free to vote; clients see it only if they elect somebody and commit before the lease ends."
+      ),
       seenIn: "Ongaro 2014 Figure 6.3",
       rule: "RaftRules.leaseEnd", RuleSet(raft: LeaseFromAck.self)),
     KnownBug(
       "lease-survives-restart",
       "A server that has restarted forgets that it promised not to vote.",
       trigger: "crash", effects: [.history],
+      further: Further(
+        effects: [.invariant],
+        reason:
+          "LeaseIsPromised sees that too many are free to vote; clients see it only if they elect somebody and commit before the lease ends."
+      ),
       seenIn: "cockroach #7996",
       rule: "RaftRules.heardLeader", RuleSet(raft: LeaseSurvivesRestart.self)),
     KnownBug(
       "acks-before-commit",
       "A client is answered when the leader has appended.",
       trigger: "crash, partition", effects: [.history],
+      further: Further(
+        effects: [.invariant],
+        reason:
+          "AcknowledgedWriteSurvives sees the loss when the next leader takes office, before anybody reads."
+      ),
       seenIn: "a published Raft store",
       rule: "ServerRules.mayAnswer", RuleSet(server: AcksBeforeCommit.self)),
     KnownBug(
@@ -67,6 +87,11 @@ extension KnownBug {
       "no-sessions",
       "A retried command is applied again.",
       trigger: "loss", effects: [.history],
+      further: Further(
+        effects: [.invariant],
+        reason:
+          "AppliedOnce and ReferenceState hold the state against the log at the retry itself, before anybody reads."
+      ),
       seenIn: "two published Raft stores; RedisRaft #13, #52",
       rule: "SessionRules.disposition", RuleSet(session: NoSessions.self)),
     KnownBug(

@@ -56,7 +56,8 @@ extension CalmPlan {
     // Without pre-vote a node that talks and does not hear campaigns again and again, and where timeouts hardly differ it
     // takes the votes of every term before anybody else asks for them. Without check-quorum, if it leads, it goes on
     // keeping the others from electing another leader.
-    let isProtected = protocols.usesPreVote && protocols.checksQuorum
+    let timeoutsDiffer = cluster.electionTimeoutMax - cluster.electionTimeoutMin >= cluster.electionTimeoutMin / 2
+    let isProtected = protocols.checksQuorum && (protocols.usesPreVote || timeoutsDiffer)
     fates = nodes.map { node in
       let fate = draws.pick(weighted: [
         (CalmFate.down, 3), (.cut, 2), (.deaf, isProtected ? 4 : 0), (.mute, 3), (.free, 1),

@@ -89,13 +89,17 @@ extension ClockPlan {
 
   fileprivate init(drawnFrom dice: Dice, nodes: Int, isBeyondBound: Bool, seeksDrift: Bool) {
     var draws = dice.sequence(.clockPlan)
-    let drawn = draws.pick([0, 200, 10_000, 50_000])
+    let drawn = draws.pick(weighted: [(0, 1), (200, 1), (10_000, 2), (50_000, 2), (200_000, 3)])
+    // What rests on clocks breaks first where one is as slow as can be and all others are as fast.
+    let slowest = draws.next().below(2 * nodes)
+    let isExtreme = slowest < nodes
     let bound = seeksDrift ? Self.farDrift : isBeyondBound ? Self.farDrift / 5 + 2 * drawn : drawn
     driftBoundPartsPerMillion = bound
-    driftPartsPerMillion = (0..<nodes).map { _ in
+    driftPartsPerMillion = (0..<nodes).map { node in
       let drift = draws.next().within(-bound...bound)
       // Where that is asked for, clocks differ as much as they can, most of them fast.
-      return seeksDrift ? (drift < -bound / 2 ? -bound : bound) : drift
+      if seeksDrift { return drift < -bound / 2 ? -bound : bound }
+      return isExtreme ? (node == slowest ? -bound : bound) : drift
     }
     wallOffset = (0..<nodes).map { _ in draws.next().within(.milliseconds(-500)...(.milliseconds(500))) }
   }
