@@ -11,7 +11,7 @@ extension Scenario {
     let dice = Dice(seed: seed)
     let cluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
     var shape = dice.sequence(.workloadPlan)
-    let storm = knobs.duration ?? shape.next().within(.seconds(4)...(.seconds(9)))
+    let storm = knobs.duration ?? shape.next().within(.seconds(8)...(.seconds(18)))
     let reads = knobs.reads ?? ReadPlan(drawnFrom: dice)
     // Only leases rest on clocks: everybody else must get along with any.
     let isAstray = dice.draw(.clockPlan, 1).below(5) == 0 && reads != .lease

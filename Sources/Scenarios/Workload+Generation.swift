@@ -8,7 +8,7 @@ extension WorkloadPlan {
     let keyCount = draws.next().within(1...4)
     // To catch a leader that reads by a lease that it no longer holds, much must be asked in little time.
     let seeksDrift = knobs.driftsBeyondBound ?? false
-    let operationCount = draws.next().within(120...320) * (seeksDrift ? 3 : 1)
+    let operationCount = draws.next().within(250...650) * (seeksDrift ? 3 : 1)
     attemptTimeout = draws.logarithmic(.milliseconds(60)...(.milliseconds(600)))
     operationTimeout = attemptTimeout * Int64(draws.next().within(2...8))
     retryPause = draws.logarithmic(.milliseconds(5)...(.milliseconds(80)))
