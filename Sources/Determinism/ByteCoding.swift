@@ -1,19 +1,24 @@
 /// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
-package struct ByteWriter: Sendable {
+public struct ByteWriter: Sendable {
   /// Everything written so far.
-  package private(set) var bytes: [UInt8] = []
+  public private(set) var bytes: [UInt8] = []
 
-  package init(reservingCapacity capacity: Int = 64) {
+  /// An empty buffer with room for so many bytes.
+  public init(reservingCapacity capacity: Int = 64) {
     bytes.reserveCapacity(capacity)
   }
 
-  package mutating func write(_ value: UInt8) {
+  /// Writes one byte.
+  public mutating func write(_ value: UInt8) {
     bytes.append(value)
   }
 
-  package mutating func write(_ value: UInt32) { writeWord(value) }
-  package mutating func write(_ value: UInt64) { writeWord(value) }
-  package mutating func write(_ value: Int64) { writeWord(value) }
+  /// Writes four bytes.
+  public mutating func write(_ value: UInt32) { writeWord(value) }
+  /// Writes eight bytes.
+  public mutating func write(_ value: UInt64) { writeWord(value) }
+  /// Writes eight bytes.
+  public mutating func write(_ value: Int64) { writeWord(value) }
 
   // Generic code is specialised within its room only, so each width has a face of its own.
   private mutating func writeWord<Word: FixedWidthInteger>(_ value: Word) {
@@ -21,14 +26,14 @@ package struct ByteWriter: Sendable {
   }
 
   /// Writes the length (4 bytes) and then the bytes.
-  package mutating func write(lengthPrefixed string: [UInt8]) {
+  public mutating func write(lengthPrefixed string: [UInt8]) {
     write(UInt32(string.count))
     bytes.append(contentsOf: string)
   }
 }
 
 /// Why a byte string is not what it should be.
-package enum ByteCodingError: Error, Equatable, Sendable {
+public enum ByteCodingError: Error, Equatable, Sendable {
   /// It ends before what was promised.
   case truncated(offset: Int, needed: Int)
   /// A length exceeds its limit.
@@ -42,7 +47,8 @@ package enum ByteCodingError: Error, Equatable, Sendable {
 }
 
 extension ByteCodingError: CustomStringConvertible {
-  package var description: String {
+  /// Where, and what was expected.
+  public var description: String {
     switch self {
     case .truncated(let offset, let needed): "byte \(offset): \(needed) more bytes were expected"
     case .tooLong(let offset, let length, let limit): "byte \(offset): length \(length) exceeds the limit of \(limit)"
@@ -54,14 +60,14 @@ extension ByteCodingError: CustomStringConvertible {
 }
 
 /// Reads back what a `ByteWriter` wrote, from bytes that nobody vouches for.
-package struct ByteReader: Sendable {
+public struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private let end: Int
   /// Where the next read starts.
-  package private(set) var offset: Int
+  public private(set) var offset: Int
 
   /// Reads `bytes` from the start of `range` and never past its end; the whole of it if no range is given.
-  package init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+  public init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
     let range = range ?? 0..<bytes.count
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     self.bytes = bytes
@@ -70,12 +76,16 @@ package struct ByteReader: Sendable {
   }
 
   /// How many bytes are left.
-  package var remaining: Int { end - offset }
+  public var remaining: Int { end - offset }
 
-  package mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
-  package mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
-  package mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
-  package mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
+  /// Reads one byte.
+  public mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
+  /// Reads four bytes.
+  public mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
+  /// Reads eight bytes.
+  public mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
+  /// Reads eight bytes.
+  public mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
 
   private mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
     let size = MemoryLayout<Word>.size
@@ -88,7 +98,7 @@ package struct ByteReader: Sendable {
   }
 
   /// Reads a length and so many bytes.
-  package mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
+  public mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
     let start = offset
     let length = Int(try read() as UInt32)
     guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
@@ -98,7 +108,7 @@ package struct ByteReader: Sendable {
   }
 
   /// Reads how many items follow.
-  package mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
+  public mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
     let start = offset
     let count = Int(try read() as UInt32)
     guard count <= limit else { throw .tooLong(offset: start, length: count, limit: limit) }
@@ -106,12 +116,12 @@ package struct ByteReader: Sendable {
   }
 
   /// Reads one byte that says what follows.
-  package mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
+  public mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
     (try read() as UInt8, offset - 1)
   }
 
   /// Throws unless everything has been read.
-  package func finish() throws(ByteCodingError) {
+  public func finish() throws(ByteCodingError) {
     guard remaining == 0 else { throw .trailingBytes(offset: offset) }
   }
 }

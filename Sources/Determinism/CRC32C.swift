@@ -1,5 +1,5 @@
 /// The Castagnoli cyclic redundancy check (RFC 3720, appendix B.4), as used on log records.
-package enum CRC32C {
+public enum CRC32C {
   /// Eight tables of 256: table k holds the check of a byte that k further bytes follow.
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
@@ -18,7 +18,7 @@ package enum CRC32C {
   /// The check of `bytes` from `range`, continuing from `previous`, the check of what stands before them.
   ///
   /// - Complexity: O(n), eight bytes a step.
-  package static func checksum(of bytes: [UInt8], in range: Range<Int>, continuing previous: UInt32 = 0) -> UInt32 {
+  public static func checksum(of bytes: [UInt8], in range: Range<Int>, continuing previous: UInt32 = 0) -> UInt32 {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     return tables.withUnsafeBufferPointer { tables in
       bytes.withUnsafeBytes { bytes in
@@ -42,7 +42,7 @@ package enum CRC32C {
   }
 
   /// The check of all of `bytes`.
-  package static func checksum(of bytes: [UInt8]) -> UInt32 {
+  public static func checksum(of bytes: [UInt8]) -> UInt32 {
     checksum(of: bytes, in: 0..<bytes.count)
   }
 }
