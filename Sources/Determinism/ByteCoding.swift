@@ -1,17 +1,18 @@
 /// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
 public struct ByteWriter: Sendable {
-  /// Everything written so far.
-  public private(set) var bytes: [UInt8] = []
+  private var buffer: [UInt8]
+  private var count = 0
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
-    bytes.reserveCapacity(capacity)
+    buffer = Array(repeating: 0, count: capacity)
   }
 
+  /// Everything written so far; no copy, if that fills the room exactly.
+  public var bytes: [UInt8] { count == buffer.count ? buffer : Array(buffer[..<count]) }
+
   /// Writes one byte.
-  public mutating func write(_ value: UInt8) {
-    bytes.append(value)
-  }
+  public mutating func write(_ value: UInt8) { writeWord(value) }
 
   /// Writes four bytes.
   public mutating func write(_ value: UInt32) { writeWord(value) }
@@ -22,13 +23,26 @@ public struct ByteWriter: Sendable {
 
   // Generic code is specialised within its room only, so each width has a face of its own.
   private mutating func writeWord<Word: FixedWidthInteger>(_ value: Word) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    makeRoom(for: MemoryLayout<Word>.size)
+    let start = count
+    buffer.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: start, as: Word.self) }
+    count += MemoryLayout<Word>.size
+  }
+
+  private mutating func makeRoom(for bytes: Int) {
+    let missing = count + bytes - buffer.count
+    if missing > 0 { buffer.append(contentsOf: repeatElement(0, count: max(missing, buffer.count))) }
   }
 
   /// Writes the length (4 bytes) and then the bytes.
   public mutating func write(lengthPrefixed string: [UInt8]) {
     write(UInt32(string.count))
-    bytes.append(contentsOf: string)
+    makeRoom(for: string.count)
+    let start = count
+    buffer.withUnsafeMutableBytes { buffer in
+      string.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: $0) }
+    }
+    count += string.count
   }
 }
 
@@ -90,11 +104,8 @@ public struct ByteReader: Sendable {
   private mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
     let size = MemoryLayout<Word>.size
     guard remaining >= size else { throw .truncated(offset: offset, needed: size - remaining) }
-    var word: Word = 0
-    // A loop of shifts becomes one load.
-    for place in 0..<size { word |= Word(truncatingIfNeeded: bytes[offset + place]) << Word(8 * place) }
-    offset += size
-    return word
+    defer { offset += size }
+    return bytes.withUnsafeBytes { Word(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Word.self)) }
   }
 
   /// Reads a length and so many bytes.
@@ -104,7 +115,7 @@ public struct ByteReader: Sendable {
     guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
     guard remaining >= length else { throw .truncated(offset: offset, needed: length - remaining) }
     defer { offset += length }
-    return Array(bytes[offset..<offset + length])
+    return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[offset..<offset + length])) }
   }
 
   /// Reads how many items follow.

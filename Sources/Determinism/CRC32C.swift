@@ -25,11 +25,8 @@ public enum CRC32C {
         var check = ~previous
         var offset = range.lowerBound
         while offset + 8 <= range.upperBound {
-          let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) ^ UInt64(check)
-          check = 0
-          for place in 0..<8 {
-            check ^= tables[(7 - place) * 256 + Int(word >> (8 * UInt64(place)) & 0xFF)]
-          }
+          let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+          check = step(from: check, by: word, tables)
           offset += 8
         }
         while offset < range.upperBound {
@@ -39,6 +36,18 @@ public enum CRC32C {
         return ~check
       }
     }
+  }
+
+  /// The check of the eight bytes of a word, the lowest first.
+  public static func checksum(of word: UInt64, continuing previous: UInt32 = 0) -> UInt32 {
+    tables.withUnsafeBufferPointer { ~step(from: ~previous, by: word, $0) }
+  }
+
+  private static func step(from check: UInt32, by word: UInt64, _ tables: UnsafeBufferPointer<UInt32>) -> UInt32 {
+    let word = word ^ UInt64(check)
+    var check: UInt32 = 0
+    for place in 0..<8 { check ^= tables[(7 - place) * 256 + Int(word >> (8 * UInt64(place)) & 0xFF)] }
+    return check
   }
 
   /// The check of all of `bytes`.

@@ -97,11 +97,12 @@ public struct Draw: Hashable, Sendable {
 }
 
 /// The draws of one purpose and key, one after the other.
+@frozen
 public struct DiceSequence: Sendable {
-  private let dice: Dice
-  private let purpose: Purpose
-  private let key: UInt64
-  private var occurrence: UInt64 = 0
+  @usableFromInline let dice: Dice
+  @usableFromInline let purpose: Purpose
+  @usableFromInline let key: UInt64
+  @usableFromInline var occurrence: UInt64 = 0
 
   @usableFromInline
   init(dice: Dice, purpose: Purpose, key: UInt64) {
@@ -111,17 +112,20 @@ public struct DiceSequence: Sendable {
   }
 
   /// The next draw.
+  @inlinable
   public mutating func next() -> Draw {
     defer { occurrence += 1 }
     return dice.draw(purpose, key, occurrence: occurrence)
   }
 
   /// One of the elements, each as likely as the others.
+  @inlinable
   public mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[next().below(elements.count)]
   }
 
   /// One of the elements, each as likely as its weight says; the weights are not negative and not all zero.
+  @inlinable
   public mutating func pick<Element>(weighted elements: [(element: Element, weight: Int)]) -> Element {
     var remaining = next().below(elements.reduce(0) { $0 + $1.weight })
     for (element, weight) in elements.dropLast() {
@@ -144,6 +148,7 @@ public struct DiceSequence: Sendable {
   }
 
   /// The elements in a random order.
+  @inlinable
   public mutating func permute<Element>(_ elements: [Element]) -> [Element] {
     var permuted = elements
     for last in stride(from: permuted.count - 1, to: 0, by: -1) {

@@ -126,12 +126,14 @@ package struct Replica: Sendable {
     finishStep(into: &output)
   }
 
+  // Asks the node for what it stores: what it computes costs a copy of it at every step.
   private mutating func finishStep(into output: inout [ReplicaCommand]) {
     let lastIndex = raft.log.lastIndex
     status = ReplicaStatus(
-      role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
+      role: raft.role, term: raft.hardState.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
       lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
-      snapshotIndex: raft.snapshotIndex, stateDigest: stateMachine.digest, matchDigest: raft.matchDigest,
+      snapshotIndex: raft.snapshot?.position.index ?? .zero, stateDigest: stateMachine.digest,
+      matchDigest: raft.role == .leader ? raft.matchDigest : 0,
       waitingReads: waiting.waitingReads, isWritingSnapshot: writtenSnapshot != nil,
       isTransferringSnapshot: isTransferringSnapshot)
     // To hand over the memory is cheaper than to copy every command.

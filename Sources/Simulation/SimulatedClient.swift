@@ -76,8 +76,6 @@ struct SimulatedClient: Sendable {
   var session: SessionID?
   var open: OpenOperation?
   var waiting = Waiting.nothing
-  /// Changes with everything that happens to the client, so that old timers are recognised.
-  private(set) var ticket = 0
   /// Who answered last.
   var preferred: NodeID
   private var lastSeen = SortedTable<String, [UInt8]?>()
@@ -93,19 +91,6 @@ struct SimulatedClient: Sendable {
 
   /// How its servers know it.
   var id: ClientID { ClientID(UInt32(process)) }
-
-  /// Starts waiting for something. - Returns: the ticket by which its timer is recognised.
-  mutating func wait(for waiting: Waiting) -> Int {
-    self.waiting = waiting
-    ticket += 1
-    return ticket
-  }
-
-  /// Waits for nothing any more.
-  mutating func rest() {
-    waiting = .nothing
-    ticket += 1
-  }
 
   /// Whether it has nothing to do.
   var isIdle: Bool {

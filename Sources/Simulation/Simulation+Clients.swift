@@ -15,17 +15,22 @@ extension Simulation {
       let start = max(.start + next.at, now + next.think)
       if isStorm(at: start) { return wait(client, for: .turn, until: start) }
     }
-    clients[client].rest()
+    rest(client)
     goOn(client)
   }
 
   private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
-    let ticket = clients[client].wait(for: waiting)
-    queue.schedule(.clientTimer(client: client, ticket: ticket), at: instant)
+    clients[client].waiting = waiting
+    queue.setAlarm(alarm(of: client), at: instant)
   }
 
-  mutating func wake(_ client: Int, ticket: Int) {
-    guard clients[client].ticket == ticket else { return }
+  /// Lets a client wait for nothing any more.
+  private mutating func rest(_ client: Int) {
+    clients[client].waiting = .nothing
+    queue.setAlarm(alarm(of: client), at: nil)
+  }
+
+  mutating func wake(_ client: Int) {
     switch clients[client].waiting {
     case .turn: takeTurn(client)
     case .retry: attempt(client)
@@ -39,7 +44,7 @@ extension Simulation {
 
   private mutating func takeTurn(_ client: Int) {
     guard isStorm(at: now), let planned = clients[client].takePlanned() else {
-      clients[client].rest()
+      rest(client)
       return goOn(client)
     }
     let timeout = scenario.workload.operationTimeout
@@ -67,25 +72,23 @@ extension Simulation {
 
   private mutating func attempt(_ client: Int) {
     clients[client].open?.attempt += 1
-    guard let open = clients[client].open else { return }
-    let bytes = Wire.encode(open.request)
+    // Clients ask far more often than they act: no copy of what is open is made here.
+    guard let request = clients[client].open?.request, let target = clients[client].open?.target,
+      let attempt = clients[client].open?.attempt, let deadline = clients[client].open?.deadline
+    else { return }
     let id = clients[client].id
-    let content = contentKey(of: open)
-    if let arrival = network.arrival(at: now, client: id, node: open.target, content: content, isReply: false) {
-      queue.schedule(.clientRequest(bytes, from: id, to: open.target), at: arrival)
+    let content = request.sequence.rawValue << 16 | UInt64(attempt)
+    if let arrival = network.arrival(at: now, client: id, node: target, content: content, isReply: false) {
+      queue.schedule(.clientRequest(Wire.encode(request), from: id, to: target), at: arrival)
     }
-    wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, open.deadline))
-  }
-
-  private func contentKey(of open: SimulatedClient.OpenOperation) -> UInt64 {
-    open.request.sequence.rawValue << 16 | UInt64(open.attempt)
+    wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, deadline))
   }
 
   /// Asks another server after a pause, unless the client's patience is at its end.
   private mutating func turnAway(_ client: Int, to node: NodeID) {
-    guard let open = clients[client].open else { return }
+    guard let deadline = clients[client].open?.deadline else { return }
     let resumption = now + scenario.workload.retryPause
-    guard resumption < open.deadline else { return giveUp(client) }
+    guard resumption < deadline else { return giveUp(client) }
     clients[client].open?.target = node
     wait(client, for: .retry, until: resumption)
   }
@@ -139,7 +142,7 @@ extension Simulation {
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
     let number = number(of: client)
-    guard clients[number].id == client, let open = clients[number].open, open.attempt == attempt, open.target == node,
+    guard clients[number].id == client, clients[number].open?.attempt == attempt, clients[number].open?.target == node,
       case .answer = clients[number].waiting
     else { return }
     turnAway(number, to: nextNode(after: node))

@@ -16,13 +16,13 @@ package struct CommittedOnQuorum: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     var rewrites = 0
-    for disk in past.durable { rewrites += disk.rewrites }
+    for node in past.durable.indices { rewrites += past.durable[node].rewrites }
     guard past.lastCommitted > checked || rewrites != self.rewrites else { return }
     (checked, self.rewrites) = (past.lastCommitted, rewrites)
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
     var holders = 0
-    for disk in past.durable where disk.holds(checked, digest: digest) { holders += 1 }
+    for node in past.durable.indices where past.durable[node].holds(checked, digest: digest) { holders += 1 }
     guard holders > past.durable.count / 2 else {
       throw Self.violation("entry \(checked) is committed, and on the disks of \(holders) of \(past.durable.count)")
     }
