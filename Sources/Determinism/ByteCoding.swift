@@ -1,11 +1,12 @@
 /// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
 public struct ByteWriter: Sendable {
-  private var buffer: [UInt8]
+  private var buffer: [UInt8] = []
   private var count = 0
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
-    buffer = Array(repeating: 0, count: capacity)
+    buffer.reserveCapacity(capacity)
+    buffer.append(contentsOf: repeatElement(0, count: capacity))
   }
 
   /// Everything written so far; no copy, if that fills the room exactly.
