@@ -9,8 +9,13 @@ public struct ByteWriter: Sendable {
     buffer.append(contentsOf: repeatElement(0, count: capacity))
   }
 
-  /// Everything written so far; no copy, if that fills the room exactly.
-  public var bytes: [UInt8] { count == buffer.count ? buffer : Array(buffer[..<count]) }
+  /// Everything written so far. The room that is left goes, so that no copy is needed.
+  public var bytes: [UInt8] {
+    mutating get {
+      buffer.removeLast(buffer.count - count)
+      return buffer
+    }
+  }
 
   /// Writes one byte.
   public mutating func write(_ value: UInt8) { writeWord(value) }
