@@ -1,34 +1,59 @@
 /// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
-package struct ByteWriter: Sendable {
-  /// Everything written so far.
-  package private(set) var bytes: [UInt8] = []
+public struct ByteWriter: Sendable {
+  private var buffer: [UInt8] = []
+  private var count = 0
 
-  package init(reservingCapacity capacity: Int = 64) {
-    bytes.reserveCapacity(capacity)
+  /// An empty buffer with room for so many bytes.
+  public init(reservingCapacity capacity: Int = 64) {
+    buffer.reserveCapacity(capacity)
+    buffer.append(contentsOf: repeatElement(0, count: capacity))
   }
 
-  package mutating func write(_ value: UInt8) {
-    bytes.append(value)
+  /// Everything written so far. The room that is left goes, so that no copy is needed.
+  public var bytes: [UInt8] {
+    mutating get {
+      buffer.removeLast(buffer.count - count)
+      return buffer
+    }
   }
 
-  package mutating func write(_ value: UInt32) { writeWord(value) }
-  package mutating func write(_ value: UInt64) { writeWord(value) }
-  package mutating func write(_ value: Int64) { writeWord(value) }
+  /// Writes one byte.
+  public mutating func write(_ value: UInt8) { writeWord(value) }
+
+  /// Writes four bytes.
+  public mutating func write(_ value: UInt32) { writeWord(value) }
+  /// Writes eight bytes.
+  public mutating func write(_ value: UInt64) { writeWord(value) }
+  /// Writes eight bytes.
+  public mutating func write(_ value: Int64) { writeWord(value) }
 
   // Generic code is specialised within its room only, so each width has a face of its own.
   private mutating func writeWord<Word: FixedWidthInteger>(_ value: Word) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    makeRoom(for: MemoryLayout<Word>.size)
+    let start = count
+    buffer.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: start, as: Word.self) }
+    count += MemoryLayout<Word>.size
+  }
+
+  private mutating func makeRoom(for bytes: Int) {
+    let missing = count + bytes - buffer.count
+    if missing > 0 { buffer.append(contentsOf: repeatElement(0, count: max(missing, buffer.count))) }
   }
 
   /// Writes the length (4 bytes) and then the bytes.
-  package mutating func write(lengthPrefixed string: [UInt8]) {
+  public mutating func write(lengthPrefixed string: [UInt8]) {
     write(UInt32(string.count))
-    bytes.append(contentsOf: string)
+    makeRoom(for: string.count)
+    let start = count
+    buffer.withUnsafeMutableBytes { buffer in
+      string.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: $0) }
+    }
+    count += string.count
   }
 }
 
 /// Why a byte string is not what it should be.
-package enum ByteCodingError: Error, Equatable, Sendable {
+public enum ByteCodingError: Error, Equatable, Sendable {
   /// It ends before what was promised.
   case truncated(offset: Int, needed: Int)
   /// A length exceeds its limit.
@@ -42,7 +67,8 @@ package enum ByteCodingError: Error, Equatable, Sendable {
 }
 
 extension ByteCodingError: CustomStringConvertible {
-  package var description: String {
+  /// Where, and what was expected.
+  public var description: String {
     switch self {
     case .truncated(let offset, let needed): "byte \(offset): \(needed) more bytes were expected"
     case .tooLong(let offset, let length, let limit): "byte \(offset): length \(length) exceeds the limit of \(limit)"
@@ -54,14 +80,14 @@ extension ByteCodingError: CustomStringConvertible {
 }
 
 /// Reads back what a `ByteWriter` wrote, from bytes that nobody vouches for.
-package struct ByteReader: Sendable {
+public struct ByteReader: Sendable {
   private let bytes: [UInt8]
   private let end: Int
   /// Where the next read starts.
-  package private(set) var offset: Int
+  public private(set) var offset: Int
 
   /// Reads `bytes` from the start of `range` and never past its end; the whole of it if no range is given.
-  package init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+  public init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
     let range = range ?? 0..<bytes.count
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     self.bytes = bytes
@@ -70,35 +96,36 @@ package struct ByteReader: Sendable {
   }
 
   /// How many bytes are left.
-  package var remaining: Int { end - offset }
+  public var remaining: Int { end - offset }
 
-  package mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
-  package mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
-  package mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
-  package mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
+  /// Reads one byte.
+  public mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
+  /// Reads four bytes.
+  public mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
+  /// Reads eight bytes.
+  public mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
+  /// Reads eight bytes.
+  public mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
 
   private mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
     let size = MemoryLayout<Word>.size
     guard remaining >= size else { throw .truncated(offset: offset, needed: size - remaining) }
-    var word: Word = 0
-    // A loop of shifts becomes one load.
-    for place in 0..<size { word |= Word(truncatingIfNeeded: bytes[offset + place]) << Word(8 * place) }
-    offset += size
-    return word
+    defer { offset += size }
+    return bytes.withUnsafeBytes { Word(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Word.self)) }
   }
 
   /// Reads a length and so many bytes.
-  package mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
+  public mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
     let start = offset
     let length = Int(try read() as UInt32)
     guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
     guard remaining >= length else { throw .truncated(offset: offset, needed: length - remaining) }
     defer { offset += length }
-    return Array(bytes[offset..<offset + length])
+    return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[offset..<offset + length])) }
   }
 
   /// Reads how many items follow.
-  package mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
+  public mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
     let start = offset
     let count = Int(try read() as UInt32)
     guard count <= limit else { throw .tooLong(offset: start, length: count, limit: limit) }
@@ -106,12 +133,12 @@ package struct ByteReader: Sendable {
   }
 
   /// Reads one byte that says what follows.
-  package mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
+  public mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
     (try read() as UInt8, offset - 1)
   }
 
   /// Throws unless everything has been read.
-  package func finish() throws(ByteCodingError) {
+  public func finish() throws(ByteCodingError) {
     guard remaining == 0 else { throw .trailingBytes(offset: offset) }
   }
 }

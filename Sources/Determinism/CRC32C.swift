@@ -1,5 +1,5 @@
 /// The Castagnoli cyclic redundancy check (RFC 3720, appendix B.4), as used on log records.
-package enum CRC32C {
+public enum CRC32C {
   /// Eight tables of 256: table k holds the check of a byte that k further bytes follow.
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
@@ -18,18 +18,15 @@ package enum CRC32C {
   /// The check of `bytes` from `range`, continuing from `previous`, the check of what stands before them.
   ///
   /// - Complexity: O(n), eight bytes a step.
-  package static func checksum(of bytes: [UInt8], in range: Range<Int>, continuing previous: UInt32 = 0) -> UInt32 {
+  public static func checksum(of bytes: [UInt8], in range: Range<Int>, continuing previous: UInt32 = 0) -> UInt32 {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     return tables.withUnsafeBufferPointer { tables in
       bytes.withUnsafeBytes { bytes in
         var check = ~previous
         var offset = range.lowerBound
         while offset + 8 <= range.upperBound {
-          let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) ^ UInt64(check)
-          check = 0
-          for place in 0..<8 {
-            check ^= tables[(7 - place) * 256 + Int(word >> (8 * UInt64(place)) & 0xFF)]
-          }
+          let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+          check = step(from: check, by: word, tables)
           offset += 8
         }
         while offset < range.upperBound {
@@ -41,8 +38,20 @@ package enum CRC32C {
     }
   }
 
+  /// The check of the eight bytes of a word, the lowest first.
+  public static func checksum(of word: UInt64, continuing previous: UInt32 = 0) -> UInt32 {
+    tables.withUnsafeBufferPointer { ~step(from: ~previous, by: word, $0) }
+  }
+
+  private static func step(from check: UInt32, by word: UInt64, _ tables: UnsafeBufferPointer<UInt32>) -> UInt32 {
+    let word = word ^ UInt64(check)
+    var check: UInt32 = 0
+    for place in 0..<8 { check ^= tables[(7 - place) * 256 + Int(word >> (8 * UInt64(place)) & 0xFF)] }
+    return check
+  }
+
   /// The check of all of `bytes`.
-  package static func checksum(of bytes: [UInt8]) -> UInt32 {
+  public static func checksum(of bytes: [UInt8]) -> UInt32 {
     checksum(of: bytes, in: 0..<bytes.count)
   }
 }

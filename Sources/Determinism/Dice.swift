@@ -1,10 +1,12 @@
 /// What a draw is for. Draws for different purposes are independent; each room names its own.
 @frozen
-package struct Purpose: Hashable, Sendable {
-  package let rawValue: UInt64
+public struct Purpose: Hashable, Sendable {
+  /// Tells it apart from all others.
+  public let rawValue: UInt64
 
+  /// The purpose of that number.
   @inlinable
-  package init(rawValue: UInt64) {
+  public init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
 }
@@ -13,12 +15,13 @@ package struct Purpose: Hashable, Sendable {
 ///
 /// There is no stream to share, so removing one thing from a run leaves every other draw as it was.
 @frozen
-package struct Dice: Hashable, Sendable {
+public struct Dice: Hashable, Sendable {
   /// The number that decides everything.
-  package let seed: UInt64
+  public let seed: UInt64
 
+  /// The dice of one seed.
   @inlinable
-  package init(seed: UInt64) {
+  public init(seed: UInt64) {
     self.seed = seed
   }
 
@@ -28,7 +31,7 @@ package struct Dice: Hashable, Sendable {
   ///   - key: says what the draw is about by its content, never by how many draws came before.
   ///   - occurrence: tells apart draws of one purpose and key.
   @inlinable
-  package func draw(_ purpose: Purpose, _ key: UInt64, occurrence: UInt64 = 0) -> Draw {
+  public func draw(_ purpose: Purpose, _ key: UInt64, occurrence: UInt64 = 0) -> Draw {
     var digest = StableDigest(start: seed)
     digest.combine(purpose.rawValue)
     digest.combine(key)
@@ -38,49 +41,51 @@ package struct Dice: Hashable, Sendable {
 
   /// Draws number 0, 1, 2, … of one purpose and key, for whoever needs several in a row.
   @inlinable
-  package func sequence(_ purpose: Purpose, _ key: UInt64 = 0) -> DiceSequence {
+  public func sequence(_ purpose: Purpose, _ key: UInt64 = 0) -> DiceSequence {
     DiceSequence(dice: self, purpose: purpose, key: key)
   }
 }
 
 /// 64 random bits and the ways of reading them.
 @frozen
-package struct Draw: Hashable, Sendable {
-  package let bits: UInt64
+public struct Draw: Hashable, Sendable {
+  /// All of them.
+  public let bits: UInt64
 
+  /// The draw with these bits.
   @inlinable
-  package init(bits: UInt64) {
+  public init(bits: UInt64) {
     self.bits = bits
   }
 
   /// A number from 0 to `bound` − 1; the bound is at least 1.
   @inlinable
-  package func below(_ bound: Int) -> Int {
+  public func below(_ bound: Int) -> Int {
     precondition(bound > 0, "there is no number below \(bound)")
     return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
   }
 
   /// A number of the range, both ends included.
   @inlinable
-  package func within(_ range: ClosedRange<Int>) -> Int {
+  public func within(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + below(range.upperBound - range.lowerBound + 1)
   }
 
   /// A duration of the range, both ends included.
   @inlinable
-  package func within(_ range: ClosedRange<Duration>) -> Duration {
+  public func within(_ range: ClosedRange<Duration>) -> Duration {
     let width = range.upperBound.nanoseconds - range.lowerBound.nanoseconds
     return range.lowerBound + .nanoseconds(Int64(below(Int(width) + 1)))
   }
 
   /// Whether an event of this chance happens.
   @inlinable
-  package func happens(_ chance: Ratio) -> Bool {
+  public func happens(_ chance: Ratio) -> Bool {
     below(Int(chance.denominator)) < Int(chance.numerator)
   }
 
   /// An exponentially distributed duration, at most about 7 times its mean.
-  package func exponential(mean: Duration) -> Duration {
+  public func exponential(mean: Duration) -> Duration {
     let place = Int(bits >> 56)
     let low = UInt64(ExponentialQuantiles.table[place])
     let high = UInt64(ExponentialQuantiles.table[place + 1])
@@ -92,11 +97,12 @@ package struct Draw: Hashable, Sendable {
 }
 
 /// The draws of one purpose and key, one after the other.
-package struct DiceSequence: Sendable {
-  private let dice: Dice
-  private let purpose: Purpose
-  private let key: UInt64
-  private var occurrence: UInt64 = 0
+@frozen
+public struct DiceSequence: Sendable {
+  @usableFromInline let dice: Dice
+  @usableFromInline let purpose: Purpose
+  @usableFromInline let key: UInt64
+  @usableFromInline var occurrence: UInt64 = 0
 
   @usableFromInline
   init(dice: Dice, purpose: Purpose, key: UInt64) {
@@ -106,18 +112,21 @@ package struct DiceSequence: Sendable {
   }
 
   /// The next draw.
-  package mutating func next() -> Draw {
+  @inlinable
+  public mutating func next() -> Draw {
     defer { occurrence += 1 }
     return dice.draw(purpose, key, occurrence: occurrence)
   }
 
   /// One of the elements, each as likely as the others.
-  package mutating func pick<Element>(_ elements: [Element]) -> Element {
+  @inlinable
+  public mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[next().below(elements.count)]
   }
 
   /// One of the elements, each as likely as its weight says; the weights are not negative and not all zero.
-  package mutating func pick<Element>(weighted elements: [(element: Element, weight: Int)]) -> Element {
+  @inlinable
+  public mutating func pick<Element>(weighted elements: [(element: Element, weight: Int)]) -> Element {
     var remaining = next().below(elements.reduce(0) { $0 + $1.weight })
     for (element, weight) in elements.dropLast() {
       if remaining < weight { return element }
@@ -129,7 +138,7 @@ package struct DiceSequence: Sendable {
   /// A duration of the range such that each doubling is as likely as the others: most are short, and some are long.
   ///
   /// - Parameter range: above zero.
-  package mutating func logarithmic(_ range: ClosedRange<Duration>) -> Duration {
+  public mutating func logarithmic(_ range: ClosedRange<Duration>) -> Duration {
     precondition(range.lowerBound > .zero, "\(range) has no logarithm at its start")
     var doublings = 0
     while range.lowerBound * (1 << Int64(doublings)) < range.upperBound { doublings += 1 }
@@ -139,7 +148,8 @@ package struct DiceSequence: Sendable {
   }
 
   /// The elements in a random order.
-  package mutating func permute<Element>(_ elements: [Element]) -> [Element] {
+  @inlinable
+  public mutating func permute<Element>(_ elements: [Element]) -> [Element] {
     var permuted = elements
     for last in stride(from: permuted.count - 1, to: 0, by: -1) {
       permuted.swapAt(last, next().below(last + 1))

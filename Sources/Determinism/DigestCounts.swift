@@ -1,5 +1,5 @@
 /// Counts how often each digest has come. A digest is spread over all its bits, so it is its own hash.
-package struct DigestCounts: Sendable {
+public struct DigestCounts: Sendable {
   private struct Slot: Sendable {
     var digest: UInt64 = 0
     /// Zero while the slot is free.
@@ -10,10 +10,11 @@ package struct DigestCounts: Sendable {
   private var slots = [Slot](repeating: Slot(), count: 256)
   private var used = 0
 
-  package init() {}
+  /// None has come yet.
+  public init() {}
 
   /// Counts a digest. - Returns: how often it has come before. - Complexity: O(1) on average.
-  package mutating func add(_ digest: UInt64) -> UInt64 {
+  public mutating func add(_ digest: UInt64) -> UInt64 {
     if used * 2 >= slots.count { grow() }
     let isNew: Bool
     let before: UInt64

@@ -2,39 +2,49 @@
 ///
 /// It takes the place of the standard library's type of the same name: no floating point, and one machine word.
 @frozen
-package struct Duration: Hashable, Comparable, Sendable {
+public struct Duration: Hashable, Comparable, Sendable {
   /// The length in nanoseconds.
-  package var nanoseconds: Int64
+  public var nanoseconds: Int64
 
+  /// The span of so many nanoseconds.
   @inlinable
-  package init(nanoseconds: Int64) {
+  public init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
   /// No time at all.
-  @inlinable package static var zero: Duration { Duration(nanoseconds: 0) }
+  @inlinable public static var zero: Duration { Duration(nanoseconds: 0) }
 
-  @inlinable package static func nanoseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count) }
-  @inlinable package static func microseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000) }
-  @inlinable package static func milliseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000_000) }
-  @inlinable package static func seconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000_000_000) }
+  /// So many nanoseconds.
+  @inlinable public static func nanoseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count) }
+  /// So many microseconds.
+  @inlinable public static func microseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000) }
+  /// So many milliseconds.
+  @inlinable public static func milliseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000_000) }
+  /// So many seconds.
+  @inlinable public static func seconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000_000_000) }
 
+  /// Whether one is shorter than the other.
   @inlinable
-  package static func < (one: Duration, other: Duration) -> Bool { one.nanoseconds < other.nanoseconds }
+  public static func < (one: Duration, other: Duration) -> Bool { one.nanoseconds < other.nanoseconds }
+  /// Both, one after the other.
   @inlinable
-  package static func + (one: Duration, other: Duration) -> Duration {
+  public static func + (one: Duration, other: Duration) -> Duration {
     Duration(nanoseconds: one.nanoseconds + other.nanoseconds)
   }
+  /// What one is longer than the other by.
   @inlinable
-  package static func - (one: Duration, other: Duration) -> Duration {
+  public static func - (one: Duration, other: Duration) -> Duration {
     Duration(nanoseconds: one.nanoseconds - other.nanoseconds)
   }
+  /// So many times as long.
   @inlinable
-  package static func * (one: Duration, factor: Int64) -> Duration {
+  public static func * (one: Duration, factor: Int64) -> Duration {
     Duration(nanoseconds: one.nanoseconds * factor)
   }
+  /// So many times shorter, rounded towards zero.
   @inlinable
-  package static func / (one: Duration, divisor: Int64) -> Duration {
+  public static func / (one: Duration, divisor: Int64) -> Duration {
     Duration(nanoseconds: one.nanoseconds / divisor)
   }
 }
@@ -45,7 +55,8 @@ extension Duration: Codable {
     ("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
   ]
 
-  package init(from decoder: any Decoder) throws {
+  /// Reads a whole number with its unit.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     let suffix = text.drop { $0 == "-" || ("0"..."9").contains($0) }
@@ -59,7 +70,8 @@ extension Duration: Codable {
     self.nanoseconds = nanoseconds
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  /// Writes a whole number of the largest unit that makes one.
+  public func encode(to encoder: any Encoder) throws {
     let unit = Self.units.last { nanoseconds % $0.nanoseconds == 0 } ?? Self.units[0]
     var container = encoder.singleValueContainer()
     try container.encode("\(nanoseconds / unit.nanoseconds)\(unit.suffix)")
@@ -68,7 +80,7 @@ extension Duration: Codable {
 
 extension Duration: CustomStringConvertible {
   /// Seconds with three decimals: `0.150 s`.
-  package var description: String {
+  public var description: String {
     let magnitude = nanoseconds.magnitude
     let thousandths = String(magnitude / 1_000_000 % 1_000)
     let padding = String(repeating: "0", count: 3 - thousandths.count)

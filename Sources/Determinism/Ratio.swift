@@ -1,29 +1,32 @@
 /// An exact fraction from 0 to 1, for chances: no floating point decides anything in a run.
 @frozen
-package struct Ratio: Hashable, Sendable {
+public struct Ratio: Hashable, Sendable {
   /// At most the denominator.
-  package let numerator: UInt32
+  public let numerator: UInt32
   /// At least 1.
-  package let denominator: UInt32
+  public let denominator: UInt32
 
+  /// The fraction of these two.
   @inlinable
-  package init(_ numerator: UInt32, _ denominator: UInt32) {
+  public init(_ numerator: UInt32, _ denominator: UInt32) {
     precondition(denominator > 0 && numerator <= denominator, "\(numerator)/\(denominator) is not between 0 and 1")
     self.numerator = numerator
     self.denominator = denominator
   }
 
   /// Never.
-  @inlinable package static var zero: Ratio { Ratio(0, 1) }
+  @inlinable public static var zero: Ratio { Ratio(0, 1) }
 }
 
 extension Ratio: CustomStringConvertible {
-  package var description: String { "\(numerator)/\(denominator)" }
+  /// As it is written.
+  public var description: String { "\(numerator)/\(denominator)" }
 }
 
 /// Coded as `"1/20"`.
 extension Ratio: Codable {
-  package init(from decoder: any Decoder) throws {
+  /// Reads both numbers.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -36,7 +39,8 @@ extension Ratio: Codable {
     self.init(numerator, denominator)
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  /// Writes both numbers.
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }

@@ -2,30 +2,30 @@
 ///
 /// It tells runs, logs and states apart; it does not withstand an adversary.
 @frozen
-package struct StableDigest: Hashable, Sendable {
+public struct StableDigest: Hashable, Sendable {
   /// The digest of everything folded in so far.
-  package private(set) var value: UInt64
+  public var value: UInt64
 
   /// - Parameter start: digests with different starts are unrelated.
   @inlinable
-  package init(start: UInt64 = 0) {
+  public init(start: UInt64 = 0) {
     self.init(resuming: Self.mix(start ^ 0x2545_F491_4F6C_DD1D))
   }
 
   /// Goes on from a digest taken earlier.
-  @usableFromInline
-  package init(resuming value: UInt64) {
+  @inlinable
+  public init(resuming value: UInt64) {
     self.value = value
   }
 
   /// Folds in one word.
   @inlinable
-  package mutating func combine(_ word: UInt64) {
-    self = StableDigest(resuming: Self.mix(value ^ word &* 0x9E37_79B9_7F4A_7C15))
+  public mutating func combine(_ word: UInt64) {
+    value = Self.mix(value ^ word &* 0x9E37_79B9_7F4A_7C15)
   }
 
   /// Folds in a byte string and its length, eight bytes at a time.
-  package mutating func combine(_ bytes: [UInt8]) {
+  public mutating func combine(_ bytes: [UInt8]) {
     var digest = self
     digest.combine(UInt64(bytes.count))
     bytes.withUnsafeBytes { buffer in
@@ -46,7 +46,7 @@ package struct StableDigest: Hashable, Sendable {
 
   /// Spreads every input bit over all 64 output bits, one to one: a product with its upper half folded in, twice.
   @inlinable
-  package static func mix(_ word: UInt64) -> UInt64 {
+  public static func mix(_ word: UInt64) -> UInt64 {
     var mixed = word &+ 0xD6E8_FEB8_6659_FD93
     mixed = (mixed ^ (mixed >> 32)) &* 0xD6E8_FEB8_6659_FD93
     mixed = (mixed ^ (mixed >> 29)) &* 0xA24B_AED4_963E_E407
@@ -56,7 +56,7 @@ package struct StableDigest: Hashable, Sendable {
 
 extension UInt64 {
   /// Sixteen hexadecimal digits, the form in which digests are printed and saved.
-  package var hexadecimal: String {
+  public var hexadecimal: String {
     let digits = String(self, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -103,11 +103,10 @@ package struct Leadership: Hashable, Sendable {
     let heard = min(round, self.round)
     guard heard > progress[place].acknowledgedRound else { return nil }
     progress[place].acknowledgedRound = heard
-    var rounds = progress.map(\.acknowledgedRound)
-    rounds[own] = self.round
-    rounds.sort(by: >)
-    guard rounds[quorum - 1] > quorumRound else { return nil }
-    quorumRound = rounds[quorum - 1]
+    let current = self.round
+    let agreed = reached(byQuorum: quorum) { $0 == own ? current : $1.acknowledgedRound }
+    guard agreed > quorumRound else { return nil }
+    quorumRound = agreed
     let acknowledged = timedRounds.prefix { $0.round <= quorumRound }
     defer { timedRounds.removeFirst(acknowledged.count) }
     return acknowledged.last?.sentAt
@@ -115,16 +114,26 @@ package struct Leadership: Hashable, Sendable {
 
   /// When a quorum, the leader included, had last answered.
   func quorumHeardAt(now: LocalInstant, own: Int, quorum: Int) -> LocalInstant {
-    var times = progress.map(\.heardAt)
-    times[own] = now
-    times.sort(by: >)
-    return times[quorum - 1]
+    reached(byQuorum: quorum) { $0 == own ? now : $1.heardAt }
   }
 
   /// The highest index that at least `quorum` members are known to hold.
   func indexHeld(byQuorum quorum: Int) -> LogIndex {
-    let matches = progress.map(\.match).sorted(by: >)
-    return matches[quorum - 1]
+    reached(byQuorum: quorum) { $1.match }
+  }
+
+  /// The highest value that at least `quorum` members have reached, found without a copy of them all.
+  private func reached<Value: Comparable>(byQuorum quorum: Int, _ value: (Int, borrowing Progress) -> Value) -> Value {
+    var highest = value(0, progress[0])
+    var isFound = false
+    for candidate in progress.indices {
+      let reached = value(candidate, progress[candidate])
+      if isFound, reached <= highest { continue }
+      var count = 0
+      for member in progress.indices where value(member, progress[member]) >= reached { count += 1 }
+      if count >= quorum { (highest, isFound) = (reached, true) }
+    }
+    return highest
   }
 
   /// Ends all waiting, and hands out who waited.

@@ -28,16 +28,13 @@ extension RaftNode {
     }
   }
 
-  /// Whether it would answer reads by its lease, for all it knows (Ongaro 2014 §6.4.1).
-  package func holdsLease(at now: LocalInstant) -> Bool {
-    guard role == .leader, configuration.reads == .lease, let leadership = lastLeadership else { return false }
-    return rules.holdsLease(until: leadership.leaseEnd, now: now, ledTerm: leadership.term, current: term)
+  /// Until when it answers reads by its lease (Ongaro 2014 §6.4.1); `nil` without one.
+  package var leaseEnd: LocalInstant? {
+    role == .leader && configuration.reads == .lease ? lastLeadership?.leaseEnd : nil
   }
 
-  /// Whether it has promised nobody, for all it knows, to vote for no other (Ongaro 2014 §4.2.3).
-  package func isFreeToVote(at now: LocalInstant) -> Bool {
-    heardLeaderAt.map { now - $0 >= configuration.promise } ?? true
-  }
+  /// Until when it votes for nobody, having heard a leader (Ongaro 2014 §4.2.3); `nil` if it has promised nothing.
+  package var promiseEnd: LocalInstant? { heardLeaderAt.map { $0 + configuration.promise } }
 
   /// Begins a read at a leader that knows its commit index to be good for it.
   private mutating func beginKnowing(_ read: Leadership.WaitingRead, into ready: inout Ready) {

@@ -1,7 +1,8 @@
 import Determinism
 
 /// The part that a node plays in its term (Raft §5.1).
-package enum Role: UInt8, Hashable, Sendable {
+@frozen
+public enum Role: UInt8, Hashable, Sendable {
   case follower
   case candidate
   case leader

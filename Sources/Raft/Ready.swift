@@ -81,15 +81,22 @@ package struct Ready: Sendable {
     snapshot = nil
     hardState = nil
     entries = nil
-    messages.removeAll(keepingCapacity: true)
-    messagesAfterSync.removeAll(keepingCapacity: true)
+    messages.clear()
+    messagesAfterSync.clear()
     committed = nil
-    confirmedReads.removeAll(keepingCapacity: true)
-    abandonedReads.removeAll(keepingCapacity: true)
+    confirmedReads.clear()
+    abandonedReads.clear()
     proposal = nil
     compactedThrough = nil
-    timers.removeAll(keepingCapacity: true)
+    timers.clear()
     stopped = nil
+  }
+}
+
+extension Array {
+  /// Empties it and keeps its memory. Most are empty already, and to ask is cheaper.
+  fileprivate mutating func clear() {
+    if !isEmpty { removeAll(keepingCapacity: true) }
   }
 }
 

@@ -14,6 +14,9 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// What it has promised and was promised by then, where reads rest on leases.
+  package private(set) var promises = Promises()
+
   /// Set once the server has stopped for good.
   package private(set) var stopReason: ServerStopReason?
 
@@ -128,14 +131,19 @@ package struct Replica: Sendable {
     finishStep(into: &output)
   }
 
+  // Asks the node for what it stores: what it computes costs a copy of it at every step.
   private mutating func finishStep(into output: inout [ReplicaCommand]) {
     let lastIndex = raft.log.lastIndex
     status = ReplicaStatus(
-      role: raft.role, term: raft.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
+      role: raft.role, term: raft.hardState.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
       lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
-      snapshotIndex: raft.snapshotIndex, stateDigest: stateMachine.digest, matchDigest: raft.matchDigest,
+      snapshotIndex: raft.snapshot?.position.index ?? .zero, stateDigest: stateMachine.digest,
+      matchDigest: raft.role == .leader ? raft.matchDigest : 0,
       waitingReads: waiting.waitingReads, isWritingSnapshot: writtenSnapshot != nil,
       isTransferringSnapshot: isTransferringSnapshot)
+    if raft.configuration.reads == .lease {
+      promises = Promises(leaseEnd: raft.leaseEnd, promiseEnd: raft.promiseEnd)
+    }
     // To hand over the memory is cheaper than to copy every command.
     if output.isEmpty { swap(&output, &commands) } else { output += commands }
     commands.removeAll(keepingCapacity: true)

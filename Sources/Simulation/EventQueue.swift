@@ -2,7 +2,8 @@ import Determinism
 
 /// Events in the order of their time; of events at one instant, the one scheduled first comes first.
 ///
-/// The heap holds keys of 16 bytes, the events stay where they are in a slab.
+/// The heap holds keys of 16 bytes, the events stay where they are in a slab. Alarms, which are set anew far more often
+/// than they go off, stand beside it, so that a setting that was replaced leaves nothing behind.
 struct EventQueue<Event> {
   private struct Key {
     var time: Int64
@@ -17,11 +18,44 @@ struct EventQueue<Event> {
   private var heap: [Key] = []
   private var slab: [Event?] = []
   private var freeSlots: [UInt32] = []
+  /// By alarm: when it goes off, and what happens then.
+  private var alarms: [Key] = []
+  private let alarmEvents: [Event]
+  /// The alarm that goes off first, if that is known.
+  private var firstAlarm: Int?
   /// A scenario's limit of events keeps it far below its end.
   private var scheduled: UInt32 = 0
 
+  /// - Parameter alarmEvents: what happens when an alarm goes off; each is set by its place here.
+  init(alarms alarmEvents: [Event] = []) {
+    self.alarmEvents = alarmEvents
+    alarms = alarmEvents.indices.map { Key(time: .max, order: 0, slot: UInt32($0)) }
+  }
+
   /// Whether nothing will happen any more.
-  var isEmpty: Bool { heap.isEmpty }
+  var isEmpty: Bool { heap.isEmpty && alarms.allSatisfy { $0.time == .max } }
+
+  /// Lets an alarm go off at an instant, and at no other; at none, if there is none.
+  mutating func setAlarm(_ alarm: Int, at instant: VirtualInstant?) {
+    alarms[alarm].time = instant?.nanoseconds ?? .max
+    alarms[alarm].order = scheduled
+    scheduled += 1
+    guard let first = firstAlarm else { return }
+    // Who comes first when the first one moves away shows only when somebody asks.
+    firstAlarm = alarm == first ? nil : alarms[alarm].precedes(alarms[first]) ? alarm : first
+  }
+
+  /// - Complexity: O(1), or O(n) in the alarms once the first one has moved.
+  private mutating func findFirstAlarm() -> Key? {
+    if firstAlarm == nil, !alarms.isEmpty {
+      firstAlarm = alarms.withUnsafeBufferPointer { alarms in
+        var first = 0
+        for alarm in 1..<alarms.count where alarms[alarm].precedes(alarms[first]) { first = alarm }
+        return first
+      }
+    }
+    return firstAlarm.map { alarms[$0] }
+  }
 
   /// Lets an event happen at an instant. - Complexity: O(log n).
   mutating func schedule(_ event: Event, at instant: VirtualInstant) {
@@ -38,8 +72,13 @@ struct EventQueue<Event> {
     siftUp(from: heap.count - 1)
   }
 
-  /// Takes out the next event. - Complexity: O(log n).
+  /// Takes out the next event. - Complexity: O(log n), and O(n) in the alarms.
   mutating func next() -> (instant: VirtualInstant, event: Event)? {
+    if let alarm = findFirstAlarm(), alarm.time < .max, heap.first.map(alarm.precedes) ?? true {
+      alarms[Int(alarm.slot)].time = .max
+      firstAlarm = nil
+      return (VirtualInstant(nanoseconds: alarm.time), alarmEvents[Int(alarm.slot)])
+    }
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()
     if !heap.isEmpty {

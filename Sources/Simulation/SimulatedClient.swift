@@ -21,11 +21,6 @@ struct SimulatedClient: Sendable {
     var key: String
     /// What it asks the servers now.
     var request: ClientRequest
-    var deadline: VirtualInstant
-    /// Counts the attempts.
-    var attempt = 0
-    /// The server that was asked last.
-    var target: NodeID
     /// Whether the client leaves its session behind with it.
     var leavesSession = false
     var part: Part
@@ -51,6 +46,21 @@ struct SimulatedClient: Sendable {
     }
   }
 
+  /// How it goes with the open operation. Stands apart, for clients ask again and again and get nowhere: so much of an
+  /// operation is looked at without a copy of it all.
+  struct Attempts: Sendable {
+    /// How many there were.
+    var count = 0
+    /// The server that was asked last.
+    var target: NodeID
+    /// When the client gives up.
+    var deadline = VirtualInstant.start
+    /// The number of what is asked, while an operation is open.
+    var sequence: SequenceNumber?
+    /// What is asked, as it is sent.
+    var bytes: [UInt8] = []
+  }
+
   /// What the client waits for.
   enum Waiting: Sendable {
     /// The time of its next operation.
@@ -74,10 +84,9 @@ struct SimulatedClient: Sendable {
   private var called: UInt64 = 0
   /// In which it makes changes, once it is open.
   var session: SessionID?
-  var open: OpenOperation?
+  private(set) var open: OpenOperation?
+  var attempts: Attempts
   var waiting = Waiting.nothing
-  /// Changes with everything that happens to the client, so that old timers are recognised.
-  private(set) var ticket = 0
   /// Who answered last.
   var preferred: NodeID
   private var lastSeen = SortedTable<String, [UInt8]?>()
@@ -89,23 +98,11 @@ struct SimulatedClient: Sendable {
     process = number
     self.identities = identities
     preferred = NodeID(UInt8(number % nodes + 1))
+    attempts = Attempts(target: preferred)
   }
 
   /// How its servers know it.
   var id: ClientID { ClientID(UInt32(process)) }
-
-  /// Starts waiting for something. - Returns: the ticket by which its timer is recognised.
-  mutating func wait(for waiting: Waiting) -> Int {
-    self.waiting = waiting
-    ticket += 1
-    return ticket
-  }
-
-  /// Waits for nothing any more.
-  mutating func rest() {
-    waiting = .nothing
-    ticket += 1
-  }
 
   /// Whether it has nothing to do.
   var isIdle: Bool {
@@ -151,6 +148,29 @@ struct SimulatedClient: Sendable {
     }
     guard let session else { return ClientRequest(sequence: SequenceNumber(2 * called - 1), body: .openSession) }
     return ClientRequest(sequence: number, body: .write(operation, session: session))
+  }
+
+  /// Takes up an operation.
+  mutating func begin(_ operation: OpenOperation, target: NodeID, deadline: VirtualInstant) {
+    open = operation
+    attempts = Attempts(target: target, deadline: deadline)
+    ask(operation.request)
+  }
+
+  /// Asks for something else from now on.
+  mutating func ask(_ request: ClientRequest) {
+    open?.request = request
+    attempts.sequence = request.sequence
+    attempts.bytes = Wire.encode(request)
+  }
+
+  /// Takes note that an attempt stays without an answer, or is answered with doubt.
+  mutating func doubt() { open?.doubt() }
+
+  /// Puts the operation away. - Returns: it, if there was one.
+  mutating func end() -> OpenOperation? {
+    attempts.sequence = nil
+    return open.take()
   }
 
   /// Remembers what an answer says of the key.

@@ -22,8 +22,10 @@ struct SimulatedNetwork: Sendable {
 
   /// What the network does with one message between servers.
   struct Fate: Sendable {
-    /// How long each copy takes; none if the message is lost.
-    var delays: [Duration] = []
+    /// How long it takes; `nil` if it is lost.
+    var delay: Duration?
+    /// How long a second copy takes, if there is one.
+    var duplicate: Duration?
     var isHeldBack = false
     /// When the message arrives once more, long after.
     var replay: Duration?
@@ -128,12 +130,12 @@ struct SimulatedNetwork: Sendable {
 
     var fate = Fate()
     var extra = Duration.zero
-    var copies = 1
+    var (isLost, isDuplicated) = (false, false)
     for weather in weather {
       let own = StableDigest.mix(key ^ weather.faultID)
       switch weather.action {
       case .loss(let chance):
-        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { copies = 0 }
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { isLost = true }
       case .delay(let mean, let shape):
         extra = extra + dice.draw(.messageFate, own, occurrence: occurrence).delay(mean: mean, shape: shape)
       case .slowNode(_, let mean):
@@ -144,7 +146,7 @@ struct SimulatedNetwork: Sendable {
           fate.replay = dice.draw(.replayFate, own, occurrence: occurrence).within(.zero...after)
         }
       case .duplicate(let chance):
-        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance), copies == 1 { copies = 2 }
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { isDuplicated = true }
       case .reorder(let chance, let hold):
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) {
           extra = extra + dice.draw(.messageHold, own, occurrence: occurrence).within(.zero...hold)
@@ -153,13 +155,19 @@ struct SimulatedNetwork: Sendable {
       default: break
       }
     }
-    for copy in 0..<copies {
-      let draw = dice.draw(copy == 0 ? .messageDelay : .duplicateDelay, key, occurrence: occurrence)
-      let spread = copy == 0 ? plan.delayMean : plan.delayMean * 8
-      let delay = plan.delayMin + extra + draw.delay(mean: spread, shape: plan.delayShape)
-      fate.delays.append(longestDelay.map { min($0, delay) } ?? delay)
+    if isLost { return fate }
+    let draw = dice.draw(.messageDelay, key, occurrence: occurrence)
+    fate.delay = delay(by: draw, mean: plan.delayMean, extra: extra)
+    if isDuplicated {
+      let draw = dice.draw(.duplicateDelay, key, occurrence: occurrence)
+      fate.duplicate = delay(by: draw, mean: plan.delayMean * 8, extra: extra)
     }
     return fate
+  }
+
+  private func delay(by draw: Draw, mean: Duration, extra: Duration) -> Duration {
+    let delay = plan.delayMin + extra + draw.delay(mean: mean, shape: plan.delayShape)
+    return longestDelay.map { min($0, delay) } ?? delay
   }
 
   // MARK: Between clients and servers
@@ -176,7 +184,8 @@ struct SimulatedNetwork: Sendable {
     var digest = StableDigest(start: stream)
     digest.combine(content)
     let key = digest.value
-    let occurrence = occurrences.add(key)
+    // No attempt is made twice.
+    let occurrence = isReply ? occurrences.add(key) : 0
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
     let delay = dice.draw(.clientDelay, key, occurrence: occurrence).exponential(mean: plan.clientDelayMean)
     let slowness = slowingFaults > 0 ? slowness(of: node, key: key, occurrence: occurrence) : .zero

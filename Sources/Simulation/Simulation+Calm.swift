@@ -200,14 +200,15 @@ extension Simulation {
       return
     }
     // A session may have expired for the benefit of others: it asks again, as long as there is time.
-    guard now + scenario.workload.retryPause >= operation.deadline else {
+    let attempts = clients[client].attempts
+    guard now + scenario.workload.retryPause >= attempts.deadline else {
       if operation.part == .final { clients[client].finalKeys.append(operation.key) }
       return
     }
     let isFinal = operation.part == .final
     failLiveness(
       isFinal ? .readUnanswered : .operationStuck,
-      "client \(client) asked since \(now - .start), \(operation.target) last, and "
+      "client \(client) asked since \(now - .start), \(attempts.target) last, and "
         + (isFinal ? "its read of \"\(operation.key)\" was not answered" : "key \"\(operation.key)\" is not done"))
     // Where nobody looks, the others' turns would only take as long again.
     if !isFinal { calm.turn = clients.count }

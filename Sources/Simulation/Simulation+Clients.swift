@@ -15,31 +15,36 @@ extension Simulation {
       let start = max(.start + next.at, now + next.think)
       if isStorm(at: start) { return wait(client, for: .turn, until: start) }
     }
-    clients[client].rest()
+    rest(client)
     goOn(client)
   }
 
   private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
-    let ticket = clients[client].wait(for: waiting)
-    queue.schedule(.clientTimer(client: client, ticket: ticket), at: instant)
+    clients[client].waiting = waiting
+    queue.setAlarm(alarm(of: client), at: instant)
   }
 
-  mutating func wake(_ client: Int, ticket: Int) {
-    guard clients[client].ticket == ticket else { return }
+  /// Lets a client wait for nothing any more.
+  private mutating func rest(_ client: Int) {
+    clients[client].waiting = .nothing
+    queue.setAlarm(alarm(of: client), at: nil)
+  }
+
+  mutating func wake(_ client: Int) {
     switch clients[client].waiting {
     case .turn: takeTurn(client)
     case .retry: attempt(client)
     case .answer:
       // Whoever was asked may still do it.
-      clients[client].open?.doubt()
-      if let target = clients[client].open?.target { turnAway(client, to: nextNode(after: target)) }
+      clients[client].doubt()
+      turnAway(client, to: nextNode(after: clients[client].attempts.target))
     case .nothing: break
     }
   }
 
   private mutating func takeTurn(_ client: Int) {
     guard isStorm(at: now), let planned = clients[client].takePlanned() else {
-      clients[client].rest()
+      rest(client)
       return goOn(client)
     }
     let timeout = scenario.workload.operationTimeout
@@ -57,36 +62,31 @@ extension Simulation {
   ) {
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     let request = clients[client].beginRequest(action, key: key)
-    clients[client].open = SimulatedClient.OpenOperation(
-      action: action, key: key, request: request, deadline: deadline,
-      target: plan?.firstNode ?? clients[client].preferred, leavesSession: plan?.leavesSession ?? false, part: part)
+    let operation = SimulatedClient.OpenOperation(
+      action: action, key: key, request: request, leavesSession: plan?.leavesSession ?? false, part: part)
+    clients[client].begin(operation, target: plan?.firstNode ?? clients[client].preferred, deadline: deadline)
     attempt(client)
   }
 
   // MARK: Attempts
 
   private mutating func attempt(_ client: Int) {
-    clients[client].open?.attempt += 1
-    guard let open = clients[client].open else { return }
-    let bytes = Wire.encode(open.request)
+    clients[client].attempts.count += 1
+    let attempts = clients[client].attempts
+    guard let sequence = attempts.sequence else { return }
     let id = clients[client].id
-    let content = contentKey(of: open)
-    if let arrival = network.arrival(at: now, client: id, node: open.target, content: content, isReply: false) {
-      queue.schedule(.clientRequest(bytes, from: id, to: open.target), at: arrival)
+    let content = sequence.rawValue << 16 | UInt64(attempts.count)
+    if let arrival = network.arrival(at: now, client: id, node: attempts.target, content: content, isReply: false) {
+      queue.schedule(.clientRequest(attempts.bytes, from: id, to: attempts.target), at: arrival)
     }
-    wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, open.deadline))
-  }
-
-  private func contentKey(of open: SimulatedClient.OpenOperation) -> UInt64 {
-    open.request.sequence.rawValue << 16 | UInt64(open.attempt)
+    wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
   }
 
   /// Asks another server after a pause, unless the client's patience is at its end.
   private mutating func turnAway(_ client: Int, to node: NodeID) {
-    guard let open = clients[client].open else { return }
     let resumption = now + scenario.workload.retryPause
-    guard resumption < open.deadline else { return giveUp(client) }
-    clients[client].open?.target = node
+    guard resumption < clients[client].attempts.deadline else { return giveUp(client) }
+    clients[client].attempts.target = node
     wait(client, for: .retry, until: resumption)
   }
 
@@ -101,9 +101,8 @@ extension Simulation {
 
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
-    let ended = clients[client].open
+    let ended = clients[client].end()
     if ended?.leavesSession ?? false { clients[client].session = nil }
-    clients[client].open = nil
     switch outcome {
     case .ok: statistics.operationsOK += 1
     case .fail: statistics.operationsFailed += 1
@@ -120,7 +119,8 @@ extension Simulation {
   mutating func deliver(_ bytes: [UInt8], from client: ClientID, to node: NodeID) {
     guard running.contains(node) else {
       // The host answers for the process that does not run, the same way as for one that does.
-      let attempt = clients[number(of: client)].open?.attempt ?? 0
+      let attempts = clients[number(of: client)].attempts
+      let attempt = attempts.sequence == nil ? 0 : attempts.count
       guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true)
       else { return }
       queue.schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
@@ -139,7 +139,8 @@ extension Simulation {
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
     let number = number(of: client)
-    guard clients[number].id == client, let open = clients[number].open, open.attempt == attempt, open.target == node,
+    let attempts = clients[number].attempts
+    guard clients[number].id == client, attempts.count == attempt, attempts.target == node,
       case .answer = clients[number].waiting
     else { return }
     turnAway(number, to: nextNode(after: node))
@@ -149,26 +150,26 @@ extension Simulation {
     let number = number(of: client)
     guard clients[number].id == client, let reply = try? Wire.decodeClientReply(bytes) else { return }
     if case .opened(let session) = reply.body { return enter(number, session, at: node) }
-    guard let open = clients[number].open, reply.sequence == open.request.sequence else { return }
+    guard reply.sequence == clients[number].attempts.sequence else { return }
     switch reply.body {
     case .opened: break
     case .sessionExpired:
       statistics.sessionsExpired += 1
       clients[number].session = nil
       // This attempt did nothing, but an earlier one may have.
-      complete(number, open.isUncertain ? .info : .fail)
+      giveUp(number)
     case .value(let value): succeed(number, with: .value(value), from: node)
     case .written(.done): succeed(number, with: .done, from: node)
     case .written(.swapped): succeed(number, with: .swapped, from: node)
     case .written(.mismatch(let seen)): succeed(number, with: .mismatch(seen: seen), from: node)
-    case .written(.refused), .refused: complete(number, open.isUncertain ? .info : .fail)
+    case .written(.refused), .refused: giveUp(number)
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
       let other = hint.flatMap { $0 != node && $0.offset < members.count ? $0 : nil }
       turnAway(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
-      clients[number].open?.doubt()
+      clients[number].doubt()
       turnAway(number, to: nextNode(after: node))
     }
   }
@@ -178,16 +179,15 @@ extension Simulation {
     guard clients[client].session == nil else { return }
     clients[client].session = session
     guard let open = clients[client].open, open.isPreparing else { return }
-    let request = clients[client].request(open.action, key: open.key)
-    clients[client].open?.request = request
-    clients[client].open?.target = node
+    clients[client].ask(clients[client].request(open.action, key: open.key))
+    clients[client].attempts.target = node
     attempt(client)
   }
 
   /// Whether the client waits for this server's answer, and not for another one's by now.
   private func isAwaited(_ client: Int, from node: NodeID) -> Bool {
     guard case .answer = clients[client].waiting else { return false }
-    return clients[client].open?.target == node
+    return clients[client].attempts.target == node
   }
 
   private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID) {

@@ -19,16 +19,16 @@ extension Simulation {
     hosts[offset].clock.freezeWall(isFrozen, at: now)
     hosts[offset].clock.setDrift(
       partsPerMillion: isFrozen && scenario.driftsBeyondBound ? -1_000_000 : rate, at: now)
-    lookUpTimers(of: node)
+    setAlarms(of: node)
   }
 
   mutating func leapClock(of node: NodeID, by span: Duration) {
     hosts[node.offset].clock.leap(by: span)
-    lookUpTimers(of: node)
+    setAlarms(of: node)
   }
 
   /// Looks for the deadlines where the clock will meet them now.
-  private mutating func lookUpTimers(of node: NodeID) {
-    for timer in RaftTimer.allCases { scheduleLookup(of: timer, node) }
+  private mutating func setAlarms(of node: NodeID) {
+    for timer in RaftTimer.allCases { setAlarm(of: timer, node) }
   }
 }

@@ -165,8 +165,10 @@ extension Simulation {
     if ran, running.count == 0 { statistics.wholeClusterCrashes += 1 }
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
-    hosts[offset].deadlines = hosts[offset].deadlines.map { _ in nil }
-    hosts[offset].lookups = hosts[offset].lookups.map { _ in nil }
+    for timer in RaftTimer.allCases {
+      hosts[offset].deadlines[Int(timer.rawValue)] = nil
+      queue.setAlarm(alarm(of: timer, node), at: nil)
+    }
     hosts[offset].seenRole = .follower
     hosts[offset].seenCommitIndex = .zero
     observe(crashOf: node)

@@ -22,7 +22,7 @@ extension Simulation {
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       carryOut(commands, of: node)
-      returnCommandBuffer(commands)
+      returnCommandBuffer(&commands)
       observe(node)
     } catch {
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
@@ -37,7 +37,7 @@ extension Simulation {
     var commands = takeCommandBuffer()
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
     carryOut(commands, of: node)
-    returnCommandBuffer(commands)
+    returnCommandBuffer(&commands)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
     if running.contains(node) { observe(node) }
   }
@@ -74,7 +74,7 @@ extension Simulation {
       statistics.messagesDuplicated += 1
       queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + replay)
     }
-    if fate.delays.isEmpty || network.isCut(from: node, to: recipient) {
+    guard let delay = fate.delay, !network.isCut(from: node, to: recipient) else {
       statistics.messagesLost += 1
       return
     }
@@ -83,9 +83,10 @@ extension Simulation {
       if isHeld { statistics.messagesHeldBack += 1 } else { statistics.messagesLost += 1 }
       return
     }
-    if fate.delays.count > 1 { statistics.messagesDuplicated += 1 }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
-    for delay in fate.delays {
+    queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
+    if let delay = fate.duplicate {
+      statistics.messagesDuplicated += 1
       queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
     }
   }
@@ -97,7 +98,7 @@ extension Simulation {
     let local = hosts[offset].clock.local(at: now)
     let span = range.lowerBound == range.upperBound ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
-    scheduleLookup(of: timer, node)
+    setAlarm(of: timer, node)
   }
 
   /// Draws by (node, term), so that a timeout depends on nothing else that happens.
@@ -114,28 +115,19 @@ extension Simulation {
     return dice.draw(.electionTimeout, key.value, occurrence: hosts[offset].timeoutsInTerm).within(range)
   }
 
-  /// A deadline that moves away needs no new event: the old one finds it moved and looks again later.
-  ///
-  /// While the clock stands still no deadline comes nearer.
-  mutating func scheduleLookup(of timer: RaftTimer, _ node: NodeID) {
-    let offset = node.offset
-    let place = Int(timer.rawValue)
-    guard let deadline = hosts[offset].deadlines[place], !hosts[offset].clock.isStopped else { return }
-    let clock = hosts[offset].clock
-    let instant = now + clock.trueTime(for: deadline - clock.local(at: now))
-    if let lookup = hosts[offset].lookups[place], lookup <= instant { return }
-    hosts[offset].lookups[place] = instant
-    queue.schedule(.timer(timer, of: node, incarnation: hosts[offset].incarnation), at: instant)
+  /// Looks for a deadline when the clock will have come to it; while the clock stands still none comes nearer.
+  mutating func setAlarm(of timer: RaftTimer, _ node: NodeID) {
+    let clock = hosts[node.offset].clock
+    guard let deadline = hosts[node.offset].deadlines[Int(timer.rawValue)] else { return }
+    queue.setAlarm(
+      alarm(of: timer, node), at: clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now)))
   }
 
-  mutating func lookUp(_ timer: RaftTimer, of node: NodeID, incarnation: Int) {
-    let offset = node.offset
-    let place = Int(timer.rawValue)
-    guard hosts[offset].incarnation == incarnation, let lookup = hosts[offset].lookups[place], lookup <= now,
-      let deadline = hosts[offset].deadlines[place]
-    else { return }
-    hosts[offset].lookups[place] = nil
-    guard hosts[offset].clock.local(at: now) >= deadline else { return scheduleLookup(of: timer, node) }
+  mutating func runOut(_ timer: RaftTimer, of node: NodeID) {
+    let (offset, place) = (node.offset, Int(timer.rawValue))
+    guard let deadline = hosts[offset].deadlines[place] else { return }
+    // The clock's rate may have changed since, or the timer may have been set anew while the node stood still.
+    guard hosts[offset].clock.local(at: now) >= deadline else { return setAlarm(of: timer, node) }
     hosts[offset].deadlines[place] = nil
     step(node, .timer(timer))
   }

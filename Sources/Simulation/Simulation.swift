@@ -44,9 +44,8 @@ package struct Simulation {
     var pauses = 0
     /// What arrived while it stood still, in order.
     var inbox: [SimulationEvent] = []
-    /// When each timer runs out by the node's clock, and when that will be looked into.
+    /// When each timer runs out by the node's clock.
     var deadlines = [LocalInstant?](repeating: nil, count: RaftTimer.allCases.count)
-    var lookups = [VirtualInstant?](repeating: nil, count: RaftTimer.allCases.count)
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0
@@ -69,7 +68,7 @@ package struct Simulation {
   let members: [NodeID]
 
   var now = VirtualInstant.start
-  var queue = EventQueue<SimulationEvent>()
+  var queue: EventQueue<SimulationEvent>
   var digest: StableDigest
   var network: SimulatedNetwork
   var nemesis: Nemesis
@@ -125,6 +124,8 @@ package struct Simulation {
     }
     restsOnClocks = scenario.protocols.reads == .lease && !scenario.driftsBeyondBound
     if restsOnClocks { clockReadings = Array(repeating: LocalInstant(nanoseconds: 0), count: nodes) }
+    let timers = members.flatMap { node in RaftTimer.allCases.map { SimulationEvent.timer($0, of: node) } }
+    queue = EventQueue(alarms: timers + clients.indices.map { .clientTimer(client: $0) })
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
@@ -211,9 +212,9 @@ package struct Simulation {
     case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
     case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
-    case .timer(let timer, let node, let incarnation): lookUp(timer, of: node, incarnation: incarnation)
+    case .timer(let timer, let node): runOut(timer, of: node)
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
-    case .clientTimer(let client, let ticket): wake(client, ticket: ticket)
+    case .clientTimer(let client): wake(client)
     case .faultBegins(let position, let subject): begin(position, subject: subject)
     case .faultGoesOn(let position): turn(position)
     case .faultEnds(let position): end(position)
@@ -224,6 +225,14 @@ package struct Simulation {
     }
   }
 
+  /// The alarm of a node's timer.
+  func alarm(of timer: RaftTimer, _ node: NodeID) -> Int {
+    node.offset * RaftTimer.allCases.count + Int(timer.rawValue)
+  }
+
+  /// The alarm of a client.
+  func alarm(of client: Int) -> Int { members.count * RaftTimer.allCases.count + client }
+
   /// Lends out the memory for a step's commands.
   mutating func takeCommandBuffer() -> [ReplicaCommand] {
     var buffer: [ReplicaCommand] = []
@@ -231,9 +240,10 @@ package struct Simulation {
     return buffer
   }
 
-  mutating func returnCommandBuffer(_ buffer: [ReplicaCommand]) {
-    commands = buffer
-    commands.removeAll(keepingCapacity: true)
+  /// Takes it back, empty: a second owner would make it a copy.
+  mutating func returnCommandBuffer(_ buffer: inout [ReplicaCommand]) {
+    buffer.removeAll(keepingCapacity: true)
+    Swift.swap(&buffer, &commands)
   }
 
   /// Ends the run.

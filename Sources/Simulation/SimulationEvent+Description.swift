@@ -13,9 +13,9 @@ extension SimulationEvent: CustomStringConvertible {
       "an answer of \(node) reaches client \(client.rawValue), \(Self.summary(of: bytes))"
     case .connectionRefused(let node, let client, let attempt):
       "\(node) refuses attempt \(attempt) of client \(client.rawValue)"
-    case .timer(let timer, let node, let incarnation): "\(node)'s \(timer) timer, in its life \(incarnation)"
+    case .timer(let timer, let node): "\(node)'s \(timer) timer"
     case .synced(let node, let incarnation): "a sync of \(node)'s disk ends, in its life \(incarnation)"
-    case .clientTimer(let client, _): "the timer of client \(client)"
+    case .clientTimer(let client): "the timer of client \(client)"
     case .faultBegins(let position, let subject):
       "the fault at place \(position) begins" + (subject.map { ", because of \($0)" } ?? "")
     case .faultGoesOn(let position): "the fault at place \(position) goes on"

@@ -11,11 +11,12 @@ enum SimulationEvent: Sendable {
   case clientReply([UInt8], from: NodeID, to: ClientID)
   /// Nobody listened at that node: the request certainly had no effect.
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
-  /// A timer of a node may have run out; the incarnation tells apart a node's lives.
-  case timer(RaftTimer, of: NodeID, incarnation: Int)
+  /// A timer of a node may have run out.
+  case timer(RaftTimer, of: NodeID)
+  /// A sync of a node's disk ends; the incarnation tells apart the node's lives.
   case synced(NodeID, incarnation: Int)
-  /// What a client waits for has come, unless its ticket has changed since.
-  case clientTimer(client: Int, ticket: Int)
+  /// The time for which a client waited has come.
+  case clientTimer(client: Int)
   /// Whatever a fault's position in the scenario says begins; the subject is where its moment happened.
   case faultBegins(Int, subject: NodeID?)
   /// It is time for the next turn of a fault that comes again and again.
@@ -32,7 +33,7 @@ enum SimulationEvent: Sendable {
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
     switch self {
-    case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node, _), .synced(let node, _),
+    case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node), .synced(let node, _),
       .peerUnreachable(_, let node), .snapshotRequested(let node), .roomChanged(let node):
       node
     case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
@@ -64,10 +65,10 @@ enum SimulationEvent: Sendable {
       digest.combine(bytes)
     case .connectionRefused(let node, let client, _):
       digest.combine(4 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
-    case .timer(let timer, let node, _):
+    case .timer(let timer, let node):
       digest.combine(5 << 32 | UInt64(timer.rawValue) << 8 | UInt64(node.number))
     case .synced(let node, _): digest.combine(6 << 32 | UInt64(node.number))
-    case .clientTimer(let client, _): digest.combine(7 << 32 | UInt64(client))
+    case .clientTimer(let client): digest.combine(7 << 32 | UInt64(client))
     case .faultBegins(let position, let subject):
       digest.combine(8 << 40 | UInt64(position) << 8 | UInt64(subject?.number ?? 0))
     case .faultEnds(let position): digest.combine(9 << 40 | UInt64(position))

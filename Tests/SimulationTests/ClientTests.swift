@@ -176,8 +176,7 @@ struct ClientTests {
     let answers: [Answer] = [.value(nil), .done, .swapped, .mismatch(seen: nil), .unseenMismatch]
     func fitting(_ body: ClientRequest.Body) -> [Bool] {
       let request = ClientRequest(sequence: .first, body: body)
-      let open = SimulatedClient.OpenOperation(
-        action: .get, key: "k", request: request, deadline: .start, target: NodeID(1), part: .storm)
+      let open = SimulatedClient.OpenOperation(action: .get, key: "k", request: request, part: .storm)
       return answers.map(open.isAnswered(by:))
     }
     #expect(fitting(.read(key: [1])) == [true, false, false, false, false])

@@ -54,6 +54,39 @@ struct ThinnedQueueTests {
   }
 }
 
+@Suite("The alarms of an event queue")
+struct AlarmTests {
+  @Test(
+    "An alarm goes off once, at its last setting, among all other events in the order of time and of asking",
+    arguments: 0..<30 as Range<UInt64>)
+  func lastSetting(seed: UInt64) throws {
+    var draws = Dice(seed: seed).sequence(Purpose(rawValue: 4))
+    var queue = EventQueue<Int>(alarms: Array(0..<5))
+    // With what was asked last at the end.
+    var model: [(time: Int64, event: Int)] = []
+    for event in 5..<600 {
+      let time = Int64(draws.next().below(20)) - 3
+      switch draws.next().below(4) {
+      case 0:
+        queue.schedule(event, at: VirtualInstant(nanoseconds: time))
+        model.append((time, event))
+      case 1:
+        let alarm = draws.next().below(5)
+        let isOn = draws.next().below(4) > 0
+        queue.setAlarm(alarm, at: isOn ? VirtualInstant(nanoseconds: time) : nil)
+        model.removeAll { $0.event == alarm }
+        if isOn { model.append((time, alarm)) }
+      default:
+        let earliest = model.map(\.time).min()
+        let expected = model.firstIndex { $0.time == earliest }.map { model.remove(at: $0) }
+        let next = queue.next()
+        #expect(next?.event == expected?.event && next?.instant.nanoseconds == expected?.time, "seed \(seed)")
+        #expect(queue.isEmpty == model.isEmpty, "seed \(seed)")
+      }
+    }
+  }
+}
+
 @Suite("A node's clocks")
 struct SimulatedClockTests {
   private static let drifts = [-500_000, -50_000, -1, 0, 1, 200, 500_000]

@@ -160,3 +160,8 @@ struct SimulatedNetworkTests {
     #expect(other.map { $0 < last } ?? true, "the other direction is another stream")
   }
 }
+
+extension SimulatedNetwork.Fate {
+  /// How long each copy takes.
+  fileprivate var delays: [Duration] { [delay, duplicate].compactMap { $0 } }
+}

@@ -98,11 +98,12 @@ package struct ClusterInvariants: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    let place = cluster.changed.offset
-    if file.isEmpty {
-      past.durable[place].noteNames(disk.durableContents)
-    } else {
-      past.durable[place].noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durableContents }
+    past.note(diskOf: cluster.changed) { durable in
+      if file.isEmpty {
+        durable.noteNames(disk.durableContents)
+      } else {
+        durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durableContents }
+      }
     }
     try checkDisks(cluster)
   }
@@ -110,7 +111,7 @@ package struct ClusterInvariants: ClusterWatch {
   package mutating func check(
     crashLeaving disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.durable[cluster.changed.offset].noteCrash(disk.durableContents)
+    past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durableContents) }
     try checkDisks(cluster)
   }
 

@@ -25,7 +25,9 @@ package struct ClusterPast: Sendable {
   }
 
   /// By node: what its disk holds for good.
-  package internal(set) var durable: [DurableState]
+  package private(set) var durable: [DurableState]
+  /// What all disks together have rewritten.
+  private(set) var rewrites = 0
   /// The digest of the log up to each committed index, from index 1.
   private(set) var committed: [UInt64] = []
   /// What the committed log comes to.
@@ -47,6 +49,13 @@ package struct ClusterPast: Sendable {
   /// The digest of a leader's log up to an index, if that was seen.
   func digest(at index: LogIndex, ofLeaderIn term: Term) -> UInt64? {
     leaders.last { $0.term == term }?.digest(at: index)
+  }
+
+  /// Takes note of what a node's disk holds now.
+  mutating func note(diskOf node: NodeID, _ change: (inout DurableState) -> Void) {
+    let before = durable[node.offset].rewrites
+    change(&durable[node.offset])
+    rewrites += durable[node.offset].rewrites - before
   }
 
   /// Takes note of where a node stands after its step.

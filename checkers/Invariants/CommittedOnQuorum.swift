@@ -15,14 +15,12 @@ package struct CommittedOnQuorum: ClusterInvariant {
   package init() {}
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
-    var rewrites = 0
-    for disk in past.durable { rewrites += disk.rewrites }
-    guard past.lastCommitted > checked || rewrites != self.rewrites else { return }
-    (checked, self.rewrites) = (past.lastCommitted, rewrites)
+    guard past.lastCommitted > checked || past.rewrites != rewrites else { return }
+    (checked, rewrites) = (past.lastCommitted, past.rewrites)
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
     var holders = 0
-    for disk in past.durable where disk.holds(checked, digest: digest) { holders += 1 }
+    for node in past.durable.indices where past.durable[node].holds(checked, digest: digest) { holders += 1 }
     guard holders > past.durable.count / 2 else {
       throw Self.violation("entry \(checked) is committed, and on the disks of \(holders) of \(past.durable.count)")
     }

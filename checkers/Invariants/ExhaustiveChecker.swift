@@ -115,14 +115,14 @@ package struct ExhaustiveChecker: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.durable[cluster.changed.offset] = DurableState(reading: disk.durableContents) ?? DurableState()
+    past.note(diskOf: cluster.changed) { $0 = DurableState(reading: disk.durableContents) ?? DurableState() }
     try checkDisks(cluster)
   }
 
   package mutating func check(
     crashLeaving disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let state = DurableState(reading: disk.durableContents) { past.durable[cluster.changed.offset] = state }
+    if let state = DurableState(reading: disk.durableContents) { past.note(diskOf: cluster.changed) { $0 = state } }
     try checkDisks(cluster)
   }
 

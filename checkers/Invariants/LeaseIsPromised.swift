@@ -13,16 +13,16 @@ package struct LeaseIsPromised: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     guard !cluster.clocks.isEmpty else { return }
     for leader in cluster.nodes where cluster.running.contains(leader) {
-      let status = cluster.replicas[leader.offset].status
-      guard status.role == .leader, cluster.replicas[leader.offset].raft.holdsLease(at: cluster.clocks[leader.offset])
+      guard let end = cluster.replicas[leader.offset].promises.leaseEnd, cluster.clocks[leader.offset] < end
       else { continue }
       var free = 0
       for voter in cluster.nodes where voter != leader && cluster.running.contains(voter) {
-        if cluster.replicas[voter.offset].raft.isFreeToVote(at: cluster.clocks[voter.offset]) { free += 1 }
+        let end = cluster.replicas[voter.offset].promises.promiseEnd
+        if end.map({ cluster.clocks[voter.offset] >= $0 }) ?? true { free += 1 }
       }
       guard free <= cluster.replicas.count / 2 else {
         throw Self.violation(
-          "\(leader), leader of term \(status.term), holds a lease, and \(free) of \(cluster.replicas.count) are free to "
+          "\(leader), leader of term \(cluster.replicas[leader.offset].status.term), holds a lease, and \(free) of \(cluster.replicas.count) are free to "
             + "vote for another")
       }
     }

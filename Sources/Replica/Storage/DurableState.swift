@@ -39,6 +39,8 @@ package struct DurableState: Sendable {
   package var lastIndex: LogIndex { LogIndex(start.index.rawValue + UInt64(terms.count)) }
   /// The term of the last entry.
   package var lastTerm: Term { terms.last ?? start.term }
+  /// The end of the log, as a candidate names it.
+  package var lastPosition: LogPosition { LogPosition(index: lastIndex, term: lastTerm) }
   /// The latest term that anything here is of: entries may be durable a moment before their term is.
   package var term: Term { max(hardState.term, lastTerm) }
 

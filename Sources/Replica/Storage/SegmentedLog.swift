@@ -159,9 +159,7 @@ struct SegmentedLog: Hashable, Sendable {
   /// The checksum of a record that starts at `offset` in file `number`: of these two, and then of the payload, which
   /// stands in `range` of `bytes`.
   static func checksum(of bytes: [UInt8], in range: Range<Int>, at offset: Int, ofFile number: UInt64) -> UInt32 {
-    var place = ByteWriter(reservingCapacity: 16)
-    place.write(number)
-    place.write(UInt64(truncatingIfNeeded: offset))
-    return CRC32C.checksum(of: bytes, in: range, continuing: CRC32C.checksum(of: place.bytes))
+    let place = CRC32C.checksum(of: UInt64(truncatingIfNeeded: offset), continuing: CRC32C.checksum(of: number))
+    return CRC32C.checksum(of: bytes, in: range, continuing: place)
   }
 }
