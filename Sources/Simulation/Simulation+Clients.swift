@@ -58,7 +58,7 @@ extension Simulation {
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     let request = clients[client].beginRequest(action, key: key)
     clients[client].open = SimulatedClient.OpenOperation(
-      action: action, key: key, request: request, deadline: deadline,
+      action: action, key: key, request: request, start: now, deadline: deadline,
       target: plan?.firstNode ?? clients[client].preferred, leavesSession: plan?.leavesSession ?? false, part: part)
     attempt(client)
   }
