@@ -33,7 +33,7 @@ package struct CalmPlan: Codable, Hashable, Sendable {
   package var settleTimeouts: Int
   /// How many the leader must then last at least.
   package var steadyTimeouts: Int
-  /// The most that a message between servers takes.
+  /// The most that a message takes.
   package var longestDelay: Duration
   /// The most that a sync takes.
   package var longestSync: Duration
@@ -66,8 +66,10 @@ extension CalmPlan {
     }
     settleTimeouts = Self.standardSettleTimeouts
     steadyTimeouts = Self.standardSteadyTimeouts
-    longestDelay = cluster.electionTimeoutMin / 20
-    longestSync = cluster.electionTimeoutMin / 40
+    // Where timeouts differ by less than a request for a vote takes, the votes split again and again.
+    let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
+    longestDelay = min(cluster.electionTimeoutMin / 20, spread / 4)
+    longestSync = longestDelay / 2
   }
 
   /// The members of the quorum that heals first.

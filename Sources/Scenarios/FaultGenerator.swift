@@ -171,7 +171,7 @@ struct FaultGenerator {
       switch shape {
       case .one: side(nodes.prefix(1))
       case .halves: side(nodes.prefix(half))
-      case .majority: side(nodes.prefix(draws.next().within(1...max(1, half))))
+      case .majority: side(nodes.prefix(draws.next().within(1...max(1, (nodes.count - 1) / 2))))
       case .minorityThird: side(nodes.prefix(max(1, (nodes.count - 1) / 3)))
       case .majoritiesRing: .nodes(nodes)
       case .bridge: .nodes(Array(nodes.prefix(1 + (nodes.count - 1) / 2)))

@@ -52,12 +52,12 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   /// The fewest servers of a cluster in which it can occur.
   package var fewestNodes: Int {
     switch self {
-    case .one, .halves, .majority, .minorityThird, .primaries, .oneWay, .clog, .loss, .delay, .duplicate, .reorder,
-      .replay, .slowNode, .killMajority:
+    case .one, .halves, .primaries, .oneWay, .clog, .loss, .delay, .duplicate, .reorder, .replay, .slowNode,
+      .killMajority:
       2
-    case .bridge: 3
-    // In a ring of three everybody hears everybody.
-    case .majoritiesRing: 4
+    case .majority, .bridge: 3
+    // One in three is not less than a third; and in a ring of three everybody hears everybody.
+    case .minorityThird, .majoritiesRing: 4
     case .kill, .powerLoss, .crashLoop, .pause, .snapshot, .tornWrite, .lostWrite, .slowDisk, .clockDrift, .clockJump,
       .clockStrobe, .clockFreeze, .clockLeap:
       1

@@ -56,7 +56,8 @@ extension Scenario {
     ] {
       try require(value, from: .zero, name)
     }
-    try require(sessions.lifetime, from: .milliseconds(1), "sessions.lifetime")
+    // One that ends before its first answer is back serves nobody.
+    try require(sessions.lifetime, from: cluster.electionTimeoutMin / 2, "sessions.lifetime")
     try require(sessions.maxOpen, in: 1...ScenarioLimits.maxSessions, "sessions.maxOpen")
     try validateDisks()
     try validateClocks()

@@ -17,8 +17,8 @@ struct SimulatedDisk: Sendable {
 
   /// What a crash did to what was not durable.
   struct CrashDamage: Hashable, Sendable {
-    /// Whether there was anything.
-    var hadUnsyncedWrites = false
+    /// Whether something was appended to the log and not synced.
+    var hitUnsyncedLog = false
     var isLossy = false
     var isTorn = false
   }
@@ -34,6 +34,9 @@ struct SimulatedDisk: Sendable {
     case move(String, to: String)
     case remove(String)
   }
+
+  /// How the names of the log's files begin.
+  private static let logPrefix = "log-"
 
   private var files: [SimulatedFile] = []
   /// The files by name, as they are to be seen now, and as a crash would leave them in any case.
@@ -126,12 +129,12 @@ struct SimulatedDisk: Sendable {
   mutating func crash(tearing: Bool, cut: (String) -> Draw) -> CrashDamage {
     var damage = CrashDamage()
     for (name, file) in zip(names.keys, names.values) {
+      if name.hasPrefix(Self.logPrefix), files[file].hasUnsyncedAppend { damage.hitUnsyncedLog = true }
       files[file].crash(cut: cut(name), tearing: tearing, sectorBytes: sectorBytes, damage: &damage)
     }
     // What bears no name any more comes back if the change of names is lost, as it is durable.
     let named = names.values
     for file in files.indices where !named.contains(file) { files[file].forgetUnsynced() }
-    damage.hadUnsyncedWrites = damage.hadUnsyncedWrites || !renamings.isEmpty
     let kept = SimulatedFile.kept(of: renamings.count, by: cut(""))
     if kept < renamings.count { damage.isLossy = true }
     for renaming in renamings.prefix(kept) { Self.perform(renaming, on: &durableNames) }
@@ -182,7 +185,7 @@ struct SimulatedDisk: Sendable {
         let isWhole = files[file].synced == files[file].durable.count
         return isWhole ? (file, files[file].synced, false) : nil
       }
-      return name.hasPrefix("log-") ? (file, files[file].lastRecord, true) : nil
+      return name.hasPrefix(Self.logPrefix) ? (file, files[file].lastRecord, true) : nil
     }
   }
 

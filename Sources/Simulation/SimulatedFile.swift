@@ -26,6 +26,8 @@ struct SimulatedFile: Sendable {
   private(set) var length = 0
   /// What a failed sync lost and the disk still shows: where it stands in the file.
   private var shown: [(offset: Int, bytes: [UInt8])] = []
+  /// How many of the pending writes a sync has failed to make durable already.
+  private var failedWrites = 0
 
   /// The bytes as they are to be read now.
   var content: [UInt8] {
@@ -36,6 +38,11 @@ struct SimulatedFile: Sendable {
       if offset < end { copy.durable.replaceSubrange(offset..<end, with: bytes.prefix(end - offset)) }
     }
     return copy.durable
+  }
+
+  /// Whether something was appended that is not durable yet.
+  var hasUnsyncedAppend: Bool {
+    pending.contains { if case .append = $0 { true } else { false } }
   }
 
   mutating func append(_ bytes: [UInt8]) {
@@ -53,6 +60,7 @@ struct SimulatedFile: Sendable {
   mutating func sync() {
     for write in pending { perform(write) }
     pending.removeAll(keepingCapacity: true)
+    failedWrites = 0
     synced = durable.count
   }
 
@@ -67,10 +75,10 @@ struct SimulatedFile: Sendable {
   /// Loses the bytes of the writes under way. Later ones leave a hole in their place, which reads as zeros.
   mutating func failSync() {
     var offset = durable.count
-    pending = pending.map { write in
+    pending = pending.enumerated().map { place, write in
       switch write {
       case .append(let bytes):
-        shown.append((offset, bytes))
+        if place >= failedWrites { shown.append((offset, bytes)) }
         offset += bytes.count
         return .append([UInt8](repeating: 0, count: bytes.count))
       case .truncate(let length):
@@ -78,6 +86,7 @@ struct SimulatedFile: Sendable {
         return write
       }
     }
+    failedWrites = pending.count
   }
 
   /// Where the last synced record starts: each says in its first four bytes how long it is without the eight before its
@@ -95,6 +104,7 @@ struct SimulatedFile: Sendable {
   /// Takes back what is not durable.
   mutating func forgetUnsynced() {
     pending.removeAll()
+    failedWrites = 0
     shown.removeAll()
     length = durable.count
   }
@@ -107,7 +117,6 @@ struct SimulatedFile: Sendable {
   ///     zeros.
   ///   - damage: is told what was done.
   mutating func crash(cut: Draw, tearing: Bool, sectorBytes: Int, damage: inout SimulatedDisk.CrashDamage) {
-    damage.hadUnsyncedWrites = damage.hadUnsyncedWrites || !pending.isEmpty
     var kept = Self.kept(of: pending.reduce(0) { $0 + $1.size }, by: cut)
     for write in pending {
       if write.size <= kept {

@@ -45,7 +45,7 @@ struct SimulatedNetwork: Sendable {
   private var weather: [Weather] = []
   /// How many faults slow down some nodes.
   private var slowingFaults = 0
-  /// The most that a message between servers takes, in the calm.
+  /// The most that a message takes, in the calm.
   private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
   private var occurrences = DigestCounts()
@@ -189,14 +189,11 @@ struct SimulatedNetwork: Sendable {
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
     let delay = dice.draw(.clientDelay, key, occurrence: occurrence).exponential(mean: plan.clientDelayMean)
     let slowness = slowingFaults > 0 ? slowness(of: node, key: key, occurrence: occurrence) : .zero
-    return Self.lengthen(
-      &streamEnds[stream, default: .start], until: now + plan.clientDelayMin + delay + slowness)
-  }
-
-  /// Lets a stream last until an instant at least. - Returns: its end.
-  private static func lengthen(_ end: inout VirtualInstant, until instant: VirtualInstant) -> VirtualInstant {
-    end = max(end, instant)
-    return end
+    let end = max(streamEnds[stream, default: .start], now + plan.clientDelayMin + delay + slowness)
+    // In the calm no stream ends later than this, so that it keeps its order even so.
+    let arrival = longestDelay.map { min(end, now + $0) } ?? end
+    streamEnds[stream] = arrival
+    return arrival
   }
 
   /// How much longer a message to or from a node takes.

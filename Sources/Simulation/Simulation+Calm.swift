@@ -41,20 +41,30 @@ extension Simulation {
   mutating func endStorm() {
     let plan = scenario.calm
     enter(.settling)
-    // What was sent in the storm does not come down in the calm: an old candidate's request deposes any leader that
-    // check-quorum does not protect.
-    statistics.messagesLost += queue.removeAll(after: now + plan.longestDelay) {
-      if case .peerMessage = $0 { true } else { false }
-    }
+    network.calmDown(longestDelay: plan.longestDelay)
     for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, tearing: false) }
     for position in nemesis.grips.indices { end(position) }
     changeOutsidersCuts(by: 1)
-    network.calmDown(longestDelay: plan.longestDelay)
-    let bound = scenario.protocols.assumedDriftPartsPerMillion
-    for (node, drift) in zip(members, scenario.clocks.driftPartsPerMillion) {
-      hosts[node.offset].clock.setDrift(partsPerMillion: min(bound, max(-bound, drift)), at: now)
-    }
+    for node in members { resetClock(of: node) }
+    endDelays()
     lookAtCalm()
+  }
+
+  /// Lets what was under way in the storm be no slower than what begins in the calm.
+  private mutating func endDelays() {
+    // What was sent in the storm does not come down in the calm: an old candidate's request deposes any leader that
+    // check-quorum does not protect. A client's connection breaks.
+    let lastArrival = now + scenario.calm.longestDelay
+    statistics.messagesLost += queue.removeAll(after: lastArrival, where: \.isPeerMessage)
+    _ = queue.removeAll(after: lastArrival, where: \.isOnClientLink)
+    let lastSync = now + scenario.calm.longestSync
+    var syncs: [SimulationEvent] = []
+    _ = queue.removeAll(after: lastSync) { event in
+      guard case .synced = event else { return false }
+      syncs.append(event)
+      return true
+    }
+    for sync in syncs { queue.schedule(sync, at: lastSync) }
   }
 
   private mutating func changeOutsidersCuts(by change: Int) {
@@ -71,9 +81,9 @@ extension Simulation {
     calm.since = now
   }
 
-  /// Of whom progress is demanded now. What cannot run at all once everything has healed has its reasons.
+  /// Of whom progress is demanded now: once everything has healed, of all whose disks are not lost.
   private var demanded: [NodeID] {
-    guard calm.phase == .settling || calm.phase == .steady else { return members.filter(running.contains) }
+    guard calm.phase == .settling || calm.phase == .steady else { return members.filter { !ruined.contains($0) } }
     return scenario.calm.nodes { $0 == .member || $0 == .free }.filter {
       scenario.calm.fates[$0.offset] == .member || running.contains($0)
     }
@@ -208,7 +218,7 @@ extension Simulation {
     let isFinal = operation.part == .final
     failLiveness(
       isFinal ? .readUnanswered : .operationStuck,
-      "client \(client) asked since \(now - .start), \(attempts.target) last, and "
+      "client \(client) asked since \(operation.start - .start), \(attempts.target) last, and "
         + (isFinal ? "its read of \"\(operation.key)\" was not answered" : "key \"\(operation.key)\" is not done"))
     // Where nobody looks, the others' turns would only take as long again.
     if !isFinal { calm.turn = clients.count }

@@ -63,7 +63,7 @@ extension Simulation {
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     let request = clients[client].beginRequest(action, key: key)
     let operation = SimulatedClient.OpenOperation(
-      action: action, key: key, request: request, leavesSession: plan?.leavesSession ?? false, part: part)
+      action: action, key: key, request: request, start: now, leavesSession: plan?.leavesSession ?? false, part: part)
     clients[client].begin(operation, target: plan?.firstNode ?? clients[client].preferred, deadline: deadline)
     attempt(client)
   }

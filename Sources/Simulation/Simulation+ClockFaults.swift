@@ -4,7 +4,8 @@ import Scenarios
 
 /// What goes wrong with clocks.
 extension Simulation {
-  /// Lets a node's clocks run as the faults in force will have it; of several drifts the latest fault's counts.
+  /// Lets a node's clocks run as the faults in force will have it; of several drifts the latest fault's counts. In the calm
+  /// none runs beyond what the servers assume.
   mutating func resetClock(of node: NodeID) {
     let offset = node.offset
     var rate = scenario.clocks.driftPartsPerMillion[offset]
@@ -15,6 +16,11 @@ extension Simulation {
       case .clockFreeze: isFrozen = true
       default: break
       }
+    }
+    if calm.phase != .storm {
+      // Nothing promises progress where timeouts run as odd clocks do.
+      let bound = scenario.protocols.assumedDriftPartsPerMillion
+      rate = min(bound, max(-bound, rate))
     }
     hosts[offset].clock.freezeWall(isFrozen, at: now)
     hosts[offset].clock.setDrift(

@@ -26,10 +26,10 @@ extension Simulation {
       release(node)
     } else if case .diskFull = fault.action {
       tellRoom(to: node)
-    } else if case .syncError = fault.action {
+    } else if case .syncError = fault.action, running.contains(node) {
       // Who mends a disk turns the machine off: what a server took for synced shows now.
-      takeDown(node, because: UInt64(fault.id), tearing: false)
-      release(node)
+      crash(node, because: UInt64(fault.id), tearing: false)
+      start(node)
     }
   }
 

@@ -92,7 +92,7 @@ extension Simulation {
     case (_, .leader?): chosen = leader().map { [$0] } ?? []
     }
     switch action {
-    case .kill, .powerLoss, .crashLoop, .snapshot: chosen = chosen.filter(running.contains)
+    case .kill, .powerLoss, .crashLoop, .pause, .snapshot: chosen = chosen.filter(running.contains)
     case .syncError, .writeError, .diskFull: chosen = chosen.filter(scenario.disk.weak.contains)
     case .bitFlip, .unreadableSector:
       chosen = chosen.filter {
@@ -135,7 +135,14 @@ extension Simulation {
   /// Crashes a node, if it runs, and keeps it down until `release`.
   mutating func takeDown(_ node: NodeID, because cause: UInt64, tearing: Bool) {
     hosts[node.offset].holds += 1
-    if running.contains(node) { crash(node, because: cause, tearing: tearing) }
+    guard running.contains(node) else { return }
+    let damage = crash(node, because: cause, tearing: tearing)
+    // What the calm keeps down is no fault.
+    guard calm.phase == .storm else { return }
+    if damage.hitUnsyncedLog { statistics.crashesBeforeSync += 1 }
+    if damage.isLossy { statistics[kind: .lostWrite] += 1 }
+    if damage.isTorn { statistics[kind: .tornWrite] += 1 }
+    if running.count == 0 { statistics.wholeClusterCrashes += 1 }
   }
 
   /// Takes back what `takeDown` did: a node that nothing else keeps down starts again.
@@ -147,7 +154,9 @@ extension Simulation {
   /// Takes from a node all that is not durable.
   ///
   /// - Parameter cause: tells apart the crashes of one life; its fault's identity.
-  mutating func crash(_ node: NodeID, because cause: UInt64, tearing: Bool) {
+  /// - Returns: what became of it.
+  @discardableResult
+  mutating func crash(_ node: NodeID, because cause: UInt64, tearing: Bool) -> SimulatedDisk.CrashDamage {
     let offset = node.offset
     let dice = dice
     let life = UInt64(hosts[offset].incarnation)
@@ -157,12 +166,7 @@ extension Simulation {
       key.combine(Array(name.utf8))
       return dice.draw(.crashCut, key.value, occurrence: life)
     }
-    if damage.hadUnsyncedWrites { statistics.crashesBeforeSync += 1 }
-    if damage.isLossy { statistics[kind: .lostWrite] += 1 }
-    if damage.isTorn { statistics[kind: .tornWrite] += 1 }
-    let ran = running.contains(node)
     running.remove(node)
-    if ran, running.count == 0 { statistics.wholeClusterCrashes += 1 }
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
     for timer in RaftTimer.allCases {
@@ -172,6 +176,7 @@ extension Simulation {
     hosts[offset].seenRole = .follower
     hosts[offset].seenCommitIndex = .zero
     observe(crashOf: node)
+    return damage
   }
 
   private mutating func resume(_ node: NodeID) {

@@ -18,6 +18,8 @@ extension Simulation {
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
       running.insert(node)
+      // Recovery has read all that it keeps: nothing excuses the next refusal.
+      hosts[node.offset].isDamaged = false
       watch?.noteStart(of: node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)

@@ -36,7 +36,7 @@ package struct Simulation {
     var holds = 0
     /// Whether one of these is that it stopped for what its disk did.
     var isStoppedForDisk = false
-    /// Whether its disk has lost what was synced: a refusal to start is then as it should be.
+    /// Whether its disk has lost what was synced since it last started: a refusal to start is then as it should be.
     var isDamaged = false
     /// By how much its syncs take longer, in the mean.
     var diskSlowness = Duration.zero

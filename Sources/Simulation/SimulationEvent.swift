@@ -49,6 +49,19 @@ enum SimulationEvent: Sendable {
     }
   }
 
+  /// Whether a server sent it to another.
+  var isPeerMessage: Bool {
+    if case .peerMessage = self { true } else { false }
+  }
+
+  /// Whether it is on its way between a client and a server.
+  var isOnClientLink: Bool {
+    switch self {
+    case .clientRequest, .clientReply, .connectionRefused: true
+    default: false
+    }
+  }
+
   /// Folds the event into the run's identity.
   func fold(into digest: inout StableDigest) {
     switch self {

@@ -2,7 +2,7 @@ import Determinism
 import Raft
 import Replica
 
-/// What a server has told a client to be done is in the log of every leader of a later term, or in its snapshot (Raft
+/// What a server has told a client to be done is in its log, and in that of every leader of a later term, or in its snapshot (Raft
 /// §5.3: a leader answers once the entry is committed, and Leader Completeness).
 package struct AcknowledgedWriteSurvives: ClusterInvariant {
   package static let name = "AcknowledgedWriteSurvives"
@@ -26,7 +26,7 @@ package struct AcknowledgedWriteSurvives: ClusterInvariant {
   package mutating func check(
     answerAbout position: LogPosition, in cluster: ClusterView, knowing past: ClusterPast
   ) throws(InvariantViolation) {
-    guard let digest = cluster.log.digest(at: position.index) else { return }
+    guard let digest = try Self.digest(upTo: position, in: cluster) else { return }
     let answer = Answer(index: position.index, digest: digest, term: cluster.status.term)
     answers.append(answer)
     for leader in past.leaders.prefix(checkedLeaders) { try Self.check(answer, leader) }
@@ -38,6 +38,16 @@ package struct AcknowledgedWriteSurvives: ClusterInvariant {
       checkedLeaders += 1
       for answer in answers { try Self.check(answer, leader) }
     }
+  }
+
+  /// The digest of the answering server's log up to what it answers about; `nil` if only its snapshot tells.
+  static func digest(upTo position: LogPosition, in cluster: ClusterView) throws(InvariantViolation) -> UInt64? {
+    let log = cluster.log
+    guard position.index >= log.start.index else { return nil }
+    guard log.term(at: position.index) == position.term, let digest = log.digest(at: position.index) else {
+      throw violation("\(cluster.changed) told a client of entry \(position), which its log does not hold")
+    }
+    return digest
   }
 
   private static func check(_ answer: Answer, _ leader: ClusterPast.LeaderLog) throws(InvariantViolation) {

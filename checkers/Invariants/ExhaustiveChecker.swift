@@ -107,7 +107,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   package mutating func check(
     answerAbout position: LogPosition, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    guard let digest = cluster.log.digest(at: position.index) else { return }
+    guard let digest = try AcknowledgedWriteSurvives.digest(upTo: position, in: cluster) else { return }
     answers.append(Answer(index: position.index, digest: digest, term: cluster.status.term))
     try checkAnswers()
   }

@@ -25,10 +25,9 @@ package struct SnapshotWithinApplied: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
-    let snapshot = max(status.snapshotIndex, status.logStart.index)
-    guard snapshot <= status.appliedIndex else {
+    guard status.snapshotIndex <= status.appliedIndex else {
       throw Self.violation(
-        "\(cluster.changed)'s snapshot ends at \(snapshot), and it has applied only \(status.appliedIndex)")
+        "\(cluster.changed)'s snapshot ends at \(status.snapshotIndex), and it has applied only \(status.appliedIndex)")
     }
   }
 }
