@@ -17,12 +17,17 @@ struct Program {
 
   /// Runs it to its end.
   ///
-  /// - Parameter output: where standard output goes; a file of its own unless given.
-  static func run(_ arguments: [String], input: String = "", output: String? = nil) throws -> Result {
+  /// - Parameters:
+  ///   - output: where standard output goes; a file of its own unless given.
+  ///   - shell: what a shell does first, as `ulimit` and `export`.
+  static func run(
+    _ arguments: [String], input: String = "", output: String? = nil, after shell: String? = nil
+  ) throws -> Result {
     let folder = try TemporaryFolder()
     let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
+    process.executableURL = shell == nil ? executable : URL(fileURLWithPath: "/bin/sh")
+    let words = shell.map { ["-c", "\($0); exec \"$0\" \"$@\"", executable?.path ?? ""] } ?? []
+    process.arguments = words + arguments
     // Files, not pipes: nobody has to empty them while it runs.
     let inputPath = try folder.write(input, to: "input")
     _ = FileManager.default.createFile(atPath: "\(folder.path)/output", contents: nil)
@@ -171,6 +176,13 @@ struct ProgramTests {
     let result = try Program.run(["fuzz", "--time", "10000h", "--hashes"] + quick, output: "/dev/full")
     #expect(result.exitCode == 74)
     #expect(result.errors.contains("\n") && result.errors.hasSuffix("no space left on device\n"))
+  }
+
+  @Test("What the system warns a second run of is no difference")
+  func warnedSecondRun() throws {
+    let result = try Program.run(["--seed", "1", "--check-determinism"] + quick, after: "export LD_PRELOAD=/missing.so")
+    #expect(result.errors.contains("/missing.so"), "the system warns of it: \(result.errors)")
+    #expect(result.exitCode == 0, "\(result.output)")
   }
 
   @Test("A finding that cannot be saved is told all the same, and ends the campaign")
