@@ -52,11 +52,21 @@ package enum OtherProcess {
     posix_spawn_file_actions_adddup2(&actions, talk, STDOUT_FILENO)
     // Apart from what it prints: a warning of the system is no answer.
     posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // Ctrl-C goes to all processes of a terminal. What becomes of the work is for this one to say: the other hears of it
+    // only if it asks to.
+    var interruption = sigset_t()
+    sigemptyset(&interruption)
+    sigaddset(&interruption, SIGINT)
+    posix_spawnattr_setsigmask(&attributes, &interruption)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var words = (["raftcheck"] + arguments).map { strdup($0) as UnsafeMutablePointer<CChar>? } + [nil]
     defer { for word in words { free(word) } }
     var environment = self.environment + [nil]
     var process = pid_t()
-    return posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, &environment) == 0 ? process : nil
+    return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &words, &environment) == 0 ? process : nil
   }
 
   /// This process's environment, but hashes are seeded anew whatever it says.

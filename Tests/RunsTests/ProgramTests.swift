@@ -336,4 +336,26 @@ struct ProgramTests {
     #expect(process.terminationStatus == 130)
     #expect(process.terminationReason == .exit)
   }
+
+  @Test("Ctrl-C in a terminal reaches a second run, too, and does not end it")
+  func interruptedSecondRun() throws {
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = ["fuzz", "--time", "30s", "--check-determinism"] + quick
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let number = process.processIdentifier
+    var other: pid_t?
+    while other == nil, process.isRunning {
+      let children = try String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)
+      other = children.split(separator: " ").first.flatMap { pid_t($0) }
+    }
+    kill(try #require(other), SIGINT)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(try errors.fileHandleForReading.readToEnd() ?? Data() == Data())
+  }
 }
