@@ -203,6 +203,29 @@ struct ProgramTests {
     #expect(nowhere.output == "")
   }
 
+  @Test("A finding that cannot be run a second time is told and saved all the same, and ends the campaign")
+  func noSecondRun() throws {
+    let folder = try TemporaryFolder()
+    // One file at a time: none is left for a channel.
+    let limit = "ulimit -n 4"
+    let bug = ["--bug", "reads-any-node", "--no-invariants", "--out", folder.path]
+    let many = try Program.run(["fuzz", "--seeds", "0..<60"] + bug, after: limit)
+    let reason = "a channel to another process cannot be made: too many open files"
+    #expect(many.exitCode == 74)
+    #expect(many.errors == "\(reason)\n")
+    let seed = String(try #require(many.output.split(separator: " ").dropFirst().first))
+    let line = try #require(many.output.split(separator: "\n").first)
+    #expect(line.hasSuffix("not run a second time: \(reason)   \(folder.path)/\(seed)/case.json"))
+    #expect(many.output.contains("\nVIOLATIONS "))
+    #expect(try Program.run(["replay", "\(folder.path)/\(seed)/case.json"]).exitCode == 1)
+
+    let one = try Program.run(["--seed", seed] + bug, after: limit)
+    #expect(one.exitCode == 74)
+    #expect(one.errors == "\(reason)\n")
+    #expect(one.output.hasPrefix("NOT LINEARIZABLE "))
+    #expect(one.output.contains("\n  Not run a second time: \(reason).\n"))
+  }
+
   private func object(_ text: String) throws -> [String: Any] {
     try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
