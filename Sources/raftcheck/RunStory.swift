@@ -151,7 +151,8 @@ struct RunStory {
         nodes: scenario.cluster.nodes, operations: statistics.operations,
         outcomes: OutcomeCounts(
           fail: statistics.operationsFailed, info: statistics.operationsUnknown, ok: statistics.operationsOK),
-        problem: secondRun.problem?.description, replay: replayLine, scenarioHash: scenario.identity, scenarioVersion: scenario.scenarioVersion,
+        problem: secondRun.problem?.description, replay: replayLine, scenarioHash: scenario.identity,
+        scenarioVersion: scenario.scenarioVersion,
         seed: scenario.seed, signature: report.signature?.description,
         simulatedNanoseconds: statistics.virtualTime.nanoseconds, stepDownsWithReads: statistics.stepDownsWithReads,
         verdict: report.verdict.rawValue, version: Program.version, wallNanoseconds: wallTime.nanoseconds,

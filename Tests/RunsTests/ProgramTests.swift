@@ -180,7 +180,8 @@ struct ProgramTests {
 
   @Test("What the system warns a second run of is no difference")
   func warnedSecondRun() throws {
-    let result = try Program.run(["--seed", "1", "--check-determinism"] + quick, after: "export LD_PRELOAD=/missing.so")
+    let result = try Program.run(
+      ["--seed", "1", "--check-determinism"] + quick, after: "export LD_PRELOAD=/missing.so")
     #expect(result.errors.contains("/missing.so"), "the system warns of it: \(result.errors)")
     #expect(result.exitCode == 0, "\(result.output)")
   }
