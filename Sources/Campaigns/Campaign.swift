@@ -15,7 +15,7 @@ package struct Campaign: Sendable {
   ///
   /// - Parameters:
   ///   - afterEach: called after every seed with what became of it and the summary so far, and before a failing one is
-  ///     saved: a full disk must not hide it.
+  ///     saved: neither a full disk nor a second run that cannot be made may hide it.
   ///   - shouldStop: asked between two seeds; `true` ends the campaign as interrupted.
   /// - Returns: what was found; with a `problem`, which ended it, if a failing seed could not be saved or run once more.
   /// - Throws: before the first seed, when failing seeds could not be saved.
@@ -34,44 +34,38 @@ package struct Campaign: Sendable {
         summary.wasInterrupted = true
         break
       }
-      let result: SeedResult
-      let report: RunReport
-      do {
-        (result, report) = try run(seed)
-      } catch {
-        summary.problem = error
-        break
-      }
+      let (result, report) = run(seed)
       summary.add(result)
       summary.wallTime = watch.elapsed
       summary.processorTime = Stopwatch.processorTime - processorStart
       afterEach(result, summary)
+      summary.problem = result.secondRun.problem
       do {
         try save(report, of: result)
       } catch {
         summary.problem = error
-        break
       }
+      if summary.problem != nil { break }
       place += 1
     }
     return summary
   }
 
   /// One seed, from scenario to verdict. Depends on nothing that other seeds did.
-  private func run(_ seed: UInt64) throws(FileProblem) -> (SeedResult, RunReport) {
+  private func run(_ seed: UInt64) -> (SeedResult, RunReport) {
     let run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checksInvariants: plan.checksInvariants)
     let simulated = run.simulate()
     var report = simulated.judged()
-    var difference: RunDifference?
+    var secondRun = SecondRun.none
     if plan.checksDeterminism || report.severity >= .violation {
-      difference = try DeterminismCheck(in: plan.secondRuns).difference(of: run, from: simulated.outcome)
+      secondRun = DeterminismCheck(in: plan.secondRuns).secondRun(of: run, after: simulated.outcome)
     }
-    guard let directory = plan.directory, difference != nil || report.severity > .pass else {
-      return (SeedResult(report, difference: difference), report)
+    guard let directory = plan.directory, secondRun.isSame == false || report.severity > .pass else {
+      return (SeedResult(report, secondRun: secondRun), report)
     }
     // Judged once more with the lines of the file to be, so that whatever is said points into it.
     report = simulated.judged(reading: RecordedHistory.readBack(simulated.outcome.history.jsonLines()))
-    var result = SeedResult(report, difference: difference)
+    var result = SeedResult(report, secondRun: secondRun)
     result.casePath = CaseFolder(of: seed, in: directory).casePath
     return (result, report)
   }

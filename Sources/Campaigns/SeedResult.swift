@@ -16,6 +16,8 @@ package struct SeedResult: Sendable {
   package let signature: FailureSignature?
   /// What kind of wrong answer the clients saw, if it is called after that.
   package let anomaly: Anomaly?
+  /// What a second run of the same scenario was like.
+  package let secondRun: SecondRun
   /// What broke, or why there is no answer, in one line.
   package let detail: String?
   /// The identity of the run.
@@ -30,14 +32,14 @@ package struct SeedResult: Sendable {
   /// The case file, if it is to be saved.
   package var casePath: String?
 
-  /// - Parameter difference: where a second run of the same scenario parted from the first, if it did.
-  package init(_ report: RunReport, difference: RunDifference? = nil) {
+  package init(_ report: RunReport, secondRun: SecondRun = .none) {
     seed = report.run.scenario.seed
     verdict = report.verdict
-    severity = difference == nil ? report.severity : max(report.severity, .nondeterminism)
+    severity = secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity
     signature = report.signature
     anomaly = report.anomaly
-    detail = difference?.sentence ?? report.detail
+    self.secondRun = secondRun
+    if case .differed(let sentence) = secondRun { detail = sentence } else { detail = report.detail }
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics
     traits = report.run.scenario.workload.traits

@@ -32,6 +32,31 @@ package struct RunDifference: Hashable, Sendable {
   private static func exact(_ time: Duration) -> String { "\(time.nanoseconds.description) ns" }
 }
 
+/// What a second run of the same scenario was like.
+package enum SecondRun: Hashable, Sendable {
+  /// There was none to compare with.
+  case none
+  case same
+  /// How they differ, in a sentence.
+  case differed(String)
+  /// It could not be made.
+  case failed(FileProblem)
+
+  /// Whether it was the same; `nil` if there was none.
+  package var isSame: Bool? {
+    switch self {
+    case .none, .failed: nil
+    case .same: true
+    case .differed: false
+    }
+  }
+
+  /// Why there was none, if there should have been.
+  package var problem: FileProblem? {
+    if case .failed(let problem) = self { problem } else { nil }
+  }
+}
+
 /// Makes a run once more and compares.
 package struct DeterminismCheck: Sendable {
   /// Where the second run is made.
@@ -52,8 +77,16 @@ package struct DeterminismCheck: Sendable {
     self.place = place
   }
 
-  /// Where a second run parts from the first; `nil` if it does not.
-  package func difference(of run: Run, from first: RunOutcome) throws(FileProblem) -> RunDifference? {
+  /// Makes the second run. That it cannot be made takes nothing from what the first one showed, so nothing is thrown.
+  package func secondRun(of run: Run, after first: RunOutcome) -> SecondRun {
+    do {
+      return try difference(of: run, from: first).map { .differed($0.sentence) } ?? .same
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func difference(of run: Run, from first: RunOutcome) throws(FileProblem) -> RunDifference? {
     switch place {
     case .thisProcess:
       if run.simulate().outcome.eventHash == first.eventHash { return nil }

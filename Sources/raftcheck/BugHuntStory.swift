@@ -47,17 +47,19 @@ struct BugHuntStory {
     let isComplete = caught == plan.bugs.count
     var parts = [
       console.paint("\(caught) OF \(plan.bugs.count) CAUGHT", isComplete ? .good : .doubtful),
-      "\(Figures.count(plan.seedCount, "seed")) each (\(seeds))", "until caught \(plan.catches) times",
+      "\(Figures.count(plan.seedCount, "seed")) each (\(seeds))", "until caught \(Figures.count(plan.catches, "time"))",
     ]
     if plan.isBlackBox { parts.append("clients' histories only") }
     if result.wasInterrupted { parts.append("interrupted") }
     return parts.joined(separator: "   ")
   }
 
-  /// What caught it, the most frequent first, and in parentheses what failed and does not count.
+  /// What caught it, the most frequent first, and in parentheses what does not count.
   private func signatures(of figures: BugFigures) -> String {
     let counted = Self.byFrequency(figures.caughtBy).map { "\($0.signature) \($0.seeds)" }
-    let others = Self.byFrequency(figures.failedOtherwise).map { "\($0.signature) \($0.seeds)" }
+    var others = Self.byFrequency(figures.failedOtherwise).map { "\($0.signature) \($0.seeds)" }
+    if figures.undecided > 0 { others.append("undecided \(figures.undecided)") }
+    if figures.internalErrors > 0 { others.append("internal error \(figures.internalErrors)") }
     return (counted + (others.isEmpty ? [] : ["(\(others.joined(separator: ", ")))"])).joined(separator: ", ")
   }
 
@@ -89,8 +91,8 @@ struct BugHuntStory {
     let how = plan.isBlackBox ? "by the clients' histories alone" : "by any effect that its row names"
     var parts = [
       """
-      \(caught) of \(plan.bugs.count) caught \(how), seeds \(seeds), each until caught \(plan.catches) times. \
-      \(Program.identity).
+      \(caught) of \(plan.bugs.count) caught \(how), seeds \(seeds), each until caught \
+      \(Figures.count(plan.catches, "time")). \(Program.identity).\(result.wasInterrupted ? " Interrupted." : "")
       """
     ]
     parts.append(
@@ -166,6 +168,7 @@ struct BugHuntStory {
     let effect: String?
     let failedOtherwise: [SignatureObject]
     let firstSeed: UInt64?
+    let internalErrors: Int
     let medianSeeds: Double?
     let name: String
     let processorNanoseconds: Int64
@@ -183,6 +186,7 @@ struct BugHuntStory {
       effect = figures.first.map { KnownBug.Effect($0.signature).rawValue }
       failedOtherwise = byFrequency(figures.failedOtherwise)
       firstSeed = figures.first?.seed
+      internalErrors = figures.internalErrors
       medianSeeds = figures.proportion.medianTrials
       name = figures.bug.name
       processorNanoseconds = figures.processorTime.nanoseconds

@@ -16,6 +16,7 @@ struct CampaignStory {
     let tone: Console.Tone = result.severity == .undecided ? .doubtful : .bad
     var parts = ["seed \(String(result.seed).padded(to: 8))", console.paint(word, tone)]
     if let detail = result.detail { parts.append(detail) }
+    if let problem = result.secondRun.problem { parts.append("not run a second time: \(problem)") }
     if let path = result.casePath { parts.append(path) }
     return parts.joined(separator: "   ")
   }

@@ -29,7 +29,8 @@ enum FuzzCommand {
     ],
     note: """
       Ctrl-C ends it after the present seed, with the summary of what was done. The exit code is then 130, also if a
-      violation was found: the summary says so. If a failing seed cannot be saved, it ends in the same way with 74.
+      violation was found: the summary says so. If a failing seed cannot be saved or run a second time, it ends in the
+      same way with 74.
       """)
 
   @Sendable

@@ -45,16 +45,19 @@ enum RunCommand {
     let report = simulated.judged(reading: saved)
     try folder?.save(report)
     if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
-    var secondRun = RunStory.SecondRun.none
+    var secondRun = SecondRun.none
     if arguments.has("--check-determinism") || report.severity >= .violation {
-      let difference = try DeterminismCheck(in: .otherProcess).difference(of: run, from: simulated.outcome)
-      secondRun = difference.map { .differed("\($0.sentence)") } ?? .same
+      secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
 
     let story = RunStory(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
+    if let problem = secondRun.problem {
+      console.complain("\(problem)")
+      return ExitCode(problem)
+    }
     return ExitCode(secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity)
   }
 

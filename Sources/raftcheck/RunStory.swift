@@ -14,24 +14,6 @@ struct RunStory {
   /// What another run of the same scenario was like.
   let secondRun: SecondRun
 
-  /// Another run of a scenario.
-  enum SecondRun {
-    /// There was none to compare with.
-    case none
-    case same
-    /// How they differ, in a sentence.
-    case differed(String)
-
-    /// Whether it was the same; `nil` if there was none.
-    var isSame: Bool? {
-      switch self {
-      case .none: nil
-      case .same: true
-      case .differed: false
-      }
-    }
-  }
-
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
   private var faultTotal: Int { FaultKind.allCases.reduce(0) { $0 + statistics[kind: $1] } }
@@ -44,6 +26,7 @@ struct RunStory {
     if case .differed(let sentence) = secondRun {
       lines += ["Nondeterminism: \(sentence).".indented(by: 2), ""]
     }
+    if let problem = secondRun.problem { lines += ["  Not run a second time: \(problem).", ""] }
     for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
     if report.severity > .pass || secondRun.isSame == false {
       lines.append(console.paint("replay".padded(to: 13), .quiet) + console.paint(replayLine, .strong))
@@ -168,7 +151,8 @@ struct RunStory {
         nodes: scenario.cluster.nodes, operations: statistics.operations,
         outcomes: OutcomeCounts(
           fail: statistics.operationsFailed, info: statistics.operationsUnknown, ok: statistics.operationsOK),
-        replay: replayLine, scenarioHash: scenario.identity, scenarioVersion: scenario.scenarioVersion,
+        problem: secondRun.problem?.description, replay: replayLine, scenarioHash: scenario.identity,
+        scenarioVersion: scenario.scenarioVersion,
         seed: scenario.seed, signature: report.signature?.description,
         simulatedNanoseconds: statistics.virtualTime.nanoseconds, stepDownsWithReads: statistics.stepDownsWithReads,
         verdict: report.verdict.rawValue, version: Program.version, wallNanoseconds: wallTime.nanoseconds,
@@ -205,6 +189,7 @@ private struct RunObject: Encodable {
   let nodes: Int
   let operations: Int
   let outcomes: OutcomeCounts
+  let problem: String?
   let replay: String
   let scenarioHash: String
   let scenarioVersion: Int

@@ -54,6 +54,7 @@ struct BugProgramTests {
     #expect(try Program.run(replayed).exitCode == 1)
 
     let markdown = try Program.run(words + ["--markdown"]).output
+    #expect(markdown.contains(", seeds 0..<20, each until caught 1 time. "))
     #expect(markdown.contains("| `reads-any-node` | Any node answers reads from its own state. |"))
     #expect(markdown.contains("`\(command)` |"))
     #expect(markdown.contains("| `append-async-aba` |"))

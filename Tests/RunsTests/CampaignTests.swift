@@ -120,12 +120,11 @@ struct CampaignTests {
   @Test("A difference outweighs a violation")
   func severities() {
     let report = Run(seed: 0, knobs: smallKnobs()).simulate().judged()
-    let difference = RunDifference(between: [], and: [])
-    #expect(SeedResult(report, difference: difference).severity == .nondeterminism)
+    #expect(SeedResult(report, secondRun: .differed("")).severity == .nondeterminism)
     var summary = CampaignSummary()
     summary.add(SeedResult(report))
     #expect(summary.severity == .pass)
-    summary.add(SeedResult(report, difference: difference))
+    summary.add(SeedResult(report, secondRun: .differed("")))
     #expect(summary.severity == .nondeterminism)
     #expect(summary.nondeterministic == 1)
     let order: [Severity] = [.pass, .undecided, .violation, .nondeterminism, .internalError]

@@ -17,12 +17,17 @@ struct Program {
 
   /// Runs it to its end.
   ///
-  /// - Parameter output: where standard output goes; a file of its own unless given.
-  static func run(_ arguments: [String], input: String = "", output: String? = nil) throws -> Result {
+  /// - Parameters:
+  ///   - output: where standard output goes; a file of its own unless given.
+  ///   - shell: what a shell does first, as `ulimit` and `export`.
+  static func run(
+    _ arguments: [String], input: String = "", output: String? = nil, after shell: String? = nil
+  ) throws -> Result {
     let folder = try TemporaryFolder()
     let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
+    process.executableURL = shell == nil ? executable : URL(fileURLWithPath: "/bin/sh")
+    let words = shell.map { ["-c", "\($0); exec \"$0\" \"$@\"", executable?.path ?? ""] } ?? []
+    process.arguments = words + arguments
     // Files, not pipes: nobody has to empty them while it runs.
     let inputPath = try folder.write(input, to: "input")
     _ = FileManager.default.createFile(atPath: "\(folder.path)/output", contents: nil)
@@ -173,6 +178,14 @@ struct ProgramTests {
     #expect(result.errors.contains("\n") && result.errors.hasSuffix("no space left on device\n"))
   }
 
+  @Test("What the system warns a second run of is no difference")
+  func warnedSecondRun() throws {
+    let result = try Program.run(
+      ["--seed", "1", "--check-determinism"] + quick, after: "export LD_PRELOAD=/missing.so")
+    #expect(result.errors.contains("/missing.so"), "the system warns of it: \(result.errors)")
+    #expect(result.exitCode == 0, "\(result.output)")
+  }
+
   @Test("A finding that cannot be saved is told all the same, and ends the campaign")
   func fullDisk() throws {
     let folder = try TemporaryFolder()
@@ -189,6 +202,29 @@ struct ProgramTests {
     let nowhere = try Program.run(["fuzz", "--out", "\(taken)/x", "--seeds", "0..<1"] + quick)
     #expect(nowhere.exitCode == 74)
     #expect(nowhere.output == "")
+  }
+
+  @Test("A finding that cannot be run a second time is told and saved all the same, and ends the campaign")
+  func noSecondRun() throws {
+    let folder = try TemporaryFolder()
+    // A file can be written, two channels cannot be made, also where a test's process has inherited something.
+    let limit = "ulimit -n 5"
+    let bug = ["--bug", "reads-any-node", "--no-invariants", "--out", folder.path]
+    let many = try Program.run(["fuzz", "--seeds", "0..<60"] + bug, after: limit)
+    let reason = "a channel to another process cannot be made: too many open files"
+    #expect(many.exitCode == 74)
+    #expect(many.errors == "\(reason)\n")
+    let seed = String(try #require(many.output.split(separator: " ").dropFirst().first))
+    let line = try #require(many.output.split(separator: "\n").first)
+    #expect(line.hasSuffix("not run a second time: \(reason)   \(folder.path)/\(seed)/case.json"))
+    #expect(many.output.contains("\nVIOLATIONS "))
+    #expect(try Program.run(["replay", "\(folder.path)/\(seed)/case.json"]).exitCode == 1)
+
+    let one = try Program.run(["--seed", seed] + bug, after: limit)
+    #expect(one.exitCode == 74)
+    #expect(one.errors == "\(reason)\n")
+    #expect(one.output.hasPrefix("NOT LINEARIZABLE "))
+    #expect(one.output.contains("\n  Not run a second time: \(reason).\n"))
   }
 
   private func object(_ text: String) throws -> [String: Any] {
@@ -323,5 +359,27 @@ struct ProgramTests {
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     #expect(process.terminationReason == .exit)
+  }
+
+  @Test("Ctrl-C in a terminal reaches a second run, too, and does not end it")
+  func interruptedSecondRun() throws {
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = ["fuzz", "--time", "30s", "--check-determinism"] + quick
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let number = process.processIdentifier
+    var other: pid_t?
+    while other == nil, process.isRunning {
+      let children = try String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)
+      other = children.split(separator: " ").first.flatMap { pid_t($0) }
+    }
+    kill(try #require(other), SIGINT)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(try errors.fileHandleForReading.readToEnd() ?? Data() == Data())
   }
 }
