@@ -107,6 +107,48 @@ struct ClusterInvariantTests {
     #expect(observer.found == "CommittedOnQuorum")
   }
 
+  @Test("What is committed is durable at a majority, and one who lacks it could yet be elected")
+  func electableLacksCommitted() throws {
+    for term in [1, 2] as [UInt64] {
+      var observer = try Observer()
+      let entries = [entry("a", term: 1), entry("b", term: 1)]
+      observer.see(try Server(2, log: entries))
+      // As in Figure 8: the later term's entry at the same place makes its log more up to date.
+      observer.see(try Server(3, log: [entries[0], entry("c", term: term)].dropLast(term == 1 ? 1 : 0)))
+      var one = try Server(1)
+      one.follow(2, term: 1, entries)
+      observer.see(one)
+      #expect(observer.found == (term == 1 ? nil : "ElectableHoldsCommitted"))
+    }
+  }
+
+  @Test("A leader holds a lease while enough others are free to vote")
+  func leaseWithoutPromise() throws {
+    for hearsLeader in [true, false] {
+      var observer = try Observer()
+      var leader = try Server(1, reads: .lease)
+      leader.lead(voter: 2)
+      var follower = try Server(2, reads: .lease)
+      if hearsLeader { follower.hear(append([Entry(term: Term(1), payload: .noOp)], after: .zero), from: 1) }
+      for server in [follower, leader] { observer.see(server) }
+      #expect(observer.found == nil)
+      leader.hear(matched(0), from: 2)
+      observer.see(leader)
+      #expect(observer.found == (hearsLeader ? nil : "LeaseIsPromised"))
+    }
+  }
+
+  @Test("A client is told of an entry that the server's log does not hold, or holds of another term")
+  func answerAboutNothing() throws {
+    for (index, term) in [(1, 1), (1, 2), (2, 1)] as [(UInt64, UInt64)] {
+      var observer = try Observer()
+      let (leader, _) = try pair()
+      observer.see(leader)
+      observer.seeAnswer(of: leader, about: LogPosition(index: LogIndex(index), term: Term(term)))
+      #expect(observer.found == ((index, term) == (1, 1) ? nil : "AcknowledgedWriteSurvives"))
+    }
+  }
+
   @Test("A leader of a later term lacks what a client was told of, whichever comes first")
   func answerLost() throws {
     for leaderComesFirst in [false, true] {

@@ -83,6 +83,17 @@ struct NodeInvariantTests {
     #expect(observer.found == "OneVotePerTerm")
   }
 
+  @Test("It votes for another and then asks for votes in the same term, which stands for its own")
+  func voteOfCandidate() throws {
+    var observer = try Observer()
+    var voter = try Server(1)
+    voter.hear(.requestVote(RequestVote(term: Term(1), lastPosition: .zero)), from: 2)
+    observer.seeAnew(voter)
+    observer.see(.requestVoteReply(RequestVoteReply(term: Term(1), isGranted: true)), from: voter, to: 2)
+    observer.see(.requestVote(RequestVote(term: Term(1), lastPosition: .zero)), from: voter, to: 3)
+    #expect(observer.found == "OneVotePerTerm")
+  }
+
   @Test("Its commit index goes back; a server that starts anew knows nothing to be committed")
   func commitIndex() throws {
     var observer = try observer()
@@ -204,6 +215,24 @@ struct NodeInvariantTests {
       observer.see(follower)
       observer.see(reply, from: follower, to: 2)
       #expect(observer.found == (losesWrites && !laterTerm ? "DurableBeforePromised" : nil))
+    }
+  }
+
+  @Test("An append is acknowledged while the disk holds the entries, and an earlier term")
+  func acknowledgementBeforeTerm() throws {
+    for diskTerm in [2, 1] as [UInt64] {
+      var observer = try Observer()
+      var leader = try Server(2, log: [entry("a", term: 1)])
+      leader.lead(voter: 3)
+      observer.see(leader)
+      var follower = try Server(1, log: [entry("a", term: 1)])
+      if diskTerm == 2 {
+        follower.hear(.requestVoteReply(RequestVoteReply(term: Term(2), isGranted: false)), from: 3)
+      }
+      observer.see(follower)
+      let reply = AppendEntriesReply(term: Term(2), round: 1, outcome: .matched(LogIndex(1)))
+      observer.see(.appendEntriesReply(reply), from: follower, to: 2)
+      #expect(observer.found == (diskTerm == 1 ? "DurableBeforePromised" : nil))
     }
   }
 

@@ -24,14 +24,15 @@ struct Server {
   ///   - log: what stands on its disk, after the snapshot if there is one.
   ///   - snapshot: what stands there too.
   ///   - snapshotEntries: after how many entries it takes one.
+  ///   - reads: by a lease only if it may promise not to vote.
   init(
     _ number: UInt8, of nodes: Int = 3, log: [Entry] = [], behind snapshot: Snapshot? = nil,
-    snapshotEntries: Int = 1_000, rules: RuleSet = .paper
+    snapshotEntries: Int = 1_000, reads: ReadMode = .readIndex, rules: RuleSet = .paper
   ) throws {
     let configuration = RaftConfiguration(
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
-      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, usesPreVote: false, checksQuorum: false,
-      checksItself: false)
+      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, reads: reads, usesPreVote: false,
+      checksQuorum: reads == .lease, checksItself: false)
     var storage = Storage(rules: rules.storage)
     if let snapshot { #expect(storage.install(snapshot, lastIndex: snapshot.position.index) == nil) }
     if let term = log.last?.term ?? snapshot?.position.term {
@@ -156,7 +157,8 @@ struct Observer {
     servers[node.offset] = server
     var running = NodeSet()
     for server in servers { running.insert(server.replica.raft.id) }
-    return ClusterView(replicas: servers.map(\.replica), running: running, changed: node)
+    let clocks = servers.map { _ in LocalInstant(nanoseconds: 0) }
+    return ClusterView(replicas: servers.map(\.replica), running: running, changed: node, clocks: clocks)
   }
 
   /// Shows a server in its present state to Leader Completeness alone.
@@ -205,10 +207,10 @@ struct Observer {
     tell { watch throws(InvariantViolation) in try watch.check(sent, in: view) }
   }
 
-  /// Shows that a server answers a client about the end of its log.
-  mutating func seeAnswer(of server: Server) {
+  /// Shows that a server answers a client, about the end of its log unless a position is given.
+  mutating func seeAnswer(of server: Server, about position: LogPosition? = nil) {
     let view = view(after: server)
-    let position = server.replica.raft.log.lastPosition
+    let position = position ?? server.replica.raft.log.lastPosition
     tell { watch throws(InvariantViolation) in try watch.check(answerAbout: position, in: view) }
   }
 

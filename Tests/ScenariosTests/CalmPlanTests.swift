@@ -34,6 +34,17 @@ struct CalmPlanTests {
     #expect(deaf > 20)
   }
 
+  @Test("A request for a vote takes less than timeouts differ by, sync included, and much less than they last")
+  func delays() {
+    for seed in 0..<300 as Range<UInt64> {
+      let (cluster, calm) = (Scenario(seed: seed).cluster, Scenario(seed: seed).calm)
+      let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
+      #expect(calm.longestSync >= .microseconds(1) && calm.longestDelay >= calm.longestSync)
+      #expect((calm.longestDelay + calm.longestSync) * 5 < spread * 2, "seed \(seed)")
+      #expect((calm.longestDelay + calm.longestSync) * 13 < cluster.electionTimeoutMin, "seed \(seed)")
+    }
+  }
+
   @Test("Nodes of which nothing can be demanded are no members")
   func unfit() {
     for seed in 0..<100 as Range<UInt64> {

@@ -47,6 +47,22 @@ struct FaultTests {
     #expect(hearing(.one, side: nodes(2), of: 3, .inbound) == [nodes(2, 3), [], nodes(1, 2)])
   }
 
+  @Test("A majority is left on one side, and of a minority third less than a third is cut off", arguments: 2...9)
+  func sides(count: Int) {
+    var seen: Set<PartitionShape> = []
+    for seed in 0..<30 as Range<UInt64> {
+      var knobs = ScenarioKnobs()
+      knobs.nodes = count
+      for fault in Scenario(seed: seed, knobs: knobs).faults {
+        guard case .partition(let shape, .nodes(let side), _) = fault.action else { continue }
+        seen.insert(shape)
+        if shape == .majority { #expect(side.count * 2 < count) }
+        if shape == .minorityThird { #expect(side.count * 3 < count && !side.isEmpty) }
+      }
+    }
+    #expect(seen.contains(.majority) == (count >= 3) && seen.contains(.minorityThird) == (count >= 4))
+  }
+
   @Test("A kind that can be planned has odds, one that follows from a crash has none", arguments: FaultKind.allCases)
   func odds(kind: FaultKind) {
     let odds = kind.odds

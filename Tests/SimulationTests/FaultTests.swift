@@ -125,6 +125,31 @@ struct DiskFaultTests {
       simulation.failure?.detail == "n1 stopped: log-1 could not be synced, though nothing is wrong with its disk")
   }
 
+  @Test("What excuses one refusal to start excuses none after a start that went well")
+  func excusedOnce() {
+    var (simulation, _) = finish(scenario(1, []))
+    simulation.crash(NodeID(3), because: 1, tearing: false)
+    simulation.hosts[2].isDamaged = true
+    simulation.start(NodeID(3))
+    #expect(simulation.running.contains(NodeID(3)) && simulation.failure == nil)
+    simulation.crash(NodeID(3), because: 2, tearing: false)
+    let isDamaged = simulation.hosts[2].disk.damage(by: Draw(bits: 0), blanking: false)
+    #expect(isDamaged)
+    simulation.start(NodeID(3))
+    #expect(simulation.failure?.signature == .stopped("log-damaged") && simulation.ruined.count == 0)
+  }
+
+  @Test("On a slow disk hardly anything is done")
+  func slowDisk() {
+    func done(_ actions: [FaultAction]) -> Int {
+      let scenario = scenario(1, actions, at: .zero, lasting: .seconds(2))
+      let events = run(scenario).history.events
+      return events.count { $0.kind == .ok && $0.time < scenario.stormEnd.nanoseconds }
+    }
+    let usual = done([])
+    #expect(usual > 20 && done([.slowDisk(target: everybody, mean: .seconds(20))]) * 4 < usual)
+  }
+
   @Test("A write is torn between two sectors of the file, and what is missing of it is gone or zeros")
   func sectors() {
     var lengths: Set<Int> = []
@@ -179,6 +204,45 @@ struct ProcessFaultTests {
     #expect(simulation.hosts[2].incarnation == 2 && simulation.running.count == 5)
   }
 
+  @Test("A pause stops what runs and nothing else: no answers come meanwhile")
+  func pause() {
+    func answers(_ actions: [FaultAction]) -> Int {
+      let (start, end) = (Duration.milliseconds(700), Duration.milliseconds(1_100))
+      return run(scenario(1, actions)).history.events
+        .count { $0.kind == .ok && $0.time > start.nanoseconds && $0.time < end.nanoseconds }
+    }
+    #expect(answers([]) > 5 && answers([.pause(target: everybody)]) == 0)
+    let (_, statistics) = finish(scenario(1, [.kill(target: everybody, tearing: false), .pause(target: everybody)]))
+    #expect(statistics[kind: .pause] == 0)
+  }
+
+  @Test("A crash counts as one before a sync if a fault makes it and the log waits for one; the calm's do not")
+  func crashesBeforeSync() {
+    var hit = scenario(1, [.kill(target: .subject, tearing: false)])
+    hit.faults[0].trigger = .moment(kind: .appendBeforeSync, ordinal: 40, after: .zero)
+    #expect(finish(hit).statistics.crashesBeforeSync == 1)
+    for fates in [[CalmFate.free, .free, .member, .member, .member], [.down, .down, .member, .member, .member]] {
+      for seed in 0..<6 as Range<UInt64> {
+        // What its disk does to a server is no crash, nor is the machine's restart behind it.
+        var quiet = scenario(seed, [.syncError(target: everybody)])
+        quiet.calm.fates = fates
+        let statistics = finish(quiet).statistics
+        #expect(statistics.crashesBeforeSync == 0 && statistics[kind: .lostWrite] == 0, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test("What waits for a sync besides the log makes no crash before one")
+  func otherWrites() {
+    for (name, isLog) in [("log-1", true), ("snapshot-1", false)] {
+      var disk = SimulatedDisk()
+      for command in [.create(name), .syncDirectory, .append(name, [1, 2])] as [FileCommand] { disk.ask(command) }
+      while disk.advance() != nil { disk.finishSync() }
+      let damage = disk.crash(tearing: false) { _ in Draw(bits: 0) }
+      #expect(damage.hitUnsyncedLog == isLog)
+    }
+  }
+
   @Test("A snapshot that the nemesis asks for is taken")
   func snapshot() {
     var scenario = scenario(1, [.snapshot(target: everybody)])
@@ -223,6 +287,15 @@ struct LinkFaultTests {
     for _ in 0..<SimulatedNetwork.maxHeld { _ = network.hold(.init(bytes: [], sender: one, recipient: two)) }
     let overflow = network.hold(.init(bytes: [], sender: one, recipient: two))
     #expect(!overflow)
+  }
+
+  @Test("Where messages take longer than timeouts leaders change; where they overtake each other some are held back")
+  func slowLinks() {
+    let usual = finish(scenario(1, [])).statistics
+    let delayed = finish(scenario(1, [.delay(mean: .seconds(1), shape: .constant)])).statistics
+    #expect(usual.leaderChanges == 1 && delayed.leaderChanges > 1)
+    let reordered = finish(scenario(1, [.reorder(chance: Ratio(1, 2), hold: .milliseconds(20))])).statistics
+    #expect(usual.messagesHeldBack == 0 && reordered.messagesHeldBack > 10)
   }
 
   @Test("A cluster lives through clogs, slow nodes, replays and every partition, one way or both")
@@ -293,6 +366,32 @@ struct ClockFaultTests {
       #expect(wall == offset.nanoseconds, "the time that it stood still is lost")
     }
     #expect(clocks[0] == clocks[1])
+  }
+
+  @Test("A drift makes a clock faster while it lasts; a jump moves the wall clock for good, a strobe there and back")
+  func faultyClocks() {
+    var drifting = scenario(1, [.clockDrift(target: everybody, partsPerMillion: 100_000)])
+    drifting.clocks.driftBoundPartsPerMillion = 100_000
+    drifting.clocks.driftPartsPerMillion = [0, 0, 0, 0, 0]
+    drifting.protocols.assumedDriftPartsPerMillion = 100_000
+    let (drifted, _) = finish(drifting)
+    #expect(drifted.hosts[2].clock.local(at: instant(10_000)).nanoseconds == 10_050_000_000)
+
+    drifting.faults[0].action = .clockJump(target: everybody, by: .seconds(7))
+    let (jumped, _) = finish(drifting)
+    let wall = jumped.hosts[2].clock.wall(at: instant(10_000)).nanoseconds
+    #expect(wall == (Duration.seconds(17) + drifting.clocks.wallOffset[2]).nanoseconds)
+
+    drifting.faults[0].action = .clockStrobe(target: everybody, by: .seconds(3), every: .milliseconds(30))
+    var strobing = Simulation(drifting)
+    let before = strobing.hosts[2].clock.wall(at: .start)
+    var offsets: [Duration] = []
+    strobing.begin(0, subject: nil)
+    for _ in 0..<3 {
+      offsets.append(strobing.hosts[2].clock.wall(at: .start) - before)
+      strobing.turn(0)
+    }
+    #expect(offsets == [.seconds(3), .zero, .seconds(3)])
   }
 
   @Test("Beyond the bound the monotonic clock may leap and stand still, and timers go by it")

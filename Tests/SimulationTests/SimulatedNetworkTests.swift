@@ -91,6 +91,50 @@ struct SimulatedNetworkTests {
     }
   }
 
+  @Test("A delay comes on top of what a message takes anyway; a reordered one is held back for a while, not all are")
+  func slowWeather() throws {
+    func fates(_ action: FaultAction?) throws -> [SimulatedNetwork.Fate] {
+      var network = network(
+        action.map { [Fault(id: 0, trigger: .time(at: .zero), duration: .zero, action: $0)] } ?? [])
+      return try (1...60).map { network.fate(of: try label(term: $0), from: NodeID(1), to: NodeID(2)) }
+    }
+    let usual = try fates(nil).map { $0.delays[0] }
+    let delayed = try fates(.delay(mean: .seconds(1), shape: .constant))
+    #expect(delayed.map { $0.delays[0] } == usual.map { $0 + .seconds(1) } && !delayed.contains(where: \.isHeldBack))
+    let hold = Duration.seconds(2)
+    let reordered = try fates(.reorder(chance: Ratio(1, 2), hold: hold))
+    for (fate, usual) in zip(reordered, usual) {
+      #expect(fate.isHeldBack ? fate.delays[0] > usual : fate.delays[0] == usual)
+      #expect(fate.delays[0] <= usual + hold)
+    }
+    let held = reordered.count(where: \.isHeldBack)
+    #expect(held > 15 && held < 45)
+  }
+
+  @Test("In the calm no message takes longer than it may, nor is a client's lost, and streams keep their order")
+  func calm() throws {
+    let bound = Duration.microseconds(500)
+    let fault = Fault(
+      id: 0, trigger: .time(at: .zero), duration: .zero,
+      action: .slowNode(target: .nodes([NodeID(1)]), mean: .seconds(50)))
+    var network = network([])
+    network.begin(fault, grip: [NodeID(1)])
+    var last = VirtualInstant.start
+    for content in 0..<40 as Range<UInt64> {
+      if content == 20 { network.calmDown(longestDelay: bound) }
+      let sent = VirtualInstant.start + .milliseconds(Int64(content))
+      let arrival = network.arrival(at: sent, client: ClientID(3), node: NodeID(1), content: content, isReply: false)
+      let fate = network.fate(of: try label(term: content + 1), from: NodeID(1), to: NodeID(2))
+      if content < 20 {
+        #expect(fate.delays[0] > bound)
+      } else {
+        let arrival = try #require(arrival)
+        #expect(fate.delays[0] <= bound && arrival <= sent + bound && arrival > last)
+        last = arrival
+      }
+    }
+  }
+
   @Test("A replayed message arrives as ever, and once more, long after or soon; not all are")
   func replays() throws {
     let after = Duration.seconds(2)

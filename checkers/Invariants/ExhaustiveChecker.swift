@@ -44,6 +44,8 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var votes: [Vote] = []
   private var answers: [Answer] = []
   private var commits: [Committed] = []
+  /// The digest of each leader's log up to each entry that it held while it led, by that index and its term of office.
+  private var led = LookupTable<LogPosition, UInt64>()
   /// Every prefix of every log ever seen.
   private var prefixes = LookupTable<LogPosition, UInt64>()
   /// The digest of the log up to each applied index, from index 1, and the states seen there.
@@ -101,7 +103,7 @@ package struct ExhaustiveChecker: ClusterWatch {
       votes.append(Vote(voter: message.sender, candidate: message.sender, term: message.label.term))
     }
     try checkVotes()
-    try DurableBeforePromised().check(message, in: cluster, knowing: past)
+    try checkPromise(message, cluster)
   }
 
   package mutating func check(
@@ -130,7 +132,13 @@ package struct ExhaustiveChecker: ClusterWatch {
     let (node, status) = (cluster.changed, cluster.status)
     let matches = cluster.replicas[node.offset].raft.matchIndices
     stands.append(Stand(node: node, life: lives[node.offset], status: status, matches: matches))
-    if status.role == .leader { votes.append(Vote(voter: node, candidate: node, term: status.term)) }
+    if status.role == .leader {
+      votes.append(Vote(voter: node, candidate: node, term: status.term))
+      let log = cluster.log
+      for index in log.start.index.rawValue...log.lastIndex.rawValue {
+        led[LogPosition(index: LogIndex(index), term: status.term)] = log.digest(at: LogIndex(index))
+      }
+    }
     let before = past.lastCommitted
     past.note(cluster)
     var index = before.next
@@ -289,7 +297,7 @@ extension ExhaustiveChecker {
   }
 
   private func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
-    for leader in cluster.nodes { try MatchIsDurable.check(leader: leader, cluster, past) }
+    for leader in cluster.nodes { try checkMatches(of: leader, cluster) }
     for (place, digest) in past.committed.enumerated().reversed() {
       let holders = past.durable.count { $0.holds(LogIndex(UInt64(place) + 1), digest: digest) }
       guard holders > past.durable.count / 2 else {
@@ -299,6 +307,58 @@ extension ExhaustiveChecker {
     }
     var electable = ElectableHoldsCommitted()
     try electable.check(cluster, knowing: past)
+  }
+
+  /// What a disk holds instead of the log of a term's leader up to an index; `nil` if it holds that.
+  private func substitute(for index: LogIndex, ofLeaderIn term: Term, on disk: DurableState) -> String? {
+    guard !disk.holds(index, digest: led[LogPosition(index: index, term: term)]) else { return nil }
+    return disk.holds(index, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
+  }
+
+  private func checkMatches(of leader: NodeID, _ cluster: ClusterView) throws(InvariantViolation) {
+    let (replica, term) = (cluster.replicas[leader.offset], cluster.replicas[leader.offset].status.term)
+    guard replica.status.role == .leader, cluster.running.contains(leader) else { return }
+    for (member, match) in zip(cluster.nodes, replica.raft.matchIndices) {
+      let disk = past.durable[member.offset]
+      let isRunning = cluster.running.contains(member)
+      let present = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term
+      guard present <= term, disk.lastTerm <= term, present == term || disk.lastTerm == term else { continue }
+      if let found = substitute(for: match, ofLeaderIn: term, on: disk) {
+        throw MatchIsDurable.violation(
+          "\(leader), leader of term \(term), believes that \(member) holds entry \(match), whose disk holds \(found)")
+      }
+    }
+  }
+
+  /// Looks at what a message promises, and at its sender's disk as it is read from the beginning.
+  private func checkPromise(_ message: SentMessage, _ cluster: ClusterView) throws(InvariantViolation) {
+    let (label, sender, term) = (message.label, message.sender, message.label.term)
+    let (disk, status) = (past.durable[sender.offset], cluster.replicas[sender.offset].status)
+    let isBound = disk.hardState.term <= term && disk.lastTerm <= term
+    if isBound, label.grantsVote || label.kind == .requestVote {
+      let candidate = label.grantsVote ? message.recipient : sender
+      guard (disk.hardState.term, disk.hardState.votedFor) == (term, candidate) else {
+        let vote = disk.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote"
+        throw DurableBeforePromised.violation(
+          "\(sender)'s vote for \(candidate) in term \(term) left while its disk held \(vote) in term "
+            + "\(disk.hardState.term)")
+      }
+    }
+    if label.kind == .requestVote, status.role == .candidate, status.term == term {
+      guard disk.holds(status.lastIndex, digest: status.logDigest) else {
+        throw DurableBeforePromised.violation(
+          "\(sender) asks for votes in term \(term) with a log up to \(status.lastIndex) that is not durable")
+      }
+    }
+    if isBound, label.acknowledges {
+      let what = "\(sender) acknowledged entry \(label.index) in term \(term) while its disk held "
+      guard disk.hardState.term == term else {
+        throw DurableBeforePromised.violation(what + "term \(disk.hardState.term)")
+      }
+      if let found = substitute(for: label.index, ofLeaderIn: term, on: disk) {
+        throw DurableBeforePromised.violation(what + found)
+      }
+    }
   }
 
   private func checkAnswers() throws(InvariantViolation) {
