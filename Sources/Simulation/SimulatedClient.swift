@@ -21,6 +21,7 @@ struct SimulatedClient: Sendable {
     var key: String
     /// What it asks the servers now.
     var request: ClientRequest
+    /// When it was called, and when the client gives it up.
     let start: VirtualInstant
     /// Whether the client leaves its session behind with it.
     var leavesSession = false
