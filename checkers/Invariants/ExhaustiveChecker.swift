@@ -286,9 +286,13 @@ extension ExhaustiveChecker {
 
   private func checkMatchesOnlyGrow() throws(InvariantViolation) {
     guard let last = stands.last, last.status.role == .leader else { return }
-    for stand in stands where stand.node == last.node && stand.status.role == .leader {
-      guard stand.status.term == last.status.term else { continue }
-      for (member, (before, known)) in zip(stand.matches, last.matches).enumerated() where known < before {
+    let stands = stands.filter {
+      $0.node == last.node && $0.status.role == .leader && $0.status.term == last.status.term
+    }
+    for (member, known) in last.matches.enumerated() {
+      // The most that it knew: it may have known less on its way there.
+      let before = stands.map { $0.matches[member] }.max() ?? known
+      guard known >= before else {
         throw MatchMonotonicity.violation(
           "\(last.node), leader of term \(last.status.term), knew that n\(member + 1) holds \(before), and now only "
             + "\(known)")
