@@ -6,7 +6,7 @@ import Scenarios
 
 /// The figures of many seeds. Adding results in any order gives the same summary, times aside.
 package struct CampaignSummary: Sendable {
-  /// Of one kind of fault: how many took effect, and in how many seeds.
+  /// Of one kind of fault: how many took hold of something, and in how many seeds.
   package struct FaultCount: Sendable {
     package let kind: FaultKind
     package var faults = 0

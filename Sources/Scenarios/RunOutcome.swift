@@ -86,7 +86,7 @@ package struct RunStatistics: Hashable, Sendable {
   /// All operations that were called.
   package var operations: Int { operationsOK + operationsFailed + operationsUnknown }
 
-  /// How many faults of a kind took effect.
+  /// How many faults of a kind took hold of something.
   package subscript(kind kind: FaultKind) -> Int {
     get { faultCounts[Self.offset(of: kind)] }
     set { faultCounts[Self.offset(of: kind)] = newValue }

@@ -99,7 +99,7 @@ struct CampaignStory {
     return counts.map { "\($0.anomaly.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: ", ")
   }
 
-  /// Each kind of fault, two in a row: how many took effect, and in how many seeds.
+  /// Each kind of fault, two in a row: how many took hold of something, and in how many seeds.
   private var faultRows: [(label: String, text: String)] {
     let cells = summary.faults.map { count in
       "\(count.kind.rawValue.padded(to: 19))\(Figures.grouped(count.faults).padded(to: 8))"
