@@ -22,7 +22,7 @@ func tests(_ name: String, of rooms: [String], data: [String] = []) -> Target {
 /// Floors 1 to 5, on which everything that runs seeds and prints stands.
 let belowRuns = [
   "Determinism", "Raft", "KeyValue", "Histories", "Replica", "Scenarios", "Linearizability", "Invariants", "Judging",
-  "KnownBugs", "Simulation",
+  "KnownBugs", "Shrinking", "Reporting", "Simulation",
 ]
 
 /// The program as released carries the Swift libraries in itself: to find and bind shared ones takes longer than to judge
@@ -51,6 +51,8 @@ let package = Package(
     room("Invariants", under: "checkers", imports: ["Raft", "KeyValue", "Replica", "Histories", "Determinism"]),
     room("Judging", under: "checkers", imports: ["Linearizability", "Histories", "Determinism"]),
     room("KnownBugs", imports: ["Raft", "KeyValue", "Replica", "Determinism"]),
+    room("Shrinking", imports: ["Scenarios", "Histories", "Linearizability", "Determinism"]),
+    room("Reporting", imports: ["Scenarios", "Histories", "Linearizability", "Determinism"]),
     // Floor 5
     room(
       "Simulation",
@@ -81,6 +83,8 @@ let package = Package(
     tests("KnownBugsTests", of: belowRuns),
     tests("ScenariosTests", of: ["Scenarios", "Histories", "Determinism"]),
     tests("SimulationTests", of: belowRuns),
+    tests("ShrinkingTests", of: belowRuns + ["Runs"]),
+    tests("ReportingTests", of: belowRuns + ["Runs"]),
     tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),
   ],

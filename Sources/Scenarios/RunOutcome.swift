@@ -12,11 +12,18 @@ package struct RunOutcome: Sendable {
   package var failure: RunFailure?
   /// Whether the run was cut at the scenario's `maxEvents`; its verdict is then undecided at best.
   package var isCut: Bool
+  /// The election timers that ran out, in the order of time.
+  package var elections: [ForcedElection]
+  /// The faults that took hold of something, in the order in which they began.
+  package var faults: [BegunFault]
+  /// The messages that reached a running server, in the order of their arrival, if that was asked for.
+  package var deliveries: [MessageKey]
   /// Every event, if that was asked for.
   package var trace: [TracedEvent]
 
   package init(
     eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool,
+    elections: [ForcedElection] = [], faults: [BegunFault] = [], deliveries: [MessageKey] = [],
     trace: [TracedEvent] = []
   ) {
     self.eventHash = eventHash
@@ -24,7 +31,24 @@ package struct RunOutcome: Sendable {
     self.statistics = statistics
     self.failure = failure
     self.isCut = isCut
+    self.elections = elections
+    self.faults = faults
+    self.deliveries = deliveries
     self.trace = trace
+  }
+}
+
+/// A fault that took hold.
+package struct BegunFault: Hashable, Sendable {
+  /// Its identity in the scenario.
+  package var id: Int
+  /// When, since the start.
+  package var at: Duration
+  /// The nodes that it has hold of; none if it touches all messages.
+  package var nodes: [NodeID]
+
+  package init(id: Int, at: Duration, nodes: [NodeID]) {
+    (self.id, self.at, self.nodes) = (id, at, nodes)
   }
 }
 
@@ -53,6 +77,8 @@ package struct RunStatistics: Hashable, Sendable {
   /// Events of the simulation.
   package var events = 0
   package var messagesSent = 0
+  /// Messages between servers that reached one that runs.
+  package var messagesDelivered = 0
   package var messagesLost = 0
   package var messagesDuplicated = 0
   package var messagesHeldBack = 0

@@ -22,6 +22,8 @@ package struct Scenario: Codable, Hashable, Sendable {
   package var stormEnd: Duration
   /// What heals then, and what is demanded.
   package var calm: CalmPlan
+  /// What is fixed that the dice decide otherwise.
+  package var overrides: Overrides?
 
   /// After how many events a run is cut.
   package var maxEvents: Int {

@@ -1,0 +1,84 @@
+import Determinism
+import Histories
+import Linearizability
+import Scenarios
+
+/// A failing run with all that its story is made of.
+package struct FailingRun: Sendable {
+  package var scenario: Scenario
+  /// With its whole trace.
+  package var outcome: RunOutcome
+  package var signature: FailureSignature
+  /// Why no order explains what the clients saw, if none does.
+  package var counterexample: Counterexample?
+  /// The name and the mistake of the known bug that is switched on.
+  package var bug: (name: String, mistake: String)?
+  /// What the run was shrunk from, if it was.
+  package var shrinking: ShrinkingSummary?
+  /// What happens without each thing that is left.
+  package var certificate: [CertificateLine]
+  /// What the run leads to when it is not stopped at its failure: the trace of the same scenario, drawn out, and the place
+  /// of its first event that the run itself does not have.
+  package var sequel: (trace: [TracedEvent], from: Int)?
+  /// The program and its version.
+  package var program: String
+  /// What to type to see the same again.
+  package var replay: String
+
+  package init(
+    scenario: Scenario, outcome: RunOutcome, signature: FailureSignature, counterexample: Counterexample?,
+    bug: (name: String, mistake: String)? = nil, shrinking: ShrinkingSummary? = nil,
+    certificate: [CertificateLine] = [], sequel: (trace: [TracedEvent], from: Int)? = nil, program: String,
+    replay: String
+  ) {
+    (self.scenario, self.outcome, self.signature, self.counterexample) = (scenario, outcome, signature, counterexample)
+    (self.bug, self.shrinking, self.certificate, self.sequel) = (bug, shrinking, certificate, sequel)
+    (self.program, self.replay) = (program, replay)
+  }
+}
+
+/// How large a run is.
+package struct RunSize: Hashable, Sendable {
+  package var nodes: Int
+  package var operations: Int
+  package var faults: Int
+  package var deliveries: Int
+
+  package init(nodes: Int, operations: Int, faults: Int, deliveries: Int) {
+    (self.nodes, self.operations, self.faults, self.deliveries) = (nodes, operations, faults, deliveries)
+  }
+}
+
+/// What was shrunk to what.
+package struct ShrinkingSummary: Hashable, Sendable {
+  package var before: RunSize
+  package var after: RunSize
+  /// How many scenarios were run for it.
+  package var trials: Int
+  /// By the wall clock; `nil` in what is saved, for it differs from run to run.
+  package var time: Duration?
+  /// Whether it was ended before nothing more could be taken away.
+  package var wasInterrupted: Bool
+  /// Other failures that were met on the way, each by a seed's scenario of its own.
+  package var otherFailures: [FailureSignature]
+
+  package init(
+    before: RunSize, after: RunSize, trials: Int, time: Duration? = nil, wasInterrupted: Bool = false,
+    otherFailures: [FailureSignature] = []
+  ) {
+    (self.before, self.after, self.trials, self.time) = (before, after, trials, time)
+    (self.wasInterrupted, self.otherFailures) = (wasInterrupted, otherFailures)
+  }
+}
+
+/// What happens without one thing that is left.
+package struct CertificateLine: Codable, Hashable, Sendable {
+  /// The thing, as it is called in the story: `n3`, `the partition at 120 ms`, `c1's put x = 2`.
+  package var thing: String
+  /// What becomes of the run without it: `linearizable`, `invariant/ElectionSafety`, `undecided`, `refused: ...`.
+  package var without: String
+
+  package init(thing: String, without: String) {
+    (self.thing, self.without) = (thing, without)
+  }
+}
