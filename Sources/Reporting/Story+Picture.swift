@@ -1,0 +1,4 @@
+extension StoryDraft {
+  /// What the clients saw, as bars.
+  var picture: [StoryLine] { [] }
+}
