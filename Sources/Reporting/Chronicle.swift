@@ -49,7 +49,9 @@ struct Chronicle {
         if termAtIndex[entry.index, default: entry.term] != entry.term { contested[entry.index] = true }
         termAtIndex[entry.index] = entry.term
       }
-      if case .clientRequest(_, let operation?) = event.kind, entryOfOperation[operation] == nil, let entry = entries.last {
+      if case .clientRequest(_, let operation?) = event.kind, entryOfOperation[operation] == nil,
+        let entry = entries.last
+      {
         entryOfOperation[operation] = entry
       }
     default: break

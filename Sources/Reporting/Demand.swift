@@ -34,7 +34,8 @@ struct Demand {
   }
 
   private static func general(_ name: String) -> Demand {
-    Demand(name, "This must hold at every step of every run.", else: "Nothing that the servers promise can be relied on.")
+    Demand(
+      name, "This must hold at every step of every run.", else: "Nothing that the servers promise can be relied on.")
   }
 
   private static let linearizability = Demand(
@@ -56,7 +57,8 @@ struct Demand {
     (
       "OneVotePerTerm",
       Demand(
-        "One vote per term", "A server votes for at most one candidate in a term, whether it crashes or not (Raft §5.2).",
+        "One vote per term",
+        "A server votes for at most one candidate in a term, whether it crashes or not (Raft §5.2).",
         else: "Two candidates can each gather a majority of the same term.")
     ),
     (

@@ -33,7 +33,8 @@ struct FaultText {
       "messages between servers arrive once more, \(chance) of them, up to \(Self.span(after)) later; \(lasting)"
     case .slowNode(_, let mean): "messages from and to \(names) take \(Self.span(mean)) longer, \(lasting)"
     case .kill, .powerLoss: "\(fault.isPowerLoss ? "power loss: " : "")\(names) crash\(nodes.count == 1 ? "es" : "")"
-    case .crashLoop(_, let every, _): "\(names) crash\(nodes.count == 1 ? "es" : "") every \(Self.span(every)), \(lasting)"
+    case .crashLoop(_, let every, _):
+      "\(names) crash\(nodes.count == 1 ? "es" : "") every \(Self.span(every)), \(lasting)"
     case .pause: "\(names) stand\(verb.s) still \(lasting)"
     case .snapshot: "\(names) \(verb.isAre) asked for a snapshot"
     case .syncError: "syncs of the disk of \(names) fail, and lose what they should have kept, \(lasting)"

@@ -26,9 +26,10 @@ struct Focus {
       let calls = Essentials(run, all).operations.map(\.call)
       operations = all.indices.filter { calls.contains(all[$0].call) }
       let ends = operations.compactMap { chronicle.returns[$0] }
-      end = run.counterexample.flatMap { counterexample in
-        all.firstIndex { $0.call == counterexample.culprit.call }.flatMap { chronicle.returns[$0] }
-      } ?? ends.max()
+      end =
+        run.counterexample.flatMap { counterexample in
+          all.firstIndex { $0.call == counterexample.culprit.call }.flatMap { chronicle.returns[$0] }
+        } ?? ends.max()
       isCause = chronicle.causes(of: ends + operations.compactMap { chronicle.calls[$0] })
       for operation in operations {
         if let entry = chronicle.entryOfOperation[operation] { indices[entry.index] = true }

@@ -64,7 +64,8 @@ struct Narrative {
       } else if moment.rank >= .minor {
         between.append(moment)
       } else {
-        if let leader = wonTerm(moment), let last = campaigns.last, last.campaign == leader, last.nodes == moment.nodes {
+        if let leader = wonTerm(moment), let last = campaigns.last, last.campaign == leader, last.nodes == moment.nodes
+        {
           let won = campaigns.removeLast()
           flush()
           told.append(won)

@@ -13,7 +13,8 @@ extension Narrator {
     }
     // A vote or an election says the term itself.
     if clauses.isEmpty, let term = enteredTerm(node, event) {
-      clauses.append(.init(text: "enters term \(term)\(origin.map { ", of which \($0) tells it" } ?? "")", rank: .trifle))
+      clauses.append(
+        .init(text: "enters term \(term)\(origin.map { ", of which \($0) tells it" } ?? "")", rank: .trifle))
     }
     if node == event.node { clauses += exchanges(with: node, event, at: place) }
     if place == focus.end, clauses.allSatisfy({ $0.rank == .trifle }) { clauses.insert(bare(event), at: 0) }
@@ -59,7 +60,9 @@ extension Narrator {
       ]
     case .installedSnapshot(let index):
       return [
-        .init(text: "installs \(origin.map { "the snapshot of \($0)" } ?? "a snapshot"), up to entry \(index)", rank: .turning)
+        .init(
+          text: "installs \(origin.map { "the snapshot of \($0)" } ?? "a snapshot"), up to entry \(index)",
+          rank: .turning)
       ]
     case .started: return restart(of: node, event)
     case .crashed(let isLossy):
@@ -157,7 +160,9 @@ extension Narrator {
     let matters = entries.contains { isOfInterest($0.index) }
     let isLeader = event.states.first { $0.node == node }?.role == .leader
     if let other {
-      return .init(text: "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry], nil))", rank: .essential)
+      return .init(
+        text: "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry], nil))",
+        rank: .essential)
     }
     if isLeader, let last = picture.entry(at: index), last.term < picture.term {
       return .init(text: "commits \(what) by counting copies, though it leads term \(picture.term)", rank: .turning)
@@ -166,16 +171,20 @@ extension Narrator {
       return .init(text: "commits \(what)", rank: matters ? .telling : .trifle)
     }
     return .init(
-      text: "learns that \(what) is committed", rank: matters ? .minor : .trifle, plural: "learn that \(what) is committed")
+      text: "learns that \(what) is committed", rank: matters ? .minor : .trifle,
+      plural: "learn that \(what) is committed")
   }
 
   private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Moment.Clause] {
     // Everybody starts at the beginning.
-    guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else { return [] }
+    guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else {
+      return []
+    }
     let lost = servers[node.offset].truncate(from: state.lastIndex + 1)
     var text = "restarts in term \(state.term)"
     if let vote = state.vote { text += " with its vote for \(vote)" }
-    text += state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex) of term \(state.lastTerm)"
+    text +=
+      state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex) of term \(state.lastTerm)"
     if !lost.isEmpty { text += "; \(EntryText.names(lost, nil)) \(lost.count == 1 ? "is" : "are") gone" }
     return [.init(text: text, rank: .turning)]
   }
@@ -191,7 +200,8 @@ extension Narrator {
       clauses.append(.init(text: "is asked \(operationText.owned(operations[operation]))\(rest)", rank: .telling))
     }
     for operation in answers[place] ?? [] {
-      clauses.append(answer(operations[operation], number: operation, by: node, isAtOnce: asked.contains(operation), event))
+      clauses.append(
+        answer(operations[operation], number: operation, by: node, isAtOnce: asked.contains(operation), event))
     }
     if let text = lossText(at: place) { clauses.append(.init(text: text, rank: .telling)) }
     return clauses
@@ -212,7 +222,8 @@ extension Narrator {
   ) -> Moment.Clause {
     let name = isAtOnce ? "it" : operationText.owned(operation)
     let answer = operationText.answer(operation)
-    var text = "answers \(name)\(answer.isEmpty ? "" : ":\(answer.hasPrefix(" ->") ? String(answer.dropFirst(3)) : answer)")"
+    var text =
+      "answers \(name)\(answer.isEmpty ? "" : ":\(answer.hasPrefix(" ->") ? String(answer.dropFirst(3)) : answer)")"
     if isAtOnce { text += ", asking nobody" }
     if let entry = chronicle.entryOfOperation[number], committed[entry.index]?.entry != entry {
       text += ", though the entry is not committed"

@@ -41,6 +41,8 @@ struct StoryDraft {
   let sentence: String
   let narrative: Narrative
   let sequel: Narrative?
+  /// The operations that it is about.
+  let shown: [Operation]
 
   /// The most lines of what happened, and of what it led to.
   private static let narrativeLimit = 40
@@ -48,7 +50,8 @@ struct StoryDraft {
 
   init(_ run: FailingRun) {
     self.run = run
-    operations = run.outcome.history.operations()
+    let operations = run.outcome.history.operations()
+    self.operations = operations
     operationText = OperationText(history: run.outcome.history)
     demand = Demand(run.signature)
     sentence = VerdictSentence(run, operationText).text
@@ -58,10 +61,10 @@ struct StoryDraft {
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
       chronicle: chronicle, focus: focus)
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
-    narrative = Narrative(narrator.moments, limit: Self.narrativeLimit)
-    sequel = run.sequel.map { sequel in
-      Self.told(sequel, of: run, numberedFrom: narrative.lines.count + 1)
-    }
+    let narrative = Narrative(narrator.moments, limit: Self.narrativeLimit)
+    self.narrative = narrative
+    sequel = run.sequel.map { Self.told($0, of: run, numberedFrom: narrative.lines.count + 1) }
+    shown = focus.operations.map { operations[$0] }
   }
 
   /// What came of the failure.
