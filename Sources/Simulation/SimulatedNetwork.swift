@@ -18,7 +18,7 @@ struct SimulatedNetwork: Sendable {
     var bytes: [UInt8]
     var sender: NodeID
     var recipient: NodeID
-    var letter: UInt32
+    var letter: UInt32 = 0
   }
 
   /// What the network does with one message between servers.
