@@ -23,10 +23,12 @@ extension Simulation {
       watch?.noteStart(of: node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
+      if tracer != nil { traceStart(of: node) }
       carryOut(commands, of: node)
       returnCommandBuffer(&commands)
       observe(node)
     } catch {
+      if tracer != nil { tracer?.note(.stopped(reason: "\(error)"), at: node) }
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
       guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
       fail(.stopped("log-damaged"), "\(node) cannot recover: \(error)")
@@ -38,6 +40,7 @@ extension Simulation {
     let clock = hosts[node.offset].clock
     var commands = takeCommandBuffer()
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
+    if tracer != nil { traceStep(of: node, asking: commands) }
     carryOut(commands, of: node)
     returnCommandBuffer(&commands)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
@@ -72,25 +75,31 @@ extension Simulation {
     observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
+    let letter = write(bytes, label, from: node, to: recipient, occurrence: fate.occurrence)
+    let arrival = SimulationEvent.peerMessage(bytes, from: node, to: recipient, letter: letter)
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
-      queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + replay)
+      schedule(arrival, at: now + replay)
     }
     guard let delay = fate.delay, !network.isCut(from: node, to: recipient) else {
-      statistics.messagesLost += 1
-      return
+      return lose(letter, at: node)
     }
     if network.isClogged(from: node, to: recipient) {
-      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient))
-      if isHeld { statistics.messagesHeldBack += 1 } else { statistics.messagesLost += 1 }
-      return
+      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient, letter: letter))
+      return isHeld ? statistics.messagesHeldBack += 1 : lose(letter, at: node)
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
-    queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
+    schedule(arrival, at: now + delay)
     if let delay = fate.duplicate {
       statistics.messagesDuplicated += 1
-      queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
+      schedule(arrival, at: now + delay)
     }
+  }
+
+  /// Takes note that a message does not arrive, at its sender or where it should have arrived.
+  mutating func lose(_ letter: UInt32, at node: NodeID) {
+    statistics.messagesLost += 1
+    if tracer != nil { tracer?.noteLost(letter, at: node) }
   }
 
   // MARK: Timers
@@ -98,8 +107,12 @@ extension Simulation {
   private mutating func set(_ timer: RaftTimer, of node: NodeID, within range: ClosedRange<Duration>) {
     let offset = node.offset
     let local = hosts[offset].clock.local(at: now)
-    let span = range.lowerBound == range.upperBound ? range.lowerBound : drawTimeout(of: node, within: range)
+    // A forced one runs out when it shall, once the least timeout has passed.
+    let isFixed = range.lowerBound == range.upperBound || timer == .election && forcedElections != nil
+    let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
+    let alarm = alarm(of: timer, node)
+    if tracer != nil { tracer?.noteAlarm(alarm) }
     setAlarm(of: timer, node)
   }
 
@@ -121,8 +134,11 @@ extension Simulation {
   mutating func setAlarm(of timer: RaftTimer, _ node: NodeID) {
     let clock = hosts[node.offset].clock
     guard let deadline = hosts[node.offset].deadlines[Int(timer.rawValue)] else { return }
-    queue.setAlarm(
-      alarm(of: timer, node), at: clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now)))
+    var instant = clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now))
+    if timer == .election, let forcedElections {
+      instant = instant.flatMap { soonest in forcedElections.next(of: node).map { max($0, soonest) } }
+    }
+    queue.setAlarm(alarm(of: timer, node), at: instant)
   }
 
   mutating func runOut(_ timer: RaftTimer, of node: NodeID) {
@@ -130,6 +146,10 @@ extension Simulation {
     guard let deadline = hosts[offset].deadlines[place] else { return }
     // The clock's rate may have changed since, or the timer may have been set anew while the node stood still.
     guard hosts[offset].clock.local(at: now) >= deadline else { return setAlarm(of: timer, node) }
+    if timer == .election {
+      elections.append(ForcedElection(node: node, at: now - .start))
+      forcedElections?.takeNext(of: node)
+    }
     hosts[offset].deadlines[place] = nil
     step(node, .timer(timer))
   }
@@ -149,7 +169,8 @@ extension Simulation {
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
       if calm.phase != .storm { latency = min(latency, scenario.calm.longestSync) }
-      queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
+      if tracer != nil { tracer?.noteSync(of: node) }
+      schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(outcome))
       note(.appendAfterSync, at: node)
