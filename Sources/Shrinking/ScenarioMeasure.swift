@@ -28,15 +28,16 @@ package struct ScenarioSize: Hashable, Sendable {
 ///
 /// In this order:
 /// 1. faults that take hold of something, and on the correct rules of nothing;
-/// 2. nodes;
-/// 3. faults; weather and nodes that stay away in the calm count as one each, so that neither is cheaper than a fault;
-/// 4. operations that are called, then those that are planned;
-/// 5. clients, then keys;
-/// 6. whether dice decide over election timers; then the timers that run out;
-/// 7. how far the settings are from plain ones (`Knob`);
-/// 8. how far faults, then operations are from the simplest of their kind;
-/// 9. messages that arrive, then those whose fate is fixed, then events;
-/// 10. times that are not round; how long the run and its faults last; bytes of keys and values.
+/// 2. whether the run goes on behind the storm;
+/// 3. nodes beyond three: in a smaller cluster hardly anything can be cut off, which makes for odder faults;
+/// 4. faults; weather and nodes that stay away in the calm count as one each, so that neither is cheaper than a fault;
+/// 5. operations that are called, then those that are planned;
+/// 6. nodes; clients, then keys;
+/// 7. whether dice decide over election timers; then the timers that run out;
+/// 8. how far the settings are from plain ones (`Knob`);
+/// 9. how far faults, then operations are from the simplest of their kind;
+/// 10. messages that arrive, then those whose fate is fixed, then events;
+/// 11. times that are not round; how long the run and its faults last; bytes of keys and values.
 struct ScenarioMeasure: Comparable, Sendable {
   private let parts: [Int]
 
@@ -46,10 +47,11 @@ struct ScenarioMeasure: Comparable, Sendable {
     let lasting = scenario.faults.reduce(end) { $0 + scenario.timeInForce($1, until: end) }
     parts = [
       trial.idleFaults,
-      scenario.cluster.nodes,
+      scenario.keepsCalm ? 1 : 0,
+      max(3, scenario.cluster.nodes),
       scenario.faults.count + scenario.weather,
       outcome.statistics.operations, operations.count,
-      scenario.workload.clients.count, scenario.workload.keys.count,
+      scenario.cluster.nodes, scenario.workload.clients.count, scenario.workload.keys.count,
       scenario.overrides?.elections == nil ? 1 : 0, outcome.elections.count, scenario.overrides?.elections?.count ?? 0,
       Knob.all.reduce(0) { $0 + $1.cost(scenario) },
       scenario.faults.reduce(0) { $0 + $1.complexity(in: scenario, until: end) },
@@ -117,7 +119,7 @@ extension Fault {
   fileprivate func complexity(in scenario: Scenario, until end: Duration) -> Int {
     var sum = action.complexity
     switch trigger {
-    case .time(let at): if at + duration < end, duration > .zero { sum += 1 }
+    case .time(let at): if duration > .zero, (at + duration) < end { sum += 1 }
     case .moment(_, _, let after): sum += after > .zero ? 4 : 3
     }
     switch action.target {

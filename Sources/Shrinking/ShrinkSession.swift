@@ -80,7 +80,7 @@ struct ShrinkSession {
         if let trial { findings[item.scenario] = finding(item.scenario, trial) }
       }
       for (item, trial) in zip(batch, taken) {
-        guard let measure = count(item.scenario, trial), measure < best.measure else { continue }
+        guard let measure = note(item.scenario), measure < best.measure else { continue }
         // Its run may be forgotten: then it was made in vain before, and is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
@@ -114,7 +114,7 @@ struct ShrinkSession {
   }
 
   /// Takes note of a candidate whose turn has come. - Returns: its measure, if it fails as it should.
-  private mutating func count(_ scenario: Scenario, _ trial: Trial?) -> ScenarioMeasure? {
+  private mutating func note(_ scenario: Scenario) -> ScenarioMeasure? {
     guard var finding = findings[scenario] else { return nil }
     if !finding.isCounted {
       finding.isCounted = true
