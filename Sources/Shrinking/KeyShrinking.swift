@@ -141,9 +141,12 @@ struct KeyShrinking {
 
   // MARK: Taking away
 
-  private enum Pass: CaseIterable {
+  private enum Pass {
     case pure, removal, forgetting
   }
+
+  /// In more operations than that nobody looks for writes that can only go together.
+  private static let blockLimit = 500
 
   /// Takes away as many operations as can be, in large steps and then one by one, until nothing changes.
   private mutating func removeAll(oldestFirst: Bool) {
@@ -151,8 +154,29 @@ struct KeyShrinking {
     while hasChanged {
       hasChanged = false
       undecided = nil
-      for pass in Pass.allCases where remove(pass, oldestFirst) { hasChanged = true }
+      if remove(.pure, oldestFirst) { hasChanged = true }
+      if remove(.removal, oldestFirst) { hasChanged = true }
+      if removeBlocks(oldestFirst) { hasChanged = true }
+      // Whatever is forgotten may come at any time, and nobody can say any more that it was not observed.
+      if !hasChanged, remove(.forgetting, oldestFirst) { hasChanged = true }
     }
+  }
+
+  /// Takes away writes with all those that may have observed them.
+  private mutating func removeBlocks(_ oldestFirst: Bool) -> Bool {
+    guard operations.count <= Self.blockLimit else { return false }
+    let weakening = weakening(operations)
+    let writes = operations.filter { !weakening.isPure($0) }.map(\.call)
+    var hasChanged = false
+    for call in oldestFirst ? writes : writes.reversed() {
+      let block = weakening.block(of: call, in: operations)
+      guard block.count > 1 else { continue }
+      let smaller = without(block, .removal)
+      guard smaller != operations, isBroken(smaller) else { continue }
+      accept(smaller)
+      hasChanged = true
+    }
+    return hasChanged
   }
 
   private mutating func remove(_ pass: Pass, _ oldestFirst: Bool) -> Bool {

@@ -87,6 +87,45 @@ package struct Weakening: Sendable {
     return hasChanged
   }
 
+  /// A write, with the compare-and-sets that may have observed it, those that may have observed these, and so on: they can
+  /// only go together. Empty if one of them may have been observed by an operation that only observes.
+  ///
+  /// - Parameter call: of the write, which is not idle.
+  /// - Returns: their calls.
+  /// - Complexity: O(n²) for each of them.
+  package func block(of call: Int, in operations: [Operation]) -> [Int] {
+    var block = operations.indices.filter { operations[$0].call == call }
+    var place = 0
+    while place < block.count {
+      let write = operations[block[place]]
+      place += 1
+      for other in operations.indices where !block.contains(other) {
+        guard mayTell(operations[other], of: write) else { continue }
+        let isSeparated = operations.indices.contains { between in
+          !block.contains(between) && separates(operations[between], write, operations[other])
+        }
+        if isSeparated { continue }
+        if isPure(operations[other]) { return [] }
+        block.append(other)
+      }
+    }
+    return block.map { operations[$0].call }.sorted()
+  }
+
+  /// Whether an operation may tell that this write took effect, if no other one came between them.
+  private func mayTell(_ operation: Operation, of write: Operation) -> Bool {
+    guard let meaning = specification.meaning(of: write) else { return false }
+    var observers = Observers(knowsStrings: hasAppend)
+    note(operation, in: &observers)
+    return end(of: operation) > write.call && observers.earliestCall(ofThoseSeeing: self.write(meaning)) != .max
+  }
+
+  private func separates(_ between: Operation, _ write: Operation, _ observer: Operation) -> Bool {
+    guard !write.isUnknown, !between.isUnknown, let meaning = specification.meaning(of: between) else { return false }
+    return (meaning.effect == .set || meaning.effect == .swap) && between.call > end(of: write)
+      && end(of: between) < observer.call
+  }
+
   private func end(of operation: Operation) -> Int { operation.isUnknown ? .max : operation.end ?? .max }
 
   private func source(_ meaning: Meaning) -> UInt64 {
