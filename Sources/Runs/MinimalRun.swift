@@ -36,7 +36,8 @@ package struct MinimalRun: Sendable {
   ///   - afterEach: called whenever there is a smaller one.
   /// - Throws: if the run, made again, does not do the same.
   package init(
-    of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, threads: Int = Workers.cores, shouldStop: @escaping () -> Bool = { false },
+    of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, threads: Int = Workers.cores,
+    shouldStop: @escaping () -> Bool = { false },
     afterEach: @escaping (ScenarioShrinker.Progress) -> Void = { _ in }
   ) throws(ScenarioShrinker.Refusal) {
     guard let signature = report.signature else { throw .differs(expected: .linearizability, found: .held) }

@@ -59,7 +59,8 @@ enum RunCommand {
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
 
-    if report.severity == .violation, secondRun.isSame != false, secondRun.problem == nil, !arguments.has("--no-shrink") {
+    if report.severity == .violation, secondRun.isSame != false, secondRun.problem == nil, !arguments.has("--no-shrink")
+    {
       let session = ShrinkSession(
         report: report, folder: folder ?? CaseFolder(of: seed, in: defaultFolder), console: console)
       return session.tell(story, asJSON: arguments.has("--json"))

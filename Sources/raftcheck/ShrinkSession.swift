@@ -53,7 +53,8 @@ struct ShrinkSession {
     Interruption.watch()
     let progress = ShrinkProgress(on: console)
     let minimal = try MinimalRun(
-      of: report, continuing: earlier, shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
+      of: report, continuing: earlier, shouldStop: { Interruption.isRequested || console.isOutputLost },
+      afterEach: { progress.show($0) })
     console.showProgress("")
     guard
       let failing = FailingRun(
