@@ -40,10 +40,10 @@ struct Focus {
       let place = max(0, min(trace.count, failure?.event ?? trace.count) - 1)
       end = trace.isEmpty ? nil : place
       let detail = failure?.detail.split(separator: "\n").first.map(String.init) ?? ""
-      let named = NodeID.first(run.scenario.cluster.nodes).filter { Self.words(of: detail).contains("\($0)") }
-      let nodes = named.count > 1 ? named : NodeID.first(run.scenario.cluster.nodes)
+      let named = DetailText(detail)
+      let nodes = named.nodes.count > 1 ? named.nodes : NodeID.first(run.scenario.cluster.nodes)
       isCause = chronicle.causes(of: [place] + nodes.compactMap { chronicle.lastChange(of: $0, through: place) })
-      for index in Self.indices(in: detail) { indices[index] = true }
+      for index in named.indices { indices[index] = true }
       for index in chronicle.contested.keys { indices[index] = true }
       let wanted = indices
       let called = all.indices.filter { chronicle.calls[$0].map { $0 <= place } ?? false }
@@ -61,18 +61,6 @@ struct Focus {
     .invariant("ElectionSafety"), .invariant("OneVotePerTerm"), .invariant("DurableBeforePromised"),
     .invariant("LeaderCompleteness"), .invariant("TermMonotonicity"), .stopped("two-leaders"),
   ]
-
-  private static func words(of text: String) -> [String] {
-    text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-  }
-
-  /// The numbers that stand behind `entry`, `up to` and the like.
-  private static func indices(in detail: String) -> [UInt64] {
-    let words = words(of: detail)
-    return words.indices.dropFirst().compactMap { place in
-      ["entry", "to", "holds", "behind"].contains(words[place - 1]) ? UInt64(words[place]) : nil
-    }
-  }
 }
 
 extension Chronicle {

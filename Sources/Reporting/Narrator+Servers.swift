@@ -9,7 +9,7 @@ extension Narrator {
     var clauses: [Moment.Clause] = []
     let origin = node == event.node ? origin(of: event) : nil
     for effect in event.effects where effect.node == node {
-      clauses += self.clauses(for: effect.what, at: node, event, origin)
+      clauses += self.clauses(for: effect.what, at: node, event, at: place, origin)
     }
     // A vote or an election says the term itself.
     if clauses.isEmpty, let term = enteredTerm(node, event) {
@@ -40,11 +40,12 @@ extension Narrator {
   }
 
   private mutating func clauses(
-    for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, _ origin: String?
+    for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: String?
   ) -> [Moment.Clause] {
     switch what {
-    case .role(let role, let term): return [become(role, in: term, node, event, origin)]
+    case .role(let role, let term): return [become(role, in: term, node, event, at: place, origin)]
     case .voted(let candidate, let term):
+      votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
       guard candidate != node else { return [] }
       let late = origin.flatMap { $0 == candidate.description ? nil : " (\($0))" } ?? ""
       return [
@@ -52,7 +53,7 @@ extension Narrator {
       ]
     case .appended(let entries): return [append(entries, at: node, event, origin)]
     case .truncated(let index): return truncate(from: index, at: node, origin)
-    case .committed(let index): return [commit(through: index, at: node, event)]
+    case .committed(let index): return [commit(through: index, at: node, event, at: place)]
     case .tookSnapshot(let index):
       return [
         .init(
@@ -77,16 +78,16 @@ extension Narrator {
   // MARK: Roles
 
   private mutating func become(
-    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, _ origin: String?
+    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: String?
   ) -> Moment.Clause {
     let was = servers[node.offset].role
     switch role {
     case .leader:
       let votes = servers[node.offset].grants
-      servers[node.offset].election = votes
+      elections.append(Election(leader: node, term: term, votes: votes, event: place))
       return .init(text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term))", rank: .turning)
     case .candidate:
-      servers[node.offset].grants = [(node, term)]
+      servers[node.offset].grants = [.init(voter: node, term: term)]
       let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
       if case .electionTimer = event.kind {
         return .init(text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling)
@@ -104,7 +105,7 @@ extension Narrator {
   }
 
   /// The votes by which it was elected: the same one twice, and others' terms, stand out.
-  private func votesText(_ votes: [(voter: NodeID, term: UInt64)], of node: NodeID, in term: UInt64) -> String {
+  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: UInt64) -> String {
     guard members.count > 1, !votes.isEmpty else { return "" }
     let words = votes.enumerated().map { place, vote in
       let again = votes.prefix(place).contains { $0.voter == vote.voter } ? " again" : ""
@@ -122,7 +123,8 @@ extension Narrator {
   ) -> Moment.Clause {
     servers[node.offset].append(entries)
     let matters = entries.contains { isOfInterest($0.index) }
-    var text = "appends \(EntryText.names(entries, matters ? focus.indices : nil))"
+    let term = event.states.first { $0.node == node }?.term
+    var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
     if case .clientRequest(_, let operation?) = event.kind {
       text += " for \(OperationText.client(operations[operation].process))"
     }
@@ -137,42 +139,43 @@ extension Narrator {
     let removed = servers[node.offset].truncate(from: index)
     guard !removed.isEmpty else { return [] }
     let lost = removed.filter { committed[$0.index]?.entry == $0 }
-    var text = "removes \(EntryText.names(removed, nil))"
+    var text = "removes \(EntryText.names(removed))"
     if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
     if let origin { text += ", in favour of what \(origin) has" }
     return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
   }
 
-  private mutating func commit(through index: UInt64, at node: NodeID, _ event: TracedEvent) -> Moment.Clause {
+  private mutating func commit(through index: UInt64, at node: NodeID, _ event: TracedEvent, at place: Int)
+    -> Moment.Clause
+  {
     let picture = servers[node.offset]
+    let state = event.states.first { $0.node == node }
     let first = (picture.state?.commitIndex ?? 0) + 1
-    let entries = first <= index ? (first...min(index, first + 1_000)).compactMap { picture.entry(at: $0) } : []
-    var other: (entry: TracedEntry, by: NodeID)?
-    for entry in entries {
-      if let known = committed[entry.index] {
-        if known.entry != entry { other = other ?? known }
-      } else {
-        committed[entry.index] = (entry, node)
-      }
+    let entries = first <= index ? picture.entries(first...index) : []
+    let other = entries.compactMap { committed[$0.index] }.first { known in
+      entries.contains { $0.index == known.entry.index && $0 != known.entry }
     }
-    let name = EntryText.names(entries.filter { isOfInterest($0.index) }, nil)
+    for entry in entries where committed[entry.index] == nil {
+      committed[entry.index] = Commitment(entry: entry, by: node, event: place)
+    }
+    let told = entries.filter { isOfInterest($0.index) }
+    // Of what others have committed before only the last is named.
+    let news = told.filter { committed[$0.index]?.event == place }
+    let name = EntryText.names(news.isEmpty ? told.suffix(1) : news, besides: state?.term)
     let what = name.isEmpty ? "entry \(index)" : name
-    let matters = entries.contains { isOfInterest($0.index) }
-    let isLeader = event.states.first { $0.node == node }?.role == .leader
     if let other {
+      let text = "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry]))"
+      return .init(text: text, rank: .essential)
+    }
+    guard state?.role == .leader else {
       return .init(
-        text: "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry], nil))",
-        rank: .essential)
+        text: "learns that \(what) is committed", rank: told.isEmpty ? .trifle : .minor,
+        plural: "learn that \(what) is committed")
     }
-    if isLeader, let last = picture.entry(at: index), last.term < picture.term {
-      return .init(text: "commits \(what) by counting copies, though it leads term \(picture.term)", rank: .turning)
+    if let last = picture.entry(at: index), let term = state?.term, last.term < term {
+      return .init(text: "commits \(what) by counting copies, though it leads term \(term)", rank: .turning)
     }
-    if isLeader {
-      return .init(text: "commits \(what)", rank: matters ? .telling : .trifle)
-    }
-    return .init(
-      text: "learns that \(what) is committed", rank: matters ? .minor : .trifle,
-      plural: "learn that \(what) is committed")
+    return .init(text: "commits \(what)", rank: told.isEmpty ? .trifle : .telling)
   }
 
   private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Moment.Clause] {
@@ -185,120 +188,7 @@ extension Narrator {
     if let vote = state.vote { text += " with its vote for \(vote)" }
     text +=
       state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex) of term \(state.lastTerm)"
-    if !lost.isEmpty { text += "; \(EntryText.names(lost, nil)) \(lost.count == 1 ? "is" : "are") gone" }
+    if !lost.isEmpty { text += "; \(EntryText.names(lost)) \(lost.count == 1 ? "is" : "are") gone" }
     return [.init(text: text, rank: .turning)]
-  }
-
-  // MARK: Clients, and the failure itself
-
-  /// What it was asked and answered, and what of that did not arrive.
-  private func exchanges(with node: NodeID, _ event: TracedEvent, at place: Int) -> [Moment.Clause] {
-    var clauses: [Moment.Clause] = []
-    let asked = questions[place] ?? []
-    for operation in asked {
-      let rest = answers[place]?.contains(operation) ?? false ? "" : roundText(event)
-      clauses.append(.init(text: "is asked \(operationText.owned(operations[operation]))\(rest)", rank: .telling))
-    }
-    for operation in answers[place] ?? [] {
-      clauses.append(
-        answer(operations[operation], number: operation, by: node, isAtOnce: asked.contains(operation), event))
-    }
-    if let text = lossText(at: place) { clauses.append(.init(text: text, rank: .telling)) }
-    return clauses
-  }
-
-  /// Whom a leader asks whether it still leads.
-  private func roundText(_ event: TracedEvent) -> String {
-    let asked = event.effects.compactMap { effect -> NodeID? in
-      guard case .sent(let message) = effect.what, message.key.kind == .appendEntries || message.key.kind == .readIndex
-      else { return nil }
-      return message.key.recipient
-    }
-    return asked.isEmpty ? "" : ", and asks \(Words.list(asked.map(\.description))) first"
-  }
-
-  private func answer(
-    _ operation: Operation, number: Int, by node: NodeID, isAtOnce: Bool, _ event: TracedEvent
-  ) -> Moment.Clause {
-    let name = isAtOnce ? "it" : operationText.owned(operation)
-    let answer = operationText.answer(operation)
-    var text =
-      "answers \(name)\(answer.isEmpty ? "" : ":\(answer.hasPrefix(" ->") ? String(answer.dropFirst(3)) : answer)")"
-    if isAtOnce { text += ", asking nobody" }
-    if let entry = chronicle.entryOfOperation[number], committed[entry.index]?.entry != entry {
-      text += ", though the entry is not committed"
-    }
-    let own = event.states.first { $0.node == node }?.term ?? servers[node.offset].term
-    let newer = servers.filter { $0.node != node && $0.leads && $0.term > own }.max { $0.term < $1.term }
-    if let newer { text += ", while \(newer.node) leads term \(newer.term)" }
-    return .init(text: text, rank: .essential)
-  }
-
-  /// Which of the messages that were sent then do not arrive.
-  private func lossText(at place: Int) -> String? {
-    let lost = chronicle.losses[place]?.filter(\.tellsSomething) ?? []
-    guard let kind = lost.first?.key.kind else { return nil }
-    var recipients: [NodeID] = []
-    for message in lost where message.key.kind == kind && !recipients.contains(message.key.recipient) {
-      recipients.append(message.key.recipient)
-    }
-    let what =
-      switch kind {
-      case .requestVote, .preVote: "its request"
-      case .appendEntries: "its append"
-      case .installSnapshot: "its snapshot"
-      default: "its answer"
-      }
-    return "\(what) to \(Words.list(recipients.sorted().map(\.description))) is lost"
-  }
-
-  /// The event itself, where it did nothing that has words of its own.
-  private func bare(_ event: TracedEvent) -> Moment.Clause {
-    if case .message(let message) = event.kind {
-      return .init(text: "receives from \(message.key.sender): \(message.text)", rank: .essential)
-    }
-    return .init(text: event.what, rank: .essential)
-  }
-}
-
-extension TracedMessage {
-  /// Whether a reader misses it if it is lost: not so heartbeats and their answers.
-  fileprivate var tellsSomething: Bool {
-    switch key.kind {
-    case .appendEntries: text.hasPrefix("append")
-    case .requestVote, .requestVoteReply, .appendEntriesReply, .installSnapshot: true
-    case .installSnapshotReply, .preVote, .preVoteReply, .readIndex, .readIndexReply: false
-    }
-  }
-}
-
-/// How entries are called.
-enum EntryText {
-  private static let few = 3
-
-  /// `entry 3 of term 2 (put x = 1)`, `entries 3 and 4 of term 2 (put x = 1; no-op)`.
-  ///
-  /// - Parameter interest: if given, the indices of which the content is told.
-  static func names(_ entries: [TracedEntry], _ interest: SortedTable<UInt64, Bool>?) -> String {
-    var groups: [[TracedEntry]] = []
-    for entry in entries {
-      if let last = groups.last?.last, last.term == entry.term, last.index + 1 == entry.index {
-        groups[groups.count - 1].append(entry)
-      } else {
-        groups.append([entry])
-      }
-    }
-    return Words.list(groups.map { name($0, interest) })
-  }
-
-  private static func name(_ group: [TracedEntry], _ interest: SortedTable<UInt64, Bool>?) -> String {
-    guard let first = group.first, let last = group.last else { return "" }
-    let told = group.filter { interest?[$0.index] ?? true }
-    let shown = told.prefix(few).map(\.text).joined(separator: "; ")
-    let content = "\(shown)\(told.count > few ? "; …" : "")"
-    let range =
-      group.count == 1
-      ? "entry \(first.index)" : "entries \(first.index)\(group.count == 2 ? " and" : " to") \(last.index)"
-    return "\(range) of term \(first.term)\(content.isEmpty ? "" : " (\(content))")"
   }
 }

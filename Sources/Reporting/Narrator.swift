@@ -19,7 +19,10 @@ struct Narrator {
 
   var servers: [ServerPicture]
   /// By index: what was committed there first, and by whom.
-  var committed = SortedTable<UInt64, (entry: TracedEntry, by: NodeID)>()
+  var committed = SortedTable<UInt64, Commitment>()
+  /// In order: who was elected, and who voted for whom.
+  var elections: [Election] = []
+  var votes: [Ballot] = []
   /// The messages that have arrived.
   private var arrived = LookupTable<MessageKey, Bool>()
   private(set) var moments: [Moment] = []
@@ -98,7 +101,7 @@ struct Narrator {
   private mutating func hear(_ event: TracedEvent) {
     guard case .message(let message) = event.kind, let node = event.node else { return }
     if message.key.kind == .requestVoteReply, message.text.contains("granted"), !event.states.isEmpty {
-      servers[node.offset].grants.append((message.key.sender, message.key.term))
+      servers[node.offset].grants.append(.init(voter: message.key.sender, term: message.key.term))
     }
   }
 
@@ -156,6 +159,29 @@ struct Narrator {
     }
     return Moment(event: place, at: event.at, clauses: [.init(text: text, rank: .essential)])
   }
+}
+
+/// What was committed first at an index, and where.
+struct Commitment {
+  var entry: TracedEntry
+  var by: NodeID
+  var event: Int
+}
+
+/// How a leader was elected.
+struct Election {
+  var leader: NodeID
+  var term: UInt64
+  var votes: [ServerPicture.Vote]
+  var event: Int
+}
+
+/// A vote as it was given.
+struct Ballot {
+  var voter: NodeID
+  var candidate: NodeID
+  var term: UInt64
+  var event: Int
 }
 
 extension FaultAction {

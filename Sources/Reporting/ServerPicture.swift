@@ -5,12 +5,16 @@ import Scenarios
 struct ServerPicture {
   let node: NodeID
   var state: NodeState?
-  /// Whose votes it has heard since it became a candidate, in order, and of which terms.
-  var grants: [(voter: NodeID, term: UInt64)] = []
-  /// Of a leader: the votes that made it one.
-  var election: [(voter: NodeID, term: UInt64)] = []
+  /// The votes that it has heard since it became a candidate, in order.
+  var grants: [Vote] = []
   /// The entries of its log that the trace has told, by index.
   private var entries = SortedTable<UInt64, TracedEntry>()
+
+  /// A vote as the candidate hears it.
+  struct Vote: Hashable {
+    var voter: NodeID
+    var term: UInt64
+  }
 
   init(_ node: NodeID) { self.node = node }
 
@@ -21,6 +25,13 @@ struct ServerPicture {
   /// The entry at an index, if its log is known to hold one.
   func entry(at index: UInt64) -> TracedEntry? { entries[index] }
 
+  /// The entries at these indices that its log is known to hold, in order.
+  func entries(_ range: ClosedRange<UInt64>) -> [TracedEntry] {
+    let low = entries.lowerBound(of: range.lowerBound)
+    let high = range.upperBound == .max ? entries.count : entries.lowerBound(of: range.upperBound + 1)
+    return Array(entries.values[low..<high])
+  }
+
   mutating func append(_ new: [TracedEntry]) {
     for entry in new { entries[entry.index] = entry }
   }
@@ -30,7 +41,7 @@ struct ServerPicture {
   /// - Returns: what was there, in order.
   @discardableResult
   mutating func truncate(from index: UInt64) -> [TracedEntry] {
-    let removed = Array(entries.values[entries.lowerBound(of: index)...])
+    let removed = entries(index...(.max))
     for entry in removed { entries[entry.index] = nil }
     return removed
   }

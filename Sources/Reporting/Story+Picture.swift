@@ -1,3 +1,4 @@
+import Determinism
 import Histories
 
 extension StoryDraft {
@@ -29,9 +30,18 @@ extension StoryDraft {
     }
   }
 
-  /// What stands below the culprit.
+  /// What stands below the culprit: the last change that had returned before it, or why it cannot come next.
   private var remark: String? {
     guard let counterexample = run.counterexample else { return nil }
-    return counterexample.blocked.first { $0.operation.call == counterexample.culprit.call }?.reason
+    let culprit = counterexample.culprit
+    let history = operationText.history
+    let before = VerdictSentence.lastChange(before: counterexample)
+    guard culprit.function == .get, let before, let end = before.end else {
+      return counterexample.blocked.first { $0.operation.call == culprit.call }?.reason
+    }
+    let gap = Duration(nanoseconds: history.events[culprit.call].time - history.events[end].time)
+    let name = culprit.function.name(in: history.header.model)
+    return "cannot be \(OperationText.show(history.values[culprit.seen])): \(operationText.owned(before)) had returned "
+      + (gap > .zero ? "\(FaultText.span(gap)) " : "") + "before this \(name) was called"
   }
 }

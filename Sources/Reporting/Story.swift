@@ -43,6 +43,9 @@ struct StoryDraft {
   let sequel: Narrative?
   /// The operations that it is about.
   let shown: [Operation]
+  /// Why that must not be, where an observer of the servers says so.
+  private let steps: [String]
+  private let standing: [StoryLine]
 
   /// The most lines of what happened, and of what it led to.
   private static let narrativeLimit = 40
@@ -54,7 +57,7 @@ struct StoryDraft {
     self.operations = operations
     operationText = OperationText(history: run.outcome.history)
     demand = Demand(run.signature)
-    sentence = VerdictSentence(run, operationText).text
+    sentence = VerdictSentence(run, demand, operationText).text
     let chronicle = Chronicle(run.outcome.trace)
     let focus = Focus(of: run, chronicle, operations: operations)
     var narrator = Narrator(
@@ -63,6 +66,8 @@ struct StoryDraft {
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
     let narrative = Narrative(narrator.moments, limit: Self.narrativeLimit)
     self.narrative = narrative
+    steps = Argument(run, demand, narrator).steps
+    standing = run.signature == .linearizability ? [] : Standing(narrator.servers).lines
     sequel = run.sequel.map { Self.told($0, of: run, numberedFrom: narrative.lines.count + 1) }
     shown = focus.operations.map { operations[$0] }
   }
@@ -89,7 +94,7 @@ struct StoryDraft {
 
   var lines: [StoryLine] {
     let sections = [
-      headline, verdict, picture, happenings, consequences, argument, accounts, certificate, rows,
+      headline, verdict, picture, happenings, accounts, argument, consequences, certificate, rows,
     ]
     return Array(sections.filter { !$0.isEmpty }.joined(separator: [StoryLine()]))
   }
@@ -174,30 +179,27 @@ struct StoryDraft {
   // MARK: Why it cannot be
 
   private var argument: [StoryLine] {
-    let title = "Why that is wrong"
-    var steps: [String] = []
+    let title = StoryLine("Why that is wrong", .strong)
     if run.signature == .linearizability, let counterexample = run.counterexample {
       let lines = counterexample.explanation.split(separator: "\n").map(String.init)
-      return [StoryLine(title, .strong)]
+      return [title]
         + lines.flatMap { line -> [StoryLine] in
           let margin = String(repeating: " ", count: 2 + line.prefix { $0 == " " }.count)
           return Typesetting.paragraph(margin, nil, line)
         }
     }
-    steps.append("\(demand.title): \(demand.sentence)")
-    if let detail = run.outcome.failure?.detail.split(separator: "\n").first { steps.append("Here \(detail).") }
-    steps.append(demand.consequence)
-    return [StoryLine(title, .strong)]
+    return [title]
       + steps.enumerated().flatMap { number, step in Typesetting.paragraph("  \(number + 1). ", .quiet, step) }
   }
 
-  /// Where each server stands, if that is part of the failure.
+  /// Where each server stands, unless the failure is the clients' alone.
   private var accounts: [StoryLine] {
-    guard case .liveness = run.signature, let detail = run.outcome.failure?.detail else { return [] }
+    let title = StoryLine("Where the servers stand then", .strong)
+    let detail = run.outcome.failure?.detail ?? ""
     let accounts = detail.split(separator: "\n").dropFirst().map { $0.drop { $0 == " " } }
-    guard !accounts.isEmpty else { return [] }
-    return [StoryLine("Where the servers stand", .strong)]
-      + accounts.flatMap { Typesetting.paragraph("  ", nil, String($0)) }
+    // Of a cluster that stands still the observer knows more.
+    if !accounts.isEmpty { return [title] + accounts.flatMap { Typesetting.paragraph("  ", nil, String($0)) } }
+    return standing.isEmpty ? [] : [title] + standing
   }
 
   // MARK: What is needed, and how to see it again

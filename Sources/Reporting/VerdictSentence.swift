@@ -5,13 +5,14 @@ import Linearizability
 struct VerdictSentence {
   let text: String
 
-  init(_ run: FailingRun, _ names: OperationText) {
+  init(_ run: FailingRun, _ demand: Demand, _ names: OperationText) {
     if run.signature == .linearizability, let counterexample = run.counterexample {
       text = Self.sentence(counterexample, names)
       return
     }
     let detail = run.outcome.failure?.detail.split(separator: "\n").first.map(String.init)
-    text = Self.capitalised(detail ?? run.signature.description) + "."
+    let what = (detail ?? run.signature.description).capitalisedFirst
+    text = "\(what): \(demand.consequence.lowercasedFirst)"
   }
 
   /// `c3 read x = 1 after c1's put x = 2 had returned.`
@@ -26,13 +27,15 @@ struct VerdictSentence {
     case .ok(.swapped): saw = "\(client)'s \(names.request(culprit)) found what it expected"
     default: saw = "\(client)'s \(names.request(culprit)) was done"
     }
-    // The last change that had returned before the culprit was called.
-    let before = counterexample.prefix.last {
-      $0.function != .get && !$0.isUnknown && $0.end.map { $0 < culprit.call } ?? false
-    }
+    let before = lastChange(before: counterexample)
     guard let before else { return "\(saw), which no order of the operations explains." }
     return "\(saw) after \(names.owned(before)) had returned."
   }
 
-  private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+  /// The last change that had returned before the culprit was called.
+  static func lastChange(before counterexample: Counterexample) -> Operation? {
+    counterexample.prefix.last {
+      $0.function != .get && !$0.isUnknown && $0.end.map { $0 < counterexample.culprit.call } ?? false
+    }
+  }
 }
