@@ -48,15 +48,15 @@ extension RunStep {
   /// The event in a line, what it did, and a line for each server, in which what has changed stands out.
   package var lines: [StoryLine] {
     var heading = StoryLine()
-    heading.add("\(padded("\(number)", to: Self.numberWidth, atFront: true))  ", .quiet)
-    heading.add("\(exactTime)  ", .quiet)
+    heading.add("\(Typesetting.aligned("\(number)", to: Self.numberWidth))  \(exactTime)  ", .quiet)
     heading.add(headline, .strong)
-    let margin = String(repeating: " ", count: Self.numberWidth + 2)
-    let table = zip(before, after).map { before, after in row(margin, before, after) }
-    return [heading] + effects.map { StoryLine("\(margin)    \($0)") } + table
+    return [heading] + effects.map { StoryLine("\(Self.margin)    \($0)") } + zip(before, after).map(row)
   }
 
   private static let numberWidth = 6
+  private static let margin = String(repeating: " ", count: numberWidth + 2)
+  /// Of role, term and log.
+  private static let widths = [13, 8, 9, 0]
 
   /// Seconds to the microsecond: events come close upon each other.
   private var exactTime: String {
@@ -65,31 +65,22 @@ extension RunStep {
     return "\(microseconds / 1_000_000).\(fraction) s"
   }
 
-  private func row(_ margin: String, _ before: NodeState, _ after: NodeState) -> StoryLine {
+  private func row(_ before: NodeState, _ after: NodeState) -> StoryLine {
     let (old, new) = (cells(of: before), cells(of: after))
     var line = StoryLine()
-    line.add("\(margin)\(old == new ? " " : "*") ", .strong)
+    line.add("\(Self.margin)\(old == new ? " " : "*") ", .strong)
     line.add("\(after.node)", .quiet)
     for (place, cell) in new.enumerated() {
       line.add("  ")
-      let widths = cells.map { $0[place].count }
-      line.add(
-        place == new.count - 1 ? cell : padded(cell, to: widths.max() ?? 0), old[place] == cell ? .quiet : .strong)
+      line.add(Typesetting.padded(cell, to: Self.widths[place]), old[place] == cell ? .quiet : .strong)
     }
     return line
   }
-
-  private var cells: [[String]] { (before + after).map(cells(of:)) }
 
   private func cells(of state: NodeState) -> [String] {
     [
       state.isRunning ? state.role.rawValue : "down", "term \(state.term)",
       "log \(state.lastIndex)/\(state.lastTerm)", "commit \(state.commitIndex)",
     ]
-  }
-
-  private func padded(_ text: String, to width: Int, atFront: Bool = false) -> String {
-    let space = String(repeating: " ", count: max(0, width - text.count))
-    return atFront ? space + text : text + space
   }
 }

@@ -67,9 +67,9 @@ enum MessageText {
     let key = text(operation.key)
     return switch operation {
     case .put(_, let value): "put \(key) = \(text(value))"
-    case .append(_, let value): "append \(text(value)) to \(key)"
+    case .append(_, let value): "append \(key) + \(text(value))"
     case .delete: "delete \(key)"
-    case .compareAndSet(_, let expected, let new): "cas \(key) \(text(expected)) -> \(text(new))"
+    case .compareAndSet(_, let expected, let new): "cas \(key): \(text(expected)) -> \(text(new))"
     }
   }
 
@@ -108,7 +108,7 @@ enum MessageText {
     return isPlain ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes, as: UTF8.self).debugDescription
   }
 
-  private static func text(_ value: [UInt8]?) -> String { value.map { text($0) } ?? "absent" }
+  private static func text(_ value: [UInt8]?) -> String { value.map { text($0) } ?? "nothing" }
 }
 
 extension NodeRole {
