@@ -2,9 +2,10 @@ import Determinism
 
 /// What is fixed of a run that the dice decide otherwise. The generator fixes nothing; the shrinker does.
 package struct Overrides: Codable, Hashable, Sendable {
-  /// If given, election timers run out so and not otherwise; in the order of time.
+  /// If given, election timers run out so and not otherwise; in order, each once. Only where the calm is left out: what is
+  /// demanded of the calm takes timers that run out by themselves.
   package var elections: [ForcedElection]?
-  /// Single messages between servers, in the order of their keys, each once.
+  /// Single messages between servers, in the order of their keys, each once. Those sent in the calm have the calm's fate.
   package var messages: [MessageOverride]
   /// Whether the run is over when the storm is. Operations that are open then stay without an answer.
   package var leavesOutCalm: Bool
@@ -19,13 +20,19 @@ package struct Overrides: Codable, Hashable, Sendable {
 /// An election timer that runs out when it shall.
 ///
 /// It runs out at this time, or later, as soon as the least election timeout has passed on the node's clock since it was
-/// set: a timer may be late, never early, and leases rest on that. A node that is down or stands still is late, too.
-package struct ForcedElection: Codable, Hashable, Sendable {
+/// set: a timer may be late, never early, and leases rest on that. A node that is down or stands still is late, too. The
+/// next one of a node waits until this one has run out.
+package struct ForcedElection: Codable, Hashable, Sendable, Comparable {
   package var node: NodeID
   package var at: Duration
 
   package init(node: NodeID, at: Duration) {
     (self.node, self.at) = (node, at)
+  }
+
+  /// By time, then by node.
+  package static func < (one: ForcedElection, other: ForcedElection) -> Bool {
+    (one.at, one.node) < (other.at, other.node)
   }
 }
 
@@ -39,7 +46,7 @@ package struct MessageOverride: Codable, Hashable, Sendable {
   }
 }
 
-/// What becomes of a message, whatever the weather. A cut link loses it all the same.
+/// What becomes of a message, whatever the weather. A cut link loses it all the same, and a clogged one holds it.
 package enum FixedFate: String, Codable, Hashable, Sendable, CaseIterable {
   /// It arrives once, after the least time that a message takes.
   case atOnce = "at-once"

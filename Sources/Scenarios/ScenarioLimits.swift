@@ -10,6 +10,8 @@ package enum ScenarioLimits {
   package static let maxSessions = 1_024
   package static let maxOperations = 100_000
   package static let maxFaults = 10_000
+  /// As many as a run has events before those of its operations.
+  package static let maxForcedElections = maxEvents
   /// Entries behind a snapshot: more than any run has.
   package static let maxSnapshotEntries = 1_000_000
   /// Bytes of a key or a value in a plan; well below what the store takes.
@@ -65,6 +67,7 @@ extension Scenario {
     try validateWorkload()
     try validateFaults()
     try validateCalm()
+    try validateOverrides()
   }
 
   private func validateDisks() throws(ScenarioError) {
@@ -191,19 +194,19 @@ extension Scenario {
     }
   }
 
-  private func require(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(ScenarioError) {
+  func require(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(ScenarioError) {
     guard range.contains(value) else {
       throw ScenarioError("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
     }
   }
 
-  private func require(_ value: Duration, from low: Duration, _ name: String) throws(ScenarioError) {
+  func require(_ value: Duration, from low: Duration, _ name: String) throws(ScenarioError) {
     guard value >= low, value <= ScenarioLimits.maxDuration else {
       throw ScenarioError("\(name) is \(value); expected \(low) to \(ScenarioLimits.maxDuration)")
     }
   }
 
-  private func require(_ node: NodeID, _ name: String) throws(ScenarioError) {
+  func require(_ node: NodeID, _ name: String) throws(ScenarioError) {
     guard node.offset < cluster.nodes else {
       throw ScenarioError("\(name) is \(node); the cluster's last node is n\(cluster.nodes)")
     }

@@ -18,6 +18,7 @@ struct SimulatedNetwork: Sendable {
     var bytes: [UInt8]
     var sender: NodeID
     var recipient: NodeID
+    var letter: UInt32 = 0
   }
 
   /// What the network does with one message between servers.
@@ -29,6 +30,8 @@ struct SimulatedNetwork: Sendable {
     var isHeldBack = false
     /// When the message arrives once more, long after.
     var replay: Duration?
+    /// How many messages of the same content were sent before.
+    var occurrence: UInt64 = 0
   }
 
   /// How many messages clogged links hold, all together; further ones are lost.
@@ -51,6 +54,8 @@ struct SimulatedNetwork: Sendable {
   private var occurrences = DigestCounts()
   /// When the last message of each client's stream arrives, for both directions: streams keep their order.
   private var streamEnds = LookupTable<UInt64, VirtualInstant>()
+  /// What the scenario fixes of the storm's messages, if anything.
+  private var fixedFates: FixedFates?
 
   init(scenario: Scenario) {
     dice = scenario.dice
@@ -58,6 +63,13 @@ struct SimulatedNetwork: Sendable {
     nodes = scenario.cluster.nodes
     cuts = Array(repeating: 0, count: nodes * nodes)
     clogs = cuts
+    if let messages = scenario.overrides?.messages, !messages.isEmpty {
+      fixedFates = FixedFates(messages) { [nodes] key in
+        let kind = key.kind.ofServers?.rawValue ?? 0
+        return Self.content(
+          of: kind, key.term, key.index, link: Self.link(key.sender, key.recipient, of: nodes))
+      }
+    }
   }
 
   // MARK: Faults
@@ -113,22 +125,29 @@ struct SimulatedNetwork: Sendable {
   mutating func calmDown(longestDelay: Duration) {
     self.longestDelay = longestDelay
     plan.clientLoss = .zero
+    fixedFates = nil
   }
 
-  private func link(_ sender: NodeID, _ recipient: NodeID) -> Int { sender.offset * nodes + recipient.offset }
+  private func link(_ sender: NodeID, _ recipient: NodeID) -> Int { Self.link(sender, recipient, of: nodes) }
+
+  private static func link(_ sender: NodeID, _ recipient: NodeID, of nodes: Int) -> Int {
+    sender.offset * nodes + recipient.offset
+  }
 
   // MARK: Between servers
 
   /// Decides over a message by its content: removing another message changes nothing here.
   mutating func fate(of label: MessageLabel, from sender: NodeID, to recipient: NodeID) -> Fate {
-    var content = StableDigest(start: UInt64(link(sender, recipient)))
-    content.combine(UInt64(label.kind.rawValue))
-    content.combine(label.term.rawValue)
-    content.combine(label.index.rawValue)
-    let key = content.value
+    let key = Self.content(
+      of: label.kind.rawValue, label.term.rawValue, label.index.rawValue, link: link(sender, recipient))
     let occurrence = occurrences.add(key)
 
     var fate = Fate()
+    fate.occurrence = occurrence
+    if let fixed = fixedFates?.fate(of: key, occurrence: occurrence) {
+      if fixed == .atOnce { fate.delay = plan.delayMin }
+      return fate
+    }
     var extra = Duration.zero
     var (isLost, isDuplicated) = (false, false)
     for weather in weather {
@@ -163,6 +182,15 @@ struct SimulatedNetwork: Sendable {
       fate.duplicate = delay(by: draw, mean: plan.delayMean * 8, extra: extra)
     }
     return fate
+  }
+
+  /// The digest of what a message is about.
+  private static func content(of kind: UInt8, _ term: UInt64, _ index: UInt64, link: Int) -> UInt64 {
+    var content = StableDigest(start: UInt64(link))
+    content.combine(UInt64(kind))
+    content.combine(term)
+    content.combine(index)
+    return content.value
   }
 
   private func delay(by draw: Draw, mean: Duration, extra: Duration) -> Duration {

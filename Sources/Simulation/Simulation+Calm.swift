@@ -39,6 +39,7 @@ struct CalmProgress: Sendable {
 extension Simulation {
   /// Ends every fault, but for what keeps outsiders away from the quorum.
   mutating func endStorm() {
+    if scenario.overrides?.leavesOutCalm ?? false { return enter(.over) }
     let plan = scenario.calm
     enter(.settling)
     network.calmDown(longestDelay: plan.longestDelay)

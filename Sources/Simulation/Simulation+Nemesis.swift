@@ -9,6 +9,7 @@ extension Simulation {
     let fault = scenario.faults[position]
     guard isStorm(at: now), let nodes = nodes(hitBy: fault.action, subject: subject) else { return }
     nemesis.grips[position] = nodes
+    begunFaults.append(BegunFault(id: fault.id, at: now - .start, nodes: nodes))
     var isCounted = true
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
@@ -124,7 +125,8 @@ extension Simulation {
       guard change < 0 else { return }
       for message in network.releaseHeld() {
         queue.schedule(
-          .peerMessage(message.bytes, from: message.sender, to: message.recipient), at: now + scenario.network.delayMin)
+          .peerMessage(message.bytes, from: message.sender, to: message.recipient, letter: message.letter),
+          at: now + scenario.network.delayMin)
       }
     default: break
     }

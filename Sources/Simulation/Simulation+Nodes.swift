@@ -72,24 +72,26 @@ extension Simulation {
     observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
+    let letter = write(label, from: node, to: recipient, occurrence: fate.occurrence)
+    let arrival = SimulationEvent.peerMessage(bytes, from: node, to: recipient, letter: letter)
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
-      queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + replay)
+      queue.schedule(arrival, at: now + replay)
     }
     guard let delay = fate.delay, !network.isCut(from: node, to: recipient) else {
       statistics.messagesLost += 1
       return
     }
     if network.isClogged(from: node, to: recipient) {
-      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient))
+      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient, letter: letter))
       if isHeld { statistics.messagesHeldBack += 1 } else { statistics.messagesLost += 1 }
       return
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
-    queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
+    queue.schedule(arrival, at: now + delay)
     if let delay = fate.duplicate {
       statistics.messagesDuplicated += 1
-      queue.schedule(.peerMessage(bytes, from: node, to: recipient), at: now + delay)
+      queue.schedule(arrival, at: now + delay)
     }
   }
 
@@ -98,7 +100,9 @@ extension Simulation {
   private mutating func set(_ timer: RaftTimer, of node: NodeID, within range: ClosedRange<Duration>) {
     let offset = node.offset
     let local = hosts[offset].clock.local(at: now)
-    let span = range.lowerBound == range.upperBound ? range.lowerBound : drawTimeout(of: node, within: range)
+    // A forced one runs out when it shall, once the least timeout has passed.
+    let isFixed = range.lowerBound == range.upperBound || timer == .election && forcedElections != nil
+    let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
     setAlarm(of: timer, node)
   }
@@ -121,8 +125,11 @@ extension Simulation {
   mutating func setAlarm(of timer: RaftTimer, _ node: NodeID) {
     let clock = hosts[node.offset].clock
     guard let deadline = hosts[node.offset].deadlines[Int(timer.rawValue)] else { return }
-    queue.setAlarm(
-      alarm(of: timer, node), at: clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now)))
+    var instant = clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now))
+    if timer == .election, let forcedElections {
+      instant = instant.flatMap { soonest in forcedElections.next(of: node).map { max($0, soonest) } }
+    }
+    queue.setAlarm(alarm(of: timer, node), at: instant)
   }
 
   mutating func runOut(_ timer: RaftTimer, of node: NodeID) {
@@ -130,6 +137,10 @@ extension Simulation {
     guard let deadline = hosts[offset].deadlines[place] else { return }
     // The clock's rate may have changed since, or the timer may have been set anew while the node stood still.
     guard hosts[offset].clock.local(at: now) >= deadline else { return setAlarm(of: timer, node) }
+    if timer == .election {
+      elections.append(ForcedElection(node: node, at: now - .start))
+      forcedElections?.takeNext(of: node)
+    }
     hosts[offset].deadlines[place] = nil
     step(node, .timer(timer))
   }

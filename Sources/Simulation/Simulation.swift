@@ -14,11 +14,16 @@ package struct SimulationOptions: Hashable, Sendable {
   package var isExhaustive: Bool
   /// Whether the outcome tells every event.
   package var tracesEvents: Bool
+  /// Whether the outcome tells which messages arrived.
+  package var tellsDeliveries: Bool
 
-  package init(checksInvariants: Bool = true, isExhaustive: Bool = false, tracesEvents: Bool = false) {
+  package init(
+    checksInvariants: Bool = true, isExhaustive: Bool = false, tracesEvents: Bool = false, tellsDeliveries: Bool = false
+  ) {
     self.checksInvariants = checksInvariants
     self.isExhaustive = isExhaustive
     self.tracesEvents = tracesEvents
+    self.tellsDeliveries = tellsDeliveries
   }
 }
 
@@ -90,6 +95,14 @@ package struct Simulation {
   var failure: RunFailure?
   /// How far the run has come since the storm.
   var calm = CalmProgress()
+  /// When election timers run out, if the scenario says so.
+  var forcedElections: ForcedElections?
+  /// Those that have run out, and the faults that have begun.
+  var elections: [ForcedElection] = []
+  var begunFaults: [BegunFault] = []
+  /// The messages that were sent and those that arrived, if somebody wants to know.
+  var letters: [MessageKey] = []
+  private var deliveries: [MessageKey] = []
   private var commands: [ReplicaCommand] = []
   private var trace: [TracedEvent] = []
 
@@ -107,6 +120,7 @@ package struct Simulation {
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
+    forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
     replicas = members.map {
       Replica(
         Self.configuration(of: $0, scenario, options), sessions: SessionSettings(scenario.sessions), rules: rules)
@@ -184,7 +198,8 @@ package struct Simulation {
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
-      isCut: failure == nil && calm.phase != .over, trace: trace)
+      isCut: failure == nil && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
+      deliveries: deliveries, trace: trace)
   }
 
   private mutating func handle(_ event: SimulationEvent) {
@@ -195,7 +210,7 @@ package struct Simulation {
     }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
-    case .peerMessage(let bytes, let sender, let node):
+    case .peerMessage(let bytes, let sender, let node, let letter):
       guard running.contains(node) else {
         // A closed port answers, if the answer comes through.
         if !network.isCut(from: node, to: sender) {
@@ -205,6 +220,8 @@ package struct Simulation {
         return
       }
       if !network.isCut(from: sender, to: node) {
+        statistics.messagesDelivered += 1
+        if options.tellsDeliveries { deliveries.append(letters[Int(letter)]) }
         step(node, .peerBytes(bytes, from: sender))
       } else {
         statistics.messagesLost += 1

@@ -5,7 +5,7 @@ extension SimulationEvent: CustomStringConvertible {
   /// One line. Bytes are told apart by their digest.
   var description: String {
     switch self {
-    case .peerMessage(let bytes, let sender, let node): "\(Self.kind(of: bytes)) from \(sender) reaches \(node)"
+    case .peerMessage(let bytes, let sender, let node, _): "\(Self.kind(of: bytes)) from \(sender) reaches \(node)"
     case .peerUnreachable(let peer, let node): "\(node) hears that \(peer) cannot be reached"
     case .clientRequest(let bytes, let client, let node):
       "a request of client \(client.rawValue) reaches \(node), \(Self.summary(of: bytes))"

@@ -4,7 +4,8 @@ import Replica
 
 /// Everything that is scheduled in a run.
 enum SimulationEvent: Sendable {
-  case peerMessage([UInt8], from: NodeID, to: NodeID)
+  /// The letter is the message's place among all that were sent, if anybody asked for them.
+  case peerMessage([UInt8], from: NodeID, to: NodeID, letter: UInt32 = 0)
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
   case clientRequest([UInt8], from: ClientID, to: NodeID)
@@ -33,7 +34,7 @@ enum SimulationEvent: Sendable {
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
     switch self {
-    case .peerMessage(_, _, let node), .clientRequest(_, _, let node), .timer(_, let node), .synced(let node, _),
+    case .peerMessage(_, _, let node, _), .clientRequest(_, _, let node), .timer(_, let node), .synced(let node, _),
       .peerUnreachable(_, let node), .snapshotRequested(let node), .roomChanged(let node):
       node
     case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
@@ -65,7 +66,7 @@ enum SimulationEvent: Sendable {
   /// Folds the event into the run's identity.
   func fold(into digest: inout StableDigest) {
     switch self {
-    case .peerMessage(let bytes, let sender, let recipient):
+    case .peerMessage(let bytes, let sender, let recipient, _):
       digest.combine(1 << 32 | UInt64(sender.number) << 8 | UInt64(recipient.number))
       digest.combine(bytes)
     case .peerUnreachable(let peer, let node):

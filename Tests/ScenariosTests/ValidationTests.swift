@@ -30,6 +30,15 @@ private struct Flaw: CustomTestStringConvertible {
     }
   }
 
+  /// A flaw of what is fixed of a run that leaves out the calm.
+  static func overrides(_ field: String, _ make: @escaping @Sendable (inout Overrides) -> Void) -> Flaw {
+    Flaw("overrides.\(field)") {
+      var overrides = Overrides(elections: [], leavesOutCalm: true)
+      make(&overrides)
+      $0.overrides = overrides
+    }
+  }
+
   var testDescription: String { field }
 }
 
@@ -123,7 +132,42 @@ struct ValidationTests {
     Flaw.fault("by", .clockJump(target: .leader, by: .zero - tooLong)),
   ]
 
-  @Test("Every flaw", arguments: ofParts + ofWorkload + ofFaults)
+  private static func election(_ node: UInt8, at milliseconds: Int64) -> ForcedElection {
+    ForcedElection(node: NodeID(node), at: .milliseconds(milliseconds))
+  }
+
+  private static func message(_ sender: UInt8, _ recipient: UInt8, occurrence: UInt64 = 0) -> MessageOverride {
+    let key = MessageKey(
+      from: NodeID(sender), to: NodeID(recipient), .appendEntries, term: 1, index: 0, occurrence: occurrence)
+    return MessageOverride(message: key, fate: .lost)
+  }
+
+  private static let ofOverrides = [
+    Flaw.overrides("elections") { $0.leavesOutCalm = false },
+    Flaw.overrides("elections[1]") { $0.elections = [election(1, at: 20), election(1, at: 10)] },
+    Flaw.overrides("elections[1]") { $0.elections = [election(2, at: 20), election(1, at: 20)] },
+    Flaw.overrides("elections[1]") { $0.elections = [election(2, at: 20), election(2, at: 20)] },
+    Flaw.overrides("elections[0].node") { $0.elections = [election(100, at: 20)] },
+    Flaw.overrides("elections[0].at") { $0.elections = [election(1, at: -1)] },
+    Flaw.overrides("elections[0].at") { $0.elections = [election(1, at: 3_600_000)] },
+    Flaw.overrides("messages[1]") { $0.messages = [message(1, 2), message(1, 2)] },
+    Flaw.overrides("messages[1]") { $0.messages = [message(2, 1), message(1, 2)] },
+    Flaw.overrides("messages[0].message.sender") { $0.messages = [message(100, 1)] },
+    Flaw.overrides("messages[0].message.recipient") { $0.messages = [message(1, 100)] },
+    Flaw.overrides("messages[0].message.recipient") { $0.messages = [message(2, 2)] },
+  ]
+
+  @Test("What is fixed of a run and can happen is not refused")
+  func possibleOverrides() throws {
+    var scenario = Scenario(seed: 1)
+    scenario.overrides = Overrides(messages: [Self.message(1, 2), Self.message(1, 2, occurrence: 1)])
+    try scenario.validate()
+    scenario.overrides = Overrides(
+      elections: [Self.election(1, at: 0), Self.election(2, at: 0), Self.election(1, at: 20)], leavesOutCalm: true)
+    try scenario.validate()
+  }
+
+  @Test("Every flaw", arguments: ofParts + ofWorkload + ofFaults + ofOverrides)
   private func refused(flaw: Flaw) throws {
     var scenario = Scenario(seed: 1)
     try scenario.validate()
