@@ -38,7 +38,7 @@ package struct FailingRun: Sendable {
 }
 
 /// How large a run is.
-package struct RunSize: Hashable, Sendable {
+package struct RunSize: Codable, Hashable, Sendable {
   package var nodes: Int
   package var operations: Int
   package var faults: Int

@@ -48,14 +48,9 @@ package struct RunReport: Sendable {
     case nil: break
     }
     // A run that was cut has not shown all that it would have.
-    if outcome.isCut || hasNoFinalRead { return .unknown }
+    if outcome.isCut || outcome.hasNoFinalRead { return .unknown }
     if case .linearizable = judgement.verdict { return .linearizable }
     return .unknown
-  }
-
-  /// Whether nobody could say what the cluster holds after the storm: lost writes would go unseen.
-  private var hasNoFinalRead: Bool {
-    outcome.statistics.finalReadsExpected > 0 && outcome.statistics.finalReads == 0
   }
 
   /// How bad that is.
@@ -98,6 +93,11 @@ package struct RunReport: Sendable {
     if let counterexample { text += "\nThe clients saw it too.\n\(counterexample.explanation)" }
     return text
   }
+}
+
+extension RunOutcome {
+  /// Whether nobody could say what the cluster holds after the storm: lost writes would go unseen.
+  var hasNoFinalRead: Bool { statistics.finalReadsExpected > 0 && statistics.finalReads == 0 }
 }
 
 extension Counterexample {

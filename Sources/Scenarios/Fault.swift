@@ -8,6 +8,10 @@ package struct Fault: Codable, Hashable, Sendable {
   /// How long it lasts; a clock's jump is over at once.
   package var duration: Duration
   package var action: FaultAction
+
+  package init(id: Int, trigger: FaultTrigger, duration: Duration, action: FaultAction) {
+    (self.id, self.trigger, self.duration, self.action) = (id, trigger, duration, action)
+  }
 }
 
 /// What makes a fault begin.

@@ -33,6 +33,14 @@ package struct PlannedOperation: Codable, Hashable, Sendable {
   package var patience: Duration? = nil
   /// Whether the client leaves its session behind with this operation, and opens another one for the next.
   package var leavesSession = false
+
+  package init(
+    id: Int, at: Duration, think: Duration, key: String, request: PlannedRequest, firstNode: NodeID?,
+    patience: Duration? = nil, leavesSession: Bool = false
+  ) {
+    (self.id, self.at, self.think, self.key, self.request) = (id, at, think, key, request)
+    (self.firstNode, self.patience, self.leavesSession) = (firstNode, patience, leavesSession)
+  }
 }
 
 /// What an operation asks of its key.

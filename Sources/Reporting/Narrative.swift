@@ -1,0 +1,101 @@
+import Determinism
+import Scenarios
+
+/// Makes moments a story of bearable length.
+struct Narrative {
+  /// The lines, numbered.
+  let lines: [NarrativeLine]
+  /// How many moments were left out.
+  let leftOut: Int
+
+  /// Below so many moments even trifles are told.
+  private static let short = 10
+
+  /// - Parameters:
+  ///   - limit: of the lines.
+  ///   - first: the number of the first line.
+  init(_ moments: [Moment], limit: Int, from first: Int = 1) {
+    var folded = Self.folded(moments.filter { $0.rank < .trifle })
+    if folded.count < Self.short {
+      let all = Self.folded(moments)
+      if all.count <= Self.short * 2 { folded = all }
+    }
+    let kept = Self.kept(folded, limit: limit)
+    leftOut = folded.count - kept.count
+    lines = kept.enumerated().map { offset, moment in
+      let isOne = moment.nodes.count == 1
+      return NarrativeLine(
+        number: first + offset, at: moment.at, node: isOne ? moment.nodes[0] : nil, role: isOne ? moment.role : nil,
+        term: isOne ? moment.term : nil, text: moment.text, event: moment.event)
+    }
+  }
+
+  /// Puts together what several servers do one after the other, and elections that nobody wins.
+  private static func folded(_ moments: [Moment]) -> [Moment] {
+    var folded: [Moment] = []
+    for moment in withoutVainCampaigns(moments) {
+      if let last = folded.last, last.isFollowed(by: moment) {
+        folded[folded.count - 1].nodes = (last.nodes + moment.nodes).sorted()
+      } else {
+        folded.append(moment)
+      }
+    }
+    return folded
+  }
+
+  /// The fewest elections in a row, none of them won, that are told as one.
+  private static let manyCampaigns = 3
+
+  private static func withoutVainCampaigns(_ moments: [Moment]) -> [Moment] {
+    var told: [Moment] = []
+    var campaigns: [Moment] = []
+    // What lies between them, and matters less.
+    var between: [Moment] = []
+    func flush() {
+      if campaigns.count >= manyCampaigns { told.append(joined(campaigns)) } else { told += campaigns }
+      told += between
+      // In the order of their events, whoever was held back.
+      told.sort { $0.event < $1.event }
+      (campaigns, between) = ([], [])
+    }
+    for moment in moments {
+      if moment.campaign != nil {
+        campaigns.append(moment)
+      } else if moment.rank >= .minor {
+        between.append(moment)
+      } else {
+        if let leader = wonTerm(moment), let last = campaigns.last, last.campaign == leader, last.nodes == moment.nodes
+        {
+          let won = campaigns.removeLast()
+          flush()
+          told.append(won)
+        }
+        flush()
+        told.append(moment)
+      }
+    }
+    flush()
+    return told
+  }
+
+  private static func wonTerm(_ moment: Moment) -> UInt64? {
+    moment.role == .leader ? moment.term : nil
+  }
+
+  private static func joined(_ campaigns: [Moment]) -> Moment {
+    var candidates: [NodeID] = []
+    for node in campaigns.flatMap(\.nodes) where !candidates.contains(node) { candidates.append(node) }
+    let terms = campaigns.compactMap(\.campaign)
+    let text =
+      "\(Words.list(candidates.sorted().map(\.description))) ask\(candidates.count == 1 ? "s" : "") for votes "
+      + "\(campaigns.count.grouped) times, in terms \(terms.min() ?? 0) to \(terms.max() ?? 0), and nobody wins"
+    return Moment(event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)])
+  }
+
+  /// The best of them: those that matter most, and of equal ones the last.
+  private static func kept(_ moments: [Moment], limit: Int) -> [Moment] {
+    guard moments.count > limit else { return moments }
+    let best = moments.indices.sorted { (moments[$0].rank, -$0) < (moments[$1].rank, -$1) }.prefix(limit)
+    return best.sorted().map { moments[$0] }
+  }
+}

@@ -1,0 +1,194 @@
+import Determinism
+import Histories
+import Scenarios
+
+// What happens at one server, in clauses.
+extension Narrator {
+  /// What an event did at a server.
+  mutating func clauses(about node: NodeID, _ event: TracedEvent, at place: Int) -> [Moment.Clause] {
+    var clauses: [Moment.Clause] = []
+    let origin = node == event.node ? origin(of: event) : nil
+    for effect in event.effects where effect.node == node {
+      clauses += self.clauses(for: effect.what, at: node, event, at: place, origin)
+    }
+    // A vote or an election says the term itself.
+    if clauses.isEmpty, let term = enteredTerm(node, event) {
+      clauses.append(
+        .init(text: "enters term \(term)\(origin.map { ", of which \($0) tells it" } ?? "")", rank: .trifle))
+    }
+    if node == event.node { clauses += exchanges(with: node, event, at: place) }
+    if place == focus.end, clauses.allSatisfy({ $0.rank == .trifle }) { clauses.insert(bare(event), at: 0) }
+    return clauses
+  }
+
+  private func enteredTerm(_ node: NodeID, _ event: TracedEvent) -> UInt64? {
+    for effect in event.effects where effect.node == node {
+      if case .term(let term) = effect.what { return term }
+    }
+    return nil
+  }
+
+  /// Who sent the message, and what is odd about its arrival.
+  private mutating func origin(of event: TracedEvent) -> String? {
+    guard case .message(let message) = event.kind else { return nil }
+    let isRepeated = isRepeated(message)
+    let sender = message.key.sender.description
+    if isRepeated { return "\(sender), once more" }
+    let usual = scenario.network.delayMin + scenario.network.delayMean * 4 + .milliseconds(2)
+    let delay = event.at - message.sentAt
+    return delay > usual ? "\(sender), sent \(FaultText.span(delay)) before" : sender
+  }
+
+  private mutating func clauses(
+    for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: String?
+  ) -> [Moment.Clause] {
+    switch what {
+    case .role(let role, let term): return [become(role, in: term, node, event, at: place, origin)]
+    case .voted(let candidate, let term):
+      votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
+      guard candidate != node else { return [] }
+      let late = origin.flatMap { $0 == candidate.description ? nil : " (\($0))" } ?? ""
+      return [
+        .init(text: "votes for \(candidate) in term \(term)\(late)", rank: focus.tellsVotes ? .turning : .minor)
+      ]
+    case .appended(let entries): return [append(entries, at: node, event, origin)]
+    case .truncated(let index): return truncate(from: index, at: node, origin)
+    case .committed(let index): return [commit(through: index, at: node, event, at: place)]
+    case .tookSnapshot(let index):
+      return [
+        .init(
+          text: "takes a snapshot up to entry \(index)", rank: .telling, plural: "take a snapshot up to entry \(index)")
+      ]
+    case .installedSnapshot(let index):
+      return [
+        .init(
+          text: "installs \(origin.map { "the snapshot of \($0)" } ?? "a snapshot"), up to entry \(index)",
+          rank: .turning)
+      ]
+    case .started: return restart(of: node, event)
+    case .crashed(let isLossy):
+      let loss = isLossy ? ", and what was not synced is lost" : ""
+      servers[node.offset].grants = []
+      return [.init(text: "crashes\(loss)", rank: .turning, plural: "crash\(loss)")]
+    case .stopped(let reason): return [.init(text: "stops: \(reason)", rank: .turning)]
+    case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
+    }
+  }
+
+  // MARK: Roles
+
+  private mutating func become(
+    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: String?
+  ) -> Moment.Clause {
+    let was = servers[node.offset].role
+    switch role {
+    case .leader:
+      let votes = servers[node.offset].grants
+      elections.append(Election(leader: node, term: term, votes: votes, event: place))
+      return .init(text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term))", rank: .turning)
+    case .candidate:
+      servers[node.offset].grants = [.init(voter: node, term: term)]
+      let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
+      if case .electionTimer = event.kind {
+        return .init(text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling)
+      }
+      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling)
+    case .preCandidate:
+      return .init(text: "hears from no leader, and asks who would vote for it (pre-vote)", rank: .trifle)
+    case .follower:
+      guard was == .leader else {
+        return .init(text: "follows\(origin.map { " \($0)" } ?? "") in term \(term)", rank: .trifle)
+      }
+      let reason = origin.map { ": \($0) tells it of term \(term)" } ?? ": no quorum has answered it"
+      return .init(text: "steps down\(reason)", rank: .turning)
+    }
+  }
+
+  /// The votes by which it was elected: the same one twice, and others' terms, stand out.
+  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: UInt64) -> String {
+    guard members.count > 1, !votes.isEmpty else { return "" }
+    let words = votes.enumerated().map { place, vote in
+      let again = votes.prefix(place).contains { $0.voter == vote.voter } ? " again" : ""
+      return "\(vote.voter)\(again)\(vote.term == term ? "" : " of term \(vote.term)")"
+    }
+    return " (votes: \(words.joined(separator: ", ")))"
+  }
+
+  // MARK: Logs
+
+  private func isOfInterest(_ index: UInt64) -> Bool { focus.indices[index] ?? false }
+
+  private mutating func append(
+    _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: String?
+  ) -> Moment.Clause {
+    servers[node.offset].append(entries)
+    let matters = entries.contains { isOfInterest($0.index) }
+    let term = event.states.first { $0.node == node }?.term
+    var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
+    if case .clientRequest(_, let operation?) = event.kind {
+      text += " for \(OperationText.client(operations[operation].process))"
+    }
+    if let origin { text += ", from \(origin)" }
+    let isLeader = origin == nil
+    return .init(
+      text: text, rank: matters ? isLeader ? .turning : .telling : .trifle,
+      plural: "append\(text.dropFirst("appends".count))")
+  }
+
+  private mutating func truncate(from index: UInt64, at node: NodeID, _ origin: String?) -> [Moment.Clause] {
+    let removed = servers[node.offset].truncate(from: index)
+    guard !removed.isEmpty else { return [] }
+    let lost = removed.filter { committed[$0.index]?.entry == $0 }
+    var text = "removes \(EntryText.names(removed))"
+    if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
+    if let origin { text += ", in favour of what \(origin) has" }
+    return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
+  }
+
+  private mutating func commit(through index: UInt64, at node: NodeID, _ event: TracedEvent, at place: Int)
+    -> Moment.Clause
+  {
+    let picture = servers[node.offset]
+    let state = event.states.first { $0.node == node }
+    let first = (picture.state?.commitIndex ?? 0) + 1
+    let entries = first <= index ? picture.entries(first...index) : []
+    let other = entries.compactMap { committed[$0.index] }.first { known in
+      entries.contains { $0.index == known.entry.index && $0 != known.entry }
+    }
+    for entry in entries where committed[entry.index] == nil {
+      committed[entry.index] = Commitment(entry: entry, by: node, event: place)
+    }
+    let told = entries.filter { isOfInterest($0.index) }
+    // Of what others have committed before only the last is named.
+    let news = told.filter { committed[$0.index]?.event == place }
+    let name = EntryText.names(news.isEmpty ? told.suffix(1) : news, besides: state?.term)
+    let what = name.isEmpty ? "entry \(index)" : name
+    if let other {
+      let text = "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry]))"
+      return .init(text: text, rank: .essential)
+    }
+    guard state?.role == .leader else {
+      return .init(
+        text: "learns that \(what) is committed", rank: told.isEmpty ? .trifle : .minor,
+        plural: "learn that \(what) is committed")
+    }
+    if let last = picture.entry(at: index), let term = state?.term, last.term < term {
+      return .init(text: "commits \(what) by counting copies, though it leads term \(term)", rank: .turning)
+    }
+    return .init(text: "commits \(what)", rank: told.isEmpty ? .trifle : .telling)
+  }
+
+  private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Moment.Clause] {
+    // Everybody starts at the beginning.
+    guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else {
+      return []
+    }
+    let lost = servers[node.offset].truncate(from: state.lastIndex + 1)
+    var text = "restarts in term \(state.term)"
+    if let vote = state.vote { text += " with its vote for \(vote)" }
+    text +=
+      state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex) of term \(state.lastTerm)"
+    if !lost.isEmpty { text += "; \(EntryText.names(lost)) \(lost.count == 1 ? "is" : "are") gone" }
+    return [.init(text: text, rank: .turning)]
+  }
+}

@@ -1,0 +1,61 @@
+import Determinism
+import Histories
+import Judging
+import Linearizability
+import Scenarios
+import Shrinking
+import Simulation
+
+extension Run {
+  /// Tries scenarios in place of this run's, under its rules.
+  ///
+  /// - Parameters:
+  ///   - signature: the failure that is looked for; only what fails so is run on the correct rules as well.
+  ///   - threads: how many are tried at once.
+  package func bench(for signature: FailureSignature, threads: Int = Workers.cores) -> TrialBench {
+    TrialBench(width: threads) { scenarios in
+      Workers.map(scenarios, threads: threads) { scenario in
+        var run = self
+        run.scenario = scenario
+        return run.trial(for: signature)
+      }
+    }
+  }
+
+  private func trial(for signature: FailureSignature) -> Trial {
+    do {
+      try scenario.validate()
+    } catch {
+      return Trial(verdict: .refused(error.description), outcome: nil)
+    }
+    let outcome = trialOutcome
+    let verdict = Self.verdict(of: outcome)
+    guard verdict == .failed(signature), bug != nil else { return Trial(verdict: verdict, outcome: outcome) }
+    let correct = Run(scenario: scenario, checksInvariants: checksInvariants).trialOutcome
+    return Trial(
+      verdict: verdict, outcome: outcome,
+      onCorrectRules: Trial.CorrectRun(verdict: Self.verdict(of: correct), faults: correct.faults.map(\.id)))
+  }
+
+  private var trialOutcome: RunOutcome {
+    var simulation = Simulation(
+      scenario, rules: bug?.rules ?? .paper,
+      options: SimulationOptions(checksInvariants: checksInvariants, tellsDeliveries: true))
+    return simulation.run()
+  }
+
+  /// As `RunReport.verdict` says it, with no more work than it takes to say so.
+  private static func verdict(of outcome: RunOutcome) -> Trial.Verdict {
+    if let failure = outcome.failure { return .failed(failure.signature) }
+    let checker = LinearizabilityChecker(model: Model(of: outcome.history))
+    var isUndecided = outcome.isCut || outcome.hasNoFinalRead
+    for part in Subhistory.parts(of: outcome.history) {
+      switch checker.decide(part, within: Budget()).decision.answer {
+      case true?: break
+      case false?: return .failed(.linearizability)
+      case nil: isUndecided = true
+      }
+    }
+    return isUndecided ? .undecided : .held
+  }
+}

@@ -1,0 +1,88 @@
+import Determinism
+import Scenarios
+
+/// What a broken invariant leads to when nothing stops the run there.
+///
+/// Some invariants look ahead: `ElectableHoldsCommitted` breaks when a server that lacks a committed entry *could* be
+/// elected. The sequel lets it happen: the leader crashes, what keeps servers apart ends, and one server after the other is
+/// tried as the next leader, until a committed entry is gone from a log.
+package struct Sequel: Sendable {
+  /// The events of the run and those that follow.
+  package let trace: [TracedEvent]
+  /// The place of the first event behind the failure.
+  package let start: Int
+
+  /// How long it goes on, in election timeouts of the longest kind.
+  private static let length: Int64 = 20
+
+  /// The sequel in which something that was committed is overwritten; `nil` if there is none.
+  ///
+  /// - Parameter report: of a run with its trace.
+  package init?(of report: RunReport) {
+    guard let failure = report.outcome.failure, case .invariant = failure.signature, failure.event > 0,
+      report.outcome.trace.count == failure.event
+    else { return nil }
+    let leader = Self.leader(after: report.outcome.trace)
+    let nodes = NodeID.first(report.run.scenario.cluster.nodes).filter { $0 != leader }
+    for node in nodes {
+      var run = report.run
+      run.scenario = Self.drawnOut(report, leader: leader, successor: node, from: failure.at)
+      run.checksInvariants = false
+      guard (try? run.scenario.validate()) != nil else { continue }
+      let trace = run.simulate(tracing: true).outcome.trace
+      guard trace.count > failure.event, trace[failure.event - 1].hash == report.outcome.trace[failure.event - 1].hash,
+        let end = Self.overwriting(in: trace, from: failure.event)
+      else { continue }
+      self.trace = Array(trace[...end])
+      start = failure.event
+      return
+    }
+    return nil
+  }
+
+  /// Whoever leads the latest term.
+  private static func leader(after trace: [TracedEvent]) -> NodeID? {
+    var latest = SortedTable<NodeID, NodeState>()
+    for event in trace { for state in event.states { latest[state.node] = state } }
+    return latest.values.filter { $0.isRunning && $0.role == .leader }.max { $0.term < $1.term }?.node
+  }
+
+  /// The scenario goes on behind its failure, with another leader.
+  private static func drawnOut(
+    _ report: RunReport, leader: NodeID?, successor: NodeID, from failure: Duration
+  ) -> Scenario {
+    var scenario = report.run.scenario
+    let turn = failure + .milliseconds(1)
+    let end = failure + scenario.cluster.electionTimeoutMax * length
+    scenario.faults = scenario.faults.compactMap { fault in
+      guard let begun = report.outcome.faults.first(where: { $0.id == fault.id }) else { return nil }
+      var fault = fault
+      fault.duration = min(fault.duration, turn - begun.at)
+      return fault
+    }
+    if let leader {
+      scenario.faults.append(
+        Fault(
+          id: (scenario.faults.last?.id ?? 0) + 1, trigger: .time(at: turn), duration: end - turn,
+          action: .kill(target: FaultTarget.nodes([leader]), tearing: false)))
+    }
+    var overrides = scenario.overrides ?? Overrides()
+    overrides.elections = report.outcome.elections + [ForcedElection(node: successor, at: turn)]
+    overrides.leavesOutCalm = true
+    scenario.overrides = overrides
+    scenario.stormEnd = end
+    return scenario
+  }
+
+  /// The first event from there on in which a server's log loses what some server had committed.
+  private static func overwriting(in trace: [TracedEvent], from start: Int) -> Int? {
+    var committed: UInt64 = 0
+    for (place, event) in trace.enumerated() {
+      for effect in event.effects {
+        if case .committed(let index) = effect.what, place < start { committed = max(committed, index) }
+        if case .truncated(let index) = effect.what, place >= start, index <= committed { return place }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,172 @@
+import Determinism
+import Scenarios
+
+/// A setting that a scenario need not have: what is plain for it, and how far a scenario is from that.
+struct Knob: Sendable {
+  /// As it is called in a certificate.
+  let name: String
+  /// Whether it makes an ordinary day a bad one: loss, jitter, odd clocks.
+  let isWeather: Bool
+  /// Zero where it is plain.
+  let cost: @Sendable (Scenario) -> Int
+  /// The same scenario with less of it, plain first.
+  let plainer: @Sendable (Scenario) -> [Scenario]
+
+  /// A setting of which some values are preferred, the plain one first.
+  private init<Value: Hashable & Sendable>(
+    _ name: String, isWeather: Bool = false, _ path: WritableKeyPath<Scenario, Value> & Sendable, _ values: [Value]
+  ) {
+    self.name = name
+    self.isWeather = isWeather
+    cost = { scenario in values.firstIndex(of: scenario[keyPath: path]) ?? values.count }
+    plainer = { scenario in
+      values.prefix { $0 != scenario[keyPath: path] }.map { value in
+        var plainer = scenario
+        plainer[keyPath: path] = value
+        return plainer
+      }
+    }
+  }
+
+  /// A number of which less is better, and `off` best.
+  private init(_ name: String, off: Int, _ path: WritableKeyPath<Scenario, Int> & Sendable) {
+    self.name = name
+    isWeather = false
+    cost = { scenario in scenario[keyPath: path] >= off ? 0 : scenario[keyPath: path] }
+    plainer = { scenario in
+      let value = scenario[keyPath: path]
+      let less = value >= off ? [] : [off] + [1, 2, 3, 4, 6, 8, 12, 16, 24, 32].filter { $0 < value }
+      return less.map { value in
+        var plainer = scenario
+        plainer[keyPath: path] = value
+        return plainer
+      }
+    }
+  }
+
+  /// Nodes of which fewer is better.
+  private init(_ name: String, _ path: WritableKeyPath<Scenario, [NodeID]> & Sendable) {
+    self.name = name
+    isWeather = false
+    cost = { scenario in scenario[keyPath: path].count }
+    plainer = { scenario in
+      let nodes = scenario[keyPath: path]
+      let fewer = nodes.count > 1 ? nodes.map { node in nodes.filter { $0 != node } } : []
+      return (nodes.isEmpty ? [] : [[]] + fewer).map { nodes in
+        var plainer = scenario
+        plainer[keyPath: path] = nodes
+        return plainer
+      }
+    }
+  }
+
+  static let all: [Knob] = [
+    Knob("delays that differ", isWeather: true, \.jitter, [.zero]),
+    Knob("clients' delays that differ", isWeather: true, \.network.clientDelayMean, [.zero]),
+    Knob("loss of clients' messages", isWeather: true, \.network.clientLoss, [.zero]),
+    Knob("syncs that differ", isWeather: true, \.disk.syncMean, [.zero]),
+    Knob("clocks that run at odd rates", isWeather: true, \.hasOddRates, [false]),
+    Knob("wall clocks that are off", isWeather: true, \.hasWallOffsets, [false]),
+    Knob("the least delay", \.network.delayMin, [.milliseconds(1)]),
+    Knob("clients' least delay", \.network.clientDelayMin, [.milliseconds(1)]),
+    Knob("the least sync", \.disk.syncMin, [.milliseconds(1)]),
+    Knob("clocks' bound", \.clockBounds, [ClockBounds(assumed: 0, actual: 0)]),
+    Knob("weak disks", \.disk.weak),
+    Knob("sectors", \.disk.sectorBytes, [512]),
+    Knob("election timeouts", \.timeouts, [Timeouts.plain]),
+    Knob("heartbeats", \.cluster.heartbeatInterval, heartbeats),
+    Knob("entries in an append", \.cluster.maxEntriesPerAppend, [4_096]),
+    Knob("reads", \.protocols.reads, [.readIndex, .lease, .log, .follower]),
+    Knob("pre-vote", \.protocols.usesPreVote, [false]),
+    Knob("check-quorum", \.protocols.checksQuorum, [false]),
+    Knob("entries behind which a snapshot is taken", off: 100_000, \.protocols.snapshotEntries),
+    Knob("bytes behind which a snapshot is taken", \.protocols.snapshotBytes, [64 << 20]),
+    Knob("entries kept behind a snapshot", \.protocols.trailingEntries, [0, 1]),
+    Knob("pieces of a snapshot", \.protocols.snapshotChunkBytes, [256 << 10]),
+    Knob("appends on their way", \.protocols.appendsInFlight, [4]),
+    Knob("files of the log", \.protocols.segmentBytes, [64 << 20]),
+    Knob("sessions' lifetime", \.sessions.lifetime, [.seconds(3_600)]),
+    Knob("open sessions", \.sessions.maxOpen, [ScenarioLimits.maxSessions]),
+    Knob("sessions that end with doubt", \.sessions.outlastDoubt, [true]),
+    Knob("attempts", \.workload.attemptTimeout, [.seconds(10), .seconds(1), .milliseconds(500), .milliseconds(200)]),
+    Knob("patience", \.workload.operationTimeout, [.seconds(10), .seconds(1)]),
+    Knob("the pause between attempts", \.workload.retryPause, [.milliseconds(10)]),
+    Knob("nodes that stay away in the calm", \.outsiders),
+  ]
+
+  /// Where elections are forced, nobody waits for heartbeats.
+  private static let heartbeats: [Duration] =
+    [.seconds(10), .seconds(1)] + [500, 200, 100, 50, 20, 10].map(Duration.milliseconds)
+}
+
+/// What clocks may do.
+struct ClockBounds: Hashable, Sendable {
+  var assumed: Int
+  var actual: Int
+}
+
+/// When servers campaign, and how soon the calm must be for that.
+struct Timeouts: Hashable, Sendable {
+  var min: Duration
+  var max: Duration
+  var longestDelay: Duration
+  var longestSync: Duration
+
+  static let plain = Timeouts(
+    min: .milliseconds(100), max: .milliseconds(200), longestDelay: .milliseconds(5), longestSync: .milliseconds(2))
+}
+
+// Settings that belong together, as one.
+extension Scenario {
+  fileprivate var jitter: Duration {
+    get { network.delayMean }
+    set {
+      network.delayMean = newValue
+      if newValue == .zero { network.delayShape = .constant }
+    }
+  }
+
+  fileprivate var hasOddRates: Bool {
+    get { clocks.driftPartsPerMillion.contains { $0 != 0 } }
+    set { if !newValue { clocks.driftPartsPerMillion = clocks.driftPartsPerMillion.map { _ in 0 } } }
+  }
+
+  fileprivate var hasWallOffsets: Bool {
+    get { clocks.wallOffset.contains { $0 != .zero } }
+    set { if !newValue { clocks.wallOffset = clocks.wallOffset.map { _ in .zero } } }
+  }
+
+  fileprivate var clockBounds: ClockBounds {
+    get { ClockBounds(assumed: protocols.assumedDriftPartsPerMillion, actual: clocks.driftBoundPartsPerMillion) }
+    set {
+      protocols.assumedDriftPartsPerMillion = newValue.assumed
+      clocks.driftBoundPartsPerMillion = newValue.actual
+    }
+  }
+
+  fileprivate var timeouts: Timeouts {
+    get {
+      Timeouts(
+        min: cluster.electionTimeoutMin, max: cluster.electionTimeoutMax, longestDelay: calm.longestDelay,
+        longestSync: calm.longestSync)
+    }
+    set {
+      (cluster.electionTimeoutMin, cluster.electionTimeoutMax) = (newValue.min, newValue.max)
+      (calm.longestDelay, calm.longestSync) = (newValue.longestDelay, newValue.longestSync)
+    }
+  }
+
+  /// The nodes that do not heal with the others; one whose disk is weak cannot be asked to.
+  fileprivate var outsiders: [NodeID] {
+    get {
+      NodeID.first(calm.fates.count).filter {
+        calm.fates[$0.offset] != (disk.weak.contains($0) ? CalmFate.free : .member)
+      }
+    }
+    set {
+      for node in outsiders where !newValue.contains(node) {
+        calm.fates[node.offset] = disk.weak.contains(node) ? .free : .member
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import Determinism
+import Scenarios
+
+/// How large a failing scenario is, for people.
+package struct ScenarioSize: Hashable, Sendable {
+  package var nodes: Int
+  /// Faults, weather (`Knob.isWeather`), and nodes that stay away in the calm.
+  package var faults: Int
+  /// Operations that clients called.
+  package var operations: Int
+  /// Messages that reached a running server.
+  package var deliveries: Int
+  /// How long the run is.
+  package var time: Duration
+
+  /// The size of a scenario that was run.
+  package init(_ scenario: Scenario, _ outcome: RunOutcome) {
+    nodes = scenario.cluster.nodes
+    faults = scenario.faults.count + scenario.weather
+    operations = outcome.statistics.operations
+    deliveries = outcome.statistics.messagesDelivered
+    time = outcome.statistics.virtualTime
+  }
+}
+
+/// How large a failing scenario is, to the shrinker: of two measures the one that is less at the first place where they
+/// differ is the smaller.
+///
+/// In this order:
+/// 1. faults that take hold of something, and on the correct rules of nothing;
+/// 2. whether the run goes on behind the storm;
+/// 3. nodes beyond three: in a smaller cluster hardly anything can be cut off, which makes for odder faults;
+/// 4. faults; weather and nodes that stay away in the calm count as one each, so that neither is cheaper than a fault;
+/// 5. operations that are called, then those that are planned;
+/// 6. nodes; clients, then keys;
+/// 7. whether dice decide over election timers; then the timers that run out;
+/// 8. how far the settings are from plain ones (`Knob`);
+/// 9. how far faults, then operations are from the simplest of their kind;
+/// 10. messages that arrive, then those whose fate is fixed, then events;
+/// 11. times that are not round; how long the run and its faults last; bytes of keys and values.
+struct ScenarioMeasure: Comparable, Sendable {
+  private let parts: [Int]
+
+  init(_ scenario: Scenario, _ trial: Trial, _ outcome: RunOutcome) {
+    let operations = scenario.workload.clients.flatMap(\.operations)
+    let end = outcome.statistics.virtualTime
+    let lasting = scenario.faults.reduce(end) { $0 + scenario.timeInForce($1, until: end) }
+    parts = [
+      trial.idleFaults,
+      scenario.keepsCalm ? 1 : 0,
+      max(3, scenario.cluster.nodes),
+      scenario.faults.count + scenario.weather,
+      outcome.statistics.operations, operations.count,
+      scenario.cluster.nodes, scenario.workload.clients.count, scenario.workload.keys.count,
+      scenario.overrides?.elections == nil ? 1 : 0, outcome.elections.count, scenario.overrides?.elections?.count ?? 0,
+      Knob.all.reduce(0) { $0 + $1.cost(scenario) },
+      scenario.faults.reduce(0) { $0 + $1.complexity(in: scenario, until: end) },
+      operations.reduce(0) { $0 + $1.complexity },
+      outcome.statistics.messagesDelivered, scenario.overrides?.messages.count ?? 0, outcome.statistics.events,
+      scenario.moments.reduce(0) { $0 + $1.roughness },
+      Int(lasting.nanoseconds), scenario.textBytes,
+    ]
+  }
+
+  static func < (one: ScenarioMeasure, other: ScenarioMeasure) -> Bool {
+    one.parts.lexicographicallyPrecedes(other.parts)
+  }
+}
+
+extension Trial {
+  /// How many faults took hold of something, and on the correct rules of nothing.
+  var idleFaults: Int {
+    guard let outcome, let correct = onCorrectRules else { return 0 }
+    return outcome.faults.count { fault in !correct.faults.contains(fault.id) }
+  }
+}
+
+extension Scenario {
+  /// Whether the run goes on behind the storm.
+  var keepsCalm: Bool { !(overrides?.leavesOutCalm ?? false) }
+
+  /// What is not as on a calm day, though no fault says so; with the nodes that stay away in the calm.
+  var weather: Int {
+    let outsiders = keepsCalm ? calm.fates.count { $0 != .member && $0 != .free } : 0
+    return outsiders + Knob.all.count { $0.isWeather && $0.cost(self) > 0 }
+  }
+
+  /// How long a fault is in force before `end`.
+  fileprivate func timeInForce(_ fault: Fault, until end: Duration) -> Duration {
+    guard case .time(let at) = fault.trigger else { return fault.duration }
+    return max(.zero, min(fault.duration, end - at))
+  }
+
+  /// Every time that somebody set.
+  fileprivate var moments: [Duration] {
+    let faults = faults.flatMap { fault -> [Duration] in
+      if case .time(let at) = fault.trigger { [at, fault.duration] } else { [fault.duration] }
+    }
+    let operations = workload.clients.flatMap(\.operations).flatMap { [$0.at, $0.think, $0.patience ?? .zero] }
+    return faults + operations + (overrides?.elections ?? []).map(\.at)
+  }
+
+  fileprivate var textBytes: Int {
+    let requests = workload.clients.flatMap(\.operations).reduce(0) { $0 + $1.key.utf8.count + $1.request.textBytes }
+    return workload.keys.reduce(requests) { $0 + $1.utf8.count }
+  }
+}
+
+extension Duration {
+  /// How far it is from round: 0 for hundredths of a second, 1 for milliseconds, more for less.
+  fileprivate var roughness: Int {
+    let steps: [Int64] = [10_000_000, 1_000_000, 100_000, 1_000]
+    return steps.firstIndex { nanoseconds % $0 == 0 } ?? steps.count
+  }
+}
+
+extension Fault {
+  /// How far it is from the simplest of its kind.
+  fileprivate func complexity(in scenario: Scenario, until end: Duration) -> Int {
+    var sum = action.complexity
+    switch trigger {
+    case .time(let at): if duration > .zero, (at + duration) < end { sum += 1 }
+    case .moment(_, _, let after): sum += after > .zero ? 4 : 3
+    }
+    switch action.target {
+    case .leader?, .subject?: sum += 2
+    case .nodes(let nodes)?: sum += nodes.count
+    case nil: break
+    }
+    return sum
+  }
+}
+
+extension FaultAction {
+  /// How far it is from the simplest that does much the same, whom it hits and when aside.
+  fileprivate var complexity: Int {
+    switch self {
+    case .partition(let shape, _, let direction):
+      let ofShape =
+        switch shape {
+        case .one, .halves, .majority: 0
+        case .minorityThird, .primaries: 1
+        case .bridge, .majoritiesRing: 2
+        }
+      return ofShape + (direction == .both ? 0 : 1)
+    case .clog(_, let direction): return direction == .both ? 1 : 2
+    case .loss(let chance), .duplicate(let chance): return chance == Ratio(1, 1) ? 1 : 2
+    case .reorder(let chance, _), .replay(let chance, _): return chance == Ratio(1, 1) ? 2 : 3
+    case .delay(_, let shape): return shape == .constant ? 1 : 3
+    case .kill(_, let tearing): return tearing ? 1 : 0
+    case .powerLoss(let tearing): return tearing ? 4 : 3
+    case .crashLoop(_, _, let tearing): return tearing ? 7 : 6
+    case .slowNode, .slowDisk, .clockStrobe: return 2
+    case .diskFull, .unreadableSector, .clockFreeze, .clockLeap, .clockDrift: return 1
+    case .pause, .snapshot, .syncError, .writeError, .bitFlip, .clockJump: return 0
+    }
+  }
+}
+
+extension PlannedOperation {
+  /// How far it is from the simplest.
+  fileprivate var complexity: Int {
+    let ofRequest =
+      switch request {
+      case .get: 0
+      case .put: 1
+      case .delete: 2
+      case .append: 3
+      case .cas(_, let guess): guess == nil ? 4 : 5
+      }
+    return ofRequest + (think > .zero ? 1 : 0) + (patience == nil ? 0 : 1) + (leavesSession ? 1 : 0)
+  }
+}
+
+extension PlannedRequest {
+  fileprivate var textBytes: Int {
+    switch self {
+    case .get, .delete: 0
+    case .put(let value), .append(let value): value.utf8.count
+    case .cas(let new, let guess): new.utf8.count + (guess?.utf8.count ?? 0)
+    }
+  }
+}

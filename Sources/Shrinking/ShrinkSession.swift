@@ -1,0 +1,165 @@
+import Determinism
+import Histories
+import Scenarios
+
+/// A shrinking under way: the smallest scenario so far, and all that was tried.
+///
+/// A pass asks for candidates to be tried in order, and the first one that is acceptable is taken. So many of them are
+/// tried at once as the bench can; what comes out is the same as if they were tried one after the other.
+struct ShrinkSession {
+  /// The smallest scenario so far, and its run.
+  struct Best: Sendable {
+    var scenario: Scenario
+    var trial: Trial
+    var outcome: RunOutcome
+    var measure: ScenarioMeasure
+  }
+
+  /// What is remembered of a scenario that was tried.
+  struct Finding: Sendable {
+    var verdict: Trial.Verdict
+    var onCorrectRules: Trial.Verdict?
+    /// `nil` unless it fails in the same way, and holds on the correct rules.
+    var measure: ScenarioMeasure?
+    /// Whether it counts: not if it was only tried because the bench had room for it.
+    var isCounted = false
+  }
+
+  let signature: FailureSignature
+  private let bench: TrialBench
+  private let shouldStop: () -> Bool
+  private let progress: (ScenarioShrinker.Progress) -> Void
+  private(set) var best: Best
+  /// How many scenarios were tried.
+  private(set) var trials = 1
+  /// The first scenario of every other failure.
+  private(set) var others: [ShrunkScenario.OtherFailure] = []
+  private(set) var isInterrupted = false
+  /// What is being done.
+  var pass = ""
+  private var findings = LookupTable<Scenario, Finding>()
+
+  init(
+    _ best: Best, signature: FailureSignature, bench: TrialBench, shouldStop: @escaping () -> Bool,
+    progress: @escaping (ScenarioShrinker.Progress) -> Void
+  ) {
+    (self.best, self.signature, self.bench) = (best, signature, bench)
+    (self.shouldStop, self.progress) = (shouldStop, progress)
+  }
+
+  var isLiveness: Bool { if case .liveness = signature { true } else { false } }
+
+  /// Tries candidates in their order and takes the first that is acceptable.
+  ///
+  /// - Parameter candidate: one by its number; `nil` if there is none. It is asked for at most once.
+  /// - Returns: the number of the one that was taken.
+  mutating func takeFirst(of count: Int, _ candidate: (Int) -> Scenario?) -> Int? {
+    var next = 0
+    while next < count {
+      // What is known already costs nothing; what is not goes to the bench, as much as there is room for.
+      var batch: [(number: Int, scenario: Scenario, isNew: Bool)] = []
+      var room = bench.width
+      while next < count, room > 0 {
+        if let scenario = candidate(next), scenario != best.scenario {
+          let isNew = findings[scenario] == nil && !batch.contains { $0.scenario == scenario }
+          if isNew { room -= 1 }
+          batch.append((next, scenario, isNew))
+        }
+        next += 1
+      }
+      guard !batch.isEmpty else { continue }
+      if isInterrupted || shouldStop() {
+        isInterrupted = true
+        return nil
+      }
+      var tried = bench(batch.filter(\.isNew).map(\.scenario))[...]
+      var taken: [Trial?] = []
+      for item in batch {
+        let trial = item.isNew ? tried.popFirst() : nil
+        taken.append(trial)
+        if let trial { findings[item.scenario] = finding(item.scenario, trial) }
+      }
+      for (item, trial) in zip(batch, taken) {
+        guard let measure = note(item.scenario), measure < best.measure else { continue }
+        // Its run may be forgotten: then it was made in vain before, and is made once more.
+        guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
+        best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
+        progress(.init(pass: pass, size: ScenarioSize(best.scenario, outcome), trials: trials))
+        return item.number
+      }
+    }
+    return nil
+  }
+
+  /// Tries candidates in their order and takes the first that is acceptable. - Returns: whether one was.
+  @discardableResult
+  mutating func takeFirst(of candidates: [Scenario]) -> Bool {
+    takeFirst(of: candidates.count) { candidates[$0] } != nil
+  }
+
+  /// What is known of a scenario, which is tried if need be; `nil` if it was ended before.
+  mutating func finding(of scenario: Scenario) -> Finding? {
+    if scenario == best.scenario { return finding(scenario, best.trial) }
+    takeFirst(of: [scenario])
+    return findings[scenario]
+  }
+
+  private func finding(_ scenario: Scenario, _ trial: Trial) -> Finding {
+    var finding = Finding(verdict: trial.verdict, onCorrectRules: trial.onCorrectRules?.verdict)
+    let holdsOtherwise = trial.onCorrectRules.map { $0.verdict == .held } ?? true
+    if trial.verdict == .failed(signature), holdsOtherwise, let outcome = trial.outcome {
+      finding.measure = ScenarioMeasure(scenario, trial, outcome)
+    }
+    return finding
+  }
+
+  /// Takes note of a candidate whose turn has come. - Returns: its measure, if it fails as it should.
+  private mutating func note(_ scenario: Scenario) -> ScenarioMeasure? {
+    guard var finding = findings[scenario] else { return nil }
+    if !finding.isCounted {
+      finding.isCounted = true
+      findings[scenario] = finding
+      if case .refused = finding.verdict { return nil }
+      trials += 1
+      if case .failed(let other) = finding.verdict, other != signature,
+        !others.contains(where: { $0.signature == other })
+      {
+        others.append(.init(signature: other, scenario: scenario))
+      }
+    }
+    return finding.measure
+  }
+}
+
+// MARK: Taking away
+
+extension ShrinkSession {
+  /// Takes away as many of some things as can be: all, halves, quarters and so on, down to one at a time; the last ones
+  /// first, for less hangs on them.
+  ///
+  /// - Parameters:
+  ///   - count: how many there are in the present best.
+  ///   - without: the scenario without some of them; `nil` if there is none.
+  mutating func takeAway(_ count: (Best) -> Int, without: (Best, Range<Int>) -> Scenario?) {
+    var size = count(best)
+    while size >= 1, !isInterrupted {
+      var end = count(best)
+      while end > 0, !isInterrupted {
+        let pieces = (end + size - 1) / size
+        let best = best
+        func piece(_ number: Int) -> Range<Int> { max(0, end - (number + 1) * size)..<(end - number * size) }
+        guard let taken = takeFirst(of: pieces, { without(best, piece($0)) }) else { break }
+        end = min(piece(taken).lowerBound, count(self.best))
+      }
+      size = size == 1 ? 0 : (min(size, max(1, count(best))) + 1) / 2
+    }
+  }
+
+  /// Goes from thing to thing and gives each a try at being simpler, again as long as that succeeds.
+  mutating func simplifyEach(_ count: (Best) -> Int, _ candidates: (Best, Int) -> [Scenario]) {
+    var place = 0
+    while place < count(best), !isInterrupted {
+      if !takeFirst(of: candidates(best, place)) { place += 1 }
+    }
+  }
+}
