@@ -203,12 +203,14 @@ struct StoryDraft {
 
   /// Where each server stands, unless the failure is the clients' alone.
   private var accounts: [StoryLine] {
-    let title = StoryLine("Where the servers stand then", .strong)
+    var title = StoryLine("Where the servers stand then", .strong)
     let detail = run.outcome.failure?.detail ?? ""
     let accounts = detail.split(separator: "\n").dropFirst().map { $0.drop { $0 == " " } }
     // Of a cluster that stands still the observer knows more.
     if !accounts.isEmpty { return [title] + accounts.flatMap { Typesetting.paragraph("  ", nil, String($0)) } }
-    return standing.isEmpty ? [] : [title] + standing
+    guard !standing.isEmpty else { return [] }
+    title.add("   index: entry [term]", .quiet)
+    return [title] + standing
   }
 
   // MARK: What is needed, and how to see it again
