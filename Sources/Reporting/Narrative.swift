@@ -98,8 +98,9 @@ struct Narrative {
       moment.clauses.removeAll(where: isKnown)
       guard !moment.clauses.isEmpty else { continue }
       // A request leaves when what it rests on is synced.
-      if moment.clauses.allSatisfy(\.isLoss), let last, told.count - last <= nearby {
-        if told[last].losses == nil { told[last].clauses += moment.clauses }
+      if moment.clauses.allSatisfy(\.isLoss) {
+        guard let last, told.count - last <= nearby, told[last].losses == nil else { continue }
+        told[last].clauses += moment.clauses
       } else {
         told.append(moment)
       }
