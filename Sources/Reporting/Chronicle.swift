@@ -6,10 +6,10 @@ struct Chronicle {
   let trace: [TracedEvent]
   /// By event: the last one before it that changed the same server; -1 for none.
   private var changeBefore: [Int32] = []
-  /// By the event in which they were sent: messages that did not arrive.
+  /// By the event in which they were sent: messages of which no copy arrived.
   private(set) var losses = SortedTable<Int, [TracedMessage]>()
-  /// By operation: the entry that it first became.
-  private(set) var entryOfOperation = SortedTable<Int, TracedEntry>()
+  /// By operation: the entries that it became, at one leader after the other.
+  private(set) var entriesOfOperation = SortedTable<Int, [TracedEntry]>()
   /// By operation: the events of its call and of its end.
   private(set) var calls = SortedTable<Int, Int>()
   private(set) var returns = SortedTable<Int, Int>()
@@ -25,6 +25,7 @@ struct Chronicle {
     changeBefore.reserveCapacity(trace.count)
     var lastChange = LookupTable<NodeID, Int32>()
     var termAtIndex = LookupTable<UInt64, UInt64>()
+    var arrived = LookupTable<MessageKey, Bool>()
     for (place, event) in trace.enumerated() {
       changeBefore.append(event.node.flatMap { lastChange[$0] } ?? -1)
       if case .clientRequest(_, let operation?) = event.kind { requests[operation, default: []].append(place) }
@@ -33,14 +34,16 @@ struct Chronicle {
         note(effect, in: event, at: place, &termAtIndex)
         if effect.what.changesServer, let node = effect.node { lastChange[node] = Int32(place) }
       }
+      if case .message(let message) = event.kind, !event.states.isEmpty { arrived[message.key] = true }
     }
+    for place in losses.keys { losses[place]?.removeAll { arrived[$0.key] ?? false } }
   }
 
   private mutating func note(
     _ effect: TracedEffect, in event: TracedEvent, at place: Int, _ termAtIndex: inout LookupTable<UInt64, UInt64>
   ) {
     switch effect.what {
-    case .lost(let message): losses[message.sentIn ?? place, default: []].append(message)
+    case .lost(let message) where message.isMissed: losses[message.sentIn ?? place, default: []].append(message)
     case .called(let operation): calls[operation] = place
     case .returned(let operation): returns[operation] = place
     case .truncated(let index): contested[index] = true
@@ -49,10 +52,9 @@ struct Chronicle {
         if termAtIndex[entry.index, default: entry.term] != entry.term { contested[entry.index] = true }
         termAtIndex[entry.index] = entry.term
       }
-      if case .clientRequest(_, let operation?) = event.kind, entryOfOperation[operation] == nil,
-        let entry = entries.last
-      {
-        entryOfOperation[operation] = entry
+      // A client without a session opens one first.
+      if case .clientRequest(_, let operation?) = event.kind {
+        entriesOfOperation[operation, default: []] += entries.filter { !$0.isOpening }
       }
     default: break
     }
@@ -79,6 +81,11 @@ extension SortedTable where Value: Sendable {
     get { self[key] ?? fallback }
     set { self[key] = newValue }
   }
+}
+
+extension TracedEntry {
+  /// Whether it only opens a client's session.
+  var isOpening: Bool { text == "open session" }
 }
 
 extension TracedEffect.What {
