@@ -10,8 +10,9 @@ package struct EssenceAccount: Sendable {
   package let steps: [String]
   /// Why the operations of unknown result cannot help; a sentence each.
   package let remarks: [String]
-  /// The values that were possible after each event of the small history; `nil` if there are too many ways to follow.
-  package let possibleValues: [[[UInt8]?]]?
+  /// The values that were possible after each event of the small history, in words; `nil` if there are too many ways to
+  /// follow.
+  package let possibleValues: [String]?
 
   init(of members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
     let teller = EssenceTeller(members, history, model, origin: origin)
@@ -19,7 +20,7 @@ package struct EssenceAccount: Sendable {
     sentence = teller.sentence()
     steps = teller.steps()
     remarks = teller.remarks()
-    possibleValues = teller.possible?.values
+    possibleValues = teller.possible?.values.map(\.text)
   }
 }
 
@@ -39,7 +40,9 @@ private struct EssenceTeller {
     (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
     operations = members.map(\.operation)
     wording = Essence.wording(of: members, history)
-    possible = PossibleValues(history, operations, model.specification)
+    possible =
+      PossibleValues(history, operations, model.specification, mergesUnseen: false)
+      ?? PossibleValues(history, operations, model.specification, mergesUnseen: true)
     last =
       members.indices.filter { members[$0].isEssential }
       .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
@@ -72,8 +75,12 @@ private struct EssenceTeller {
     if let before = returnedBefore(culprit, leaving: demand) {
       return "\(deed) after \(wording.earlierDeed(before))"
     }
-    if demand.isForbidden { return "\(deed), but \(wording.cell) was \(show(demand.value)) all the while" }
-    return "\(deed), but \(wording.cell) could not be \(show(demand.value)) then"
+    let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
+    guard !others.isEmpty else {
+      return "\(deed), but \(wording.cell) \(demand.isForbidden ? "was that" : "could not be that then")"
+    }
+    let deeds = others.map { wording.earlierDeed(operations[$0]) }.joined(separator: " and ")
+    return "\(deed) while \(deeds), and no order explains both"
   }
 
   private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
@@ -83,7 +90,7 @@ private struct EssenceTeller {
     let bytes = history.values[value]
     if bytes == model.initial { return true }
     if let possible, operations.contains(where: { $0.function == .append }) {
-      return possible.values.contains { $0.contains(bytes) }
+      return possible.values.contains { $0.known.contains(bytes) }
     }
     return makers(of: value).count > 0 || operations.contains { $0.function == .append }
   }
@@ -115,8 +122,23 @@ private struct EssenceTeller {
     if let late = writers.first(where: { $0.kind != .fail && $0.call > end }) {
       return "before \(words.subject(late)) was called, which was the first to write it"
     }
+    if let denied = denied(value) {
+      return "which only \(denied.call == members[last].origin.call ? "itself" : words.subject(denied)) would have made"
+    }
     if let failed = writers.first(where: { $0.kind == .fail }) { return "though \(words.subject(failed)) had failed" }
     return "which nobody had written"
+  }
+
+  /// A compare-and-set that would have made this value and says that it changed nothing.
+  private func denied(_ value: ValueID) -> Operation? {
+    let bytes = history.values[value]
+    return origin.operations().first { operation in
+      guard operation.key == members[last].origin.key, operation.kind == .ok, operation.answer != .swapped else {
+        return false
+      }
+      if case .compareAndSet(_, let new) = origin.action(of: operation) { return new == bytes }
+      return false
+    }
   }
 
   /// Another compare-and-set that replaced the value that the culprit replaced, if it was there once only.
@@ -166,8 +188,7 @@ private struct EssenceTeller {
     var line = wording.deed(operation)
     if let before { line += "; it was called after \(wording.earlierDeed(before))" }
     guard let possible, let end = operation.end else { return "\(line)." }
-    let values = possible.values[end]
-    return "\(line): \(wording.cell) is then \(Wording.alternatives(values))."
+    return "\(line): \(wording.cell) is then \(possible.values[end].text)."
   }
 
   private func conclusion() -> String {
@@ -183,19 +204,20 @@ private struct EssenceTeller {
     var line = wording.subject(culprit)
     if let before = returnedBefore(culprit) { line += " was called after \(wording.earlierDeed(before))" }
     guard let possible else { return "\(line): \(must), which no order explains." }
-    let values = possible.duringLast
-    line += "; as long as it was open \(wording.cell) could only be \(Wording.alternatives(values)). But \(must)"
+    line += "; as long as it was open \(wording.cell) could only be \(possible.duringLast.text). But \(must)"
     let bytes = history.values[demand.value]
     if demand.isForbidden { return "\(line)." }
     // It was there, but too early for an answer that came later.
-    if values.contains(bytes) { return "\(line), and to find it so early leaves no order for the others." }
+    if possible.duringLast.known.contains(bytes) {
+      return "\(line), and to find it so early leaves no order for the others."
+    }
     if let end = lastEvent(with: bytes) { return "\(line), which was possible only until \(end)." }
     return "\(line)."
   }
 
   /// The return behind which a value was not possible any more.
   private func lastEvent(with value: [UInt8]?) -> String? {
-    guard let possible, let place = possible.values.lastIndex(where: { $0.contains(value) }) else { return nil }
+    guard let possible, let place = possible.values.lastIndex(where: { $0.known.contains(value) }) else { return nil }
     return operations.first { !$0.isUnknown && $0.end == place + 1 && $0 != culprit }.map { wording.deed($0) }
   }
 

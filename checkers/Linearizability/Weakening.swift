@@ -60,6 +60,11 @@ package struct Weakening: Sendable {
     var separators = Separators()
     // Values and appended strings of which a write stays.
     var kept = LookupTable<UInt64, Bool>()
+    for place in operations.indices where !isGone[place] {
+      if let meaning = specification.meaning(of: operations[place]), !meaning.effect.isPure {
+        kept[source(meaning)] = true
+      }
+    }
     var hasChanged = false
     var next = 0
     for place in operations.indices.reversed() {
@@ -77,9 +82,9 @@ package struct Weakening: Sendable {
         if call == .max || isSeparated && kept[source] != nil { continue }
         isGone[place] = false
         hasChanged = true
+        kept[source] = true
         note(operation, in: &observers)
       }
-      kept[source] = true
       if !operation.isUnknown, meaning.effect != .append {
         separators.add(call: operation.call, end: end(of: operation))
       }
