@@ -24,13 +24,13 @@ enum ShrinkCommand {
     examples: [
       ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
       ("raftcheck shrink --model cas-register etcd_000.log --out small.jsonl", "these as a history of their own"),
-      ("raftcheck check - < history.jsonl || raftcheck shrink history.jsonl --out -", "only the small history"),
+      ("cat history.jsonl | raftcheck shrink --out - -", "standard input, and the small history alone"),
     ],
     note: """
-      A weakening takes away what an order could only be glad of: an operation that only observed, the end of a write,
-      a moment from the begin or the end of an interval, a write that nobody can have observed. What is left has no order,
-      and with any further weakening it has one. Ctrl-C ends the shrinking with what there is by then.
-      Exits 1 if the history is not linearizable, shrunk or not, and 0 if it is.
+      What is taken away can only help an order: operations that only observed, writes that nobody can have observed,
+      the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is left has
+      no order, and whatever else is taken away gives it one. Ctrl-C ends the shrinking with what there is by then.
+      Exits 1 if the history is not linearizable, and 0 if it is and there is nothing to shrink.
       """)
 
   @Sendable

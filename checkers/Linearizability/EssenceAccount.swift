@@ -76,11 +76,23 @@ private struct EssenceTeller {
       return "\(deed) after \(wording.earlierDeed(before))"
     }
     let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
-    guard !others.isEmpty else {
-      return "\(deed), but \(wording.cell) \(demand.isForbidden ? "was that" : "could not be that then")"
+    guard !others.isEmpty else { return "\(deed), \(rule)" }
+    return "\(deed) although \(others.map { wording.earlierDeed(operations[$0]) }.joined(separator: " and ")): \(rule)"
+  }
+
+  /// What is wrong where no other one returned before the culprit was called.
+  private var rule: String {
+    let part = Subhistory(history: history, key: culprit.key, operations: operations)
+    guard case .notLinearizable(.zones(let violation)) = part.decideByZones(model.specification) else {
+      return "no order explains that"
     }
-    let deeds = others.map { wording.earlierDeed(operations[$0]) }.joined(separator: " and ")
-    return "\(deed) while \(deeds), and no order explains both"
+    return switch violation.rule {
+    case .twoSuccessors: "a value that was there once was replaced or extended twice"
+    case .appendTwice: "that needs one append to have happened twice"
+    case .cycle: "these values can only have come from each other"
+    case .tooEarly: "a value was seen before it can have been there, or after it was gone"
+    case .valueFromNowhere, .mismatchOfItself, .overlap, .covered: "no order explains that"
+    }
   }
 
   private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
@@ -119,13 +131,16 @@ private struct EssenceTeller {
       }
     }
     if operations.contains(where: { $0.function == .append }) { return "which no appends add up to" }
-    if let late = writers.first(where: { $0.kind != .fail && $0.call > end }) {
+    if writers.contains(where: { $0.kind != .fail && $0.call < end }) { return "which had been overwritten before" }
+    if let late = writers.first(where: { $0.kind != .fail }) {
       return "before \(words.subject(late)) was called, which was the first to write it"
     }
     if let denied = denied(value) {
-      return "which only \(denied.call == members[last].origin.call ? "itself" : words.subject(denied)) would have made"
+      return denied.call == members[last].origin.call
+        ? "which nothing but this cas itself can have written"
+        : "though \(words.subject(denied)) had failed, and nothing else writes that"
     }
-    if let failed = writers.first(where: { $0.kind == .fail }) { return "though \(words.subject(failed)) had failed" }
+    if let failed = writers.first { return "though \(words.subject(failed)) had failed" }
     return "which nobody had written"
   }
 
@@ -133,9 +148,9 @@ private struct EssenceTeller {
   private func denied(_ value: ValueID) -> Operation? {
     let bytes = history.values[value]
     return origin.operations().first { operation in
-      guard operation.key == members[last].origin.key, operation.kind == .ok, operation.answer != .swapped else {
-        return false
-      }
+      guard operation.key == members[last].origin.key, operation.kind == .ok, operation.answer != .swapped,
+        operation.call < members[last].origin.end ?? .max
+      else { return false }
       if case .compareAndSet(_, let new) = origin.action(of: operation) { return new == bytes }
       return false
     }
@@ -177,7 +192,11 @@ private struct EssenceTeller {
 
   // MARK: The argument
 
+  /// Of more members than that only the end is told.
+  private static let tellingLimit = 64
+
   func steps() -> [String] {
+    guard members.count <= Self.tellingLimit else { return [conclusion()] }
     let known = members.indices.filter { members[$0].isEssential && $0 != last }
       .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
     return known.map { step(operations[$0]) } + [conclusion()]
@@ -223,31 +242,32 @@ private struct EssenceTeller {
 
   // MARK: What cannot help
 
-  /// So many operations of unknown result are told one by one.
-  private static let remarkLimit = 3
+  /// So many operations are named in one sentence.
+  private static let nameLimit = 3
 
   func remarks() -> [String] {
+    guard members.count <= Self.tellingLimit else { return [] }
     let unknown = members.indices.filter { !members[$0].isEssential }
-    var lines = unknown.prefix(Self.remarkLimit).map { remark(on: $0) }
-    let rest = unknown.count - lines.count
-    if rest > 0 {
-      lines.append(
-        "\(rest) more of unknown result may have taken effect or not; the values above allow for every way of it.")
-    }
-    return lines
+    let used = unknown.compactMap { place in use(of: place).map { (place, $0) } }
+    let rest = unknown.filter { place in !used.contains { $0.0 == place } }.map { wording.subject(operations[$0]) }
+    let lines = used.map(\.1)
+    if rest.isEmpty { return lines }
+    var names = rest.prefix(Self.nameLimit).joined(separator: ", ")
+    if rest.count > Self.nameLimit { names += " and \(rest.count - Self.nameLimit) more" }
+    let subject =
+      rest.count == 1
+      ? "\(names) may take effect at any time after its call" : "\(names) may take effect at any time after their calls"
+    return lines + ["\(subject), or never: what is said above allows for that."]
   }
 
-  private func remark(on place: Int) -> String {
-    let operation = operations[place]
-    let subject = wording.subject(operation)
-    if let meaning = model.specification.meaning(of: operation), meaning.effect != .append,
+  /// When a write of unknown result must have taken effect, if somebody saw its value, which no other one makes.
+  private func use(of place: Int) -> String? {
+    guard let meaning = model.specification.meaning(of: operations[place]), meaning.effect != .append,
       makers(of: meaning.result) == [place], history.values[meaning.result] != model.initial,
       let reader = reader(of: meaning.result)
-    {
-      return "\(subject) may have taken effect at any time since its call, but only once, and before "
-        + "\(wording.deed(reader)): nothing else explains that."
-    }
-    return "\(subject) may take effect at any time after its call, or never: the values above allow for that."
+    else { return nil }
+    return "\(wording.subject(operations[place])) took effect once only, and before "
+      + "\(wording.deed(reader)): nothing else explains that."
   }
 
   /// The first to return of those other than the culprit that saw a value.
