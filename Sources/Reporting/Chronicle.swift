@@ -49,8 +49,9 @@ struct Chronicle {
         if termAtIndex[entry.index, default: entry.term] != entry.term { contested[entry.index] = true }
         termAtIndex[entry.index] = entry.term
       }
-      if case .clientRequest(_, let operation?) = event.kind, entryOfOperation[operation] == nil,
-        let entry = entries.last
+      // A client without a session opens one first.
+      if case .clientRequest(_, let operation?) = event.kind, let entry = entries.last,
+        entryOfOperation[operation]?.isOpening ?? true
       {
         entryOfOperation[operation] = entry
       }
@@ -79,6 +80,11 @@ extension SortedTable where Value: Sendable {
     get { self[key] ?? fallback }
     set { self[key] = newValue }
   }
+}
+
+extension TracedEntry {
+  /// Whether it only opens a client's session.
+  var isOpening: Bool { text == "open session" }
 }
 
 extension TracedEffect.What {

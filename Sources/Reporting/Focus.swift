@@ -32,7 +32,7 @@ struct Focus {
         } ?? ends.max()
       isCause = chronicle.causes(of: ends + operations.compactMap { chronicle.calls[$0] })
       for operation in operations {
-        if let entry = chronicle.entryOfOperation[operation] { indices[entry.index] = true }
+        if let entry = chronicle.entryOfOperation[operation], !entry.isOpening { indices[entry.index] = true }
       }
       tellsVotes = false
     case .invariant, .liveness, .stopped:
@@ -51,7 +51,7 @@ struct Focus {
         called.count <= Self.fewOperations
         ? called : called.filter { chronicle.entryOfOperation[$0].map { wanted[$0.index] ?? false } ?? false }
       for operation in operations {
-        if let entry = chronicle.entryOfOperation[operation] { indices[entry.index] = true }
+        if let entry = chronicle.entryOfOperation[operation], !entry.isOpening { indices[entry.index] = true }
       }
       tellsVotes = Self.votes.contains(run.signature)
     }

@@ -41,7 +41,11 @@ extension Narrator {
     if let entry = chronicle.entryOfOperation[number], committed[entry.index]?.entry != entry {
       text += ", though the entry is not committed"
     }
-    let own = event.states.first { $0.node == node }?.term ?? servers[node.offset].term
+    let state = event.states.first { $0.node == node } ?? servers[node.offset].state
+    if operation.function == .get, let applied = state?.appliedIndex, let last = committed.keys.last, applied < last {
+      text += ", having applied \(applied == 0 ? "nothing" : "entries up to \(applied)") though \(last) are committed"
+    }
+    let own = state?.term ?? 0
     let newer = servers.filter { $0.node != node && $0.leads && $0.term > own }.max { $0.term < $1.term }
     if let newer { text += ", while \(newer.node) leads term \(newer.term)" }
     return .init(text: text, rank: .essential)

@@ -216,10 +216,23 @@ struct StoryDraft {
     }
     return [StoryLine("Nothing of it can be left out", .strong)]
       + groups.flatMap { group -> [StoryLine] in
-        let things =
-          group.things.count == 1 ? group.things[0] : "any one of \(group.things.joined(separator: ", "))"
+        let counted = Self.counted(group.things)
+        let things = group.things.count == 1 ? counted : "any one of \(counted)"
         return Typesetting.paragraph("  ", nil, "without \(things): \(group.without)")
       }
+  }
+
+  /// Each once, with how often it is there.
+  private static func counted(_ things: [String]) -> String {
+    var counts: [(thing: String, count: Int)] = []
+    for thing in things {
+      if let place = counts.firstIndex(where: { $0.thing == thing }) {
+        counts[place].count += 1
+      } else {
+        counts.append((thing, 1))
+      }
+    }
+    return counts.map { $0.count == 1 ? $0.thing : "\($0.thing) (\($0.count) times)" }.joined(separator: ", ")
   }
 
   private var rows: [StoryLine] {

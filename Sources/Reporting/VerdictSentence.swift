@@ -29,13 +29,21 @@ struct VerdictSentence {
     }
     let before = lastChange(before: counterexample)
     guard let before else { return "\(saw), which no order of the operations explains." }
-    return "\(saw) after \(names.owned(before)) had returned."
+    let owner = before.process == culprit.process ? "its own \(names.request(before))" : names.owned(before)
+    return "\(saw) after \(owner) had returned."
   }
 
   /// The last change that had returned before the culprit was called.
   static func lastChange(before counterexample: Counterexample) -> Operation? {
     counterexample.prefix.last {
-      $0.function != .get && !$0.isUnknown && $0.end.map { $0 < counterexample.culprit.call } ?? false
+      $0.changes && $0.end.map { $0 < counterexample.culprit.call } ?? false
     }
+  }
+}
+
+extension Operation {
+  /// Whether its client knows that it has changed the value.
+  var changes: Bool {
+    kind == .ok && function != .get && answer != .mismatch && answer != .unseenMismatch
   }
 }

@@ -60,6 +60,16 @@ package struct CaseFile: Sendable {
       eventHash: report.outcome.eventHash.hexadecimal, runHash: report.run.identity)
   }
 
+  /// The case of a run of which only is known how it fails.
+  package init(_ run: Run, failingWith signature: FailureSignature, eventHash: UInt64) {
+    program = Program.version
+    self.run = run
+    minimality = nil
+    expected = Expectation(
+      verdict: RunVerdict(signature).rawValue, signature: signature.description, eventHash: eventHash.hexadecimal,
+      runHash: run.identity)
+  }
+
   /// The case of a run that nobody has judged.
   init(_ run: Run, expecting outcome: RunOutcome) {
     program = Program.version

@@ -36,6 +36,11 @@ package struct CaseFolder: Sendable {
   package var unshrunkPath: String { "\(path)/unshrunk.json" }
   package var unshrunkHistoryPath: String { "\(path)/unshrunk.jsonl" }
 
+  /// Another failure, met while this one was shrunk.
+  package func path(of signature: FailureSignature) -> String {
+    "\(path)/other-\(signature.description.replacing("/", with: "-")).json"
+  }
+
   /// Saves the history, which comes before any verdict, and gives it back as it reads from the file.
   package func save(_ history: History) throws(FileProblem) -> History {
     try Files.makeFolder(path)

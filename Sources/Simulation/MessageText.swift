@@ -39,13 +39,37 @@ enum MessageText {
     }
   }
 
+  /// What a client asks.
+  static func of(_ request: ClientRequest.Body) -> String {
+    switch request {
+    case .openSession: "open session"
+    case .read(let key): "get \(text(key))"
+    case .write(let operation, _): of(operation)
+    }
+  }
+
+  /// What a client is answered.
+  static func of(_ reply: ClientReply.Body) -> String {
+    switch reply {
+    case .opened(let session): "session \(session.rawValue) is open"
+    case .value(let value): text(value)
+    case .written(.done): "done"
+    case .written(.swapped): "swapped"
+    case .written(.mismatch(let seen)): "mismatch, found \(text(seen))"
+    case .written(.refused), .refused: "refused"
+    case .sessionExpired: "the session has expired"
+    case .notLeader(let hint): "not the leader" + (hint.map { ", \($0) may be" } ?? "")
+    case .unknown: "the outcome is unknown"
+    }
+  }
+
   private static func of(_ operation: KeyValueOperation) -> String {
     let key = text(operation.key)
     return switch operation {
     case .put(_, let value): "put \(key) = \(text(value))"
-    case .append(_, let value): "append \(text(value)) to \(key)"
+    case .append(_, let value): "append \(key) + \(text(value))"
     case .delete: "delete \(key)"
-    case .compareAndSet(_, let expected, let new): "cas \(key) \(expected.map(text) ?? "absent") -> \(text(new))"
+    case .compareAndSet(_, let expected, let new): "cas \(key): \(text(expected)) -> \(text(new))"
     }
   }
 
@@ -78,7 +102,13 @@ enum MessageText {
     position == .zero ? "log empty" : "log ends at \(position)"
   }
 
-  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  /// A key or a value; in quotes where it could be taken for something else.
+  private static func text(_ bytes: [UInt8]) -> String {
+    let isPlain = !bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    return isPlain ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes, as: UTF8.self).debugDescription
+  }
+
+  private static func text(_ value: [UInt8]?) -> String { value.map { text($0) } ?? "nothing" }
 }
 
 extension NodeRole {

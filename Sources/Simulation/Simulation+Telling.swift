@@ -34,7 +34,7 @@ extension Simulation {
 
   mutating func beginTrace(of event: SimulationEvent) {
     let traced = TracedEvent(
-      hash: digest.value, at: now - .start, what: "\(event)", kind: kind(of: event), node: event.recipient,
+      hash: digest.value, at: now - .start, what: description(of: event), kind: kind(of: event), node: event.recipient,
       cause: cause(of: event))
     tracer?.begin(traced)
   }
