@@ -48,7 +48,8 @@ struct PageWriter {
 
   init(run: FailingRun, words: Page.Words, caseText: String?) {
     (self.run, self.words, self.caseText) = (run, words, caseText)
-    history = PageHistory(run.outcome.history, run.counterexample)
+    history = PageHistory(
+      run.outcome.history, run.counterexample, told: TraceReader.operations(of: words.narrative, in: run.outcome.trace))
   }
 
   var html: String {

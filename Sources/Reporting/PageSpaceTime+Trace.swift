@@ -27,7 +27,9 @@ extension PageSpaceTime {
     drawnMessages = drawn.count { !$0.isClients }
 
     let story = narrative.map(\.event).filter { $0 <= last }
-    let events = [-1, failure, last] + story + drawn.flatMap(\.events) + reader.stateEvents().suffix(Self.stateLimit)
+    let events =
+      [-1, failure, last] + story + drawn.flatMap(\.events)
+      + reader.stateEvents().suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }
@@ -140,17 +142,17 @@ extension PageSpaceTime {
       guard let fault = spread.fault(id) else { break }
       if let side = fault.cutOff {
         let cutLanes = side.compactMap { lane(of: .server($0)) }
-        spans.append(Span(lanes: cutLanes, rows: row...max(row, spread.endRow(of: id, in: self)), text: fault.text))
+        spans.append(Span(lanes: cutLanes, rows: row...max(row, spread.endRow(of: id, in: self)), text: fault.begin))
       }
       // What is done to single servers shows on their lanes.
       guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: fault.text, numbers: numbers, isEnd: false))
+        return banners.append(Banner(row: row, text: fault.begin, numbers: numbers, isEnd: false))
       }
       return
     case .faultEnds(let id):
       guard let fault = spread.fault(id) else { break }
       guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: "\(fault.text): ends", numbers: numbers, isEnd: true))
+        return banners.append(Banner(row: row, text: fault.end, numbers: numbers, isEnd: true))
       }
       return
     case .stormEnds:

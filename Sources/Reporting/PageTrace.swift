@@ -36,6 +36,16 @@ struct TraceReader {
       let found = story.partitioningIndex { $0 >= place }
       return found < story.count && story[found] == place
     }
+    var turnedAway = LookupTable<Int, Bool>()
+    for event in trace[...last] {
+      guard case .clientReply = event.kind, let cause = event.cause else { continue }
+      turnedAway[cause] = event.effects.isEmpty
+    }
+    // Requests that were only turned away, and the answers that say so, are no part of what happened.
+    func isTurnedAway(_ place: Int) -> Bool {
+      if case .clientReply = trace[place].kind { return trace[place].effects.isEmpty }
+      return turnedAway[place] ?? false
+    }
     var ended = LookupTable<MessageKey, Bool>()
     var crossings: [Crossing] = []
     for (place, event) in trace[...last].enumerated() {
@@ -48,6 +58,7 @@ struct TraceReader {
         crossings.append(
           crossing(message, arrival: place, isLost ? .unheard : .arrived, isStory: isStory(place)))
       case .clientRequest, .clientReply:
+        guard isStory(place) || !isTurnedAway(place) else { break }
         if let crossing = clientCrossing(event, at: place, isStory: isStory(place)) { crossings.append(crossing) }
       default: break
       }
@@ -107,7 +118,7 @@ struct TraceReader {
       isStory: isStory || history.culprit == call.place, detail: "\(from) to \(to): \(event.what)")
   }
 
-  /// The events that change how a server or a client stands, and those of faults.
+  /// The events that change how a server stands to the others, and those of faults.
   func stateEvents() -> [Int] {
     trace[...last].indices.filter { place in
       let event = trace[place]
@@ -117,11 +128,41 @@ struct TraceReader {
       }
       return event.effects.contains { effect in
         switch effect.what {
-        case .sent, .lost, .cut, .healed: false
-        case .called(let operation), .returned(let operation): history.shown.contains(operation)
-        default: true
+        case .role, .term, .voted, .started, .crashed, .stopped, .paused, .resumed, .truncated, .installedSnapshot: true
+        default: false
         }
       }
+    }
+  }
+
+  /// The other events from one on that did something to a log, or to an operation that the page shows.
+  func smallEvents(from first: Int) -> [Int] {
+    trace[...last].indices.filter { place in
+      place >= first
+        && trace[place].effects.contains { effect in
+          switch effect.what {
+          case .appended, .committed, .tookSnapshot: true
+          case .called(let operation), .returned(let operation): history.shown.contains(operation)
+          default: false
+          }
+        }
+    }
+  }
+
+  /// The operations that the lines of a story are about, by place.
+  static func operations(of narrative: [NarrativeLine], in trace: [TracedEvent]) -> [Int] {
+    narrative.filter { trace.indices.contains($0.event) }.flatMap { line -> [Int] in
+      var operations = trace[line.event].effects.compactMap { effect in
+        switch effect.what {
+        case .called(let operation), .returned(let operation): operation
+        default: nil
+        }
+      }
+      switch trace[line.event].kind {
+      case .clientRequest(_, let operation?), .clientReply(_, let operation?, _): operations.append(operation)
+      default: break
+      }
+      return operations
     }
   }
 
@@ -227,8 +268,9 @@ struct Spread {
 
   /// A fault as a banner names it.
   struct Named {
-    var text: String
-    /// The servers that it cuts off from the most of the others.
+    var begin: String
+    var end: String
+    /// The servers that it cuts off from most of the others.
     var cutOff: [NodeID]?
   }
 
@@ -253,49 +295,35 @@ struct Spread {
   func fault(_ id: Int) -> Named? {
     guard let fault = scenario.faults.first(where: { $0.id == id }) else { return nil }
     let nodes = begun.first { $0.id == id }?.nodes ?? []
-    let kind = fault.action.kind(hitting: nodes.count, of: scenario.cluster.nodes).rawValue
+    let members = NodeID.first(scenario.cluster.nodes)
+    let text = FaultText(fault: fault, nodes: nodes, members: members)
+    var named = Named(
+      begin: text.begin, end: text.end ?? "\(fault.action.kind(hitting: nodes.count, of: members.count).rawValue) ends")
     switch fault.action {
     case .partition(let shape, _, let direction):
-      return partition(shape.cuts(side: nodes, of: NodeID.first(scenario.cluster.nodes), direction: direction), nodes)
-    case .clog: return Named(text: "\(kind) \(Self.list(nodes))", cutOff: nodes)
-    default: return Named(text: nodes.isEmpty ? kind : "\(kind) \(Self.list(nodes))", cutOff: nil)
+      named.cutOff = Self.cutOff(shape.cuts(side: nodes, of: members, direction: direction), nodes, members)
+    case .clog: named.cutOff = nodes
+    default: break
     }
+    return named
   }
 
-  private func partition(_ cuts: [(senders: [NodeID], recipients: [NodeID])], _ side: [NodeID]) -> Named {
-    let members = NodeID.first(scenario.cluster.nodes)
+  /// Those who do not hear the largest part of the cluster, directly or through others, or are not heard.
+  private static func cutOff(
+    _ cuts: [(senders: [NodeID], recipients: [NodeID])], _ side: [NodeID], _ members: [NodeID]
+  ) -> [NodeID] {
     func isCut(_ one: NodeID, _ other: NodeID) -> Bool {
       cuts.contains { $0.senders.contains(one) && $0.recipients.contains(other) }
     }
-    // Two servers belong together if one hears the other, if only through a third.
     var parts: [[NodeID]] = []
     for node in members {
-      let near = parts.indices.filter { parts[$0].contains { !isCut($0, node) || !isCut(node, $0) } }
-      let joined = (near.flatMap { parts[$0] } + [node]).sorted()
+      let near = parts.indices.filter { part in parts[part].contains { !isCut($0, node) && !isCut(node, $0) } }
+      let joined = near.flatMap { parts[$0] } + [node]
       parts = parts.enumerated().filter { !near.contains($0.offset) }.map(\.element) + [joined]
     }
-    if parts.count > 1 {
-      parts.sort { ($0[0]) < ($1[0]) }
-      let largest = parts.map(\.count).max() ?? 0
-      let home = parts.firstIndex { $0.count == largest && !$0.contains { side.contains($0) } }
-      let cutOff = parts.indices.filter { $0 != home ?? parts.firstIndex { $0.count == largest } }
-      let names = parts.map { "{\(Self.list($0))}" }.joined(separator: " | ")
-      return Named(text: "partition \(names)", cutOff: cutOff.flatMap { parts[$0] })
-    }
-    let pairs = cuts.filter { !$0.recipients.isEmpty }
-    let unheard = pairs.filter { cut in !pairs.contains { $0.senders == cut.recipients && $0.recipients == cut.senders }
-    }
-    if !unheard.isEmpty, unheard.count == pairs.count, pairs.count <= 2 {
-      let words = pairs.map {
-        "\(Self.list($0.recipients)) do\($0.recipients.count == 1 ? "es" : "") not hear \(Self.list($0.senders))"
-      }
-      return Named(text: "one-way: \(words.joined(separator: ", "))", cutOff: side)
-    }
-    let apart = members.flatMap { one in
-      members.filter { one < $0 && isCut(one, $0) }.map { "\(one)–\($0)" }
-    }
-    return Named(text: "partition: no link \(apart.joined(separator: ", "))", cutOff: nil)
+    let largest = parts.map(\.count).max() ?? 0
+    let homes = parts.filter { $0.count == largest }
+    let home = homes.first { part in !part.contains { side.contains($0) } } ?? homes.first ?? []
+    return members.filter { !home.contains($0) }
   }
-
-  private static func list(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: " ") }
 }

@@ -69,7 +69,7 @@ struct PageTests {
   @Test("No words lie on others, rows go down with time, and arrows too")
   func layout() {
     for sample in PageSamples.all {
-      let history = PageHistory(sample.run.outcome.history, sample.run.counterexample)
+      let history = PageHistory(sample.run.outcome.history, sample.run.counterexample, told: [])
       let drawing = PageSpaceTime(of: sample.run, history, sample.words.narrative)
       let rows = PageRows(drawing)
       #expect(rows.y == rows.y.sorted())
