@@ -100,7 +100,7 @@ struct PageWriter {
         page.element("span", text: "seed \(run.scenario.seed)")
         page.element("span", text: run.signature.description)
       }
-      page.element("h1", text: words.verdict)
+      page.element("h1", ("class", words.verdict.count > 80 ? "long" : nil), text: words.verdict)
       if let bug = run.bug {
         page.element("p", ("class", "bug")) { page in
           page.text("With the known bug ")

@@ -3,8 +3,8 @@ import Scenarios
 
 extension PageSpaceTime {
   /// The most messages that are drawn besides those of the story, and the most events that are drawn for what they do.
-  private static let arrowLimit = 110
-  private static let stateLimit = 110
+  private static let arrowLimit = 80
+  private static let stateLimit = 40
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
 

@@ -217,7 +217,7 @@ struct EffectSummary {
       case .committed(let index): words.append("commits to \(index)")
       case .tookSnapshot(let index): words.append("snapshot to \(index)")
       case .installedSnapshot(let index): words.append("takes snapshot to \(index)")
-      case .started: words.append("starts")
+      case .started: words.append("restarts")
       case .crashed(let isLossy): words.append(isLossy ? "crashes, loses writes" : "crashes")
       case .stopped(let reason): words.append("stops: \(reason)")
       case .paused: words.append("stands still")

@@ -25,7 +25,9 @@ extension PageWriter {
         let term = line.term.map { " term \(Self.hue($0))" } ?? ""
         page.element("li", ("id", "line-\(line.number)"), ("class", "line\(term)")) { page in
           if drawn.contains(line.number) {
-            page.element("a", ("class", "number"), ("href", "#mark-\(line.number)"), text: "\(line.number)")
+            page.element(
+              "a", ("class", "number"), ("href", "#mark-\(line.number)"),
+              ("aria-label", "\(line.number), in the diagram"), text: "\(line.number)")
           } else {
             page.element("span", ("class", "number"), text: "\(line.number)")
           }

@@ -15,7 +15,7 @@ enum PageSamples {
     var page: Page { Page(of: run, words, caseText: "{}\n") }
   }
 
-  static var all: [Sample] { [staleRead] }
+  static var all: [Sample] { [staleRead, figureEight] }
 
   /// A leader that is cut off answers a read from its own state.
   static var staleRead: Sample {
