@@ -12,6 +12,7 @@ struct Argument {
     if !detail.isEmpty { steps.append("Here \(detail).") }
     let facts = Facts(narrator: narrator, detail: DetailText(detail))
     steps += facts.elections + facts.entries + facts.commonVoters
+    if run.signature == .invariant("LeaseIsPromised") { steps += facts.contacts }
     self.steps = steps
   }
 }
@@ -56,8 +57,8 @@ private struct Facts {
   }
 
   private func votes(_ election: Election) -> String {
-    let voters = election.votes.map { $0.voter == election.leader ? "its own" : "\($0.voter)'s" }
-    return voters.count == 1 ? "\(voters[0]) vote alone" : "the votes \(Words.list(voters.map { "\($0)" }))"
+    let voters = election.votes.map { $0.voter == election.leader ? "its own vote" : "\($0.voter)'s" }
+    return Words.list(voters) + (voters.count == 1 ? " alone" : "")
   }
 
   /// Why two leaders of one term could both have a majority.
@@ -76,6 +77,18 @@ private struct Facts {
     }
   }
 
+  /// When a leader and the others heard of each other last.
+  var contacts: [String] {
+    guard let leader = detail.nodes.first else { return [] }
+    return narrator.members.filter { $0 != leader }.map { node in
+      let told = narrator.contacts[Contact.place(of: node, from: leader)].map { "at \($0.at)" } ?? "never"
+      let answer = narrator.contacts[Contact.place(of: leader, from: node)].map {
+        "; the last answer that \(leader) has from it was sent at \($0.sentAt) and arrived at \($0.at)"
+      }
+      return "\(node) last heard \(leader) \(told)\(answer ?? "")."
+    }
+  }
+
   /// What is known of the entries that are named.
   var entries: [String] { detail.indices.flatMap(facts) }
 
@@ -90,7 +103,9 @@ private struct Facts {
       guard let state = server.state else { continue }
       let text =
         server.entry(at: index).map { "hold \(EntryText.names([$0]))" }
-        ?? (state.lastIndex < index ? "end at entry \(state.lastIndex) of term \(state.lastTerm)" : nil)
+        ?? (state.lastIndex == 0
+          ? "are empty"
+          : state.lastIndex < index ? "end at entry \(state.lastIndex) of term \(state.lastTerm)" : nil)
       guard let text else { continue }
       if let place = groups.firstIndex(where: { $0.text == text }) {
         groups[place].nodes.append(server.node)
@@ -108,13 +123,17 @@ private struct Facts {
   }
 
   private func singular(_ text: String) -> String {
-    text.hasPrefix("hold") ? "holds" + text.dropFirst(4) : "ends" + text.dropFirst(3)
+    if text.hasPrefix("are") { return "is" + text.dropFirst(3) }
+    return text.hasPrefix("hold") ? "holds" + text.dropFirst(4) : "ends" + text.dropFirst(3)
   }
 }
 
 extension String {
-  /// With a capital at the beginning.
-  var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
+  /// With a capital at the beginning, unless that is a name.
+  var capitalisedFirst: String {
+    let first = prefix { $0 != " " && $0 != "'" && $0 != "," }
+    return first.contains(where: \.isNumber) ? self : prefix(1).uppercased() + dropFirst()
+  }
 
   /// As it stands within a sentence, unless its first word is a name.
   var lowercasedFirst: String {

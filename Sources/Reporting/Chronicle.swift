@@ -8,8 +8,8 @@ struct Chronicle {
   private var changeBefore: [Int32] = []
   /// By the event in which they were sent: messages that did not arrive.
   private(set) var losses = SortedTable<Int, [TracedMessage]>()
-  /// By operation: the entry that it first became.
-  private(set) var entryOfOperation = SortedTable<Int, TracedEntry>()
+  /// By operation: the entries that it became, at one leader after the other.
+  private(set) var entriesOfOperation = SortedTable<Int, [TracedEntry]>()
   /// By operation: the events of its call and of its end.
   private(set) var calls = SortedTable<Int, Int>()
   private(set) var returns = SortedTable<Int, Int>()
@@ -40,7 +40,7 @@ struct Chronicle {
     _ effect: TracedEffect, in event: TracedEvent, at place: Int, _ termAtIndex: inout LookupTable<UInt64, UInt64>
   ) {
     switch effect.what {
-    case .lost(let message): losses[message.sentIn ?? place, default: []].append(message)
+    case .lost(let message) where message.isMissed: losses[message.sentIn ?? place, default: []].append(message)
     case .called(let operation): calls[operation] = place
     case .returned(let operation): returns[operation] = place
     case .truncated(let index): contested[index] = true
@@ -50,10 +50,8 @@ struct Chronicle {
         termAtIndex[entry.index] = entry.term
       }
       // A client without a session opens one first.
-      if case .clientRequest(_, let operation?) = event.kind, let entry = entries.last,
-        entryOfOperation[operation]?.isOpening ?? true
-      {
-        entryOfOperation[operation] = entry
+      if case .clientRequest(_, let operation?) = event.kind {
+        entriesOfOperation[operation, default: []] += entries.filter { !$0.isOpening }
       }
     default: break
     }

@@ -23,16 +23,20 @@ struct Focus {
     let trace = chronicle.trace
     switch run.signature {
     case .linearizability:
-      let calls = Essentials(run, all).operations.map(\.call)
-      operations = all.indices.filter { calls.contains(all[$0].call) }
+      if let essence = run.essence {
+        operations = essence.members.map(\.place).sorted()
+      } else {
+        let calls = Essentials(run, all).operations.map(\.call)
+        operations = all.indices.filter { calls.contains(all[$0].call) }
+      }
       let ends = operations.compactMap { chronicle.returns[$0] }
-      end =
-        run.counterexample.flatMap { counterexample in
-          all.firstIndex { $0.call == counterexample.culprit.call }.flatMap { chronicle.returns[$0] }
-        } ?? ends.max()
+      let culprit =
+        run.essence.map { $0.members[$0.culprit].place }
+        ?? run.counterexample.flatMap { counterexample in all.firstIndex { $0.call == counterexample.culprit.call } }
+      end = culprit.flatMap { chronicle.returns[$0] } ?? ends.max()
       isCause = chronicle.causes(of: ends + operations.compactMap { chronicle.calls[$0] })
       for operation in operations {
-        if let entry = chronicle.entryOfOperation[operation], !entry.isOpening { indices[entry.index] = true }
+        for entry in chronicle.entriesOfOperation[operation] ?? [] { indices[entry.index] = true }
       }
       tellsVotes = false
     case .invariant, .liveness, .stopped:
@@ -44,14 +48,15 @@ struct Focus {
       let nodes = named.nodes.count > 1 ? named.nodes : NodeID.first(run.scenario.cluster.nodes)
       isCause = chronicle.causes(of: [place] + nodes.compactMap { chronicle.lastChange(of: $0, through: place) })
       for index in named.indices { indices[index] = true }
-      for index in chronicle.contested.keys { indices[index] = true }
+      for index in chronicle.contested.keys.suffix(Self.fewOperations) { indices[index] = true }
       let wanted = indices
       let called = all.indices.filter { chronicle.calls[$0].map { $0 <= place } ?? false }
-      operations =
-        called.count <= Self.fewOperations
-        ? called : called.filter { chronicle.entryOfOperation[$0].map { wanted[$0.index] ?? false } ?? false }
-      for operation in operations {
-        if let entry = chronicle.entryOfOperation[operation], !entry.isOpening { indices[entry.index] = true }
+      func isWanted(_ operation: Int) -> Bool {
+        chronicle.entriesOfOperation[operation]?.contains { wanted[$0.index] ?? false } ?? false
+      }
+      operations = called.count <= Self.fewOperations ? called : called.filter(isWanted).suffix(Self.fewOperations)
+      for operation in operations where called.count <= Self.fewOperations {
+        for entry in chronicle.entriesOfOperation[operation] ?? [] { indices[entry.index] = true }
       }
       tellsVotes = Self.votes.contains(run.signature)
     }

@@ -25,6 +25,8 @@ struct Moment {
     var rank: Rank
     /// The same of several servers; `nil` if it is of one alone.
     var plural: String?
+    /// Whether it only says that a message does not arrive.
+    var isLoss = false
   }
 
   var event: Int
@@ -36,6 +38,9 @@ struct Moment {
   var clauses: [Clause]
   /// The term of which it is an attempt to become leader.
   var campaign: UInt64?
+
+  /// What it says of lost messages.
+  var losses: String? { clauses.last(where: \.isLoss)?.text }
 
   var rank: Rank { clauses.map(\.rank).min() ?? .trifle }
 

@@ -33,7 +33,7 @@ struct Narrative {
   /// Puts together what several servers do one after the other, and elections that nobody wins.
   private static func folded(_ moments: [Moment]) -> [Moment] {
     var folded: [Moment] = []
-    for moment in withoutVainCampaigns(moments) {
+    for moment in withLossesInPlace(withoutVainCampaigns(moments)) {
       if let last = folded.last, last.isFollowed(by: moment) {
         folded[folded.count - 1].nodes = (last.nodes + moment.nodes).sorted()
       } else {
@@ -42,6 +42,30 @@ struct Narrative {
     }
     return folded
   }
+
+  /// Says of lost messages where they were sent, and once only of what a server loses again and again.
+  private static func withLossesInPlace(_ moments: [Moment]) -> [Moment] {
+    var told: [Moment] = []
+    for var moment in moments {
+      let last = moment.nodes.count == 1 ? told.lastIndex { $0.nodes == moment.nodes } : nil
+      let isKnown = { (clause: Moment.Clause) in
+        clause.isLoss && told.last { $0.nodes == moment.nodes && $0.losses != nil }?.losses == clause.text
+          && told.last { $0.nodes == moment.nodes && $0.losses != nil }?.term == moment.term
+      }
+      moment.clauses.removeAll(where: isKnown)
+      guard !moment.clauses.isEmpty else { continue }
+      // A request leaves when what it rests on is synced.
+      if moment.clauses.allSatisfy(\.isLoss), let last, told.count - last <= nearby {
+        if told[last].losses == nil { told[last].clauses += moment.clauses }
+      } else {
+        told.append(moment)
+      }
+    }
+    return told
+  }
+
+  /// How many moments lie at most between what a server does and what it sends for it.
+  private static let nearby = 3
 
   /// The fewest elections in a row, none of them won, that are told as one.
   private static let manyCampaigns = 3

@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Scenarios
 
 // What happens at one server, in clauses.
@@ -28,41 +29,50 @@ extension Narrator {
     return nil
   }
 
-  /// Who sent the message, and what is odd about its arrival.
-  private mutating func origin(of event: TracedEvent) -> String? {
+  /// Where a message comes from, if it brings an event about.
+  struct Origin {
+    var kind: MessageKind
+    var sender: NodeID
+    /// What is odd about its arrival, in brackets; empty if nothing is.
+    var remark: String
+  }
+
+  private mutating func origin(of event: TracedEvent) -> Origin? {
     guard case .message(let message) = event.kind else { return nil }
-    let isRepeated = isRepeated(message)
-    let sender = message.key.sender.description
-    if isRepeated { return "\(sender), once more" }
-    let usual = scenario.network.delayMin + scenario.network.delayMean * 4 + .milliseconds(2)
+    var remark = ""
+    let usual = scenario.network.delayMin + scenario.network.delayMean * 4
     let delay = event.at - message.sentAt
-    return delay > usual ? "\(sender), sent \(FaultText.span(delay)) before" : sender
+    if isRepeated(message) {
+      remark = " (for the second time)"
+    } else if delay > max(usual, scenario.cluster.electionTimeoutMin / 5) {
+      remark = " (sent \(FaultText.span(delay)) before)"
+    }
+    return Origin(kind: message.key.kind, sender: message.key.sender, remark: remark)
   }
 
   private mutating func clauses(
-    for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: String?
+    for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
   ) -> [Moment.Clause] {
     switch what {
     case .role(let role, let term): return [become(role, in: term, node, event, at: place, origin)]
     case .voted(let candidate, let term):
       votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
       guard candidate != node else { return [] }
-      let late = origin.flatMap { $0 == candidate.description ? nil : " (\($0))" } ?? ""
-      return [
-        .init(text: "votes for \(candidate) in term \(term)\(late)", rank: focus.tellsVotes ? .turning : .minor)
-      ]
+      let text = "votes for \(candidate) in term \(term)\(origin?.remark ?? "")"
+      return [.init(text: text, rank: focus.tellsVotes ? .turning : .minor)]
     case .appended(let entries): return [append(entries, at: node, event, origin)]
     case .truncated(let index): return truncate(from: index, at: node, origin)
     case .committed(let index): return [commit(through: index, at: node, event, at: place)]
     case .tookSnapshot(let index):
       return [
         .init(
-          text: "takes a snapshot up to entry \(index)", rank: .telling, plural: "take a snapshot up to entry \(index)")
+          text: "takes a snapshot up to entry \(index)", rank: .minor, plural: "take a snapshot up to entry \(index)")
       ]
     case .installedSnapshot(let index):
       return [
         .init(
-          text: "installs \(origin.map { "the snapshot of \($0)" } ?? "a snapshot"), up to entry \(index)",
+          text:
+            "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(index)\(origin?.remark ?? "")",
           rank: .turning)
       ]
     case .started: return restart(of: node, event)
@@ -78,38 +88,43 @@ extension Narrator {
   // MARK: Roles
 
   private mutating func become(
-    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: String?
+    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
   ) -> Moment.Clause {
     let was = servers[node.offset].role
     switch role {
     case .leader:
       let votes = servers[node.offset].grants
       elections.append(Election(leader: node, term: term, votes: votes, event: place))
-      return .init(text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term))", rank: .turning)
+      return .init(
+        text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning)
     case .candidate:
       servers[node.offset].grants = [.init(voter: node, term: term)]
       let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
       if case .electionTimer = event.kind {
         return .init(text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling)
       }
+      // It has asked before, by a pre-vote, or was told to by its leader.
       return .init(text: again ?? "asks for votes in term \(term)", rank: .telling)
     case .preCandidate:
       return .init(text: "hears from no leader, and asks who would vote for it (pre-vote)", rank: .trifle)
     case .follower:
       guard was == .leader else {
-        return .init(text: "follows\(origin.map { " \($0)" } ?? "") in term \(term)", rank: .trifle)
+        return .init(
+          text: "hears\(origin.map { " from \($0.sender)\($0.remark)" } ?? "") of term \(term), and follows",
+          rank: .trifle)
       }
-      let reason = origin.map { ": \($0) tells it of term \(term)" } ?? ": no quorum has answered it"
+      let reason = origin.map { ": \($0.sender) tells it of term \(term)\($0.remark)" } ?? ": no quorum has answered it"
       return .init(text: "steps down\(reason)", rank: .turning)
     }
   }
 
   /// The votes by which it was elected: the same one twice, and others' terms, stand out.
-  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: UInt64) -> String {
+  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: UInt64, _ origin: Origin?) -> String {
     guard members.count > 1, !votes.isEmpty else { return "" }
     let words = votes.enumerated().map { place, vote in
       let again = votes.prefix(place).contains { $0.voter == vote.voter } ? " again" : ""
-      return "\(vote.voter)\(again)\(vote.term == term ? "" : " of term \(vote.term)")"
+      let odd = place == votes.count - 1 ? origin?.remark ?? "" : ""
+      return "\(vote.voter)\(again)\(vote.term == term ? "" : " of term \(vote.term)")\(again.isEmpty ? odd : "")"
     }
     return " (votes: \(words.joined(separator: ", ")))"
   }
@@ -119,29 +134,37 @@ extension Narrator {
   private func isOfInterest(_ index: UInt64) -> Bool { focus.indices[index] ?? false }
 
   private mutating func append(
-    _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: String?
+    _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: Origin?
   ) -> Moment.Clause {
     servers[node.offset].append(entries)
     let matters = entries.contains { isOfInterest($0.index) }
     let term = event.states.first { $0.node == node }?.term
     var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
     if case .clientRequest(_, let operation?) = event.kind {
-      text += " for \(OperationText.client(operations[operation].process))"
+      let isRetry = isRetry(entries, of: operation)
+      text += " for \(wording.client(operations[operation]))\(isRetry ? ", which has asked before" : "")"
     }
-    if let origin { text += ", from \(origin)" }
-    let isLeader = origin == nil
+    let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }
+    if let leader { text += ", from \(leader.sender)\(leader.remark)" }
+    let isLeader = leader == nil
     return .init(
       text: text, rank: matters ? isLeader ? .turning : .telling : .trifle,
       plural: "append\(text.dropFirst("appends".count))")
   }
 
-  private mutating func truncate(from index: UInt64, at node: NodeID, _ origin: String?) -> [Moment.Clause] {
+  /// Whether an operation has become another entry before.
+  private func isRetry(_ entries: [TracedEntry], of operation: Int) -> Bool {
+    guard let first = chronicle.entriesOfOperation[operation]?.first else { return false }
+    return !entries.isEmpty && !entries.contains { $0.isOpening } && !entries.contains(first)
+  }
+
+  private mutating func truncate(from index: UInt64, at node: NodeID, _ origin: Origin?) -> [Moment.Clause] {
     let removed = servers[node.offset].truncate(from: index)
     guard !removed.isEmpty else { return [] }
     let lost = removed.filter { committed[$0.index]?.entry == $0 }
     var text = "removes \(EntryText.names(removed))"
     if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
-    if let origin { text += ", in favour of what \(origin) has" }
+    if let origin { text += ", in favour of what \(origin.sender) has\(origin.remark)" }
     return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
   }
 
@@ -184,10 +207,11 @@ extension Narrator {
       return []
     }
     let lost = servers[node.offset].truncate(from: state.lastIndex + 1)
-    var text = "restarts in term \(state.term)"
-    if let vote = state.vote { text += " with its vote for \(vote)" }
-    text +=
-      state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex) of term \(state.lastTerm)"
+    var text = "restarts"
+    if state.term > 0 || state.lastIndex > 0 { text += " in term \(state.term)" }
+    if let vote = state.vote { text += " with \(vote == node ? "its own vote" : "its vote for \(vote)")" }
+    text += state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex)"
+    if state.lastIndex > 0, state.lastTerm != state.term { text += " of term \(state.lastTerm)" }
     if !lost.isEmpty { text += "; \(EntryText.names(lost)) \(lost.count == 1 ? "is" : "are") gone" }
     return [.init(text: text, rank: .turning)]
   }

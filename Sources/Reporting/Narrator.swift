@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Scenarios
 
 /// Walks a trace and tells what matters of it.
@@ -8,7 +9,8 @@ struct Narrator {
   let chronicle: Chronicle
   let focus: Focus
   let operations: [Operation]
-  let operationText: OperationText
+  let wording: Wording
+  let history: History
   let members: [NodeID]
   /// By fault: of whom it took hold.
   private let grips: SortedTable<Int, [NodeID]>
@@ -25,6 +27,8 @@ struct Narrator {
   var votes: [Ballot] = []
   /// The messages that have arrived.
   private var arrived = LookupTable<MessageKey, Bool>()
+  /// By recipient and sender: the last append, or the last answer to one, that arrived.
+  private(set) var contacts = SortedTable<Int, Contact>()
   private(set) var moments: [Moment] = []
 
   init(
@@ -32,7 +36,7 @@ struct Narrator {
     focus: Focus
   ) {
     (self.scenario, self.chronicle, self.focus, self.operations) = (scenario, chronicle, focus, operations)
-    operationText = OperationText(history: history)
+    (self.history, wording) = (history, Wording(history))
     members = NodeID.first(scenario.cluster.nodes)
     servers = members.map(ServerPicture.init)
     var grips = SortedTable<Int, [NodeID]>()
@@ -99,8 +103,11 @@ struct Narrator {
 
   /// Takes note of a message that arrives.
   private mutating func hear(_ event: TracedEvent) {
-    guard case .message(let message) = event.kind, let node = event.node else { return }
-    if message.key.kind == .requestVoteReply, message.text.contains("granted"), !event.states.isEmpty {
+    guard case .message(let message) = event.kind, let node = event.node, !event.states.isEmpty else { return }
+    if message.key.kind == .appendEntries || message.key.kind == .appendEntriesReply {
+      contacts[Contact.place(of: node, from: message.key.sender)] = Contact(sentAt: message.sentAt, at: event.at)
+    }
+    if message.key.kind == .requestVoteReply, message.text.contains("granted") {
       servers[node.offset].grants.append(.init(voter: message.key.sender, term: message.key.term))
     }
   }
@@ -128,7 +135,7 @@ struct Narrator {
     case .stormEnds:
       return Moment(
         event: place, at: event.at,
-        clauses: [.init(text: "the storm ends: faults end, and a quorum heals", rank: .turning)])
+        clauses: [.init(text: calmText, rank: .turning)])
     default: return nil
     }
     guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = grips[id] else { return nil }
@@ -138,27 +145,52 @@ struct Narrator {
     return Moment(event: place, at: event.at, clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
   }
 
+  /// What the end of the storm does.
+  private var calmText: String {
+    let fates: [(fate: CalmFate, words: String)] = [
+      (.down, "down"), (.cut, "cut off"), (.deaf, "deaf to the others"), (.mute, "unheard by the others"),
+    ]
+    let outsiders = fates.compactMap { fate, words -> String? in
+      let nodes = scenario.calm.nodes { $0 == fate }
+      return nodes.isEmpty
+        ? nil : "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
+    }
+    let members = Words.list(scenario.calm.members.map(\.description))
+    return (["faults end; from now on \(members) must make progress"] + outsiders).joined(separator: "; ")
+  }
+
   // MARK: Clients
 
   private func clientMoment(_ number: Int, _ event: TracedEvent, at place: Int) -> Moment? {
     let operation = operations[number]
-    let client = OperationText.client(operation.process)
-    let request = operationText.request(operation)
+    let client = wording.client(operation)
+    let request = wording.request(operation)
     let text: String
     if chronicle.calls[number] == place {
       text = "\(client) calls \(request)"
     } else {
-      switch operationText.history.outcome(of: operation) {
+      switch history.outcome(of: operation) {
       case .fail: text = "\(client) is told that nothing came of \(request)"
       case .info: text = "\(client) gives up \(request): nobody knows whether it is done"
-      case .ok(.value(let value)): text = "\(client)'s \(request) returns \(OperationText.show(value))"
+      case .ok(.value(let value)): text = "\(client)'s \(request) returns \(Wording.show(value))"
       case .ok(.mismatch(let seen)):
-        text = "\(client)'s \(request) returns: the value is \(OperationText.show(seen))"
-      case .ok: text = "\(client)'s \(request) returns\(operationText.answer(operation))"
+        text = "\(client)'s \(request) returns: it found \(Wording.show(seen))"
+      case .ok(.swapped): text = "\(client)'s \(request) succeeds"
+      case .ok(.unseenMismatch): text = "\(client)'s \(request) finds something else"
+      case .ok(.done): text = "\(client)'s \(request) returns"
       }
     }
     return Moment(event: place, at: event.at, clauses: [.init(text: text, rank: .essential)])
   }
+}
+
+/// A message that came through.
+struct Contact {
+  var sentAt: Duration
+  var at: Duration
+
+  /// Its place in a table of all pairs.
+  static func place(of node: NodeID, from sender: NodeID) -> Int { node.offset << 8 | sender.offset }
 }
 
 /// What was committed first at an index, and where.

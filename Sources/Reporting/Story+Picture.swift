@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 
 extension StoryDraft {
   /// More operations than these are no picture.
@@ -7,19 +8,52 @@ extension StoryDraft {
 
   /// What the clients saw, as bars.
   var picture: [StoryLine] {
-    guard !shown.isEmpty, shown.count <= Self.manyOperations else { return [] }
-    let culprit = run.signature == .linearizability ? run.counterexample?.culprit.call : nil
-    let bars = shown.map { operation in
-      Bars.Bar(
-        lane: OperationText.client(operation.process), text: operationText.whole(operation), call: operation.call,
-        end: operation.isUnknown ? nil : operation.end, remark: operation.call == culprit ? remark : nil,
-        isMarked: operation.call == culprit)
-    }
+    guard !bars.isEmpty, bars.count <= Self.manyOperations else { return [] }
     return Bars(bars, width: Typesetting.width - 2).lines.map { spans in
       var line = StoryLine("  ")
       for span in spans { line.add(span.text, Self.tone(of: span.role)) }
       return line
     }
+  }
+
+  private var bars: [Bars.Bar] {
+    if run.signature == .linearizability, let essence = run.essence { return bars(of: essence) }
+    return shown.map { operation in
+      Bars.Bar(
+        lane: wording.client(operation), text: wording.exchange(operation), call: operation.call,
+        end: operation.isUnknown ? nil : operation.end)
+    }
+  }
+
+  private func bars(of essence: Essence) -> [Bars.Bar] {
+    let wording = essence.wording
+    return essence.members.enumerated().map { place, member in
+      let operation = member.operation
+      return Bars.Bar(
+        lane: wording.client(operation),
+        text: member.isForgotten ? wording.request(operation) : wording.exchange(operation), call: operation.call,
+        end: member.isEssential ? operation.end : nil,
+        remark: place == essence.culprit ? remark(on: operation, essence) : nil, isMarked: place == essence.culprit)
+    }
+  }
+
+  /// What stands below the culprit: what could only have been seen, and since when.
+  private func remark(on culprit: Operation, _ essence: Essence) -> String {
+    let account = essence.account
+    guard culprit.function == .get, let values = account.possibleValues, let end = culprit.end,
+      values.indices.contains(end - 1)
+    else { return account.sentence }
+    var possible: [[UInt8]?] = []
+    for value in values[culprit.call..<end].joined() where !possible.contains(value) { possible.append(value) }
+    let before = essence.members.map(\.operation)
+      .filter { !$0.isUnknown && $0.end ?? .max < culprit.call }.max { $0.end ?? 0 < $1.end ?? 0 }
+    guard !possible.isEmpty, let before, let last = before.end else { return account.sentence }
+    let gap = Duration(
+      nanoseconds: essence.history.events[culprit.call].time - essence.history.events[last].time)
+    let since = gap >= .milliseconds(1) ? "\(FaultText.span(gap)) before" : "before"
+    let name = culprit.function.name(in: essence.history.header.model)
+    return "must be \(Wording.alternatives(possible)): \(essence.wording.earlierDeed(before)) \(since) this \(name)"
+      + " was called"
   }
 
   private static func tone(of role: Bars.Span.Role) -> StoryTone? {
@@ -28,20 +62,5 @@ extension StoryDraft {
     case .markedBar: .bad
     case .remark: .doubtful
     }
-  }
-
-  /// What stands below the culprit: the last change that had returned before it, or why it cannot come next.
-  private var remark: String? {
-    guard let counterexample = run.counterexample else { return nil }
-    let culprit = counterexample.culprit
-    let history = operationText.history
-    let before = VerdictSentence.lastChange(before: counterexample)
-    guard culprit.function == .get, let before, let end = before.end else {
-      return counterexample.blocked.first { $0.operation.call == culprit.call }?.reason
-    }
-    let gap = Duration(nanoseconds: history.events[culprit.call].time - history.events[end].time)
-    let name = culprit.function.name(in: history.header.model)
-    return "cannot be \(OperationText.show(history.values[culprit.seen])): \(operationText.owned(before)) had returned "
-      + (gap > .zero ? "\(FaultText.span(gap)) " : "") + "before this \(name) was called"
   }
 }

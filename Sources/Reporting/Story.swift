@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Scenarios
 
 /// The story of a failing run, for somebody who is woken at night and has not read the paper: what went wrong in one
@@ -36,7 +37,7 @@ package struct Story: Sendable {
 struct StoryDraft {
   let run: FailingRun
   let operations: [Operation]
-  let operationText: OperationText
+  let wording: Wording
   let demand: Demand
   let sentence: String
   let narrative: Narrative
@@ -55,9 +56,9 @@ struct StoryDraft {
     self.run = run
     let operations = run.outcome.history.operations()
     self.operations = operations
-    operationText = OperationText(history: run.outcome.history)
+    wording = Wording(run.outcome.history)
     demand = Demand(run.signature)
-    sentence = VerdictSentence(run, demand, operationText).text
+    sentence = VerdictSentence(run, demand, wording).text
     let chronicle = Chronicle(run.outcome.trace)
     let focus = Focus(of: run, chronicle, operations: operations)
     var narrator = Narrator(
@@ -102,7 +103,7 @@ struct StoryDraft {
   private var headline: [StoryLine] {
     var line = StoryLine(Self.word(for: run.signature), .bad)
     if run.outcome.failure == nil, let counterexample = run.counterexample {
-      if let key = counterexample.key { line.add("   key \(OperationText.show(key))") }
+      if let key = counterexample.key { line.add("   key \(Wording.show(key))") }
       line.add("   \(counterexample.anomaly.rawValue)")
     } else {
       line.add("   \(run.signature)")
@@ -180,6 +181,11 @@ struct StoryDraft {
 
   private var argument: [StoryLine] {
     let title = StoryLine("Why that is wrong", .strong)
+    if run.signature == .linearizability, let essence = run.essence {
+      let account = essence.account
+      return [title] + Self.numbered(account.steps.map(\.capitalisedFirst))
+        + account.remarks.flatMap { Typesetting.paragraph("     ", nil, $0.capitalisedFirst) }
+    }
     if run.signature == .linearizability, let counterexample = run.counterexample {
       let lines = counterexample.explanation.split(separator: "\n").map(String.init)
       return [title]
@@ -188,8 +194,11 @@ struct StoryDraft {
           return Typesetting.paragraph(margin, nil, line)
         }
     }
-    return [title]
-      + steps.enumerated().flatMap { number, step in Typesetting.paragraph("  \(number + 1). ", .quiet, step) }
+    return [title] + Self.numbered(steps)
+  }
+
+  private static func numbered(_ steps: [String]) -> [StoryLine] {
+    steps.enumerated().flatMap { number, step in Typesetting.paragraph("  \(number + 1). ", .quiet, step) }
   }
 
   /// Where each server stands, unless the failure is the clients' alone.
@@ -217,23 +226,22 @@ struct StoryDraft {
     return [StoryLine("Nothing of it can be left out", .strong)]
       + groups.flatMap { group -> [StoryLine] in
         let counted = Self.counted(group.things)
-        let things = group.things.count == 1 ? counted : "any one of \(counted)"
+        let things = group.things.count == 1 ? counted : "any one of these, \(counted)"
         return Typesetting.paragraph("  ", nil, "without \(things): \(group.without)")
       }
   }
 
-  /// Each once, with how often it is there.
+  /// The things, but for messages and elections, of which there may be many: these are counted.
   private static func counted(_ things: [String]) -> String {
-    var counts: [(thing: String, count: Int)] = []
-    for thing in things {
-      if let place = counts.firstIndex(where: { $0.thing == thing }) {
-        counts[place].count += 1
-      } else {
-        counts.append((thing, 1))
-      }
-    }
-    return counts.map { $0.count == 1 ? $0.thing : "\($0.thing) (\($0.count) times)" }.joined(separator: ", ")
+    let messages = things.filter { thing in MessageKind.allCases.contains { thing.contains("'s \($0.rawValue) ") } }
+    let elections = things.filter { $0.hasPrefix("the election timer of ") }
+    var words = things.filter { !messages.contains($0) && !elections.contains($0) }
+    words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections
+    words += messages.count > few ? [Words.count(messages.count, "message")] : messages
+    return words.joined(separator: "; ")
   }
+
+  private static let few = 2
 
   private var rows: [StoryLine] {
     var rows: [StoryLine] = []
