@@ -31,30 +31,27 @@ struct PageHistory {
   /// The most operations that a page shows.
   private static let limit = 24
 
-  /// - Parameter told: the operations that the story tells of.
-  init(_ history: History, _ counterexample: Counterexample?, told: [Int]) {
-    let operations = history.operations()
+  /// - Parameter told: the operations that the story is about.
+  init(_ run: FailingRun, told: [Operation]) {
+    let history = run.outcome.history
     let wording = Wording(history)
-    calls = operations.enumerated().map { Call($1, place: $0, of: history, wording) }
-    let places = calls
+    let all = history.operations().enumerated().map { Call($1, place: $0, of: history, wording) }
     func place(_ operation: Operation) -> Int? {
-      let place = places.partitioningIndex { $0.operation.call >= operation.call }
-      return place < places.count && places[place].operation.call == operation.call ? place : nil
+      let place = all.partitioningIndex { $0.operation.call >= operation.call }
+      return place < all.count && all[place].operation.call == operation.call ? place : nil
     }
-    culprit = counterexample.flatMap { place($0.culprit) }
-    guard calls.count > Self.limit else {
-      shown = Array(calls.indices)
+    calls = all
+    culprit =
+      run.signature == .linearizability
+      ? run.essence.map { $0.members[$0.culprit].place } ?? run.counterexample.flatMap { place($0.culprit) } : nil
+    guard all.count > Self.limit else {
+      shown = Array(all.indices)
       return
     }
-    // What breaks the rule first, then what the story tells of, then what could not come next, then what came before it.
-    var wanted = [culprit].compactMap(\.self) + told
-    if let counterexample {
-      wanted += counterexample.certificate.compactMap(place)
-      wanted += counterexample.blocked.compactMap { place($0.operation) }
-      wanted += counterexample.prefix.suffix(Self.limit / 2).reversed().compactMap(place)
+    var chosen = [culprit].compactMap(\.self)
+    for place in told.compactMap(place) where chosen.count < Self.limit && !chosen.contains(place) {
+      chosen.append(place)
     }
-    var chosen: [Int] = []
-    for place in wanted where chosen.count < Self.limit && !chosen.contains(place) { chosen.append(place) }
     shown = chosen.sorted()
   }
 }

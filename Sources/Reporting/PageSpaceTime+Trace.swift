@@ -119,7 +119,8 @@ extension PageSpaceTime {
       switch actor {
       case .server(let node):
         summary = EffectSummary(of: event, at: node)
-        numbers = take { $0.node == node }
+        // What several servers do one after the other stands where the first one does it.
+        numbers = take { $0.node == node || $0.node == nil && client == nil && event.node == node }
       case .clients(let processes):
         guard let client, processes.contains(client) else { continue }
         summary = EffectSummary(of: event, byClient: client, reader.history)

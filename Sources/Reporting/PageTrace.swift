@@ -149,23 +149,6 @@ struct TraceReader {
     }
   }
 
-  /// The operations that the lines of a story are about, by place.
-  static func operations(of narrative: [NarrativeLine], in trace: [TracedEvent]) -> [Int] {
-    narrative.filter { trace.indices.contains($0.event) }.flatMap { line -> [Int] in
-      var operations = trace[line.event].effects.compactMap { effect in
-        switch effect.what {
-        case .called(let operation), .returned(let operation): operation
-        default: nil
-        }
-      }
-      switch trace[line.event].kind {
-      case .clientRequest(_, let operation?), .clientReply(_, let operation?, _): operations.append(operation)
-      default: break
-      }
-      return operations
-    }
-  }
-
   /// The operations that were called up to the last event.
   var calledOperations: [Int] {
     trace[...last].flatMap { event in

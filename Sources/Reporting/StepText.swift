@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Linearizability
 import Scenarios
 
 /// All that an event did, a sentence each, for whoever walks through a run event by event.
@@ -8,13 +9,13 @@ struct StepText {
 
   private let scenario: Scenario
   private let operations: [Operation]
-  private let text: OperationText
+  private let text: Wording
   private let grips: SortedTable<Int, [NodeID]>
 
   init(of outcome: RunOutcome, in scenario: Scenario) {
     self.scenario = scenario
     operations = outcome.history.operations()
-    text = OperationText(history: outcome.history)
+    text = Wording(outcome.history)
     var grips = SortedTable<Int, [NodeID]>()
     for fault in outcome.faults { grips[fault.id] = fault.nodes }
     self.grips = grips
@@ -57,12 +58,12 @@ struct StepText {
 
   private func sentence(_ operation: Int, _ words: (String, Operation) -> String) -> String? {
     guard operations.indices.contains(operation) else { return nil }
-    return words(OperationText.client(operations[operation].process), operations[operation])
+    return words(text.client(operations[operation]), operations[operation])
   }
 
   private func ending(_ client: String, _ operation: Operation) -> String {
     switch operation.kind {
-    case .ok: "\(client)'s \(text.whole(operation)) returns"
+    case .ok: "\(client)'s \(text.exchange(operation)) returns"
     case .fail: "\(client)'s \(text.request(operation)) has failed: it certainly had no effect"
     case .info, .invoke: "\(client) gives up \(text.request(operation)): nobody knows its outcome"
     }
