@@ -18,6 +18,8 @@ struct Focus {
 
   /// As many operations as can all be told.
   private static let fewOperations = 8
+  /// So short a trace is a minimal run's.
+  private static let fewEvents = 1_000
 
   init(of run: FailingRun, _ chronicle: Chronicle, operations all: [Operation]) {
     let trace = chronicle.trace
@@ -37,6 +39,10 @@ struct Focus {
       isCause = chronicle.causes(of: ends + operations.compactMap { chronicle.calls[$0] })
       for operation in operations {
         for entry in chronicle.entriesOfOperation[operation] ?? [] { indices[entry.index] = true }
+      }
+      // Where others have overwritten what was there, a server may be deceived.
+      for index in chronicle.contested.keys.suffix(Self.fewOperations) where trace.count < Self.fewEvents {
+        indices[index] = true
       }
       tellsVotes = false
     case .invariant, .liveness, .stopped:
