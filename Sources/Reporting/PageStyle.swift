@@ -90,8 +90,9 @@ enum PageStyle {
       color: var(--paper); font: 600 11px/1.5em var(--sans); text-align: center; text-decoration: none;
       font-variant-numeric: tabular-nums; justify-self: start }
     a.number:hover { background: var(--t1) }
+    .line, .number { scroll-margin-block: 4rem }
     .line:target, .line.lit, .line:has(.number:focus-visible) { background: var(--lit) }
-    .number:target, .number.lit { background: var(--bad); outline: 4px solid var(--lit) }
+    .number:target, .number.lit, .drawing .number:focus-visible { background: var(--bad); outline: 4px solid var(--lit) }
 
     .spacetime { margin: 0; min-width: 0; display: grid; grid-template-columns: 4rem minmax(0, 1fr);
       background: var(--sheet); border: 1px solid var(--hair); border-radius: 8px }
@@ -177,7 +178,11 @@ enum PageStyle {
       .op .what { padding-bottom: 0 }
       .op .lane-of { margin: 0 0.9rem }
       .op .remark { padding-left: 0.9rem }
-      .sizes { gap: 0.7rem 1.8rem }
+      .sizes { gap: 0.7rem 1.15rem }
+      .sizes dt { font-size: 0.8rem }
+      .sizes dd { font-size: 1.2rem }
+      .sizes s, .sizes .to { font-size: 0.9rem }
+      .sizes .to { padding: 0 0.25rem }
       .spacetime { margin-inline: -0.6rem; grid-template-columns: 3.3rem minmax(0, 1fr) }
       .names::after { left: -3.3rem }
       .names::before { left: -3.3rem; width: 2.95rem }
@@ -197,8 +202,7 @@ enum PageStyle {
       .sides { display: block }
       .narrative { position: static !important; max-height: none !important; overflow: visible !important;
         margin-bottom: 1.5rem }
-      .names { position: static }
-      .names b { position: absolute }
+      .names { position: relative }
       .line, .op, tr { break-inside: avoid }
       .copy button { display: none }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact }

@@ -18,7 +18,7 @@ extension PageWriter {
         for place in history.shown { row(history.calls[place], scale, &page) }
       }
       page.element(
-        "p", ("class", "axis"), text: "time runs to the right; long stretches in which no client hears anything are cut"
+        "p", ("class", "axis"), text: "Time runs to the right, not to scale."
       )
     }
   }
