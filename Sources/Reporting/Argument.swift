@@ -90,7 +90,7 @@ private struct Facts {
   }
 
   /// What is known of the entries that are named.
-  var entries: [String] { detail.indices.flatMap(facts) }
+  var entries: [String] { detail.indices.first { $0 > 0 }.map(facts) ?? [] }
 
   private func facts(of index: UInt64) -> [String] {
     var sentences: [String] = []

@@ -6,7 +6,7 @@ struct Chronicle {
   let trace: [TracedEvent]
   /// By event: the last one before it that changed the same server; -1 for none.
   private var changeBefore: [Int32] = []
-  /// By the event in which they were sent: messages that did not arrive.
+  /// By the event in which they were sent: messages of which no copy arrived.
   private(set) var losses = SortedTable<Int, [TracedMessage]>()
   /// By operation: the entries that it became, at one leader after the other.
   private(set) var entriesOfOperation = SortedTable<Int, [TracedEntry]>()
@@ -25,6 +25,7 @@ struct Chronicle {
     changeBefore.reserveCapacity(trace.count)
     var lastChange = LookupTable<NodeID, Int32>()
     var termAtIndex = LookupTable<UInt64, UInt64>()
+    var arrived = LookupTable<MessageKey, Bool>()
     for (place, event) in trace.enumerated() {
       changeBefore.append(event.node.flatMap { lastChange[$0] } ?? -1)
       if case .clientRequest(_, let operation?) = event.kind { requests[operation, default: []].append(place) }
@@ -33,7 +34,9 @@ struct Chronicle {
         note(effect, in: event, at: place, &termAtIndex)
         if effect.what.changesServer, let node = effect.node { lastChange[node] = Int32(place) }
       }
+      if case .message(let message) = event.kind, !event.states.isEmpty { arrived[message.key] = true }
     }
+    for place in losses.keys { losses[place]?.removeAll { arrived[$0.key] ?? false } }
   }
 
   private mutating func note(

@@ -41,7 +41,7 @@ struct FaultText {
     case .writeError: "writes to the disk of \(names) fail, \(lasting)"
     case .diskFull(_, let room): "the disk of \(names) has room for \(room) bytes, \(lasting)"
     case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
-    case .bitFlip: "\(names) crash\(nodes.count == 1 ? "es" : ""), and a bit flips in what was synced long ago"
+    case .bitFlip: "a bit flips in what \(names) had synced long ago"
     case .unreadableSector: "\(names) crash\(nodes.count == 1 ? "es" : ""), and a sector of the disk reads as zeros"
     case .clockDrift(_, let rate):
       "the clocks of \(names) run \(Self.percent(rate)) too \(rate < 0 ? "slow" : "fast"), \(lasting)"

@@ -27,6 +27,8 @@ struct Moment {
     var plural: String?
     /// Whether it only says that a message does not arrive.
     var isLoss = false
+    /// Whether it is a step of an election.
+    var isElection = false
   }
 
   var event: Int
@@ -39,8 +41,14 @@ struct Moment {
   /// The term of which it is an attempt to become leader.
   var campaign: UInt64?
 
+  /// Whether it tells of an election and nothing else.
+  var isElection: Bool { clauses.allSatisfy { $0.isElection || $0.isLoss || $0.rank >= .minor } }
+
   /// What it says of lost messages.
   var losses: String? { clauses.last(where: \.isLoss)?.text }
+
+  /// The term of which it makes a server leader, or in which a leader does something.
+  var wonTerm: UInt64? { role == .leader ? term : nil }
 
   var rank: Rank { clauses.map(\.rank).min() ?? .trifle }
 

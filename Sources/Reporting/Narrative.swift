@@ -33,7 +33,7 @@ struct Narrative {
   /// Puts together what several servers do one after the other, and elections that nobody wins.
   private static func folded(_ moments: [Moment]) -> [Moment] {
     var folded: [Moment] = []
-    for moment in withLossesInPlace(withoutVainCampaigns(moments)) {
+    for moment in withoutChurn(withLossesInPlace(withoutVainCampaigns(moments))) {
       if let last = folded.last, last.isFollowed(by: moment) {
         folded[folded.count - 1].nodes = (last.nodes + moment.nodes).sorted()
       } else {
@@ -41,6 +41,49 @@ struct Narrative {
       }
     }
     return folded
+  }
+
+  /// Of many elections in a row, with nothing between them, only the first and the last are told one by one.
+  private static func withoutChurn(_ moments: [Moment]) -> [Moment] {
+    var told: [Moment] = []
+    var run: [Moment] = []
+    func flush() {
+      let leaders = run.filter { $0.wonTerm != nil }
+      if leaders.count > manyElections {
+        let middle = run.dropFirst(endsOfRun).dropLast(endsOfRun)
+        told += run.prefix(endsOfRun) + [churn(Array(middle))] + run.suffix(endsOfRun)
+      } else {
+        told += run
+      }
+      run = []
+    }
+    for moment in moments {
+      if moment.isElection {
+        run.append(moment)
+      } else {
+        flush()
+        told.append(moment)
+      }
+    }
+    flush()
+    return told
+  }
+
+  /// More elections in a row than these are told as one, but for so many moments at both ends.
+  private static let manyElections = 6
+  private static let endsOfRun = 4
+
+  private static func churn(_ run: [Moment]) -> Moment {
+    let terms = run.compactMap(\.wonTerm)
+    var leaders: [NodeID] = []
+    for moment in run where moment.wonTerm != nil {
+      for node in moment.nodes where !leaders.contains(node) { leaders.append(node) }
+    }
+    let names = Words.list(leaders.sorted().map(\.description))
+    let text =
+      "\(Words.count(terms.count, "more leader")) one after the other, in terms \(terms.min() ?? 0) to "
+      + "\(terms.max() ?? 0): \(names)"
+    return Moment(event: run[0].event, at: run[0].at, clauses: [.init(text: text, rank: .turning)])
   }
 
   /// Says of lost messages where they were sent, and once only of what a server loses again and again.
@@ -86,8 +129,7 @@ struct Narrative {
       } else if moment.rank >= .minor {
         between.append(moment)
       } else {
-        if let leader = wonTerm(moment), let last = campaigns.last, last.campaign == leader, last.nodes == moment.nodes
-        {
+        if let leader = moment.wonTerm, let last = campaigns.last, last.campaign == leader, last.nodes == moment.nodes {
           let won = campaigns.removeLast()
           flush()
           told.append(won)
@@ -98,10 +140,6 @@ struct Narrative {
     }
     flush()
     return told
-  }
-
-  private static func wonTerm(_ moment: Moment) -> UInt64? {
-    moment.role == .leader ? moment.term : nil
   }
 
   private static func joined(_ campaigns: [Moment]) -> Moment {

@@ -9,7 +9,9 @@ extension Narrator {
   func exchanges(with node: NodeID, _ event: TracedEvent, at place: Int) -> [Moment.Clause] {
     var clauses: [Moment.Clause] = []
     let answered = answers[place] ?? []
-    for operation in questions[place] ?? [] where !answered.contains(operation) {
+    // A read by the log is told of its entry.
+    let isAppended = event.effects.contains { if case .appended = $0.what { true } else { false } }
+    for operation in questions[place] ?? [] where !answered.contains(operation) && !isAppended {
       let subject = wording.subject(operations[operation])
       clauses.append(.init(text: "is asked \(subject)\(roundText(event))", rank: .telling))
     }
@@ -103,10 +105,10 @@ extension Narrator {
   }
 
   /// The event itself, where it did nothing that has words of its own, and what was said in it.
-  func bare(_ event: TracedEvent) -> Moment.Clause {
+  func bare(_ event: TracedEvent, _ origin: Origin?) -> Moment.Clause {
     let text =
       switch event.kind {
-      case .message(let message): "receives \(message.key.sender)'s \"\(message.text)\""
+      case .message(let message): "receives \(message.key.sender)'s \"\(message.text)\"\(origin?.remark ?? "")"
       case .diskSync: "its disk has synced"
       case .electionTimer: "its election timer runs out"
       case .heartbeatTimer: "its heartbeat timer runs out"

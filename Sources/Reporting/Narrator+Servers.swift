@@ -18,7 +18,7 @@ extension Narrator {
         .init(text: "enters term \(term)\(origin.map { ", of which \($0) tells it" } ?? "")", rank: .trifle))
     }
     if node == event.node { clauses += exchanges(with: node, event, at: place) }
-    if place == focus.end, clauses.allSatisfy({ $0.rank == .trifle }) { clauses.insert(bare(event), at: 0) }
+    if place == focus.end, clauses.allSatisfy({ $0.rank == .trifle }) { clauses.insert(bare(event, origin), at: 0) }
     return clauses
   }
 
@@ -33,6 +33,8 @@ extension Narrator {
   struct Origin {
     var kind: MessageKind
     var sender: NodeID
+    var term: UInt64
+    var text: String
     /// What is odd about its arrival, in brackets; empty if nothing is.
     var remark: String
   }
@@ -44,10 +46,13 @@ extension Narrator {
     let delay = event.at - message.sentAt
     if isRepeated(message) {
       remark = " (for the second time)"
+    } else if isOvertaken(message) {
+      remark = " (sent \(FaultText.span(delay)) before, and overtaken by later ones)"
     } else if delay > max(usual, scenario.cluster.electionTimeoutMin / 5) {
       remark = " (sent \(FaultText.span(delay)) before)"
     }
-    return Origin(kind: message.key.kind, sender: message.key.sender, remark: remark)
+    return Origin(
+      kind: message.key.kind, sender: message.key.sender, term: message.key.term, text: message.text, remark: remark)
   }
 
   private mutating func clauses(
@@ -58,10 +63,11 @@ extension Narrator {
     case .voted(let candidate, let term):
       votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
       guard candidate != node else { return [] }
-      let text = "votes for \(candidate) in term \(term)\(origin?.remark ?? "")"
-      return [.init(text: text, rank: focus.tellsVotes ? .turning : .minor)]
+      let asked = origin.flatMap { $0.term == term ? nil : ", which asks for votes in term \($0.term)" } ?? ""
+      let text = "votes for \(candidate) in term \(term)\(asked)\(origin?.remark ?? "")"
+      return [.init(text: text, rank: focus.tellsVotes ? .turning : .minor, isElection: true)]
     case .appended(let entries): return [append(entries, at: node, event, origin)]
-    case .truncated(let index): return truncate(from: index, at: node, origin)
+    case .truncated(let index): return truncate(from: index, at: node, event, origin)
     case .committed(let index): return [commit(through: index, at: node, event, at: place)]
     case .tookSnapshot(let index):
       return [
@@ -96,17 +102,20 @@ extension Narrator {
       let votes = servers[node.offset].grants
       elections.append(Election(leader: node, term: term, votes: votes, event: place))
       return .init(
-        text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning)
+        text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning,
+        isElection: true)
     case .candidate:
       servers[node.offset].grants = [.init(voter: node, term: term)]
       let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
       if case .electionTimer = event.kind {
-        return .init(text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling)
+        return .init(
+          text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling, isElection: true)
       }
       // It has asked before, by a pre-vote, or was told to by its leader.
-      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling)
+      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling, isElection: true)
     case .preCandidate:
-      return .init(text: "hears from no leader, and asks who would vote for it (pre-vote)", rank: .trifle)
+      return .init(
+        text: "hears from no leader, and asks who would vote for it (pre-vote)", rank: .trifle, isElection: true)
     case .follower:
       guard was == .leader else {
         return .init(
@@ -114,7 +123,7 @@ extension Narrator {
           rank: .trifle)
       }
       let reason = origin.map { ": \($0.sender) tells it of term \(term)\($0.remark)" } ?? ": no quorum has answered it"
-      return .init(text: "steps down\(reason)", rank: .turning)
+      return .init(text: "steps down\(reason)", rank: .turning, isElection: true)
     }
   }
 
@@ -158,13 +167,21 @@ extension Narrator {
     return !entries.isEmpty && !entries.contains { $0.isOpening } && !entries.contains(first)
   }
 
-  private mutating func truncate(from index: UInt64, at node: NodeID, _ origin: Origin?) -> [Moment.Clause] {
+  private mutating func truncate(
+    from index: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+  ) -> [Moment.Clause] {
     let removed = servers[node.offset].truncate(from: index)
     guard !removed.isEmpty else { return [] }
     let lost = removed.filter { committed[$0.index]?.entry == $0 }
     var text = "removes \(EntryText.names(removed))"
     if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
-    if let origin { text += ", in favour of what \(origin.sender) has\(origin.remark)" }
+    let getsOthers = event.effects.contains { effect in
+      if case .appended = effect.what { effect.node == node } else { false }
+    }
+    if let origin {
+      text += getsOthers ? ", in favour of what \(origin.sender) has" : ", on \(origin.sender)'s \"\(origin.text)\""
+      text += origin.remark
+    }
     return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
   }
 

@@ -27,6 +27,8 @@ struct Narrator {
   var votes: [Ballot] = []
   /// The messages that have arrived.
   private var arrived = LookupTable<MessageKey, Bool>()
+  /// By link: when the latest message that has arrived was sent.
+  private var latest = SortedTable<Int, Duration>()
   /// By recipient and sender: the last append, or the last answer to one, that arrived.
   private(set) var contacts = SortedTable<Int, Contact>()
   private(set) var moments: [Moment] = []
@@ -116,6 +118,13 @@ struct Narrator {
   mutating func isRepeated(_ message: TracedMessage) -> Bool {
     defer { arrived[message.key] = true }
     return arrived[message.key] ?? false
+  }
+
+  /// Whether its sender has sent a message later that has arrived before it, or at the same time.
+  mutating func isOvertaken(_ message: TracedMessage) -> Bool {
+    let link = Int(message.key.sender.number) << 8 | Int(message.key.recipient.number)
+    defer { latest[link] = max(latest[link] ?? .zero, message.sentAt) }
+    return latest[link].map { message.sentAt < $0 } ?? false
   }
 
   private func campaign(of node: NodeID, _ event: TracedEvent) -> UInt64? {

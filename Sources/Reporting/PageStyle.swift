@@ -80,6 +80,7 @@ enum PageStyle {
 
     .sides { display: grid; gap: 1.6rem 2rem; grid-template-columns: minmax(0, 1fr) }
     .narrative { max-width: 46em; min-width: 0 }
+    h3 small { font-weight: 400; color: var(--quiet) }
     .narrative pre { font-size: 0.8rem; padding: 0.6rem 0.8rem }
     .line { display: grid; grid-template-columns: 2.1rem 4.2rem minmax(0, 1fr); align-items: baseline; line-height: 1.4;
       padding: 0.3rem 0.4rem; margin: 0 -0.4rem; border-radius: 6px }

@@ -28,18 +28,25 @@ extension PageWriter {
         page.element(
           "p", ("class", "quiet"), text: "\(Words.count(story.narrative.leftOut, "step")) that matter less left out.")
       }
-      if !story.standings.isEmpty {
-        page.element("h3", text: "Where the servers stand then")
-        page.element("pre", ("tabindex", "0")) { page in
-          page.text(story.standings.map { $0.parts.map(\.text).joined() }.joined(separator: "\n"))
-        }
-      }
+      accounts(&page)
       if let sequel = story.sequel, !sequel.lines.isEmpty {
         page.element("h3", text: "What it leads to, when nobody stops it here")
         page.element("ol") { page in
           for line in sequel.lines { write(line, isDrawn: drawn.contains(line.number), &page) }
         }
       }
+    }
+  }
+
+  /// Where the servers stand at the failure: a title, and lines as they stand on a terminal.
+  private func accounts(_ page: inout Markup) {
+    let lines = story.accounts
+    guard let title = lines.first else { return }
+    page.element("h3") { page in
+      for part in title.parts { page.element(part.tone == .quiet ? "small" : "span", text: part.text) }
+    }
+    page.element("pre", ("tabindex", "0")) { page in
+      page.text(lines.dropFirst().map { $0.parts.map(\.text).joined() }.joined(separator: "\n"))
     }
   }
 

@@ -209,17 +209,15 @@ struct StoryDraft {
   }
 
   /// Where each server stands, unless the failure is the clients' alone.
-  private var accounts: [StoryLine] {
-    let lines = standings
-    return lines.isEmpty ? [] : [StoryLine("Where the servers stand then", .strong)] + lines
-  }
-
-  /// The same without its title.
-  var standings: [StoryLine] {
+  var accounts: [StoryLine] {
+    var title = StoryLine("Where the servers stand then", .strong)
     let detail = run.outcome.failure?.detail ?? ""
     let accounts = detail.split(separator: "\n").dropFirst().map { $0.drop { $0 == " " } }
     // Of a cluster that stands still the observer knows more.
-    return accounts.isEmpty ? standing : accounts.flatMap { Typesetting.paragraph("  ", nil, String($0)) }
+    if !accounts.isEmpty { return [title] + accounts.flatMap { Typesetting.paragraph("  ", nil, String($0)) } }
+    guard !standing.isEmpty else { return [] }
+    title.add("   index: entry [term]", .quiet)
+    return [title] + standing
   }
 
   // MARK: What is needed, and how to see it again

@@ -80,7 +80,9 @@ package struct Sequel: Sendable {
     for (place, event) in trace.enumerated() {
       for effect in event.effects {
         if case .committed(let index) = effect.what, place < start { committed = max(committed, index) }
-        if case .truncated(let index) = effect.what, place >= start, index <= committed { return place }
+        // What a crash takes is no overwriting.
+        guard case .message = event.kind, place >= start else { continue }
+        if case .truncated(let index) = effect.what, index <= committed { return place }
       }
     }
     return nil
