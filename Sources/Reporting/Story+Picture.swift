@@ -33,13 +33,15 @@ extension StoryDraft {
         lane: wording.client(operation),
         text: member.isForgotten ? wording.request(operation) : wording.exchange(operation), call: operation.call,
         end: member.isEssential ? operation.end : nil,
-        remark: place == essence.culprit ? remark(on: operation, essence) : nil, isMarked: place == essence.culprit)
+        remark: place == essence.culprit ? remark : nil, isMarked: place == essence.culprit)
     }
   }
 
   /// What stands below the culprit: what could only have been seen, and since when.
-  private func remark(on culprit: Operation, _ essence: Essence) -> String {
+  var remark: String? {
+    guard run.signature == .linearizability, let essence = run.essence else { return nil }
     let account = essence.account
+    let culprit = essence.members[essence.culprit].operation
     guard culprit.function == .get, let values = account.possibleValues, let end = culprit.end,
       values.indices.contains(end - 1)
     else { return account.sentence }
