@@ -13,6 +13,7 @@ enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
+    ShrinkCommand.command, ShowCommand.command,
     BugsCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command,
   ]

@@ -55,21 +55,15 @@ enum RunCommand {
     if arguments.has("--check-determinism") || report.severity >= .violation {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
-    var story = RunStory(
+    let story = RunStory(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
 
-    if report.severity == .violation, secondRun.isSame == true, !arguments.has("--no-shrink") {
+    if report.severity == .violation, secondRun.isSame != false, secondRun.problem == nil, !arguments.has("--no-shrink")
+    {
       let session = ShrinkSession(
         report: report, folder: folder ?? CaseFolder(of: seed, in: defaultFolder), console: console)
-      let result = try session.run()
-      story.minimal = result
-      console.print(arguments.has("--json") ? story.json : session.text(of: result))
-      if let problem = result.problem {
-        console.complain("\(problem)")
-        return ExitCode(problem)
-      }
-      return result.wasInterrupted ? .interrupted : .violation
+      return session.tell(story, asJSON: arguments.has("--json"))
     }
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
     if let problem = secondRun.problem {

@@ -33,16 +33,9 @@ enum ShrinkCommand {
       return ExitCode(report.severity)
     }
     let folder = arguments.value("--out").map { CaseFolder($0) } ?? CaseFolder(around: path)
-    let session = ShrinkSession(report: report, folder: folder, console: console)
-    let result = try session.run()
-    var story = RunStory(
+    let session = ShrinkSession(report: report, earlier: saved.minimality, folder: folder, console: console)
+    let story = RunStory(
       report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed, secondRun: .none)
-    story.minimal = result
-    console.print(arguments.has("--json") ? story.json : session.text(of: result))
-    if let problem = result.problem {
-      console.complain("\(problem)")
-      return ExitCode(problem)
-    }
-    return result.wasInterrupted ? .interrupted : .violation
+    return session.tell(story, asJSON: arguments.has("--json"))
   }
 }

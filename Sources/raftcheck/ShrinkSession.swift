@@ -7,6 +7,8 @@ import Shrinking
 struct ShrinkSession {
   /// The run as it was found.
   let report: RunReport
+  /// What it was made from itself, if it is no seed's.
+  var earlier: CaseFile.Minimality?
   /// Where everything is kept.
   let folder: CaseFolder
   let console: Console
@@ -22,20 +24,43 @@ struct ShrinkSession {
     var wasInterrupted: Bool { !minimal.minimality.isComplete }
   }
 
+  /// Shrinks, saves and tells.
+  ///
+  /// - Parameter story: of the run as it was found, which is told if it cannot be shrunk.
+  func tell(_ story: RunStory, asJSON: Bool) -> ExitCode {
+    let result: Result
+    do {
+      result = try shrink()
+    } catch {
+      console.print(asJSON ? story.json : story.text(on: console))
+      console.complain("not shrunk: \(error)")
+      return ExitCode(error)
+    }
+    var story = story
+    story.minimal = result
+    console.print(asJSON ? story.json : text(of: result))
+    if let problem = result.problem {
+      console.complain("\(problem)")
+      return ExitCode(problem)
+    }
+    return result.wasInterrupted ? .interrupted : .violation
+  }
+
   /// Shrinks and saves. Ctrl-C ends it with the smallest run so far.
   ///
-  /// - Throws: if the run does not fail in the same way once more.
-  func run() throws(FileProblem) -> Result {
+  /// - Throws: if the run, made again, does not do the same.
+  private func shrink() throws(ScenarioShrinker.Refusal) -> Result {
     Interruption.watch()
     let progress = ShrinkProgress(on: console)
     let minimal = try MinimalRun(
-      of: report, shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
+      of: report, continuing: earlier, shouldStop: { Interruption.isRequested || console.isOutputLost },
+      afterEach: { progress.show($0) })
     console.showProgress("")
     guard
       let failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
         replay: "raftcheck replay \(folder.casePath)")
-    else { throw FileProblem(.content, "\(folder.casePath): the minimal run does not fail; this is a mistake of ours") }
+    else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
     do {
       try save(minimal, failing)
     } catch {
@@ -47,8 +72,10 @@ struct ShrinkSession {
   /// The case as it was found stays beside the minimal one.
   private func save(_ minimal: MinimalRun, _ failing: FailingRun) throws(FileProblem) {
     try Files.makeFolder(folder.path)
-    try Files.write(CaseFile(report).encoded(), to: folder.unshrunkPath)
-    try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
+    if earlier == nil {
+      try Files.write(CaseFile(report).encoded(), to: folder.unshrunkPath)
+      try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
+    }
     try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
     try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
     try Files.write(Array("\(Telling.text(of: failing))\n".utf8), to: folder.reportPath)
@@ -60,7 +87,7 @@ struct ShrinkSession {
   }
 
   /// The story, and where more of it is.
-  func text(of result: Result) -> String {
+  private func text(of result: Result) -> String {
     var lines = [Telling.text(of: result.failing, on: console)]
     guard result.problem == nil else { return lines[0] }
     lines.append(console.paint("report".padded(to: 9), .quiet) + folder.pagePath)
@@ -70,6 +97,17 @@ struct ShrinkSession {
           + "\(other.signature), met on the way: raftcheck replay \(folder.path(of: other.signature))")
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension ExitCode {
+  /// Why a failing run was not shrunk.
+  fileprivate init(_ refusal: ScenarioShrinker.Refusal) {
+    self =
+      switch refusal {
+      case .differs, .isAnotherRun: .nondeterminism
+      case .notForTheBug: .violation
+      }
   }
 }
 

@@ -8,9 +8,22 @@ enum Telling {
 
   /// As text for a terminal.
   static func text(of run: FailingRun, on console: Console) -> String {
-    Story(of: run).text()
+    Story(of: run).text { text, tone in console.paint(text, Console.Tone(tone)) }
   }
 
   /// As a page, with the case to copy.
   static func page(of run: FailingRun, _ saved: CaseFile) -> [UInt8] { [] }
+}
+
+extension Console.Tone {
+  fileprivate init(_ tone: StoryTone) {
+    self =
+      switch tone {
+      case .good: .good
+      case .bad: .bad
+      case .doubtful: .doubtful
+      case .quiet: .quiet
+      case .strong: .strong
+      }
+  }
 }

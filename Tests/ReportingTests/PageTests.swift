@@ -1,0 +1,138 @@
+import Determinism
+import Foundation
+import Histories
+import Scenarios
+import Testing
+
+@testable import Reporting
+
+@Suite("A page")
+struct PageTests {
+  @Test("Nothing is asked of anywhere else: no address, no style or script from outside, no request")
+  func selfContained() throws {
+    let html = PageSamples.staleRead.page.html
+    for attribute in ["src", "srcset", "action", "data", "poster", "xlink:href", "formaction"] {
+      #expect(!html.contains(" \(attribute)="), "\(attribute)")
+    }
+    for part in html.components(separatedBy: "href=\"").dropFirst() {
+      #expect(part.hasPrefix("#") || part.hasPrefix("data:,\""), "\(part.prefix(60))")
+    }
+    for part in html.components(separatedBy: "url(").dropFirst() { #expect(part.hasPrefix("#"), "\(part.prefix(60))") }
+    for word in [
+      "@import", "fetch(", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "import(", "http:", "https:",
+    ] {
+      #expect(!html.contains(word), "\(word)")
+    }
+    #expect(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "))
+  }
+
+  @Test("Every element is closed where it should be, and no name is given twice")
+  func wellFormed() throws {
+    for sample in PageSamples.all {
+      var elements = ElementReader(sample.page.html)
+      try elements.readAll()
+      #expect(Set(elements.names).count == elements.names.count)
+      for target in elements.targets { #expect(elements.names.contains(target), "\(target)") }
+    }
+  }
+
+  @Test("What comes from a scenario is shown, and neither breaks the page nor runs in it")
+  func hostileText() throws {
+    var sample = PageSamples.staleRead
+    let text = "</script><script>alert(1)</script> \" onload='x' & \u{202E}\u{0}"
+    sample.words.verdict = text
+    sample.words.narrative[0].text = text
+    sample.run.certificate[0].thing = text
+    sample.run.replay = text
+    for place in sample.run.outcome.trace.indices { sample.run.outcome.trace[place].what = text }
+    let html = Page(of: sample.run, sample.words, caseText: text).html
+    #expect(!html.contains("<script>alert"))
+    #expect(!html.contains("onload='"))
+    #expect(!html.unicodeScalars.contains("\u{202E}"))
+    #expect(
+      html.contains(
+        "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; &quot; onload=&#39;x&#39; &amp; \u{FFFD}\u{FFFD}"))
+    var elements = ElementReader(html)
+    try elements.readAll()
+  }
+
+  @Test("Each line of the story is in the diagram, by its number")
+  func numbers() {
+    for sample in PageSamples.all {
+      let html = sample.page.html
+      for line in sample.words.narrative {
+        #expect(html.contains("id=\"mark-\(line.number)\""))
+        #expect(html.contains("id=\"line-\(line.number)\""))
+      }
+    }
+  }
+
+  @Test("No words lie on others, rows go down with time, and arrows too")
+  func layout() {
+    for sample in PageSamples.all {
+      let history = PageHistory(sample.run.outcome.history, sample.run.counterexample)
+      let drawing = PageSpaceTime(of: sample.run, history, sample.words.narrative)
+      let rows = PageRows(drawing)
+      #expect(rows.y == rows.y.sorted())
+      for (one, label) in rows.labels.enumerated() {
+        for other in rows.labels[..<one] where other.x == label.x {
+          #expect(abs(other.y - label.y) >= 16, "\(drawing.arrows[label.arrow].text)")
+        }
+      }
+      for (one, note) in drawing.notes.enumerated() {
+        for other in 0..<one where drawing.notes[other].lane == note.lane {
+          #expect(abs(rows.noteY[other] - rows.noteY[one]) >= 20, "\(note.text)")
+        }
+        for label in rows.labels where abs(label.y - rows.noteY[one]) < 18 {
+          #expect(abs(label.x.share - rows.laneX[note.lane].share) > rows.laneWidth[note.lane].share, "\(note.text)")
+        }
+      }
+      for (index, arrow) in drawing.arrows.enumerated() { #expect(rows.ends[index].y > rows.start(of: arrow)) }
+    }
+  }
+}
+
+/// Reads a page's elements as strictly as XML's rules would.
+private struct ElementReader {
+  private(set) var names: [String] = []
+  private(set) var targets: [String] = []
+  private var rest: Substring
+  private var open: [Substring] = []
+
+  struct Problem: Error { var what: String }
+
+  init(_ html: String) { rest = html.dropFirst("<!DOCTYPE html>\n".count) }
+
+  mutating func readAll() throws {
+    while let start = rest.firstIndex(of: "<") {
+      rest = rest[rest.index(after: start)...]
+      guard let end = rest.firstIndex(of: ">") else { throw Problem(what: "no end of \(rest.prefix(40))") }
+      let tag = rest[..<end]
+      rest = rest[rest.index(after: end)...]
+      try read(tag)
+    }
+    guard open.isEmpty else { throw Problem(what: "not closed: \(open)") }
+  }
+
+  private mutating func read(_ tag: Substring) throws {
+    if tag.hasPrefix("/") {
+      guard open.popLast() == tag.dropFirst() else { throw Problem(what: "closes what is not open: \(tag)") }
+      return
+    }
+    let name = tag.prefix { $0 != " " && $0 != "/" }
+    for part in tag.components(separatedBy: " id=\"").dropFirst() { names.append(String(part.prefix { $0 != "\"" })) }
+    for part in tag.components(separatedBy: " href=\"#").dropFirst() {
+      targets.append(String(part.prefix { $0 != "\"" }))
+    }
+    guard tag.count(where: { $0 == "\"" }).isMultiple(of: 2), !tag.contains("<") else {
+      throw Problem(what: "bad quotes: \(tag)")
+    }
+    guard !tag.hasSuffix("/") else { return }
+    open.append(name)
+    // Style and script hold no elements.
+    if name == "style" || name == "script" {
+      guard let end = rest.range(of: "</\(name)") else { throw Problem(what: "\(name) without end") }
+      rest = rest[end.lowerBound...]
+    }
+  }
+}
