@@ -24,6 +24,8 @@ package struct BugFigures: Sendable {
     var isCaught: Bool
     var severity: Severity
     var processorTime: Duration
+    /// If it was caught, and catches are shrunk.
+    var shrunk: ShrunkSeed?
   }
 
   package let bug: KnownBug
@@ -41,6 +43,9 @@ package struct BugFigures: Sendable {
   package private(set) var internalErrors = 0
   /// Of all its seeds.
   package private(set) var processorTime = Duration.zero
+  /// What the seeds that caught it were shrunk to, if that was asked for.
+  package var shrinking: ShrinkFigures { ShrinkFigures(bug, shrunk) }
+  private var shrunk: [ShrunkSeed] = []
 
   init(_ bug: KnownBug) {
     self.bug = bug
@@ -57,6 +62,7 @@ package struct BugFigures: Sendable {
     guard let signature = outcome.signature else { return }
     if outcome.isCaught {
       catches += 1
+      if let one = outcome.shrunk { shrunk.append(one) }
       if first == nil { first = FirstCatch(seed: outcome.seed, signature: signature) }
       Self.count(signature, of: outcome.seed, in: &caughtBy)
     } else {

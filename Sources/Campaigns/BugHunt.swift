@@ -52,20 +52,28 @@ package struct BugHunt: Sendable {
     let plan = plan
     _ = Workers.map(Array(0..<workers), threads: workers) { _ in
       while let turn = board.next(unless: shouldStop()) {
-        let outcome = Self.outcome(of: turn.seed, plan.bugs[turn.lane], plan)
+        let outcome = Self.outcome(of: turn.seed, plan.bugs[turn.lane], plan) { shouldStop() || board.isOver(turn.lane) }
         afterEach(board.record(outcome, of: turn, at: watch.elapsed))
       }
     }
     return Result(figures: board.figures, wasInterrupted: board.wasInterrupted, wallTime: watch.elapsed)
   }
 
-  private static func outcome(of seed: UInt64, _ bug: KnownBug, _ plan: BugHuntPlan) -> BugFigures.SeedOutcome {
+  private static func outcome(
+    of seed: UInt64, _ bug: KnownBug, _ plan: BugHuntPlan, _ shouldStop: @escaping @Sendable () -> Bool
+  ) -> BugFigures.SeedOutcome {
     let start = threadTime
-    let report = Run(seed: seed, bug: bug, checksInvariants: !plan.isBlackBox).simulate().judged()
-    return BugFigures.SeedOutcome(
+    let run = Run(seed: seed, bug: bug, checksInvariants: !plan.isBlackBox)
+    let report = run.simulate().judged()
+    var outcome = BugFigures.SeedOutcome(
       seed: seed, signature: report.signature,
       isCaught: report.signature.map { plan.isCaught(bug, by: KnownBug.Effect($0)) } ?? false,
       severity: report.severity, processorTime: threadTime - start)
+    if plan.shrinksCatches, outcome.isCaught, let signature = outcome.signature {
+      outcome.shrunk = ShrunkSeed(
+        run, failingWith: signature, eventHash: report.outcome.eventHash, clock: { threadTime }, shouldStop: shouldStop)
+    }
+    return outcome
   }
 
   /// Processor time that the calling thread has used so far.
@@ -128,6 +136,9 @@ private final class HuntBoard: Sendable {
       return Turn(lane: lane, place: place, seed: plan.seeds.lowerBound + UInt64(place))
     }
   }
+
+  /// Whether nothing more of a bug is counted.
+  func isOver(_ lane: Int) -> Bool { state.withLock { $0.lanes[lane].isOver } }
 
   /// Takes note of what a seed told, and counts as many as are there in a row.
   func record(_ outcome: BugFigures.SeedOutcome, of turn: Turn, at wallTime: Duration) -> BugHunt.Progress {

@@ -11,6 +11,8 @@ package struct BugHuntPlan: Sendable {
   package var isBlackBox = false
   /// A bug that was caught in so many seeds is looked for no more.
   package var catches = 20
+  /// Whether what caught a bug is shrunk.
+  package var shrinksCatches = false
 
   package init(bugs: [KnownBug], seeds: Range<UInt64>) {
     self.bugs = bugs

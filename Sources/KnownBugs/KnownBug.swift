@@ -23,6 +23,22 @@ package struct KnownBug: Sendable {
     package let reason: String
   }
 
+  /// How small a run that shows a mistake can be made: half of all seeds that catch it must shrink to no more.
+  package struct Bound: Sendable {
+    package let nodes: Int
+    package let faults: Int
+    package let operations: Int
+    /// Why it takes more than is usual, in one sentence.
+    package let reason: String?
+
+    /// Three nodes, three faults, four operations: enough for most mistakes.
+    package static let usual = Bound(nodes: 3, faults: 3, operations: 4, reason: nil)
+
+    init(nodes: Int = 3, faults: Int = 3, operations: Int = 4, reason: String?) {
+      (self.nodes, self.faults, self.operations, self.reason) = (nodes, faults, operations, reason)
+    }
+  }
+
   /// Says what it does wrong; unique.
   package let name: String
   /// One sentence for people.
@@ -33,6 +49,8 @@ package struct KnownBug: Sendable {
   package let effects: [Effect]
   /// What else it leads to here.
   package let further: Further?
+  /// How small a run that shows it can be made.
+  package let bound: Bound
   /// Systems that had it.
   package let seenIn: String
   /// The rule that it overrides, as in `RaftRules.mayVote`.
@@ -41,11 +59,11 @@ package struct KnownBug: Sendable {
   package let rules: RuleSet
 
   init(
-    _ name: String, _ mistake: String, trigger: String, effects: [Effect], further: Further? = nil, seenIn: String,
-    rule: String, _ rules: RuleSet
+    _ name: String, _ mistake: String, trigger: String, effects: [Effect], further: Further? = nil,
+    bound: Bound = .usual, seenIn: String, rule: String, _ rules: RuleSet
   ) {
     (self.name, self.mistake, self.trigger, self.effects) = (name, mistake, trigger, effects)
-    (self.further, self.seenIn, self.rule, self.rules) = (further, seenIn, rule, rules)
+    (self.further, self.bound, self.seenIn, self.rule, self.rules) = (further, bound, seenIn, rule, rules)
   }
 
   /// Everything by which it counts as caught.

@@ -71,10 +71,10 @@ struct Knob: Sendable {
     Knob("clients' least delay", \.network.clientDelayMin, [.milliseconds(1)]),
     Knob("the least sync", \.disk.syncMin, [.milliseconds(1)]),
     Knob("clocks' bound", \.clockBounds, [ClockBounds(assumed: 0, actual: 0)]),
-    Knob("weak disks", \.disk.weak),
+    Knob("weak disks", \.weakDisks),
     Knob("sectors", \.disk.sectorBytes, [512]),
     Knob("election timeouts", \.timeouts, [Timeouts.plain]),
-    Knob("heartbeats", \.cluster.heartbeatInterval, heartbeats),
+    heartbeats,
     Knob("entries in an append", \.cluster.maxEntriesPerAppend, [4_096]),
     Knob("reads", \.protocols.reads, [.readIndex, .lease, .log, .follower]),
     Knob("pre-vote", \.protocols.usesPreVote, [false]),
@@ -94,9 +94,23 @@ struct Knob: Sendable {
     Knob("nodes that stay away in the calm", \.outsiders),
   ]
 
-  /// Where elections are forced, nobody waits for heartbeats.
-  private static let heartbeats: [Duration] =
-    [.seconds(10), .seconds(1)] + [500, 200, 100, 50, 20, 10].map(Duration.milliseconds)
+  /// Where elections are forced nobody waits for heartbeats, and the rarer they are the better.
+  private static let heartbeats: Knob = {
+    let path: WritableKeyPath<Scenario, Duration> & Sendable = \.cluster.heartbeatInterval
+    let rare: [Duration] = [.seconds(10), .seconds(1)] + [500, 200, 100, 50, 20, 10].map(Duration.milliseconds)
+    let ofForced = Knob("heartbeats", path, rare)
+    let ofOthers = Knob("heartbeats", path, [.milliseconds(50), .milliseconds(20)])
+    @Sendable func knob(for scenario: Scenario) -> Knob { scenario.overrides?.elections == nil ? ofOthers : ofForced }
+    return Knob(
+      name: ofForced.name, isWeather: false, cost: { knob(for: $0).cost($0) }, plainer: { knob(for: $0).plainer($0) })
+  }()
+
+  private init(
+    name: String, isWeather: Bool, cost: @escaping @Sendable (Scenario) -> Int,
+    plainer: @escaping @Sendable (Scenario) -> [Scenario]
+  ) {
+    (self.name, self.isWeather, self.cost, self.plainer) = (name, isWeather, cost, plainer)
+  }
 }
 
 /// What clocks may do.
@@ -153,6 +167,17 @@ extension Scenario {
     set {
       (cluster.electionTimeoutMin, cluster.electionTimeoutMax) = (newValue.min, newValue.max)
       (calm.longestDelay, calm.longestSync) = (newValue.longestDelay, newValue.longestSync)
+    }
+  }
+
+  fileprivate var weakDisks: [NodeID] {
+    get { disk.weak }
+    set {
+      // Nothing stands in the way of its healing any more.
+      for node in disk.weak where !newValue.contains(node) && calm.fates[node.offset] == .free {
+        calm.fates[node.offset] = .member
+      }
+      disk.weak = newValue
     }
   }
 

@@ -69,7 +69,7 @@ struct ScenarioMeasure: Comparable, Sendable {
 
 extension Trial {
   /// How many faults took hold of something, and on the correct rules of nothing.
-  var idleFaults: Int {
+  package var idleFaults: Int {
     guard let outcome, let correct = onCorrectRules else { return 0 }
     return outcome.faults.count { fault in !correct.faults.contains(fault.id) }
   }

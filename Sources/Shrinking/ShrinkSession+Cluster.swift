@@ -15,6 +15,28 @@ extension ShrinkSession {
     }
   }
 
+  /// Lets three nodes do, and the weather be fine, before anything else: what is left of the storm often fails all the same,
+  /// somewhere.
+  mutating func begin() {
+    pass = "a smaller cluster on a finer day"
+    let nodes = NodeID.first(best.scenario.cluster.nodes)
+    let triples = nodes.flatMap { one in
+      nodes.filter { $0 > one }.flatMap { two in nodes.filter { $0 > two }.map { [one, two, $0] } }
+    }
+    let most = isLiveness ? Self.fewBeginnings : Self.manyBeginnings
+    let step = max(1, triples.count / most)
+    let smaller = triples.indices.filter { $0 % step == 0 && nodes.count > 3 }.compactMap { place in
+      best.scenario.withoutNodes(nodes.filter { !triples[place].contains($0) })
+    }
+    if !takeFirst(of: smaller.map(\.onFineDay)) { takeFirst(of: smaller) }
+    let weather = Knob.all.filter(\.isWeather)
+    if takeFirst(of: [best.scenario.onFineDay]) { return }
+    simplifyEach({ _ in weather.count }) { weather[$1].plainer($0.scenario) }
+  }
+
+  private static var manyBeginnings: Int { 10 }
+  private static var fewBeginnings: Int { 3 }
+
   /// Makes settings plain: all at once, then fewer and fewer.
   mutating func calmKnobs() {
     pass = "plain settings"
@@ -39,5 +61,12 @@ extension ShrinkSession {
   mutating func dropElections() {
     pass = "taking away elections"
     takeAway({ $0.scenario.overrides?.elections?.count ?? 0 }) { $0.scenario.withoutElections($1) }
+  }
+}
+
+extension Scenario {
+  /// The same in fine weather.
+  fileprivate var onFineDay: Scenario {
+    Knob.all.filter(\.isWeather).reduce(self) { $1.plainer($0).first ?? $0 }
   }
 }

@@ -5,6 +5,7 @@ import Scenarios
 extension ShrinkSession {
   /// Shrinks until no pass finds anything more.
   mutating func shrink() {
+    if best.scenario.keepsCalm { begin() }
     repeatWhileSmaller {
       $0.repeatWhileSmaller { $0.shrinkWithoutMessages() }
       $0.dropNodes(downTo: 1)

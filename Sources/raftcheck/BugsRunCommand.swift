@@ -17,12 +17,14 @@ enum BugsRunCommand {
       Option("--seeds", "A..<B", "the seeds that each bug gets; 0..<2000 unless given"),
       Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
       Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
+      Option("--shrink", nil, "make each catch minimal, and say how small the bugs' scenarios get"),
       Option("--markdown", nil, "print the table as checkers/README.md holds it"),
       Syntax.json, Syntax.help,
     ],
     examples: [
       ("raftcheck bugs run", "the whole catalogue"),
       ("raftcheck bugs run ack-before-sync --catches 1", "how soon one of them is caught"),
+      ("raftcheck bugs run commits-earlier-terms --catches 3 --shrink", "how small three of its scenarios get"),
       ("raftcheck bugs run --black-box --seeds '500000..<502000'", "as for a store whose inside nobody sees"),
     ],
     note: """
@@ -36,6 +38,9 @@ enum BugsRunCommand {
     guard !(arguments.has("--json") && arguments.has("--markdown")) else {
       throw UsageError("--json and --markdown are two ways to print one table; give one of them.")
     }
+    guard !(arguments.has("--shrink") && arguments.has("--markdown")) else {
+      throw UsageError("--markdown prints what caught the bugs, not what it shrinks to; leave out --shrink.")
+    }
     let hunt = BugHunt(try plan(arguments))
     let progress = HuntProgress(on: console)
     Interruption.watch()
@@ -43,7 +48,10 @@ enum BugsRunCommand {
       afterEach: { progress.show($0) }, shouldStop: { Interruption.isRequested || console.isOutputLost })
     console.showProgress("")
     let story = BugHuntStory(plan: hunt.plan, result: result)
-    if arguments.has("--json") {
+    let shrinking = ShrinkingStory(plan: hunt.plan, result: result)
+    if hunt.plan.shrinksCatches {
+      console.print(arguments.has("--json") ? shrinking.json : shrinking.text(on: console))
+    } else if arguments.has("--json") {
       console.print(story.json)
     } else if arguments.has("--markdown") {
       console.print(story.markdown)
@@ -52,6 +60,7 @@ enum BugsRunCommand {
     }
     if result.wasInterrupted { return .interrupted }
     if result.figures.contains(where: { $0.internalErrors > 0 }) { return .internalError }
+    if hunt.plan.shrinksCatches, !shrinking.isSound { return .violation }
     return result.figures.allSatisfy { $0.catches > 0 } ? .held : .undecided
   }
 
@@ -68,6 +77,7 @@ enum BugsRunCommand {
     if bugs.isEmpty { bugs = KnownBug.catalogue.filter { !isBlackBox || $0.isSeenByClients } }
     var plan = BugHuntPlan(bugs: bugs, seeds: try arguments.seeds("--seeds") ?? defaultSeeds)
     plan.isBlackBox = isBlackBox
+    plan.shrinksCatches = arguments.has("--shrink")
     if let catches = try arguments.number("--catches", in: 1...Int.max) { plan.catches = catches }
     return plan
   }

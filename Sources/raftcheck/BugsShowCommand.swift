@@ -30,6 +30,8 @@ enum BugsShowCommand {
       rows.append(("and here by", further.effects.map(\.told).joined(separator: "; ")))
       rows.append(("because", further.reason))
     }
+    rows.append(("shrinks to", bug.bound.told))
+    if let reason = bug.bound.reason { rows.append(("for", reason)) }
     rows += [
       ("seen in", bug.seenIn), ("how often", "raftcheck bugs run \(bug.name)"),
       ("the first seed", "raftcheck fuzz --count 2000 --bug \(bug.name) --stop-after 1"),
@@ -65,8 +67,28 @@ extension KnownBug.Effect {
   }
 }
 
+extension KnownBug.Bound {
+  /// For people.
+  var told: String {
+    "\(Figures.count(nodes, "node")), \(Figures.count(faults, "fault")), \(Figures.count(operations, "operation")) or less"
+  }
+}
+
+/// A bound as `--json` prints it.
+struct BoundObject: Encodable {
+  let faults: Int
+  let nodes: Int
+  let operations: Int
+  let reason: String?
+
+  init(_ bound: KnownBug.Bound) {
+    (nodes, faults, operations, reason) = (bound.nodes, bound.faults, bound.operations, bound.reason)
+  }
+}
+
 /// What `bugs show --json` prints, and `bugs list --json` for each bug.
 struct BugObject: Encodable {
+  let bound: BoundObject
   let effects: [String]
   let furtherEffects: [String]
   let furtherReason: String?
@@ -77,6 +99,7 @@ struct BugObject: Encodable {
   let trigger: String
 
   init(_ bug: KnownBug) {
+    bound = BoundObject(bug.bound)
     effects = bug.effects.map(\.rawValue)
     furtherEffects = bug.further?.effects.map(\.rawValue) ?? []
     furtherReason = bug.further?.reason

@@ -1,3 +1,4 @@
+import Histories
 import Runs
 
 /// `raftcheck shrink`.
@@ -6,36 +7,39 @@ enum ShrinkCommand {
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(
-    name: "shrink", summary: "make a failing case as small as it gets", operands: "CASE",
+    name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
-      Option("--out", "DIR", "keep the result in DIR; in the case's own folder unless given"), Syntax.json,
-      Syntax.help,
+      Option("--out", "PATH", "of a case: the folder for the result, the case's own unless given; of a history: the file"),
+      Option("--model", "NAME", CheckCommand.names(ModelName.self) + "; where the history does not say"),
+      Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
+      Option("--format", "NAME", "auto, " + CheckCommand.names(HistoryFormat.self)),
+      Option("--timeout", "TIME", "wall time for judging and shrinking a history; 60s unless given"),
+      Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),
+      Syntax.json, Syntax.help,
     ],
     examples: [
-      ("raftcheck shrink out/42/case.json", "what `raftcheck fuzz --out out` has saved")
+      ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
+      ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
+      ("raftcheck shrink --model cas-register etcd_000.log --out small.jsonl", "these as a history of their own"),
     ],
     note: """
-      DIR then holds case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from
-      as unshrunk.json and unshrunk.jsonl. Ctrl-C keeps the smallest so far, and ends with 130.
+      FILE is a case if its name ends in .json, and a history if not; - is a history on standard input. The result of a
+      case is case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from as
+      unshrunk.json and unshrunk.jsonl. Of a history whatever an order could only be glad of is taken away: an operation
+      that only observed, the end of a write, a moment of an interval, a write that nobody can have observed. What is left
+      has no order, and with any further weakening it has one. Ctrl-C keeps the smallest so far, and ends with 130.
+      Exits 1 if FILE fails, shrunk or not, and 0 if it does not.
       """)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
-      throw UsageError("`raftcheck shrink` needs one case file, as in `raftcheck shrink out/42/case.json`.")
+      throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
-    let watch = Stopwatch()
-    let saved = try CaseFile(reading: Files.read(path, limit: Files.caseLimit), path: path)
-    let simulated = saved.run.simulate()
-    let report = simulated.judged()
-    guard report.severity == .violation else {
-      console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
-      return ExitCode(report.severity)
+    guard path.hasSuffix(".json") else { return try ShrinkHistory.run(path, arguments, on: console) }
+    for option in ["--model", "--initial", "--format", "--timeout", "--memory"] where arguments.has(option) {
+      throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }
-    let folder = arguments.value("--out").map { CaseFolder($0) } ?? CaseFolder(around: path)
-    let session = ShrinkSession(report: report, earlier: saved.minimality, folder: folder, console: console)
-    let story = RunStory(
-      report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed, secondRun: .none)
-    return session.tell(story, asJSON: arguments.has("--json"))
+    return try ShrinkCase.run(path, arguments, on: console)
   }
 }

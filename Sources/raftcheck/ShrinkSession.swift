@@ -51,7 +51,7 @@ struct ShrinkSession {
   /// - Throws: if the run, made again, does not do the same.
   private func shrink() throws(ScenarioShrinker.Refusal) -> Result {
     Interruption.watch()
-    let progress = ShrinkProgress(on: console)
+    let progress = CaseShrinkProgress(on: console)
     let minimal = try MinimalRun(
       of: report, continuing: earlier, shouldStop: { Interruption.isRequested || console.isOutputLost },
       afterEach: { progress.show($0) })
@@ -112,7 +112,7 @@ extension ExitCode {
 }
 
 /// The line at the bottom of the terminal.
-private final class ShrinkProgress {
+private final class CaseShrinkProgress {
   private let console: Console
   private let watch = Stopwatch()
   private var shownAt = Duration.zero

@@ -1,0 +1,92 @@
+import Determinism
+import Histories
+import KnownBugs
+import Runs
+import Scenarios
+import Shrinking
+
+/// What came of shrinking one seed that catches a bug.
+package struct ShrunkSeed: Sendable {
+  package let seed: UInt64
+  package let signature: FailureSignature
+  /// Of the smallest scenario; `nil` if the seed, run again, did not do the same.
+  package let size: ScenarioSize?
+  /// Whether the smallest scenario, run and judged as any other, fails with the same signature and event hash, and holds
+  /// on the correct rules.
+  package let holdsSignature: Bool
+  /// Whether nothing that is left can be left out.
+  package let isCertified: Bool
+  /// How many scenarios were run for it.
+  package let trials: Int
+  package let processorTime: Duration
+
+  /// Shrinks the scenario of a run that was judged.
+  ///
+  /// - Parameters:
+  ///   - clock: the processor time of the calling thread, on which all of it is done.
+  ///   - shouldStop: `true` ends it; what was done by then is not certified.
+  init(
+    _ run: Run, failingWith signature: FailureSignature, eventHash: UInt64, clock: () -> Duration,
+    shouldStop: @escaping () -> Bool
+  ) {
+    let start = clock()
+    let shrinker = ScenarioShrinker(bench: run.bench(for: signature, threads: 1))
+    let shrunk = try? shrinker.shrink(
+      run.scenario, failingWith: signature, eventHash: eventHash, shouldStop: shouldStop)
+    processorTime = clock() - start
+    seed = run.scenario.seed
+    self.signature = signature
+    size = shrunk?.after
+    isCertified = shrunk?.isCertified ?? false
+    trials = shrunk?.trials ?? 1
+    holdsSignature = shrunk.map { Self.holds(signature, $0, run) } ?? false
+  }
+
+  private static func holds(_ signature: FailureSignature, _ shrunk: ShrunkScenario, _ run: Run) -> Bool {
+    var (buggy, correct) = (run, run)
+    buggy.scenario = shrunk.scenario
+    correct.scenario = shrunk.scenario
+    correct.bug = nil
+    let report = buggy.simulate().judged()
+    return report.signature == signature && report.outcome.eventHash == shrunk.trial.outcome?.eventHash
+      && (run.bug == nil || correct.simulate().judged().verdict == .linearizable)
+  }
+}
+
+/// What came of shrinking all seeds that catch one bug.
+package struct ShrinkFigures: Sendable {
+  package let bug: KnownBug
+  /// In the order of their seeds.
+  package let seeds: [ShrunkSeed]
+
+  init(_ bug: KnownBug, _ seeds: [ShrunkSeed]) {
+    (self.bug, self.seeds) = (bug, seeds)
+  }
+
+  package var heldSignatures: Int { seeds.count(where: \.holdsSignature) }
+  package var certified: Int { seeds.count(where: \.isCertified) }
+
+  /// The median of some figure of the smallest scenarios; `nil` if there are none.
+  package func median(_ figure: (ScenarioSize) -> Int) -> Int? {
+    Self.percentile(50, of: seeds.compactMap(\.size).map(figure))
+  }
+
+  /// Whether the medians are no more than the bug's bound.
+  package var isWithinBound: Bool {
+    guard let nodes = median(\.nodes), let faults = median(\.faults), let operations = median(\.operations) else {
+      return false
+    }
+    return nodes <= bug.bound.nodes && faults <= bug.bound.faults && operations <= bug.bound.operations
+  }
+
+  /// The least time that so many of a hundred seeds took no more than; `nil` if there are none.
+  package func processorTime(percentile: Int) -> Duration? {
+    Self.percentile(percentile, of: seeds.map(\.processorTime))
+  }
+
+  /// The least element that so many of a hundred are not above.
+  package static func percentile<Element: Comparable>(_ percent: Int, of elements: [Element]) -> Element? {
+    guard !elements.isEmpty else { return nil }
+    return elements.sorted()[max(0, (elements.count * percent + 99) / 100 - 1)]
+  }
+}

@@ -1,0 +1,69 @@
+import Histories
+
+/// A few operations whose calls and returns can be moved past each other.
+struct Spans {
+  private let members: [Operation]
+  /// Calls and returns in their order: twice a member's place, and one more for a return.
+  private var events: [Int]
+
+  init(_ members: [Operation]) {
+    self.members = members
+    var found: [(position: Int, event: Int)] = []
+    for (place, member) in members.enumerated() {
+      found.append((member.call, 2 * place))
+      if !member.isUnknown, let end = member.end { found.append((end, 2 * place + 1)) }
+    }
+    events = found.sorted { $0.position < $1.position }.map(\.event)
+  }
+
+  /// The members, in their old order, each with its place among the events.
+  var operations: [Operation] {
+    var calls = [Int](repeating: 0, count: members.count)
+    var ends = [Int?](repeating: nil, count: members.count)
+    for (position, event) in events.enumerated() {
+      if event % 2 == 0 { calls[event / 2] = position } else { ends[event / 2] = position }
+    }
+    return members.indices.map { members[$0].moved(call: calls[$0], end: ends[$0]) }
+  }
+
+  /// How many returns come before a member's call, and how many calls come behind its return.
+  func room(of member: Int) -> (before: Int, after: Int) {
+    let call = position(of: 2 * member) ?? 0
+    let end = position(of: 2 * member + 1) ?? events.count
+    return (events[..<call].count { $0 % 2 == 1 }, events[min(end, events.count)...].count { $0 % 2 == 0 })
+  }
+
+  /// Whose return comes last before a member's call.
+  func returnBefore(_ member: Int) -> Int? {
+    guard let call = position(of: 2 * member) else { return nil }
+    return events[..<call].last { $0 % 2 == 1 }.map { $0 / 2 }
+  }
+
+  /// Whose call comes first behind a member's return.
+  func callAfter(_ member: Int) -> Int? {
+    guard let end = position(of: 2 * member + 1) else { return nil }
+    return events[end...].first { $0 % 2 == 0 }.map { $0 / 2 }
+  }
+
+  /// A member is called before so many returns more.
+  func calling(_ member: Int, earlierBy count: Int) -> Spans {
+    guard let call = position(of: 2 * member) else { return self }
+    let returns = events[..<call].indices.filter { events[$0] % 2 == 1 }
+    var spans = self
+    spans.events.remove(at: call)
+    spans.events.insert(2 * member, at: returns[returns.count - count])
+    return spans
+  }
+
+  /// A member returns behind so many calls more.
+  func returning(_ member: Int, laterBy count: Int) -> Spans {
+    guard let end = position(of: 2 * member + 1) else { return self }
+    let calls = events[end...].indices.filter { events[$0] % 2 == 0 }
+    var spans = self
+    spans.events.insert(2 * member + 1, at: calls[count - 1] + 1)
+    spans.events.remove(at: end)
+    return spans
+  }
+
+  private func position(of event: Int) -> Int? { events.firstIndex(of: event) }
+}

@@ -1,0 +1,144 @@
+import Campaigns
+import Determinism
+import KnownBugs
+import Runs
+
+/// What is printed about how small the scenarios of known bugs get.
+struct ShrinkingStory {
+  /// What was asked for.
+  let plan: BugHuntPlan
+  /// What came of it.
+  let result: BugHunt.Result
+
+  private var rows: [ShrinkFigures] { result.figures.map(\.shrinking) }
+  private var small: Int { rows.count(where: \.isWithinBound) }
+  private var seeds: [ShrunkSeed] { rows.flatMap(\.seeds) }
+
+  /// Whether every minimal scenario fails as its seed did, and is certified.
+  var isSound: Bool { seeds.allSatisfy { $0.holdsSignature && $0.isCertified } }
+
+  // MARK: For people
+
+  /// A row for each bug, and what is left to say.
+  func text(on console: Console) -> String {
+    var table = TextTable(columns: [
+      ("bug", .left), ("shrunk", .right), ("nodes", .right), ("faults", .right), ("operations", .right),
+      ("messages", .right), ("bound", .right), ("signature held", .right), ("certified", .right), ("CPU", .right),
+      ("95%", .right),
+    ])
+    for row in rows {
+      let bound = row.bug.bound
+      table.add(
+        [
+          row.bug.name, Figures.grouped(row.seeds.count), Self.cell(row.median(\.nodes)),
+          Self.cell(row.median(\.faults)), Self.cell(row.median(\.operations)), Self.cell(row.median(\.deliveries)),
+          "\(bound.nodes), \(bound.faults), \(bound.operations)", Figures.grouped(row.heldSignatures),
+          Figures.grouped(row.certified), Self.cell(row.processorTime(percentile: 50)),
+          Self.cell(row.processorTime(percentile: 95)),
+        ], tone: row.isWithinBound ? .good : .doubtful)
+    }
+    return [title(on: console), "", table.text(on: console), ""].joined(separator: "\n") + notes.joined(separator: "\n")
+  }
+
+  private func title(on console: Console) -> String {
+    var parts = [
+      console.paint("\(small) OF \(plan.bugs.count) WITHIN THEIR BOUNDS", small == plan.bugs.count ? .good : .doubtful),
+      "\(Figures.count(plan.seedCount, "seed")) each (\(plan.seeds.lowerBound)..<\(plan.seeds.upperBound))",
+      "until caught \(Figures.count(plan.catches, "time"))",
+    ]
+    if plan.isBlackBox { parts.append("clients' histories only") }
+    if result.wasInterrupted { parts.append("interrupted") }
+    return parts.joined(separator: "   ")
+  }
+
+  private var notes: [String] {
+    let reasons = rows.compactMap { row in row.bug.bound.reason.map { "\(row.bug.name): \($0)" } }
+    let times = seeds.map(\.processorTime)
+    return ["", "Sizes are medians; a bound is nodes, faults, operations."] + reasons + [
+      "", "signature held   \(Figures.grouped(seeds.count(where: \.holdsSignature))) of \(Figures.grouped(seeds.count))",
+      "certified   \(Figures.grouped(seeds.count(where: \.isCertified))) of \(Figures.grouped(seeds.count))",
+      "processor time of one   \(Self.cell(ShrinkFigures.percentile(50, of: times))), 95% of them within"
+        + " \(Self.cell(ShrinkFigures.percentile(95, of: times)))",
+      "wall   \(Figures.time(result.wallTime))", "version   \(Program.identity)",
+    ]
+  }
+
+  private static func cell(_ number: Int?) -> String { number.map { Figures.grouped($0) } ?? "-" }
+  private static func cell(_ time: Duration?) -> String { time.map { Figures.time($0) } ?? "-" }
+
+  // MARK: For programs
+
+  /// One object, sorted keys.
+  var json: String {
+    JSONText.of(
+      TableObject(
+        bugs: rows.map(BugObject.init), catches: plan.catches, firstSeed: plan.seeds.lowerBound,
+        isBlackBox: plan.isBlackBox, isInterrupted: result.wasInterrupted, isSound: isSound, seeds: plan.seedCount,
+        version: Program.version, wallNanoseconds: result.wallTime.nanoseconds, withinBounds: small))
+  }
+
+  /// What `bugs run --shrink --json` prints.
+  private struct TableObject: Encodable {
+    let bugs: [BugObject]
+    let catches: Int
+    let firstSeed: UInt64
+    let isBlackBox: Bool
+    let isInterrupted: Bool
+    let isSound: Bool
+    let seeds: Int
+    let version: String
+    let wallNanoseconds: Int64
+    let withinBounds: Int
+  }
+
+  private struct BugObject: Encodable {
+    let bound: BoundObject
+    let certified: Int
+    let isWithinBound: Bool
+    let medianFaults: Int?
+    let medianMessages: Int?
+    let medianNodes: Int?
+    let medianOperations: Int?
+    let medianProcessorNanoseconds: Int64?
+    let name: String
+    let percentile95ProcessorNanoseconds: Int64?
+    let shrunk: [SeedObject]
+    let signatureHeld: Int
+
+    init(_ row: ShrinkFigures) {
+      bound = BoundObject(row.bug.bound)
+      certified = row.certified
+      isWithinBound = row.isWithinBound
+      medianFaults = row.median(\.faults)
+      medianMessages = row.median(\.deliveries)
+      medianNodes = row.median(\.nodes)
+      medianOperations = row.median(\.operations)
+      medianProcessorNanoseconds = row.processorTime(percentile: 50)?.nanoseconds
+      name = row.bug.name
+      percentile95ProcessorNanoseconds = row.processorTime(percentile: 95)?.nanoseconds
+      shrunk = row.seeds.map(SeedObject.init)
+      signatureHeld = row.heldSignatures
+    }
+  }
+
+  private struct SeedObject: Encodable {
+    let faults: Int?
+    let isCertified: Bool
+    let messages: Int?
+    let nodes: Int?
+    let operations: Int?
+    let processorNanoseconds: Int64
+    let seed: UInt64
+    let signature: String
+    let signatureHeld: Bool
+    let trials: Int
+
+    init(_ shrunk: ShrunkSeed) {
+      (nodes, faults) = (shrunk.size?.nodes, shrunk.size?.faults)
+      (operations, messages) = (shrunk.size?.operations, shrunk.size?.deliveries)
+      (seed, signature, trials) = (shrunk.seed, shrunk.signature.description, shrunk.trials)
+      (isCertified, signatureHeld) = (shrunk.isCertified, shrunk.holdsSignature)
+      processorNanoseconds = shrunk.processorTime.nanoseconds
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import Histories
+
+/// Why a few operations have no order, for a person who is woken at night and has not read the paper.
+package struct EssenceAccount: Sendable {
+  /// The place of the operation whose return leaves no order.
+  package let culprit: Int
+  /// The rule that broke, in one sentence without a full stop: `c3 read x = 1 after c1's put x = 2 had returned`.
+  package let sentence: String
+  /// What follows from what, one sentence each, up to what cannot be.
+  package let steps: [String]
+  /// Why the operations of unknown result cannot help; a sentence each.
+  package let remarks: [String]
+  /// The values that were possible after each event of the small history; `nil` if there are too many ways to follow.
+  package let possibleValues: [[[UInt8]?]]?
+
+  init(of members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
+    let teller = EssenceTeller(members, history, model, origin: origin)
+    culprit = teller.last
+    sentence = teller.sentence()
+    steps = teller.steps()
+    remarks = teller.remarks()
+    possibleValues = teller.possible?.values
+  }
+}
+
+/// Puts an essence into words.
+private struct EssenceTeller {
+  let operations: [Operation]
+  let members: [Essence.Member]
+  let history: History
+  let model: Model
+  let origin: History
+  let wording: Wording
+  let possible: PossibleValues?
+  /// The place of the last to return, which is the culprit.
+  let last: Int
+
+  init(_ members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
+    (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
+    operations = members.map(\.operation)
+    wording = Essence.wording(of: members, history)
+    possible = PossibleValues(history, operations, model.specification)
+    last =
+      members.indices.filter { members[$0].isEssential }
+      .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
+  }
+
+  private var culprit: Operation { operations[last] }
+
+  /// What the culprit says of the value: that it is this one, or that it is not.
+  private var demand: (value: ValueID, isForbidden: Bool, contradictsItself: Bool)? {
+    guard let meaning = model.specification.meaning(of: culprit) else { return nil }
+    switch meaning.effect {
+    case .require, .swap: return (meaning.operand, false, meaning.contradictsItself)
+    case .forbid: return (meaning.operand, true, false)
+    case .set, .append: return nil
+    }
+  }
+
+  // MARK: The rule
+
+  func sentence() -> String {
+    let deed = wording.deed(culprit)
+    guard let demand else { return "\(deed), and no order explains that" }
+    if demand.contradictsItself {
+      return "\(deed), which is just what it expected"
+    }
+    if !demand.isForbidden, !isMade(demand.value) { return "\(deed), \(originOfUnmade(demand.value))" }
+    if let rival = rivalSwap(demand.value) {
+      return "\(deed) although \(wording.earlierDeed(rival)), from the same value"
+    }
+    if let before = returnedBefore(culprit, leaving: demand) {
+      return "\(deed) after \(wording.earlierDeed(before))"
+    }
+    if demand.isForbidden { return "\(deed), but \(wording.cell) was \(show(demand.value)) all the while" }
+    return "\(deed), but \(wording.cell) could not be \(show(demand.value)) then"
+  }
+
+  private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
+
+  /// Whether the value was there at first or some member makes it; with appends, whether it can come about at all.
+  private func isMade(_ value: ValueID) -> Bool {
+    let bytes = history.values[value]
+    if bytes == model.initial { return true }
+    if let possible, operations.contains(where: { $0.function == .append }) {
+      return possible.values.contains { $0.contains(bytes) }
+    }
+    return makers(of: value).count > 0 || operations.contains { $0.function == .append }
+  }
+
+  private func makers(of value: ValueID) -> [Int] {
+    operations.indices.filter { place in
+      guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
+      return (meaning.effect == .set || meaning.effect == .swap) && meaning.result == value
+    }
+  }
+
+  /// Where a value can have come from that no member makes: whoever wrote it failed, or was called too late.
+  private func originOfUnmade(_ value: ValueID) -> String {
+    let bytes = history.values[value]
+    let words = Wording(origin)
+    let key = members[last].origin.key
+    let end = members[last].origin.end ?? .max
+    let writers = origin.operations().filter { operation in
+      guard operation.key == key else { return false }
+      return switch origin.action(of: operation) {
+      case .put(let written): written == bytes
+      case .delete: bytes == nil
+      case .compareAndSet(_, let new):
+        new == bytes && operation.answer != .mismatch && operation.answer != .unseenMismatch
+      case .append, .get: false
+      }
+    }
+    if operations.contains(where: { $0.function == .append }) { return "which no appends add up to" }
+    if let late = writers.first(where: { $0.kind != .fail && $0.call > end }) {
+      return "before \(words.subject(late)) was called, which was the first to write it"
+    }
+    if let failed = writers.first(where: { $0.kind == .fail }) { return "though \(words.subject(failed)) had failed" }
+    return "which nobody had written"
+  }
+
+  /// Another compare-and-set that replaced the value that the culprit replaced, if it was there once only.
+  private func rivalSwap(_ value: ValueID) -> Operation? {
+    guard model.specification.meaning(of: culprit)?.effect == .swap else { return nil }
+    let count = makers(of: value).count + (history.values[value] == model.initial ? 1 : 0)
+    guard count == 1 else { return nil }
+    return operations.indices.first { place in
+      guard place != last, let meaning = model.specification.meaning(of: operations[place]) else { return false }
+      return meaning.effect == .swap && meaning.operand == value && members[place].isEssential
+    }.map { operations[$0] }
+  }
+
+  /// The last to return before an operation was called.
+  private func returnedBefore(_ operation: Operation) -> Operation? {
+    operations.filter { !$0.isUnknown && $0.end ?? .max < operation.call }.max { $0.end ?? 0 < $1.end ?? 0 }
+  }
+
+  /// The last to return before the culprit was called of those that saw or left something else than was demanded.
+  private func returnedBefore(
+    _ operation: Operation, leaving demand: (value: ValueID, isForbidden: Bool, contradictsItself: Bool)
+  ) -> Operation? {
+    let before = operations.filter { !$0.isUnknown && $0.end ?? .max < operation.call }
+      .sorted { $0.end ?? 0 > $1.end ?? 0 }
+    let telling = before.first { operation in
+      guard let meaning = model.specification.meaning(of: operation) else { return false }
+      let value = meaning.effect == .require ? meaning.operand : meaning.result
+      return switch meaning.effect {
+      case .forbid: false
+      case .append: true
+      case .require, .set, .swap: (value == demand.value) == demand.isForbidden
+      }
+    }
+    return telling ?? before.first
+  }
+
+  // MARK: The argument
+
+  func steps() -> [String] {
+    let known = members.indices.filter { members[$0].isEssential && $0 != last }
+      .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
+    return known.map { step(operations[$0]) } + [conclusion()]
+  }
+
+  private func step(_ operation: Operation) -> String {
+    let before = returnedBefore(operation)
+    var line = wording.deed(operation)
+    if let before { line += "; it was called after \(wording.earlierDeed(before))" }
+    guard let possible, let end = operation.end else { return "\(line)." }
+    let values = possible.values[end]
+    return "\(line): \(wording.cell) is then \(Wording.alternatives(values))."
+  }
+
+  private func conclusion() -> String {
+    guard let demand else { return "\(wording.deed(culprit)), and no order explains that." }
+    let value = show(demand.value)
+    let must: String
+    switch (culprit.function, demand.isForbidden) {
+    case (.get, _): must = "it read \(value)"
+    case (_, true): must = "it failed, so it must have found something else than \(value)"
+    case (_, false) where culprit.answer == .swapped: must = "it succeeded, so it must have found \(value)"
+    case (_, false): must = "it saw \(value)"
+    }
+    var line = wording.subject(culprit)
+    if let before = returnedBefore(culprit) { line += " was called after \(wording.earlierDeed(before))" }
+    guard let possible else { return "\(line): \(must), which no order explains." }
+    let values = possible.duringLast
+    line += "; as long as it was open \(wording.cell) could only be \(Wording.alternatives(values)). But \(must)"
+    let bytes = history.values[demand.value]
+    if demand.isForbidden { return "\(line)." }
+    // It was there, but too early for an answer that came later.
+    if values.contains(bytes) { return "\(line), and to find it so early leaves no order for the others." }
+    if let end = lastEvent(with: bytes) { return "\(line), which was possible only until \(end)." }
+    return "\(line)."
+  }
+
+  /// The return behind which a value was not possible any more.
+  private func lastEvent(with value: [UInt8]?) -> String? {
+    guard let possible, let place = possible.values.lastIndex(where: { $0.contains(value) }) else { return nil }
+    return operations.first { !$0.isUnknown && $0.end == place + 1 && $0 != culprit }.map { wording.deed($0) }
+  }
+
+  // MARK: What cannot help
+
+  /// So many operations of unknown result are told one by one.
+  private static let remarkLimit = 3
+
+  func remarks() -> [String] {
+    let unknown = members.indices.filter { !members[$0].isEssential }
+    var lines = unknown.prefix(Self.remarkLimit).map { remark(on: $0) }
+    let rest = unknown.count - lines.count
+    if rest > 0 {
+      lines.append(
+        "\(rest) more of unknown result may have taken effect or not; the values above allow for every way of it.")
+    }
+    return lines
+  }
+
+  private func remark(on place: Int) -> String {
+    let operation = operations[place]
+    let subject = wording.subject(operation)
+    if let meaning = model.specification.meaning(of: operation), meaning.effect != .append,
+      makers(of: meaning.result) == [place], history.values[meaning.result] != model.initial,
+      let reader = reader(of: meaning.result)
+    {
+      return "\(subject) may have taken effect at any time since its call, but only once, and before "
+        + "\(wording.deed(reader)): nothing else explains that."
+    }
+    return "\(subject) may take effect at any time after its call, or never: the values above allow for that."
+  }
+
+  /// The first to return of those other than the culprit that saw a value.
+  private func reader(of value: ValueID) -> Operation? {
+    members.indices.filter { place in
+      guard members[place].isEssential, place != last else { return false }
+      guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
+      return (meaning.effect == .require || meaning.effect == .swap) && meaning.operand == value
+    }.map { operations[$0] }.min { $0.end ?? 0 < $1.end ?? 0 }
+  }
+}

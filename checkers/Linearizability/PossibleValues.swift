@@ -1,0 +1,105 @@
+import Determinism
+import Histories
+
+/// The values that a cell can have after each event of a few operations, as their answers have it: every order is followed.
+struct PossibleValues {
+  /// By event, in the order in which they are found; empty from the return on that leaves no order.
+  private(set) var values: [[[UInt8]?]] = []
+  /// Those that were possible before the last return: for as long as its operation was open.
+  private(set) var duringLast: [[UInt8]?] = []
+
+  /// More operations than that, or configurations, are not followed.
+  private static let operationLimit = 64
+  private static let configurationLimit = 20_000
+
+  /// A value, and the operations that have taken effect.
+  private struct Configuration: Hashable {
+    let value: ValueID
+    let done: UInt64
+  }
+
+  private let history: History
+  private let operations: [Operation]
+  private let specification: SequentialSpecification
+  private var table = ValueTable()
+  private var front: [Configuration] = []
+
+  /// - Parameters:
+  ///   - history: of `operations` alone, which are all those of one key.
+  init?(_ history: History, _ operations: [Operation], _ specification: SequentialSpecification) {
+    guard operations.count <= Self.operationLimit else { return nil }
+    (self.history, self.operations, self.specification) = (history, operations, specification)
+    front = [Configuration(value: table.intern(specification.initial), done: 0)]
+    let last = operations.indices.max { returnOf($0) ?? -1 < returnOf($1) ?? -1 } ?? 0
+    var since = false
+    for position in history.events.indices {
+      if let returned = operations.indices.first(where: { returnOf($0) == position }) {
+        front.removeAll { $0.done & UInt64(1) << UInt64(returned) == 0 }
+      } else {
+        guard close(at: position) else { return nil }
+      }
+      if operations.indices.contains(last), operations[last].call == position { since = true }
+      let found = distinctValues()
+      values.append(found)
+      if since { for value in found where !duringLast.contains(value) { duringLast.append(value) } }
+    }
+  }
+
+  private func returnOf(_ place: Int) -> Int? { operations[place].isUnknown ? nil : operations[place].end }
+
+  private func distinctValues() -> [[UInt8]?] {
+    var found: [ValueID] = []
+    for configuration in front where !found.contains(configuration.value) { found.append(configuration.value) }
+    return found.map { table[$0] }
+  }
+
+  /// Adds every configuration that the operations called by now lead to; returns whether there are few enough.
+  private mutating func close(at position: Int) -> Bool {
+    var seen = ConfigurationMemory()
+    for configuration in front { _ = seen.insert(configuration) }
+    var place = 0
+    while place < front.count {
+      let configuration = front[place]
+      place += 1
+      for number in operations.indices where operations[number].call <= position {
+        guard let next = step(configuration, by: number), seen.insert(next) else { continue }
+        front.append(next)
+        if front.count > Self.configurationLimit { return false }
+      }
+    }
+    return true
+  }
+
+  private mutating func step(_ configuration: Configuration, by number: Int) -> Configuration? {
+    let bit = UInt64(1) << UInt64(number)
+    guard configuration.done & bit == 0, operations[number].kind != .fail else { return nil }
+    // Of those that do the same and may come at any time, the first one called comes first.
+    let operation = operations[number]
+    if operation.isUnknown, hasEqual(before: number, notIn: configuration.done) { return nil }
+    let replay = Replay(
+      part: Subhistory(history: history, key: operation.key, operations: []), specification: specification)
+    guard case .next(let value) = replay.step(from: table[configuration.value], by: operation) else { return nil }
+    return Configuration(value: table.intern(value), done: configuration.done | bit)
+  }
+
+  private func hasEqual(before number: Int, notIn done: UInt64) -> Bool {
+    let operation = operations[number]
+    return operations.indices.contains { other in
+      operations[other].call < operation.call && done & UInt64(1) << UInt64(other) == 0 && operations[other].isUnknown
+        && operations[other].function == operation.function && operations[other].argument == operation.argument
+        && operations[other].replacement == operation.replacement
+    }
+  }
+
+  /// The configurations met.
+  private struct ConfigurationMemory {
+    private var known = LookupTable<Configuration, Bool>()
+
+    /// Returns whether it is new.
+    mutating func insert(_ configuration: Configuration) -> Bool {
+      guard known[configuration] == nil else { return false }
+      known[configuration] = true
+      return true
+    }
+  }
+}
