@@ -13,6 +13,8 @@ package struct EssenceAccount: Sendable {
   /// The values that were possible after each event of the small history, in words; `nil` if there are too many ways to
   /// follow.
   package let possibleValues: [String]?
+  /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
+  package let valuesDuringCulprit: String?
 
   init(of members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
     let teller = EssenceTeller(members, history, model, origin: origin)
@@ -21,6 +23,7 @@ package struct EssenceAccount: Sendable {
     steps = teller.steps()
     remarks = teller.remarks()
     possibleValues = teller.possible?.values.map(\.text)
+    valuesDuringCulprit = teller.possible?.duringLast.text
   }
 }
 
