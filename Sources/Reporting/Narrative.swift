@@ -91,11 +91,9 @@ struct Narrative {
     var told: [Moment] = []
     for var moment in moments {
       let last = moment.nodes.count == 1 ? told.lastIndex { $0.nodes == moment.nodes } : nil
-      let isKnown = { (clause: Moment.Clause) in
-        clause.isLoss && told.last { $0.nodes == moment.nodes && $0.losses != nil }?.losses == clause.text
-          && told.last { $0.nodes == moment.nodes && $0.losses != nil }?.term == moment.term
-      }
-      moment.clauses.removeAll(where: isKnown)
+      let (nodes, term) = (moment.nodes, moment.term)
+      let before = told.last { $0.nodes == nodes && $0.losses != nil }
+      moment.clauses.removeAll { $0.isLoss && before?.losses == $0.text && before?.term == term }
       guard !moment.clauses.isEmpty else { continue }
       // A request leaves when what it rests on is synced.
       if moment.clauses.allSatisfy(\.isLoss) {

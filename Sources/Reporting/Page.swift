@@ -8,31 +8,12 @@ import Scenarios
 /// The file needs nothing else: no network, no other file, and no script but for what is merely convenient. Its policy
 /// forbids every request.
 package struct Page: Sendable {
-  /// What the page says besides what it shows.
-  package struct Words: Sendable {
-    /// The verdict in one sentence: `c3 read x = 1 after c1's put x = 2 had returned`.
-    package var verdict: String
-    /// What is wrong with the operation that breaks it: stands below its bar.
-    package var remark: String?
-    /// Why it cannot be, step by step.
-    package var argument: [String]
-    /// What happened on the way to the failure.
-    package var narrative: [NarrativeLine]
-
-    package init(
-      verdict: String, remark: String? = nil, argument: [String] = [], narrative: [NarrativeLine] = []
-    ) {
-      (self.verdict, self.remark) = (verdict, remark)
-      (self.argument, self.narrative) = (argument, narrative)
-    }
-  }
-
   /// The file's content.
   package let html: String
 
   /// - Parameter caseText: the case's file, to copy; without one the page shows none.
-  package init(of run: FailingRun, _ words: Words, caseText: String? = nil) {
-    html = PageWriter(run: run, words: words, caseText: caseText).html
+  package init(of run: FailingRun, caseText: String? = nil) {
+    html = PageWriter(run, caseText: caseText).html
   }
 
   /// The file's content as bytes.
@@ -42,13 +23,15 @@ package struct Page: Sendable {
 /// Puts the page together.
 struct PageWriter {
   let run: FailingRun
-  let words: Page.Words
+  let story: StoryDraft
   let caseText: String?
   let history: PageHistory
 
-  init(run: FailingRun, words: Page.Words, caseText: String?) {
-    (self.run, self.words, self.caseText) = (run, words, caseText)
-    history = PageHistory(run.outcome.history, run.counterexample)
+  init(_ run: FailingRun, caseText: String?) {
+    self.run = run
+    self.caseText = caseText
+    story = StoryDraft(run)
+    history = PageHistory(run, told: story.shown)
   }
 
   var html: String {
@@ -60,7 +43,9 @@ struct PageWriter {
         page.element("main") { page in
           header(&page)
           clients(&page)
+          if run.signature == .linearizability { argument(&page) }
           whatHappened(&page)
+          if run.signature != .linearizability { argument(&page) }
           certificate(&page)
           again(&page)
         }
@@ -85,7 +70,7 @@ struct PageWriter {
       page.void("meta", ("name", "color-scheme"), ("content", "light dark"))
       // Without one a browser asks the page's server for one.
       page.void("link", ("rel", "icon"), ("href", "data:,"))
-      page.element("title", text: "\(words.verdict) – raftcheck, seed \(run.scenario.seed)")
+      page.element("title", text: "\(story.sentence) – raftcheck, seed \(run.scenario.seed)")
       page.element("style") { $0.verbatim(PageStyle.text) }
     }
   }
@@ -97,9 +82,9 @@ struct PageWriter {
       page.element("p", ("class", "kind")) { page in
         page.element("strong", text: kind)
         page.element("span", text: "seed \(run.scenario.seed)")
-        page.element("span", text: run.signature.description)
+        page.element("span", text: kindDetail)
       }
-      page.element("h1", text: words.verdict)
+      page.element("h1", ("class", story.sentence.count > 80 ? "long" : nil), text: story.sentence)
       if let bug = run.bug {
         page.element("p", ("class", "bug")) { page in
           page.text("With the known bug ")
@@ -118,6 +103,14 @@ struct PageWriter {
     case .liveness: "No progress"
     case .stopped: "Node stopped"
     }
+  }
+
+  private var kindDetail: String {
+    guard run.signature == .linearizability, let counterexample = run.counterexample else {
+      return run.signature.description
+    }
+    let key = counterexample.key.map { "key \(Wording.show($0)), " } ?? ""
+    return key + counterexample.anomaly.rawValue.replacing("-", with: " ")
   }
 
   /// What was shrunk to what, or how large the run is.
@@ -169,21 +162,34 @@ struct PageWriter {
     guard !run.certificate.isEmpty else { return }
     page.element("section", ("id", "certificate")) { page in
       page.element("h2", text: "Nothing can be left out")
-      page.element("p", ("class", "quiet"), text: "What becomes of the run without each thing in it.")
-      page.element("div", ("class", "scroll")) { page in
-        page.element("table") { page in
-          page.element("thead") { page in
-            page.element("tr") { page in
-              page.element("th", ("scope", "col"), text: "without")
-              page.element("th", ("scope", "col"), text: "the run is")
-            }
+      page.element("p", ("class", "quiet"), text: "What becomes of the run without each single thing in it.")
+      let few = run.certificate.count <= Self.fewThings + 3 ? run.certificate.count : Self.fewThings
+      table(run.certificate.prefix(few), &page)
+      guard few < run.certificate.count else { return }
+      page.element("details") { page in
+        page.element("summary", text: "and without each of \(run.certificate.count - few) other things")
+        table(run.certificate.dropFirst(few), &page)
+      }
+    }
+  }
+
+  /// So many things are shown at once.
+  private static let fewThings = 10
+
+  private func table(_ lines: ArraySlice<CertificateLine>, _ page: inout Markup) {
+    page.element("div", ("class", "scroll")) { page in
+      page.element("table") { page in
+        page.element("thead") { page in
+          page.element("tr") { page in
+            page.element("th", ("scope", "col"), text: "without")
+            page.element("th", ("scope", "col"), text: "the run ends so")
           }
-          page.element("tbody") { page in
-            for line in run.certificate {
-              page.element("tr") { page in
-                page.element("td", text: line.thing)
-                page.element("td", text: line.without)
-              }
+        }
+        page.element("tbody") { page in
+          for line in lines {
+            page.element("tr") { page in
+              page.element("td", text: line.thing)
+              page.element("td", text: line.without)
             }
           }
         }

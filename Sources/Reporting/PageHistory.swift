@@ -31,36 +31,33 @@ struct PageHistory {
   /// The most operations that a page shows.
   private static let limit = 24
 
-  init(_ history: History, _ counterexample: Counterexample?) {
-    let operations = history.operations()
-    calls = operations.enumerated().map { Call($1, place: $0, of: history) }
-    let places = calls
+  /// - Parameter told: the operations that the story is about.
+  init(_ run: FailingRun, told: [Operation]) {
+    let history = run.outcome.history
+    let wording = Wording(history)
+    let all = history.operations().enumerated().map { Call($1, place: $0, of: history, wording) }
     func place(_ operation: Operation) -> Int? {
-      let place = places.partitioningIndex { $0.operation.call >= operation.call }
-      return place < places.count && places[place].operation.call == operation.call ? place : nil
+      let place = all.partitioningIndex { $0.operation.call >= operation.call }
+      return place < all.count && all[place].operation.call == operation.call ? place : nil
     }
-    culprit = counterexample.flatMap { place($0.culprit) }
-    guard calls.count > Self.limit else {
-      shown = Array(calls.indices)
+    calls = all
+    culprit =
+      run.signature == .linearizability
+      ? run.essence.map { $0.members[$0.culprit].place } ?? run.counterexample.flatMap { place($0.culprit) } : nil
+    guard all.count > Self.limit else {
+      shown = Array(all.indices)
       return
     }
-    // What breaks the rule first, then what could not come next, then what came before it.
-    var wanted = [culprit].compactMap(\.self)
-    if let counterexample {
-      wanted += counterexample.certificate.compactMap(place)
-      wanted += counterexample.blocked.compactMap { place($0.operation) }
-      wanted += counterexample.prefix.reversed().compactMap(place)
-    } else {
-      wanted += calls.indices.reversed()
+    var chosen = [culprit].compactMap(\.self)
+    for place in told.compactMap(place) where chosen.count < Self.limit && !chosen.contains(place) {
+      chosen.append(place)
     }
-    var chosen: [Int] = []
-    for place in wanted where chosen.count < Self.limit && !chosen.contains(place) { chosen.append(place) }
     shown = chosen.sorted()
   }
 }
 
 extension PageHistory.Call {
-  fileprivate init(_ operation: Operation, place: Int, of history: History) {
+  fileprivate init(_ operation: Operation, place: Int, of history: History, _ wording: Wording) {
     self.operation = operation
     self.place = place
     process = operation.process
@@ -69,37 +66,13 @@ extension PageHistory.Call {
     end = operation.isUnknown ? nil : operation.end.map { .nanoseconds(history.events[$0].time) }
     isUnknown = operation.isUnknown
     isFailed = operation.kind == .fail
-    let key = history.values[operation.key].map { " " + Self.show($0) } ?? ""
-    let name = operation.function.name(in: history.header.model)
-    switch history.action(of: operation) {
-    case .get, .delete: request = "\(name)\(key)"
-    case .put(let value): request = "\(name)\(key) = \(Self.show(value))"
-    case .append(let value): request = "\(name)\(key) += \(Self.show(value))"
-    case .compareAndSet(let expected, let new):
-      request = "\(name)\(key) = \(Self.show(expected)) → \(Self.show(new))"
-    }
+    request = wording.request(operation)
+    let exchange = wording.exchange(operation)
     answer =
-      switch history.outcome(of: operation) {
-      case .fail: "failed"
-      case .info: "no answer"
-      case .ok(.done): "ok"
-      case .ok(.swapped): "replaced"
-      case .ok(.value(let value)): "→ \(Self.show(value))"
-      case .ok(.mismatch(let seen)): "mismatch, saw \(Self.show(seen))"
-      case .ok(.unseenMismatch): "mismatch"
-      }
-  }
-
-  /// A value, shortened; bytes that are no plain text in hexadecimal.
-  private static func show(_ value: [UInt8]?) -> String {
-    guard let value else { return "nothing" }
-    let text = String(decoding: value, as: UTF8.self)
-    if !value.isEmpty, Array(text.utf8) == value, value.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) {
-      return text.count <= 40 ? text : "\(text.prefix(14))…\(text.suffix(24))"
-    }
-    if value.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return "\"\(text.prefix(40))\(text.count > 40 ? "…" : "")\"" }
-    let digits = value.prefix(20).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    return "0x\(digits)\(value.count > 20 ? "…" : "")"
+      isUnknown
+      ? "no answer"
+      : exchange == request
+        ? "ok" : String(exchange.dropFirst(request.count + 1).replacing("->", with: "→"))
   }
 }
 

@@ -44,7 +44,7 @@ struct Markup {
     html += ">"
   }
 
-  /// Words as they stand between tags and in quotes. Characters that no reader sees, or that turn the direction of what
+  /// Words as they stand between tags and in double quotes. Characters that no reader sees, or that turn the direction of what
   /// follows, are shown as `�`.
   static func escaped(_ words: String) -> String {
     var escaped = ""
@@ -55,7 +55,6 @@ struct Markup {
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
       case "\n", "\t": escaped.unicodeScalars.append(scalar)
       default:
         let isHidden = scalar.properties.generalCategory == .control || scalar.properties.isBidiControl

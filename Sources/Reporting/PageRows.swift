@@ -135,7 +135,10 @@ struct PageRows {
       placeLost(index)
     }
     if row == drawing.failure {
-      failureY = max(place + 36, (columns.map(\.end) + onLanes.map(\.end)).max().map { $0 + Self.bannerHalf } ?? 0)
+      // Below all that has happened so far.
+      let lines = drawing.arrows.indices.filter { drawing.arrows[$0].sent <= row }.map { ends[$0].y + 6 }
+      let words = columns.map(\.end) + onLanes.map(\.end)
+      failureY = ([place + 20] + words + lines).max().map { $0 + Self.bannerHalf } ?? 0
       takeAcross(failureY)
     }
   }

@@ -24,6 +24,7 @@ enum PageScript {
     for (const line of document.querySelectorAll(".line")) {
       const mark = document.getElementById(line.id.replace("line", "mark"));
       if (!mark) continue;
+      const number = line.querySelector(".number");
       const light = (isLit) => () => {
         line.classList.toggle("lit", isLit);
         mark.classList.toggle("lit", isLit);
@@ -34,6 +35,13 @@ enum PageScript {
         one.addEventListener("focusin", light(true));
         one.addEventListener("focusout", light(false));
       }
+      const goTo = (place, focus, block) => (event) => {
+        event.preventDefault();
+        place.scrollIntoView({ block });
+        focus.focus({ preventScroll: true });
+      };
+      number.addEventListener("click", goTo(mark, mark, "center"));
+      mark.addEventListener("click", goTo(line, number, "nearest"));
     }
     """
 }

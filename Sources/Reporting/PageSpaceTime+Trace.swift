@@ -3,8 +3,8 @@ import Scenarios
 
 extension PageSpaceTime {
   /// The most messages that are drawn besides those of the story, and the most events that are drawn for what they do.
-  private static let arrowLimit = 110
-  private static let stateLimit = 110
+  private static let arrowLimit = 80
+  private static let stateLimit = 40
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
 
@@ -15,7 +15,7 @@ extension PageSpaceTime {
     let last = min(trace.count - 1, max(failure, narrative.map(\.event).max() ?? 0))
     guard last >= 0 else { return }
     eventsBehind = trace.count - 1 - last
-    let reader = TraceReader(trace: trace, last: last, history: history, narrative: narrative)
+    let reader = PageTrace(trace: trace, last: last, history: history, narrative: narrative)
     let all = reader.crossings()
     messages = all.count { !$0.isClients }
     lanes = Self.clients(history, all, reader) + NodeID.first(run.scenario.cluster.nodes).map(Actor.server)
@@ -27,13 +27,15 @@ extension PageSpaceTime {
     drawnMessages = drawn.count { !$0.isClients }
 
     let story = narrative.map(\.event).filter { $0 <= last }
-    let events = [-1, failure, last] + story + drawn.flatMap(\.events) + reader.stateEvents().suffix(Self.stateLimit)
+    let events =
+      [-1, failure, last] + story + drawn.flatMap(\.events)
+      + reader.stateEvents().suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }
     self.failure = row(of: failure)
     arrows = drawn.compactMap(arrow)
-    addLanes(reader, Spread(of: run))
+    addLanes(reader, PageFaults(of: run))
   }
 
   /// The run's own trace, or what it leads to where the story tells that, too.
@@ -54,7 +56,7 @@ extension PageSpaceTime {
 
   /// The lanes of clients: of the operations that the page shows those that were called in time, and not too many. Clients
   /// share a lane if one begins when the other is done.
-  private static func clients(_ history: PageHistory, _ crossings: [TraceReader.Crossing], _ reader: TraceReader)
+  private static func clients(_ history: PageHistory, _ crossings: [PageTrace.Crossing], _ reader: PageTrace)
     -> [Actor]
   {
     let called = reader.calledOperations
@@ -81,7 +83,7 @@ extension PageSpaceTime {
     return lanes.map { .clients($0.clients) }
   }
 
-  private func arrow(_ crossing: TraceReader.Crossing) -> Arrow? {
+  private func arrow(_ crossing: PageTrace.Crossing) -> Arrow? {
     guard let from = lane(of: crossing.from), let to = lane(of: crossing.to) else { return nil }
     let (sent, arrival) = (row(of: crossing.sent), crossing.arrival.map(row))
     guard from != to, arrival.map({ sent < $0 }) ?? true else { return nil }
@@ -91,19 +93,19 @@ extension PageSpaceTime {
   }
 
   /// The lanes with what happens on them, from the first row to the last.
-  private mutating func addLanes(_ reader: TraceReader, _ spread: Spread) {
+  private mutating func addLanes(_ reader: PageTrace, _ faults: PageFaults) {
     var walk = LaneWalk(self)
     for place in 0...reader.last {
       let event = reader.trace[place]
       let place = (event: place, row: rows.partitioningIndex { $0.event >= place })
       walk.look(at: event, place.row, reader.history)
       guard place.row < rows.count, rows[place.row].event == place.event else { continue }
-      add(event, at: place.event, row: place.row, reader, spread)
+      add(event, at: place.event, row: place.row, reader, faults)
     }
     segments = walk.finish()
   }
 
-  private mutating func add(_ event: TracedEvent, at place: Int, row: Int, _ reader: TraceReader, _ spread: Spread) {
+  private mutating func add(_ event: TracedEvent, at place: Int, row: Int, _ reader: PageTrace, _ faults: PageFaults) {
     var lines = reader.narrative.filter { $0.event == place }
     func take(where isWanted: (NarrativeLine) -> Bool) -> [Int] {
       let taken = lines.filter(isWanted).map(\.number)
@@ -112,15 +114,16 @@ extension PageSpaceTime {
     }
     let client = reader.client(of: event)
     for (lane, actor) in lanes.enumerated() {
-      let summary: EffectSummary
+      let summary: PageEffects
       let numbers: [Int]
       switch actor {
       case .server(let node):
-        summary = EffectSummary(of: event, at: node)
-        numbers = take { $0.node == node }
+        summary = PageEffects(of: event, at: node)
+        // What several servers do one after the other stands where the first one does it.
+        numbers = take { $0.node == node || $0.node == nil && client == nil && event.node == node }
       case .clients(let processes):
         guard let client, processes.contains(client) else { continue }
-        summary = EffectSummary(of: event, byClient: client, reader.history)
+        summary = PageEffects(of: event, byClient: client, reader.history)
         numbers = take { $0.node == nil }
       }
       guard !summary.text.isEmpty || !numbers.isEmpty else { continue }
@@ -131,26 +134,26 @@ extension PageSpaceTime {
           lane: lane, row: row, text: summary.text, numbers: numbers, isFailure: isFailure, term: summary.term,
           detail: "\(event.at)  \(event.what)"))
     }
-    addFault(event, row: row, numbers: lines.map(\.number), text: lines.first?.text, spread)
+    addFault(event, row: row, numbers: lines.map(\.number), text: lines.first?.text, faults)
   }
 
-  private mutating func addFault(_ event: TracedEvent, row: Int, numbers: [Int], text: String?, _ spread: Spread) {
+  private mutating func addFault(_ event: TracedEvent, row: Int, numbers: [Int], text: String?, _ faults: PageFaults) {
     switch event.kind {
     case .faultBegins(let id):
-      guard let fault = spread.fault(id) else { break }
+      guard let fault = faults.fault(id) else { break }
       if let side = fault.cutOff {
         let cutLanes = side.compactMap { lane(of: .server($0)) }
-        spans.append(Span(lanes: cutLanes, rows: row...max(row, spread.endRow(of: id, in: self)), text: fault.text))
+        spans.append(Span(lanes: cutLanes, rows: row...max(row, faults.endRow(of: id, in: self)), text: fault.begin))
       }
       // What is done to single servers shows on their lanes.
       guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: fault.text, numbers: numbers, isEnd: false))
+        return banners.append(Banner(row: row, text: fault.begin, numbers: numbers, isEnd: false))
       }
       return
     case .faultEnds(let id):
-      guard let fault = spread.fault(id) else { break }
+      guard let fault = faults.fault(id) else { break }
       guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: "\(fault.text): ends", numbers: numbers, isEnd: true))
+        return banners.append(Banner(row: row, text: fault.end, numbers: numbers, isEnd: true))
       }
       return
     case .stormEnds:

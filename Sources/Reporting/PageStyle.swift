@@ -4,7 +4,7 @@ enum PageStyle {
     :root {
       color-scheme: light dark;
       --paper: #faf9f6; --sheet: #ffffff; --ink: #1c2128; --quiet: #59636e; --hair: #dfdcd4; --wash: #f1efe9;
-      --bad: #b3261e; --bad-wash: #fbe9e7; --lit: #fff3c4; --cut: #8a8f98; --arrow: #a3a9b1;
+      --bad: #b3261e; --bad-wash: #fbe9e7; --lit: #fff3c4; --cut: #8a8f98; --arrow: #8d949d;
       --t0: #a86500; --t1: #2a6db0; --t2: #0d8578; --t3: #7a4fc4; --t4: #65791a; --t5: #b0407f;
       --sans: system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, sans-serif;
       --mono: ui-monospace, "SF Mono", "Cascadia Mono", "Noto Sans Mono", "DejaVu Sans Mono", Menlo, monospace;
@@ -36,6 +36,7 @@ enum PageStyle {
       outline: 2px solid var(--t1); outline-offset: 2px
     }
     code, pre { font-family: var(--mono); font-size: 0.875em }
+    h1.long { font-size: clamp(1.25rem, 1.05rem + 1vw, 1.75rem); line-height: 1.25; max-width: 46em }
     .quiet, .axis, figcaption p { color: var(--quiet); font-size: 0.9rem }
     section { margin-top: 2.6rem; padding-top: 1.5rem; border-top: 1px solid var(--hair) }
 
@@ -79,6 +80,8 @@ enum PageStyle {
 
     .sides { display: grid; gap: 1.6rem 2rem; grid-template-columns: minmax(0, 1fr) }
     .narrative { max-width: 46em; min-width: 0 }
+    h3 small { font-weight: 400; color: var(--quiet) }
+    .narrative pre { font-size: 0.8rem; padding: 0.6rem 0.8rem }
     .line { display: grid; grid-template-columns: 2.1rem 4.2rem minmax(0, 1fr); align-items: baseline; line-height: 1.4;
       padding: 0.3rem 0.4rem; margin: 0 -0.4rem; border-radius: 6px }
     .line .when { color: var(--quiet); font-size: 0.83rem; white-space: nowrap }
@@ -88,8 +91,9 @@ enum PageStyle {
       color: var(--paper); font: 600 11px/1.5em var(--sans); text-align: center; text-decoration: none;
       font-variant-numeric: tabular-nums; justify-self: start }
     a.number:hover { background: var(--t1) }
+    .line, .number { scroll-margin-block: 4rem }
     .line:target, .line.lit, .line:has(.number:focus-visible) { background: var(--lit) }
-    .number:target, .number.lit { background: var(--bad); outline: 4px solid var(--lit) }
+    .number:target, .number.lit, .drawing .number:focus-visible { background: var(--bad); outline: 4px solid var(--lit) }
 
     .spacetime { margin: 0; min-width: 0; display: grid; grid-template-columns: 4rem minmax(0, 1fr);
       background: var(--sheet); border: 1px solid var(--hair); border-radius: 8px }
@@ -129,6 +133,10 @@ enum PageStyle {
     .lost { color: var(--bad); font-weight: 700 }
     .note { display: flex; gap: 3px; align-items: center; padding: 1px 5px; border-radius: 10px; background: var(--sheet);
       border: 1px solid var(--hair); color: var(--quiet); overflow: visible }
+    /* Its row keeps clear of all up to the lanes beside it, but for notes of the same event. */
+    .note { max-width: calc(var(--lane) * 1.9 - 6px) }
+    .note.last { max-width: calc(var(--lane) * 1.3) }
+    .note.first, .note.crowd { max-width: calc(var(--lane) - 4px) }
     .note .words { overflow: hidden; text-overflow: ellipsis; min-width: 0 }
     .note.story { border-color: var(--term, var(--cut)); color: var(--ink); padding-left: 2px; z-index: 1 }
     .note .number, .banner .number { flex: none }
@@ -137,12 +145,12 @@ enum PageStyle {
       color: var(--ink); padding: 1px 8px; border-block: 1px solid var(--hair); display: flex; gap: 6px;
       justify-content: center; align-items: center; z-index: 1 }
     .banner .words { overflow: hidden; text-overflow: ellipsis; min-width: 0 }
-    .banner.end { color: var(--quiet); background: none; border-block-style: dashed }
+    .banner.end { color: var(--quiet); background: var(--sheet); border-block-style: dashed }
     .failure { left: 0; right: 0; transform: translateY(-50%); text-align: center; max-width: none; color: var(--bad);
       background: var(--bad-wash); border-block: 2px solid var(--bad); font-size: 12px; font-weight: 650;
       padding: 2px 8px; z-index: 1 }
     figcaption { grid-column: 1 / -1; border-top: 1px solid var(--hair); padding: 0.7rem 0.9rem }
-    figcaption p { margin: 0.4rem 0 0; font-size: 0.8rem }
+    figcaption p { margin: 0.4rem 0 0; font-size: 0.8rem; max-width: none }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; margin: 0; padding: 0;
       font-size: 0.8rem; color: var(--quiet) }
     .legend li { display: flex; gap: 0.4rem; align-items: center }
@@ -171,13 +179,20 @@ enum PageStyle {
       .op .what { padding-bottom: 0 }
       .op .lane-of { margin: 0 0.9rem }
       .op .remark { padding-left: 0.9rem }
-      .sizes { gap: 0.7rem 1.8rem }
-      .spacetime { margin-inline: -0.6rem; grid-template-columns: 2.9rem minmax(0, 1fr) }
-      .names::after { left: -2.9rem }
-      .names::before { left: -2.9rem; width: 2.55rem }
+      .sizes { gap: 0.7rem 1.15rem }
+      .sizes dt { font-size: 0.8rem }
+      .sizes dd { font-size: 1.2rem }
+      .sizes s, .sizes .to { font-size: 0.9rem }
+      .sizes .to { padding: 0 0.25rem }
+      .spacetime { margin-inline: -0.6rem; grid-template-columns: 3.3rem minmax(0, 1fr) }
+      .names::after { left: -3.3rem }
+      .names::before { left: -3.3rem; width: 2.95rem }
       .time span { right: 0.35rem; font-size: 10px }
       .label { font-size: 10px; padding: 0 2px }
       .note { font-size: 10px; padding-inline: 3px }
+      .note.first:has(.words) { transform: translate(-30%, -50%); max-width: calc(var(--lane) * 1.36) }
+      .note.last:has(.words) { transform: translate(-65%, -50%); max-width: calc(var(--lane) * 1.46) }
+      .note.crowd:has(.words) { transform: translate(-50%, -50%); max-width: calc(var(--lane) - 4px) }
       .line { grid-template-columns: 1.9rem minmax(0, 1fr) }
       .line .when { grid-column: 2 }
       .line .told { grid-column: 2 }
@@ -188,8 +203,7 @@ enum PageStyle {
       .sides { display: block }
       .narrative { position: static !important; max-height: none !important; overflow: visible !important;
         margin-bottom: 1.5rem }
-      .names { position: static }
-      .names b { position: absolute }
+      .names { position: relative }
       .line, .op, tr { break-inside: avoid }
       .copy button { display: none }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact }

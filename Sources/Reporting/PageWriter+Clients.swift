@@ -10,22 +10,28 @@ extension PageWriter {
       if history.shown.count < history.calls.count {
         page.element(
           "p", ("class", "quiet"),
-          text: "Of \(history.calls.count.grouped) operations \(history.shown.count) are shown: those that matter most "
-            + "for the failure.")
+          text: "Of \(history.calls.count.grouped) operations \(history.shown.count) are shown: those that the "
+            + "failure is about.")
       }
       let scale = TimelineScale(history.shown.map { history.calls[$0] })
       page.element("ol", ("class", "timeline")) { page in
         for place in history.shown { row(history.calls[place], scale, &page) }
       }
       page.element(
-        "p", ("class", "axis"), text: "time runs to the right; long stretches in which no client hears anything are cut"
+        "p", ("class", "axis"), text: "Time runs to the right, not to scale."
       )
-      if !words.argument.isEmpty {
-        page.element("h3", text: "Why that cannot be")
-        page.element("ol", ("class", "argument")) { page in
-          for step in words.argument { page.element("li", text: step) }
-        }
+    }
+  }
+
+  /// Why that must not be.
+  func argument(_ page: inout Markup) {
+    guard !story.reasons.isEmpty else { return }
+    page.element("section", ("id", "argument")) { page in
+      page.element("h2", text: "Why that is wrong")
+      page.element("ol", ("class", "argument")) { page in
+        for step in story.reasons { page.element("li", text: step) }
       }
+      for remark in story.remarks { page.element("p", text: remark) }
     }
   }
 
@@ -62,7 +68,7 @@ extension PageWriter {
           }
         }
       }
-      if isCulprit, let remark = words.remark { page.element("p", ("class", "remark"), text: remark) }
+      if isCulprit, let remark = story.remark { page.element("p", ("class", "remark"), text: remark) }
     }
   }
 }

@@ -105,18 +105,15 @@ extension PageWriter {
   }
 
   func write(_ note: PageSpaceTime.Note, at y: Int, _ rows: PageRows, isAlone: Bool, _ page: inout Markup) {
-    // Its row keeps clear of everything up to the lanes beside it, but for other notes of the same event.
-    let edge = min(rows.laneX[note.lane].share, 10_000 - rows.laneX[note.lane].share) * 2
-    let width = Across(
-      share: isAlone ? min(edge, rows.laneWidth[note.lane].share * 19 / 10) : rows.laneWidth[note.lane].share)
     let kinds = [
-      "note", note.numbers.isEmpty ? nil : "story", note.isFailure ? "bad" : nil, note.term.map(Self.hue),
+      "note", note.lane == 0 ? "first" : note.lane == rows.laneX.count - 1 ? "last" : nil, isAlone ? nil : "crowd",
+      note.numbers.isEmpty ? nil : "story", note.isFailure ? "bad" : nil, note.term.map(Self.hue),
     ]
     page.element(
       "span", ("class", kinds.compactMap(\.self).joined(separator: " ")),
       (
         "style",
-        "left:\(rows.laneX[note.lane].percent);top:\(y)px;max-width:calc(\(width.percent) - 6px)"
+        "left:\(rows.laneX[note.lane].percent);top:\(y)px;--lane:\(rows.laneWidth[note.lane].percent)"
       ), ("title", note.detail)
     ) { page in
       numbers(note.numbers, &page)
@@ -134,7 +131,8 @@ extension PageWriter {
   private func numbers(_ numbers: [Int], _ page: inout Markup) {
     for number in numbers {
       page.element(
-        "a", ("class", "number"), ("id", "mark-\(number)"), ("href", "#line-\(number)"), text: "\(number)")
+        "a", ("class", "number"), ("id", "mark-\(number)"), ("href", "#line-\(number)"),
+        ("aria-label", "line \(number) of the story"), text: "\(number)")
     }
   }
 }

@@ -4,8 +4,9 @@ import Scenarios
 extension PageWriter {
   /// The story beside the space-time diagram.
   func whatHappened(_ page: inout Markup) {
-    let drawing = PageSpaceTime(of: run, history, words.narrative)
-    guard !drawing.rows.isEmpty || !words.narrative.isEmpty else { return }
+    let lines = story.narrative.lines + (story.sequel?.lines ?? [])
+    let drawing = PageSpaceTime(of: run, history, lines)
+    guard !drawing.rows.isEmpty || !lines.isEmpty else { return }
     page.element("section", ("id", "happened")) { page in
       page.element("h2", text: "What happened")
       page.element("div", ("class", "sides")) { page in
@@ -18,24 +19,52 @@ extension PageWriter {
   // MARK: The story
 
   private func narrative(_ drawing: PageSpaceTime, _ page: inout Markup) {
-    guard !words.narrative.isEmpty else { return }
     let drawn = drawing.notes.flatMap(\.numbers) + drawing.banners.flatMap(\.numbers)
-    page.element("ol", ("class", "narrative")) { page in
-      for line in words.narrative {
-        let term = line.term.map { " term \(Self.hue($0))" } ?? ""
-        page.element("li", ("id", "line-\(line.number)"), ("class", "line\(term)")) { page in
-          if drawn.contains(line.number) {
-            page.element("a", ("class", "number"), ("href", "#mark-\(line.number)"), text: "\(line.number)")
-          } else {
-            page.element("span", ("class", "number"), text: "\(line.number)")
-          }
-          page.element("span", ("class", "when"), text: "\(line.at)")
-          page.element("span", ("class", "told")) { page in
-            if let node = line.node { page.element("b", ("class", "who"), text: node.description) }
-            page.text((line.node == nil ? "" : " ") + line.text)
-            if let standing = Self.standing(line) { page.element("small", text: standing) }
-          }
+    page.element("div", ("class", "narrative")) { page in
+      page.element("ol") { page in
+        for line in story.narrative.lines { write(line, isDrawn: drawn.contains(line.number), &page) }
+      }
+      if story.narrative.leftOut > 0 {
+        page.element(
+          "p", ("class", "quiet"), text: "\(Words.count(story.narrative.leftOut, "step")) that matter less left out.")
+      }
+      accounts(&page)
+      if let sequel = story.sequel, !sequel.lines.isEmpty {
+        page.element("h3", text: "What it leads to, when nobody stops it here")
+        page.element("ol") { page in
+          for line in sequel.lines { write(line, isDrawn: drawn.contains(line.number), &page) }
         }
+      }
+    }
+  }
+
+  /// Where the servers stand at the failure: a title, and lines as they stand on a terminal.
+  private func accounts(_ page: inout Markup) {
+    let lines = story.accounts
+    guard let title = lines.first else { return }
+    page.element("h3") { page in
+      for part in title.parts { page.element(part.tone == .quiet ? "small" : "span", text: part.text) }
+    }
+    page.element("pre", ("tabindex", "0")) { page in
+      page.text(lines.dropFirst().map { $0.parts.map(\.text).joined() }.joined(separator: "\n"))
+    }
+  }
+
+  private func write(_ line: NarrativeLine, isDrawn: Bool, _ page: inout Markup) {
+    let term = line.term.map { " \(Self.hue($0))" } ?? ""
+    page.element("li", ("id", "line-\(line.number)"), ("class", "line\(term)")) { page in
+      if isDrawn {
+        page.element(
+          "a", ("class", "number"), ("href", "#mark-\(line.number)"),
+          ("aria-label", "\(line.number), in the diagram"), text: "\(line.number)")
+      } else {
+        page.element("span", ("class", "number"), text: "\(line.number)")
+      }
+      page.element("span", ("class", "when"), text: "\(line.at)")
+      page.element("span", ("class", "told")) { page in
+        if let node = line.node { page.element("b", ("class", "who"), text: node.description) }
+        page.text((line.node == nil ? "" : " ") + line.text)
+        if let standing = Self.standing(line) { page.element("small", text: standing) }
       }
     }
   }

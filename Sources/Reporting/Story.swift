@@ -181,12 +181,7 @@ struct StoryDraft {
 
   private var argument: [StoryLine] {
     let title = StoryLine("Why that is wrong", .strong)
-    if run.signature == .linearizability, let essence = run.essence {
-      let account = essence.account
-      return [title] + Self.numbered(account.steps.map(\.capitalisedFirst))
-        + account.remarks.flatMap { Typesetting.paragraph("     ", nil, $0.capitalisedFirst) }
-    }
-    if run.signature == .linearizability, let counterexample = run.counterexample {
+    if run.signature == .linearizability, run.essence == nil, let counterexample = run.counterexample {
       let lines = counterexample.explanation.split(separator: "\n").map(String.init)
       return [title]
         + lines.flatMap { line -> [StoryLine] in
@@ -194,7 +189,19 @@ struct StoryDraft {
           return Typesetting.paragraph(margin, nil, line)
         }
     }
-    return [title] + Self.numbered(steps)
+    return [title] + Self.numbered(reasons) + remarks.flatMap { Typesetting.paragraph("     ", nil, $0) }
+  }
+
+  /// Why that must not be, step by step.
+  var reasons: [String] {
+    guard run.signature == .linearizability else { return steps }
+    return run.essence?.account.steps.map(\.capitalisedFirst) ?? []
+  }
+
+  /// Why operations of unknown result cannot help.
+  var remarks: [String] {
+    guard run.signature == .linearizability else { return [] }
+    return run.essence?.account.remarks.map(\.capitalisedFirst) ?? []
   }
 
   private static func numbered(_ steps: [String]) -> [StoryLine] {
@@ -202,7 +209,7 @@ struct StoryDraft {
   }
 
   /// Where each server stands, unless the failure is the clients' alone.
-  private var accounts: [StoryLine] {
+  var accounts: [StoryLine] {
     var title = StoryLine("Where the servers stand then", .strong)
     let detail = run.outcome.failure?.detail ?? ""
     let accounts = detail.split(separator: "\n").dropFirst().map { $0.drop { $0 == " " } }

@@ -13,9 +13,7 @@ enum Telling {
 
   /// As a page, with the case to copy.
   static func page(of run: FailingRun, _ saved: CaseFile) -> [UInt8] {
-    let story = Story(of: run)
-    let words = Page.Words(verdict: story.sentence, narrative: story.narrative)
-    return Page(of: run, words, caseText: String(decoding: saved.encoded(), as: UTF8.self)).bytes
+    Page(of: run, caseText: String(decoding: saved.encoded(), as: UTF8.self)).bytes
   }
 }
 

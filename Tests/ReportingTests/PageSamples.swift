@@ -2,43 +2,29 @@ import Determinism
 import Foundation
 import Histories
 import Linearizability
-@testable import Scenarios
+import Shrinking
 
+@testable import Scenarios
 @testable import Reporting
 
 /// Failing runs written by hand, so that the page can be looked at without a simulator.
 enum PageSamples {
-  struct Sample {
-    var run: FailingRun
-    var words: Page.Words
-
-    var page: Page { Page(of: run, words, caseText: "{}\n") }
-  }
-
-  static var all: [Sample] { [staleRead] }
+  static var all: [FailingRun] { [staleRead, figureEight] }
 
   /// A leader that is cut off answers a read from its own state.
-  static var staleRead: Sample {
+  static var staleRead: FailingRun {
     var run = TraceBuilder(nodes: 3)
-    var lines: [NarrativeLine] = []
-    func tell(_ place: Int, _ text: String, node: UInt8? = nil, role: NodeRole? = nil, term: UInt64? = nil) {
-      lines.append(
-        NarrativeLine(
-          number: lines.count + 1, at: run.trace[place].at, node: node.map { NodeID($0) }, role: role, term: term,
-          text: text, event: place))
-    }
     let first = run.event(
       110_000, node: 1, kind: .electionTimer, .role(.candidate, term: 1), .voted(for: NodeID(1), term: 1))
     let vote2 = run.message("request vote", sentIn: first, to: 2, 111_000, .voted(for: NodeID(1), term: 1))
     let vote3 = run.message("request vote", sentIn: first, to: 3, 111_400, .voted(for: NodeID(1), term: 1))
     let leads = run.message(
       "vote granted", sentIn: vote2, to: 1, 112_100, .role(.leader, term: 1), .appended([entry(1, 1, "no-op")]))
-    tell(leads, "becomes leader of term 1 (votes: n1, n2)", node: 1, role: .leader, term: 1)
     run.message("vote granted", sentIn: vote3, to: 1, 112_600)
     let beat2 = run.message("append 1/1 no-op", sentIn: leads, to: 2, 113_200, .appended([entry(1, 1, "no-op")]))
     let beat3 = run.message("append 1/1 no-op", sentIn: leads, to: 3, 113_500, .appended([entry(1, 1, "no-op")]))
-    run.message("append ok to 1", sentIn: beat2, to: 1, 114_300, .committed(through: 1))
-    run.message("append ok to 1", sentIn: beat3, to: 1, 114_700)
+    run.message("matches through 1", sentIn: beat2, to: 1, 114_300, .committed(through: 1))
+    run.message("matches through 1", sentIn: beat3, to: 1, 114_700)
     let put1 = run.call(118_000, 0, .put(Array("1".utf8)))
     let takes = run.request(119_000, 0, calledIn: put1, node: 1, .appended([entry(2, 1, "put x = 1")]))
     let copies = run.message(
@@ -47,11 +33,9 @@ enum PageSamples {
     run.message(
       "append 2/1 put x = 1, behind 1/1, commit 1", sentIn: takes, to: 3, 120_200, .appended([entry(2, 1, "put x = 1")])
     )
-    let done = run.message("append ok to 2", sentIn: copies, to: 1, 121_000, .committed(through: 2))
-    tell(done, "commits put x = 1 (entry 2/1: on n1, n2)", node: 1, role: .leader, term: 1)
+    let done = run.message("matches through 2", sentIn: copies, to: 1, 121_000, .committed(through: 2))
     run.answer(122_000, 0, from: 1, sentIn: done, .ok(.done))
-    let cut = run.event(150_000, kind: .faultBegins(0), what: "partition {n1} | {n2 n3}")
-    tell(cut, "partition {n1} | {n2 n3}: n1 and the others do not hear each other")
+    run.event(150_000, kind: .faultBegins(0), what: "partition {n1} | {n2 n3}")
     for beat in [160_000, 210_000] {
       let lonely = run.event(beat, node: 1, kind: .heartbeatTimer)
       run.lose("append nothing, behind 2/1, commit 2", sentIn: lonely, to: 2)
@@ -63,54 +47,36 @@ enum PageSamples {
     let agrees = run.message(
       "request vote, log ends 2/1", sentIn: second, to: 3, 296_100, .voted(for: NodeID(2), term: 2),
       .committed(through: 2))
-    tell(agrees, "votes for n2 in term 2", node: 3, role: .follower, term: 2)
     let next = run.message(
       "vote granted", sentIn: agrees, to: 2, 297_000, .role(.leader, term: 2), .appended([entry(3, 2, "no-op")]))
-    tell(next, "becomes leader of term 2 (votes: n2, n3)", node: 2, role: .leader, term: 2)
     run.lose("append 3/2 no-op, behind 2/1", sentIn: next, to: 1)
     let noop = run.message(
       "append 3/2 no-op, behind 2/1", sentIn: next, to: 3, 298_200, .appended([entry(3, 2, "no-op")]))
-    run.message("append ok to 3", sentIn: noop, to: 2, 299_000, .committed(through: 3))
+    run.message("matches through 3", sentIn: noop, to: 2, 299_000, .committed(through: 3))
     let put2 = run.call(300_000, 1, .put(Array("2".utf8)))
     let takes2 = run.request(301_000, 1, calledIn: put2, node: 2, .appended([entry(4, 2, "put x = 2")]))
     run.lose("append 4/2 put x = 2, behind 3/2, commit 3", sentIn: takes2, to: 1)
     let copy2 = run.message(
       "append 4/2 put x = 2, behind 3/2, commit 3", sentIn: takes2, to: 3, 302_000,
       .appended([entry(4, 2, "put x = 2")]))
-    let done2 = run.message("append ok to 4", sentIn: copy2, to: 2, 303_000, .committed(through: 4))
-    tell(done2, "commits put x = 2 (entry 4/2: on n2, n3)", node: 2, role: .leader, term: 2)
-    let returned = run.answer(304_000, 1, from: 2, sentIn: done2, .ok(.done))
-    tell(returned, "c1's put x = 2 returns")
+    let done2 = run.message("matches through 4", sentIn: copy2, to: 2, 303_000, .committed(through: 4))
+    run.answer(304_000, 1, from: 2, sentIn: done2, .ok(.done))
     let get = run.call(345_000, 3, .get)
-    tell(get, "c3 calls get x")
     let stale = run.request(346_000, 3, calledIn: get, node: 1)
-    tell(
-      stale, "answers get x from its own state, 1, without asking a quorum whether it still leads", node: 1,
-      role: .leader, term: 1)
-    let end = run.answer(347_000, 3, from: 1, sentIn: stale, .ok(.value(Array("1".utf8))))
-    tell(end, "c3's get x returns 1, after put x = 2 had returned")
-    let words = Page.Words(
-      verdict: "c3 read x = 1 after c1's put x = 2 had returned",
-      remark: "must be 2: the put returned 41 ms before this get was called",
-      argument: [
-        "c0's put x = 1 had returned before c1's put x = 2 was called, so 2 overwrote 1.",
-        "c1's put x = 2 returned at 0.304 s; c3's get x was called at 0.345 s, after it.",
-        "Nothing wrote 1 again. So the get had to return 2, and it returned 1.",
-      ], narrative: lines)
-    return Sample(
-      run: failing(
-        run, seed: 8814,
-        bug: ("reads-leader-without-quorum", "A leader answers reads without asking a quorum whether it still leads."),
-        fault:
-          #"{"action":{"partition":{"direction":"both","shape":"primaries","side":"n1"}},"duration":"400ms","id":0,"trigger":{"time":{"at":"150ms"}}}"#,
-        nodes: [NodeID(1)],
-        certificate: [
-          CertificateLine(thing: "n3", without: "refused: a partition needs three nodes"),
-          CertificateLine(thing: "the partition at 150 ms", without: "linearizable"),
-          CertificateLine(thing: "c0's put x = 1", without: "linearizable"),
-          CertificateLine(thing: "c1's put x = 2", without: "linearizable"),
-          CertificateLine(thing: "c3's get x", without: "linearizable"),
-        ]), words: words)
+    run.answer(347_000, 3, from: 1, sentIn: stale, .ok(.value(Array("1".utf8))))
+    return failing(
+      run, seed: 8814,
+      bug: ("reads-leader-without-quorum", "A leader answers reads without asking a quorum whether it still leads."),
+      fault:
+        #"{"action":{"partition":{"direction":"both","shape":"primaries","side":"n1"}},"duration":"400ms","id":0,"trigger":{"time":{"at":"150ms"}}}"#,
+      nodes: [NodeID(1)],
+      certificate: [
+        CertificateLine(thing: "n3", without: "refused: a partition needs three nodes"),
+        CertificateLine(thing: "the partition at 150 ms", without: "linearizable"),
+        CertificateLine(thing: "c0's put x = 1", without: "linearizable"),
+        CertificateLine(thing: "c1's put x = 2", without: "linearizable"),
+        CertificateLine(thing: "c3's get x", without: "linearizable"),
+      ])
   }
 
   static func entry(_ index: UInt64, _ term: UInt64, _ text: String) -> TracedEntry {
@@ -130,17 +96,19 @@ enum PageSamples {
       begun = [BegunFault(id: decoded.id, at: .zero, nodes: nodes)]
     }
     var counterexample: Counterexample?
+    var essence: Essence?
     if case .notLinearizable(let found) = LinearizabilityChecker(model: Model(of: builder.history)).check(
       builder.history)
     {
       counterexample = found
+      essence = HistoryShrinker(model: Model(of: builder.history)).shrink(builder.history, from: [found])
     }
     let outcome = RunOutcome(
       eventHash: 0, history: builder.history, statistics: RunStatistics(), failure: failure, isCut: false,
       faults: begun, trace: builder.trace)
     return FailingRun(
       scenario: scenario, outcome: outcome, signature: failure?.signature ?? .linearizability,
-      counterexample: counterexample, bug: bug,
+      counterexample: counterexample, essence: essence, bug: bug,
       shrinking: ShrinkingSummary(
         before: RunSize(nodes: 5, operations: 412, faults: 37, deliveries: 5_120),
         after: RunSize(

@@ -66,8 +66,12 @@ struct TraceBuilder {
 
   private mutating func message(_ text: String, sentIn place: Int, to recipient: UInt8) -> TracedMessage {
     sent += 1
+    let kinds: [(String, MessageKind)] = [
+      ("request vote", .requestVote), ("vote granted", .requestVoteReply), ("matches", .appendEntriesReply),
+    ]
+    let kind = kinds.first { text.hasPrefix($0.0) }?.1 ?? .appendEntries
     let key = MessageKey(
-      from: trace[place].node ?? NodeID(1), to: NodeID(recipient), .appendEntries, term: 0, index: 0, occurrence: sent)
+      from: trace[place].node ?? NodeID(1), to: NodeID(recipient), kind, term: 0, index: 0, occurrence: sent)
     return TracedMessage(key: key, sentIn: place, sentAt: trace[place].at, text: text)
   }
 
