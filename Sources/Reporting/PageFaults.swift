@@ -34,9 +34,11 @@ struct PageFaults {
     } ?? drawing.rows.count - 1
   }
 
+  /// - Returns: `nil` if it had nobody to take hold of.
   func fault(_ id: Int) -> Named? {
-    guard let fault = scenario.faults.first(where: { $0.id == id }) else { return nil }
-    let nodes = begun.first { $0.id == id }?.nodes ?? []
+    guard let fault = scenario.faults.first(where: { $0.id == id }),
+      let nodes = begun.first(where: { $0.id == id })?.nodes
+    else { return nil }
     let members = NodeID.first(scenario.cluster.nodes)
     let text = FaultText(fault: fault, nodes: nodes, members: members)
     var named = Named(
