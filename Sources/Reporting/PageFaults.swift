@@ -11,7 +11,8 @@ struct PageFaults {
   /// A fault as a banner names it.
   struct Named {
     var begin: String
-    var end: String
+    /// `nil` if its end says nothing.
+    var end: String?
     /// The servers that it cuts off from most of the others.
     var cutOff: [NodeID]?
   }
@@ -41,8 +42,7 @@ struct PageFaults {
     else { return nil }
     let members = NodeID.first(scenario.cluster.nodes)
     let text = FaultText(fault: fault, nodes: nodes, members: members)
-    var named = Named(
-      begin: text.begin, end: text.end ?? "\(fault.action.kind(hitting: nodes.count, of: members.count).rawValue) ends")
+    var named = Named(begin: text.begin, end: text.end)
     switch fault.action {
     case .partition(let shape, _, let direction):
       named.cutOff = Self.cutOff(shape.cuts(side: nodes, of: members, direction: direction), nodes, members)

@@ -161,7 +161,7 @@ extension PageWriter {
           + "last before the failure.")
     }
     if drawing.eventsBehind > 0 {
-      remarks.append("The run goes on for another \(drawing.eventsBehind.grouped) events.")
+      remarks.append("The run goes on for another \(Words.count(drawing.eventsBehind, "event")).")
     }
     page.element("p", text: remarks.joined(separator: " "))
   }
