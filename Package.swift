@@ -83,7 +83,7 @@ let package = Package(
     tests("KnownBugsTests", of: belowRuns),
     tests("ScenariosTests", of: ["Scenarios", "Histories", "Determinism"]),
     tests("SimulationTests", of: belowRuns),
-    tests("ShrinkingTests", of: belowRuns + ["Runs"]),
+    tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"]),
     tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),

@@ -8,10 +8,8 @@ extension Bars {
     self.init(
       essence.members.enumerated().map { place, member in
         Bar(
-          lane: wording.client(member.operation),
-          // That it returned is forgotten, not that it did.
-          text: member.isForgotten ? wording.request(member.operation) : wording.exchange(member.operation),
-          call: member.operation.call, end: member.isEssential ? member.operation.end : nil,
+          lane: wording.client(member.operation), text: wording.exchange(member), call: member.operation.call,
+          end: member.isEssential ? member.operation.end : nil,
           remark: place == essence.culprit ? essence.account.sentence : nil, isMarked: place == essence.culprit)
       }, width: width)
   }

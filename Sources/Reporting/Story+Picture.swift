@@ -42,11 +42,7 @@ extension StoryDraft {
     guard run.signature == .linearizability, let essence = run.essence else { return nil }
     let account = essence.account
     let culprit = essence.members[essence.culprit].operation
-    guard culprit.function == .get, let values = account.possibleValues, let end = culprit.end,
-      values.indices.contains(end - 1)
-    else { return account.sentence }
-    var possible: [[UInt8]?] = []
-    for value in values[culprit.call..<end].joined() where !possible.contains(value) { possible.append(value) }
+    guard culprit.function == .get, let possible = account.valuesDuringCulprit else { return account.sentence }
     let before = essence.members.map(\.operation)
       .filter { !$0.isUnknown && $0.end ?? .max < culprit.call }.max { $0.end ?? 0 < $1.end ?? 0 }
     guard !possible.isEmpty, let before, let last = before.end else { return account.sentence }
@@ -54,7 +50,7 @@ extension StoryDraft {
       nanoseconds: essence.history.events[culprit.call].time - essence.history.events[last].time)
     let since = gap >= .milliseconds(1) ? "\(FaultText.span(gap)) before" : "before"
     let name = culprit.function.name(in: essence.history.header.model)
-    return "must be \(Wording.alternatives(possible)): \(essence.wording.earlierDeed(before)) \(since) this \(name)"
+    return "must be \(possible): \(essence.wording.earlierDeed(before)) \(since) this \(name)"
       + " was called"
   }
 

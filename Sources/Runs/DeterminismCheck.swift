@@ -25,8 +25,8 @@ package struct RunDifference: Hashable, Sendable {
       guard place < events.count else { return "nothing" }
       let event = events[place]
       // Not all that is in a message has words.
-      return "\"\(event.what)\" at \(Self.exact(event.at))"
-        + (looksSame ? ", by its hash \(event.hash.hexadecimal)" : "")
+      let hash = looksSame ? ", by its hash \(event.hash.hexadecimal)" : ""
+      return "\"\(event.what)\" at \(Self.exact(event.at))\(hash)"
     }
     sentence =
       "two runs of the same scenario differ first at event \((place + 1).grouped): "

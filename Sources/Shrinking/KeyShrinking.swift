@@ -12,6 +12,8 @@ struct KeyShrinking {
   private var decisions = 0
   /// Why a weakening could not be decided, if that happened since the last round began.
   private var undecided: String?
+  /// Whether decisions may take long.
+  private var isThorough = true
   /// What is left, in the order of the calls, and without an order as far as anybody knows.
   private var operations: [Operation] = []
 
@@ -26,34 +28,45 @@ struct KeyShrinking {
   /// So few operations are shrunk twice, from their beginning and from their end, and the smaller result is taken.
   private static let twiceLimit = 200
 
+  /// In more operations than that no interval is widened, and no weakening certified.
+  private static let trialLimit = 5_000
+
   mutating func shrink(from counterexample: Counterexample) -> ShrunkKey {
-    operations = start(counterexample)
-    let begun = operations
-    removeAll(oldestFirst: true)
-    if begun.count <= Self.twiceLimit {
-      let first = operations
+    let begun = start(counterexample)
+    var best: [Operation]?
+    for oldestFirst in begun.count <= Self.twiceLimit ? [true, false] : [true] {
       operations = begun
-      removeAll(oldestFirst: false)
-      if (first.count, essential(first)) <= (operations.count, essential(operations)) { operations = first }
+      // Where a decision takes long, most others that are as good do not.
+      isThorough = false
+      removeAll(oldestFirst: oldestFirst)
+      isThorough = true
+      removeAll(oldestFirst: oldestFirst)
+      if best.map({ size(operations) < size($0) }) ?? true { best = operations }
     }
-    let origins = operations
+    operations = best ?? begun
     var spans = Spans(operations)
-    widen(&spans)
-    let trials = trials(of: spans)
+    let isFew = operations.count <= Self.trialLimit
+    if isFew { widen(&spans) }
+    let trials = isFew ? trials(of: spans) : []
     return ShrunkKey(
-      part: part, origins: origins, operations: spans.operations, trials: trials, decisions: decisions,
+      part: part, origins: operations, operations: spans.operations, trials: trials, decisions: decisions,
       shortfall: shortfall(trials))
   }
+
+  private func size(_ operations: [Operation]) -> (Int, Int) { (operations.count, essential(operations)) }
 
   private func essential(_ operations: [Operation]) -> Int { operations.count { !$0.isUnknown } }
 
   private func shortfall(_ trials: [Essence.Trial]) -> String? {
     if shouldStop() { return "it was stopped" }
-    if trials.contains(where: { $0.isLinearizable != true }) { return undecided ?? "the limit of work was reached" }
-    return nil
+    if trials.isEmpty { return "\(operations.count) operations are too many to certify" }
+    return trials.contains { $0.isLinearizable != true } ? undecided ?? "the limit of work was reached" : nil
   }
 
   // MARK: Decisions
+
+  /// Configurations for each operation, as long as there may be decisions that take less.
+  private static let quickExpansions = 8
 
   /// Whether there is certainly no order.
   private mutating func isBroken(_ operations: [Operation]) -> Bool { decide(operations) == false }
@@ -66,7 +79,8 @@ struct KeyShrinking {
     decisions += 1
     let candidate = Subhistory(
       history: part.history, key: part.key, operations: operations.sorted { $0.call < $1.call })
-    let budget = Budget(expansions: min(work, Budget().expansions))
+    let limit = isThorough ? Budget().expansions : Self.quickExpansions * (operations.count + 100)
+    let budget = Budget(expansions: min(work, limit))
     let found = checker.decide(candidate, within: budget, shouldStop: shouldStop)
     work -= found.expansions + operations.count + 1
     if case .unknown(let limit) = found.decision { undecided = undecided ?? "\(limit)" }
@@ -100,6 +114,7 @@ struct KeyShrinking {
     }
     // Most often few operations before the end say it all; what came before these is only what they found.
     let ends = cut.compactMap { $0.isUnknown ? nil : $0.end }.sorted()
+    isThorough = false
     var count = 8
     while count < ends.count {
       let window = window(of: cut, from: ends[ends.count - count], weakening)

@@ -5,7 +5,13 @@ import Scenarios
 extension ShrinkSession {
   /// Shrinks until no pass finds anything more.
   mutating func shrink() {
-    if best.scenario.keepsCalm { begin() }
+    if best.scenario.keepsCalm {
+      begin()
+      cutEnd()
+      forceElections()
+      pinFaults()
+      retell()
+    }
     repeatWhileSmaller {
       $0.repeatWhileSmaller { $0.shrinkWithoutMessages() }
       $0.dropNodes(downTo: 1)

@@ -172,6 +172,7 @@ extension Simulation {
     running.remove(node)
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
+    hosts[offset].keptElection = nil
     for timer in RaftTimer.allCases {
       hosts[offset].deadlines[Int(timer.rawValue)] = nil
       queue.setAlarm(alarm(of: timer, node), at: nil)
@@ -192,6 +193,7 @@ extension Simulation {
 
   /// Keeps what comes to a node that stands still, as long as there is room.
   mutating func keep(_ event: SimulationEvent, for node: NodeID) {
+    if case .timer(.election, _) = event { hosts[node.offset].keptElection = hosts[node.offset].keptElection ?? now }
     // Only what comes over the network may be lost: a timer or a sync that never came would leave the node stuck.
     if !event.isMessage || hosts[node.offset].inbox.count < Self.maxInbox {
       hosts[node.offset].inbox.append((event, tracer?.events.last?.cause))

@@ -111,6 +111,7 @@ extension Simulation {
     let isFixed = range.lowerBound == range.upperBound || timer == .election && forcedElections != nil
     let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
+    if timer == .election { hosts[offset].keptElection = nil }
     let alarm = alarm(of: timer, node)
     if tracer != nil { tracer?.noteAlarm(alarm) }
     setAlarm(of: timer, node)
@@ -147,7 +148,8 @@ extension Simulation {
     // The clock's rate may have changed since, or the timer may have been set anew while the node stood still.
     guard hosts[offset].clock.local(at: now) >= deadline else { return setAlarm(of: timer, node) }
     if timer == .election {
-      elections.append(ForcedElection(node: node, at: now - .start))
+      let ranOut = hosts[offset].keptElection ?? now
+      elections.append(ForcedElection(node: node, at: ranOut - .start))
       forcedElections?.takeNext(of: node)
     }
     hosts[offset].deadlines[place] = nil

@@ -51,6 +51,8 @@ package struct Simulation {
     var inbox: [(event: SimulationEvent, cause: Int?)] = []
     /// When each timer runs out by the node's clock.
     var deadlines = [LocalInstant?](repeating: nil, count: RaftTimer.allCases.count)
+    /// When the election timer ran out while the node stood still.
+    var keptElection: VirtualInstant?
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0

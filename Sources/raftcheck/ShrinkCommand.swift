@@ -21,13 +21,14 @@ enum ShrinkCommand {
       ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
       ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
       ("raftcheck shrink --model cas-register etcd_000.log --out small.jsonl", "these as a history of their own"),
+      ("cat history.jsonl | raftcheck shrink --out - -", "standard input, and the small history alone"),
     ],
     note: """
-      FILE is a case if its name ends in .json, and a history if not; - is a history on standard input. The result of a
-      case is case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from as
-      unshrunk.json and unshrunk.jsonl. Of a history whatever an order could only be glad of is taken away: an operation
-      that only observed, the end of a write, a moment of an interval, a write that nobody can have observed. What is left
-      has no order, and with any further weakening it has one. Ctrl-C keeps the smallest so far, and ends with 130.
+      FILE is a case if its name ends in .json, and a history if not. The result of a case is case.json, history.jsonl,
+      report.txt and report.html of the minimal run, and what it was made from as unshrunk.json and unshrunk.jsonl. Of a
+      history is taken away what can only help an order: operations that only observed, writes that nobody can have
+      observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
+      left has no order, and whatever else is taken away gives it one. Ctrl-C keeps the smallest so far, and ends with 130.
       Exits 1 if FILE fails, shrunk or not, and 0 if it does not.
       """)
 

@@ -36,26 +36,37 @@ struct ShrinkStory {
       "\(console.paint(essence.account.sentence, .strong))",
       "shrunk in \(Figures.milliseconds(time)) to \(size(essence)), \(minimality(essence))", "",
     ]
-    for spans in Bars(of: essence, width: 98).lines {
-      let painted = spans.map { span in
-        switch span.role {
-        case .plain, .bar: span.text
-        case .markedBar: console.paint(span.text, .bad)
-        case .remark: console.paint(span.text, .bad)
-        }
-      }
-      lines.append("  \(painted.joined())")
+    if essence.members.count <= Self.drawingLimit {
+      lines += drawing(of: essence, on: console)
+    } else {
+      lines.append("  so many operations are not drawn")
     }
     lines.append("")
     for (number, step) in essence.account.steps.enumerated() { lines.append("\(number + 1). \(step)".indented(by: 2)) }
     if !essence.account.remarks.isEmpty { lines.append("") }
     for remark in essence.account.remarks { lines.append(remark.indented(by: 2)) }
-    let places = essence.members.compactMap { member in
-      member.callLine.map { "  \(name):\($0): \(essence.wording.exchange(member.operation))" }
+    let places = essence.members.prefix(Self.drawingLimit).compactMap { member in
+      member.callLine.map { "  \(name):\($0): \(essence.wording.exchange(member))" }
     }
     if !places.isEmpty { lines += [""] + places }
     if let out { lines += ["", "the small history is in \(out)"] }
     return lines.joined(separator: "\n")
+  }
+
+  /// More operations than that are not drawn, nor named line by line.
+  private static let drawingLimit = 40
+  private static let width = 98
+
+  private func drawing(of essence: Essence, on console: Console) -> [String] {
+    Bars(of: essence, width: Self.width).lines.map { spans in
+      let painted = spans.map { span in
+        switch span.role {
+        case .plain, .bar: span.text
+        case .markedBar, .remark: console.paint(span.text, .bad)
+        }
+      }
+      return "  \(painted.joined())"
+    }
   }
 
   private func size(_ essence: Essence) -> String {
@@ -85,6 +96,8 @@ private struct ShrinkObject: Encodable {
   let model: String
   let operations: Int
   let out: String?
+  /// After each event of the small history.
+  let possibleValues: [String]?
   let remarks: [String]?
   let sentence: String?
   let shrunk: [MemberObject]?
@@ -110,6 +123,7 @@ private struct ShrinkObject: Encodable {
     model = checked.judgement.model.name.rawValue
     operations = checked.judgement.operations
     self.out = essence == nil ? nil : out
+    possibleValues = essence?.account.possibleValues
     remarks = essence?.account.remarks
     sentence = essence?.account.sentence
     shrunk = essence.map { essence in
@@ -137,7 +151,7 @@ private struct MemberObject: Encodable {
     (callLine, endLine, place) = (member.callLine, member.endLine, member.place)
     isCulprit = number == essence.culprit
     isEssential = member.isEssential
-    operation = essence.wording.exchange(member.operation)
+    operation = essence.wording.exchange(member)
     process = member.origin.process
   }
 }

@@ -6,17 +6,17 @@ struct StepProgramTests {
   private let folder: TemporaryFolder
   private let path: String
   /// What is printed without --step.
-  private let plain: String
+  private let plain: [String: Any]
 
   init() throws {
     folder = try TemporaryFolder()
     let knobs = ["--operations", "10", "--clients", "2", "--duration", "300ms", "--nodes", "3"]
     _ = try Program.run(["run", "--seed", "5", "--out", folder.path] + knobs)
     path = "\(folder.path)/5/case.json"
-    plain = try Program.run(["replay", path, "--json"]).output
+    plain = try Self.object(Program.run(["replay", path, "--json"]).output)
   }
 
-  private func object(_ line: Substring) throws -> [String: Any] {
+  private static func object(_ line: some StringProtocol) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
   }
 
@@ -25,14 +25,12 @@ struct StepProgramTests {
     let result = try Program.run(["replay", path, "--step", "--json"])
     #expect(result.exitCode == 0 && result.errors.isEmpty)
     let lines = result.output.split(separator: "\n")
-    let run = try object(try #require(lines.last))
-    #expect(
-      run["eventHash"] as? String == (try object(try #require(plain.split(separator: "\n").last)))["eventHash"]
-        as? String)
+    let run = try Self.object(lines[lines.count - 1])
+    #expect(run["eventHash"] as? String == plain["eventHash"] as? String)
     #expect(run["events"] as? Int == lines.count - 1)
     var time = 0
     for (place, line) in lines.dropLast().enumerated() {
-      let event = try object(line)
+      let event = try Self.object(line)
       let nodes = try #require(event["nodes"] as? [[String: Any]])
       let at = try #require(event["atNanoseconds"] as? Int)
       #expect(event["event"] as? Int == place + 1 && at >= time)
@@ -48,7 +46,7 @@ struct StepProgramTests {
   @Test("Where nobody sits at a terminal all events are printed, then the run; what changed is marked")
   func text() throws {
     let result = try Program.run(["replay", path, "--step"])
-    let events = try #require(try object(try #require(plain.split(separator: "\n").last))["events"] as? Int)
+    let events = try #require(plain["events"] as? Int)
     let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
     let rows = lines.filter { $0.contains("  log ") && $0.contains("  commit ") }
     #expect(rows.count == 3 * events)

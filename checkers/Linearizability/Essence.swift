@@ -116,3 +116,10 @@ package struct Essence: Sendable {
     culprit = account.culprit
   }
 }
+
+extension Wording {
+  /// What a member asked and was answered. That it returned may be forgotten here, but not that it did.
+  package func exchange(_ member: Essence.Member) -> String {
+    member.isForgotten ? request(member.operation) : exchange(member.operation)
+  }
+}

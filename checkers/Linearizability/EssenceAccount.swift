@@ -10,8 +10,11 @@ package struct EssenceAccount: Sendable {
   package let steps: [String]
   /// Why the operations of unknown result cannot help; a sentence each.
   package let remarks: [String]
-  /// The values that were possible after each event of the small history; `nil` if there are too many ways to follow.
-  package let possibleValues: [[[UInt8]?]]?
+  /// The values that were possible after each event of the small history, in words; `nil` if there are too many ways to
+  /// follow.
+  package let possibleValues: [String]?
+  /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
+  package let valuesDuringCulprit: String?
 
   init(of members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
     let teller = EssenceTeller(members, history, model, origin: origin)
@@ -19,7 +22,8 @@ package struct EssenceAccount: Sendable {
     sentence = teller.sentence()
     steps = teller.steps()
     remarks = teller.remarks()
-    possibleValues = teller.possible?.values
+    possibleValues = teller.possible?.values.map(\.text)
+    valuesDuringCulprit = teller.possible?.duringLast.text
   }
 }
 
@@ -39,7 +43,9 @@ private struct EssenceTeller {
     (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
     operations = members.map(\.operation)
     wording = Essence.wording(of: members, history)
-    possible = PossibleValues(history, operations, model.specification)
+    possible =
+      PossibleValues(history, operations, model.specification, mergesUnseen: false)
+      ?? PossibleValues(history, operations, model.specification, mergesUnseen: true)
     last =
       members.indices.filter { members[$0].isEssential }
       .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
@@ -72,8 +78,24 @@ private struct EssenceTeller {
     if let before = returnedBefore(culprit, leaving: demand) {
       return "\(deed) after \(wording.earlierDeed(before))"
     }
-    if demand.isForbidden { return "\(deed), but \(wording.cell) was \(show(demand.value)) all the while" }
-    return "\(deed), but \(wording.cell) could not be \(show(demand.value)) then"
+    let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
+    guard !others.isEmpty else { return "\(deed), \(rule)" }
+    return "\(deed) although \(others.map { wording.earlierDeed(operations[$0]) }.joined(separator: " and ")): \(rule)"
+  }
+
+  /// What is wrong where no other one returned before the culprit was called.
+  private var rule: String {
+    let part = Subhistory(history: history, key: culprit.key, operations: operations)
+    guard case .notLinearizable(.zones(let violation)) = part.decideByZones(model.specification) else {
+      return "no order explains that"
+    }
+    return switch violation.rule {
+    case .twoSuccessors: "a value that was there once was replaced or extended twice"
+    case .appendTwice: "that needs one append to have happened twice"
+    case .cycle: "these values can only have come from each other"
+    case .tooEarly: "a value was seen before it can have been there, or after it was gone"
+    case .valueFromNowhere, .mismatchOfItself, .overlap, .covered: "no order explains that"
+    }
   }
 
   private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
@@ -83,7 +105,7 @@ private struct EssenceTeller {
     let bytes = history.values[value]
     if bytes == model.initial { return true }
     if let possible, operations.contains(where: { $0.function == .append }) {
-      return possible.values.contains { $0.contains(bytes) }
+      return possible.values.contains { $0.known.contains(bytes) }
     }
     return makers(of: value).count > 0 || operations.contains { $0.function == .append }
   }
@@ -112,11 +134,29 @@ private struct EssenceTeller {
       }
     }
     if operations.contains(where: { $0.function == .append }) { return "which no appends add up to" }
-    if let late = writers.first(where: { $0.kind != .fail && $0.call > end }) {
+    if writers.contains(where: { $0.kind != .fail && $0.call < end }) { return "which had been overwritten before" }
+    if let late = writers.first(where: { $0.kind != .fail }) {
       return "before \(words.subject(late)) was called, which was the first to write it"
     }
-    if let failed = writers.first(where: { $0.kind == .fail }) { return "though \(words.subject(failed)) had failed" }
+    if let denied = denied(value) {
+      return denied.call == members[last].origin.call
+        ? "which nothing but this cas itself can have written"
+        : "though \(words.subject(denied)) had failed, and nothing else writes that"
+    }
+    if let failed = writers.first { return "though \(words.subject(failed)) had failed" }
     return "which nobody had written"
+  }
+
+  /// A compare-and-set that would have made this value and says that it changed nothing.
+  private func denied(_ value: ValueID) -> Operation? {
+    let bytes = history.values[value]
+    return origin.operations().first { operation in
+      guard operation.key == members[last].origin.key, operation.kind == .ok, operation.answer != .swapped,
+        operation.call < members[last].origin.end ?? .max
+      else { return false }
+      if case .compareAndSet(_, let new) = origin.action(of: operation) { return new == bytes }
+      return false
+    }
   }
 
   /// Another compare-and-set that replaced the value that the culprit replaced, if it was there once only.
@@ -155,7 +195,11 @@ private struct EssenceTeller {
 
   // MARK: The argument
 
+  /// Of more members than that only the end is told.
+  private static let tellingLimit = 64
+
   func steps() -> [String] {
+    guard members.count <= Self.tellingLimit else { return [conclusion()] }
     let known = members.indices.filter { members[$0].isEssential && $0 != last }
       .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
     return known.map { step(operations[$0]) } + [conclusion()]
@@ -166,8 +210,7 @@ private struct EssenceTeller {
     var line = wording.deed(operation)
     if let before { line += "; it was called after \(wording.earlierDeed(before))" }
     guard let possible, let end = operation.end else { return "\(line)." }
-    let values = possible.values[end]
-    return "\(line): \(wording.cell) is then \(Wording.alternatives(values))."
+    return "\(line): \(wording.cell) is then \(possible.values[end].text)."
   }
 
   private func conclusion() -> String {
@@ -183,49 +226,51 @@ private struct EssenceTeller {
     var line = wording.subject(culprit)
     if let before = returnedBefore(culprit) { line += " was called after \(wording.earlierDeed(before))" }
     guard let possible else { return "\(line): \(must), which no order explains." }
-    let values = possible.duringLast
-    line += "; as long as it was open \(wording.cell) could only be \(Wording.alternatives(values)). But \(must)"
+    line += "; as long as it was open \(wording.cell) could only be \(possible.duringLast.text). But \(must)"
     let bytes = history.values[demand.value]
     if demand.isForbidden { return "\(line)." }
     // It was there, but too early for an answer that came later.
-    if values.contains(bytes) { return "\(line), and to find it so early leaves no order for the others." }
+    if possible.duringLast.known.contains(bytes) {
+      return "\(line), and to find it so early leaves no order for the others."
+    }
     if let end = lastEvent(with: bytes) { return "\(line), which was possible only until \(end)." }
     return "\(line)."
   }
 
   /// The return behind which a value was not possible any more.
   private func lastEvent(with value: [UInt8]?) -> String? {
-    guard let possible, let place = possible.values.lastIndex(where: { $0.contains(value) }) else { return nil }
+    guard let possible, let place = possible.values.lastIndex(where: { $0.known.contains(value) }) else { return nil }
     return operations.first { !$0.isUnknown && $0.end == place + 1 && $0 != culprit }.map { wording.deed($0) }
   }
 
   // MARK: What cannot help
 
-  /// So many operations of unknown result are told one by one.
-  private static let remarkLimit = 3
+  /// So many operations are named in one sentence.
+  private static let nameLimit = 3
 
   func remarks() -> [String] {
+    guard members.count <= Self.tellingLimit else { return [] }
     let unknown = members.indices.filter { !members[$0].isEssential }
-    var lines = unknown.prefix(Self.remarkLimit).map { remark(on: $0) }
-    let rest = unknown.count - lines.count
-    if rest > 0 {
-      lines.append(
-        "\(rest) more of unknown result may have taken effect or not; the values above allow for every way of it.")
-    }
-    return lines
+    let used = unknown.compactMap { place in use(of: place).map { (place, $0) } }
+    let rest = unknown.filter { place in !used.contains { $0.0 == place } }.map { wording.subject(operations[$0]) }
+    let lines = used.map(\.1)
+    if rest.isEmpty { return lines }
+    var names = rest.prefix(Self.nameLimit).joined(separator: ", ")
+    if rest.count > Self.nameLimit { names += " and \(rest.count - Self.nameLimit) more" }
+    let subject =
+      rest.count == 1
+      ? "\(names) may take effect at any time after its call" : "\(names) may take effect at any time after their calls"
+    return lines + ["\(subject), or never: what is said above allows for that."]
   }
 
-  private func remark(on place: Int) -> String {
-    let operation = operations[place]
-    let subject = wording.subject(operation)
-    if let meaning = model.specification.meaning(of: operation), meaning.effect != .append,
+  /// When a write of unknown result must have taken effect, if somebody saw its value, which no other one makes.
+  private func use(of place: Int) -> String? {
+    guard let meaning = model.specification.meaning(of: operations[place]), meaning.effect != .append,
       makers(of: meaning.result) == [place], history.values[meaning.result] != model.initial,
       let reader = reader(of: meaning.result)
-    {
-      return "\(subject) may have taken effect at any time since its call, but only once, and before "
-        + "\(wording.deed(reader)): nothing else explains that."
-    }
-    return "\(subject) may take effect at any time after its call, or never: the values above allow for that."
+    else { return nil }
+    return "\(wording.subject(operations[place])) took effect once only, and before "
+      + "\(wording.deed(reader)): nothing else explains that."
   }
 
   /// The first to return of those other than the culprit that saw a value.

@@ -3,10 +3,24 @@ import Histories
 
 /// The values that a cell can have after each event of a few operations, as their answers have it: every order is followed.
 struct PossibleValues {
-  /// By event, in the order in which they are found; empty from the return on that leaves no order.
-  private(set) var values: [[[UInt8]?]] = []
+  /// By event; without any from the return on that leaves no order.
+  private(set) var values: [Values] = []
   /// Those that were possible before the last return: for as long as its operation was open.
-  private(set) var duringLast: [[UInt8]?] = []
+  private(set) var duringLast = Values()
+
+  /// The values that are possible at some time.
+  struct Values {
+    /// In the order in which they are found.
+    var known: [[UInt8]?] = []
+    /// Whether it may also be one that nobody saw then or later, where these are not told apart.
+    var includesUnseen = false
+
+    /// `1, 2 or 3`.
+    var text: String {
+      let text = known.isEmpty && includesUnseen ? "" : Wording.alternatives(known)
+      return text + (includesUnseen ? "\(known.isEmpty ? "" : ", or ")one that nobody saw" : "")
+    }
+  }
 
   /// More operations than that, or configurations, are not followed.
   private static let operationLimit = 64
@@ -23,12 +37,24 @@ struct PossibleValues {
   private let specification: SequentialSpecification
   private var table = ValueTable()
   private var front: [Configuration] = []
+  /// The values that some operation demands, and a string that is none of them nor the beginning of one: it stands for all
+  /// values that nobody can see any more. `nil` if each is told for itself.
+  private var demanded: [[UInt8]?] = []
+  private var unseen: [UInt8]?
 
   /// - Parameters:
   ///   - history: of `operations` alone, which are all those of one key.
-  init?(_ history: History, _ operations: [Operation], _ specification: SequentialSpecification) {
+  ///   - mergesUnseen: whether values that nobody sees then or later are one and the same.
+  init?(
+    _ history: History, _ operations: [Operation], _ specification: SequentialSpecification, mergesUnseen: Bool
+  ) {
     guard operations.count <= Self.operationLimit else { return nil }
     (self.history, self.operations, self.specification) = (history, operations, specification)
+    if mergesUnseen {
+      let meanings = operations.compactMap { specification.meaning(of: $0) }
+      demanded = meanings.filter { $0.effect != .set && $0.effect != .append }.map { history.values[$0.operand] }
+      unseen = [UInt8](repeating: .max, count: 1 + (demanded.map { $0?.count ?? 0 }.max() ?? 0))
+    }
     front = [Configuration(value: table.intern(specification.initial), done: 0)]
     let last = operations.indices.max { returnOf($0) ?? -1 < returnOf($1) ?? -1 } ?? 0
     var since = false
@@ -41,16 +67,27 @@ struct PossibleValues {
       if operations.indices.contains(last), operations[last].call == position { since = true }
       let found = distinctValues()
       values.append(found)
-      if since { for value in found where !duringLast.contains(value) { duringLast.append(value) } }
+      guard since else { continue }
+      for value in found.known where !duringLast.known.contains(value) { duringLast.known.append(value) }
+      duringLast.includesUnseen = duringLast.includesUnseen || found.includesUnseen
     }
   }
 
   private func returnOf(_ place: Int) -> Int? { operations[place].isUnknown ? nil : operations[place].end }
 
-  private func distinctValues() -> [[UInt8]?] {
+  private func distinctValues() -> Values {
     var found: [ValueID] = []
     for configuration in front where !found.contains(configuration.value) { found.append(configuration.value) }
-    return found.map { table[$0] }
+    let all = found.map { table[$0] }
+    guard let unseen else { return Values(known: all) }
+    return Values(known: all.filter { $0 != unseen }, includesUnseen: all.contains(unseen))
+  }
+
+  /// The value, or the one that stands for it.
+  private func merged(_ value: [UInt8]?) -> [UInt8]? {
+    guard let unseen, let value else { return value }
+    // Appends may yet make of it what it begins.
+    return demanded.contains { $0?.starts(with: value) ?? false } ? value : unseen
   }
 
   /// Adds every configuration that the operations called by now lead to; returns whether there are few enough.
@@ -79,7 +116,7 @@ struct PossibleValues {
     let replay = Replay(
       part: Subhistory(history: history, key: operation.key, operations: []), specification: specification)
     guard case .next(let value) = replay.step(from: table[configuration.value], by: operation) else { return nil }
-    return Configuration(value: table.intern(value), done: configuration.done | bit)
+    return Configuration(value: table.intern(merged(value)), done: configuration.done | bit)
   }
 
   private func hasEqual(before number: Int, notIn done: UInt64) -> Bool {

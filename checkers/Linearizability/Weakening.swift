@@ -58,8 +58,12 @@ package struct Weakening: Sendable {
   private func putBack(_ operations: [Operation], _ byEnd: [Int], _ isGone: inout [Bool]) -> Bool {
     var observers = Observers(knowsStrings: hasAppend)
     var separators = Separators()
-    // Values and appended strings of which a write stays.
-    var kept = LookupTable<UInt64, Bool>()
+    // The first call of the writes that stay, by value or appended string.
+    var kept = LookupTable<UInt64, Int>()
+    for (place, operation) in operations.enumerated() where !isGone[place] {
+      guard let meaning = specification.meaning(of: operation), !meaning.effect.isPure else { continue }
+      kept[source(meaning)] = min(operation.call, kept[source(meaning)] ?? .max)
+    }
     var hasChanged = false
     var next = 0
     for place in operations.indices.reversed() {
@@ -74,12 +78,13 @@ package struct Weakening: Sendable {
       if isGone[place] {
         let call = observers.earliestCall(ofThoseSeeing: write(meaning))
         let isSeparated = !operation.isUnknown && separators.lie(behind: end(of: operation), before: call)
-        if call == .max || isSeparated && kept[source] != nil { continue }
+        let hasTwin = kept[source].map { $0 < observers.latestEnd(ofThoseSeeing: meaning.result) } ?? false
+        if call == .max || isSeparated && hasTwin { continue }
         isGone[place] = false
         hasChanged = true
+        kept[source] = min(operation.call, kept[source] ?? .max)
         note(operation, in: &observers)
       }
-      kept[source] = true
       if !operation.isUnknown, meaning.effect != .append {
         separators.add(call: operation.call, end: end(of: operation))
       }
@@ -143,7 +148,9 @@ package struct Weakening: Sendable {
     guard let meaning = specification.meaning(of: operation) else { return }
     let bytes = hasAppend ? history.values[meaning.operand] : nil
     switch meaning.effect {
-    case .require, .swap: observers.add(Observers.Observer(call: operation.call, value: meaning.operand, bytes: bytes))
+    case .require, .swap:
+      observers.add(
+        Observers.Observer(call: operation.call, end: end(of: operation), value: meaning.operand, bytes: bytes))
     case .forbid: observers.addForbid(of: meaning.operand, call: operation.call)
     case .set, .append: break
     }
@@ -152,9 +159,10 @@ package struct Weakening: Sendable {
 
 /// Those who can tell of writes called before a moment that goes backwards.
 private struct Observers {
-  /// Who observes a value, and when that was called.
+  /// Who observes a value, and when that was called and returned.
   struct Observer {
     let call: Int
+    let end: Int
     let value: ValueID
     let bytes: [UInt8]?
   }
@@ -169,6 +177,8 @@ private struct Observers {
   let knowsStrings: Bool
   /// By value, the earliest call of those who observed it; where strings grow, everyone instead.
   private var calls = LookupTable<UInt32, Int>()
+  /// By value, the latest return of those who observed it.
+  private var ends = LookupTable<UInt32, Int>()
   private var all: [Observer] = []
   /// The earliest call of those who saw that a value was not there, and of those who saw it of any other value.
   private var forbid: (value: ValueID, call: Int)?
@@ -180,6 +190,12 @@ private struct Observers {
     if knowsStrings { return all.append(observer) }
     let place = observer.value.rawValue
     calls[place] = min(calls[place] ?? .max, observer.call)
+    ends[place] = max(ends[place] ?? -1, observer.end)
+  }
+
+  /// The latest return of those who observed a value; where strings grow, of everyone.
+  func latestEnd(ofThoseSeeing value: ValueID) -> Int {
+    knowsStrings ? all.reduce(-1) { max($0, $1.end) } : ends[value.rawValue] ?? -1
   }
 
   mutating func addForbid(of value: ValueID, call: Int) {
