@@ -2,8 +2,9 @@ import Determinism
 import Scenarios
 
 extension PageSpaceTime {
-  /// The most messages that are drawn besides those of the story, and the most events that are drawn for what they do.
+  /// So many messages are all drawn, and of more the last, besides those of the story; and so many events for what they do.
   private static let arrowLimit = 80
+  private static let lastArrows = 30
   private static let stateLimit = 40
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
@@ -21,7 +22,7 @@ extension PageSpaceTime {
     lanes = Self.clients(history, all, reader) + NodeID.first(run.scenario.cluster.nodes).map(Actor.server)
     let crossings = all.filter { lane(of: $0.from) != nil && lane(of: $0.to) != nil }
     let others = crossings.filter { !$0.isStory }
-    let dropped = max(0, others.count - Self.arrowLimit)
+    let dropped = others.count <= Self.arrowLimit ? 0 : others.count - Self.lastArrows
     let firstDrawn = others.isEmpty ? last : others[min(dropped, others.count - 1)].last
     let drawn = crossings.filter { $0.isStory || dropped == 0 || $0.last >= firstDrawn }
     drawnMessages = drawn.count { !$0.isClients }
@@ -152,8 +153,9 @@ extension PageSpaceTime {
       return
     case .faultEnds(let id):
       guard let fault = faults.fault(id) else { break }
+      guard let text = fault.end ?? text else { return }
       guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: fault.end, numbers: numbers, isEnd: true))
+        return banners.append(Banner(row: row, text: text, numbers: numbers, isEnd: true))
       }
       return
     case .stormEnds:
@@ -207,7 +209,7 @@ private struct LaneWalk {
   }
 
   private func lane(of place: Int, _ history: PageHistory) -> Int? {
-    guard history.calls.indices.contains(place) else { return nil }
+    guard history.shown.contains(place) else { return nil }
     return drawing.lane(of: .client(history.calls[place].process))
   }
 

@@ -81,7 +81,6 @@ enum PageStyle {
     .sides { display: grid; gap: 1.6rem 2rem; grid-template-columns: minmax(0, 1fr) }
     .narrative { max-width: 46em; min-width: 0 }
     h3 small { font-weight: 400; color: var(--quiet) }
-    .narrative pre { font-size: 0.8rem; padding: 0.6rem 0.8rem }
     .line { display: grid; grid-template-columns: 2.1rem 4.2rem minmax(0, 1fr); align-items: baseline; line-height: 1.4;
       padding: 0.3rem 0.4rem; margin: 0 -0.4rem; border-radius: 6px }
     .line .when { color: var(--quiet); font-size: 0.83rem; white-space: nowrap }
@@ -110,7 +109,7 @@ enum PageStyle {
     .lane { fill: var(--term, var(--cut)) }
     .lane.candidate, .lane.pre-candidate { fill: var(--sheet); stroke: var(--term); stroke-width: 2;
       stroke-dasharray: 5 3 }
-    .lane.pre-candidate { stroke-dasharray: 1.5 3 }
+    .lane.pre-candidate { stroke-dasharray: 2 2 }
     .lane.down { fill: none; stroke: var(--cut); stroke-width: 1; stroke-dasharray: 1 5 }
     .lane.paused { fill: var(--sheet); stroke: var(--cut); stroke-width: 1.5 }
     .lane.operation { fill: var(--cut) }
