@@ -15,8 +15,8 @@ extension ShrinkSession {
     repeatWhileSmaller {
       $0.shrinkAllButMessages(downTo: 3)
       $0.shrinkAllButMessages(downTo: 1)
-      $0.dropMessages()
     }
+    dropMessages()
   }
 
   private mutating func shrinkAllButMessages(downTo nodes: Int) {

@@ -37,6 +37,8 @@ struct ShrinkSession {
   private(set) var isInterrupted = false
   /// What is being done.
   var pass = ""
+  /// Whether a candidate is acceptable only if it does not fail without any one of its faults.
+  var needsFaults = false
   private var findings = LookupTable<Scenario, Finding>()
 
   init(
@@ -81,6 +83,7 @@ struct ShrinkSession {
       }
       for (item, trial) in zip(batch, taken) {
         guard let measure = note(item.scenario), measure < best.measure else { continue }
+        guard !needsFaults || needsEachFault(item.scenario) else { continue }
         // Its run may be forgotten: then it was made in vain before, and is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
@@ -102,6 +105,14 @@ struct ShrinkSession {
     if scenario == best.scenario { return finding(scenario, best.trial) }
     takeFirst(of: [scenario])
     return findings[scenario]
+  }
+
+  /// Whether a scenario does not fail without any one of its faults.
+  private mutating func needsEachFault(_ scenario: Scenario) -> Bool {
+    let fewer = scenario.faults.indices.map { scenario.withoutFaults($0..<$0 + 1) }
+    let new = fewer.filter { findings[$0] == nil }
+    for (scenario, trial) in zip(new, bench(new)) { findings[scenario] = finding(scenario, trial) }
+    return fewer.allSatisfy { findings[$0]?.measure == nil }
   }
 
   private func finding(_ scenario: Scenario, _ trial: Trial) -> Finding {
