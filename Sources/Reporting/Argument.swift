@@ -11,7 +11,8 @@ struct Argument {
     let detail = run.outcome.failure?.detail.split(separator: "\n").first.map(String.init) ?? ""
     if !detail.isEmpty { steps.append("Here \(detail).") }
     let facts = Facts(narrator: narrator, detail: DetailText(detail))
-    steps += facts.elections + facts.entries + facts.commonVoters
+    steps += facts.elections + facts.commonVoters
+    if run.signature != .stopped("log-damaged") { steps += facts.entries }
     if run.signature == .invariant("LeaseIsPromised") { steps += facts.contacts }
     self.steps = steps
   }
@@ -57,7 +58,10 @@ private struct Facts {
   }
 
   private func votes(_ election: Election) -> String {
-    let voters = election.votes.map { $0.voter == election.leader ? "its own vote" : "\($0.voter)'s" }
+    let voters = election.votes.map { vote in
+      let name = vote.voter == election.leader ? "its own vote" : "\(vote.voter)'s"
+      return vote.term == election.term ? name : "\(name) of term \(vote.term)"
+    }
     return Words.list(voters) + (voters.count == 1 ? " alone" : "")
   }
 

@@ -25,7 +25,7 @@ struct Chronicle {
     changeBefore.reserveCapacity(trace.count)
     var lastChange = LookupTable<NodeID, Int32>()
     var termAtIndex = LookupTable<UInt64, UInt64>()
-    var arrived = LookupTable<MessageKey, Bool>()
+    var arrived = LookupTable<Dispatch, Bool>()
     for (place, event) in trace.enumerated() {
       changeBefore.append(event.node.flatMap { lastChange[$0] } ?? -1)
       if case .clientRequest(_, let operation?) = event.kind { requests[operation, default: []].append(place) }
@@ -34,9 +34,9 @@ struct Chronicle {
         note(effect, in: event, at: place, &termAtIndex)
         if effect.what.changesServer, let node = effect.node { lastChange[node] = Int32(place) }
       }
-      if case .message(let message) = event.kind, !event.states.isEmpty { arrived[message.key] = true }
+      if case .message(let message) = event.kind, !event.states.isEmpty { arrived[Dispatch(message)] = true }
     }
-    for place in losses.keys { losses[place]?.removeAll { arrived[$0.key] ?? false } }
+    for place in losses.keys { losses[place]?.removeAll { arrived[Dispatch($0)] ?? false } }
   }
 
   private mutating func note(
@@ -72,6 +72,17 @@ struct Chronicle {
       if changeBefore[place] >= 0 { open.append(Int(changeBefore[place])) }
     }
     return isCause
+  }
+}
+
+/// What tells one message that was sent in an event from the others: the same may be said twice.
+private struct Dispatch: Hashable {
+  let event: Int?
+  let recipient: NodeID
+  let kind: MessageKind
+
+  init(_ message: TracedMessage) {
+    (event, recipient, kind) = (message.sentIn, message.key.recipient, message.key.kind)
   }
 }
 

@@ -42,7 +42,7 @@ struct FaultText {
     case .diskFull(_, let room): "the disk of \(names) has room for \(room) bytes, \(lasting)"
     case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
     case .bitFlip: "a bit flips in what \(names) had synced long ago"
-    case .unreadableSector: "\(names) crash\(nodes.count == 1 ? "es" : ""), and a sector of the disk reads as zeros"
+    case .unreadableSector: "a sector of what \(names) had synced long ago reads as zeros"
     case .clockDrift(_, let rate):
       "the clocks of \(names) run \(Self.percent(rate)) too \(rate < 0 ? "slow" : "fast"), \(lasting)"
     case .clockJump(_, let span): "the wall clock of \(names) jumps by \(Self.span(span))"

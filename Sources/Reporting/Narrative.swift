@@ -96,8 +96,9 @@ struct Narrative {
       moment.clauses.removeAll { $0.isLoss && before?.losses == $0.text && before?.term == term }
       guard !moment.clauses.isEmpty else { continue }
       // A request leaves when what it rests on is synced.
-      if moment.clauses.allSatisfy(\.isLoss), let last, told.count - last <= nearby {
-        if told[last].losses == nil { told[last].clauses += moment.clauses }
+      if moment.clauses.allSatisfy(\.isLoss) {
+        guard let last, told.count - last <= nearby, told[last].losses == nil else { continue }
+        told[last].clauses += moment.clauses
       } else {
         told.append(moment)
       }

@@ -57,7 +57,10 @@ extension Narrator {
     if done.contains(where: isBeforeCommit) { text += " before \(done.count == 1 ? "that" : "all that") is committed" }
     guard done.contains(where: { operations[$0].function == .get }) else { return text }
     if done.contains(where: { questions[place]?.contains($0) ?? false }) {
-      text += scenario.protocols.reads == .lease ? ", relying on its lease" : ", asking nobody"
+      let isWaiting = !roundText(event).isEmpty
+      text +=
+        scenario.protocols.reads == .lease
+        ? ", relying on its lease" : isWaiting ? ", waiting for no answer of the others" : ", asking nobody"
     }
     let applied = state?.appliedIndex ?? 0
     if let last = focus.indices.keys.last(where: { $0 > applied && committed[$0] != nil }) {

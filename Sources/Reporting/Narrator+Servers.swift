@@ -86,7 +86,9 @@ extension Narrator {
       let loss = isLossy ? ", and what was not synced is lost" : ""
       servers[node.offset].grants = []
       return [.init(text: "crashes\(loss)", rank: .turning, plural: "crash\(loss)")]
-    case .stopped(let reason): return [.init(text: "stops: \(reason)", rank: .turning)]
+    case .stopped(let reason):
+      let trigger = origin.map { " on \($0.sender)'s \"\($0.text)\"\($0.remark)" } ?? ""
+      return [.init(text: "stops\(trigger): \(reason)", rank: .turning)]
     case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
     }
   }
@@ -149,9 +151,11 @@ extension Narrator {
     let matters = entries.contains { isOfInterest($0.index) }
     let term = event.states.first { $0.node == node }?.term
     var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
-    if case .clientRequest(_, let operation?) = event.kind {
-      let isRetry = isRetry(entries, of: operation)
-      text += " for \(wording.client(operations[operation]))\(isRetry ? ", which has asked before" : "")"
+    // What was called behind the failure only the sequel knows.
+    if case .clientRequest(_, let operation?) = event.kind, operations.indices.contains(operation) {
+      let isRead = operations[operation].function == .get
+      text += " for \(isRead ? wording.subject(operations[operation]) : wording.client(operations[operation]))"
+      if isRetry(entries, of: operation) { text += ", which has asked before" }
     }
     let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }
     if let leader { text += ", from \(leader.sender)\(leader.remark)" }

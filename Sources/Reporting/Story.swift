@@ -69,23 +69,23 @@ struct StoryDraft {
     self.narrative = narrative
     steps = Argument(run, demand, narrator).steps
     standing = run.signature == .linearizability ? [] : Standing(narrator.servers).lines
-    sequel = run.sequel.map { Self.told($0, of: run, numberedFrom: narrative.lines.count + 1) }
+    sequel = run.sequel.map { Self.told($0, of: run, operations, numberedFrom: narrative.lines.count + 1) }
     shown = focus.operations.map { operations[$0] }
   }
 
   /// What came of the failure.
   private static func told(
-    _ sequel: (trace: [TracedEvent], from: Int), of run: FailingRun, numberedFrom first: Int
+    _ sequel: (trace: [TracedEvent], from: Int), of run: FailingRun, _ operations: [Operation], numberedFrom first: Int
   ) -> Narrative {
     var run = run
     run.outcome.trace = sequel.trace
     run.outcome.failure = nil
     let chronicle = Chronicle(sequel.trace)
-    // What clients did in the sequel the run's own history does not hold.
-    var focus = Focus(of: run, chronicle, operations: [])
+    var focus = Focus(of: run, chronicle, operations: operations)
+    focus.operations = []
     focus.isCause = [Bool](repeating: true, count: sequel.trace.count)
     var narrator = Narrator(
-      scenario: run.scenario, history: run.outcome.history, operations: [], faults: run.outcome.faults,
+      scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
       chronicle: chronicle, focus: focus)
     narrator.tell(from: sequel.from, through: sequel.trace.count - 1)
     return Narrative(narrator.moments, limit: sequelLimit, from: first)

@@ -74,15 +74,31 @@ package struct Sequel: Sendable {
     return scenario
   }
 
-  /// The first event from there on in which a server's log loses what some server had committed.
+  /// The first event from there on in which a server's log loses what was committed before, in favour of a leader's.
   private static func overwriting(in trace: [TracedEvent], from start: Int) -> Int? {
-    var committed: UInt64 = 0
+    var logs = SortedTable<NodeID, SortedTable<UInt64, UInt64>>()
+    /// By index: the term of what was committed there.
+    var committed = SortedTable<UInt64, UInt64>()
     for (place, event) in trace.enumerated() {
       for effect in event.effects {
-        if case .committed(let index) = effect.what, place < start { committed = max(committed, index) }
-        // What a crash takes is no overwriting.
-        guard case .message = event.kind, place >= start else { continue }
-        if case .truncated(let index) = effect.what, index <= committed { return place }
+        guard let node = effect.node else { continue }
+        var log = logs[node] ?? SortedTable()
+        switch effect.what {
+        case .appended(let entries): for entry in entries { log[entry.index] = entry.term }
+        case .committed(let index) where place < start:
+          for (key, term) in zip(log.keys, log.values) where key <= index && committed[key] == nil {
+            committed[key] = term
+          }
+        case .truncated(let index):
+          let lost = log.keys.filter { $0 >= index }
+          // What a crash takes is no overwriting.
+          if place >= start, case .message = event.kind, lost.contains(where: { log[$0] == committed[$0] }) {
+            return place
+          }
+          for key in lost { log[key] = nil }
+        default: break
+        }
+        logs[node] = log
       }
     }
     return nil

@@ -44,6 +44,27 @@ struct Knob: Sendable {
     }
   }
 
+  /// Times that differ from draw to draw, in place of which something may always take the same, short or long.
+  private init(
+    _ name: String, jitter: WritableKeyPath<Scenario, Duration> & Sendable,
+    over least: WritableKeyPath<Scenario, Duration> & Sendable
+  ) {
+    self.name = name
+    isWeather = true
+    cost = { scenario in scenario[keyPath: jitter] == .zero ? 0 : 1 }
+    plainer = { scenario in
+      let mean = scenario[keyPath: jitter]
+      guard mean > .zero else { return [] }
+      let steady = [.zero, .milliseconds(5), mean.roundedUp(to: .milliseconds(1)), .milliseconds(20), .milliseconds(50)]
+      return steady.map { always in
+        var plainer = scenario
+        plainer[keyPath: jitter] = .zero
+        if always > .zero { plainer[keyPath: least] = always }
+        return plainer
+      }
+    }
+  }
+
   /// Nodes of which fewer is better.
   private init(_ name: String, _ path: WritableKeyPath<Scenario, [NodeID]> & Sendable) {
     self.name = name
@@ -61,15 +82,15 @@ struct Knob: Sendable {
   }
 
   static let all: [Knob] = [
-    Knob("delays that differ", isWeather: true, \.jitter, [.zero]),
-    Knob("clients' delays that differ", isWeather: true, \.network.clientDelayMean, [.zero]),
+    Knob("delays that differ", jitter: \.jitter, over: \.network.delayMin),
+    Knob("clients' delays that differ", jitter: \.network.clientDelayMean, over: \.network.clientDelayMin),
     Knob("loss of clients' messages", isWeather: true, \.network.clientLoss, [.zero]),
-    Knob("syncs that differ", isWeather: true, \.disk.syncMean, [.zero]),
+    Knob("syncs that differ", jitter: \.disk.syncMean, over: \.disk.syncMin),
     Knob("clocks that run at odd rates", isWeather: true, \.hasOddRates, [false]),
     Knob("wall clocks that are off", isWeather: true, \.hasWallOffsets, [false]),
-    Knob("the least delay", \.network.delayMin, [.milliseconds(1)]),
-    Knob("clients' least delay", \.network.clientDelayMin, [.milliseconds(1)]),
-    Knob("the least sync", \.disk.syncMin, [.milliseconds(1)]),
+    Knob("the least delay", \.network.delayMin, shortTimes),
+    Knob("clients' least delay", \.network.clientDelayMin, shortTimes),
+    Knob("the least sync", \.disk.syncMin, shortTimes),
     Knob("clocks' bound", \.clockBounds, [ClockBounds(assumed: 0, actual: 0)]),
     Knob("weak disks", \.weakDisks),
     Knob("sectors", \.disk.sectorBytes, [512]),
@@ -93,6 +114,8 @@ struct Knob: Sendable {
     Knob("the pause between attempts", \.workload.retryPause, [.milliseconds(10)]),
     Knob("nodes that stay away in the calm", \.outsiders),
   ]
+
+  private static let shortTimes = [1, 2, 5, 10, 20, 50].map(Duration.milliseconds)
 
   /// Where elections are forced nobody waits for heartbeats, and the rarer they are the better.
   private static let heartbeats: Knob = {

@@ -37,7 +37,7 @@ package struct ScenarioSize: Hashable, Sendable {
 /// 8. how far the settings are from plain ones (`Knob`);
 /// 9. how far faults, then operations are from the simplest of their kind;
 /// 10. messages that arrive, then those whose fate is fixed, then events;
-/// 11. times that are not round; how long the run and its faults last; bytes of keys and values.
+/// 11. forced elections that come later than they say; times that are not round; how long the run and its faults last; bytes of keys and values.
 struct ScenarioMeasure: Comparable, Sendable {
   private let parts: [Int]
 
@@ -57,6 +57,7 @@ struct ScenarioMeasure: Comparable, Sendable {
       scenario.faults.reduce(0) { $0 + $1.complexity(in: scenario, until: end) },
       operations.reduce(0) { $0 + $1.complexity },
       outcome.statistics.messagesDelivered, scenario.overrides?.messages.count ?? 0, outcome.statistics.events,
+      (scenario.overrides?.elections ?? []).count { !outcome.elections.contains($0) },
       scenario.moments.reduce(0) { $0 + $1.roughness },
       Int(lasting.nanoseconds), scenario.textBytes,
     ]
@@ -135,10 +136,11 @@ extension FaultAction {
   /// How far it is from the simplest that does much the same, whom it hits and when aside.
   fileprivate var complexity: Int {
     switch self {
-    case .partition(let shape, _, let direction):
+    case .partition(let shape, let side, let direction):
       let ofShape =
         switch shape {
-        case .one, .halves, .majority: 0
+        case .one: 0
+        case .halves, .majority: if case .nodes(let nodes) = side, nodes.count > 1 { 0 } else { 1 }
         case .minorityThird, .primaries: 1
         case .bridge, .majoritiesRing: 2
         }

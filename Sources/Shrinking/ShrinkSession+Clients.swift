@@ -20,11 +20,11 @@ extension ShrinkSession {
         })
     }
     takeAway({ $0.scenario.operationPlaces.count }) { $0.scenario.withoutOperations($1) }
-    joinClients()
   }
 
   /// Lets one client do what two did, and ask for one key where there were two.
-  private mutating func joinClients() {
+  mutating func joinClients() {
+    pass = "putting clients together"
     takeFirst(of: [best.scenario.withoutIdleKeys])
     let scenario = best.scenario
     guard scenario.operationPlaces.count <= Self.fewOperations else { return }

@@ -29,8 +29,14 @@ extension ShrinkSession {
       best.scenario.withoutNodes(nodes.filter { !triples[place].contains($0) })
     }
     if !takeFirst(of: smaller.map(\.onFineDay)) { takeFirst(of: smaller) }
+    calmWeather()
+  }
+
+  /// Makes the weather fine, all of it or what can be.
+  mutating func calmWeather() {
+    pass = "fine weather"
+    guard best.scenario.weather > 0, !takeFirst(of: [best.scenario.onFineDay]) else { return }
     let weather = Knob.all.filter(\.isWeather)
-    if takeFirst(of: [best.scenario.onFineDay]) { return }
     simplifyEach({ _ in weather.count }) { weather[$1].plainer($0.scenario) }
   }
 
@@ -53,7 +59,17 @@ extension ShrinkSession {
   mutating func forceElections() {
     guard !isLiveness, !best.scenario.keepsCalm, best.scenario.overrides?.elections == nil else { return }
     pass = "fixing when elections begin"
-    let elections = best.outcome.elections.filter { $0.at <= best.scenario.stormEnd }
+    forceElections(best.outcome.elections)
+  }
+
+  /// Lets forced elections say when they come, where they come late.
+  mutating func nameElections() {
+    guard best.scenario.overrides?.elections != nil else { return }
+    forceElections(best.outcome.elections)
+  }
+
+  private mutating func forceElections(_ elections: [ForcedElection]) {
+    let elections = elections.filter { $0.at <= best.scenario.stormEnd }
     takeFirst(of: [best.scenario.fixing { $0.elections = elections }])
   }
 

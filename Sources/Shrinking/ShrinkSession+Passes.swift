@@ -13,29 +13,48 @@ extension ShrinkSession {
       retell()
     }
     repeatWhileSmaller {
-      $0.repeatWhileSmaller { $0.shrinkWithoutMessages() }
-      $0.dropNodes(downTo: 1)
-      $0.repeatWhileSmaller { $0.shrinkWithoutMessages() }
+      $0.shrinkAllButMessages(downTo: 3)
+      $0.shrinkAllButMessages(downTo: 1)
       $0.dropMessages()
     }
   }
 
-  private mutating func shrinkWithoutMessages() {
-    cutEnd()
-    forceElections()
-    pinFaults()
-    cutEnd()
-    cutStart()
-    dropFaults()
-    dropOperations()
+  private mutating func shrinkAllButMessages(downTo nodes: Int) {
+    dropNodes(downTo: nodes)
+    repeatWhileSmaller {
+      $0.shrinkCoarsely()
+      $0.simplify()
+    }
+  }
+
+  /// Takes away what people count.
+  private mutating func shrinkCoarsely() {
+    repeatWhileSmaller {
+      $0.repeatWhileSmaller {
+        $0.cutEnd()
+        $0.forceElections()
+        $0.pinFaults()
+        $0.cutEnd()
+        $0.cutStart()
+        $0.dropFaults()
+        $0.dropOperations()
+        $0.dropNodes(downTo: 3)
+        $0.calmWeather()
+      }
+      $0.joinFaults()
+      $0.dropPairs()
+    }
+  }
+
+  /// Makes what is left plain. Whatever is made short or put together here has less room to be changed.
+  private mutating func simplify() {
     cutEnd()
     dropElections()
-    dropNodes(downTo: 3)
+    nameElections()
     calmKnobs()
-    dropFaults()
     simplifyFaults()
     simplifyOperations()
-    cutEnd()
+    joinClients()
     shortenTimes()
     redirectOperations()
     renameAll()

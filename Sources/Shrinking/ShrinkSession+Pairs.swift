@@ -1,0 +1,81 @@
+import Determinism
+import Scenarios
+
+// Two things at once: where each of them alone cannot be left out.
+extension ShrinkSession {
+  /// Puts one fault in the place of two: one of them that lasts as long as both do, or a node that is cut off or down.
+  mutating func joinFaults() {
+    pass = "joining faults"
+    guard best.scenario.faults.count <= Self.fewThings else { return }
+    var isSmaller = true
+    while isSmaller, !isInterrupted {
+      let scenario = best.scenario
+      let places = scenario.faults.indices
+      let pairs = places.flatMap { kept in places.filter { $0 != kept }.map { (kept, $0) } }
+      isSmaller = takeFirst(of: pairs.flatMap { scenario.joiningFaults($0.0, $0.1) })
+    }
+  }
+
+  /// Takes away two things at a time.
+  mutating func dropPairs() {
+    pass = "taking away two things at once"
+    var from = 0
+    while !isInterrupted {
+      let scenario = best.scenario
+      let count = scenario.removableThings
+      guard count <= Self.fewThings else { return }
+      let pairs = (0..<count).flatMap { one in (0..<one).map { (one, $0) } }
+      guard from < pairs.count else { return }
+      let start = from
+      let taken = takeFirst(of: pairs.count - start) { number in
+        let pair = pairs[start + number]
+        // The later one first: it does not move the other.
+        return scenario.withoutThing(pair.0).withoutThing(pair.1)
+      }
+      guard let taken else { return }
+      from = max(0, start + taken - count)
+    }
+  }
+
+  /// Only so many things are looked at two by two.
+  private static var fewThings: Int { 32 }
+}
+
+extension Scenario {
+  /// How many faults, operations and forced elections there are.
+  fileprivate var removableThings: Int {
+    faults.count + operationPlaces.count + (overrides?.elections?.count ?? 0)
+  }
+
+  /// The same without one of them: faults come first, then operations.
+  fileprivate func withoutThing(_ number: Int) -> Scenario {
+    if number < faults.count { return withoutFaults(number..<number + 1) }
+    let operation = number - faults.count
+    let operations = operationPlaces.count
+    if operation < operations { return withoutOperations(operation..<operation + 1) }
+    let election = operation - operations
+    return withoutElections(election..<election + 1)
+  }
+
+  /// The same with one fault in the place of two, in several ways.
+  fileprivate func joiningFaults(_ kept: Int, _ other: Int) -> [Scenario] {
+    guard case .time(let mine) = faults[kept].trigger, case .time(let others) = faults[other].trigger else { return [] }
+    let (myEnd, othersEnd) = (mine + faults[kept].duration, others + faults[other].duration)
+    let spans = [(min(mine, others), max(myEnd, othersEnd)), (mine, myEnd), (others, othersEnd)]
+    let plain = NodeID.first(cluster.nodes).flatMap { node -> [FaultAction] in
+      [
+        .partition(shape: .one, side: .nodes([node]), direction: .both),
+        .kill(target: .nodes([node]), tearing: false),
+      ]
+    }
+    return ([faults[kept].action] + plain).flatMap { action in
+      spans.map { begin, end in
+        var scenario = self
+        scenario.faults[kept].action = action
+        scenario.faults[kept].trigger = .time(at: begin)
+        scenario.faults[kept].duration = end - begin
+        return scenario.withoutFaults(other..<other + 1)
+      }
+    }
+  }
+}
