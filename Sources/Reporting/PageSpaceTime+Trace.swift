@@ -4,7 +4,7 @@ import Scenarios
 extension PageSpaceTime {
   /// So many messages are all drawn, and of more the last, besides those of the story; and so many events for what they do.
   private static let arrowLimit = 80
-  private static let lastArrows = 30
+  private static let lastArrows = 18
   private static let stateLimit = 40
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
@@ -16,6 +16,7 @@ extension PageSpaceTime {
     let last = min(trace.count - 1, max(failure, narrative.map(\.event).max() ?? 0))
     guard last >= 0 else { return }
     eventsBehind = trace.count - 1 - last
+    let faults = PageFaults(of: run)
     let reader = PageTrace(trace: trace, last: last, history: history, narrative: narrative)
     let all = reader.crossings()
     messages = all.count { !$0.isClients }
@@ -30,13 +31,13 @@ extension PageSpaceTime {
     let story = narrative.map(\.event).filter { $0 <= last }
     let events =
       [-1, failure, last] + story + drawn.flatMap(\.events)
-      + reader.stateEvents().suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
+      + reader.stateEvents(faults).suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }
     self.failure = row(of: failure)
     arrows = drawn.compactMap(arrow)
-    addLanes(reader, PageFaults(of: run))
+    addLanes(reader, faults)
   }
 
   /// The run's own trace, or what it leads to where the story tells that, too.

@@ -1,0 +1,1 @@
+../../Tests/ReportingTests/PageSamples+Figure8.swift

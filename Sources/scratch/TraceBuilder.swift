@@ -1,0 +1,1 @@
+../../Tests/ReportingTests/TraceBuilder.swift
