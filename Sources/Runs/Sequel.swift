@@ -4,7 +4,7 @@ import Scenarios
 /// What a broken invariant leads to when nothing stops the run there.
 ///
 /// Some invariants look ahead: `ElectableHoldsCommitted` breaks when a server that lacks a committed entry *could* be
-/// elected. The sequel lets it happen: the leader crashes, what keeps servers apart ends, and one server after the other is
+/// elected. The sequel lets it happen: the leader is cut off, what keeps the others apart ends, and one server after the other is
 /// tried as the next leader, until a committed entry is gone from a log. One that leads an earlier term restarts first.
 package struct Sequel: Sendable {
   /// The events of the run and those that follow.
@@ -60,14 +60,15 @@ package struct Sequel: Sendable {
       fault.duration = min(fault.duration, turn - begun.at)
       return fault
     }
-    func crash(_ node: NodeID, for duration: Duration) {
-      scenario.faults.append(
-        Fault(
-          id: (scenario.faults.last?.id ?? 0) + 1, trigger: .time(at: turn), duration: duration,
-          action: .kill(target: .nodes([node]), tearing: false)))
+    func begin(_ action: FaultAction, for duration: Duration) {
+      let id = (scenario.faults.last?.id ?? 0) + 1
+      scenario.faults.append(Fault(id: id, trigger: .time(at: turn), duration: duration, action: action))
     }
-    if let leader = leaders.last { crash(leader, for: end - turn) }
-    if leaders.contains(successor) { crash(successor, for: .milliseconds(1)) }
+    if let leader = leaders.last {
+      // What it has sent and nobody has heard yet is lost with it.
+      begin(.partition(shape: .one, side: .nodes([leader]), direction: .both), for: end - turn)
+    }
+    if leaders.contains(successor) { begin(.kill(target: .nodes([successor]), tearing: false), for: .milliseconds(1)) }
     var overrides = scenario.overrides ?? Overrides()
     overrides.elections = report.outcome.elections + [ForcedElection(node: successor, at: turn)]
     overrides.leavesOutCalm = true
