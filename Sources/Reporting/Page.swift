@@ -182,7 +182,7 @@ struct PageWriter {
         page.element("thead") { page in
           page.element("tr") { page in
             page.element("th", ("scope", "col"), text: "without")
-            page.element("th", ("scope", "col"), text: "the run ends so")
+            page.element("th", ("scope", "col"), text: "then the run")
           }
         }
         page.element("tbody") { page in

@@ -11,7 +11,8 @@ struct PageFaults {
   /// A fault as a banner names it.
   struct Named {
     var begin: String
-    var end: String
+    /// `nil` if its end says nothing.
+    var end: String?
     /// The servers that it cuts off from most of the others.
     var cutOff: [NodeID]?
   }
@@ -34,13 +35,14 @@ struct PageFaults {
     } ?? drawing.rows.count - 1
   }
 
+  /// - Returns: `nil` if it had nobody to take hold of.
   func fault(_ id: Int) -> Named? {
-    guard let fault = scenario.faults.first(where: { $0.id == id }) else { return nil }
-    let nodes = begun.first { $0.id == id }?.nodes ?? []
+    guard let fault = scenario.faults.first(where: { $0.id == id }),
+      let nodes = begun.first(where: { $0.id == id })?.nodes
+    else { return nil }
     let members = NodeID.first(scenario.cluster.nodes)
     let text = FaultText(fault: fault, nodes: nodes, members: members)
-    var named = Named(
-      begin: text.begin, end: text.end ?? "\(fault.action.kind(hitting: nodes.count, of: members.count).rawValue) ends")
+    var named = Named(begin: text.begin, end: text.end)
     switch fault.action {
     case .partition(let shape, _, let direction):
       named.cutOff = Self.cutOff(shape.cuts(side: nodes, of: members, direction: direction), nodes, members)

@@ -28,7 +28,8 @@ struct PageHistory {
   /// The operations that the page shows, by place.
   let shown: [Int]
 
-  /// The most operations that a page shows.
+  /// So many operations are all shown, and of more those alone that the story is about, up to a limit.
+  private static let few = 8
   private static let limit = 24
 
   /// - Parameter told: the operations that the story is about.
@@ -44,7 +45,7 @@ struct PageHistory {
     culprit =
       run.signature == .linearizability
       ? run.essence.map { $0.members[$0.culprit].place } ?? run.counterexample.flatMap { place($0.culprit) } : nil
-    guard all.count > Self.limit else {
+    guard all.count > Self.few else {
       shown = Array(all.indices)
       return
     }

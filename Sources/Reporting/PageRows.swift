@@ -263,7 +263,7 @@ struct PageRows {
     let arrow = drawing.arrows[index]
     let column = arrow.from < arrow.to ? arrow.to - 1 : arrow.to
     var end = start(of: arrow) + 18
-    if hasLabel(arrow), arrow.fate == .lost {
+    if hasLabel(arrow), arrow.fate == .lost || arrow.isStory {
       while !columns[column].isFree(end, Self.labelHalf) { end += 2 }
       columns[column].take(end, Self.labelHalf)
       addLabel(index, column, end)

@@ -2,8 +2,9 @@ import Determinism
 import Scenarios
 
 extension PageSpaceTime {
-  /// The most messages that are drawn besides those of the story, and the most events that are drawn for what they do.
+  /// So many messages are all drawn, and of more the last, besides those of the story; and so many events for what they do.
   private static let arrowLimit = 80
+  private static let lastArrows = 18
   private static let stateLimit = 40
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
@@ -15,13 +16,14 @@ extension PageSpaceTime {
     let last = min(trace.count - 1, max(failure, narrative.map(\.event).max() ?? 0))
     guard last >= 0 else { return }
     eventsBehind = trace.count - 1 - last
+    let faults = PageFaults(of: run)
     let reader = PageTrace(trace: trace, last: last, history: history, narrative: narrative)
     let all = reader.crossings()
     messages = all.count { !$0.isClients }
     lanes = Self.clients(history, all, reader) + NodeID.first(run.scenario.cluster.nodes).map(Actor.server)
     let crossings = all.filter { lane(of: $0.from) != nil && lane(of: $0.to) != nil }
     let others = crossings.filter { !$0.isStory }
-    let dropped = max(0, others.count - Self.arrowLimit)
+    let dropped = others.count <= Self.arrowLimit ? 0 : others.count - Self.lastArrows
     let firstDrawn = others.isEmpty ? last : others[min(dropped, others.count - 1)].last
     let drawn = crossings.filter { $0.isStory || dropped == 0 || $0.last >= firstDrawn }
     drawnMessages = drawn.count { !$0.isClients }
@@ -29,13 +31,13 @@ extension PageSpaceTime {
     let story = narrative.map(\.event).filter { $0 <= last }
     let events =
       [-1, failure, last] + story + drawn.flatMap(\.events)
-      + reader.stateEvents().suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
+      + reader.stateEvents(faults).suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }
     self.failure = row(of: failure)
     arrows = drawn.compactMap(arrow)
-    addLanes(reader, PageFaults(of: run))
+    addLanes(reader, faults)
   }
 
   /// The run's own trace, or what it leads to where the story tells that, too.
@@ -152,8 +154,9 @@ extension PageSpaceTime {
       return
     case .faultEnds(let id):
       guard let fault = faults.fault(id) else { break }
+      guard let text = fault.end ?? text else { return }
       guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: fault.end, numbers: numbers, isEnd: true))
+        return banners.append(Banner(row: row, text: text, numbers: numbers, isEnd: true))
       }
       return
     case .stormEnds:
@@ -207,7 +210,7 @@ private struct LaneWalk {
   }
 
   private func lane(of place: Int, _ history: PageHistory) -> Int? {
-    guard history.calls.indices.contains(place) else { return nil }
+    guard history.shown.contains(place) else { return nil }
     return drawing.lane(of: .client(history.calls[place].process))
   }
 

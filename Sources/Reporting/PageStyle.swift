@@ -9,7 +9,7 @@ enum PageStyle {
       --sans: system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, sans-serif;
       --mono: ui-monospace, "SF Mono", "Cascadia Mono", "Noto Sans Mono", "DejaVu Sans Mono", Menlo, monospace;
     }
-    @media (prefers-color-scheme: dark) {
+    @media screen and (prefers-color-scheme: dark) {
       :root {
         --paper: #14171b; --sheet: #1a1e23; --ink: #e4e7eb; --quiet: #9da7b2; --hair: #323941; --wash: #22272e;
         --bad: #ff8f85; --bad-wash: #3a2021; --lit: #3d3718; --cut: #7f8791; --arrow: #646d78;
@@ -81,7 +81,6 @@ enum PageStyle {
     .sides { display: grid; gap: 1.6rem 2rem; grid-template-columns: minmax(0, 1fr) }
     .narrative { max-width: 46em; min-width: 0 }
     h3 small { font-weight: 400; color: var(--quiet) }
-    .narrative pre { font-size: 0.8rem; padding: 0.6rem 0.8rem }
     .line { display: grid; grid-template-columns: 2.1rem 4.2rem minmax(0, 1fr); align-items: baseline; line-height: 1.4;
       padding: 0.3rem 0.4rem; margin: 0 -0.4rem; border-radius: 6px }
     .line .when { color: var(--quiet); font-size: 0.83rem; white-space: nowrap }
@@ -110,7 +109,7 @@ enum PageStyle {
     .lane { fill: var(--term, var(--cut)) }
     .lane.candidate, .lane.pre-candidate { fill: var(--sheet); stroke: var(--term); stroke-width: 2;
       stroke-dasharray: 5 3 }
-    .lane.pre-candidate { stroke-dasharray: 1.5 3 }
+    .lane.pre-candidate { stroke-dasharray: 2 2 }
     .lane.down { fill: none; stroke: var(--cut); stroke-width: 1; stroke-dasharray: 1 5 }
     .lane.paused { fill: var(--sheet); stroke: var(--cut); stroke-width: 1.5 }
     .lane.operation { fill: var(--cut) }
@@ -137,6 +136,14 @@ enum PageStyle {
     .note { max-width: calc(var(--lane) * 1.9 - 6px) }
     .note.last { max-width: calc(var(--lane) * 1.3) }
     .note.first, .note.crowd { max-width: calc(var(--lane) - 4px) }
+    /* Long words on the lanes at the edges reach farther to the inside. */
+    .note.first.long { transform: translate(-30%, -50%); max-width: calc(var(--lane) * 1.36) }
+    .note.last.long { transform: translate(-65%, -50%); max-width: calc(var(--lane) * 1.46) }
+    .note.crowd.long { transform: translate(-50%, -50%); max-width: calc(var(--lane) - 4px) }
+    @media (max-width: 52rem) {
+      .note.first:has(.words):not(.crowd) { transform: translate(-30%, -50%); max-width: calc(var(--lane) * 1.36) }
+      .note.last:has(.words):not(.crowd) { transform: translate(-65%, -50%); max-width: calc(var(--lane) * 1.46) }
+    }
     .note .words { overflow: hidden; text-overflow: ellipsis; min-width: 0 }
     .note.story { border-color: var(--term, var(--cut)); color: var(--ink); padding-left: 2px; z-index: 1 }
     .note .number, .banner .number { flex: none }
@@ -190,9 +197,6 @@ enum PageStyle {
       .time span { right: 0.35rem; font-size: 10px }
       .label { font-size: 10px; padding: 0 2px }
       .note { font-size: 10px; padding-inline: 3px }
-      .note.first:has(.words) { transform: translate(-30%, -50%); max-width: calc(var(--lane) * 1.36) }
-      .note.last:has(.words) { transform: translate(-65%, -50%); max-width: calc(var(--lane) * 1.46) }
-      .note.crowd:has(.words) { transform: translate(-50%, -50%); max-width: calc(var(--lane) - 4px) }
       .line { grid-template-columns: 1.9rem minmax(0, 1fr) }
       .line .when { grid-column: 2 }
       .line .told { grid-column: 2 }

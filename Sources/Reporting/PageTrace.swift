@@ -72,7 +72,7 @@ struct PageTrace {
     }
     for (place, event) in trace[...last].enumerated() {
       for case .sent(let message) in event.effects.map(\.what) where ended[message.key] == nil {
-        crossings.append(crossing(message, arrival: nil, .underWay, isStory: false))
+        crossings.append(crossing(message, arrival: nil, .underWay, isStory: isStory(place)))
         crossings[crossings.count - 1].sent = place
       }
     }
@@ -119,11 +119,13 @@ struct PageTrace {
   }
 
   /// The events that change how a server stands to the others, and those of faults.
-  func stateEvents() -> [Int] {
+  func stateEvents(_ faults: PageFaults) -> [Int] {
     trace[...last].indices.filter { place in
       let event = trace[place]
       switch event.kind {
-      case .faultBegins, .faultEnds, .stormEnds: return true
+      case .stormEnds: return true
+      case .faultBegins(let id) where faults.fault(id) != nil: return true
+      case .faultEnds(let id) where faults.fault(id)?.end != nil: return true
       default: break
       }
       return event.effects.contains { effect in

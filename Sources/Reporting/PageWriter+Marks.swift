@@ -107,6 +107,7 @@ extension PageWriter {
   func write(_ note: PageSpaceTime.Note, at y: Int, _ rows: PageRows, isAlone: Bool, _ page: inout Markup) {
     let kinds = [
       "note", note.lane == 0 ? "first" : note.lane == rows.laneX.count - 1 ? "last" : nil, isAlone ? nil : "crowd",
+      note.text.count > 20 ? "long" : nil,
       note.numbers.isEmpty ? nil : "story", note.isFailure ? "bad" : nil, note.term.map(Self.hue),
     ]
     page.element(

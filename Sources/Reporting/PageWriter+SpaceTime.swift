@@ -13,6 +13,7 @@ extension PageWriter {
         narrative(drawing, &page)
         if !drawing.rows.isEmpty { diagram(drawing, PageRows(drawing), &page) }
       }
+      accounts(&page)
     }
   }
 
@@ -28,7 +29,6 @@ extension PageWriter {
         page.element(
           "p", ("class", "quiet"), text: "\(Words.count(story.narrative.leftOut, "step")) that matter less left out.")
       }
-      accounts(&page)
       if let sequel = story.sequel, !sequel.lines.isEmpty {
         page.element("h3", text: "What it leads to, when nobody stops it here")
         page.element("ol") { page in
@@ -161,7 +161,7 @@ extension PageWriter {
           + "last before the failure.")
     }
     if drawing.eventsBehind > 0 {
-      remarks.append("The run goes on for another \(drawing.eventsBehind.grouped) events.")
+      remarks.append("The run goes on for another \(Words.count(drawing.eventsBehind, "event")).")
     }
     page.element("p", text: remarks.joined(separator: " "))
   }

@@ -92,7 +92,6 @@ struct ShrunkKey {
         switch trial.change {
         case .removed, .forgotten: trial.change
         case .calledBefore(let other): .calledBefore(places[other])
-        case .returnedAfter(let other): .returnedAfter(places[other])
         }
       return Essence.Trial(member: places[trial.member], change: change, isLinearizable: trial.isLinearizable)
     }

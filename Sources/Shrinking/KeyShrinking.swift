@@ -169,6 +169,8 @@ struct KeyShrinking {
     while hasChanged {
       hasChanged = false
       undecided = nil
+      // What nobody can have seen is not worth a decision.
+      operations = weakening(operations).clearing(operations) { $0.isUnknown }
       if remove(.pure, oldestFirst) { hasChanged = true }
       if remove(.removal, oldestFirst) { hasChanged = true }
       if removeBlocks(oldestFirst) { hasChanged = true }
@@ -248,6 +250,10 @@ struct KeyShrinking {
       let later = most(of: after) { spans.returning(member, laterBy: $0) }
       if later > 0 { spans = spans.returning(member, laterBy: later) }
     }
+    // What moved has changed what is next to what.
+    while let wider = spans.pairs.lazy.map(spans.overlapping).first(where: { isBroken($0.operations) }) {
+      spans = wider
+    }
   }
 
   /// The most of `count` steps that leave no order.
@@ -283,12 +289,10 @@ struct KeyShrinking {
           add(.forgotten, weaker)
         }
       }
-      if let other = spans.returnBefore(member) {
-        add(.calledBefore(other), spans.calling(member, earlierBy: 1).operations)
-      }
-      if let other = spans.callAfter(member) {
-        add(.returnedAfter(other), spans.returning(member, laterBy: 1).operations)
-      }
+    }
+    for pair in spans.pairs {
+      let answer = decide(spans.overlapping(pair).operations)
+      trials.append(Essence.Trial(member: pair.later, change: .calledBefore(pair.earlier), isLinearizable: answer))
     }
     return trials
   }

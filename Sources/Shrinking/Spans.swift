@@ -1,6 +1,9 @@
 import Histories
 
 /// A few operations whose calls and returns can be moved past each other.
+///
+/// Only who returned before whom was called counts: calls that follow each other could as well change places, and so could
+/// returns.
 struct Spans {
   private let members: [Operation]
   /// Calls and returns in their order: twice a member's place, and one more for a return.
@@ -26,23 +29,13 @@ struct Spans {
     return members.indices.map { members[$0].moved(call: calls[$0], end: ends[$0]) }
   }
 
+  // MARK: Large steps
+
   /// How many returns come before a member's call, and how many calls come behind its return.
   func room(of member: Int) -> (before: Int, after: Int) {
     let call = position(of: 2 * member) ?? 0
     let end = position(of: 2 * member + 1) ?? events.count
-    return (events[..<call].count { $0 % 2 == 1 }, events[min(end, events.count)...].count { $0 % 2 == 0 })
-  }
-
-  /// Whose return comes last before a member's call.
-  func returnBefore(_ member: Int) -> Int? {
-    guard let call = position(of: 2 * member) else { return nil }
-    return events[..<call].last { $0 % 2 == 1 }.map { $0 / 2 }
-  }
-
-  /// Whose call comes first behind a member's return.
-  func callAfter(_ member: Int) -> Int? {
-    guard let end = position(of: 2 * member + 1) else { return nil }
-    return events[end...].first { $0 % 2 == 0 }.map { $0 / 2 }
+    return (events[..<call].count { $0 % 2 == 1 }, events[end...].count { $0 % 2 == 0 })
   }
 
   /// A member is called before so many returns more.
@@ -66,4 +59,46 @@ struct Spans {
   }
 
   private func position(of event: Int) -> Int? { events.firstIndex(of: event) }
+
+  // MARK: The least steps
+
+  /// A return and the calls that it comes before: the least that widening can change is one such pair.
+  struct Pair: Hashable {
+    /// Returned before the other one was called.
+    let earlier: Int
+    let later: Int
+    /// Where the returns begin that it is one of, where the calls do, and where these end.
+    fileprivate let start: Int
+    fileprivate let middle: Int
+    fileprivate let end: Int
+  }
+
+  /// The pairs of members of which nothing but one returned before the other was called can be taken away.
+  var pairs: [Pair] {
+    var pairs: [Pair] = []
+    var place = 0
+    while place < events.count {
+      let start = place
+      while place < events.count, events[place] % 2 == 1 { place += 1 }
+      let middle = place
+      while place < events.count, events[place] % 2 == 0 { place += 1 }
+      for earlier in events[start..<middle] {
+        for later in events[middle..<place] {
+          pairs.append(Pair(earlier: earlier / 2, later: later / 2, start: start, middle: middle, end: place))
+        }
+      }
+    }
+    return pairs
+  }
+
+  /// The two of a pair overlap.
+  func overlapping(_ pair: Pair) -> Spans {
+    let (returned, called) = (2 * pair.earlier + 1, 2 * pair.later)
+    var spans = self
+    spans.events.replaceSubrange(
+      pair.start..<pair.end,
+      with: events[pair.start..<pair.middle].filter { $0 != returned } + [called, returned]
+        + events[pair.middle..<pair.end].filter { $0 != called })
+    return spans
+  }
 }

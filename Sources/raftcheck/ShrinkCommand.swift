@@ -9,7 +9,7 @@ enum ShrinkCommand {
   private static let syntax = Syntax(
     name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
-      Option("--out", "PATH", "of a case: the folder for the result, the case's own unless given; of a history: the file"),
+      Option("--out", "PATH", "of a case: the folder for the result, its own unless given; of a history: the file"),
       Option("--model", "NAME", CheckCommand.names(ModelName.self) + "; where the history does not say"),
       Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
       Option("--format", "NAME", "auto, " + CheckCommand.names(HistoryFormat.self)),

@@ -41,9 +41,9 @@ extension PageSamples {
     run.message("vote granted", sentIn: second, to: 1, 482_000)
     let back = run.message("vote granted", sentIn: other, to: 1, 482_600, .role(.leader, term: 4))
     let copy = run.message("append 2/2 put x = 1", sentIn: back, to: 3, 484_000, .appended([entry(2, 2, "put x = 1")]))
-    run.message("matches through 2", sentIn: copy, to: 1, 485_000, .committed(through: 2))
+    let counted = run.message("matches through 2", sentIn: copy, to: 1, 485_000, .committed(through: 2))
 
-    // (d) n5 leads term 5 and overwrites it.
+    // (d) What that leads to: n5 leads term 5 and overwrites it.
     run.event(490_000, node: 1, .crashed(lossy: true))
     run.event(495_000, node: 5, .started)
     let last = run.event(
@@ -54,12 +54,12 @@ extension PageSamples {
     }
     run.message("vote granted", sentIn: votes[0], to: 5, 642_000)
     let fifth = run.message("vote granted", sentIn: votes[1], to: 5, 642_100, .role(.leader, term: 5))
-    let over = run.message(
+    run.message(
       "append 2/3 put x = 2", sentIn: fifth, to: 2, 644_000, .truncated(from: 2), .appended([entry(2, 3, "put x = 2")]))
     let failure = RunFailure(
-      signature: .invariant("LeaderCompleteness"),
-      detail: "n5 leads term 5 without entry 2 of term 2, which is committed",
-      at: run.trace[over].at, event: over + 1)
+      signature: .invariant("ElectableHoldsCommitted"),
+      detail: "entry 2 is committed, and n5, which lacks it, is up to date for 4 of 5", at: run.trace[counted].at,
+      event: counted + 1)
     return failing(
       run, seed: 4_711, bug: ("commits-earlier-terms", "An earlier term's entry is committed by counting replicas."),
       fault: nil, nodes: [], failure: failure, certificate: [])

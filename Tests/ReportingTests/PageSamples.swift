@@ -105,7 +105,7 @@ enum PageSamples {
     }
     let outcome = RunOutcome(
       eventHash: 0, history: builder.history, statistics: RunStatistics(), failure: failure, isCut: false,
-      faults: begun, trace: builder.trace)
+      faults: begun, trace: Array(builder.trace.prefix(failure?.event ?? builder.trace.count)))
     return FailingRun(
       scenario: scenario, outcome: outcome, signature: failure?.signature ?? .linearizability,
       counterexample: counterexample, essence: essence, bug: bug,
@@ -114,6 +114,7 @@ enum PageSamples {
         after: RunSize(
           nodes: knobs.nodes ?? 0, operations: builder.history.operations().count, faults: begun.count, deliveries: 24),
         trials: 1_204, time: .milliseconds(913)),
-      certificate: certificate, program: "raftcheck 0.7", replay: "raftcheck replay out/\(seed)/case.json")
+      certificate: certificate, sequel: failure.map { (builder.trace, $0.event) }, program: "raftcheck 0.7",
+      replay: "raftcheck replay out/\(seed)/case.json")
   }
 }

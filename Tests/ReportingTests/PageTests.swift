@@ -1,6 +1,8 @@
 import Determinism
 import Foundation
 import Histories
+import KnownBugs
+import Runs
 import Scenarios
 import Testing
 
@@ -59,34 +61,72 @@ struct PageTests {
       let story = Story(of: run)
       #expect(story.narrative.count > 3)
       let html = Page(of: run).html
-      for line in story.narrative {
+      for line in story.narrative + story.sequel {
         #expect(html.contains("id=\"mark-\(line.number)\""))
         #expect(html.contains("id=\"line-\(line.number)\""))
       }
     }
   }
 
+  @Test("What the failure leads to is drawn below it")
+  func sequel() {
+    let run = PageSamples.figureEight
+    let story = Story(of: run)
+    #expect(!story.sequel.isEmpty)
+    let drawing = PageSpaceTime(of: run, PageHistory(run, told: []), story.narrative + story.sequel)
+    let rows = PageRows(drawing)
+    for row in drawing.rows.indices {
+      #expect((rows.y[row] > rows.failureY) == (drawing.rows[row].event >= run.outcome.trace.count))
+    }
+  }
+
   @Test("No words lie on others, rows go down with time, and arrows too")
   func layout() {
-    for run in PageSamples.all {
-      let drawing = PageSpaceTime(of: run, PageHistory(run, told: []), Story(of: run).narrative)
-      let rows = PageRows(drawing)
-      #expect(rows.y == rows.y.sorted())
-      for (one, label) in rows.labels.enumerated() {
-        for other in rows.labels[..<one] where other.x == label.x {
-          #expect(abs(other.y - label.y) >= 16, "\(drawing.arrows[label.arrow].text)")
-        }
+    for run in PageSamples.all { expectClearLayout(of: run) }
+  }
+
+  @Test("A run as it was found, with hundreds of events, is drawn as clearly, and what is left out is said")
+  func unshrunk() throws {
+    let bug = try #require(KnownBug.named("commits-earlier-terms"))
+    let report = Run(seed: 3, bug: bug).simulate(tracing: true).judged()
+    let run = try #require(FailingRun(report, replay: "raftcheck --seed 3"))
+    expectClearLayout(of: run)
+    let html = Page(of: run).html
+    #expect(html.contains(" are drawn: those of the story, and the last before the failure."))
+    var elements = ElementReader(html)
+    try elements.readAll()
+  }
+
+  @Test("A run without a trace makes a page without a diagram")
+  func traceless() throws {
+    var run = PageSamples.staleRead
+    run.outcome.trace = []
+    let html = Page(of: run).html
+    #expect(html.contains("c3 read x = 1"))
+    #expect(!html.contains("class=\"drawing\""))
+    var elements = ElementReader(html)
+    try elements.readAll()
+  }
+
+  private func expectClearLayout(of run: FailingRun) {
+    let story = Story(of: run)
+    let drawing = PageSpaceTime(of: run, PageHistory(run, told: []), story.narrative + story.sequel)
+    let rows = PageRows(drawing)
+    #expect(rows.y == rows.y.sorted())
+    for (one, label) in rows.labels.enumerated() {
+      for other in rows.labels[..<one] where other.x == label.x {
+        #expect(abs(other.y - label.y) >= 16, "\(drawing.arrows[label.arrow].text)")
       }
-      for (one, note) in drawing.notes.enumerated() {
-        for other in 0..<one where drawing.notes[other].lane == note.lane {
-          #expect(abs(rows.noteY[other] - rows.noteY[one]) >= 20, "\(note.text)")
-        }
-        for label in rows.labels where abs(label.y - rows.noteY[one]) < 18 {
-          #expect(abs(label.x.share - rows.laneX[note.lane].share) > rows.laneWidth[note.lane].share, "\(note.text)")
-        }
-      }
-      for (index, arrow) in drawing.arrows.enumerated() { #expect(rows.ends[index].y > rows.start(of: arrow)) }
     }
+    for (one, note) in drawing.notes.enumerated() {
+      for other in 0..<one where drawing.notes[other].lane == note.lane {
+        #expect(abs(rows.noteY[other] - rows.noteY[one]) >= 20, "\(note.text)")
+      }
+      for label in rows.labels where abs(label.y - rows.noteY[one]) < 18 {
+        #expect(abs(label.x.share - rows.laneX[note.lane].share) > rows.laneWidth[note.lane].share, "\(note.text)")
+      }
+    }
+    for (index, arrow) in drawing.arrows.enumerated() { #expect(rows.ends[index].y > rows.start(of: arrow)) }
   }
 }
 

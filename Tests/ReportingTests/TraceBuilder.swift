@@ -70,8 +70,9 @@ struct TraceBuilder {
       ("request vote", .requestVote), ("vote granted", .requestVoteReply), ("matches", .appendEntriesReply),
     ]
     let kind = kinds.first { text.hasPrefix($0.0) }?.1 ?? .appendEntries
+    let sender = trace[place].node ?? NodeID(1)
     let key = MessageKey(
-      from: trace[place].node ?? NodeID(1), to: NodeID(recipient), kind, term: 0, index: 0, occurrence: sent)
+      from: sender, to: NodeID(recipient), kind, term: states[sender.offset].term, index: 0, occurrence: sent)
     return TracedMessage(key: key, sentIn: place, sentAt: trace[place].at, text: text)
   }
 

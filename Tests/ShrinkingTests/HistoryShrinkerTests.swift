@@ -57,7 +57,7 @@ struct HistoryShrinkerTests {
     var random = RandomHistories(seed: 7, functions: functions)
     var count = 0
     var (before, after) = (0, 0)
-    while count < 400 {
+    while count < 200 {
       let history = random.next()
       guard let part = Subhistory.parts(of: history).first,
         !BruteForce.isLinearizable(part, Model(.keyValue).specification)

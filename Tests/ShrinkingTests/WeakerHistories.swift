@@ -7,10 +7,7 @@ enum WeakerHistories {
   /// - Parameter history: of completed operations and some of unknown result.
   static func all(of history: History) -> [(what: String, part: Subhistory)] {
     guard let whole = Subhistory.parts(of: history).first else { return [] }
-    // Twice their places, so that there is room between them.
-    let operations = whole.operations.map { operation in
-      operation.moved(call: 2 * operation.call + 2, end: operation.isUnknown ? nil : operation.end.map { 2 * $0 + 2 })
-    }
+    let operations = whole.operations
     var weaker: [(what: String, part: Subhistory)] = []
     func add(_ what: String, _ place: Int, _ operation: Operation?) {
       var changed = operations
@@ -26,14 +23,10 @@ enum WeakerHistories {
           add("forgetting", place, operation.withUnknownEnd)
         }
       }
-      let returns = operations.filter { !$0.isUnknown }.compactMap(\.end)
-      if let last = returns.filter({ $0 < operation.call }).max() {
-        add("calling earlier", place, operation.moved(call: last - 1, end: operation.isUnknown ? nil : operation.end))
-      }
-      if !operation.isUnknown, let end = operation.end,
-        let next = operations.map(\.call).filter({ $0 > end }).min()
-      {
-        add("returning later", place, operation.moved(call: operation.call, end: next + 1))
+      for (earlier, other) in operations.enumerated() where !other.isUnknown && (other.end ?? .max) < operation.call {
+        guard let changed = overlapping(earlier, place, operations) else { continue }
+        weaker.append(
+          ("overlapping \(earlier) \(place)", Subhistory(history: history, key: whole.key, operations: changed)))
       }
     }
     for end in operations.compactMap({ $0.isUnknown ? nil : $0.end }).sorted().dropLast() {
@@ -41,6 +34,28 @@ enum WeakerHistories {
         ("cut at \(end)", Subhistory(history: history, key: whole.key, operations: operations).cut(before: end + 1)))
     }
     return weaker + values(of: history, whole.key, operations)
+  }
+
+  /// One operation is called before another one returns; nothing else changes. `nil` if that cannot be: somebody was
+  /// called and another one returned in between.
+  private static func overlapping(_ earlier: Int, _ later: Int, _ operations: [Operation]) -> [Operation]? {
+    var events: [(position: Int, place: Int, isReturn: Bool)] = []
+    for (place, operation) in operations.enumerated() {
+      events.append((operation.call, place, false))
+      if !operation.isUnknown, let end = operation.end { events.append((end, place, true)) }
+    }
+    events.sort { $0.position < $1.position }
+    guard let start = events.firstIndex(where: { $0.place == earlier && $0.isReturn }),
+      let end = events.firstIndex(where: { $0.place == later && !$0.isReturn })
+    else { return nil }
+    let between = events[(start + 1)..<end]
+    let (returns, calls) = (between.filter(\.isReturn), between.filter { !$0.isReturn })
+    guard between.map(\.isReturn) == returns.map(\.isReturn) + calls.map(\.isReturn) else { return nil }
+    events.replaceSubrange(start...end, with: returns + [events[end], events[start]] + calls)
+    return operations.enumerated().map { place, operation in
+      let call = events.firstIndex { $0.place == place && !$0.isReturn } ?? 0
+      return operation.moved(call: call, end: events.firstIndex { $0.place == place && $0.isReturn })
+    }.sorted { $0.call < $1.call }
   }
 
   private static func onlyObserves(_ operation: Operation) -> Bool {

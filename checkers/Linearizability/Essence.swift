@@ -39,8 +39,6 @@ package struct Essence: Sendable {
       case forgotten
       /// That it was called only after another one, by its place among the members, had returned.
       case calledBefore(Int)
-      /// That it returned before another one was called.
-      case returnedAfter(Int)
     }
 
     /// The operation, by its place among the members.
@@ -82,8 +80,6 @@ package struct Essence: Sendable {
     case .forgotten: "that \(subject) returned"
     case .calledBefore(let other):
       "that \(subject) was called after \(wording.subject(members[other].operation)) had returned"
-    case .returnedAfter(let other):
-      "that \(subject) returned before \(wording.subject(members[other].operation)) was called"
     }
   }
 

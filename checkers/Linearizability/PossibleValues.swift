@@ -24,7 +24,7 @@ struct PossibleValues {
 
   /// More operations than that, or configurations, are not followed.
   private static let operationLimit = 64
-  private static let configurationLimit = 20_000
+  private static let configurationLimit = 4_000
 
   /// A value, and the operations that have taken effect.
   private struct Configuration: Hashable {
@@ -76,9 +76,12 @@ struct PossibleValues {
   private func returnOf(_ place: Int) -> Int? { operations[place].isUnknown ? nil : operations[place].end }
 
   private func distinctValues() -> Values {
-    var found: [ValueID] = []
-    for configuration in front where !found.contains(configuration.value) { found.append(configuration.value) }
-    let all = found.map { table[$0] }
+    var isFound = [Bool](repeating: false, count: table.count)
+    var all: [[UInt8]?] = []
+    for configuration in front where !isFound[Int(configuration.value.rawValue)] {
+      isFound[Int(configuration.value.rawValue)] = true
+      all.append(table[configuration.value])
+    }
     guard let unseen else { return Values(known: all) }
     return Values(known: all.filter { $0 != unseen }, includesUnseen: all.contains(unseen))
   }
