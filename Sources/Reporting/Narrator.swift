@@ -156,14 +156,14 @@ struct Narrator {
     return Happening(event: place, at: event.at, clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
   }
 
-  /// What a fault does that only the sequel has: it cuts somebody off.
+  /// What a fault does that only the sequel has: it cuts off the leader.
   private func isolation(_ event: TracedEvent, at place: Int) -> Happening? {
-    let lonely = event.effects.first { effect in
-      if case .cut(let others) = effect.what { others.count == members.count - 1 } else { false }
+    let cut = servers.filter { server in
+      event.effects.contains { if case .cut = $0.what { $0.node == server.node } else { false } }
     }
-    guard members.count > 2, let node = lonely?.node else { return nil }
-    return Happening(
-      event: place, at: event.at, clauses: [.init(text: "\(node) is cut off from all others", rank: .turning)])
+    guard let leader = cut.filter(\.leads).max(by: { $0.term < $1.term }) else { return nil }
+    let text = "\(leader.node), which leads term \(leader.term), is cut off from the others"
+    return Happening(event: place, at: event.at, clauses: [.init(text: text, rank: .turning)])
   }
 
   /// What the end of the storm does.

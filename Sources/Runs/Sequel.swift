@@ -70,7 +70,11 @@ package struct Sequel: Sendable {
     }
     if leaders.contains(successor) { begin(.kill(target: .nodes([successor]), tearing: false), for: .milliseconds(1)) }
     var overrides = scenario.overrides ?? Overrides()
-    overrides.elections = report.outcome.elections + [ForcedElection(node: successor, at: turn)]
+    // At first it may have an earlier term than the others, or they may still keep to their leader.
+    let attempts = (0..<length / 3).map { number in
+      ForcedElection(node: successor, at: turn + scenario.cluster.electionTimeoutMax * 2 * number)
+    }
+    overrides.elections = report.outcome.elections + attempts
     overrides.leavesOutCalm = true
     scenario.overrides = overrides
     scenario.stormEnd = end
