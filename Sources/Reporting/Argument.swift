@@ -58,9 +58,13 @@ private struct Facts {
   }
 
   private func votes(_ election: Election) -> String {
-    let voters = election.votes.map { vote in
+    var counted: [ServerPicture.Vote] = []
+    for vote in election.votes where !counted.contains(vote) { counted.append(vote) }
+    let voters = counted.map { vote in
       let name = vote.voter == election.leader ? "its own vote" : "\(vote.voter)'s"
-      return vote.term == election.term ? name : "\(name) of term \(vote.term)"
+      let times = election.votes.count { $0 == vote }
+      return name + (vote.term == election.term ? "" : " of term \(vote.term)")
+        + (times > 1 ? ", counted \(times == 2 ? "twice" : "\(times) times")" : "")
     }
     return Words.list(voters) + (voters.count == 1 ? " alone" : "")
   }
@@ -72,7 +76,7 @@ private struct Facts {
     let (one, other) = (elections[0], elections[1])
     let common = one.votes.map(\.voter).filter { voter in other.votes.contains { $0.voter == voter } }
     if common.isEmpty {
-      return ["Nobody voted for both: two majorities always have a server in common, so one of these is none."]
+      return ["Nobody voted for both: two majorities always have a server in common, so at least one of these is none."]
     }
     return common.map { voter in
       let cast = narrator.votes.filter { $0.voter == voter && $0.term == one.term }
@@ -84,13 +88,20 @@ private struct Facts {
   /// When a leader and the others heard of each other last.
   var contacts: [String] {
     guard let leader = detail.nodes.first else { return [] }
-    return narrator.members.filter { $0 != leader }.map { node in
-      let told = narrator.contacts[Contact.place(of: node, from: leader)].map { "at \($0.at)" } ?? "never"
-      let answer = narrator.contacts[Contact.place(of: leader, from: node)].map {
-        "; the last answer that \(leader) has from it was sent at \($0.sentAt) and arrived at \($0.at)"
-      }
-      return "\(node) last heard \(leader) \(told)\(answer ?? "")."
+    let clocks = narrator.scenario.clocks.driftPartsPerMillion
+    let odd = narrator.members.filter { clocks[$0.offset] != 0 }.map { node in
+      "\(node)'s clock runs \(FaultText.rate(clocks[node.offset]))"
     }
+    return (odd.isEmpty ? [] : ["\(odd.joined(separator: "; "))."])
+      + narrator.members.filter { $0 != leader }.map { node in
+        guard let told = narrator.contacts[Contact.place(of: node, from: leader)] else {
+          return "\(node) has never heard \(leader)."
+        }
+        let answer = narrator.contacts[Contact.place(of: leader, from: node)].map {
+          "; the last answer that \(leader) has from it was sent at \($0.sentAt) and arrived at \($0.at)"
+        }
+        return "\(node) last heard \(leader) at \(told.at)\(answer ?? "")."
+      }
   }
 
   /// What is known of the entries that are named.

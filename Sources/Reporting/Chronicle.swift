@@ -6,6 +6,8 @@ struct Chronicle {
   let trace: [TracedEvent]
   /// By event: the last one before it that changed the same server; -1 for none.
   private var changeBefore: [Int32] = []
+  /// The same of events that come to no server and touch several: faults.
+  private var changesBefore = SortedTable<Int, [Int]>()
   /// By the event in which they were sent: messages of which no copy arrived.
   private(set) var losses = SortedTable<Int, [TracedMessage]>()
   /// By operation: the entries that it became, at one leader after the other.
@@ -30,6 +32,10 @@ struct Chronicle {
       changeBefore.append(event.node.flatMap { lastChange[$0] } ?? -1)
       if case .clientRequest(_, let operation?) = event.kind { requests[operation, default: []].append(place) }
       if case .faultBegins = event.kind { faultBegins.append(place) }
+      if event.node == nil {
+        let before = event.effects.compactMap { effect in effect.node.flatMap { lastChange[$0] }.map(Int.init) }
+        if !before.isEmpty { changesBefore[place] = before }
+      }
       for effect in event.effects {
         note(effect, in: event, at: place, &termAtIndex)
         if effect.what.changesServer, let node = effect.node { lastChange[node] = Int32(place) }
@@ -70,6 +76,7 @@ struct Chronicle {
       isCause[place] = true
       if let cause = trace[place].cause, cause < place { open.append(cause) }
       if changeBefore[place] >= 0 { open.append(Int(changeBefore[place])) }
+      open += changesBefore[place] ?? []
     }
     return isCause
   }

@@ -15,7 +15,7 @@ struct FaultText {
   /// `400 ms`, `2.500 s`.
   static func span(_ duration: Duration) -> String {
     let nanoseconds = duration.nanoseconds
-    if nanoseconds.magnitude < 1_000_000 { return "\(nanoseconds / 1_000) us" }
+    if nanoseconds != 0, nanoseconds.magnitude < 1_000_000 { return "\(nanoseconds / 1_000) us" }
     return nanoseconds.magnitude < 10_000_000_000 ? "\(nanoseconds / 1_000_000) ms" : "\(duration)"
   }
 
@@ -24,13 +24,13 @@ struct FaultText {
     switch fault.action {
     case .partition(let shape, _, let direction): "\(partition(shape, direction)), \(lasting)"
     case .clog(_, let direction): "\(held(direction)) held back \(lasting)"
-    case .loss(let chance): "messages between servers are lost, \(chance) of them, \(lasting)"
+    case .loss(let chance): "messages between servers are lost, \(Self.share(chance)), \(lasting)"
     case .delay(let mean, _): "messages between servers take \(Self.span(mean)) longer, \(lasting)"
-    case .duplicate(let chance): "messages between servers arrive twice, \(chance) of them, \(lasting)"
+    case .duplicate(let chance): "messages between servers arrive twice, \(Self.share(chance)), \(lasting)"
     case .reorder(let chance, let hold):
-      "messages between servers are overtaken, \(chance) of them by up to \(Self.span(hold)), \(lasting)"
+      "messages between servers are overtaken, \(Self.share(chance)) by up to \(Self.span(hold)), \(lasting)"
     case .replay(let chance, let after):
-      "messages between servers arrive once more, \(chance) of them, up to \(Self.span(after)) later; \(lasting)"
+      "messages between servers arrive once more, \(Self.share(chance)), up to \(Self.span(after)) later; \(lasting)"
     case .slowNode(_, let mean): "messages from and to \(names) take \(Self.span(mean)) longer, \(lasting)"
     case .kill, .powerLoss: "\(fault.isPowerLoss ? "power loss: " : "")\(names) crash\(nodes.count == 1 ? "es" : "")"
     case .crashLoop(_, let every, _):
@@ -44,7 +44,7 @@ struct FaultText {
     case .bitFlip: "a bit flips in what \(names) had synced long ago"
     case .unreadableSector: "a sector of what \(names) had synced long ago reads as zeros"
     case .clockDrift(_, let rate):
-      "the clocks of \(names) run \(Self.percent(rate)) too \(rate < 0 ? "slow" : "fast"), \(lasting)"
+      "the clocks of \(names) run \(Self.rate(rate)), \(lasting)"
     case .clockJump(_, let span): "the wall clock of \(names) jumps by \(Self.span(span))"
     case .clockStrobe(_, let span, let every):
       "the wall clock of \(names) jumps by \(Self.span(span)) and back every \(Self.span(every)), \(lasting)"
@@ -65,6 +65,15 @@ struct FaultText {
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"
     case .clockDrift, .clockStrobe, .clockFreeze: "the clocks of \(names) run as they should"
     }
+  }
+
+  /// `20% too fast`.
+  static func rate(_ partsPerMillion: Int) -> String {
+    "\(percent(partsPerMillion)) too \(partsPerMillion < 0 ? "slow" : "fast")"
+  }
+
+  private static func share(_ chance: Ratio) -> String {
+    chance.numerator == chance.denominator ? "all of them" : "\(chance) of them"
   }
 
   private static func percent(_ partsPerMillion: Int) -> String {

@@ -240,11 +240,13 @@ struct StoryDraft {
       }
   }
 
-  /// The things, but for messages and elections, of which there may be many: these are counted.
+  /// The things, but for settings, elections and messages, of which there may be many: these are counted.
   private static func counted(_ things: [String]) -> String {
     let messages = things.filter { thing in MessageKind.allCases.contains { thing.contains("'s \($0.rawValue) ") } }
     let elections = things.filter { $0.hasPrefix("the election timer of ") }
-    var words = things.filter { !messages.contains($0) && !elections.contains($0) }
+    let settings = things.filter { $0.hasPrefix("the setting of ") }
+    var words = things.filter { !messages.contains($0) && !elections.contains($0) && !settings.contains($0) }
+    words += settings.count > few ? [Words.count(settings.count, "setting")] : settings
     words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections
     words += messages.count > few ? [Words.count(messages.count, "message")] : messages
     return words.joined(separator: "; ")

@@ -167,3 +167,22 @@ struct NarrativeTests {
         == ["becomes leader; its append to n2 is lost", "crashes"])
   }
 }
+
+@Suite("What led to a failure")
+struct ChronicleTests {
+  @Test("A server's way goes on through crashes and restarts, which come to no server")
+  func crashes() {
+    let node = NodeID(1)
+    func event(_ kind: TracedEvent.Kind, _ node: NodeID?, _ effects: [TracedEffect]) -> TracedEvent {
+      TracedEvent(hash: 0, at: .zero, what: "", kind: kind, node: node, effects: effects)
+    }
+    let chronicle = Chronicle([
+      event(.electionTimer, node, [TracedEffect(.term(1), at: node)]),
+      event(.faultBegins(1), nil, [TracedEffect(.crashed(lossy: false), at: node)]),
+      event(.electionTimer, NodeID(2), [TracedEffect(.term(1), at: NodeID(2))]),
+      event(.faultEnds(1), nil, [TracedEffect(.started, at: node)]),
+      event(.electionTimer, node, [TracedEffect(.term(2), at: node)]),
+    ])
+    #expect(chronicle.causes(of: [4]) == [true, true, false, true, true])
+  }
+}
