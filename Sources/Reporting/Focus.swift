@@ -15,14 +15,17 @@ struct Focus {
   var indices = SortedTable<UInt64, Bool>()
   /// Whether single votes matter.
   var tellsVotes: Bool
+  /// Whether the run is one as it was found, in which much happens that has nothing to do with the failure.
+  var isLong: Bool
 
   /// As many operations as can all be told.
   private static let fewOperations = 8
-  /// So short a trace is a minimal run's.
-  private static let fewEvents = 1_000
+  /// A minimal run has fewer.
+  private static let manyEvents = 1_000
 
   init(of run: FailingRun, _ chronicle: Chronicle, operations all: [Operation]) {
     let trace = chronicle.trace
+    isLong = trace.count >= Self.manyEvents
     switch run.signature {
     case .linearizability:
       if let essence = run.essence {
@@ -41,7 +44,7 @@ struct Focus {
         for entry in chronicle.entriesOfOperation[operation] ?? [] { indices[entry.index] = true }
       }
       // Where others have overwritten what was there, a server may be deceived.
-      for index in chronicle.contested.keys.suffix(Self.fewOperations) where trace.count < Self.fewEvents {
+      for index in chronicle.contested.keys.suffix(Self.fewOperations) where !isLong {
         indices[index] = true
       }
       tellsVotes = false

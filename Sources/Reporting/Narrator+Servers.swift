@@ -83,9 +83,9 @@ extension Narrator {
       ]
     case .started: return restart(of: node, event)
     case .crashed(let isLossy):
-      let loss = isLossy ? ", and what was not synced is lost" : ""
+      let loss = isLossy ? ", and what was not synced is lost\(mayTear(event) ? ", or torn" : "")" : ""
       servers[node.offset].grants = []
-      return [.init(text: "crashes\(loss)", rank: .turning, plural: "crash\(loss)")]
+      return [.init(text: "crashes\(loss)", rank: focus.isLong ? .telling : .turning, plural: "crash\(loss)")]
     case .stopped(let reason):
       let trigger = origin.map { " on \($0.sender)'s \"\($0.text)\"\($0.remark)" } ?? ""
       return [.init(text: "stops\(trigger): \(reason)", rank: .turning)]
@@ -234,6 +234,17 @@ extension Narrator {
     text += state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex)"
     if state.lastIndex > 0, state.lastTerm != state.term { text += " of term \(state.lastTerm)" }
     if !lost.isEmpty { text += "; \(EntryText.names(lost)) \(lost.count == 1 ? "is" : "are") gone" }
-    return [.init(text: text, rank: .turning)]
+    return [.init(text: text, rank: focus.isLong && lost.isEmpty ? .telling : .turning)]
+  }
+
+  /// Whether a crash may leave a part of a write.
+  private func mayTear(_ event: TracedEvent) -> Bool {
+    guard case .faultBegins(let id) = event.kind, let fault = scenario.faults.first(where: { $0.id == id }) else {
+      return false
+    }
+    switch fault.action {
+    case .kill(_, let tearing), .powerLoss(let tearing), .crashLoop(_, _, let tearing): return tearing
+    default: return false
+    }
   }
 }

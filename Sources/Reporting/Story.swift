@@ -166,7 +166,9 @@ struct StoryDraft {
     lines += NarrativeTable(narrative.lines, marksLast: true).lines
     if narrative.leftOut > 0 {
       lines.append(
-        StoryLine("      \(Words.count(narrative.leftOut, "step")) that matter less left out", .quiet))
+        StoryLine(
+          "      \(narrative.leftOut.grouped) more that matter\(narrative.leftOut == 1 ? "s" : "") less left out",
+          .quiet))
     }
     return lines
   }
