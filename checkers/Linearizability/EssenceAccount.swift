@@ -79,7 +79,10 @@ private struct EssenceTeller {
       return "\(deed) although \(wording.earlierDeed(rival)), from the same value"
     }
     if let before = returnedBefore(culprit, leaving: demand) {
-      return "\(deed) after \(wording.earlierDeed(before))"
+      let rule = "\(deed) after \(wording.earlierDeed(before))"
+      guard !demand.isForbidden, let witness = witness(of: demand.value) else { return rule }
+      let behind = returnedBefore(witness).map { " after \(wording.earlierDeed($0))" } ?? ""
+      return "\(rule), while \(wording.deed(witness))\(behind)"
     }
     let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
     guard !others.isEmpty else {
@@ -223,6 +226,14 @@ private struct EssenceTeller {
       }
     }
     return telling ?? before.first
+  }
+
+  /// Where the value was possible while the culprit was open: the last to return of those that were open then, too, whose
+  /// answers leave no room for it.
+  private func witness(of value: ValueID) -> Operation? {
+    guard let possible, possible.duringLast.known.contains(history.values[value]) else { return nil }
+    return members.indices.filter { members[$0].isEssential && $0 != last }.map { operations[$0] }
+      .filter { $0.end ?? 0 > culprit.call }.max { $0.end ?? 0 < $1.end ?? 0 }
   }
 
   // MARK: The argument
