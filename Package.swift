@@ -84,7 +84,7 @@ let package = Package(
     tests("ScenariosTests", of: ["Scenarios", "Histories", "Determinism"]),
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
-    tests("ReportingTests", of: belowRuns + ["Runs"]),
+    tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories"]),
     tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),
   ],

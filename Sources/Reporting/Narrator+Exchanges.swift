@@ -6,8 +6,8 @@ import Scenarios
 // What a server is asked and answers, and what of that is lost.
 extension Narrator {
   /// What it was asked and answered, and what of that did not arrive.
-  func exchanges(with node: NodeID, _ event: TracedEvent, at place: Int) -> [Moment.Clause] {
-    var clauses: [Moment.Clause] = []
+  func exchanges(with node: NodeID, _ event: TracedEvent, at place: Int) -> [Happening.Clause] {
+    var clauses: [Happening.Clause] = []
     let answered = answers[place] ?? []
     // A read by the log is told of its entry.
     let isAppended = event.effects.contains { if case .appended = $0.what { true } else { false } }
@@ -38,7 +38,7 @@ extension Narrator {
   }
 
   /// That it tells a client that nothing was done, or that this is not known.
-  private func refusal(of operation: Operation, number: Int) -> Moment.Clause? {
+  private func refusal(of operation: Operation, number: Int) -> Happening.Clause? {
     guard operation.kind != .ok else { return nil }
     let (client, request) = (wording.client(operation), wording.request(operation))
     guard operation.kind == .fail else {
@@ -62,15 +62,14 @@ extension Narrator {
         scenario.protocols.reads == .lease
         ? ", relying on its lease" : isWaiting ? ", waiting for no answer of the others" : ", asking nobody"
     }
-    let applied = state?.appliedIndex ?? 0
+    let (applied, term) = (state?.appliedIndex ?? 0, state?.term ?? 0)
+    var meanwhile: [String] = []
     if let last = focus.indices.keys.last(where: { $0 > applied && committed[$0] != nil }) {
-      text +=
-        ", having applied \(applied == 0 ? "nothing" : "entries up to \(applied)") while entry \(last) is committed"
+      meanwhile.append("entry \(last) is committed (it has applied \(applied == 0 ? "none" : "up to \(applied)"))")
     }
-    let term = state?.term ?? 0
     let newer = servers.filter { $0.node != node && $0.leads && $0.term > term }.max { $0.term < $1.term }
-    if let newer { text += ", while \(newer.node) leads term \(newer.term)" }
-    return text
+    if let newer { meanwhile.append("\(newer.node) leads term \(newer.term)") }
+    return meanwhile.isEmpty ? text : "\(text), while \(Words.list(meanwhile))"
   }
 
   private func result(of operation: Operation) -> String {
@@ -108,7 +107,7 @@ extension Narrator {
   }
 
   /// The event itself, where it did nothing that has words of its own, and what was said in it.
-  func bare(_ event: TracedEvent, _ origin: Origin?) -> Moment.Clause {
+  func bare(_ event: TracedEvent, _ origin: Origin?) -> Happening.Clause {
     let text =
       switch event.kind {
       case .message(let message): "receives \(message.key.sender)'s \"\(message.text)\"\(origin?.remark ?? "")"

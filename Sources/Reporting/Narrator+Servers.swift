@@ -6,8 +6,8 @@ import Scenarios
 // What happens at one server, in clauses.
 extension Narrator {
   /// What an event did at a server.
-  mutating func clauses(about node: NodeID, _ event: TracedEvent, at place: Int) -> [Moment.Clause] {
-    var clauses: [Moment.Clause] = []
+  mutating func clauses(about node: NodeID, _ event: TracedEvent, at place: Int) -> [Happening.Clause] {
+    var clauses: [Happening.Clause] = []
     let origin = node == event.node ? origin(of: event) : nil
     for effect in event.effects where effect.node == node {
       clauses += self.clauses(for: effect.what, at: node, event, at: place, origin)
@@ -57,7 +57,7 @@ extension Narrator {
 
   private mutating func clauses(
     for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
-  ) -> [Moment.Clause] {
+  ) -> [Happening.Clause] {
     switch what {
     case .role(let role, let term): return [become(role, in: term, node, event, at: place, origin)]
     case .voted(let candidate, let term):
@@ -97,7 +97,7 @@ extension Narrator {
 
   private mutating func become(
     _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
-  ) -> Moment.Clause {
+  ) -> Happening.Clause {
     let was = servers[node.offset].role
     switch role {
     case .leader:
@@ -146,7 +146,7 @@ extension Narrator {
 
   private mutating func append(
     _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: Origin?
-  ) -> Moment.Clause {
+  ) -> Happening.Clause {
     servers[node.offset].append(entries)
     let matters = entries.contains { isOfInterest($0.index) }
     let term = event.states.first { $0.node == node }?.term
@@ -173,7 +173,7 @@ extension Narrator {
 
   private mutating func truncate(
     from index: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
-  ) -> [Moment.Clause] {
+  ) -> [Happening.Clause] {
     let removed = servers[node.offset].truncate(from: index)
     guard !removed.isEmpty else { return [] }
     let lost = removed.filter { committed[$0.index]?.entry == $0 }
@@ -190,7 +190,7 @@ extension Narrator {
   }
 
   private mutating func commit(through index: UInt64, at node: NodeID, _ event: TracedEvent, at place: Int)
-    -> Moment.Clause
+    -> Happening.Clause
   {
     let picture = servers[node.offset]
     let state = event.states.first { $0.node == node }
@@ -222,7 +222,7 @@ extension Narrator {
     return .init(text: "commits \(what)", rank: told.isEmpty ? .trifle : .telling)
   }
 
-  private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Moment.Clause] {
+  private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Happening.Clause] {
     // Everybody starts at the beginning.
     guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else {
       return []

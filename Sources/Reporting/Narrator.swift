@@ -31,7 +31,7 @@ struct Narrator {
   private var latest = SortedTable<Int, Duration>()
   /// By recipient and sender: the last append, or the last answer to one, that arrived.
   private(set) var contacts = SortedTable<Int, Contact>()
-  private(set) var moments: [Moment] = []
+  private(set) var happenings: [Happening] = []
 
   init(
     scenario: Scenario, history: History, operations: [Operation], faults: [BegunFault], chronicle: Chronicle,
@@ -61,16 +61,16 @@ struct Narrator {
   /// Tells the trace from an event on, with all that came before in mind.
   mutating func tell(from first: Int = 0, through last: Int) {
     for place in chronicle.trace.indices where place <= last {
-      let told = moments(of: place)
-      if place >= first { moments += told }
+      let told = happenings(of: place)
+      if place >= first { happenings += told }
     }
   }
 
-  private mutating func moments(of place: Int) -> [Moment] {
+  private mutating func happenings(of place: Int) -> [Happening] {
     let event = chronicle.trace[place]
     hear(event)
-    var found: [Moment] = []
-    if let moment = faultMoment(event, at: place) { found.append(moment) }
+    var found: [Happening] = []
+    if let happening = faultHappening(event, at: place) { found.append(happening) }
     for node in nodes(touchedBy: event, at: place) {
       let clauses = clauses(about: node, event, at: place)
       let isTold = focus.isCause[place] || place == focus.end
@@ -79,13 +79,13 @@ struct Narrator {
       let state = servers[node.offset].state
       let isRunning = state?.isRunning ?? false
       found.append(
-        Moment(
+        Happening(
           event: place, at: event.at, nodes: [node], role: isRunning ? state?.role : nil,
           term: isRunning ? state?.term : nil, clauses: clauses, campaign: campaign(of: node, event)))
     }
     for state in event.states { servers[state.node.offset].take(state) }
     for operation in focus.operations where mentions(operation, place) {
-      if let moment = clientMoment(operation, event, at: place) { found.append(moment) }
+      if let happening = clientHappening(operation, event, at: place) { found.append(happening) }
     }
     return found
   }
@@ -136,22 +136,34 @@ struct Narrator {
 
   // MARK: Faults
 
-  private func faultMoment(_ event: TracedEvent, at place: Int) -> Moment? {
+  private func faultHappening(_ event: TracedEvent, at place: Int) -> Happening? {
     let (id, begins): (Int, Bool)
     switch event.kind {
     case .faultBegins(let fault): (id, begins) = (fault, true)
     case .faultEnds(let fault): (id, begins) = (fault, false)
     case .stormEnds:
-      return Moment(
+      return Happening(
         event: place, at: event.at,
         clauses: [.init(text: calmText, rank: .turning)])
     default: return nil
     }
-    guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = grips[id] else { return nil }
+    guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = grips[id] else {
+      return isolation(event, at: place)
+    }
     let text = FaultText(fault: fault, nodes: nodes, members: members)
     // Crashes and restarts are told of the servers that they happen to.
     guard !(begins && fault.action.isPlainCrash), let sentence = begins ? text.begin : text.end else { return nil }
-    return Moment(event: place, at: event.at, clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
+    return Happening(event: place, at: event.at, clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
+  }
+
+  /// What a fault does that only the sequel has: it cuts off the leader.
+  private func isolation(_ event: TracedEvent, at place: Int) -> Happening? {
+    let cut = servers.filter { server in
+      event.effects.contains { if case .cut = $0.what { $0.node == server.node } else { false } }
+    }
+    guard let leader = cut.filter(\.leads).max(by: { $0.term < $1.term }) else { return nil }
+    let text = "\(leader.node), which leads term \(leader.term), is cut off from the others"
+    return Happening(event: place, at: event.at, clauses: [.init(text: text, rank: .turning)])
   }
 
   /// What the end of the storm does.
@@ -170,7 +182,7 @@ struct Narrator {
 
   // MARK: Clients
 
-  private func clientMoment(_ number: Int, _ event: TracedEvent, at place: Int) -> Moment? {
+  private func clientHappening(_ number: Int, _ event: TracedEvent, at place: Int) -> Happening? {
     let operation = operations[number]
     let client = wording.client(operation)
     let request = wording.request(operation)
@@ -189,7 +201,7 @@ struct Narrator {
       case .ok(.done): text = "\(client)'s \(request) returns"
       }
     }
-    return Moment(event: place, at: event.at, clauses: [.init(text: text, rank: .essential)])
+    return Happening(event: place, at: event.at, clauses: [.init(text: text, rank: .essential)])
   }
 }
 

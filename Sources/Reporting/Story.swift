@@ -65,7 +65,7 @@ struct StoryDraft {
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
       chronicle: chronicle, focus: focus)
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
-    let narrative = Narrative(narrator.moments, limit: Self.narrativeLimit)
+    let narrative = Narrative(narrator.happenings, limit: Self.narrativeLimit)
     self.narrative = narrative
     steps = Argument(run, demand, narrator).steps
     standing = run.signature == .linearizability ? [] : Standing(narrator.servers).lines
@@ -88,7 +88,7 @@ struct StoryDraft {
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
       chronicle: chronicle, focus: focus)
     narrator.tell(from: sequel.from, through: sequel.trace.count - 1)
-    return Narrative(narrator.moments, limit: sequelLimit, from: first)
+    return Narrative(narrator.happenings, limit: sequelLimit, from: first)
   }
 
   // MARK: The whole

@@ -2,7 +2,7 @@ import Determinism
 import Scenarios
 
 /// Something worth telling: what one event did at one server, or to a client, or to the whole cluster.
-struct Moment {
+struct Happening {
   /// How much a reader misses without it.
   enum Rank: Int, Comparable {
     /// The failure itself, and the operations that it is about.
@@ -61,7 +61,7 @@ struct Moment {
   }
 
   /// Whether the other is the same, at another server right afterwards.
-  func isFollowed(by other: Moment) -> Bool {
+  func isFollowed(by other: Happening) -> Bool {
     guard !nodes.isEmpty, !other.nodes.isEmpty, !clauses.isEmpty, clauses.count == other.clauses.count,
       !other.nodes.contains(where: nodes.contains)
     else { return false }
