@@ -56,6 +56,8 @@ struct PageRows {
   /// Above and below which a banner keeps clear.
   private static let bannerHalf = 13
   private static let longestGap = 44
+  /// How far a row moves down for words.
+  private static let longestSearch = 160
   /// The most messages besides those of the story that all have words.
   private static let labelLimit = 70
 
@@ -126,8 +128,13 @@ struct PageRows {
       let arrow = drawing.arrows[index]
       place = max(place, start(of: arrow) + (isServers(arrow) ? 18 : 10))
     }
-    // So far down that nothing is in the way any more, at worst.
-    while !fits(row, at: place, arrows, notes, banners) { place += 2 }
+    // Messages that go the same way at the same time never find room for both their words: then one goes without.
+    let first = place
+    while place < first + Self.longestSearch, !fits(row, at: place, arrows, notes, banners) { place += 2 }
+    if place >= first + Self.longestSearch {
+      place = first
+      while !fits(row, at: place, [], notes, banners) { place += 2 }
+    }
     y.append(place)
     take(row, at: place, arrows, notes, banners)
     for index in drawing.arrows.indices where drawing.arrows[index].sent == row && drawing.arrows[index].arrival == nil
