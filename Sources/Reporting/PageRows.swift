@@ -49,6 +49,7 @@ struct PageRows {
   /// Half of what a line of words, and a note on a lane, take.
   private static let labelHalf = 8
   private static let noteHalf = 10
+  private static let crossHalf = 5
   /// A note stands so far below the arrival that it tells of, and what is sent then leaves from below it: so arrows' heads
   /// are seen.
   static let noteDrop = 11
@@ -270,11 +271,11 @@ struct PageRows {
     let arrow = drawing.arrows[index]
     let column = arrow.from < arrow.to ? arrow.to - 1 : arrow.to
     var end = start(of: arrow) + 18
-    if hasLabel(arrow), arrow.fate == .lost || arrow.isStory {
-      while !columns[column].isFree(end, Self.labelHalf) { end += 2 }
-      columns[column].take(end, Self.labelHalf)
-      addLabel(index, column, end)
-    }
+    let hasWords = hasLabel(arrow) && (arrow.fate == .lost || arrow.isStory)
+    let half = hasWords ? Self.labelHalf : Self.crossHalf
+    while !columns[column].isFree(end, half) { end += 2 }
+    columns[column].take(end, half)
+    if hasWords { addLabel(index, column, end) }
     ends[index] = End(x: middle(of: column), y: end)
   }
 }

@@ -7,7 +7,7 @@ import Runs
 import Scenarios
 
 let arguments = CommandLine.arguments
-for argument in arguments.dropFirst() {
+for argument in arguments.dropFirst() where argument.contains("=") {
   let parts = argument.split(separator: "=").map(String.init)
   let (name, path) = (parts[0], parts[1])
   guard let data = FileManager.default.contents(atPath: path) else { print(name, "?"); continue }
@@ -20,4 +20,18 @@ for argument in arguments.dropFirst() {
     try Files.write(Array(Story(of: failing).text().utf8), to: "/tmp/pages/\(name).txt")
     print(name, failing.signature, "trace", report.outcome.trace.count, "bytes", page.bytes.count)
   } catch { print(name, "\(error)") }
+}
+if arguments.count > 1, arguments[1] == "stress" {
+  for bug in KnownBug.catalogue {
+    var found = 0
+    for seed in UInt64(100)..<130 where found < 2 {
+      let report = Run(seed: seed, bug: bug).simulate(tracing: true).judged()
+      guard let failing = FailingRun(report, replay: "x") else { continue }
+      found += 1
+      let clock = ContinuousClock()
+      let start = clock.now
+      let page = Page(of: failing)
+      print(bug.name, seed, failing.signature, report.outcome.trace.count, page.bytes.count, clock.now - start)
+    }
+  }
 }
