@@ -4,8 +4,8 @@ import Scenarios
 /// What a broken invariant leads to when nothing stops the run there.
 ///
 /// Some invariants look ahead: `ElectableHoldsCommitted` breaks when a server that lacks a committed entry *could* be
-/// elected. The sequel lets it happen: the leader crashes, what keeps servers apart ends, and one server after the other is
-/// tried as the next leader, until a committed entry is gone from a log.
+/// elected. The sequel lets it happen: the leader is cut off, what keeps the others apart ends, and one server after the other is
+/// tried as the next leader, until a committed entry is gone from a log. One that leads an earlier term restarts first.
 package struct Sequel: Sendable {
   /// The events of the run and those that follow.
   package let trace: [TracedEvent]
@@ -14,6 +14,8 @@ package struct Sequel: Sendable {
 
   /// How long it goes on, in election timeouts of the longest kind.
   private static let length: Int64 = 20
+  /// How often the next leader may ask for votes.
+  private static let attempts: Int64 = 4
 
   /// The sequel in which something that was committed is overwritten; `nil` if there is none.
   ///
@@ -22,11 +24,11 @@ package struct Sequel: Sendable {
     guard let failure = report.outcome.failure, case .invariant = failure.signature, failure.event > 0,
       report.outcome.trace.count == failure.event
     else { return nil }
-    let leader = Self.leader(after: report.outcome.trace)
-    let nodes = NodeID.first(report.run.scenario.cluster.nodes).filter { $0 != leader }
+    let leaders = Self.leaders(after: report.outcome.trace)
+    let nodes = NodeID.first(report.run.scenario.cluster.nodes).filter { $0 != leaders.last }
     for node in nodes {
       var run = report.run
-      run.scenario = Self.drawnOut(report, leader: leader, successor: node, from: failure.at)
+      run.scenario = Self.drawnOut(report, leaders: leaders, successor: node, from: failure.at)
       run.checksInvariants = false
       guard (try? run.scenario.validate()) != nil else { continue }
       let trace = run.simulate(tracing: true).outcome.trace
@@ -40,16 +42,16 @@ package struct Sequel: Sendable {
     return nil
   }
 
-  /// Whoever leads the latest term.
-  private static func leader(after trace: [TracedEvent]) -> NodeID? {
+  /// Those that take themselves for leaders, of the latest term last.
+  private static func leaders(after trace: [TracedEvent]) -> [NodeID] {
     var latest = SortedTable<NodeID, NodeState>()
     for event in trace { for state in event.states { latest[state.node] = state } }
-    return latest.values.filter { $0.isRunning && $0.role == .leader }.max { $0.term < $1.term }?.node
+    return latest.values.filter { $0.isRunning && $0.role == .leader }.sorted { $0.term < $1.term }.map(\.node)
   }
 
   /// The scenario goes on behind its failure, with another leader.
   private static func drawnOut(
-    _ report: RunReport, leader: NodeID?, successor: NodeID, from failure: Duration
+    _ report: RunReport, leaders: [NodeID], successor: NodeID, from failure: Duration
   ) -> Scenario {
     var scenario = report.run.scenario
     let turn = failure + .milliseconds(1)
@@ -60,14 +62,22 @@ package struct Sequel: Sendable {
       fault.duration = min(fault.duration, turn - begun.at)
       return fault
     }
-    if let leader {
-      scenario.faults.append(
-        Fault(
-          id: (scenario.faults.last?.id ?? 0) + 1, trigger: .time(at: turn), duration: end - turn,
-          action: .kill(target: FaultTarget.nodes([leader]), tearing: false)))
+    func begin(_ action: FaultAction, for duration: Duration) {
+      let id = (scenario.faults.last?.id ?? 0) + 1
+      scenario.faults.append(Fault(id: id, trigger: .time(at: turn), duration: duration, action: action))
     }
+    if let leader = leaders.last {
+      // What it has sent and nobody has heard yet is lost with it.
+      begin(.partition(shape: .one, side: .nodes([leader]), direction: .both), for: end - turn)
+    }
+    if leaders.contains(successor) { begin(.kill(target: .nodes([successor]), tearing: false), for: .milliseconds(1)) }
     var overrides = scenario.overrides ?? Overrides()
-    overrides.elections = report.outcome.elections + [ForcedElection(node: successor, at: turn)]
+    // It may have to learn of the present term first.
+    overrides.elections =
+      report.outcome.elections
+      + (0..<attempts).map {
+        ForcedElection(node: successor, at: turn + scenario.cluster.electionTimeoutMin * $0)
+      }
     overrides.leavesOutCalm = true
     scenario.overrides = overrides
     scenario.stormEnd = end

@@ -43,7 +43,7 @@ extension ShrinkSession {
             isNeeded: finding.measure.map { $0 >= certified.measure } ?? true))
       }
       if best.scenario == certified.scenario, !isInterrupted { return lines }
-      shrink()
+      shrinkFurther()
     }
     return []
   }

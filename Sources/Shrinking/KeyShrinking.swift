@@ -251,7 +251,9 @@ struct KeyShrinking {
       if later > 0 { spans = spans.returning(member, laterBy: later) }
     }
     // What moved has changed what is next to what.
-    while let wider = spans.pairs.lazy.map(spans.overlapping).first(where: { isBroken($0.operations) }) { spans = wider }
+    while let wider = spans.pairs.lazy.map(spans.overlapping).first(where: { isBroken($0.operations) }) {
+      spans = wider
+    }
   }
 
   /// The most of `count` steps that leave no order.

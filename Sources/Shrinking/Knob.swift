@@ -28,15 +28,19 @@ struct Knob: Sendable {
     }
   }
 
-  /// A number of which less is better, and `off` best.
-  private init(_ name: String, off: Int, _ path: WritableKeyPath<Scenario, Int> & Sendable) {
+  /// A number of which `off` is best, and otherwise less is better, step by step.
+  private init(
+    _ name: String, off: Int, steps: [Int], _ path: WritableKeyPath<Scenario, Int> & Sendable
+  ) {
     self.name = name
     isWeather = false
-    cost = { scenario in scenario[keyPath: path] >= off ? 0 : scenario[keyPath: path] }
+    cost = { scenario in
+      let value = scenario[keyPath: path]
+      return value >= off ? 0 : 1 + steps.count { $0 < value }
+    }
     plainer = { scenario in
       let value = scenario[keyPath: path]
-      let less = value >= off ? [] : [off] + [1, 2, 3, 4, 6, 8, 12, 16, 24, 32].filter { $0 < value }
-      return less.map { value in
+      return (value >= off ? [] : [off] + steps.filter { $0 < value }).map { value in
         var plainer = scenario
         plainer[keyPath: path] = value
         return plainer
@@ -55,7 +59,9 @@ struct Knob: Sendable {
     plainer = { scenario in
       let mean = scenario[keyPath: jitter]
       guard mean > .zero else { return [] }
-      let steady = [.zero, .milliseconds(5), mean.roundedUp(to: .milliseconds(1)), .milliseconds(20), .milliseconds(50)]
+      let steady = [
+        .zero, .milliseconds(5), mean.roundedUp(to: .milliseconds(1)), .milliseconds(20), .milliseconds(50),
+      ]
       return steady.map { always in
         var plainer = scenario
         plainer[keyPath: jitter] = .zero
@@ -100,12 +106,15 @@ struct Knob: Sendable {
     Knob("reads", \.protocols.reads, [.readIndex, .lease, .log, .follower]),
     Knob("pre-vote", \.protocols.usesPreVote, [false]),
     Knob("check-quorum", \.protocols.checksQuorum, [false]),
-    Knob("entries behind which a snapshot is taken", off: 100_000, \.protocols.snapshotEntries),
+    Knob(
+      "entries behind which a snapshot is taken", off: 100_000, steps: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32],
+      \.protocols.snapshotEntries),
     Knob("bytes behind which a snapshot is taken", \.protocols.snapshotBytes, [64 << 20]),
     Knob("entries kept behind a snapshot", \.protocols.trailingEntries, [0, 1]),
     Knob("pieces of a snapshot", \.protocols.snapshotChunkBytes, [256 << 10]),
     Knob("appends on their way", \.protocols.appendsInFlight, [4]),
-    Knob("files of the log", \.protocols.segmentBytes, [64 << 20]),
+    Knob(
+      "bytes in a file of the log", off: 64 << 20, steps: [1, 50, 100, 200, 500, 1_000], \.protocols.segmentBytes),
     Knob("sessions' lifetime", \.sessions.lifetime, [.seconds(3_600)]),
     Knob("open sessions", \.sessions.maxOpen, [ScenarioLimits.maxSessions]),
     Knob("sessions that end with doubt", \.sessions.outlastDoubt, [true]),

@@ -18,6 +18,7 @@ extension ShrinkSession {
   /// Lets three nodes do, and the weather be fine, before anything else: what is left of the storm often fails all the same,
   /// somewhere.
   mutating func begin() {
+    guard best.scenario.keepsCalm else { return }
     pass = "a smaller cluster on a finer day"
     let nodes = NodeID.first(best.scenario.cluster.nodes)
     let triples = nodes.flatMap { one in
@@ -81,8 +82,20 @@ extension ShrinkSession {
 }
 
 extension Scenario {
+  /// The same in a cluster of three.
+  var growing: Scenario {
+    var scenario = self
+    for _ in cluster.nodes..<max(3, cluster.nodes) {
+      scenario.cluster.nodes += 1
+      scenario.clocks.driftPartsPerMillion.append(0)
+      scenario.clocks.wallOffset.append(.zero)
+      scenario.calm.fates.append(.member)
+    }
+    return scenario
+  }
+
   /// The same in fine weather.
-  fileprivate var onFineDay: Scenario {
+  var onFineDay: Scenario {
     Knob.all.filter(\.isWeather).reduce(self) { $1.plainer($0).first ?? $0 }
   }
 }

@@ -4,10 +4,12 @@ import Scenarios
 // Single messages.
 extension ShrinkSession {
   /// Loses messages that do not matter, the last ones first. They are noise taken away, not faults: so this comes last,
-  /// when every fault that is left is needed.
+  /// and none may take the place of a fault.
   mutating func dropMessages() {
     guard !best.scenario.keepsCalm else { return }
     pass = "taking away messages"
+    needsFaults = true
+    defer { needsFaults = false }
     takeAway({ $0.messages.count }) { best, places in best.scenario.losing(Array(best.messages[places])) }
     takeAway({ $0.scenario.overrides?.messages.count ?? 0 }) { best, places in
       best.scenario.fixing { $0.messages.removeSubrange(places) }

@@ -37,6 +37,25 @@ extension ShrinkSession {
     }
   }
 
+  /// Takes away one thing, and lets something else that hangs on it come about in another way: a fault that begins a
+  /// little sooner or later, or whose dice are cast anew, or an election that does.
+  mutating func dropAndMend() {
+    pass = "taking away one thing, moving another"
+    var from = 0
+    while !isInterrupted {
+      let scenario = best.scenario
+      let count = scenario.removableThings
+      guard count <= Self.fewThings, from < count else { return }
+      let start = from
+      let rest = (start..<count).map { scenario.withoutThing($0) }
+      let mended = rest.map(\.mendings)
+      let numbers = mended.indices.flatMap { thing in mended[thing].indices.map { (thing, $0) } }
+      let taken = takeFirst(of: numbers.count) { mended[numbers[$0].0][numbers[$0].1] }
+      guard let taken else { return }
+      from = start + numbers[taken].0
+    }
+  }
+
   /// Only so many things are looked at two by two.
   private static var fewThings: Int { 32 }
 }
@@ -76,6 +95,62 @@ extension Scenario {
         scenario.faults[kept].duration = end - begin
         return scenario.withoutFaults(other..<other + 1)
       }
+    }
+  }
+}
+
+extension Scenario {
+  /// The same with one fault or election a little elsewhere.
+  fileprivate var mendings: [Scenario] {
+    let shifts = [1, 2, 5, 10, 20, 50, 100].flatMap { [Duration.milliseconds($0), .milliseconds(-$0)] }
+    var scenarios: [Scenario] = []
+    for (place, fault) in faults.enumerated() {
+      guard case .time(let at) = fault.trigger else { continue }
+      for shift in shifts where at + shift >= .zero {
+        scenarios.append(changingFault(at: place) { $0.trigger = .time(at: at + shift) })
+      }
+      if fault.action.drawsLots {
+        for id in freeFaultIdentities { scenarios.append(changingFault(at: place) { $0.id = id }.withFaultsInOrder) }
+      }
+    }
+    for (place, election) in (overrides?.elections ?? []).enumerated() {
+      for shift in shifts where election.at + shift >= .zero && election.at + shift <= stormEnd {
+        scenarios.append(
+          fixing { overrides in
+            overrides.elections?[place].at = election.at + shift
+            overrides.elections?.sort()
+          })
+      }
+    }
+    return scenarios
+  }
+
+  /// Some that no fault has.
+  private var freeFaultIdentities: [Int] {
+    Array((0..<faults.count + 8).filter { id in !faults.contains { $0.id == id } }.prefix(8))
+  }
+
+  private var withFaultsInOrder: Scenario {
+    var scenario = self
+    scenario.faults.sort { $0.id < $1.id }
+    return scenario
+  }
+}
+
+extension FaultAction {
+  private static func isCertain(_ chance: Ratio) -> Bool { chance == Ratio(1, 1) }
+
+  /// Whether dice that its identity keys decide over what it does.
+  fileprivate var drawsLots: Bool {
+    switch self {
+    case .loss(let chance), .duplicate(let chance): !Self.isCertain(chance)
+    case .delay(_, let shape): shape != .constant
+    case .reorder, .replay, .slowNode, .slowDisk, .kill, .powerLoss, .crashLoop, .syncError, .bitFlip,
+      .unreadableSector:
+      true
+    case .partition, .clog, .pause, .snapshot, .writeError, .diskFull, .clockDrift, .clockJump, .clockStrobe,
+      .clockFreeze, .clockLeap:
+      false
     }
   }
 }

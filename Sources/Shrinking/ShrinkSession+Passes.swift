@@ -3,20 +3,43 @@ import Scenarios
 
 // Which pass comes when.
 extension ShrinkSession {
-  /// Shrinks until no pass finds anything more.
+  /// Shrinks until no pass finds anything more; where that leaves much, a second time on another way.
   mutating func shrink() {
-    if best.scenario.keepsCalm {
-      begin()
-      cutEnd()
-      forceElections()
-      pinFaults()
-      retell()
-    }
+    let original = best.scenario
+    begin()
+    shrinkFurther()
+    guard !isSmall else { return }
+    shrinkAnew(from: original.cluster.nodes < 3 ? [original.growing.onFineDay, original.growing] : [])
+    guard !isSmall else { return }
+    takesFirstThingsFirst = true
+    shrinkAnew(from: [original])
+  }
+
+  /// Whether it is as small as most failures get.
+  private var isSmall: Bool {
+    let size = ScenarioSize(best.scenario, best.outcome)
+    return size.nodes <= 3 && size.faults <= (size.nodes < 3 ? 1 : 3) && size.operations <= 4
+  }
+
+  /// Shrinks from the first scenario on that fails, and keeps what is smaller.
+  private mutating func shrinkAnew(from starts: [Scenario]) {
+    let former = best
+    guard takeFirstFailing(of: starts) else { return }
+    shrinkFurther()
+    if former.measure < best.measure { restore(former) }
+  }
+
+  /// Shrinks until no pass finds anything more.
+  mutating func shrinkFurther() {
+    cutEnd()
+    forceElections()
+    pinFaults()
+    retell()
     repeatWhileSmaller {
       $0.shrinkAllButMessages(downTo: 3)
       $0.shrinkAllButMessages(downTo: 1)
-      $0.dropMessages()
     }
+    dropMessages()
   }
 
   private mutating func shrinkAllButMessages(downTo nodes: Int) {
@@ -43,6 +66,7 @@ extension ShrinkSession {
       }
       $0.joinFaults()
       $0.dropPairs()
+      $0.dropAndMend()
     }
   }
 

@@ -37,6 +37,10 @@ struct ShrinkSession {
   private(set) var isInterrupted = false
   /// What is being done.
   var pass = ""
+  /// Whether a candidate is acceptable only if it does not fail without any one of its faults.
+  var needsFaults = false
+  /// Whether the first of many things are taken away first, rather than the last.
+  var takesFirstThingsFirst = false
   private var findings = LookupTable<Scenario, Finding>()
 
   init(
@@ -54,6 +58,12 @@ struct ShrinkSession {
   /// - Parameter candidate: one by its number; `nil` if there is none. It is asked for at most once.
   /// - Returns: the number of the one that was taken.
   mutating func takeFirst(of count: Int, _ candidate: (Int) -> Scenario?) -> Int? {
+    takeFirst(of: count, below: best.measure, candidate)
+  }
+
+  private mutating func takeFirst(
+    of count: Int, below limit: ScenarioMeasure?, _ candidate: (Int) -> Scenario?
+  ) -> Int? {
     var next = 0
     while next < count {
       // What is known already costs nothing; what is not goes to the bench, as much as there is room for.
@@ -80,7 +90,8 @@ struct ShrinkSession {
         if let trial { findings[item.scenario] = finding(item.scenario, trial) }
       }
       for (item, trial) in zip(batch, taken) {
-        guard let measure = note(item.scenario), measure < best.measure else { continue }
+        guard let measure = note(item.scenario), limit.map({ measure < $0 }) ?? true else { continue }
+        guard !needsFaults || needsEachFault(item.scenario) else { continue }
         // Its run may be forgotten: then it was made in vain before, and is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
@@ -97,11 +108,27 @@ struct ShrinkSession {
     takeFirst(of: candidates.count) { candidates[$0] } != nil
   }
 
+  /// Goes on from the first of some scenarios that fails as it should, however large it is. - Returns: whether one does.
+  mutating func takeFirstFailing(of starts: [Scenario]) -> Bool {
+    takeFirst(of: starts.count, below: nil) { starts[$0] } != nil
+  }
+
+  /// Goes on from what was the best before.
+  mutating func restore(_ former: Best) { best = former }
+
   /// What is known of a scenario, which is tried if need be; `nil` if it was ended before.
   mutating func finding(of scenario: Scenario) -> Finding? {
     if scenario == best.scenario { return finding(scenario, best.trial) }
     takeFirst(of: [scenario])
     return findings[scenario]
+  }
+
+  /// Whether a scenario does not fail without any one of its faults.
+  private mutating func needsEachFault(_ scenario: Scenario) -> Bool {
+    let fewer = scenario.faults.indices.map { scenario.withoutFaults($0..<$0 + 1) }
+    let new = fewer.filter { findings[$0] == nil }
+    for (scenario, trial) in zip(new, bench(new)) { findings[scenario] = finding(scenario, trial) }
+    return fewer.allSatisfy { findings[$0]?.measure == nil }
   }
 
   private func finding(_ scenario: Scenario, _ trial: Trial) -> Finding {
@@ -147,9 +174,14 @@ extension ShrinkSession {
       while end > 0, !isInterrupted {
         let pieces = (end + size - 1) / size
         let best = best
-        func piece(_ number: Int) -> Range<Int> { max(0, end - (number + 1) * size)..<(end - number * size) }
+        let isTurned = takesFirstThingsFirst
+        let total = count(best)
+        func piece(_ number: Int) -> Range<Int> {
+          let piece = max(0, end - (number + 1) * size)..<(end - number * size)
+          return isTurned ? total - piece.upperBound..<total - piece.lowerBound : piece
+        }
         guard let taken = takeFirst(of: pieces, { without(best, piece($0)) }) else { break }
-        end = min(piece(taken).lowerBound, count(self.best))
+        end = min(max(0, end - (taken + 1) * size), count(self.best))
       }
       size = size == 1 ? 0 : (min(size, max(1, count(best))) + 1) / 2
     }

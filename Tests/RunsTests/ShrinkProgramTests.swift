@@ -30,7 +30,7 @@ struct ShrinkProgramTests {
     let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(lines[0] == "NOT LINEARIZABLE   standard input   kv   6 operations, 2 keys")
     #expect(lines[1] == "c3 read x = 1 after c1's put x = 2 had returned")
-    #expect(lines[2].contains("to 3 operations, each of 7 further weakenings gives an order"))
+    #expect(lines[2].contains("to 3 operations, each of 5 further weakenings gives an order"))
     #expect(
       lines[3...].joined(separator: "\n") == """
 

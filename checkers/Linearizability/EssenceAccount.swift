@@ -71,7 +71,10 @@ private struct EssenceTeller {
     if demand.contradictsItself {
       return "\(deed), which is just what it expected"
     }
-    if !demand.isForbidden, !isMade(demand.value) { return "\(deed), \(originOfUnmade(demand.value))" }
+    if !demand.isForbidden, !isMade(demand.value) {
+      let found = culprit.answer == .swapped ? "\(deed), so it found \(show(demand.value))" : deed
+      return "\(found), \(originOfUnmade(demand.value))"
+    }
     if let rival = rivalSwap(demand.value) {
       return "\(deed) although \(wording.earlierDeed(rival)), from the same value"
     }
@@ -79,7 +82,14 @@ private struct EssenceTeller {
       return "\(deed) after \(wording.earlierDeed(before))"
     }
     let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
-    guard !others.isEmpty else { return "\(deed), \(rule)" }
+    guard !others.isEmpty else {
+      if let maker = makers(of: demand.value).first.map({ operations[$0] }), maker.function == .compareAndSet {
+        return
+          "\(deed), which only \(wording.subject(maker)) writes, and there was no \(show(maker.argument)) to replace"
+      }
+      if demand.isForbidden { return "\(deed), though \(wording.cell) was \(show(demand.value)) all the while" }
+      return "\(deed), and \(rule)"
+    }
     return "\(deed) although \(others.map { wording.earlierDeed(operations[$0]) }.joined(separator: " and ")): \(rule)"
   }
 
@@ -124,12 +134,12 @@ private struct EssenceTeller {
     let key = members[last].origin.key
     let end = members[last].origin.end ?? .max
     let writers = origin.operations().filter { operation in
-      guard operation.key == key else { return false }
+      guard operation.key == key, operation.call != members[last].origin.call else { return false }
       return switch origin.action(of: operation) {
       case .put(let written): written == bytes
       case .delete: bytes == nil
-      case .compareAndSet(_, let new):
-        new == bytes && operation.answer != .mismatch && operation.answer != .unseenMismatch
+      case .compareAndSet(let expected, let new):
+        new == bytes && expected != new && operation.answer != .mismatch && operation.answer != .unseenMismatch
       case .append, .get: false
       }
     }

@@ -76,10 +76,12 @@ package struct Weakening: Sendable {
       guard let meaning = specification.meaning(of: operation), !meaning.effect.isPure else { continue }
       let source = source(meaning)
       if isGone[place] {
-        let call = observers.earliestCall(ofThoseSeeing: write(meaning))
+        let write = write(meaning)
+        let call = observers.earliestCall(ofThoseSeeing: write)
+        if call == .max { continue }
         let isSeparated = !operation.isUnknown && separators.lie(behind: end(of: operation), before: call)
-        let hasTwin = kept[source].map { $0 < observers.latestEnd(ofThoseSeeing: meaning.result) } ?? false
-        if call == .max || isSeparated && hasTwin { continue }
+        let needsTwin = observers.latestEnd(ofThoseSeeing: write)
+        if isSeparated, needsTwin.map({ kept[source] ?? .max < $0 }) ?? true { continue }
         isGone[place] = false
         hasChanged = true
         kept[source] = min(operation.call, kept[source] ?? .max)
@@ -190,12 +192,13 @@ private struct Observers {
     if knowsStrings { return all.append(observer) }
     let place = observer.value.rawValue
     calls[place] = min(calls[place] ?? .max, observer.call)
-    ends[place] = max(ends[place] ?? -1, observer.end)
+    ends[place] = max(ends[place] ?? 0, observer.end)
   }
 
-  /// The latest return of those who observed a value; where strings grow, of everyone.
-  func latestEnd(ofThoseSeeing value: ValueID) -> Int {
-    knowsStrings ? all.reduce(-1) { max($0, $1.end) } : ends[value.rawValue] ?? -1
+  /// The latest return of those who observed the value of a write; `nil` if nobody did.
+  func latestEnd(ofThoseSeeing write: Write) -> Int? {
+    guard knowsStrings else { return ends[write.value.rawValue] }
+    return all.filter { sees($0, write) }.map(\.end).max()
   }
 
   mutating func addForbid(of value: ValueID, call: Int) {

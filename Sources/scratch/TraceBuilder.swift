@@ -1,1 +1,0 @@
-../../Tests/ReportingTests/TraceBuilder.swift
