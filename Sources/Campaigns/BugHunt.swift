@@ -52,7 +52,9 @@ package struct BugHunt: Sendable {
     let plan = plan
     _ = Workers.map(Array(0..<workers), threads: workers) { _ in
       while let turn = board.next(unless: shouldStop()) {
-        let outcome = Self.outcome(of: turn.seed, plan.bugs[turn.lane], plan) { shouldStop() || board.isOver(turn.lane) }
+        let outcome = Self.outcome(of: turn.seed, plan.bugs[turn.lane], plan) {
+          shouldStop() || board.isOver(turn.lane)
+        }
         afterEach(board.record(outcome, of: turn, at: watch.elapsed))
       }
     }

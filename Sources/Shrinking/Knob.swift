@@ -59,7 +59,9 @@ struct Knob: Sendable {
     plainer = { scenario in
       let mean = scenario[keyPath: jitter]
       guard mean > .zero else { return [] }
-      let steady = [.zero, .milliseconds(5), mean.roundedUp(to: .milliseconds(1)), .milliseconds(20), .milliseconds(50)]
+      let steady = [
+        .zero, .milliseconds(5), mean.roundedUp(to: .milliseconds(1)), .milliseconds(20), .milliseconds(50),
+      ]
       return steady.map { always in
         var plainer = scenario
         plainer[keyPath: jitter] = .zero

@@ -13,10 +13,11 @@ extension ShrinkSession {
     }
     if best.scenario.workload.keys.count > 1 {
       let keys = best.scenario.workload.keys
-      takeFirst(of: keys.map { kept in
-        let workload = best.scenario.workload
-        return best.scenario.keepingOperations { workload.clients[$0].operations[$1].key == kept }.withoutIdleKeys
-      })
+      takeFirst(
+        of: keys.map { kept in
+          let workload = best.scenario.workload
+          return best.scenario.keepingOperations { workload.clients[$0].operations[$1].key == kept }.withoutIdleKeys
+        })
     }
     takeAway({ $0.scenario.operationPlaces.count }) { $0.scenario.withoutOperations($1) }
   }
@@ -28,9 +29,10 @@ extension ShrinkSession {
     let scenario = best.scenario
     guard scenario.operationPlaces.count <= Self.fewOperations else { return }
     let clients = scenario.workload.clients.indices
-    takeFirst(of: clients.flatMap { one in
-      clients.filter { $0 > one }.map { scenario.joiningClients(one, $0) }
-    })
+    takeFirst(
+      of: clients.flatMap { one in
+        clients.filter { $0 > one }.map { scenario.joiningClients(one, $0) }
+      })
     let keys = best.scenario.workload.keys
     for key in keys.dropFirst() { takeFirst(of: [best.scenario.renaming(key: key, to: keys[0]).withoutIdleKeys]) }
   }

@@ -123,8 +123,12 @@ extension FaultAction {
       return Self.simplerPartitions(shape, side, direction, members)
     case .clog(let side, let direction):
       return [.partition(shape: .one, side: side, direction: .both)]
-        + (direction == .both ? [] : [.partition(shape: .one, side: side, direction: direction),
-          .clog(side: side, direction: .both)])
+        + (direction == .both
+          ? []
+          : [
+            .partition(shape: .one, side: side, direction: direction),
+            .clog(side: side, direction: .both),
+          ])
     case .loss(let chance):
       return Self.partitionsOfOne(members) + (chance == Ratio(1, 1) ? [] : [.loss(chance: Ratio(1, 1))])
     case .duplicate(let chance): return chance == Ratio(1, 1) ? [] : [.duplicate(chance: Ratio(1, 1))]
@@ -147,7 +151,8 @@ extension FaultAction {
     case .unreadableSector(let target): return [.bitFlip(target: target)]
     case .clockStrobe(let target, let span, _): return [.clockJump(target: target, by: span)]
     case .clockFreeze(let target): return [.pause(target: target)]
-    case .partition, .pause, .snapshot, .syncError, .writeError, .diskFull, .slowDisk, .bitFlip, .clockDrift, .clockJump,
+    case .partition, .pause, .snapshot, .syncError, .writeError, .diskFull, .slowDisk, .bitFlip, .clockDrift,
+      .clockJump,
       .clockLeap:
       return []
     }

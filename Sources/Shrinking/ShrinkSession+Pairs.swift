@@ -145,7 +145,8 @@ extension FaultAction {
     switch self {
     case .loss(let chance), .duplicate(let chance): !Self.isCertain(chance)
     case .delay(_, let shape): shape != .constant
-    case .reorder, .replay, .slowNode, .slowDisk, .kill, .powerLoss, .crashLoop, .syncError, .bitFlip, .unreadableSector:
+    case .reorder, .replay, .slowNode, .slowDisk, .kill, .powerLoss, .crashLoop, .syncError, .bitFlip,
+      .unreadableSector:
       true
     case .partition, .clog, .pause, .snapshot, .writeError, .diskFull, .clockDrift, .clockJump, .clockStrobe,
       .clockFreeze, .clockLeap:

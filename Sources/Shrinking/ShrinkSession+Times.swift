@@ -43,7 +43,10 @@ extension ShrinkSession {
     simplifyEach({ $0.scenario.singleTimes }) { best, number in
       let scenario = best.scenario
       return [Duration.milliseconds(10), .milliseconds(1), .microseconds(100)].flatMap { unit in
-        [scenario.changingTime(number) { $0.roundedUp(to: unit) }, scenario.changingTime(number) { $0.roundedDown(to: unit) }]
+        [
+          scenario.changingTime(number) { $0.roundedUp(to: unit) },
+          scenario.changingTime(number) { $0.roundedDown(to: unit) },
+        ]
       }
     }
   }
