@@ -49,6 +49,7 @@ struct PageRows {
   /// Half of what a line of words, and a note on a lane, take.
   private static let labelHalf = 8
   private static let noteHalf = 10
+  private static let crossHalf = 5
   /// A note stands so far below the arrival that it tells of, and what is sent then leaves from below it: so arrows' heads
   /// are seen.
   static let noteDrop = 11
@@ -56,6 +57,8 @@ struct PageRows {
   /// Above and below which a banner keeps clear.
   private static let bannerHalf = 13
   private static let longestGap = 44
+  /// How far a row moves down for words.
+  private static let longestSearch = 160
   /// The most messages besides those of the story that all have words.
   private static let labelLimit = 70
 
@@ -126,8 +129,13 @@ struct PageRows {
       let arrow = drawing.arrows[index]
       place = max(place, start(of: arrow) + (isServers(arrow) ? 18 : 10))
     }
-    // So far down that nothing is in the way any more, at worst.
-    while !fits(row, at: place, arrows, notes, banners) { place += 2 }
+    // Messages that go the same way at the same time never find room for both their words: then one goes without.
+    let first = place
+    while place < first + Self.longestSearch, !fits(row, at: place, arrows, notes, banners) { place += 2 }
+    if place >= first + Self.longestSearch {
+      place = first
+      while !fits(row, at: place, [], notes, banners) { place += 2 }
+    }
     y.append(place)
     take(row, at: place, arrows, notes, banners)
     for index in drawing.arrows.indices where drawing.arrows[index].sent == row && drawing.arrows[index].arrival == nil
@@ -263,11 +271,11 @@ struct PageRows {
     let arrow = drawing.arrows[index]
     let column = arrow.from < arrow.to ? arrow.to - 1 : arrow.to
     var end = start(of: arrow) + 18
-    if hasLabel(arrow), arrow.fate == .lost || arrow.isStory {
-      while !columns[column].isFree(end, Self.labelHalf) { end += 2 }
-      columns[column].take(end, Self.labelHalf)
-      addLabel(index, column, end)
-    }
+    let hasWords = hasLabel(arrow) && (arrow.fate == .lost || arrow.isStory)
+    let half = hasWords ? Self.labelHalf : Self.crossHalf
+    while !columns[column].isFree(end, half) { end += 2 }
+    columns[column].take(end, half)
+    if hasWords { addLabel(index, column, end) }
     ends[index] = End(x: middle(of: column), y: end)
   }
 }

@@ -30,6 +30,16 @@ struct PageSpaceTime {
     case paused
     /// A client's operation is open; whether it is the one that breaks it.
     case operation(isCulprit: Bool)
+
+    /// Its name in the page's style.
+    var kind: String {
+      switch self {
+      case .role(let role, _): role.rawValue
+      case .down: "down"
+      case .paused: "paused"
+      case .operation: "operation"
+      }
+    }
   }
 
   struct Segment {

@@ -68,16 +68,13 @@ extension PageWriter {
     let (top, bottom) = (rows.y[segment.rows.lowerBound], rows.y[segment.rows.upperBound])
     let isFirst = segment.rows.lowerBound == 0
     let isLast = segment.rows.upperBound == rows.y.count - 1
-    let kind: String
-    var hue = ""
-    switch segment.look {
-    case .role(let role, let term): (kind, hue) = (role.rawValue, " \(Self.hue(term))")
-    case .down: kind = "down"
-    case .paused: kind = "paused"
-    case .operation(let isCulprit):
-      kind = "operation"
-      hue = isCulprit ? " culprit" : ""
-    }
+    let kind = segment.look.kind
+    let hue =
+      switch segment.look {
+      case .role(_, let term): " \(Self.hue(term))"
+      case .operation(true): " culprit"
+      default: ""
+      }
     let width = Self.laneWidth(kind)
     let start = isFirst && kind != "operation" ? 0 : top
     let end = isLast && kind != "operation" ? rows.height : bottom

@@ -133,26 +133,47 @@ extension PageWriter {
     }
   }
 
-  private func caption(_ drawing: PageSpaceTime, _ rows: PageRows, _ page: inout Markup) {
+  /// What the lanes and lines that are there mean.
+  private func legend(_ drawing: PageSpaceTime, _ page: inout Markup) {
     page.element("ul", ("class", "legend")) { page in
-      for (kind, text) in [
-        ("follower", "follower"), ("candidate", "candidate"), ("leader", "leader"), ("down", "down"),
-      ] {
+      for (kind, text) in Self.looks where drawing.segments.contains(where: { $0.look.kind == kind }) {
         page.element("li") { page in
           page.element("svg", ("width", "30"), ("height", "14"), ("aria-hidden", "true")) { page in
+            let width = Self.laneWidth(kind)
             page.void(
-              "rect", ("class", "lane \(kind) t1"), ("x", "1"), ("y", "\(7 - Self.laneWidth(kind) / 2)"),
-              ("width", "28"),
-              ("height", "\(Self.laneWidth(kind))"), ("rx", "2"))
+              "rect", ("class", "lane \(kind) t1"), ("x", "1"), ("y", "\(7 - width / 2)"), ("width", "28"),
+              ("height", "\(width)"), ("rx", "2"))
           }
           page.text(text)
         }
       }
-      page.element("li") { page in
-        page.element("span", ("class", "lost"), text: "×")
-        page.text(" a message that is lost")
+      if drawing.arrows.contains(where: { $0.fate == .lost || $0.fate == .unheard }) {
+        page.element("li") { page in
+          page.element("span", ("class", "lost"), text: "×")
+          page.text(" a message that is lost")
+        }
+      }
+      if drawing.arrows.contains(where: { $0.fate == .underWay }) {
+        page.element("li") { page in
+          page.element("svg", ("width", "30"), ("height", "14"), ("aria-hidden", "true")) { page in
+            page.element("g", ("class", "arrow under-way")) { page in
+              page.void("line", ("x1", "1"), ("x2", "29"), ("y1", "7"), ("y2", "7"))
+            }
+          }
+          page.text("still under way")
+        }
       }
     }
+  }
+
+  /// How lanes look, and what that means.
+  private static let looks = [
+    ("follower", "follower"), ("pre-candidate", "pre-candidate"), ("candidate", "candidate"), ("leader", "leader"),
+    ("down", "down"), ("paused", "stands still"),
+  ]
+
+  private func caption(_ drawing: PageSpaceTime, _ rows: PageRows, _ page: inout Markup) {
+    legend(drawing, &page)
     var remarks = ["Each colour is a term. Time, in seconds, runs down"]
     remarks[0] += rows.breaks.isEmpty ? ", not to scale." : ", not to scale; ⋮ marks where much of it was cut."
     if drawing.drawnMessages < drawing.messages {

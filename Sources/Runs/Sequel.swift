@@ -14,8 +14,6 @@ package struct Sequel: Sendable {
 
   /// How long it goes on, in election timeouts of the longest kind.
   private static let length: Int64 = 20
-  /// How often the next leader may ask for votes.
-  private static let attempts: Int64 = 4
 
   /// The sequel in which something that was committed is overwritten; `nil` if there is none.
   ///
@@ -72,12 +70,11 @@ package struct Sequel: Sendable {
     }
     if leaders.contains(successor) { begin(.kill(target: .nodes([successor]), tearing: false), for: .milliseconds(1)) }
     var overrides = scenario.overrides ?? Overrides()
-    // It may have to learn of the present term first.
-    overrides.elections =
-      report.outcome.elections
-      + (0..<attempts).map {
-        ForcedElection(node: successor, at: turn + scenario.cluster.electionTimeoutMin * $0)
-      }
+    // At first it may have an earlier term than the others, or they may still keep to their leader.
+    let attempts = (0..<length / 3).map { number in
+      ForcedElection(node: successor, at: turn + scenario.cluster.electionTimeoutMax * 2 * number)
+    }
+    overrides.elections = report.outcome.elections + attempts
     overrides.leavesOutCalm = true
     scenario.overrides = overrides
     scenario.stormEnd = end

@@ -8,8 +8,6 @@ extension ShrinkSession {
   mutating func dropMessages() {
     guard !best.scenario.keepsCalm else { return }
     pass = "taking away messages"
-    needsFaults = true
-    defer { needsFaults = false }
     takeAway({ $0.messages.count }) { best, places in best.scenario.losing(Array(best.messages[places])) }
     takeAway({ $0.scenario.overrides?.messages.count ?? 0 }) { best, places in
       best.scenario.fixing { $0.messages.removeSubrange(places) }

@@ -37,11 +37,12 @@ struct ShrinkSession {
   private(set) var isInterrupted = false
   /// What is being done.
   var pass = ""
-  /// Whether a candidate is acceptable only if it does not fail without any one of its faults.
-  var needsFaults = false
   /// Whether the first of many things are taken away first, rather than the last.
   var takesFirstThingsFirst = false
   private var findings = LookupTable<Scenario, Finding>()
+  /// How many scenarios were tried when all findings were last forgotten, and for how many more they are remembered.
+  private var forgottenAt = 0
+  private static var memory: Int { 10_000 }
 
   init(
     _ best: Best, signature: FailureSignature, bench: TrialBench, shouldStop: @escaping () -> Bool,
@@ -65,6 +66,7 @@ struct ShrinkSession {
     of count: Int, below limit: ScenarioMeasure?, _ candidate: (Int) -> Scenario?
   ) -> Int? {
     var next = 0
+    if trials >= forgottenAt + Self.memory { (findings, forgottenAt) = (LookupTable(), trials) }
     while next < count {
       // What is known already costs nothing; what is not goes to the bench, as much as there is room for.
       var batch: [(number: Int, scenario: Scenario, isNew: Bool)] = []
@@ -91,7 +93,7 @@ struct ShrinkSession {
       }
       for (item, trial) in zip(batch, taken) {
         guard let measure = note(item.scenario), limit.map({ measure < $0 }) ?? true else { continue }
-        guard !needsFaults || needsEachFault(item.scenario) else { continue }
+        guard faultsAreNeeded(in: item.scenario) else { continue }
         // Its run may be forgotten: then it was made in vain before, and is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
@@ -123,14 +125,6 @@ struct ShrinkSession {
     return findings[scenario]
   }
 
-  /// Whether a scenario does not fail without any one of its faults.
-  private mutating func needsEachFault(_ scenario: Scenario) -> Bool {
-    let fewer = scenario.faults.indices.map { scenario.withoutFaults($0..<$0 + 1) }
-    let new = fewer.filter { findings[$0] == nil }
-    for (scenario, trial) in zip(new, bench(new)) { findings[scenario] = finding(scenario, trial) }
-    return fewer.allSatisfy { findings[$0]?.measure == nil }
-  }
-
   private func finding(_ scenario: Scenario, _ trial: Trial) -> Finding {
     var finding = Finding(verdict: trial.verdict, onCorrectRules: trial.onCorrectRules?.verdict)
     let holdsOtherwise = trial.onCorrectRules.map { $0.verdict == .held } ?? true
@@ -138,6 +132,18 @@ struct ShrinkSession {
       finding.measure = ScenarioMeasure(scenario, trial, outcome)
     }
     return finding
+  }
+
+  /// Whether no fault can be left out. Asked where messages are lost: that is noise taken away, and must not take a fault's
+  /// place.
+  private mutating func faultsAreNeeded(in scenario: Scenario) -> Bool {
+    guard scenario.overrides?.messages.isEmpty == false else { return true }
+    for place in scenario.faults.indices {
+      let without = scenario.withoutFaults(place..<place + 1)
+      if findings[without] == nil, let trial = bench([without]).first { findings[without] = finding(without, trial) }
+      if note(without) != nil { return false }
+    }
+    return true
   }
 
   /// Takes note of a candidate whose turn has come. - Returns: its measure, if it fails as it should.

@@ -55,7 +55,8 @@ struct ShrinkingStory {
     let reasons = rows.compactMap { row in row.bug.bound.reason.map { "\(row.bug.name): \($0)" } }
     let times = seeds.map(\.processorTime)
     return ["", "Sizes are medians; a bound is nodes, faults, operations."] + reasons + [
-      "", "signature held   \(Figures.grouped(seeds.count(where: \.holdsSignature))) of \(Figures.grouped(seeds.count))",
+      "",
+      "signature held   \(Figures.grouped(seeds.count(where: \.holdsSignature))) of \(Figures.grouped(seeds.count))",
       "certified   \(Figures.grouped(seeds.count(where: \.isCertified))) of \(Figures.grouped(seeds.count))",
       "processor time of one   \(Self.cell(ShrinkFigures.percentile(50, of: times))), 95% of them within"
         + " \(Self.cell(ShrinkFigures.percentile(95, of: times)))",

@@ -41,6 +41,9 @@ enum PageSamples {
       run.lose("append nothing, behind 2/1, commit 2", sentIn: lonely, to: 2)
       run.lose("append nothing, behind 2/1, commit 2", sentIn: lonely, to: 3)
     }
+    // All that n2 says to n3 is lost at once.
+    let chatter = run.event(220_000, node: 2)
+    run.lose(["one", "two", "three"], sentIn: chatter, to: 3, later: 221_000)
     let second = run.event(
       295_000, node: 2, kind: .electionTimer, .role(.candidate, term: 2), .voted(for: NodeID(2), term: 2))
     run.lose("request vote, log ends 2/1", sentIn: second, to: 1)

@@ -64,6 +64,14 @@ struct TraceBuilder {
     ]
   }
 
+  /// Messages from the server of an event that are on their way until another event takes them.
+  mutating func lose(_ texts: [String], sentIn place: Int, to recipient: UInt8, later at: Int) {
+    let messages = texts.map { message($0, sentIn: place, to: recipient) }
+    trace[place].effects += messages.map { TracedEffect(.sent($0), at: trace[place].node) }
+    let end = event(at, what: "messages are lost")
+    trace[end].effects = messages.map { TracedEffect(.lost($0), at: trace[place].node) }
+  }
+
   private mutating func message(_ text: String, sentIn place: Int, to recipient: UInt8) -> TracedMessage {
     sent += 1
     let kinds: [(String, MessageKind)] = [

@@ -43,13 +43,16 @@ private struct EssenceTeller {
     (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
     operations = members.map(\.operation)
     wording = Essence.wording(of: members, history)
-    possible =
-      PossibleValues(history, operations, model.specification, mergesUnseen: false)
-      ?? PossibleValues(history, operations, model.specification, mergesUnseen: true)
+    let all = PossibleValues(history, operations, model.specification, mergesUnseen: false)
+    let isShort = all?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
+    possible = isShort ? all : PossibleValues(history, operations, model.specification, mergesUnseen: true) ?? all
     last =
       members.indices.filter { members[$0].isEssential }
       .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
   }
+
+  /// Where there are more values than that at one time, those that nobody sees are not told one by one.
+  private static let valueLimit = 4
 
   private var culprit: Operation { operations[last] }
 
@@ -79,7 +82,10 @@ private struct EssenceTeller {
       return "\(deed) although \(wording.earlierDeed(rival)), from the same value"
     }
     if let before = returnedBefore(culprit, leaving: demand) {
-      return "\(deed) after \(wording.earlierDeed(before))"
+      let rule = "\(deed) after \(wording.earlierDeed(before))"
+      guard !demand.isForbidden, let witness = witness(of: demand.value) else { return rule }
+      let behind = returnedBefore(witness).map { " after \(wording.earlierDeed($0))" } ?? ""
+      return "\(rule), while \(wording.deed(witness))\(behind)"
     }
     let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
     guard !others.isEmpty else {
@@ -143,7 +149,7 @@ private struct EssenceTeller {
       case .append, .get: false
       }
     }
-    if operations.contains(where: { $0.function == .append }) { return "which no appends add up to" }
+    if let bytes, operations.contains(where: { $0.function == .append }) { return originOfBeginning(of: bytes) }
     if writers.contains(where: { $0.kind != .fail && $0.call < end }) { return "which had been overwritten before" }
     if let late = writers.first(where: { $0.kind != .fail }) {
       return "before \(words.subject(late)) was called, which was the first to write it"
@@ -155,6 +161,28 @@ private struct EssenceTeller {
     }
     if let failed = writers.first { return "though \(words.subject(failed)) had failed" }
     return "which nobody had written"
+  }
+
+  /// Where the beginning of a string can have come from that no appends add up to.
+  private func originOfBeginning(of bytes: [UInt8]) -> String {
+    let (key, end) = (members[last].origin.key, members[last].origin.end ?? .max)
+    let writers = origin.operations().compactMap { operation -> (operation: Operation, written: [UInt8])? in
+      guard operation.key == key, operation.call < end else { return nil }
+      let written: [UInt8]? =
+        switch origin.action(of: operation) {
+        case .put(let value), .append(let value): value
+        case .compareAndSet(_, let new): new
+        case .get, .delete: nil
+        }
+      return written.flatMap { $0.isEmpty || !bytes.starts(with: $0) ? nil : (operation, $0) }
+    }
+    guard let first = writers.first else { return "whose beginning nobody had written" }
+    let hasHonest = writers.contains {
+      $0.operation.kind != .fail && $0.operation.answer != .mismatch && $0.operation.answer != .unseenMismatch
+    }
+    if hasHonest { return "which no puts and appends add up to" }
+    return "whose beginning \(Wording.show(first.written)) only \(Wording(origin).subject(first.operation)) writes, "
+      + "which had failed"
   }
 
   /// A compare-and-set that would have made this value and says that it changed nothing.
@@ -201,6 +229,14 @@ private struct EssenceTeller {
       }
     }
     return telling ?? before.first
+  }
+
+  /// Where the value was possible while the culprit was open: the last to return of those that were open then, too, whose
+  /// answers leave no room for it.
+  private func witness(of value: ValueID) -> Operation? {
+    guard let possible, possible.duringLast.known.contains(history.values[value]) else { return nil }
+    return members.indices.filter { members[$0].isEssential && $0 != last }.map { operations[$0] }
+      .filter { $0.end ?? 0 > culprit.call }.max { $0.end ?? 0 < $1.end ?? 0 }
   }
 
   // MARK: The argument

@@ -17,8 +17,8 @@ struct PossibleValues {
 
     /// `1, 2 or 3`.
     var text: String {
-      let text = known.isEmpty && includesUnseen ? "" : Wording.alternatives(known)
-      return text + (includesUnseen ? "\(known.isEmpty ? "" : ", or ")one that nobody saw" : "")
+      guard includesUnseen else { return Wording.alternatives(known) }
+      return known.isEmpty ? "a value that nobody saw" : "\(Wording.alternatives(known)), or one that nobody saw"
     }
   }
 
@@ -40,6 +40,8 @@ struct PossibleValues {
   /// The values that some operation demands, and a string that is none of them nor the beginning of one: it stands for all
   /// values that nobody can see any more. `nil` if each is told for itself.
   private var demanded: [[UInt8]?] = []
+  /// The values that operations write, for people look for them.
+  private var written: [[UInt8]?] = []
   private var unseen: [UInt8]?
 
   /// - Parameters:
@@ -53,7 +55,8 @@ struct PossibleValues {
     if mergesUnseen {
       let meanings = operations.compactMap { specification.meaning(of: $0) }
       demanded = meanings.filter { $0.effect != .set && $0.effect != .append }.map { history.values[$0.operand] }
-      unseen = [UInt8](repeating: .max, count: 1 + (demanded.map { $0?.count ?? 0 }.max() ?? 0))
+      written = meanings.filter { $0.effect == .set || $0.effect == .swap }.map { history.values[$0.result] }
+      unseen = [UInt8](repeating: .max, count: 1 + ((demanded + written).map { $0?.count ?? 0 }.max() ?? 0))
     }
     front = [Configuration(value: table.intern(specification.initial), done: 0)]
     let last = operations.indices.max { returnOf($0) ?? -1 < returnOf($1) ?? -1 } ?? 0
@@ -90,7 +93,8 @@ struct PossibleValues {
   private func merged(_ value: [UInt8]?) -> [UInt8]? {
     guard let unseen, let value else { return value }
     // Appends may yet make of it what it begins.
-    return demanded.contains { $0?.starts(with: value) ?? false } ? value : unseen
+    let isTold = demanded.contains { $0?.starts(with: value) ?? false } || written.contains(value)
+    return isTold ? value : unseen
   }
 
   /// Adds every configuration that the operations called by now lead to; returns whether there are few enough.

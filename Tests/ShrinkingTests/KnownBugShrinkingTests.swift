@@ -1,0 +1,64 @@
+import Determinism
+import Histories
+import KnownBugs
+import Runs
+import Scenarios
+import Shrinking
+import Testing
+
+@Suite("Shrinking what shows a known bug")
+struct KnownBugShrinkingTests {
+  private func knobs(nodes: Int, operations: Int, duration: Duration = .seconds(3)) -> ScenarioKnobs {
+    var knobs = ScenarioKnobs()
+    (knobs.nodes, knobs.operations, knobs.duration) = (nodes, operations, duration)
+    return knobs
+  }
+
+  /// Shrinks the first seed that shows a bug in a certain way.
+  private func shrink(_ name: String, _ signature: FailureSignature, _ knobs: ScenarioKnobs) throws -> ShrunkScenario {
+    let bug = try #require(KnownBug.named(name))
+    for seed in 0..<200 as Range<UInt64> {
+      let run = Run(seed: seed, knobs: knobs, bug: bug)
+      let report = run.simulate().judged()
+      guard report.signature == signature else { continue }
+      let shrunk = try ScenarioShrinker(bench: run.bench(for: signature)).shrink(
+        run.scenario, failingWith: signature, eventHash: report.outcome.eventHash)
+      let again = Run(scenario: shrunk.scenario, bug: bug).simulate().judged()
+      #expect(again.signature == signature)
+      #expect(again.outcome.eventHash == shrunk.trial.outcome?.eventHash)
+      #expect(Run(scenario: shrunk.scenario).simulate().judged().verdict == .linearizable, "on the correct rules")
+      #expect(shrunk.isCertified)
+      return shrunk
+    }
+    throw NotCaught(bug: name)
+  }
+
+  private struct NotCaught: Error {
+    let bug: String
+  }
+
+  @Test("A vote that is not persisted shows in the first election, without a fault or an operation")
+  func vote() throws {
+    let shrunk = try shrink(
+      "vote-not-persisted", .invariant("DurableBeforePromised"), knobs(nodes: 5, operations: 20))
+    #expect(shrunk.after.nodes == 2 && shrunk.after.faults == 0 && shrunk.after.operations == 0)
+    #expect(shrunk.scenario.overrides?.elections?.count == 1)
+  }
+
+  @Test("A read at a leader that was cut off takes one partition, a write and a read")
+  func staleRead() throws {
+    let shrunk = try shrink("reads-leader-without-quorum", .linearizability, knobs(nodes: 3, operations: 80))
+    #expect(shrunk.after.nodes == 3 && shrunk.after.faults == 1 && shrunk.after.operations <= 3)
+    guard case .partition? = shrunk.scenario.faults.first?.action else {
+      Issue.record("the fault is no partition: \(shrunk.scenario.faults)")
+      return
+    }
+  }
+
+  @Test("Where progress is missing the calm stays")
+  func progress() throws {
+    let shrunk = try shrink("election-not-randomised", .liveness("NoLeader"), knobs(nodes: 2, operations: 10))
+    #expect(!(shrunk.scenario.overrides?.leavesOutCalm ?? false))
+    #expect(shrunk.after.operations == 0 && shrunk.after.faults == 0)
+  }
+}

@@ -1,0 +1,69 @@
+import Determinism
+import Histories
+import Scenarios
+import Shrinking
+import Synchronization
+
+/// A predicate without a simulator: a scenario fails as long as some of its faults and operations are there, and enough
+/// nodes.
+struct ToyBench: Sendable {
+  static let signature = FailureSignature.invariant("Toy")
+  static let otherSignature = FailureSignature.invariant("Other")
+
+  /// By their identities.
+  var faults: [Int] = []
+  var operations: [Int] = []
+  var nodes = 1
+  /// Without these operations the failure is another one.
+  var slipsWithout: [Int] = []
+  /// Without these it is not known whether the scenario fails.
+  var undecidedWithout: [Int] = []
+  /// Without these faults the scenario fails on the correct rules, too.
+  var correctFailsWithout: [Int] = []
+  /// These faults take hold of nothing on the correct rules, unless a node is named.
+  var idle: [Int] = []
+
+  func bench(width: Int = 1, counting count: Counter? = nil) -> TrialBench {
+    TrialBench(width: width) { scenarios in
+      scenarios.map { scenario in
+        count?.add()
+        return trial(scenario)
+      }
+    }
+  }
+
+  func trial(_ scenario: Scenario) -> Trial {
+    do {
+      try scenario.validate()
+    } catch {
+      return Trial(verdict: .refused(error.description), outcome: nil)
+    }
+    let present = scenario.workload.clients.flatMap(\.operations).map(\.id)
+    let here = scenario.faults.map(\.id)
+    let isFailing =
+      faults.allSatisfy(here.contains) && operations.allSatisfy(present.contains) && scenario.cluster.nodes >= nodes
+    var outcome = RunOutcome(
+      eventHash: scenario.seed, history: HistoryRecorder(header: HistoryHeader(model: .keyValue)).finish(),
+      statistics: RunStatistics(), failure: nil, isCut: false)
+    outcome.statistics.operationsOK = present.count
+    outcome.statistics.virtualTime = scenario.stormEnd
+    outcome.faults = scenario.faults.map { BegunFault(id: $0.id, at: .zero, nodes: [NodeID(1)]) }
+    guard isFailing else { return Trial(verdict: .held, outcome: outcome) }
+    if !undecidedWithout.allSatisfy(present.contains) { return Trial(verdict: .undecided, outcome: outcome) }
+    let found = slipsWithout.allSatisfy(present.contains) ? Self.signature : Self.otherSignature
+    outcome.failure = RunFailure(signature: found, detail: "", at: scenario.stormEnd, event: 1)
+    let isOtherwiseFailing = !correctFailsWithout.allSatisfy(here.contains)
+    return Trial(
+      verdict: .failed(found), outcome: outcome,
+      onCorrectRules: Trial.CorrectRun(
+        verdict: isOtherwiseFailing ? .failed(Self.signature) : .held, faults: here.filter { !idle.contains($0) }))
+  }
+
+  /// Counts how many scenarios were tried.
+  final class Counter: Sendable {
+    private let total = Mutex(0)
+
+    func add() { total.withLock { $0 += 1 } }
+    var count: Int { total.withLock { $0 } }
+  }
+}
