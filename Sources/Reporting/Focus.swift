@@ -18,6 +18,22 @@ struct Focus {
   /// Whether the run is one as it was found, in which much happens that has nothing to do with the failure.
   var isLong: Bool
 
+  /// Those who wrote what an operation saw and were told that nothing came of it, by their places among the calls.
+  private static func deniedWriters(of reader: Operation, _ all: [Operation], _ history: History) -> [Int] {
+    guard case .ok(.value(let seen?)) = history.outcome(of: reader) else { return [] }
+    let writers = all.indices.filter { place in
+      guard all[place].kind == .fail, all[place].key == reader.key, all[place].call < reader.end ?? .max else {
+        return false
+      }
+      return switch history.action(of: all[place]) {
+      case .put(let value), .append(let value): value == seen
+      case .compareAndSet(_, let new): new == seen
+      case .get, .delete: false
+      }
+    }
+    return Array(writers.suffix(fewOperations))
+  }
+
   /// As many operations as can all be told.
   private static let fewOperations = 8
   /// A minimal run has fewer.
@@ -29,7 +45,9 @@ struct Focus {
     switch run.signature {
     case .linearizability:
       if let essence = run.essence {
-        operations = essence.members.map(\.place).sorted()
+        let members = essence.members.map(\.place)
+        let denied = Self.deniedWriters(of: all[essence.members[essence.culprit].place], all, run.outcome.history)
+        operations = (members + denied.filter { !members.contains($0) }).sorted()
       } else {
         let calls = Essentials(run, all).operations.map(\.call)
         operations = all.indices.filter { calls.contains(all[$0].call) }

@@ -54,7 +54,7 @@ extension Narrator {
     guard !done.isEmpty else { return nil }
     var text = "answers \(Words.list(done.map { wording.subject(operations[$0]) + result(of: operations[$0]) }))"
     let state = event.states.first { $0.node == node } ?? servers[node.offset].state
-    if done.contains(where: isBeforeCommit) { text += " before \(done.count == 1 ? "that" : "all that") is committed" }
+    if done.contains(where: isBeforeCommit) { text += ", before \(done.count == 1 ? "that" : "all that") is committed" }
     guard done.contains(where: { operations[$0].function == .get }) else { return text }
     if done.contains(where: { questions[place]?.contains($0) ?? false }) {
       let isWaiting = !roundText(event).isEmpty

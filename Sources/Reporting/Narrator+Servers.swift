@@ -14,8 +14,8 @@ extension Narrator {
     }
     // A vote or an election says the term itself.
     if clauses.isEmpty, let term = enteredTerm(node, event) {
-      clauses.append(
-        .init(text: "enters term \(term)\(origin.map { ", of which \($0) tells it" } ?? "")", rank: .trifle))
+      let teller = origin.map { ", of which \($0.sender) tells it\($0.remark)" } ?? ""
+      clauses.append(.init(text: "enters term \(term)\(teller)", rank: .trifle))
     }
     if node == event.node { clauses += exchanges(with: node, event, at: place) }
     if place == focus.end, clauses.allSatisfy({ $0.rank == .trifle }) { clauses.insert(bare(event, origin), at: 0) }

@@ -17,11 +17,16 @@ extension StoryDraft {
   }
 
   private var bars: [Bars.Bar] {
-    if run.signature == .linearizability, let essence = run.essence { return bars(of: essence) }
+    // Whoever was told that nothing came of a write is no part of the essence.
+    if run.signature == .linearizability, let essence = run.essence, essence.members.count == shown.count {
+      return bars(of: essence)
+    }
+    let culprit = run.signature == .linearizability ? run.essence.map { $0.members[$0.culprit].origin.call } : nil
     return shown.map { operation in
       Bars.Bar(
         lane: wording.client(operation), text: wording.exchange(operation), call: operation.call,
-        end: operation.isUnknown ? nil : operation.end)
+        end: operation.isUnknown ? nil : operation.end,
+        remark: operation.call == culprit ? run.essence?.account.sentence : nil, isMarked: operation.call == culprit)
     }
   }
 

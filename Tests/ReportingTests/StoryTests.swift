@@ -1,8 +1,10 @@
 import Determinism
 import Histories
 import Invariants
+import Linearizability
 import Raft
 import Runs
+import Shrinking
 import Testing
 
 @testable import Reporting
@@ -87,6 +89,28 @@ struct StoryTests {
     let story = Story(of: failing)
     #expect(story.narrative.count <= 40)
     #expect(story.text().contains("left out\n"))
+  }
+
+  @Test("Whoever was told that nothing came of what somebody saw is in the story")
+  func deniedWriter() throws {
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
+    let x = Array("x".utf8)
+    recorder.invoke(process: 1, at: 1_000_000, key: x, .put(Array("1".utf8)))
+    recorder.complete(process: 1, at: 2_000_000, .fail)
+    recorder.invoke(process: 2, at: 3_000_000, key: x, .get)
+    recorder.complete(process: 2, at: 4_000_000, .ok(.value(Array("1".utf8))))
+    let history = recorder.finish()
+    let model = Model(of: history)
+    guard case .notLinearizable(let counterexample) = LinearizabilityChecker(model: model).check(history) else {
+      Issue.record("expected a phantom value")
+      return
+    }
+    var run = PageSamples.staleRead
+    run.outcome.history = history
+    run.outcome.trace = []
+    run.counterexample = counterexample
+    run.essence = HistoryShrinker(model: model).shrink(history, from: [counterexample])
+    #expect(Story(of: run).text().contains("put x = 1 -> failed"))
   }
 }
 
