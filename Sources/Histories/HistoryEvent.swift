@@ -166,4 +166,22 @@ extension Operation {
     answer = .none
     seen = .absent
   }
+
+  /// The same operation with another place among the events. Its old one is where its lines are found.
+  ///
+  /// - Parameter end: `nil` for one that nothing ended.
+  package func moved(call: Int, end: Int?) -> Operation { Operation(moving: self, call: call, end: end) }
+
+  private init(moving operation: Operation, call: Int, end: Int?) {
+    callOffset = UInt32(call)
+    endOffset = end.map { UInt32($0) } ?? Self.noEnd
+    client = operation.client
+    key = operation.key
+    function = operation.function
+    argument = operation.argument
+    replacement = operation.replacement
+    kind = operation.kind
+    answer = operation.answer
+    seen = operation.seen
+  }
 }

@@ -20,7 +20,8 @@ public struct HistoryRecorder: Sendable {
   /// - Parameters:
   ///   - process: the client, at most 2³¹ − 1.
   ///   - time: nanoseconds since the start of the run.
-  public mutating func invoke(process: Int, at time: Int64, key: [UInt8], _ action: Action) {
+  ///   - key: `nil` in a history of one register.
+  public mutating func invoke(process: Int, at time: Int64, key: [UInt8]?, _ action: Action) {
     let client = Int32(process)
     precondition(open[client] == nil, "process \(process) has a call open")
     open[client] = events.count

@@ -14,7 +14,7 @@ extension KnownBug {
       "The leader answers reads from its own state, asking nobody.",
       trigger: "partition", effects: [.history],
       seenIn: "a published Raft store; etcd 0.4",
-      rule: "ServerRules.readPath", RuleSet(server: ReadsLeaderWithoutQuorum.self)),
+      rule: "RaftRules.confirms", RuleSet(raft: ReadsLeaderWithoutQuorum.self)),
     KnownBug(
       "readindex-before-own-commit",
       "A new leader reads at its commit index before it has committed an entry of its term.",

@@ -7,9 +7,10 @@ enum ReadsAnyNode: ServerRules {
   static func readPath(role: Role, mode: ReadMode) -> ReadPath { .ownState }
 }
 
-/// Answers reads as long as this node believes that it leads. A leader that was cut off believes so for a while.
-enum ReadsLeaderWithoutQuorum: ServerRules {
-  static func readPath(role: Role, mode: ReadMode) -> ReadPath { role == .leader ? .ownState : .redirection }
+/// Takes a read to be confirmed as long as this node believes that it leads, though nobody has said so. A leader that was
+/// cut off believes so for a while.
+enum ReadsLeaderWithoutQuorum: RaftRules {
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { true }
 }
 
 /// Reads at the commit index that a new leader happens to know. Its predecessor may have committed more.

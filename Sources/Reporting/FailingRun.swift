@@ -11,6 +11,8 @@ package struct FailingRun: Sendable {
   package var signature: FailureSignature
   /// Why no order explains what the clients saw, if none does.
   package var counterexample: Counterexample?
+  /// The few operations from which that follows, if they are known.
+  package var essence: Essence?
   /// The name and the mistake of the known bug that is switched on.
   package var bug: (name: String, mistake: String)?
   /// What the run was shrunk from, if it was.
@@ -27,18 +29,19 @@ package struct FailingRun: Sendable {
 
   package init(
     scenario: Scenario, outcome: RunOutcome, signature: FailureSignature, counterexample: Counterexample?,
-    bug: (name: String, mistake: String)? = nil, shrinking: ShrinkingSummary? = nil,
+    essence: Essence? = nil, bug: (name: String, mistake: String)? = nil, shrinking: ShrinkingSummary? = nil,
     certificate: [CertificateLine] = [], sequel: (trace: [TracedEvent], from: Int)? = nil, program: String,
     replay: String
   ) {
     (self.scenario, self.outcome, self.signature, self.counterexample) = (scenario, outcome, signature, counterexample)
-    (self.bug, self.shrinking, self.certificate, self.sequel) = (bug, shrinking, certificate, sequel)
+    (self.essence, self.bug, self.shrinking) = (essence, bug, shrinking)
+    (self.certificate, self.sequel) = (certificate, sequel)
     (self.program, self.replay) = (program, replay)
   }
 }
 
 /// How large a run is.
-package struct RunSize: Hashable, Sendable {
+package struct RunSize: Codable, Hashable, Sendable {
   package var nodes: Int
   package var operations: Int
   package var faults: Int

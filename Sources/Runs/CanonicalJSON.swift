@@ -53,7 +53,8 @@ package enum CanonicalJSON {
     case .dataCorrupted(let context):
       // The decoder does not say where a number stands that does not fit.
       if context.codingPath.isEmpty, let number = outline.firstNumber(failing: fits) {
-        let expected = number.path.hasSuffix(seedKey) ? "a whole number from 0 to 2^64 - 1" : "a whole number"
+        let isUnsigned = unsignedKeys.contains { number.path.hasSuffix($0) }
+        let expected = isUnsigned ? "a whole number from 0 to 2^64 - 1" : "a whole number"
         return "\(number.path): expected \(expected), found \(number.text)"
       }
       return "\(field(context.codingPath)): \(context.debugDescription)"
@@ -62,11 +63,11 @@ package enum CanonicalJSON {
     }
   }
 
-  /// The one key whose number has no sign and takes 64 bits.
-  private static let seedKey = "seed"
+  /// The keys whose numbers have no sign and take 64 bits.
+  private static let unsignedKeys = ["seed", "term", "index", "occurrence"]
 
   private static func fits(_ key: String, _ text: String) -> Bool {
-    if key == seedKey { return UInt64(text) != nil }
+    if unsignedKeys.contains(key) { return UInt64(text) != nil }
     // 2.0 and 2e3 are whole, too.
     return Int(text) != nil || Double(text).flatMap { Int(exactly: $0) } != nil
   }

@@ -2,6 +2,7 @@ import Determinism
 import FoundationEssentials
 import Histories
 import KnownBugs
+import Reporting
 import Scenarios
 
 /// A run as it is saved: `case.json`. It replays after the generator of scenarios has changed.
@@ -16,10 +17,26 @@ package struct CaseFile: Sendable {
     package var runHash: String?
   }
 
+  /// What a minimal case was made from, and what shows that it is minimal.
+  package struct Minimality: Codable, Hashable, Sendable {
+    package var before: RunSize
+    package var after: RunSize
+    /// How many scenarios were run for it.
+    package var trials: Int
+    /// Whether nothing more can be taken away; if not, the shrinking was interrupted.
+    package var isComplete: Bool
+    /// What happens without each thing that is left.
+    package var certificate: [CertificateLine]
+    /// The signatures of other failures that were met on the way.
+    package var otherFailures: [String]
+    /// The event hash of the run that it was made from.
+    package var unshrunkEventHash: String
+  }
+
   /// The name in the file's first key.
   package static let format = "raftcheck-case"
-  /// The latest version of the format that is read, and the one written.
-  package static let formatVersion = 1
+  /// The latest version of the format that is read, and the one written. The first one knew no minimal cases.
+  package static let formatVersion = 2
 
   /// The version of the program that saved it: only the same version promises the same event hash.
   package let program: String
@@ -27,23 +44,37 @@ package struct CaseFile: Sendable {
   package let run: Run
   /// What it ended with when it was saved.
   package let expected: Expectation
+  /// If it is the smallest that a shrinker found.
+  package let minimality: Minimality?
 
   /// Whether the run is not the one that was saved, so that its event hash says nothing.
   package var isEdited: Bool { expected.runHash.map { $0 != run.identity } ?? false }
 
   /// The case of a run that has been judged.
-  package init(_ report: RunReport) {
+  package init(_ report: RunReport, minimality: Minimality? = nil) {
     program = Program.version
     run = report.run
+    self.minimality = minimality
     expected = Expectation(
       verdict: report.verdict.rawValue, signature: report.signature?.description,
       eventHash: report.outcome.eventHash.hexadecimal, runHash: report.run.identity)
+  }
+
+  /// The case of a run of which only is known how it fails.
+  package init(_ run: Run, failingWith signature: FailureSignature, eventHash: UInt64) {
+    program = Program.version
+    self.run = run
+    minimality = nil
+    expected = Expectation(
+      verdict: RunVerdict(signature).rawValue, signature: signature.description, eventHash: eventHash.hexadecimal,
+      runHash: run.identity)
   }
 
   /// The case of a run that nobody has judged.
   init(_ run: Run, expecting outcome: RunOutcome) {
     program = Program.version
     self.run = run
+    minimality = nil
     expected = Expectation(
       verdict: RunVerdict.unknown.rawValue, signature: nil, eventHash: outcome.eventHash.hexadecimal,
       runHash: run.identity)
@@ -53,7 +84,7 @@ package struct CaseFile: Sendable {
   package func encoded() -> [UInt8] {
     let content = Content(
       format: Self.format, version: Self.formatVersion, program: program, scenario: run.scenario, bug: run.bug?.name,
-      checksInvariants: run.checksInvariants, expected: expected)
+      checksInvariants: run.checksInvariants, expected: expected, minimal: minimality)
     return CanonicalJSON.encode(content, indented: true) + [0x0A]
   }
 
@@ -66,11 +97,11 @@ package struct CaseFile: Sendable {
     guard heading.format == Self.format else {
       throw FileProblem(.content, "\(path): format: expected \"\(Self.format)\", found \"\(heading.format)\"")
     }
-    guard heading.version == Self.formatVersion else {
+    guard (1...Self.formatVersion).contains(heading.version) else {
       throw FileProblem(
         .content,
-        "\(path): version: expected \(Self.formatVersion), the latest that this program reads, found \(heading.version)"
-      )
+        "\(path): version: expected 1 to \(Self.formatVersion), the latest that this program reads, found "
+          + "\(heading.version)")
     }
     let content = try CanonicalJSON.decodeStrictly(Content.self, from: bytes, path: path)
     do {
@@ -88,6 +119,7 @@ package struct CaseFile: Sendable {
     program = content.program
     run = Run(scenario: content.scenario, bug: bug, checksInvariants: content.checksInvariants)
     expected = content.expected
+    minimality = content.minimal
   }
 
   /// The keys that say how to read the others.
@@ -104,6 +136,7 @@ package struct CaseFile: Sendable {
     var bug: String?
     var checksInvariants: Bool
     var expected: Expectation
+    var minimal: Minimality?
   }
 }
 

@@ -1,21 +1,45 @@
 import Histories
 
-/// The folder in which one run is kept: `case.json`, `history.jsonl`, and `explanation.txt` if something broke.
+/// The folder in which one run is kept.
+///
+/// `case.json` and `history.jsonl` are there always, and belong together; `report.txt` if something broke. Once the run
+/// was shrunk, these three are about the minimal run, there is `report.html` too, and what they were made from is kept
+/// beside them as `unshrunk.json` and `unshrunk.jsonl`.
 package struct CaseFolder: Sendable {
   /// The folder, without a slash at its end.
   package let path: String
 
   /// - Parameter seed: names the folder, inside `directory`.
   package init(of seed: UInt64, in directory: String) {
-    path = directory.hasSuffix("/") ? "\(directory)\(seed)" : "\(directory)/\(seed)"
+    self.init("\(directory.hasSuffix("/") ? String(directory.dropLast()) : directory)/\(seed)")
+  }
+
+  /// The folder of this name.
+  package init(_ path: String) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+
+  /// The folder in which a file lies.
+  package init(around file: String) {
+    self.init(file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? ".")
   }
 
   /// The run, to be replayed.
   package var casePath: String { "\(path)/case.json" }
   /// What the clients saw.
   package var historyPath: String { "\(path)/history.jsonl" }
-  /// What broke, in plain sentences.
-  package var explanationPath: String { "\(path)/explanation.txt" }
+  /// What broke: the story, or an account of the run as it was found.
+  package var reportPath: String { "\(path)/report.txt" }
+  /// The story as a page.
+  package var pagePath: String { "\(path)/report.html" }
+  /// The run that the case was made from, and what its clients saw.
+  package var unshrunkPath: String { "\(path)/unshrunk.json" }
+  package var unshrunkHistoryPath: String { "\(path)/unshrunk.jsonl" }
+
+  /// Another failure, met while this one was shrunk.
+  package func path(of signature: FailureSignature) -> String {
+    "\(path)/other-\(signature.description.replacing("/", with: "-")).json"
+  }
 
   /// Saves the history, which comes before any verdict, and gives it back as it reads from the file.
   package func save(_ history: History) throws(FileProblem) -> History {
@@ -27,6 +51,6 @@ package struct CaseFolder: Sendable {
   package func save(_ report: RunReport) throws(FileProblem) {
     try Files.makeFolder(path)
     try Files.write(CaseFile(report).encoded(), to: casePath)
-    if let explanation = report.explanation { try Files.write(Array("\(explanation)\n".utf8), to: explanationPath) }
+    if let explanation = report.explanation { try Files.write(Array("\(explanation)\n".utf8), to: reportPath) }
   }
 }

@@ -20,8 +20,13 @@ package struct RunDifference: Hashable, Sendable {
       sentence = "two runs of the same scenario have the same \(place.grouped) events and end in different states"
       return
     }
+    let looksSame = place < common && one[place].what == other[place].what && one[place].at == other[place].at
     func story(_ events: [TracedEvent]) -> String {
-      place < events.count ? "\"\(events[place].what)\" at \(Self.exact(events[place].at))" : "nothing"
+      guard place < events.count else { return "nothing" }
+      let event = events[place]
+      // Not all that is in a message has words.
+      let hash = looksSame ? ", by its hash \(event.hash.hexadecimal)" : ""
+      return "\"\(event.what)\" at \(Self.exact(event.at))\(hash)"
     }
     sentence =
       "two runs of the same scenario differ first at event \((place + 1).grouped): "

@@ -18,6 +18,17 @@ package enum RunVerdict: String, Hashable, Sendable, CaseIterable {
   case nodeStopped = "node-stopped"
   /// A limit was reached first.
   case unknown
+
+  /// That of a run that failed in this way.
+  init(_ signature: FailureSignature) {
+    self =
+      switch signature {
+      case .invariant: .invariantBroken
+      case .liveness: .noProgress
+      case .stopped: .nodeStopped
+      case .linearizability: .notLinearizable
+      }
+  }
 }
 
 /// A run and all that was found out about it.
@@ -40,13 +51,7 @@ package struct RunReport: Sendable {
 
   /// The worst that was found.
   package var verdict: RunVerdict {
-    switch signature {
-    case .invariant: return .invariantBroken
-    case .liveness: return .noProgress
-    case .stopped: return .nodeStopped
-    case .linearizability: return .notLinearizable
-    case nil: break
-    }
+    if let signature { return RunVerdict(signature) }
     // A run that was cut has not shown all that it would have.
     if outcome.isCut || outcome.hasNoFinalRead { return .unknown }
     if case .linearizable = judgement.verdict { return .linearizable }

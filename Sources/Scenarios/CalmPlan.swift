@@ -1,7 +1,7 @@
 import Determinism
 
 /// What becomes of a node when the storm ends and only a quorum heals.
-package enum CalmFate: String, Codable, Hashable, Sendable, CaseIterable {
+package enum CalmFate: String, CodedAsWord, Hashable, Sendable {
   /// It is healed, and progress is demanded of it.
   case member
   /// It is healed; nothing is demanded of it, as long as it is down.

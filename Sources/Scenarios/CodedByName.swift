@@ -4,6 +4,23 @@ package protocol CodedByName {
   static var codedNames: [String] { get }
 }
 
+/// An enumeration that is coded as one word out of a few.
+package protocol CodedAsWord: RawRepresentable, CaseIterable, Codable where RawValue == String {}
+
+extension CodedAsWord {
+  /// Reads a word; another one is refused with those that there are.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let word = try container.decode(String.self)
+    guard let value = Self(rawValue: word) else {
+      let words = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected one of \(words), found \"\(word)\"")
+    }
+    self = value
+  }
+}
+
 extension FaultAction: CodedByName {
   /// The names of the actions, as they stand in a file.
   package enum CodingKeys: String, CodingKey, CaseIterable {

@@ -1,7 +1,7 @@
 import Determinism
 
 /// How delays are distributed around their mean.
-package enum DelayShape: String, Codable, Hashable, Sendable, CaseIterable {
+package enum DelayShape: String, CodedAsWord, Hashable, Sendable {
   /// All alike.
   case constant
   /// From nothing to twice the mean.

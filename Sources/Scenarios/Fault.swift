@@ -23,7 +23,7 @@ package enum FaultTrigger: Codable, Hashable, Sendable {
 }
 
 /// Points of the protocol at which a fault tells more than at a random time.
-package enum Moment: String, Codable, Hashable, Sendable, CaseIterable {
+package enum Moment: String, CodedAsWord, Hashable, Sendable {
   /// A node becomes leader.
   case leadership
   /// A node grants its vote to another.

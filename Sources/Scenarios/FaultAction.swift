@@ -56,7 +56,7 @@ package enum FaultAction: Codable, Hashable, Sendable {
 }
 
 /// In which directions a link is affected.
-package enum LinkDirection: String, Codable, Hashable, Sendable, CaseIterable {
+package enum LinkDirection: String, CodedAsWord, Hashable, Sendable {
   case both
   /// What the nodes of the fault send.
   case outbound
@@ -65,7 +65,7 @@ package enum LinkDirection: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 /// How a partition divides the cluster, by the field's names.
-package enum PartitionShape: String, Codable, Hashable, Sendable, CaseIterable {
+package enum PartitionShape: String, CodedAsWord, Hashable, Sendable {
   /// One node alone.
   case one
   /// Two halves, as equal as can be.

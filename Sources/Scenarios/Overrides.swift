@@ -47,7 +47,7 @@ package struct MessageOverride: Codable, Hashable, Sendable {
 }
 
 /// What becomes of a message, whatever the weather. A cut link loses it all the same, and a clogged one holds it.
-package enum FixedFate: String, Codable, Hashable, Sendable, CaseIterable {
+package enum FixedFate: String, CodedAsWord, Hashable, Sendable {
   /// It arrives once, after the least time that a message takes.
   case atOnce = "at-once"
   /// It never arrives.
@@ -84,7 +84,7 @@ package struct MessageKey: Codable, Hashable, Sendable, Comparable {
 }
 
 /// What servers say to each other, by the paper's names.
-package enum MessageKind: String, Codable, Hashable, Sendable, CaseIterable {
+package enum MessageKind: String, CodedAsWord, Hashable, Sendable {
   case requestVote = "request-vote"
   case requestVoteReply = "request-vote-reply"
   case appendEntries = "append-entries"

@@ -12,7 +12,8 @@ package struct RunOutcome: Sendable {
   package var failure: RunFailure?
   /// Whether the run was cut at the scenario's `maxEvents`; its verdict is then undecided at best.
   package var isCut: Bool
-  /// The election timers that ran out, in the order of time.
+  /// The election timers that ran out, in order: forced so, they make a run in which the same is done. One that ran out
+  /// while its node stood still is told by that time, though the node learns of it when it goes on.
   package var elections: [ForcedElection]
   /// The faults that took hold of something, in the order in which they began.
   package var faults: [BegunFault]

@@ -49,7 +49,7 @@ package struct ClusterPlan: Codable, Hashable, Sendable {
 }
 
 /// How a read becomes safe.
-package enum ReadPlan: String, Codable, Hashable, Sendable, CaseIterable {
+package enum ReadPlan: String, CodedAsWord, Hashable, Sendable {
   /// The leader asks a quorum whether it still leads.
   case readIndex = "read-index"
   /// The leader relies on what its followers promised.

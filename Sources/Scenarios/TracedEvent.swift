@@ -13,7 +13,7 @@ package struct TracedEvent: Hashable, Sendable {
   /// The server that it happened to, if it happened to one.
   package var node: NodeID?
   /// The place in the trace of the event that brought it about: in which the message was sent, the timer set, the sync
-  /// begun, the fault's moment seen. `nil` if it was planned, or began with the run.
+  /// begun, the fault begun or its moment seen. `nil` if it was planned, or began with the run.
   package var cause: Int?
   /// What it did, in order.
   package var effects: [TracedEffect]
@@ -22,11 +22,12 @@ package struct TracedEvent: Hashable, Sendable {
 
   /// What an event is.
   package enum Kind: Hashable, Sendable {
-    /// A message comes to a server, which may be down or cut off: then it is lost, and has no state.
+    /// A message comes to a server, which may be down or cut off: then it is lost, and the server has no state here. One
+    /// that was duplicated comes more than once.
     case message(TracedMessage)
     /// A server hears that nobody listens at another.
     case unreachable(NodeID)
-    /// A request of a client comes to a server: about this operation, by its place among the calls, if it is still open.
+    /// A request of a client comes to a server: about this operation, by its place among the calls, though it may be over.
     case clientRequest(client: Int, operation: Int?)
     /// An answer, or a refused connection, comes to a client.
     case clientReply(client: Int, operation: Int?, from: NodeID)
@@ -41,7 +42,8 @@ package struct TracedEvent: Hashable, Sendable {
     case faultGoesOn(Int)
     case faultEnds(Int)
     case stormEnds
-    /// Anything else: a look at the calm, a request for a snapshot, room on a disk.
+    /// Anything else: a look at the calm, a request for a snapshot, room on a disk. What comes to a server that stands
+    /// still is such a one, too: it waits, and happens in an event of its own when the server goes on.
     case other
   }
 
@@ -84,11 +86,12 @@ package struct TracedEffect: Hashable, Sendable {
     case term(UInt64)
     case voted(for: NodeID, term: UInt64)
     case appended([TracedEntry])
-    /// Everything from this index on is gone from the log.
+    /// Everything from this index on is gone from the log: a leader replaced it, or the server started without it.
     case truncated(from: UInt64)
     case committed(through: UInt64)
     case tookSnapshot(through: UInt64)
     case installedSnapshot(through: UInt64)
+    /// What a start leaves of term, vote and commit index stands in the event's state.
     case started
     /// `lossy` if something was lost that was written and not synced.
     case crashed(lossy: Bool)

@@ -113,7 +113,7 @@ extension ShrinkSession {
 
 extension PlannedRequest {
   /// What asks for this, whatever the client has seen.
-  fileprivate init(_ action: Action) {
+  init(_ action: Action) {
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     self =
       switch action {

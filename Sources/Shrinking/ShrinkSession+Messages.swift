@@ -4,7 +4,7 @@ import Scenarios
 // Single messages.
 extension ShrinkSession {
   /// Loses messages that do not matter, the last ones first. They are noise taken away, not faults: so this comes last,
-  /// when every fault that is left is needed.
+  /// and none may take the place of a fault.
   mutating func dropMessages() {
     guard !best.scenario.keepsCalm else { return }
     pass = "taking away messages"

@@ -31,11 +31,15 @@ extension ShrinkSession {
 
   /// Shrinks until no pass finds anything more.
   mutating func shrinkFurther() {
+    cutEnd()
+    forceElections()
+    pinFaults()
+    retell()
     repeatWhileSmaller {
       $0.shrinkAllButMessages(downTo: 3)
       $0.shrinkAllButMessages(downTo: 1)
-      $0.dropMessages()
     }
+    dropMessages()
   }
 
   private mutating func shrinkAllButMessages(downTo nodes: Int) {

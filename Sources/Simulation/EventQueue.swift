@@ -18,6 +18,8 @@ struct EventQueue<Event> {
   private var heap: [Key] = []
   private var slab: [Event?] = []
   private var freeSlots: [UInt32] = []
+  /// Where the event stood that was taken out last; `nil` if it was an alarm.
+  private(set) var lastSlot: Int?
   /// By alarm: when it goes off, and what happens then.
   private var alarms: [Key] = []
   private let alarmEvents: [Event]
@@ -57,8 +59,12 @@ struct EventQueue<Event> {
     return firstAlarm.map { alarms[$0] }
   }
 
-  /// Lets an event happen at an instant. - Complexity: O(log n).
-  mutating func schedule(_ event: Event, at instant: VirtualInstant) {
+  /// Lets an event happen at an instant.
+  ///
+  /// - Returns: where it stands until it happens.
+  /// - Complexity: O(log n).
+  @discardableResult
+  mutating func schedule(_ event: Event, at instant: VirtualInstant) -> Int {
     let slot: UInt32
     if let free = freeSlots.popLast() {
       slot = free
@@ -70,6 +76,7 @@ struct EventQueue<Event> {
     heap.append(Key(time: instant.nanoseconds, order: scheduled, slot: slot))
     scheduled += 1
     siftUp(from: heap.count - 1)
+    return Int(slot)
   }
 
   /// Takes out the next event. - Complexity: O(log n), and O(n) in the alarms.
@@ -77,6 +84,7 @@ struct EventQueue<Event> {
     if let alarm = findFirstAlarm(), alarm.time < .max, heap.first.map(alarm.precedes) ?? true {
       alarms[Int(alarm.slot)].time = .max
       firstAlarm = nil
+      lastSlot = nil
       return (VirtualInstant(nanoseconds: alarm.time), alarmEvents[Int(alarm.slot)])
     }
     guard let first = heap.first else { return nil }
@@ -87,6 +95,7 @@ struct EventQueue<Event> {
     }
     guard let event = slab[Int(first.slot)].take() else { return nil }
     freeSlots.append(first.slot)
+    lastSlot = Int(first.slot)
     return (VirtualInstant(nanoseconds: first.time), event)
   }
 

@@ -56,7 +56,13 @@ extension Simulation {
     // What was sent in the storm does not come down in the calm: an old candidate's request deposes any leader that
     // check-quorum does not protect. A client's connection breaks.
     let lastArrival = now + scenario.calm.longestDelay
-    statistics.messagesLost += queue.removeAll(after: lastArrival, where: \.isPeerMessage)
+    var lost: [SimulationEvent] = []
+    _ = queue.removeAll(after: lastArrival) { event in
+      guard event.letter != nil else { return false }
+      lost.append(event)
+      return true
+    }
+    for case .peerMessage(_, let sender, _, let letter) in lost { lose(letter, at: sender) }
     _ = queue.removeAll(after: lastArrival, where: \.isOnClientLink)
     let lastSync = now + scenario.calm.longestSync
     var syncs: [SimulationEvent] = []
@@ -65,7 +71,7 @@ extension Simulation {
       syncs.append(event)
       return true
     }
-    for sync in syncs { queue.schedule(sync, at: lastSync) }
+    for sync in syncs { schedule(sync, at: lastSync) }
   }
 
   private mutating func changeOutsidersCuts(by change: Int) {
@@ -104,7 +110,7 @@ extension Simulation {
     case .steady: lookForSteadyEnd()
     case .storm, .reading, .over: return
     }
-    if calm.phase != .reading, calm.phase != .over { queue.schedule(.calmLook, at: now + electionTimeouts / 8) }
+    if calm.phase != .reading, calm.phase != .over { schedule(.calmLook, at: now + electionTimeouts / 8) }
   }
 
   private mutating func lookForSettlement() {

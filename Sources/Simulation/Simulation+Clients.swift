@@ -21,7 +21,9 @@ extension Simulation {
 
   private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
     clients[client].waiting = waiting
-    queue.setAlarm(alarm(of: client), at: instant)
+    let alarm = alarm(of: client)
+    queue.setAlarm(alarm, at: instant)
+    if tracer != nil { tracer?.noteAlarm(alarm) }
   }
 
   /// Lets a client wait for nothing any more.
@@ -61,6 +63,7 @@ extension Simulation {
     until deadline: VirtualInstant
   ) {
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
+    if tracer != nil { tracer?.noteCall(by: client) }
     let request = clients[client].beginRequest(action, key: key)
     let operation = SimulatedClient.OpenOperation(
       action: action, key: key, request: request, start: now, leavesSession: plan?.leavesSession ?? false, part: part)
@@ -77,7 +80,7 @@ extension Simulation {
     let id = clients[client].id
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
     if let arrival = network.arrival(at: now, client: id, node: attempts.target, content: content, isReply: false) {
-      queue.schedule(.clientRequest(attempts.bytes, from: id, to: attempts.target), at: arrival)
+      schedule(.clientRequest(attempts.bytes, from: id, to: attempts.target), at: arrival)
     }
     wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
   }
@@ -101,6 +104,7 @@ extension Simulation {
 
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
+    if tracer != nil { tracer?.noteReturn(to: client) }
     let ended = clients[client].end()
     if ended?.leavesSession ?? false { clients[client].session = nil }
     switch outcome {
@@ -123,7 +127,7 @@ extension Simulation {
       let attempt = attempts.sequence == nil ? 0 : attempts.count
       guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true)
       else { return }
-      queue.schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
+      schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
       return
     }
     step(node, .clientBytes(bytes, from: client))
@@ -134,7 +138,7 @@ extension Simulation {
     content.combine(bytes)
     guard let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
-    queue.schedule(.clientReply(bytes, from: node, to: client), at: arrival)
+    schedule(.clientReply(bytes, from: node, to: client), at: arrival)
   }
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
@@ -199,7 +203,7 @@ extension Simulation {
     complete(client, .ok(answer))
   }
 
-  private func number(of client: ClientID) -> Int {
+  func number(of client: ClientID) -> Int {
     Int(client.rawValue) % clients.count
   }
 }

@@ -36,8 +36,8 @@ extension Simulation {
   /// A server that goes by what it last heard would stop, or refuse what it could take.
   private mutating func tellRoom(to node: NodeID) {
     let offset = node.offset
-    if hosts[offset].pauses > 0, running.contains(node) {
-      hosts[offset].inbox.insert(.roomChanged(node), at: 0)
+    if isStandingStill(node) {
+      hosts[offset].inbox.insert((.roomChanged(node), tracer?.place), at: 0)
     } else {
       step(node, .roomChanged(freeBytes: hosts[offset].disk.freeBytes))
     }

@@ -17,9 +17,9 @@ extension Simulation {
     case .kill(_, let tearing), .powerLoss(let tearing):
       for node in nodes { takeDown(node, because: UInt64(fault.id), tearing: tearing) }
     case .crashLoop, .clockStrobe: turn(position)
-    case .pause: for node in nodes { hosts[node.offset].pauses += 1 }
+    case .pause: for node in nodes { pause(node) }
     case .snapshot:
-      for node in nodes { queue.schedule(.snapshotRequested(node), at: now) }
+      for node in nodes { schedule(.snapshotRequested(node), at: now) }
       isCounted = false
     case .syncError, .writeError, .diskFull, .slowDisk:
       beginDiskFault(fault.action, nodes)
@@ -32,7 +32,7 @@ extension Simulation {
     case .clockLeap(_, let span): for node in nodes { leapClock(of: node, by: span) }
     }
     if isCounted { statistics[kind: fault.action.kind(hitting: nodes.count, of: members.count)] += 1 }
-    queue.schedule(.faultEnds(position), at: now + fault.duration)
+    schedule(.faultEnds(position), at: now + fault.duration)
   }
 
   /// Gives a fault that comes again and again its next turn.
@@ -46,10 +46,10 @@ extension Simulation {
       for node in nodes {
         if isOdd { takeDown(node, because: UInt64(fault.id), tearing: tearing) } else { release(node) }
       }
-      queue.schedule(.faultGoesOn(position), at: now + every)
+      schedule(.faultGoesOn(position), at: now + every)
     case .clockStrobe(_, let span, let every):
       for node in nodes { hosts[node.offset].clock.jumpWall(by: isOdd ? span : .zero - span) }
-      queue.schedule(.faultGoesOn(position), at: now + every)
+      schedule(.faultGoesOn(position), at: now + every)
     default: break
     }
   }
@@ -124,7 +124,7 @@ extension Simulation {
       }
       guard change < 0 else { return }
       for message in network.releaseHeld() {
-        queue.schedule(
+        schedule(
           .peerMessage(message.bytes, from: message.sender, to: message.recipient, letter: message.letter),
           at: now + scenario.network.delayMin)
       }
@@ -168,9 +168,11 @@ extension Simulation {
       key.combine(Array(name.utf8))
       return dice.draw(.crashCut, key.value, occurrence: life)
     }
+    if tracer != nil { traceCrash(of: node, damage) }
     running.remove(node)
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
+    hosts[offset].keptElection = nil
     for timer in RaftTimer.allCases {
       hosts[offset].deadlines[Int(timer.rawValue)] = nil
       queue.setAlarm(alarm(of: timer, node), at: nil)
@@ -181,12 +183,32 @@ extension Simulation {
     return damage
   }
 
+  private mutating func pause(_ node: NodeID) {
+    hosts[node.offset].pauses += 1
+    if tracer != nil, hosts[node.offset].pauses == 1 { tracer?.note(.paused, at: node) }
+  }
+
+  /// Whether a node runs and does nothing.
+  func isStandingStill(_ node: NodeID) -> Bool { hosts[node.offset].pauses > 0 && running.contains(node) }
+
+  /// Keeps what comes to a node that stands still, as long as there is room.
+  mutating func keep(_ event: SimulationEvent, for node: NodeID) {
+    if case .timer(.election, _) = event { hosts[node.offset].keptElection = hosts[node.offset].keptElection ?? now }
+    // Only what comes over the network may be lost: a timer or a sync that never came would leave the node stuck.
+    if !event.isMessage || hosts[node.offset].inbox.count < Self.maxInbox {
+      hosts[node.offset].inbox.append((event, tracer?.events.last?.cause))
+    } else if tracer != nil, let letter = event.letter {
+      tracer?.noteLost(letter, at: node)
+    }
+  }
+
   private mutating func resume(_ node: NodeID) {
     hosts[node.offset].pauses -= 1
     guard hosts[node.offset].pauses == 0 else { return }
+    if tracer != nil { tracer?.note(.resumed, at: node) }
     let inbox = hosts[node.offset].inbox
     hosts[node.offset].inbox = []
-    for event in inbox { queue.schedule(event, at: now) }
+    for waiting in inbox { schedule(waiting.event, at: now, because: waiting.cause) }
   }
 
   mutating func requestSnapshot(of node: NodeID) {

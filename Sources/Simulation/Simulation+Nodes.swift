@@ -23,10 +23,12 @@ extension Simulation {
       watch?.noteStart(of: node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
+      if tracer != nil { traceStart(of: node) }
       carryOut(commands, of: node)
       returnCommandBuffer(&commands)
       observe(node)
     } catch {
+      if tracer != nil { tracer?.note(.stopped(reason: "\(error)"), at: node) }
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
       guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
       fail(.stopped("log-damaged"), "\(node) cannot recover: \(error)")
@@ -38,6 +40,7 @@ extension Simulation {
     let clock = hosts[node.offset].clock
     var commands = takeCommandBuffer()
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
+    if tracer != nil { traceStep(of: node, asking: commands) }
     carryOut(commands, of: node)
     returnCommandBuffer(&commands)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
@@ -72,27 +75,31 @@ extension Simulation {
     observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
-    let letter = write(label, from: node, to: recipient, occurrence: fate.occurrence)
+    let letter = write(bytes, label, from: node, to: recipient, occurrence: fate.occurrence)
     let arrival = SimulationEvent.peerMessage(bytes, from: node, to: recipient, letter: letter)
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
-      queue.schedule(arrival, at: now + replay)
+      schedule(arrival, at: now + replay)
     }
     guard let delay = fate.delay, !network.isCut(from: node, to: recipient) else {
-      statistics.messagesLost += 1
-      return
+      return lose(letter, at: node)
     }
     if network.isClogged(from: node, to: recipient) {
       let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient, letter: letter))
-      if isHeld { statistics.messagesHeldBack += 1 } else { statistics.messagesLost += 1 }
-      return
+      return isHeld ? statistics.messagesHeldBack += 1 : lose(letter, at: node)
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
-    queue.schedule(arrival, at: now + delay)
+    schedule(arrival, at: now + delay)
     if let delay = fate.duplicate {
       statistics.messagesDuplicated += 1
-      queue.schedule(arrival, at: now + delay)
+      schedule(arrival, at: now + delay)
     }
+  }
+
+  /// Takes note that a message does not arrive, at its sender or where it should have arrived.
+  mutating func lose(_ letter: UInt32, at node: NodeID) {
+    statistics.messagesLost += 1
+    if tracer != nil { tracer?.noteLost(letter, at: node) }
   }
 
   // MARK: Timers
@@ -104,6 +111,9 @@ extension Simulation {
     let isFixed = range.lowerBound == range.upperBound || timer == .election && forcedElections != nil
     let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
+    if timer == .election { hosts[offset].keptElection = nil }
+    let alarm = alarm(of: timer, node)
+    if tracer != nil { tracer?.noteAlarm(alarm) }
     setAlarm(of: timer, node)
   }
 
@@ -138,7 +148,8 @@ extension Simulation {
     // The clock's rate may have changed since, or the timer may have been set anew while the node stood still.
     guard hosts[offset].clock.local(at: now) >= deadline else { return setAlarm(of: timer, node) }
     if timer == .election {
-      elections.append(ForcedElection(node: node, at: now - .start))
+      let ranOut = hosts[offset].keptElection ?? now
+      elections.append(ForcedElection(node: node, at: ranOut - .start))
       forcedElections?.takeNext(of: node)
     }
     hosts[offset].deadlines[place] = nil
@@ -160,7 +171,8 @@ extension Simulation {
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
       if calm.phase != .storm { latency = min(latency, scenario.calm.longestSync) }
-      queue.schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
+      if tracer != nil { tracer?.noteSync(of: node) }
+      schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(outcome))
       note(.appendAfterSync, at: node)

@@ -33,7 +33,7 @@ extension Simulation {
   /// Counts a protocol moment and springs the faults that waited for it.
   mutating func note(_ moment: Moment, at node: NodeID) {
     for (fault, after) in nemesis.count(moment) where isStorm(at: now + after) {
-      queue.schedule(.faultBegins(fault, subject: node), at: now + after)
+      schedule(.faultBegins(fault, subject: node), at: now + after)
     }
   }
 

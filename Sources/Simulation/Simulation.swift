@@ -47,10 +47,12 @@ package struct Simulation {
     var diskSlowness = Duration.zero
     /// How many faults make it stand still.
     var pauses = 0
-    /// What arrived while it stood still, in order.
-    var inbox: [SimulationEvent] = []
+    /// What arrived while it stood still, in order, and the place of the event that had brought it about.
+    var inbox: [(event: SimulationEvent, cause: Int?)] = []
     /// When each timer runs out by the node's clock.
     var deadlines = [LocalInstant?](repeating: nil, count: RaftTimer.allCases.count)
+    /// When the election timer ran out while the node stood still.
+    var keptElection: VirtualInstant?
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0
@@ -104,7 +106,8 @@ package struct Simulation {
   var letters: [MessageKey] = []
   private var deliveries: [MessageKey] = []
   private var commands: [ReplicaCommand] = []
-  private var trace: [TracedEvent] = []
+  /// Whoever writes down every event, if somebody wants to know.
+  var tracer: TraceRecorder?
 
   /// - Parameter scenario: a valid one.
   package init(
@@ -140,6 +143,9 @@ package struct Simulation {
     if restsOnClocks { clockReadings = Array(repeating: LocalInstant(nanoseconds: 0), count: nodes) }
     let timers = members.flatMap { node in RaftTimer.allCases.map { SimulationEvent.timer($0, of: node) } }
     queue = EventQueue(alarms: timers + clients.indices.map { .clientTimer(client: $0) })
+    if options.tracesEvents {
+      tracer = TraceRecorder(replicas: replicas, clients: clients.count, alarms: timers.count + clients.count)
+    }
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
@@ -171,10 +177,10 @@ package struct Simulation {
     for client in clients.indices { awaitTurn(client) }
     for (position, fault) in scenario.faults.enumerated() {
       if case .time(let at) = fault.trigger {
-        queue.schedule(.faultBegins(position, subject: nil), at: .start + at)
+        schedule(.faultBegins(position, subject: nil), at: .start + at)
       }
     }
-    queue.schedule(.stormEnds, at: .start + scenario.stormEnd)
+    schedule(.stormEnds, at: .start + scenario.stormEnd)
 
     let maxEvents = scenario.maxEvents
     while failure == nil, calm.phase != .over, statistics.events < maxEvents,
@@ -184,8 +190,11 @@ package struct Simulation {
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
-      if options.tracesEvents {
-        trace.append(TracedEvent(hash: digest.value, at: now - .start, what: "\(event)"))
+      guard tracer == nil else {
+        beginTrace(of: event)
+        handle(event)
+        endTrace()
+        continue
       }
       handle(event)
     }
@@ -199,32 +208,27 @@ package struct Simulation {
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
       isCut: failure == nil && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
-      deliveries: deliveries, trace: trace)
+      deliveries: deliveries, trace: tracer?.events ?? [])
   }
 
   private mutating func handle(_ event: SimulationEvent) {
-    if let node = event.recipient, hosts[node.offset].pauses > 0, running.contains(node) {
-      // Only what comes over the network may be lost: a timer or a sync that never came would leave the node stuck.
-      if !event.isMessage || hosts[node.offset].inbox.count < Self.maxInbox { hosts[node.offset].inbox.append(event) }
-      return
-    }
+    if let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
     case .peerMessage(let bytes, let sender, let node, let letter):
       guard running.contains(node) else {
         // A closed port answers, if the answer comes through.
         if !network.isCut(from: node, to: sender) {
-          queue.schedule(.peerUnreachable(node, to: sender), at: now + scenario.network.delayMin)
+          schedule(.peerUnreachable(node, to: sender), at: now + scenario.network.delayMin)
         }
-        statistics.messagesLost += 1
-        return
+        return lose(letter, at: node)
       }
       if !network.isCut(from: sender, to: node) {
         statistics.messagesDelivered += 1
         if options.tellsDeliveries { deliveries.append(letters[Int(letter)]) }
         step(node, .peerBytes(bytes, from: sender))
       } else {
-        statistics.messagesLost += 1
+        lose(letter, at: node)
       }
     case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
     case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)

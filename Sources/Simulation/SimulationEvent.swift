@@ -50,9 +50,9 @@ enum SimulationEvent: Sendable {
     }
   }
 
-  /// Whether a server sent it to another.
-  var isPeerMessage: Bool {
-    if case .peerMessage = self { true } else { false }
+  /// Which message between servers this is, if it is one.
+  var letter: UInt32? {
+    if case .peerMessage(_, _, _, let letter) = self { letter } else { nil }
   }
 
   /// Whether it is on its way between a client and a server.

@@ -95,20 +95,27 @@ enum CheckCommand {
   }
 
   private static func options(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
+    var options = try historyOptions(arguments)
+    options.algorithm = try arguments.choice("--algorithm", Algorithm.self) ?? .auto
+    options.limits.expansions = try arguments.number("--max-expansions", in: 1...Int.max) ?? defaultExpansions
+    return options
+  }
+
+  /// How a history is to be read, and within which limits, as every command that judges one takes it.
+  static func historyOptions(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
     var options = CheckOptions()
     options.model = try arguments.choice("--model", ModelName.self)
     options.initial = arguments.value("--initial").map { Array($0.utf8) }
     if arguments.value("--format") != "auto" { options.format = try arguments.choice("--format", HistoryFormat.self) }
-    options.algorithm = try arguments.choice("--algorithm", Algorithm.self) ?? .auto
     let time = try arguments.duration("--timeout") ?? defaultTime
     options.limits = JudgingLimits(
-      expansions: try arguments.number("--max-expansions", in: 1...Int.max) ?? defaultExpansions,
-      bytes: .max, residentBytes: try arguments.size("--memory") ?? defaultBytes,
+      expansions: defaultExpansions, bytes: .max, residentBytes: try arguments.size("--memory") ?? defaultBytes,
       time: .nanoseconds(time.nanoseconds))
     return options
   }
 
-  private static func names<Name: RawRepresentable & CaseIterable>(_ type: Name.Type) -> String
+  /// The names of all choices.
+  static func names<Name: RawRepresentable & CaseIterable>(_ type: Name.Type) -> String
   where Name.RawValue == String {
     Name.allCases.map(\.rawValue).joined(separator: ", ")
   }

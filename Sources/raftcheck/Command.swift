@@ -12,7 +12,8 @@ struct Command: Sendable {
 enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
-    RunCommand.command, FuzzCommand.command, CheckCommand.command, ConvertCommand.command, ReplayCommand.command,
+    RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
+    ShowCommand.command, ConvertCommand.command,
     BugsCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command,
   ]

@@ -8,10 +8,19 @@ enum ReplayCommand {
 
   private static let syntax = Syntax(
     name: "replay", summary: "run a saved case again, exactly", operands: "CASE",
-    options: [Syntax.json, Syntax.help],
+    options: [
+      Option("--step", nil, "walk through it event by event, with every server's role, term, log and commit index"),
+      Syntax.json, Syntax.help,
+    ],
     examples: [
-      ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved")
-    ])
+      ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved"),
+      ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return goes on, q ends"),
+    ],
+    note: """
+      With --step on a terminal each Return shows one more event; elsewhere all are printed. What has changed stands out,
+      and a * marks its server. A log is told by the index and the term of its last entry. With --json each event is an
+      object in a line of its own, and the last line is the object that is printed without --step.
+      """)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
@@ -20,7 +29,7 @@ enum ReplayCommand {
     }
     let watch = Stopwatch()
     let saved = try CaseFile(reading: Files.read(path, limit: Files.caseLimit), path: path)
-    let report = saved.run.simulate().judged()
+    let report = saved.run.simulate(tracing: arguments.has("--step")).judged()
     let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
     // Another version of the program may well run the same scenario another way.
     let isPromised = saved.program == Program.version
@@ -28,6 +37,7 @@ enum ReplayCommand {
       report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed,
       secondRun: !isPromised || saved.isEdited
         ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
+    if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
     if saved.isEdited {
       console.complain("\(path): the case was edited since it was saved; its event hash was not compared")

@@ -8,9 +8,10 @@ enum RunCommand {
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(
-    name: "run", summary: "run one seed and judge what its clients saw",
+    name: "run", summary: "run one seed; if it fails, shrink it and tell the story",
     options: [Option("--seed", "N", "which run, 0 to 2^64 - 1; needed")] + Syntax.knobs + [
-      Option("--out", "DIR", "save the case, its history and its explanation in DIR/N"),
+      Option("--out", "DIR", "save the case, its history and its report in DIR/N; out if it fails, unless given"),
+      Option("--no-shrink", nil, "tell of the run as it is, though it fails"),
       Option("--history", "FILE", "save the history in FILE"),
       Option("--expected", nil, "write the verdict reached into the first line of FILE"),
       Option("--check-determinism", nil, "run twice and compare, though nothing failed"),
@@ -20,7 +21,12 @@ enum RunCommand {
       ("raftcheck --seed 42", "the run of seed 42; `raftcheck run --seed 42` is the same"),
       ("raftcheck run --seed 42 --bug no-sessions --out out", "the same scenario on servers that apply retries twice"),
       ("raftcheck run --seed 42 --nodes 5 --faults kill,one-way", "five servers; only crashes and deaf or mute nodes"),
-    ])
+    ],
+    note: """
+      A run that fails is made as small as it gets, which takes a few seconds. DIR/N then holds the minimal case, its history
+      and its story (case.json, history.jsonl, report.txt, report.html), and beside them the run as it was found
+      (unshrunk.json, unshrunk.jsonl). Ctrl-C keeps the smallest so far, and ends with 130.
+      """)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
@@ -49,10 +55,16 @@ enum RunCommand {
     if arguments.has("--check-determinism") || report.severity >= .violation {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
-
     let story = RunStory(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
+
+    if report.severity == .violation, secondRun.isSame != false, secondRun.problem == nil, !arguments.has("--no-shrink")
+    {
+      let session = ShrinkSession(
+        report: report, folder: folder ?? CaseFolder(of: seed, in: defaultFolder), console: console)
+      return session.tell(story, asJSON: arguments.has("--json"))
+    }
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
     if let problem = secondRun.problem {
       console.complain("\(problem)")
@@ -60,6 +72,9 @@ enum RunCommand {
     }
     return ExitCode(secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity)
   }
+
+  /// Where a failing run is kept, unless somebody says where.
+  private static let defaultFolder = "out"
 
   /// Writes into the history's first line what the clients' history alone was judged to be.
   private static func state(_ report: RunReport, in path: String) throws(FileProblem) {

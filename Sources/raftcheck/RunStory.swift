@@ -13,6 +13,8 @@ struct RunStory {
   let wallTime: Duration
   /// What another run of the same scenario was like.
   let secondRun: SecondRun
+  /// What it was shrunk to, if it was.
+  var minimal: ShrinkSession.Result?
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
@@ -147,7 +149,8 @@ struct RunStory {
         leaderChangesDuringSnapshot: statistics.leaderChangesDuringSnapshot,
         messagesDuplicated: statistics.messagesDuplicated,
         messagesHeldBack: statistics.messagesHeldBack, messagesLost: statistics.messagesLost,
-        messagesSent: statistics.messagesSent, model: report.judgement.model.name.rawValue,
+        messagesSent: statistics.messagesSent, minimal: minimal.map(MinimalObject.init),
+        model: report.judgement.model.name.rawValue,
         nodes: scenario.cluster.nodes, operations: statistics.operations,
         outcomes: OutcomeCounts(
           fail: statistics.operationsFailed, info: statistics.operationsUnknown, ok: statistics.operationsOK),
@@ -185,6 +188,7 @@ private struct RunObject: Encodable {
   let messagesHeldBack: Int
   let messagesLost: Int
   let messagesSent: Int
+  let minimal: MinimalObject?
   let model: String
   let nodes: Int
   let operations: Int

@@ -65,7 +65,7 @@ struct CampaignTests {
     let checked = recorded.judged(CheckOptions())
     #expect(checked.severity == .violation)
     #expect(!checked.places.isEmpty, "each operation at fault has its line")
-    let explanation = try Files.read("\(folder.path)/\(result.seed)/explanation.txt", limit: 1 << 20)
+    let explanation = try Files.read("\(folder.path)/\(result.seed)/report.txt", limit: 1 << 20)
     #expect(String(decoding: explanation, as: UTF8.self).contains("line"))
   }
 

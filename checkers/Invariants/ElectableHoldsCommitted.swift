@@ -34,7 +34,7 @@ package struct ElectableHoldsCommitted: ClusterInvariant {
     }
     guard voters <= past.durable.count / 2 else {
       throw Self.violation(
-        "entry \(past.lastCommitted) is committed, and \(node), which lacks it, is up to date for \(voters) of "
+        "entry \(past.lastCommitted) is committed, and \(node), which lacks it, could get the votes of \(voters) of "
           + "\(past.durable.count)")
     }
   }

@@ -1,0 +1,212 @@
+/// Operations drawn as bars, so that one sees at a glance what came before what:
+///
+///     c1  |- put x = 1 -| |- put x = 2 -|
+///     c2                                  |- get x -> 1 -|
+///                                         must be 2: c1's put x = 2 had returned before this get was called
+///
+/// From left to right is the order of calls and returns, not the time between them. One whose result nobody knows ends in
+/// `>` at the right edge. Where the texts do not fit into the bars, each bar has a line of its own with its text in front:
+///
+///     c1  put x = 1    |--|
+///     c1  put x = 2         |--|
+///     c2  get x -> 1             |--|
+package struct Bars: Hashable, Sendable {
+  /// One operation.
+  package struct Bar: Hashable, Sendable {
+    /// Who did it.
+    package var lane: String
+    /// What was asked and answered, short: `get x -> 1`.
+    package var text: String
+    /// When it was called, in any unit. On equal times calls come before returns.
+    package var call: Int
+    /// When it returned; `nil` if nobody knows its result.
+    package var end: Int?
+    /// What there is to say below the bar.
+    package var remark: String?
+    /// Whether it is to catch the eye.
+    package var isMarked: Bool
+
+    package init(
+      lane: String, text: String, call: Int, end: Int?, remark: String? = nil, isMarked: Bool = false
+    ) {
+      (self.lane, self.text, self.call, self.end) = (lane, text, call, end)
+      (self.remark, self.isMarked) = (remark, isMarked)
+    }
+  }
+
+  /// A part of a line, for whoever paints it.
+  package struct Span: Hashable, Sendable {
+    /// What a part of a line is.
+    package enum Role: Hashable, Sendable {
+      /// Blanks and the names of the lanes.
+      case plain
+      case bar
+      case markedBar
+      case remark
+    }
+
+    package var text: String
+    package var role: Role
+
+    package init(_ text: String, _ role: Role) {
+      (self.text, self.role) = (text, role)
+    }
+  }
+
+  /// The lines, from left to right in parts.
+  package let lines: [[Span]]
+
+  /// - Parameters:
+  ///   - bars: in any order.
+  ///   - width: of the lines, as far as that can be done: the text of a bar is never cut.
+  package init(_ bars: [Bar], width: Int = 80) {
+    let sorted = bars.enumerated().sorted { ($0.element.call, $0.offset) < ($1.element.call, $1.offset) }
+    lines = BarLayout(sorted.map(\.element), width: width).lines()
+  }
+
+  /// The lines as plain text.
+  package var text: String {
+    lines.map { spans in spans.map(\.text).joined() }.joined(separator: "\n")
+  }
+}
+
+/// Finds a column for each call and return, and draws.
+private struct BarLayout {
+  /// In the order of their calls.
+  private let bars: [Bars.Bar]
+  private let width: Int
+  /// The columns of lane names, and of the texts in front of the bars, with the blanks behind them.
+  private let nameWidth: Int
+  private let textWidth: Int
+
+  init(_ bars: [Bars.Bar], width: Int) {
+    (self.bars, self.width) = (bars, width)
+    nameWidth = (bars.map(\.lane.count).max() ?? 0) + 2
+    textWidth = (bars.map(\.text.count).max() ?? 0) + 2
+  }
+
+  /// Where a bar begins and ends, behind all that stands in front.
+  private struct Extent {
+    var start: Int
+    var end: Int
+  }
+
+  func lines() -> [[Bars.Span]] {
+    guard !bars.isEmpty else { return [] }
+    for (gap, sharesColumns) in [(2, false), (1, true)] {
+      let extents = extents(gap: gap, sharesColumns: sharesColumns, holdsText: true)
+      if nameWidth + span(of: extents) <= width { return lanes(extents) }
+    }
+    for gap in [3, 2, 1] {
+      let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
+      if nameWidth + textWidth + span(of: extents) <= width { return rows(extents) }
+    }
+    return rows(extents(gap: 1, sharesColumns: true, holdsText: false))
+  }
+
+  private func span(of extents: [Extent]) -> Int { (extents.map(\.end).max() ?? 0) + 1 }
+
+  /// - Parameters:
+  ///   - gap: between one event's column and the next one's.
+  ///   - sharesColumns: whether calls with no return between them begin in one column, and returns with no call between
+  ///     them end in one: what came before what looks the same.
+  ///   - holdsText: whether each bar is long enough for its text.
+  private func extents(gap: Int, sharesColumns: Bool, holdsText: Bool) -> [Extent] {
+    var extents = bars.map { _ in Extent(start: 0, end: 0) }
+    let events =
+      bars.indices.map { (at: bars[$0].call, isReturn: false, bar: $0) }
+      + bars.indices.compactMap { place in bars[place].end.map { (at: $0, isReturn: true, bar: place) } }
+    var column = -gap
+    var wasReturn: Bool?
+    for event in events.sorted(by: { ($0.at, $0.isReturn ? 1 : 0, $0.bar) < ($1.at, $1.isReturn ? 1 : 0, $1.bar) }) {
+      if !sharesColumns || wasReturn != event.isReturn { column += gap }
+      wasReturn = event.isReturn
+      guard event.isReturn else {
+        extents[event.bar].start = column
+        continue
+      }
+      column = max(column, extents[event.bar].start + shortest(event.bar, holdsText))
+      extents[event.bar].end = column
+    }
+    // What is open stays so to the right edge.
+    let open = bars.indices.filter { bars[$0].end == nil }
+    for place in open { column = max(column, extents[place].start + shortest(place, holdsText)) }
+    for place in open { extents[place].end = column + gap }
+    return extents
+  }
+
+  private func shortest(_ bar: Int, _ holdsText: Bool) -> Int {
+    holdsText ? bars[bar].text.count + 5 : 3
+  }
+
+  /// A line for each lane, and one more where a bar still lies in its way.
+  private func lanes(_ extents: [Extent]) -> [[Bars.Span]] {
+    var rows: [(lane: String, bars: [Int])] = []
+    for place in bars.indices {
+      let free = rows.firstIndex { row in
+        row.lane == bars[place].lane && row.bars.allSatisfy { extents[$0].end < extents[place].start }
+      }
+      if let free {
+        rows[free].bars.append(place)
+      } else {
+        // Lines of one lane stay together.
+        let last = rows.lastIndex { $0.lane == bars[place].lane }.map { $0 + 1 } ?? rows.count
+        rows.insert((bars[place].lane, [place]), at: last)
+      }
+    }
+    return rows.flatMap { row in
+      var spans = [Bars.Span(padded(row.lane, to: nameWidth), .plain)]
+      var column = 0
+      for place in row.bars {
+        spans.append(Bars.Span(blanks(extents[place].start - column), .plain))
+        spans.append(bar(place, extents[place], holdsText: true))
+        column = extents[place].end + 1
+      }
+      return [spans] + row.bars.flatMap { remark(on: $0, at: nameWidth + extents[$0].start) }
+    }
+  }
+
+  /// A line for each bar.
+  private func rows(_ extents: [Extent]) -> [[Bars.Span]] {
+    bars.indices.flatMap { place in
+      let front = padded(bars[place].lane, to: nameWidth)
+      let text = Bars.Span(padded(bars[place].text, to: textWidth), bars[place].isMarked ? .markedBar : .plain)
+      let line = [
+        Bars.Span(front, .plain), text, Bars.Span(blanks(extents[place].start), .plain),
+        bar(place, extents[place], holdsText: false),
+      ]
+      return [line] + remark(on: place, at: nameWidth + textWidth + extents[place].start)
+    }
+  }
+
+  private func bar(_ place: Int, _ extent: Extent, holdsText: Bool) -> Bars.Span {
+    let bar = bars[place]
+    var inner = String(repeating: "-", count: max(0, extent.end - extent.start - 1))
+    if holdsText {
+      let dashes = inner.count - bar.text.count - 2
+      // In the middle, but for one without an end.
+      let front = bar.end == nil ? 1 : dashes / 2
+      inner = String(repeating: "-", count: front) + " \(bar.text) " + String(repeating: "-", count: dashes - front)
+    }
+    return Bars.Span("|\(inner)\(bar.end == nil ? ">" : "|")", bar.isMarked ? .markedBar : .bar)
+  }
+
+  /// The remark, below where its bar begins, or further left if it would not fit there.
+  private func remark(on place: Int, at column: Int) -> [[Bars.Span]] {
+    guard let remark = bars[place].remark else { return [] }
+    let column = max(nameWidth, min(column, width - remark.count))
+    var lines: [String] = []
+    for word in remark.split(separator: " ") {
+      if let last = lines.last, column + last.count + 1 + word.count <= width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.map { [Bars.Span(blanks(column), .plain), Bars.Span($0, .remark)] }
+  }
+
+  private func padded(_ text: String, to width: Int) -> String { text + blanks(width - text.count) }
+
+  private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+}

@@ -1,0 +1,42 @@
+import Determinism
+import Scenarios
+
+extension CertificateLine {
+  /// What a fault is called: what it does, and when it began, if it did.
+  ///
+  /// - Parameters:
+  ///   - begun: what the run tells of it.
+  ///   - members: all nodes.
+  package static func name(of fault: Fault, begun: BegunFault?, members: [NodeID]) -> String {
+    var nodes = begun?.nodes ?? []
+    if case .nodes(let planned)? = fault.action.target { nodes = planned }
+    let text = FaultText(fault: fault, nodes: nodes, members: members).begin
+    return begun.map { "\(text), at \(FaultText.span($0.at))" } ?? text
+  }
+
+  /// What a planned operation is called, with the client's number.
+  package static func name(of operation: PlannedOperation, client: Int) -> String {
+    let key = operation.key
+    let request =
+      switch operation.request {
+      case .get: "get \(key)"
+      case .put(let value): "put \(key) = \(value)"
+      case .append(let value): "append \(key) + \(value)"
+      case .delete: "delete \(key)"
+      case .cas(let new, let guess): "cas \(key): \(guess ?? "what it last saw") -> \(new)"
+      }
+    return "c\(client)'s \(request)"
+  }
+
+  /// What an election is called.
+  package static func name(of election: ForcedElection) -> String {
+    "the election timer of \(election.node), at \(FaultText.span(election.at))"
+  }
+
+  /// What a message is called: `n1's append-entries to n2 in term 3`.
+  package static func name(of message: MessageKey) -> String {
+    let again = message.occurrence == 0 ? "" : ", no. \(message.occurrence + 1)"
+    return "\(message.sender)'s \(message.kind.rawValue) \(message.index) to \(message.recipient) in term "
+      + "\(message.term)\(again)"
+  }
+}

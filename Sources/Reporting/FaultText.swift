@@ -1,0 +1,117 @@
+import Determinism
+import Scenarios
+
+/// What a fault does, in words for people.
+struct FaultText {
+  let fault: Fault
+  /// Those of whom it took hold.
+  let nodes: [NodeID]
+  let members: [NodeID]
+
+  private var names: String { Words.list(nodes.map(\.description)) }
+  private var verb: (isAre: String, s: String) { nodes.count == 1 ? ("is", "s") : ("are", "") }
+  private var lasting: String { "for \(Self.span(fault.duration))" }
+
+  /// `400 ms`, `2.500 s`.
+  static func span(_ duration: Duration) -> String {
+    let nanoseconds = duration.nanoseconds
+    if nanoseconds.magnitude < 1_000_000 { return "\(nanoseconds / 1_000) us" }
+    return nanoseconds.magnitude < 10_000_000_000 ? "\(nanoseconds / 1_000_000) ms" : "\(duration)"
+  }
+
+  /// What happens when it begins.
+  var begin: String {
+    switch fault.action {
+    case .partition(let shape, _, let direction): "\(partition(shape, direction)), \(lasting)"
+    case .clog(_, let direction): "\(held(direction)) held back \(lasting)"
+    case .loss(let chance): "messages between servers are lost, \(chance) of them, \(lasting)"
+    case .delay(let mean, _): "messages between servers take \(Self.span(mean)) longer, \(lasting)"
+    case .duplicate(let chance): "messages between servers arrive twice, \(chance) of them, \(lasting)"
+    case .reorder(let chance, let hold):
+      "messages between servers are overtaken, \(chance) of them by up to \(Self.span(hold)), \(lasting)"
+    case .replay(let chance, let after):
+      "messages between servers arrive once more, \(chance) of them, up to \(Self.span(after)) later; \(lasting)"
+    case .slowNode(_, let mean): "messages from and to \(names) take \(Self.span(mean)) longer, \(lasting)"
+    case .kill, .powerLoss: "\(fault.isPowerLoss ? "power loss: " : "")\(names) crash\(nodes.count == 1 ? "es" : "")"
+    case .crashLoop(_, let every, _):
+      "\(names) crash\(nodes.count == 1 ? "es" : "") every \(Self.span(every)), \(lasting)"
+    case .pause: "\(names) stand\(verb.s) still \(lasting)"
+    case .snapshot: "\(names) \(verb.isAre) asked for a snapshot"
+    case .syncError: "syncs of the disk of \(names) fail, and lose what they should have kept, \(lasting)"
+    case .writeError: "writes to the disk of \(names) fail, \(lasting)"
+    case .diskFull(_, let room): "the disk of \(names) has room for \(room) bytes, \(lasting)"
+    case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
+    case .bitFlip: "a bit flips in what \(names) had synced long ago"
+    case .unreadableSector: "a sector of what \(names) had synced long ago reads as zeros"
+    case .clockDrift(_, let rate):
+      "the clocks of \(names) run \(Self.percent(rate)) too \(rate < 0 ? "slow" : "fast"), \(lasting)"
+    case .clockJump(_, let span): "the wall clock of \(names) jumps by \(Self.span(span))"
+    case .clockStrobe(_, let span, let every):
+      "the wall clock of \(names) jumps by \(Self.span(span)) and back every \(Self.span(every)), \(lasting)"
+    case .clockFreeze: "the wall clock of \(names) stands still \(lasting)"
+    case .clockLeap(_, let span): "the clocks of \(names) leap forward by \(Self.span(span))"
+    }
+  }
+
+  /// What happens when it ends; `nil` if its end says nothing, or is told by what it does.
+  var end: String? {
+    switch fault.action {
+    case .partition(_, _, .both): "the partition \(sides) ends"
+    case .partition: "all hear each other again"
+    case .clog: "the messages that were held back go on their way"
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: "the weather between servers is fair again"
+    case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
+    case .kill, .powerLoss, .bitFlip, .unreadableSector, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
+    case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"
+    case .clockDrift, .clockStrobe, .clockFreeze: "the clocks of \(names) run as they should"
+    }
+  }
+
+  private static func percent(_ partsPerMillion: Int) -> String {
+    let tenths = (partsPerMillion.magnitude + 500) / 1_000
+    return tenths % 10 == 0 ? "\(tenths / 10)%" : "\(tenths / 10).\(tenths % 10)%"
+  }
+
+  private func held(_ direction: LinkDirection) -> String {
+    switch direction {
+    case .both: "messages from and to \(names) are"
+    case .outbound: "messages from \(names) are"
+    case .inbound: "messages to \(names) are"
+    }
+  }
+
+  private static func group(_ nodes: [NodeID]) -> String {
+    "{\(nodes.map(\.description).joined(separator: " "))}"
+  }
+
+  private var others: [NodeID] { members.filter { !nodes.contains($0) } }
+
+  private var sides: String { "\(Self.group(nodes)) | \(Self.group(others))" }
+
+  private func partition(_ shape: PartitionShape, _ direction: LinkDirection) -> String {
+    switch (shape, direction) {
+    case (.majoritiesRing, _):
+      return "partition: " + deafness(shape, direction)
+    case (.bridge, .both):
+      let bridge = nodes.prefix(1).map(\.description).joined()
+      let part = Array(nodes.dropFirst())
+      return "partition: only \(bridge) hears both \(Self.group(part)) and \(Self.group(others))"
+    case (.bridge, _): return "one-way partition: " + deafness(shape, direction)
+    case (_, .both): return "partition: \(sides)"
+    case (_, .outbound), (_, .inbound): return "one-way partition: " + deafness(shape, direction)
+    }
+  }
+
+  /// Who does not hear whom.
+  private func deafness(_ shape: PartitionShape, _ direction: LinkDirection) -> String {
+    let cuts = shape.cuts(side: nodes, of: members, direction: direction).filter { !$0.recipients.isEmpty }
+    return cuts.map { cut in
+      let deaf = Words.list(cut.recipients.map(\.description))
+      return "\(deaf) do\(cut.recipients.count == 1 ? "es" : "") not hear \(Words.list(cut.senders.map(\.description)))"
+    }.joined(separator: "; ")
+  }
+}
+
+extension Fault {
+  fileprivate var isPowerLoss: Bool { if case .powerLoss = action { true } else { false } }
+}

@@ -1,0 +1,110 @@
+import Determinism
+import Histories
+import Linearizability
+import Scenarios
+
+/// What a story is about: of all that happened, that which led to the failure.
+struct Focus {
+  /// The event in which it came to light; `nil` if it is in none.
+  var end: Int?
+  /// By event: whether it is on the way there.
+  var isCause: [Bool]
+  /// The operations that it is about, by their places among the calls, in order.
+  var operations: [Int]
+  /// The entries that it is about.
+  var indices = SortedTable<UInt64, Bool>()
+  /// Whether single votes matter.
+  var tellsVotes: Bool
+
+  /// As many operations as can all be told.
+  private static let fewOperations = 8
+  /// So short a trace is a minimal run's.
+  private static let fewEvents = 1_000
+
+  init(of run: FailingRun, _ chronicle: Chronicle, operations all: [Operation]) {
+    let trace = chronicle.trace
+    switch run.signature {
+    case .linearizability:
+      if let essence = run.essence {
+        operations = essence.members.map(\.place).sorted()
+      } else {
+        let calls = Essentials(run, all).operations.map(\.call)
+        operations = all.indices.filter { calls.contains(all[$0].call) }
+      }
+      let ends = operations.compactMap { chronicle.returns[$0] }
+      let culprit =
+        run.essence.map { $0.members[$0.culprit].place }
+        ?? run.counterexample.flatMap { counterexample in all.firstIndex { $0.call == counterexample.culprit.call } }
+      end = culprit.flatMap { chronicle.returns[$0] } ?? ends.max()
+      isCause = chronicle.causes(of: ends + operations.compactMap { chronicle.calls[$0] })
+      for operation in operations {
+        for entry in chronicle.entriesOfOperation[operation] ?? [] { indices[entry.index] = true }
+      }
+      // Where others have overwritten what was there, a server may be deceived.
+      for index in chronicle.contested.keys.suffix(Self.fewOperations) where trace.count < Self.fewEvents {
+        indices[index] = true
+      }
+      tellsVotes = false
+    case .invariant, .liveness, .stopped:
+      let failure = run.outcome.failure
+      let place = max(0, min(trace.count, failure?.event ?? trace.count) - 1)
+      end = trace.isEmpty ? nil : place
+      let detail = failure?.detail.split(separator: "\n").first.map(String.init) ?? ""
+      let named = DetailText(detail)
+      let nodes = named.nodes.count > 1 ? named.nodes : NodeID.first(run.scenario.cluster.nodes)
+      isCause = chronicle.causes(of: [place] + nodes.compactMap { chronicle.lastChange(of: $0, through: place) })
+      for index in named.indices { indices[index] = true }
+      for index in chronicle.contested.keys.suffix(Self.fewOperations) { indices[index] = true }
+      let wanted = indices
+      let called = all.indices.filter { chronicle.calls[$0].map { $0 <= place } ?? false }
+      func isWanted(_ operation: Int) -> Bool {
+        chronicle.entriesOfOperation[operation]?.contains { wanted[$0.index] ?? false } ?? false
+      }
+      operations = called.count <= Self.fewOperations ? called : called.filter(isWanted).suffix(Self.fewOperations)
+      for operation in operations where called.count <= Self.fewOperations {
+        for entry in chronicle.entriesOfOperation[operation] ?? [] { indices[entry.index] = true }
+      }
+      tellsVotes = Self.votes.contains(run.signature)
+    }
+  }
+
+  private static let votes: [FailureSignature] = [
+    .invariant("ElectionSafety"), .invariant("OneVotePerTerm"), .invariant("DurableBeforePromised"),
+    .invariant("LeaderCompleteness"), .invariant("TermMonotonicity"), .stopped("two-leaders"),
+  ]
+}
+
+extension Chronicle {
+  /// The last event up to this one that changed a server.
+  func lastChange(of node: NodeID, through place: Int) -> Int? {
+    guard trace.indices.contains(place) else { return nil }
+    return (0...place).last { trace[$0].effects.contains { $0.node == node && $0.what.changesServer } }
+  }
+}
+
+/// The operations that a wrong answer is about.
+struct Essentials {
+  /// In the order of their calls.
+  let operations: [Operation]
+
+  private static let few = 6
+
+  init(_ run: FailingRun, _ all: [Operation]) {
+    guard let counterexample = run.counterexample else {
+      operations = []
+      return
+    }
+    let key = counterexample.culprit.key
+    let ofKey = all.filter { $0.key == key && $0.call <= counterexample.culprit.end ?? .max }
+    if ofKey.count <= Self.few {
+      operations = ofKey
+      return
+    }
+    var calls = [counterexample.culprit.call] + counterexample.certificate.map(\.call)
+    if counterexample.certificate.isEmpty {
+      calls += counterexample.blocked.prefix(3).map(\.operation.call)
+      calls += counterexample.prefix.suffix(Self.few / 2).map(\.call)
+    }
+    operations = ofKey.filter { calls.contains($0.call) }
+  }
+}

@@ -1,0 +1,136 @@
+import Scenarios
+
+// What a space-time diagram consists of: lines and lanes are drawn, words stand above the drawing, for these can be
+// shortened where there is no room for them.
+extension PageWriter {
+  /// Arrows' heads, and what shades servers that are cut off.
+  func definitions(_ page: inout Markup) {
+    page.element("defs") { page in
+      for kind in ["head", "head-story", "head-client"] {
+        page.element(
+          "marker", ("id", kind), ("viewBox", "0 0 8 8"), ("refX", "11"), ("refY", "4"), ("markerWidth", "8"),
+          ("markerHeight", "8"), ("markerUnits", "userSpaceOnUse"), ("orient", "auto")
+        ) { $0.void("path", ("class", kind), ("d", "M0 0.8L8 4L0 7.2z")) }
+      }
+      page.element(
+        "pattern", ("id", "cut"), ("width", "7"), ("height", "7"), ("patternUnits", "userSpaceOnUse"),
+        ("patternTransform", "rotate(45)")
+      ) { page in
+        page.void("rect", ("class", "cut-ground"), ("width", "7"), ("height", "7"))
+        page.void("rect", ("class", "cut-line"), ("width", "1.5"), ("height", "7"))
+      }
+    }
+  }
+
+  func draw(_ span: PageSpaceTime.Span, _ rows: PageRows, _ page: inout Markup) {
+    let (top, bottom) = (rows.y[span.rows.lowerBound], rows.y[span.rows.upperBound])
+    let isToTheEnd = span.rows.upperBound == rows.y.count - 1
+    for lane in span.lanes {
+      let width = rows.laneWidth[lane]
+      let left = Across(share: rows.laneX[lane].share - width.share / 2)
+      page.element(
+        "rect", ("class", "span"), ("x", left.percent), ("width", width.percent), ("y", "\(top)"),
+        ("height", "\(max(4, (isToTheEnd ? rows.height : bottom) - top))"), ("fill", "url(#cut)")
+      ) { $0.element("title", text: span.text) }
+    }
+  }
+
+  func draw(_ arrow: PageSpaceTime.Arrow, to end: PageRows.End, _ rows: PageRows, _ page: inout Markup) {
+    let isClients = arrow.text.isEmpty && !arrow.isStory
+    let kinds = ["arrow", arrow.isStory ? "story" : nil, arrow.fate == .underWay ? "under-way" : nil]
+    let head: String? =
+      arrow.fate != .arrived ? nil : isClients ? "url(#head-client)" : arrow.isStory ? "url(#head-story)" : "url(#head)"
+    let (x, y) = (rows.laneX[arrow.from].percent, "\(rows.start(of: arrow))")
+    page.element("g", ("class", kinds.compactMap(\.self).joined(separator: " "))) { page in
+      page.element("title", text: arrow.detail)
+      // A thin line is hard to point at.
+      page.void("line", ("class", "hit"), ("x1", x), ("y1", y), ("x2", end.x.percent), ("y2", "\(end.y)"))
+      page.void("line", ("x1", x), ("y1", y), ("x2", end.x.percent), ("y2", "\(end.y)"), ("marker-end", head))
+      if arrow.fate == .lost || arrow.fate == .unheard {
+        page.element("svg", ("x", end.x.percent), ("y", "\(end.y)"), ("overflow", "visible")) { page in
+          page.void("path", ("class", "cross"), ("d", "M-4 -4L4 4M4 -4L-4 4"))
+        }
+      }
+    }
+  }
+
+  /// How broad a lane of such a look is.
+  static func laneWidth(_ kind: String) -> Int {
+    switch kind {
+    case "follower": 4
+    case "down": 2
+    case "operation": 8
+    default: 10
+    }
+  }
+
+  func draw(_ segment: PageSpaceTime.Segment, _ rows: PageRows, _ page: inout Markup) {
+    let (top, bottom) = (rows.y[segment.rows.lowerBound], rows.y[segment.rows.upperBound])
+    let isFirst = segment.rows.lowerBound == 0
+    let isLast = segment.rows.upperBound == rows.y.count - 1
+    let kind = segment.look.kind
+    let hue =
+      switch segment.look {
+      case .role(_, let term): " \(Self.hue(term))"
+      case .operation(true): " culprit"
+      default: ""
+      }
+    let width = Self.laneWidth(kind)
+    let start = isFirst && kind != "operation" ? 0 : top
+    let end = isLast && kind != "operation" ? rows.height : bottom
+    page.void(
+      "rect", ("class", "lane \(kind)\(hue)"), ("x", rows.laneX[segment.lane].percent), ("y", "\(start)"),
+      ("width", "\(width)"), ("height", "\(max(2, end - start))"),
+      ("rx", kind == "follower" || kind == "down" ? "0" : "3"),
+      ("transform", "translate(-\(width / 2) 0)"))
+  }
+
+  // MARK: Words
+
+  func write(_ label: PageRows.Label, _ arrow: PageSpaceTime.Arrow, _ page: inout Markup) {
+    let isLost = arrow.fate == .lost || arrow.fate == .unheard
+    page.element(
+      "span", ("class", "label\(arrow.isStory ? " story" : "")"),
+      (
+        "style",
+        "left:\(label.x.percent);top:\(label.y)px;max-width:calc(\(label.width.percent) - 12px)"
+      ), ("title", arrow.detail)
+    ) { page in
+      if isLost { page.element("span", ("class", "lost"), text: "× ") }
+      page.text(arrow.text)
+    }
+  }
+
+  func write(_ note: PageSpaceTime.Note, at y: Int, _ rows: PageRows, isAlone: Bool, _ page: inout Markup) {
+    let kinds = [
+      "note", note.lane == 0 ? "first" : note.lane == rows.laneX.count - 1 ? "last" : nil, isAlone ? nil : "crowd",
+      note.text.count > 20 ? "long" : nil,
+      note.numbers.isEmpty ? nil : "story", note.isFailure ? "bad" : nil, note.term.map(Self.hue),
+    ]
+    page.element(
+      "span", ("class", kinds.compactMap(\.self).joined(separator: " ")),
+      (
+        "style",
+        "left:\(rows.laneX[note.lane].percent);top:\(y)px;--lane:\(rows.laneWidth[note.lane].percent)"
+      ), ("title", note.detail)
+    ) { page in
+      numbers(note.numbers, &page)
+      if !note.text.isEmpty { page.element("span", ("class", "words"), text: note.text) }
+    }
+  }
+
+  func write(_ banner: PageSpaceTime.Banner, at y: Int, _ page: inout Markup) {
+    page.element("span", ("class", banner.isEnd ? "banner end" : "banner"), ("style", "top:\(y)px")) { page in
+      numbers(banner.numbers, &page)
+      page.element("span", ("class", "words"), text: banner.text)
+    }
+  }
+
+  private func numbers(_ numbers: [Int], _ page: inout Markup) {
+    for number in numbers {
+      page.element(
+        "a", ("class", "number"), ("id", "mark-\(number)"), ("href", "#line-\(number)"),
+        ("aria-label", "line \(number) of the story"), text: "\(number)")
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Determinism
+import Scenarios
+
+/// One event of a run, and how every server stands after it.
+package struct RunStep: Sendable {
+  /// Counted from 1.
+  package let number: Int
+  package let event: TracedEvent
+  /// What happened, and what that did, in sentences.
+  package let headline: String
+  package let effects: [String]
+  /// Of every server, in order, before and after.
+  package let before: [NodeState]
+  package let after: [NodeState]
+}
+
+/// A traced run, event by event.
+package struct RunSteps: Sequence, IteratorProtocol, Sendable {
+  private let trace: [TracedEvent]
+  private let text: StepText
+  private var states: [NodeState]
+  private var place = 0
+
+  /// - Parameter outcome: with its whole trace.
+  package init(of outcome: RunOutcome, in scenario: Scenario) {
+    trace = outcome.trace
+    text = StepText(of: outcome, in: scenario)
+    states = NodeID.first(scenario.cluster.nodes).map { node in
+      NodeState(
+        node: node, isRunning: true, role: .follower, term: 0, vote: nil, lastIndex: 0, lastTerm: 0, commitIndex: 0,
+        appliedIndex: 0)
+    }
+  }
+
+  package mutating func next() -> RunStep? {
+    guard place < trace.count else { return nil }
+    let event = trace[place]
+    let before = states
+    for state in event.states { states[state.node.offset] = state }
+    place += 1
+    return RunStep(
+      number: place, event: event, headline: text.headline(of: event), effects: text.effects(of: event),
+      before: before, after: states)
+  }
+}
+
+extension RunStep {
+  /// The event in a line, what it did, and a line for each server, in which what has changed stands out.
+  package var lines: [StoryLine] {
+    var heading = StoryLine()
+    heading.add("\(Typesetting.aligned("\(number)", to: Self.numberWidth))  \(exactTime)  ", .quiet)
+    heading.add(headline, .strong)
+    return [heading] + effects.map { StoryLine("\(Self.margin)    \($0)") } + zip(before, after).map(row)
+  }
+
+  private static let numberWidth = 6
+  private static let margin = String(repeating: " ", count: numberWidth + 2)
+  /// Of role, term and log.
+  private static let widths = [13, 8, 9, 0]
+
+  /// Seconds to the microsecond: events come close upon each other.
+  private var exactTime: String {
+    let microseconds = event.at.nanoseconds / 1_000
+    let fraction = "\(1_000_000 + microseconds % 1_000_000)".dropFirst()
+    return "\(microseconds / 1_000_000).\(fraction) s"
+  }
+
+  private func row(_ before: NodeState, _ after: NodeState) -> StoryLine {
+    let (old, new) = (cells(of: before), cells(of: after))
+    var line = StoryLine()
+    line.add("\(Self.margin)\(old == new ? " " : "*") ", .strong)
+    line.add("\(after.node)", .quiet)
+    for (place, cell) in new.enumerated() {
+      line.add("  ")
+      line.add(Typesetting.padded(cell, to: Self.widths[place]), old[place] == cell ? .quiet : .strong)
+    }
+    return line
+  }
+
+  private func cells(of state: NodeState) -> [String] {
+    [
+      state.isRunning ? state.role.rawValue : "down", "term \(state.term)",
+      "log \(state.lastIndex)/\(state.lastTerm)", "commit \(state.commitIndex)",
+    ]
+  }
+}

@@ -1,0 +1,38 @@
+import Determinism
+import Scenarios
+
+/// Where the servers stand when the failure comes to light, a line each.
+struct Standing {
+  let lines: [StoryLine]
+
+  /// The most entries of a log that are told.
+  private static let longestLog = 6
+
+  init(_ servers: [ServerPicture]) {
+    let rows = servers.compactMap { server in server.state.map { Self.row(server, $0) } }
+    guard let first = rows.first else {
+      lines = []
+      return
+    }
+    let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    lines = rows.flatMap { row -> [StoryLine] in
+      let front = row.indices.dropLast().map { Typesetting.padded(row[$0], to: widths[$0]) }.joined(separator: "  ")
+      return Typesetting.paragraph("  \(front)  ", .quiet, row[row.count - 1])
+    }
+  }
+
+  private static func row(_ server: ServerPicture, _ state: NodeState) -> [String] {
+    let commit = state.isRunning ? "committed \(state.commitIndex)" : ""
+    let role = state.isRunning ? state.role.rawValue : "down"
+    return [server.node.description, role, "term \(state.term)", commit, "log \(log(server, state))"]
+  }
+
+  private static func log(_ server: ServerPicture, _ state: NodeState) -> String {
+    guard state.lastIndex > 0 else { return "empty" }
+    let first = state.lastIndex > UInt64(longestLog) ? state.lastIndex - UInt64(longestLog) + 1 : 1
+    let known = server.entries(first...state.lastIndex)
+    guard !known.isEmpty else { return "up to entry \(state.lastIndex) of term \(state.lastTerm)" }
+    let start = known[0].index > 1 ? "… " : ""
+    return start + known.map { "\($0.index): \($0.text) [\($0.term)]" }.joined(separator: ", ")
+  }
+}

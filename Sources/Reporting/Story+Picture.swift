@@ -1,0 +1,64 @@
+import Determinism
+import Histories
+import Linearizability
+
+extension StoryDraft {
+  /// More operations than these are no picture.
+  private static let manyOperations = 30
+
+  /// What the clients saw, as bars.
+  var picture: [StoryLine] {
+    guard !bars.isEmpty, bars.count <= Self.manyOperations else { return [] }
+    return Bars(bars, width: Typesetting.width - 2).lines.map { spans in
+      var line = StoryLine("  ")
+      for span in spans { line.add(span.text, Self.tone(of: span.role)) }
+      return line
+    }
+  }
+
+  private var bars: [Bars.Bar] {
+    if run.signature == .linearizability, let essence = run.essence { return bars(of: essence) }
+    return shown.map { operation in
+      Bars.Bar(
+        lane: wording.client(operation), text: wording.exchange(operation), call: operation.call,
+        end: operation.isUnknown ? nil : operation.end)
+    }
+  }
+
+  private func bars(of essence: Essence) -> [Bars.Bar] {
+    let wording = essence.wording
+    return essence.members.enumerated().map { place, member in
+      let operation = member.operation
+      return Bars.Bar(
+        lane: wording.client(operation),
+        text: member.isForgotten ? wording.request(operation) : wording.exchange(operation), call: operation.call,
+        end: member.isEssential ? operation.end : nil,
+        remark: place == essence.culprit ? remark : nil, isMarked: place == essence.culprit)
+    }
+  }
+
+  /// What stands below the culprit: what could only have been seen, and since when.
+  var remark: String? {
+    guard run.signature == .linearizability, let essence = run.essence else { return nil }
+    let account = essence.account
+    let culprit = essence.members[essence.culprit].operation
+    guard culprit.function == .get, let possible = account.valuesDuringCulprit else { return account.sentence }
+    let before = essence.members.map(\.operation)
+      .filter { !$0.isUnknown && $0.end ?? .max < culprit.call }.max { $0.end ?? 0 < $1.end ?? 0 }
+    guard !possible.isEmpty, let before, let last = before.end else { return account.sentence }
+    let gap = Duration(
+      nanoseconds: essence.history.events[culprit.call].time - essence.history.events[last].time)
+    let since = gap >= .milliseconds(1) ? "\(FaultText.span(gap)) before" : "before"
+    let name = culprit.function.name(in: essence.history.header.model)
+    return "must be \(possible): \(essence.wording.earlierDeed(before)) \(since) this \(name)"
+      + " was called"
+  }
+
+  private static func tone(of role: Bars.Span.Role) -> StoryTone? {
+    switch role {
+    case .plain, .bar: nil
+    case .markedBar: .bad
+    case .remark: .doubtful
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Determinism
+import Histories
+import Linearizability
+import Reporting
+import Shrinking
+
+extension FailingRun {
+  /// The run of a report, with all that its story needs.
+  ///
+  /// - Parameters:
+  ///   - report: of a run that failed, with its trace.
+  ///   - minimality: what it was shrunk from, if it was.
+  ///   - time: how long that took, by the wall clock.
+  ///   - replay: what to type to see the same again.
+  /// - Returns: `nil` if the run did not fail.
+  package init?(
+    _ report: RunReport, minimality: CaseFile.Minimality? = nil, time: Duration? = nil, replay: String
+  ) {
+    guard let signature = report.signature else { return nil }
+    self.init(
+      scenario: report.run.scenario, outcome: report.outcome, signature: signature,
+      counterexample: report.counterexample, essence: signature == .linearizability ? Self.essence(of: report) : nil,
+      bug: report.run.bug.map { ($0.name, $0.mistake) },
+      shrinking: minimality.map { ShrinkingSummary($0, time: time) }, certificate: minimality?.certificate ?? [],
+      sequel: Sequel(of: report).map { ($0.trace, $0.start) }, program: Program.identity, replay: replay)
+  }
+
+  /// What looking for the essence of a history may cost: a story is not worth a minute.
+  private static let essenceWork = 50_000_000
+
+  private static func essence(of report: RunReport) -> Essence? {
+    guard let counterexample = report.counterexample else { return nil }
+    return HistoryShrinker(model: report.judgement.model, work: essenceWork)
+      .shrink(report.outcome.history, from: [counterexample])
+  }
+}
+
+extension ShrinkingSummary {
+  fileprivate init(_ minimality: CaseFile.Minimality, time: Duration?) {
+    self.init(
+      before: minimality.before, after: minimality.after, trials: minimality.trials, time: time,
+      wasInterrupted: !minimality.isComplete,
+      otherFailures: minimality.otherFailures.compactMap(FailureSignature.init))
+  }
+}

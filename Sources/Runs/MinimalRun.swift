@@ -1,0 +1,103 @@
+import Determinism
+import Histories
+import Judging
+import Reporting
+import Scenarios
+import Shrinking
+
+/// A failing run made as small as it gets.
+package struct MinimalRun: Sendable {
+  /// A run that fails in another way than the one that is shrunk.
+  package struct OtherFailure: Sendable {
+    package let signature: FailureSignature
+    package let run: Run
+    package let eventHash: UInt64
+  }
+
+  /// Of the minimal run, with its trace.
+  package let report: RunReport
+  /// What it was made from, and what shows that nothing more can go.
+  package let minimality: CaseFile.Minimality
+  /// One for each other failure that was met on the way.
+  package let otherFailures: [OtherFailure]
+  /// By the wall clock.
+  package let time: Duration
+
+  /// The case to be saved.
+  package var caseFile: CaseFile { CaseFile(report, minimality: minimality) }
+
+  /// Shrinks a run.
+  ///
+  /// - Parameters:
+  ///   - report: of the run, which failed.
+  ///   - earlier: what the run itself was made from, if a shrinking was interrupted there.
+  ///   - threads: how many scenarios are tried at once; they change nothing about the result.
+  ///   - shouldStop: asked again and again; `true` ends it with the smallest run so far.
+  ///   - afterEach: called whenever there is a smaller one.
+  /// - Throws: if the run, made again, does not do the same.
+  package init(
+    of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, threads: Int = Workers.cores,
+    shouldStop: @escaping () -> Bool = { false },
+    afterEach: @escaping (ScenarioShrinker.Progress) -> Void = { _ in }
+  ) throws(ScenarioShrinker.Refusal) {
+    guard let signature = report.signature else { throw .differs(expected: .linearizability, found: .held) }
+    let watch = Stopwatch()
+    let shrinker = ScenarioShrinker(bench: report.run.bench(for: signature, threads: threads))
+    let shrunk = try shrinker.shrink(
+      report.run.scenario, failingWith: signature, eventHash: report.outcome.eventHash, shouldStop: shouldStop,
+      progress: afterEach)
+    var run = report.run
+    run.scenario = shrunk.scenario
+    self.report = run.simulate(tracing: true).judged()
+    otherFailures = shrunk.otherFailures.map { other in
+      var run = report.run
+      run.scenario = other.scenario
+      return OtherFailure(signature: other.signature, run: run, eventHash: run.simulate().outcome.eventHash)
+    }
+    var minimality = CaseFile.Minimality(shrunk, unshrunkEventHash: report.outcome.eventHash)
+    if let earlier {
+      minimality.before = earlier.before
+      minimality.trials += earlier.trials
+      minimality.unshrunkEventHash = earlier.unshrunkEventHash
+    }
+    self.minimality = minimality
+    time = watch.elapsed
+  }
+}
+
+extension CaseFile.Minimality {
+  fileprivate init(_ shrunk: ShrunkScenario, unshrunkEventHash: UInt64) {
+    let begun = shrunk.trial.outcome?.faults ?? []
+    let members = NodeID.first(shrunk.scenario.cluster.nodes)
+    self.init(
+      before: RunSize(shrunk.before), after: RunSize(shrunk.after), trials: shrunk.trials,
+      isComplete: !shrunk.wasInterrupted,
+      certificate: shrunk.certificate.map { CertificateLine($0, begun: begun, members: members) },
+      otherFailures: shrunk.otherFailures.map(\.signature.description).sorted(),
+      unshrunkEventHash: unshrunkEventHash.hexadecimal)
+  }
+}
+
+extension RunSize {
+  fileprivate init(_ size: ScenarioSize) {
+    self.init(nodes: size.nodes, operations: size.operations, faults: size.faults, deliveries: size.deliveries)
+  }
+}
+
+extension CertificateLine {
+  fileprivate init(_ certified: Certified, begun: [BegunFault], members: [NodeID]) {
+    let thing =
+      switch certified.thing {
+      case .node(let node): "\(node)"
+      case .fault(let fault):
+        Self.name(of: fault, begun: begun.first { $0.id == fault.id }, members: members)
+      case .operation(let operation, let client): Self.name(of: operation, client: client)
+      case .election(let election): Self.name(of: election)
+      case .setting(let name): "the setting of \(name)"
+      case .delivery(let message): Self.name(of: message)
+      }
+    // Where it fails all the same without the thing, it is no failure of the bug alone.
+    let onCorrectRules = certified.onCorrectRules.map { "; on the correct rules: \($0.told)" } ?? ""
+    self.init(thing: thing, without: certified.without.told + onCorrectRules)
+  }
+}

@@ -1,0 +1,113 @@
+import Determinism
+import Scenarios
+
+/// What a broken invariant leads to when nothing stops the run there.
+///
+/// Some invariants look ahead: `ElectableHoldsCommitted` breaks when a server that lacks a committed entry *could* be
+/// elected. The sequel lets it happen: the leader is cut off, what keeps the others apart ends, and one server after the other is
+/// tried as the next leader, until a committed entry is gone from a log. One that leads an earlier term restarts first.
+package struct Sequel: Sendable {
+  /// The events of the run and those that follow.
+  package let trace: [TracedEvent]
+  /// The place of the first event behind the failure.
+  package let start: Int
+
+  /// How long it goes on, in election timeouts of the longest kind.
+  private static let length: Int64 = 20
+
+  /// The sequel in which something that was committed is overwritten; `nil` if there is none.
+  ///
+  /// - Parameter report: of a run with its trace.
+  package init?(of report: RunReport) {
+    guard let failure = report.outcome.failure, case .invariant = failure.signature, failure.event > 0,
+      report.outcome.trace.count == failure.event
+    else { return nil }
+    let leaders = Self.leaders(after: report.outcome.trace)
+    let nodes = NodeID.first(report.run.scenario.cluster.nodes).filter { $0 != leaders.last }
+    for node in nodes {
+      var run = report.run
+      run.scenario = Self.drawnOut(report, leaders: leaders, successor: node, from: failure.at)
+      run.checksInvariants = false
+      guard (try? run.scenario.validate()) != nil else { continue }
+      let trace = run.simulate(tracing: true).outcome.trace
+      guard trace.count > failure.event, trace[failure.event - 1].hash == report.outcome.trace[failure.event - 1].hash,
+        let end = Self.overwriting(in: trace, from: failure.event)
+      else { continue }
+      self.trace = Array(trace[...end])
+      start = failure.event
+      return
+    }
+    return nil
+  }
+
+  /// Those that take themselves for leaders, of the latest term last.
+  private static func leaders(after trace: [TracedEvent]) -> [NodeID] {
+    var latest = SortedTable<NodeID, NodeState>()
+    for event in trace { for state in event.states { latest[state.node] = state } }
+    return latest.values.filter { $0.isRunning && $0.role == .leader }.sorted { $0.term < $1.term }.map(\.node)
+  }
+
+  /// The scenario goes on behind its failure, with another leader.
+  private static func drawnOut(
+    _ report: RunReport, leaders: [NodeID], successor: NodeID, from failure: Duration
+  ) -> Scenario {
+    var scenario = report.run.scenario
+    let turn = failure + .milliseconds(1)
+    let end = failure + scenario.cluster.electionTimeoutMax * length
+    scenario.faults = scenario.faults.compactMap { fault in
+      guard let begun = report.outcome.faults.first(where: { $0.id == fault.id }) else { return nil }
+      var fault = fault
+      fault.duration = min(fault.duration, turn - begun.at)
+      return fault
+    }
+    func begin(_ action: FaultAction, for duration: Duration) {
+      let id = (scenario.faults.last?.id ?? 0) + 1
+      scenario.faults.append(Fault(id: id, trigger: .time(at: turn), duration: duration, action: action))
+    }
+    if let leader = leaders.last {
+      // What it has sent and nobody has heard yet is lost with it.
+      begin(.partition(shape: .one, side: .nodes([leader]), direction: .both), for: end - turn)
+    }
+    if leaders.contains(successor) { begin(.kill(target: .nodes([successor]), tearing: false), for: .milliseconds(1)) }
+    var overrides = scenario.overrides ?? Overrides()
+    // At first it may have an earlier term than the others, or they may still keep to their leader.
+    let attempts = (0..<length / 3).map { number in
+      ForcedElection(node: successor, at: turn + scenario.cluster.electionTimeoutMax * 2 * number)
+    }
+    overrides.elections = report.outcome.elections + attempts
+    overrides.leavesOutCalm = true
+    scenario.overrides = overrides
+    scenario.stormEnd = end
+    return scenario
+  }
+
+  /// The first event from there on in which a server's log loses what was committed before, in favour of a leader's.
+  private static func overwriting(in trace: [TracedEvent], from start: Int) -> Int? {
+    var logs = SortedTable<NodeID, SortedTable<UInt64, UInt64>>()
+    /// By index: the term of what was committed there.
+    var committed = SortedTable<UInt64, UInt64>()
+    for (place, event) in trace.enumerated() {
+      for effect in event.effects {
+        guard let node = effect.node else { continue }
+        var log = logs[node] ?? SortedTable()
+        switch effect.what {
+        case .appended(let entries): for entry in entries { log[entry.index] = entry.term }
+        case .committed(let index) where place < start:
+          for (key, term) in zip(log.keys, log.values) where key <= index && committed[key] == nil {
+            committed[key] = term
+          }
+        case .truncated(let index):
+          let lost = log.keys.filter { $0 >= index }
+          // What a crash takes is no overwriting.
+          if place >= start, case .message = event.kind, lost.contains(where: { log[$0] == committed[$0] }) {
+            return place
+          }
+          for key in lost { log[key] = nil }
+        default: break
+        }
+        logs[node] = log
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,46 @@
+import Histories
+import Runs
+
+/// `raftcheck shrink`.
+enum ShrinkCommand {
+  /// The command, as the program finds it.
+  static let command = Command(syntax: syntax, run: run)
+
+  private static let syntax = Syntax(
+    name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
+    options: [
+      Option("--out", "PATH", "of a case: the folder for the result, its own unless given; of a history: the file"),
+      Option("--model", "NAME", CheckCommand.names(ModelName.self) + "; where the history does not say"),
+      Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
+      Option("--format", "NAME", "auto, " + CheckCommand.names(HistoryFormat.self)),
+      Option("--timeout", "TIME", "wall time for judging and shrinking a history; 60s unless given"),
+      Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),
+      Syntax.json, Syntax.help,
+    ],
+    examples: [
+      ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
+      ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
+      ("raftcheck shrink --model cas-register etcd_000.log --out small.jsonl", "these as a history of their own"),
+      ("cat history.jsonl | raftcheck shrink --out - -", "standard input, and the small history alone"),
+    ],
+    note: """
+      FILE is a case if its name ends in .json, and a history if not. The result of a case is case.json, history.jsonl,
+      report.txt and report.html of the minimal run, and what it was made from as unshrunk.json and unshrunk.jsonl. Of a
+      history is taken away what can only help an order: operations that only observed, writes that nobody can have
+      observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
+      left has no order, and whatever else is taken away gives it one. Ctrl-C keeps the smallest so far, and ends with 130.
+      Exits 1 if FILE fails, shrunk or not, and 0 if it does not.
+      """)
+
+  @Sendable
+  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    guard arguments.operands.count == 1, let path = arguments.operands.first else {
+      throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
+    }
+    guard path.hasSuffix(".json") else { return try ShrinkHistory.run(path, arguments, on: console) }
+    for option in ["--model", "--initial", "--format", "--timeout", "--memory"] where arguments.has(option) {
+      throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
+    }
+    return try ShrinkCase.run(path, arguments, on: console)
+  }
+}

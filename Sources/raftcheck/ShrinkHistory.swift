@@ -1,0 +1,59 @@
+import Determinism
+import Histories
+import Judging
+import Linearizability
+import Runs
+import Shrinking
+
+/// `raftcheck shrink` of a recorded history.
+enum ShrinkHistory {
+  static func run(_ path: String, _ arguments: Arguments, on console: Console) throws -> ExitCode {
+    let out = arguments.value("--out")
+    if let out {
+      if arguments.has("--json"), out == "-" {
+        throw UsageError("--json and the history cannot both go to standard output.")
+      }
+      guard !Files.areSame(path, out) else {
+        throw UsageError("\"\(out)\" is the file to read; expected another one to write.")
+      }
+    }
+    var options = try CheckCommand.historyOptions(arguments)
+    Interruption.watch(patience: .seconds(1))
+    let watch = Stopwatch()
+    let progress = ShrinkProgress(on: console, watch)
+    let time = options.limits.time
+    let isOver: @Sendable () -> Bool = {
+      progress.show()
+      return Interruption.isRequested || time.map { watch.elapsed.nanoseconds >= Int64($0 / .nanoseconds(1)) } ?? false
+    }
+    let recorded = try RecordedHistory(path: path, options: options, shouldStop: { Interruption.isRequested })
+    options.limits.time = time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
+    let checked = recorded.judged(options, shouldStop: isOver)
+    let essence = essence(of: checked, progress, isOver)
+    progress.end()
+    let story = ShrinkStory(checked, essence, time: watch.elapsed, out: out)
+    if let out, let essence { try Files.write(bytes(of: essence.history, to: out), to: out) }
+    if arguments.has("--json") {
+      console.print(story.json)
+    } else if out != "-" || essence == nil {
+      console.print(story.text(on: console))
+    }
+    return Interruption.isRequested ? .interrupted : ExitCode(checked.severity)
+  }
+
+  private static func essence(
+    of checked: CheckedHistory, _ progress: ShrinkProgress, _ isOver: @escaping () -> Bool
+  ) -> Essence? {
+    let counterexamples = checked.judgement.keys.compactMap { key in
+      if case .notLinearizable(let counterexample) = key.verdict { counterexample } else { nil }
+    }
+    guard !counterexamples.isEmpty else { return nil }
+    let shrinker = HistoryShrinker(
+      model: checked.judgement.model, shouldStop: isOver, report: { progress.note($0) })
+    return shrinker.shrink(checked.recorded.history, from: counterexamples)
+  }
+
+  private static func bytes(of history: History, to path: String) -> [UInt8] {
+    path.hasSuffix(".\(HistoryFormat.edn.rawValue)") ? history.edn() : history.jsonLines()
+  }
+}

@@ -1,0 +1,95 @@
+import Glibc
+import Reporting
+import Runs
+import Scenarios
+
+/// Walks through a run event by event, on a terminal at the reader's pace.
+enum StepWalk {
+  /// What to type to see the next event, and to see no more.
+  private static let instructions = "Return goes on, q ends."
+
+  /// Shows the events of a run that was traced.
+  static func show(_ report: RunReport, asJSON: Bool, on console: Console) {
+    let steps = RunSteps(of: report.outcome, in: report.run.scenario)
+    let waits = !asJSON && console.isAttended
+    if waits { console.print(console.paint(instructions, .quiet)) }
+    for step in steps {
+      guard !console.isOutputLost else { return }
+      if asJSON {
+        console.print(JSONText.of(StepObject(step)))
+        continue
+      }
+      for line in step.lines { console.print(console.paint(line)) }
+      if waits, !goesOn() { return }
+    }
+  }
+
+  private static func goesOn() -> Bool {
+    guard let line = readLine() else { return false }
+    return line.first.map { $0 != "q" && $0 != "Q" } ?? true
+  }
+}
+
+extension Console {
+  /// Whether somebody sits at a terminal, to read and to type.
+  fileprivate var isAttended: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+  /// The line of a story, coloured where that shows.
+  func paint(_ line: StoryLine) -> String {
+    line.parts.map { part in part.tone.map { paint(part.text, Tone($0)) } ?? part.text }.joined()
+  }
+}
+
+extension Console.Tone {
+  /// What a part of a story means for its reader.
+  fileprivate init(_ tone: StoryTone) {
+    self =
+      switch tone {
+      case .good: .good
+      case .bad: .bad
+      case .doubtful: .doubtful
+      case .quiet: .quiet
+      case .strong: .strong
+      }
+  }
+}
+
+/// An event as `--json` prints it.
+private struct StepObject: Encodable {
+  /// How a server stands behind it.
+  struct Node: Encodable {
+    let appliedIndex: UInt64
+    let commitIndex: UInt64
+    let isRunning: Bool
+    let lastIndex: UInt64
+    let lastTerm: UInt64
+    let node: String
+    let role: String
+    let term: UInt64
+    let vote: String?
+
+    init(_ state: NodeState) {
+      (appliedIndex, commitIndex, isRunning) = (state.appliedIndex, state.commitIndex, state.isRunning)
+      (lastIndex, lastTerm, term) = (state.lastIndex, state.lastTerm, state.term)
+      (node, role, vote) = ("\(state.node)", state.role.rawValue, state.vote.map { "\($0)" })
+    }
+  }
+
+  let atNanoseconds: Int64
+  /// The number of the event that brought it about.
+  let cause: Int?
+  let effects: [String]
+  /// Its number, from 1.
+  let event: Int
+  let eventHash: String
+  let node: String?
+  let nodes: [Node]
+  let what: String
+
+  init(_ step: RunStep) {
+    let event = step.event
+    (atNanoseconds, cause, effects) = (event.at.nanoseconds, event.cause.map { $0 + 1 }, step.effects)
+    (self.event, eventHash, node) = (step.number, event.hash.hexadecimal, event.node.map { "\($0)" })
+    (nodes, what) = (step.after.map(Node.init), step.headline)
+  }
+}

@@ -1,0 +1,82 @@
+import Reporting
+import Testing
+
+@Suite("Operations as bars")
+struct BarsTests {
+  private typealias Bar = Bars.Bar
+
+  private static let staleRead = [
+    Bar(lane: "c1", text: "put x = 1", call: 0, end: 10), Bar(lane: "c1", text: "put x = 2", call: 20, end: 30),
+    Bar(
+      lane: "c2", text: "get x -> 1", call: 40, end: 50, remark: "must be 2: c1's put x = 2 had returned",
+      isMarked: true),
+  ]
+
+  @Test("Bars hold their texts, and the remark stands below its bar")
+  func lanes() {
+    #expect(
+      Bars(Self.staleRead).text == """
+        c1  |- put x = 1 -| |- put x = 2 -|
+        c2                                  |- get x -> 1 -|
+                                            must be 2: c1's put x = 2 had returned
+        """)
+  }
+
+  @Test("Where the texts do not fit, each bar has a line of its own, and the remark moves to the left")
+  func rows() {
+    #expect(
+      Bars(Self.staleRead, width: 48).text == """
+        c1  put x = 1   |--|
+        c1  put x = 2         |--|
+        c2  get x -> 1              |--|
+                  must be 2: c1's put x = 2 had returned
+        """)
+  }
+
+  @Test("An unknown result is open to the right edge, and its client's next call has a line of its own")
+  func unknown() {
+    let bars = [
+      Bar(lane: "c1", text: "put x = 1", call: 0, end: nil), Bar(lane: "c2", text: "get x -> 1", call: 1, end: 2),
+      Bar(lane: "c1", text: "put x = 2", call: 3, end: 4),
+    ]
+    #expect(
+      Bars(bars).text == """
+        c1  |- put x = 1 ---------------------->
+        c1                     |- put x = 2 -|
+        c2    |- get x -> 1 -|
+        """)
+  }
+
+  @Test("At the same time a call comes first: the two overlap")
+  func ties() {
+    let bars = [Bar(lane: "c1", text: "a", call: 0, end: 5), Bar(lane: "c2", text: "b", call: 5, end: 9)]
+    #expect(
+      Bars(bars).text == """
+        c1  |- a -|
+        c2    |- b -|
+        """)
+  }
+
+  @Test("What returned before another was called ends left of it, however many there are")
+  func order() {
+    let bars = (0..<30).map { place in
+      Bar(lane: "c\(place % 7)", text: "put x = \(place)", call: place * 5, end: place % 4 == 0 ? nil : place * 5 + 13)
+    }
+    let lines = Bars(bars).text.split(separator: "\n").map(Array.init)
+    #expect(lines.count == bars.count)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    let starts = lines.map { $0.firstIndex(of: "|") ?? 0 }
+    let ends = lines.map { $0.lastIndex { $0 == "|" || $0 == ">" } ?? 0 }
+    for (one, bar) in bars.enumerated() {
+      for (other, later) in bars.enumerated() where one != other {
+        #expect((bar.end.map { $0 < later.call } ?? false) == (ends[one] < starts[other]))
+      }
+    }
+  }
+
+  @Test("Only the marked bar catches the eye")
+  func marks() {
+    let marked = Bars(Self.staleRead).lines.flatMap(\.self).filter { $0.role == .markedBar }
+    #expect(marked.map(\.text) == ["|- get x -> 1 -|"])
+  }
+}

@@ -1,0 +1,83 @@
+import Determinism
+import Histories
+import Scenarios
+import Simulation
+import Testing
+
+@testable import Reporting
+
+@Suite("A run event by event")
+struct RunStepsTests {
+  private static let scenario: Scenario = {
+    var knobs = ScenarioKnobs()
+    (knobs.nodes, knobs.clients, knobs.operations, knobs.duration) = (3, 2, 12, .seconds(1))
+    return Scenario(seed: 11, knobs: knobs)
+  }()
+
+  /// A run of a few hand-made events.
+  private func steps(_ events: [TracedEvent]) -> [RunStep] {
+    let history = HistoryRecorder(header: HistoryHeader(model: .keyValue)).finish()
+    let outcome = RunOutcome(
+      eventHash: 0, history: history, statistics: RunStatistics(), failure: nil, isCut: false, trace: events)
+    return Array(RunSteps(of: outcome, in: Self.scenario))
+  }
+
+  private func state(_ node: UInt8, _ role: NodeRole = .follower, isRunning: Bool = true, commit: UInt64 = 0)
+    -> NodeState
+  {
+    NodeState(
+      node: NodeID(node), isRunning: isRunning, role: role, term: 2, vote: nil, lastIndex: 3, lastTerm: 1,
+      commitIndex: commit, appliedIndex: 0)
+  }
+
+  @Test("The event in a line, what it did, and how every server stands, with a mark where something changed")
+  func layout() throws {
+    let key = MessageKey(from: NodeID(2), to: NodeID(1), .requestVote, term: 2, index: 0, occurrence: 0)
+    let message = TracedMessage(key: key, sentIn: nil, sentAt: .zero, text: "request vote, log empty")
+    let event = TracedEvent(
+      hash: 1, at: .microseconds(1_204_050), what: "n2's election timer runs out", kind: .electionTimer,
+      node: NodeID(2),
+      effects: [
+        TracedEffect(.term(2), at: NodeID(2)), TracedEffect(.role(.candidate, term: 2), at: NodeID(2)),
+        TracedEffect(.sent(message), at: NodeID(2)), TracedEffect(.lost(message), at: NodeID(2)),
+      ],
+      states: [state(2, .candidate)])
+    let crash = TracedEvent(
+      hash: 2, at: .seconds(2), what: "fault 0 begins", kind: .other,
+      effects: [TracedEffect(.crashed(lossy: true), at: NodeID(2))], states: [state(2, isRunning: false)])
+    let texts = steps([event, crash]).map { $0.lines.map(\.plainText).joined(separator: "\n") }
+    #expect(
+      texts == [
+        """
+             1  1.204050 s  n2's election timer runs out
+                    n2 enters term 2
+                    n2 is a candidate of term 2
+                    n2 sends n1, term 2: request vote, log empty: lost
+                  n1  follower       term 0    log 0/0    commit 0
+                * n2  candidate      term 2    log 3/1    commit 0
+                  n3  follower       term 0    log 0/0    commit 0
+        """,
+        """
+             2  2.000000 s  fault 0 begins
+                    n2 crashes and loses what was not synced
+                  n1  follower       term 0    log 0/0    commit 0
+                * n2  down           term 2    log 3/1    commit 0
+                  n3  follower       term 0    log 0/0    commit 0
+        """,
+      ])
+  }
+
+  @Test("Every event of a real run has words, and every effect but a loss that is told already")
+  func words() {
+    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracesEvents: true))
+    let outcome = simulation.run()
+    let steps = Array(RunSteps(of: outcome, in: Self.scenario))
+    #expect(steps.map(\.number) == Array(1...outcome.trace.count))
+    for step in steps {
+      #expect(!step.headline.isEmpty && step.effects.allSatisfy { $0.count > 8 })
+      let losses = step.event.effects.count { if case .lost = $0.what { true } else { false } }
+      #expect(step.effects.count >= step.event.effects.count - losses)
+    }
+    #expect(steps.last?.after.contains { $0.role == .leader && $0.commitIndex > 1 } ?? false)
+  }
+}

@@ -1,0 +1,169 @@
+import Determinism
+import Histories
+import Invariants
+import Raft
+import Runs
+import Testing
+
+@testable import Reporting
+@testable import Scenarios
+
+@Suite("A story")
+struct StoryTests {
+  @Test("The sentence at its head is the rule that broke, and stands in its text")
+  func sentence() {
+    let story = Story(of: PageSamples.staleRead)
+    #expect(story.text().contains(story.sentence))
+    #expect(story.sentence.hasSuffix("."))
+  }
+
+  @Test("The clients' bars, the argument, what is needed and the command stand in the text")
+  func parts() {
+    let run = PageSamples.staleRead
+    let text = Story(of: run).text()
+    for part in ["|-", "What happened", "Why that is wrong", "Nothing of it can be left out", run.replay] {
+      #expect(text.contains(part), "\(part)")
+    }
+  }
+
+  @Test("Colours change nothing but colours")
+  func colours() {
+    let story = Story(of: PageSamples.figureEight)
+    var painted = ""
+    let text = story.text { part, tone in
+      painted += "\(tone)"
+      return part
+    }
+    #expect(text == story.text())
+    #expect(!painted.isEmpty)
+  }
+
+  @Test("No line is wider than a terminal, but for the command", arguments: PageSamples.all)
+  func width(_ run: FailingRun) {
+    for line in Story(of: run).lines where !line.plainText.hasPrefix("replay") && !line.plainText.hasPrefix("shrunk") {
+      #expect(line.plainText.count <= 100, "\(line.plainText)")
+    }
+  }
+
+  @Test("A read by a leader that was deposed says who leads by then")
+  func staleLeader() throws {
+    let line = try #require(Story(of: PageSamples.staleRead).narrative.last { $0.text.hasPrefix("answers") })
+    #expect(line.node == NodeID(1))
+    #expect(line.text.contains("n2 leads term 2"))
+  }
+
+  @Test("Each line names an event, in the order of time, numbered from 1")
+  func order() {
+    for run in PageSamples.all {
+      let lines = Story(of: run).narrative
+      #expect(lines.map(\.number) == Array(1...lines.count))
+      #expect(lines.map(\.event) == lines.map(\.event).sorted())
+      for line in lines { #expect(run.outcome.trace[line.event].at == line.at) }
+    }
+  }
+
+  @Test("An interrupted shrinking says so, and so does a failure of its own that was met")
+  func interrupted() {
+    var run = PageSamples.staleRead
+    run.shrinking?.wasInterrupted = true
+    run.shrinking?.otherFailures = [.invariant("ElectionSafety")]
+    let text = Story(of: run).text()
+    #expect(text.contains("interrupted"))
+    #expect(text.contains("invariant/ElectionSafety"))
+  }
+
+  @Test("A run as it was found is told in forty lines, and says how much was left out")
+  func unshrunk() throws {
+    var knobs = ScenarioKnobs()
+    (knobs.nodes, knobs.operations, knobs.duration) = (5, 60, .seconds(4))
+    let run = Run(seed: 0, knobs: knobs)
+    var failing = PageSamples.figureEight
+    failing.scenario = run.scenario
+    failing.outcome = run.simulate(tracing: true).outcome
+    failing.outcome.failure = RunFailure(
+      signature: .invariant("StateMachineSafety"), detail: "n1 applied other entries up to 3 than another server",
+      at: .zero, event: failing.outcome.trace.count)
+    failing.signature = .invariant("StateMachineSafety")
+    let story = Story(of: failing)
+    #expect(story.narrative.count <= 40)
+    #expect(story.text().contains("left out\n"))
+  }
+}
+
+@Suite("What failures mean")
+struct DemandTests {
+  @Test("Every invariant has words for people")
+  func invariants() {
+    let names = [
+      ElectionSafety.name, LeaderAppendOnly.name, LogMatching.name, LeaderCompleteness.name, StateMachineSafety.name,
+      TermMonotonicity.name, OneVotePerTerm.name, CommitMonotonicity.name, AppliedMonotonicity.name,
+      CommitWithinLog.name, SnapshotWithinApplied.name, DurableBeforePromised.name, MatchMonotonicity.name,
+      MatchIsDurable.name, CommittedOnQuorum.name, ElectableHoldsCommitted.name, LeaseIsPromised.name,
+      AcknowledgedWriteSurvives.name, AppliedOnce.name, ReferenceState.name,
+    ]
+    for name in names { #expect(Demand.isKnown(.invariant(name)), "\(name)") }
+  }
+
+  @Test("Everything that a cluster owes its clients has words for people", arguments: LivenessFailure.allCases)
+  func liveness(_ failure: LivenessFailure) {
+    #expect(Demand.isKnown(.liveness(failure.rawValue)))
+  }
+
+  @Test("Every reason to stop has words for people")
+  func stops() {
+    let reasons: [StopReason] = [
+      .committedEntryReplaced(.zero), .twoLeaders(.zero, NodeID(1), NodeID(2)),
+      .acknowledgedBeyondLog(NodeID(1), .zero),
+      .gapInLog(after: .zero, before: .zero), .termsExhausted,
+    ]
+    for name in reasons.map(\.name) + ["log-damaged", "unreadable-snapshot", "disk"] {
+      #expect(Demand.isKnown(.stopped(name)), "\(name)")
+    }
+  }
+}
+
+@Suite("A narrative")
+struct NarrativeTests {
+  private func happening(_ at: Int, _ node: UInt8, _ clause: Happening.Clause, campaign: UInt64? = nil) -> Happening {
+    Happening(event: at, at: .milliseconds(Int64(at)), nodes: [NodeID(node)], clauses: [clause], campaign: campaign)
+  }
+
+  @Test("What several servers do one after the other is one line")
+  func together() {
+    let clause = Happening.Clause(text: "appends entry 1", rank: .telling, plural: "append entry 1")
+    let lines = Narrative([happening(1, 2, clause), happening(2, 3, clause)], limit: 40).lines
+    #expect(lines.map(\.text) == ["n2 and n3 append entry 1"])
+    #expect(lines.map(\.node) == [nil])
+  }
+
+  @Test("Elections that nobody wins are one line")
+  func vain() {
+    let happenings = (1...9).map { term in
+      happening(term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), campaign: UInt64(term))
+    }
+    #expect(
+      Narrative(happenings, limit: 40).lines.map(\.text)
+        == ["n1 and n2 ask for votes 9 times, in terms 1 to 9, and nobody wins"])
+  }
+
+  @Test("Where there is too much, what matters most is kept, and the latest of it")
+  func limit() {
+    let happenings = (1...60).map { happening($0, 1, .init(text: "step \($0)", rank: $0 == 5 ? .essential : .turning)) }
+    let narrative = Narrative(happenings, limit: 10)
+    #expect(narrative.lines.map(\.text) == ["step 5"] + (52...60).map { "step \($0)" })
+    #expect(narrative.leftOut == 50)
+    #expect(narrative.lines.map(\.number) == Array(1...10))
+  }
+
+  @Test("A loss is told where the message was sent, and once")
+  func losses() {
+    let loss = Happening.Clause(text: "its append to n2 is lost", rank: .minor, isLoss: true)
+    let happenings = [
+      happening(1, 1, .init(text: "becomes leader", rank: .turning)), happening(2, 1, loss), happening(3, 1, loss),
+      happening(4, 1, .init(text: "crashes", rank: .turning)),
+    ]
+    #expect(
+      Narrative(happenings, limit: 10).lines.map(\.text)
+        == ["becomes leader; its append to n2 is lost", "crashes"])
+  }
+}

@@ -1,0 +1,176 @@
+import Determinism
+import Histories
+import Testing
+
+@testable import Scenarios
+@testable import Simulation
+
+/// Runs a scenario and tells every event.
+private func trace(_ scenario: Scenario) -> RunOutcome {
+  var simulation = Simulation(scenario, options: SimulationOptions(tracesEvents: true))
+  return simulation.run()
+}
+
+/// What one can say of a server who knows only what events did.
+private struct Model {
+  var term: UInt64 = 0
+  var role = NodeRole.follower
+  var vote: NodeID?
+  var isRunning = true
+  var commitIndex: UInt64 = 0
+  /// The terms of the entries, whose first is of this index.
+  var first: UInt64 = 1
+  var terms: [UInt64] = []
+  /// Whether it has just started: what it knows then hangs on its disk.
+  var isNew = false
+
+  var lastIndex: UInt64 { first + UInt64(terms.count) - 1 }
+
+  mutating func take(_ effect: TracedEffect.What) {
+    switch effect {
+    case .term(let term): (self.term, vote) = (term, nil)
+    case .role(let role, let term): (self.role, self.term) = (role, term)
+    case .voted(let candidate, let term): (vote, self.term) = (candidate, term)
+    case .truncated(let index): terms.removeLast(Int(lastIndex + 1 - index))
+    case .appended(let entries):
+      // Behind an installed snapshot.
+      if entries[0].index != lastIndex + 1 { (first, terms) = (entries[0].index, []) }
+      for entry in entries {
+        #expect(entry.index == lastIndex + 1)
+        terms.append(entry.term)
+      }
+    case .installedSnapshot(let index): if index > lastIndex { (first, terms) = (index + 1, []) }
+    case .committed(let index):
+      #expect(index > commitIndex)
+      commitIndex = index
+    case .started: (isRunning, isNew) = (true, true)
+    case .crashed, .stopped: isRunning = false
+    default: break
+    }
+  }
+
+  /// Compares itself with what a state says, and takes over what a start may have changed.
+  mutating func compare(_ state: NodeState) {
+    if isNew { (term, role, vote, commitIndex) = (state.term, state.role, state.vote, state.commitIndex) }
+    isNew = false
+    #expect(term == state.term && vote == state.vote && isRunning == state.isRunning)
+    #expect(lastIndex == state.lastIndex && commitIndex == state.commitIndex && role == state.role)
+    if let last = terms.last { #expect(last == state.lastTerm) }
+  }
+}
+
+@Suite("A trace tells what each event did and what brought it about")
+struct TraceTests {
+  private static func scenario(_ seed: UInt64) -> Scenario {
+    smallScenario(seed) {
+      $0.snapshotEntries = seed % 2 == 0 ? 10 : nil
+      $0.faults = FaultKind.allCases.filter { $0.fewestNodes <= 3 && !$0.isBeyondBound }
+    }
+  }
+
+  @Test("To trace a run changes nothing", arguments: 0..<6 as Range<UInt64>)
+  func observation(seed: UInt64) {
+    let (traced, plain) = (trace(Self.scenario(seed)), run(Self.scenario(seed)))
+    #expect(traced.eventHash == plain.eventHash && traced.statistics == plain.statistics)
+    #expect(traced.history.events == plain.history.events && plain.trace.isEmpty)
+    #expect(traced.trace.count == plain.statistics.events)
+  }
+
+  @Test("What events did adds up to how the servers stand")
+  func states() {
+    var met: Set<String> = []
+    for seed in 0..<10 as Range<UInt64> {
+      var models = Array(repeating: Model(), count: 3)
+      for event in trace(Self.scenario(seed)).trace {
+        for effect in event.effects {
+          met.insert(String("\(effect.what)".prefix { $0 != "(" }))
+          if let node = effect.node { models[node.offset].take(effect.what) }
+        }
+        for state in event.states { models[state.node.offset].compare(state) }
+      }
+    }
+    let kinds = [
+      "appended", "called", "committed", "crashed", "cut", "healed", "installedSnapshot", "lost", "paused", "resumed",
+      "returned", "role", "sent", "started", "stopped", "term", "tookSnapshot", "truncated", "voted",
+    ]
+    #expect(met.sorted() == kinds, "each kind of effect was met")
+  }
+
+  @Test(
+    "Every message that was sent arrives, is lost, or is still under way in the end", arguments: 0..<6 as Range<UInt64>)
+  func messages(seed: UInt64) {
+    let outcome = trace(Self.scenario(seed))
+    var fates: [MessageKey: Int] = [:]
+    var cuts: Set<[NodeID]> = []
+    for (place, event) in outcome.trace.enumerated() {
+      if let cause = event.cause { #expect(cause < place) }
+      if case .message(let message) = event.kind {
+        #expect(fates[message.key] != nil && event.cause == message.sentIn && message.sentAt <= event.at)
+        fates[message.key] = 1
+        let link = [message.key.sender, message.key.recipient]
+        #expect(event.states.isEmpty || !cuts.contains(link))
+        #expect(event.states.isEmpty == event.effects.contains(TracedEffect(.lost(message), at: event.node)))
+      }
+      for effect in event.effects {
+        switch effect.what {
+        case .sent(let message):
+          #expect(fates[message.key] == nil && message.sentIn == place && effect.node == message.key.sender)
+          fates[message.key] = 0
+        case .lost(let message): fates[message.key] = 1
+        case .cut(let others): for other in others { cuts.insert([effect.node ?? other, other]) }
+        case .healed(let others): for other in others { cuts.remove([effect.node ?? other, other]) }
+        default: break
+        }
+      }
+    }
+    let open = fates.values.count { $0 == 0 }
+    #expect(fates.count == outcome.statistics.messagesSent && fates.count > 300)
+    #expect(open < 50, "\(open) of \(fates.count)")
+    #expect(cuts.isEmpty)
+  }
+
+  @Test("Calls and returns are those of the history, and answers come to calls", arguments: 0..<6 as Range<UInt64>)
+  func operations(seed: UInt64) throws {
+    let outcome = trace(Self.scenario(seed))
+    let (operations, events) = (outcome.history.operations(), outcome.history.events)
+    var called = 0
+    var requested = 0
+    for event in outcome.trace {
+      if case .clientRequest(_, let operation?) = event.kind {
+        requested += 1
+        #expect(operation < called)
+      }
+      for effect in event.effects {
+        switch effect.what {
+        case .called(let operation):
+          #expect(operation == called && events[operations[operation].call].time == event.at.nanoseconds)
+          called += 1
+        case .returned(let operation):
+          let end = try #require(operations[operation].end)
+          #expect(events[end].time == event.at.nanoseconds)
+        default: break
+        }
+      }
+    }
+    #expect(called == operations.count && requested > called / 2)
+  }
+
+  @Test("A fault that waits for a moment is caused by the event in which that was seen")
+  func moments() throws {
+    var scenario = smallScenario(1)
+    scenario.faults = [
+      Fault(
+        id: 5, trigger: .moment(kind: .leadership, ordinal: 1, after: .milliseconds(1)), duration: .milliseconds(30),
+        action: .pause(target: .subject))
+    ]
+    let trace = trace(scenario).trace
+    let begin = try #require(trace.firstIndex { $0.kind == .faultBegins(5) })
+    let cause = try #require(trace[begin].cause)
+    let leader = try #require(trace[begin].effects.first { $0.what == .paused }?.node)
+    #expect(trace[cause].states.contains { $0.node == leader && $0.role == .leader })
+    let end = try #require(trace.firstIndex { $0.kind == .faultEnds(5) })
+    #expect(trace[end].cause == begin && trace[end].effects.contains(TracedEffect(.resumed, at: leader)))
+    let still = trace[begin...end].filter { $0.node == leader }
+    #expect(!still.isEmpty && still.allSatisfy { $0.kind == .other && $0.states.isEmpty })
+  }
+}

@@ -1,0 +1,330 @@
+import Histories
+
+/// Why a few operations have no order, for a person who is woken at night and has not read the paper.
+package struct EssenceAccount: Sendable {
+  /// The place of the operation whose return leaves no order.
+  package let culprit: Int
+  /// The rule that broke, in one sentence without a full stop: `c3 read x = 1 after c1's put x = 2 had returned`.
+  package let sentence: String
+  /// What follows from what, one sentence each, up to what cannot be.
+  package let steps: [String]
+  /// Why the operations of unknown result cannot help; a sentence each.
+  package let remarks: [String]
+  /// The values that were possible after each event of the small history, in words; `nil` if there are too many ways to
+  /// follow.
+  package let possibleValues: [String]?
+  /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
+  package let valuesDuringCulprit: String?
+
+  init(of members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
+    let teller = EssenceTeller(members, history, model, origin: origin)
+    culprit = teller.last
+    sentence = teller.sentence()
+    steps = teller.steps()
+    remarks = teller.remarks()
+    possibleValues = teller.possible?.values.map(\.text)
+    valuesDuringCulprit = teller.possible?.duringLast.text
+  }
+}
+
+/// Puts an essence into words.
+private struct EssenceTeller {
+  let operations: [Operation]
+  let members: [Essence.Member]
+  let history: History
+  let model: Model
+  let origin: History
+  let wording: Wording
+  let possible: PossibleValues?
+  /// The place of the last to return, which is the culprit.
+  let last: Int
+
+  init(_ members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
+    (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
+    operations = members.map(\.operation)
+    wording = Essence.wording(of: members, history)
+    let all = PossibleValues(history, operations, model.specification, mergesUnseen: false)
+    let isShort = all?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
+    possible = isShort ? all : PossibleValues(history, operations, model.specification, mergesUnseen: true) ?? all
+    last =
+      members.indices.filter { members[$0].isEssential }
+      .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
+  }
+
+  /// Where there are more values than that at one time, those that nobody sees are not told one by one.
+  private static let valueLimit = 4
+
+  private var culprit: Operation { operations[last] }
+
+  /// What the culprit says of the value: that it is this one, or that it is not.
+  private var demand: (value: ValueID, isForbidden: Bool, contradictsItself: Bool)? {
+    guard let meaning = model.specification.meaning(of: culprit) else { return nil }
+    switch meaning.effect {
+    case .require, .swap: return (meaning.operand, false, meaning.contradictsItself)
+    case .forbid: return (meaning.operand, true, false)
+    case .set, .append: return nil
+    }
+  }
+
+  // MARK: The rule
+
+  func sentence() -> String {
+    let deed = wording.deed(culprit)
+    guard let demand else { return "\(deed), and no order explains that" }
+    if demand.contradictsItself {
+      return "\(deed), which is just what it expected"
+    }
+    if !demand.isForbidden, !isMade(demand.value) {
+      let found = culprit.answer == .swapped ? "\(deed), so it found \(show(demand.value))" : deed
+      return "\(found), \(originOfUnmade(demand.value))"
+    }
+    if let rival = rivalSwap(demand.value) {
+      return "\(deed) although \(wording.earlierDeed(rival)), from the same value"
+    }
+    if let before = returnedBefore(culprit, leaving: demand) {
+      let rule = "\(deed) after \(wording.earlierDeed(before))"
+      guard !demand.isForbidden, let witness = witness(of: demand.value) else { return rule }
+      let behind = returnedBefore(witness).map { " after \(wording.earlierDeed($0))" } ?? ""
+      return "\(rule), while \(wording.deed(witness))\(behind)"
+    }
+    let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
+    guard !others.isEmpty else {
+      if let maker = makers(of: demand.value).first.map({ operations[$0] }), maker.function == .compareAndSet {
+        return
+          "\(deed), which only \(wording.subject(maker)) writes, and there was no \(show(maker.argument)) to replace"
+      }
+      if demand.isForbidden { return "\(deed), though \(wording.cell) was \(show(demand.value)) all the while" }
+      return "\(deed), and \(rule)"
+    }
+    return "\(deed) although \(others.map { wording.earlierDeed(operations[$0]) }.joined(separator: " and ")): \(rule)"
+  }
+
+  /// What is wrong where no other one returned before the culprit was called.
+  private var rule: String {
+    let part = Subhistory(history: history, key: culprit.key, operations: operations)
+    guard case .notLinearizable(.zones(let violation)) = part.decideByZones(model.specification) else {
+      return "no order explains that"
+    }
+    return switch violation.rule {
+    case .twoSuccessors: "a value that was there once was replaced or extended twice"
+    case .appendTwice: "that needs one append to have happened twice"
+    case .cycle: "these values can only have come from each other"
+    case .tooEarly: "a value was seen before it can have been there, or after it was gone"
+    case .valueFromNowhere, .mismatchOfItself, .overlap, .covered: "no order explains that"
+    }
+  }
+
+  private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
+
+  /// Whether the value was there at first or some member makes it; with appends, whether it can come about at all.
+  private func isMade(_ value: ValueID) -> Bool {
+    let bytes = history.values[value]
+    if bytes == model.initial { return true }
+    if let possible, operations.contains(where: { $0.function == .append }) {
+      return possible.values.contains { $0.known.contains(bytes) }
+    }
+    return makers(of: value).count > 0 || operations.contains { $0.function == .append }
+  }
+
+  private func makers(of value: ValueID) -> [Int] {
+    operations.indices.filter { place in
+      guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
+      return (meaning.effect == .set || meaning.effect == .swap) && meaning.result == value
+    }
+  }
+
+  /// Where a value can have come from that no member makes: whoever wrote it failed, or was called too late.
+  private func originOfUnmade(_ value: ValueID) -> String {
+    let bytes = history.values[value]
+    let words = Wording(origin)
+    let key = members[last].origin.key
+    let end = members[last].origin.end ?? .max
+    let writers = origin.operations().filter { operation in
+      guard operation.key == key, operation.call != members[last].origin.call else { return false }
+      return switch origin.action(of: operation) {
+      case .put(let written): written == bytes
+      case .delete: bytes == nil
+      case .compareAndSet(let expected, let new):
+        new == bytes && expected != new && operation.answer != .mismatch && operation.answer != .unseenMismatch
+      case .append, .get: false
+      }
+    }
+    if let bytes, operations.contains(where: { $0.function == .append }) { return originOfBeginning(of: bytes) }
+    if writers.contains(where: { $0.kind != .fail && $0.call < end }) { return "which had been overwritten before" }
+    if let late = writers.first(where: { $0.kind != .fail }) {
+      return "before \(words.subject(late)) was called, which was the first to write it"
+    }
+    if let denied = denied(value) {
+      return denied.call == members[last].origin.call
+        ? "which nothing but this cas itself can have written"
+        : "though \(words.subject(denied)) had failed, and nothing else writes that"
+    }
+    if let failed = writers.first { return "though \(words.subject(failed)) had failed" }
+    return "which nobody had written"
+  }
+
+  /// Where the beginning of a string can have come from that no appends add up to.
+  private func originOfBeginning(of bytes: [UInt8]) -> String {
+    let (key, end) = (members[last].origin.key, members[last].origin.end ?? .max)
+    let writers = origin.operations().compactMap { operation -> (operation: Operation, written: [UInt8])? in
+      guard operation.key == key, operation.call < end else { return nil }
+      let written: [UInt8]? =
+        switch origin.action(of: operation) {
+        case .put(let value), .append(let value): value
+        case .compareAndSet(_, let new): new
+        case .get, .delete: nil
+        }
+      return written.flatMap { $0.isEmpty || !bytes.starts(with: $0) ? nil : (operation, $0) }
+    }
+    guard let first = writers.first else { return "whose beginning nobody had written" }
+    let hasHonest = writers.contains {
+      $0.operation.kind != .fail && $0.operation.answer != .mismatch && $0.operation.answer != .unseenMismatch
+    }
+    if hasHonest { return "which no puts and appends add up to" }
+    return "whose beginning \(Wording.show(first.written)) only \(Wording(origin).subject(first.operation)) writes, "
+      + "which had failed"
+  }
+
+  /// A compare-and-set that would have made this value and says that it changed nothing.
+  private func denied(_ value: ValueID) -> Operation? {
+    let bytes = history.values[value]
+    return origin.operations().first { operation in
+      guard operation.key == members[last].origin.key, operation.kind == .ok, operation.answer != .swapped,
+        operation.call < members[last].origin.end ?? .max
+      else { return false }
+      if case .compareAndSet(_, let new) = origin.action(of: operation) { return new == bytes }
+      return false
+    }
+  }
+
+  /// Another compare-and-set that replaced the value that the culprit replaced, if it was there once only.
+  private func rivalSwap(_ value: ValueID) -> Operation? {
+    guard model.specification.meaning(of: culprit)?.effect == .swap else { return nil }
+    let count = makers(of: value).count + (history.values[value] == model.initial ? 1 : 0)
+    guard count == 1 else { return nil }
+    return operations.indices.first { place in
+      guard place != last, let meaning = model.specification.meaning(of: operations[place]) else { return false }
+      return meaning.effect == .swap && meaning.operand == value && members[place].isEssential
+    }.map { operations[$0] }
+  }
+
+  /// The last to return before an operation was called.
+  private func returnedBefore(_ operation: Operation) -> Operation? {
+    operations.filter { !$0.isUnknown && $0.end ?? .max < operation.call }.max { $0.end ?? 0 < $1.end ?? 0 }
+  }
+
+  /// The last to return before the culprit was called of those that saw or left something else than was demanded.
+  private func returnedBefore(
+    _ operation: Operation, leaving demand: (value: ValueID, isForbidden: Bool, contradictsItself: Bool)
+  ) -> Operation? {
+    let before = operations.filter { !$0.isUnknown && $0.end ?? .max < operation.call }
+      .sorted { $0.end ?? 0 > $1.end ?? 0 }
+    let telling = before.first { operation in
+      guard let meaning = model.specification.meaning(of: operation) else { return false }
+      let value = meaning.effect == .require ? meaning.operand : meaning.result
+      return switch meaning.effect {
+      case .forbid: false
+      case .append: true
+      case .require, .set, .swap: (value == demand.value) == demand.isForbidden
+      }
+    }
+    return telling ?? before.first
+  }
+
+  /// Where the value was possible while the culprit was open: the last to return of those that were open then, too, whose
+  /// answers leave no room for it.
+  private func witness(of value: ValueID) -> Operation? {
+    guard let possible, possible.duringLast.known.contains(history.values[value]) else { return nil }
+    return members.indices.filter { members[$0].isEssential && $0 != last }.map { operations[$0] }
+      .filter { $0.end ?? 0 > culprit.call }.max { $0.end ?? 0 < $1.end ?? 0 }
+  }
+
+  // MARK: The argument
+
+  /// Of more members than that only the end is told.
+  private static let tellingLimit = 64
+
+  func steps() -> [String] {
+    guard members.count <= Self.tellingLimit else { return [conclusion()] }
+    let known = members.indices.filter { members[$0].isEssential && $0 != last }
+      .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
+    return known.map { step(operations[$0]) } + [conclusion()]
+  }
+
+  private func step(_ operation: Operation) -> String {
+    let before = returnedBefore(operation)
+    var line = wording.deed(operation)
+    if let before { line += "; it was called after \(wording.earlierDeed(before))" }
+    guard let possible, let end = operation.end else { return "\(line)." }
+    return "\(line): \(wording.cell) is then \(possible.values[end].text)."
+  }
+
+  private func conclusion() -> String {
+    guard let demand else { return "\(wording.deed(culprit)), and no order explains that." }
+    let value = show(demand.value)
+    let must: String
+    switch (culprit.function, demand.isForbidden) {
+    case (.get, _): must = "it read \(value)"
+    case (_, true): must = "it failed, so it must have found something else than \(value)"
+    case (_, false) where culprit.answer == .swapped: must = "it succeeded, so it must have found \(value)"
+    case (_, false): must = "it saw \(value)"
+    }
+    var line = wording.subject(culprit)
+    if let before = returnedBefore(culprit) { line += " was called after \(wording.earlierDeed(before))" }
+    guard let possible else { return "\(line): \(must), which no order explains." }
+    line += "; as long as it was open \(wording.cell) could only be \(possible.duringLast.text). But \(must)"
+    let bytes = history.values[demand.value]
+    if demand.isForbidden { return "\(line)." }
+    // It was there, but too early for an answer that came later.
+    if possible.duringLast.known.contains(bytes) {
+      return "\(line), and to find it so early leaves no order for the others."
+    }
+    if let end = lastEvent(with: bytes) { return "\(line), which was possible only until \(end)." }
+    return "\(line)."
+  }
+
+  /// The return behind which a value was not possible any more.
+  private func lastEvent(with value: [UInt8]?) -> String? {
+    guard let possible, let place = possible.values.lastIndex(where: { $0.known.contains(value) }) else { return nil }
+    return operations.first { !$0.isUnknown && $0.end == place + 1 && $0 != culprit }.map { wording.deed($0) }
+  }
+
+  // MARK: What cannot help
+
+  /// So many operations are named in one sentence.
+  private static let nameLimit = 3
+
+  func remarks() -> [String] {
+    guard members.count <= Self.tellingLimit else { return [] }
+    let unknown = members.indices.filter { !members[$0].isEssential }
+    let used = unknown.compactMap { place in use(of: place).map { (place, $0) } }
+    let rest = unknown.filter { place in !used.contains { $0.0 == place } }.map { wording.subject(operations[$0]) }
+    let lines = used.map(\.1)
+    if rest.isEmpty { return lines }
+    var names = rest.prefix(Self.nameLimit).joined(separator: ", ")
+    if rest.count > Self.nameLimit { names += " and \(rest.count - Self.nameLimit) more" }
+    let subject =
+      rest.count == 1
+      ? "\(names) may take effect at any time after its call" : "\(names) may take effect at any time after their calls"
+    return lines + ["\(subject), or never: what is said above allows for that."]
+  }
+
+  /// When a write of unknown result must have taken effect, if somebody saw its value, which no other one makes.
+  private func use(of place: Int) -> String? {
+    guard let meaning = model.specification.meaning(of: operations[place]), meaning.effect != .append,
+      makers(of: meaning.result) == [place], history.values[meaning.result] != model.initial,
+      let reader = reader(of: meaning.result)
+    else { return nil }
+    return "\(wording.subject(operations[place])) took effect once only, and before "
+      + "\(wording.deed(reader)): nothing else explains that."
+  }
+
+  /// The first to return of those other than the culprit that saw a value.
+  private func reader(of value: ValueID) -> Operation? {
+    members.indices.filter { place in
+      guard members[place].isEssential, place != last else { return false }
+      guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
+      return (meaning.effect == .require || meaning.effect == .swap) && meaning.operand == value
+    }.map { operations[$0] }.min { $0.end ?? 0 < $1.end ?? 0 }
+  }
+}
