@@ -57,10 +57,10 @@ enum PageStyle {
     .op { display: grid; grid-template-columns: minmax(15rem, 22rem) 1fr; position: relative; min-height: 3.3rem }
     .op + .op { border-top: 1px solid var(--hair) }
     .op .what { padding: 0.45rem 0.9rem; min-width: 0; align-self: center; line-height: 1.35 }
-    .op .what b { display: inline-block; min-width: 1.9em; color: var(--quiet); font-weight: 600 }
+    .op .what b { display: inline-block; min-width: 1.9em; margin-right: 0.35em; color: var(--quiet); font-weight: 600 }
     .op .request, .op .answer { font-family: var(--mono); font-size: 0.875rem }
     .op .answer { color: var(--quiet); margin-left: 0.7em }
-    .op .when { display: block; color: var(--quiet); font-size: 0.8rem; padding-left: 2.375em }
+    .op .when { display: block; color: var(--quiet); font-size: 0.8rem; padding-left: 2.8em }
     .op .bar { display: block; align-self: stretch; height: 100%; min-height: 2.2rem; overflow: hidden; position: absolute; inset: 0 }
     .op .lane-of { position: relative; min-height: 2.2rem }
     .op .bar rect { fill: var(--cut) }
@@ -71,7 +71,7 @@ enum PageStyle {
     .op.culprit .bar rect { fill: var(--bad) }
     .op.culprit .answer { color: var(--bad); font-weight: 700 }
     .cross { fill: none; stroke: var(--bad); stroke-width: 2; stroke-linecap: round }
-    .op .remark { grid-column: 1 / -1; margin: 0; padding: 0 0.9rem 0.6rem 3.27rem; color: var(--bad); max-width: none;
+    .op .remark { grid-column: 1 / -1; margin: 0; padding: 0 0.9rem 0.6rem 3.2rem; color: var(--bad); max-width: none;
       font-weight: 550 }
     .axis { margin: 0.5rem 0 0; font-size: 0.8rem }
     .argument { counter-reset: step; max-width: 46em }
