@@ -65,15 +65,14 @@ package struct BugHunt: Sendable {
     of seed: UInt64, _ bug: KnownBug, _ plan: BugHuntPlan, _ shouldStop: @escaping @Sendable () -> Bool
   ) -> BugFigures.SeedOutcome {
     let start = threadTime
-    let run = Run(seed: seed, bug: bug, checksInvariants: !plan.isBlackBox)
-    let report = run.simulate().judged()
+    let report = Run(seed: seed, bug: bug, checksInvariants: !plan.isBlackBox).simulate().judged()
     var outcome = BugFigures.SeedOutcome(
       seed: seed, signature: report.signature,
       isCaught: report.signature.map { plan.isCaught(bug, by: KnownBug.Effect($0)) } ?? false,
       severity: report.severity, processorTime: threadTime - start)
     if plan.shrinksCatches, outcome.isCaught, let signature = outcome.signature {
       outcome.shrunk = ShrunkSeed(
-        run, failingWith: signature, eventHash: report.outcome.eventHash, clock: { threadTime }, shouldStop: shouldStop)
+        report, failingWith: signature, savingIn: plan.directory, clock: { threadTime }, shouldStop: shouldStop)
     }
     return outcome
   }

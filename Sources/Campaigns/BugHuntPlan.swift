@@ -13,6 +13,8 @@ package struct BugHuntPlan: Sendable {
   package var catches = 20
   /// Whether what caught a bug is shrunk.
   package var shrinksCatches = false
+  /// Where minimal cases are saved, each in a folder of its bug's; `nil` for nowhere.
+  package var directory: String?
 
   package init(bugs: [KnownBug], seeds: Range<UInt64>) {
     self.bugs = bugs

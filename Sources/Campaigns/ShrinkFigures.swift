@@ -2,7 +2,6 @@ import Determinism
 import Histories
 import KnownBugs
 import Runs
-import Scenarios
 import Shrinking
 
 /// What came of shrinking one seed that catches a bug.
@@ -20,36 +19,51 @@ package struct ShrunkSeed: Sendable {
   package let trials: Int
   package let processorTime: Duration
 
-  /// Shrinks the scenario of a run that was judged.
+  /// Why the minimal case could not be saved.
+  package let problem: FileProblem?
+
+  /// Shrinks a run that was judged and failed.
   ///
   /// - Parameters:
+  ///   - directory: where the minimal case is saved, in a folder of the bug's and in that one of the seed's; `nil` for
+  ///     nowhere.
   ///   - clock: the processor time of the calling thread, on which all of it is done.
   ///   - shouldStop: `true` ends it; what was done by then is not certified.
   init(
-    _ run: Run, failingWith signature: FailureSignature, eventHash: UInt64, clock: () -> Duration,
+    _ report: RunReport, failingWith signature: FailureSignature, savingIn directory: String?, clock: () -> Duration,
     shouldStop: @escaping () -> Bool
   ) {
     let start = clock()
-    let shrinker = ScenarioShrinker(bench: run.bench(for: signature, threads: 1))
-    let shrunk = try? shrinker.shrink(
-      run.scenario, failingWith: signature, eventHash: eventHash, shouldStop: shouldStop)
+    let minimal = try? MinimalRun(of: report, threads: 1, shouldStop: shouldStop)
     processorTime = clock() - start
-    seed = run.scenario.seed
+    seed = report.run.scenario.seed
     self.signature = signature
-    size = shrunk?.after
-    isCertified = shrunk?.isCertified ?? false
-    trials = shrunk?.trials ?? 1
-    holdsSignature = shrunk.map { Self.holds(signature, $0, run) } ?? false
+    size = minimal?.size
+    isCertified = minimal?.isCertified ?? false
+    trials = minimal?.minimality.trials ?? 1
+    holdsSignature = minimal.map { Self.holds(signature, $0.report) } ?? false
+    problem = directory.flatMap { directory in minimal.flatMap { Self.problem(saving: $0, in: directory) } }
   }
 
-  private static func holds(_ signature: FailureSignature, _ shrunk: ShrunkScenario, _ run: Run) -> Bool {
-    var (buggy, correct) = (run, run)
-    buggy.scenario = shrunk.scenario
-    correct.scenario = shrunk.scenario
+  /// Run and judged once more, and on the correct rules.
+  private static func holds(_ signature: FailureSignature, _ minimal: RunReport) -> Bool {
+    let again = minimal.run.simulate().judged()
+    var correct = minimal.run
     correct.bug = nil
-    let report = buggy.simulate().judged()
-    return report.signature == signature && report.outcome.eventHash == shrunk.trial.outcome?.eventHash
-      && (run.bug == nil || correct.simulate().judged().verdict == .linearizable)
+    return again.signature == signature && again.outcome.eventHash == minimal.outcome.eventHash
+      && (minimal.run.bug == nil || correct.simulate().judged().verdict == .linearizable)
+  }
+
+  private static func problem(saving minimal: MinimalRun, in directory: String) -> FileProblem? {
+    let folder = CaseFolder(
+      of: minimal.report.run.scenario.seed, in: "\(directory)/\(minimal.report.run.bug?.name ?? "")")
+    do {
+      _ = try folder.save(minimal.report.outcome.history)
+      try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
+      return nil
+    } catch {
+      return error
+    }
   }
 }
 

@@ -61,6 +61,11 @@ extension KnownBug {
       "votes-counted-twice",
       "A grant that arrives twice counts twice.",
       trigger: "duplicate", effects: [.invariant, .history],
+      bound: Bound(
+        nodes: 4,
+        reason:
+          "In a cluster of three the candidate and one voter are a majority already; only from four on one voter's second grant makes one."
+      ),
       seenIn: "akka-raft",
       rule: "RaftRules.votes", RuleSet(raft: VotesCountedTwice.self)),
     KnownBug(

@@ -20,6 +20,10 @@ package struct MinimalRun: Sendable {
   package let minimality: CaseFile.Minimality
   /// One for each other failure that was met on the way.
   package let otherFailures: [OtherFailure]
+  /// Whether nothing that is left can be left out.
+  package let isCertified: Bool
+  /// Of the minimal run.
+  package let size: ScenarioSize
   /// By the wall clock.
   package let time: Duration
 
@@ -54,6 +58,7 @@ package struct MinimalRun: Sendable {
       run.scenario = other.scenario
       return OtherFailure(signature: other.signature, run: run, eventHash: run.simulate().outcome.eventHash)
     }
+    (isCertified, size) = (shrunk.isCertified, shrunk.after)
     var minimality = CaseFile.Minimality(shrunk, unshrunkEventHash: report.outcome.eventHash)
     if let earlier {
       minimality.before = earlier.before

@@ -22,7 +22,7 @@ package struct Certified: Hashable, Sendable {
   /// Where that is the same failure: how it ends on the correct rules, where it must hold.
   package let onCorrectRules: Trial.Verdict?
   /// Whether the scenario without it does not fail as this one does, or is no smaller: a message that is lost may be sent
-  /// again, and a setting that is made plain may make for more messages.
+  /// again, or make a fault needless, and a setting that is made plain may make for more messages.
   package let isNeeded: Bool
 }
 
@@ -40,7 +40,7 @@ extension ShrinkSession {
           Certified(
             thing: thing, without: finding.verdict,
             onCorrectRules: finding.verdict == .failed(signature) ? finding.onCorrectRules : nil,
-            isNeeded: finding.measure.map { $0 >= certified.measure } ?? true))
+            isNeeded: finding.takesFaultsPlace || finding.measure.map { $0 >= certified.measure } ?? true))
       }
       if best.scenario == certified.scenario, !isInterrupted { return lines }
       shrinkFurther()

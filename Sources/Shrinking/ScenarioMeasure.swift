@@ -37,7 +37,8 @@ package struct ScenarioSize: Hashable, Sendable {
 /// 8. how far the settings are from plain ones (`Knob`);
 /// 9. how far faults, then operations are from the simplest of their kind;
 /// 10. messages that arrive, then those whose fate is fixed, then events;
-/// 11. forced elections that come later than they say; times that are not round; how long the run and its faults last; bytes of keys and values.
+/// 11. forced elections that come later than they say; times that are not round; how long the run and its faults last; bytes of keys and values;
+///     how long faults would last if the run went on.
 struct ScenarioMeasure: Comparable, Sendable {
   private let parts: [Int]
 
@@ -60,6 +61,7 @@ struct ScenarioMeasure: Comparable, Sendable {
       (scenario.overrides?.elections ?? []).count { !outcome.elections.contains($0) },
       scenario.moments.reduce(0) { $0 + $1.roughness },
       Int(lasting.nanoseconds), scenario.textBytes,
+      Int(scenario.faults.reduce(Duration.zero) { $0 + $1.duration }.nanoseconds),
     ]
   }
 

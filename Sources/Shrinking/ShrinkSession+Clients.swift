@@ -69,10 +69,39 @@ extension ShrinkSession {
     }
   }
 
-  /// Gives keys, values, clients and faults the plainest names there are.
+  /// Lets a client call only when it is about to be answered, rather than ask in vain before.
+  mutating func callLater() {
+    guard best.scenario.operationPlaces.count <= Self.fewOperations else { return }
+    pass = "asking less often"
+    simplifyEach({ $0.scenario.operationPlaces.count }) { best, number in
+      let place = best.scenario.operationPlaces[number]
+      guard let end = best.end(of: place) else { return [] }
+      let times = [0, 10, 20, 30, 50, 100].map { (end - .milliseconds($0)).roundedDown(to: .milliseconds(10)) }
+      return times.filter { $0 > best.scenario[place].at }.map { time in
+        var scenario = best.scenario
+        scenario[place].at = time
+        return scenario
+      }
+    }
+  }
+
+  /// Gives keys, values and operations the plainest names there are.
   mutating func renameAll() {
     pass = "choosing names"
-    takeFirst(of: [best.scenario.withPlainNames])
+    guard !takeFirst(of: [best.scenario.withPlainKeys.withPlainValues]) else { return }
+    takeFirst(of: [best.scenario.withPlainKeys])
+    guard best.scenario.operationPlaces.count <= Self.fewOperations else { return }
+    simplifyEach({ $0.scenario.operationPlaces.count }) { [$0.scenario.withPlainValue(of: $1)] }
+  }
+}
+
+extension ShrinkSession.Best {
+  /// When an operation that was called ended, if it did.
+  fileprivate func end(of place: (client: Int, place: Int)) -> Duration? {
+    let clients = scenario.workload.clients.count
+    let own = outcome.history.operations().filter { $0.process % clients == place.client }
+    guard own.indices.contains(place.place), let end = own[place.place].end else { return nil }
+    return .nanoseconds(outcome.history.events[end].time)
   }
 }
 
@@ -131,22 +160,34 @@ extension Scenario {
     return scenario
   }
 
-  /// Keys x, y, z, values 1, 2, 3 in the order of time, identities from 0 on.
-  fileprivate var withPlainNames: Scenario {
+  /// Keys x, y, z.
+  fileprivate var withPlainKeys: Scenario {
     let names = ["x", "y", "z"]
     var scenario = self
     for (number, key) in workload.keys.enumerated() {
       scenario = scenario.renaming(key: key, to: number < names.count ? names[number] : "k\(number)")
     }
-    for (number, place) in scenario.operationPlaces.enumerated() {
-      let value = "\(number + 1)"
-      scenario[place].id = number
-      switch scenario[place].request {
-      case .get, .delete: break
-      case .put: scenario[place].request = .put(value: value)
-      case .append: scenario[place].request = .append(value: value)
-      case .cas(_, let guess): scenario[place].request = .cas(new: value, guess: guess.map { _ in "0" })
-      }
+    return scenario
+  }
+
+  /// Values 1, 2, 3 in the order of time, and so the operations' identities.
+  fileprivate var withPlainValues: Scenario {
+    var scenario = self
+    for (number, place) in operationPlaces.enumerated() { scenario[place].id = number }
+    for number in operationPlaces.indices { scenario = scenario.withPlainValue(of: number) }
+    return scenario
+  }
+
+  /// The value of an operation, by its place in the order of time, as plain as it can be.
+  fileprivate func withPlainValue(of number: Int) -> Scenario {
+    var scenario = self
+    let place = operationPlaces[number]
+    let value = "\(number + 1)"
+    switch self[place].request {
+    case .get, .delete: break
+    case .put: scenario[place].request = .put(value: value)
+    case .append: scenario[place].request = .append(value: value)
+    case .cas(_, let guess): scenario[place].request = .cas(new: value, guess: guess.map { _ in "0" })
     }
     return scenario
   }

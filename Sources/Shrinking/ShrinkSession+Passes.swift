@@ -12,7 +12,7 @@ extension ShrinkSession {
     shrinkAnew(from: original.cluster.nodes < 3 ? [original.growing.onFineDay, original.growing] : [])
     guard !isSmall else { return }
     takesFirstThingsFirst = true
-    shrinkAnew(from: [original])
+    shrinkAnew(from: [original], retelling: true)
   }
 
   /// Whether it is as small as most failures get.
@@ -22,19 +22,21 @@ extension ShrinkSession {
   }
 
   /// Shrinks from the first scenario on that fails, and keeps what is smaller.
-  private mutating func shrinkAnew(from starts: [Scenario]) {
+  private mutating func shrinkAnew(from starts: [Scenario], retelling: Bool = false) {
     let former = best
     guard takeFirstFailing(of: starts) else { return }
+    if retelling {
+      cutEnd()
+      forceElections()
+      pinFaults()
+      retell()
+    }
     shrinkFurther()
     if former.measure < best.measure { restore(former) }
   }
 
   /// Shrinks until no pass finds anything more.
   mutating func shrinkFurther() {
-    cutEnd()
-    forceElections()
-    pinFaults()
-    retell()
     repeatWhileSmaller {
       $0.shrinkAllButMessages(downTo: 3)
       $0.shrinkAllButMessages(downTo: 1)
@@ -64,6 +66,7 @@ extension ShrinkSession {
         $0.dropNodes(downTo: 3)
         $0.calmWeather()
       }
+      if !$0.isSmall { $0.retell() }
       $0.joinFaults()
       $0.dropPairs()
       $0.dropAndMend()
@@ -81,6 +84,7 @@ extension ShrinkSession {
     joinClients()
     shortenTimes()
     redirectOperations()
+    callLater()
     renameAll()
   }
 

@@ -20,6 +20,9 @@ extension ShrinkSession {
       place += 1
     }
     roundTimes()
+    simplifyEach({ $0.scenario.faults.count }) { best, place in
+      [best.scenario.changingFault(at: place) { $0.duration = best.scenario.timeLeft(for: $0) ?? $0.duration }]
+    }
   }
 
   /// Only so many times are looked at one by one.
@@ -54,7 +57,7 @@ extension ShrinkSession {
 
 extension Duration {
   /// The greatest multiple of a unit that is not more.
-  fileprivate func roundedDown(to unit: Duration) -> Duration {
+  func roundedDown(to unit: Duration) -> Duration {
     .nanoseconds(nanoseconds / unit.nanoseconds * unit.nanoseconds)
   }
 }
@@ -89,6 +92,12 @@ extension Scenario {
     return scenario.fixing { overrides in
       overrides.elections = overrides.elections?.map { ForcedElection(node: $0.node, at: moved($0.at)) }.sorted()
     }
+  }
+
+  /// How long a fault may last that goes on to the end of the run or longer, rounded up.
+  fileprivate func timeLeft(for fault: Fault) -> Duration? {
+    guard case .time(let at) = fault.trigger, at + fault.duration >= stormEnd else { return nil }
+    return (stormEnd - at).roundedUp(to: .milliseconds(10))
   }
 
   /// How many times `changingTime` can change.

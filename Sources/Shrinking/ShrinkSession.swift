@@ -21,6 +21,8 @@ struct ShrinkSession {
     var onCorrectRules: Trial.Verdict?
     /// `nil` unless it fails in the same way, and holds on the correct rules.
     var measure: ScenarioMeasure?
+    /// Whether messages are lost in it that make a fault needless.
+    var takesFaultsPlace = false
     /// Whether it counts: not if it was only tried because the bench had room for it.
     var isCounted = false
   }
@@ -93,7 +95,10 @@ struct ShrinkSession {
       }
       for (item, trial) in zip(batch, taken) {
         guard let measure = note(item.scenario), limit.map({ measure < $0 }) ?? true else { continue }
-        guard faultsAreNeeded(in: item.scenario) else { continue }
+        guard faultsAreNeeded(in: item.scenario) else {
+          findings[item.scenario]?.takesFaultsPlace = true
+          continue
+        }
         // Its run may be forgotten: then it was made in vain before, and is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)

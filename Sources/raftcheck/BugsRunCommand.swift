@@ -18,6 +18,7 @@ enum BugsRunCommand {
       Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
       Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
       Option("--shrink", nil, "make each catch minimal, and say how small the bugs' scenarios get"),
+      Option("--out", "DIR", "with --shrink: save minimal cases, each as DIR/NAME/SEED/case.json"),
       Option("--markdown", nil, "print the table as checkers/README.md holds it"),
       Syntax.json, Syntax.help,
     ],
@@ -41,7 +42,11 @@ enum BugsRunCommand {
     guard !(arguments.has("--shrink") && arguments.has("--markdown")) else {
       throw UsageError("--markdown prints what caught the bugs, not what it shrinks to; leave out --shrink.")
     }
+    guard arguments.has("--shrink") || arguments.value("--out") == nil else {
+      throw UsageError("--out is where minimal cases are saved; give --shrink, too.")
+    }
     let hunt = BugHunt(try plan(arguments))
+    if let directory = hunt.plan.directory { try Files.prepareFolder(directory) }
     let progress = HuntProgress(on: console)
     Interruption.watch()
     let result = hunt.run(
@@ -58,6 +63,7 @@ enum BugsRunCommand {
     } else {
       console.print(story.text(on: console))
     }
+    if let problem = shrinking.problem { throw problem }
     if result.wasInterrupted { return .interrupted }
     if result.figures.contains(where: { $0.internalErrors > 0 }) { return .internalError }
     if hunt.plan.shrinksCatches, !shrinking.isSound { return .violation }
@@ -78,6 +84,7 @@ enum BugsRunCommand {
     var plan = BugHuntPlan(bugs: bugs, seeds: try arguments.seeds("--seeds") ?? defaultSeeds)
     plan.isBlackBox = isBlackBox
     plan.shrinksCatches = arguments.has("--shrink")
+    plan.directory = arguments.value("--out")
     if let catches = try arguments.number("--catches", in: 1...Int.max) { plan.catches = catches }
     return plan
   }

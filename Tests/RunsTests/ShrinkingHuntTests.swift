@@ -1,0 +1,38 @@
+import KnownBugs
+import Testing
+
+@testable import Campaigns
+
+@Suite("Shrinking what a hunt catches")
+struct ShrinkingHuntTests {
+  @Test("Each catch is shrunk, holds its signature and is certified, on any number of workers")
+  func shrinking() throws {
+    var plan = BugHuntPlan(bugs: [try #require(KnownBug.named("vote-not-persisted"))], seeds: 0..<10)
+    (plan.catches, plan.shrinksCatches) = (2, true)
+    for workers in [1, 3] {
+      let figures = try #require(BugHunt(plan).run(workers: workers).figures.first).shrinking
+      #expect(figures.seeds.map(\.seed) == [0, 1])
+      #expect(figures.heldSignatures == 2 && figures.certified == 2)
+      #expect(figures.median(\.nodes) == 2 && figures.median(\.faults) == 0 && figures.median(\.operations) == 0)
+      #expect(figures.isWithinBound)
+    }
+  }
+
+  @Test("A percentile is the least element that so many are not above")
+  func percentile() {
+    #expect(ShrinkFigures.percentile(50, of: [3, 1, 2, 4]) == 2)
+    #expect(ShrinkFigures.percentile(95, of: Array(1...20)) == 19)
+    #expect(ShrinkFigures.percentile(95, of: [7]) == 7)
+    #expect(ShrinkFigures.percentile(50, of: [Int]()) == nil)
+  }
+
+  @Test("Where a bug may take more than is usual, its row says why")
+  func bounds() {
+    for bug in KnownBug.catalogue {
+      let usual = KnownBug.Bound.usual
+      let takesMore =
+        bug.bound.nodes > usual.nodes || bug.bound.faults > usual.faults || bug.bound.operations > usual.operations
+      #expect(takesMore == (bug.bound.reason != nil), "\(bug.name)")
+    }
+  }
+}
