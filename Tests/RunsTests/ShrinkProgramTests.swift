@@ -92,7 +92,7 @@ struct ShrinkProgramTests {
     #expect(result.output.contains("LINEARIZABLE   \(good)   there is nothing to shrink"))
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/small.jsonl"))
     for (arguments, exitCode, sentence) in [
-      ([], 64, "needs one file"), ([good, good], 64, "needs one file"),
+      ([], 64, "needs one case or history"), ([good, good], 64, "needs one case or history"),
       ([good, "--out", good], 64, "is the file to read"), ([good, "--json", "--out", "-"], 64, "cannot both"),
       (["\(folder.path)/missing"], 74, "there is no such file"), ([good, "--model", "x"], 64, "--model is \"x\""),
     ] as [([String], Int32, String)] {
