@@ -29,6 +29,8 @@ package struct BugHunt: Sendable {
     package let figures: [BugFigures]
     package let wasInterrupted: Bool
     package let wallTime: Duration
+    /// Why minimal cases could not be saved.
+    package let problem: FileProblem?
   }
 
   package let plan: BugHuntPlan
@@ -58,7 +60,19 @@ package struct BugHunt: Sendable {
         afterEach(board.record(outcome, of: turn, at: watch.elapsed))
       }
     }
-    return Result(figures: board.figures, wasInterrupted: board.wasInterrupted, wallTime: watch.elapsed)
+    let figures = board.figures
+    return Result(
+      figures: figures, wasInterrupted: board.wasInterrupted, wallTime: watch.elapsed,
+      problem: plan.directory.flatMap { Self.problem(saving: figures, in: $0) })
+  }
+
+  private static func problem(saving figures: [BugFigures], in directory: String) -> FileProblem? {
+    do {
+      for seed in figures.flatMap(\.shrinking.seeds) { try seed.save(in: directory) }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   private static func outcome(
@@ -72,7 +86,7 @@ package struct BugHunt: Sendable {
       severity: report.severity, processorTime: threadTime - start)
     if plan.shrinksCatches, outcome.isCaught, let signature = outcome.signature {
       outcome.shrunk = ShrunkSeed(
-        report, failingWith: signature, savingIn: plan.directory, clock: { threadTime }, shouldStop: shouldStop)
+        report, failingWith: signature, clock: { threadTime }, shouldStop: shouldStop)
     }
     return outcome
   }

@@ -19,18 +19,16 @@ package struct ShrunkSeed: Sendable {
   package let trials: Int
   package let processorTime: Duration
 
-  /// Why the minimal case could not be saved.
-  package let problem: FileProblem?
+  /// The minimal case and what its clients saw, to be saved.
+  private let kept: (case: CaseFile, history: History)?
 
   /// Shrinks a run that was judged and failed.
   ///
   /// - Parameters:
-  ///   - directory: where the minimal case is saved, in a folder of the bug's and in that one of the seed's; `nil` for
-  ///     nowhere.
   ///   - clock: the processor time of the calling thread, on which all of it is done.
   ///   - shouldStop: `true` ends it; what was done by then is not certified.
   init(
-    _ report: RunReport, failingWith signature: FailureSignature, savingIn directory: String?, clock: () -> Duration,
+    _ report: RunReport, failingWith signature: FailureSignature, clock: () -> Duration,
     shouldStop: @escaping () -> Bool
   ) {
     let start = clock()
@@ -42,7 +40,7 @@ package struct ShrunkSeed: Sendable {
     isCertified = minimal?.isCertified ?? false
     trials = minimal?.minimality.trials ?? 1
     holdsSignature = minimal.map { Self.holds(signature, $0.report) } ?? false
-    problem = directory.flatMap { directory in minimal.flatMap { Self.problem(saving: $0, in: directory) } }
+    kept = minimal.map { ($0.caseFile, $0.report.outcome.history) }
   }
 
   /// Run and judged once more, and on the correct rules.
@@ -54,16 +52,12 @@ package struct ShrunkSeed: Sendable {
       && (minimal.run.bug == nil || correct.simulate().judged().verdict == .linearizable)
   }
 
-  private static func problem(saving minimal: MinimalRun, in directory: String) -> FileProblem? {
-    let folder = CaseFolder(
-      of: minimal.report.run.scenario.seed, in: "\(directory)/\(minimal.report.run.bug?.name ?? "")")
-    do {
-      _ = try folder.save(minimal.report.outcome.history)
-      try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
-      return nil
-    } catch {
-      return error
-    }
+  /// Saves the minimal case, if there is one, in a folder of the bug's and in that one of the seed's.
+  func save(in directory: String) throws(FileProblem) {
+    guard let kept else { return }
+    let folder = CaseFolder(of: seed, in: "\(directory)/\(kept.case.run.bug?.name ?? "")")
+    _ = try folder.save(kept.history)
+    try Files.write(kept.case.encoded(), to: folder.casePath)
   }
 }
 

@@ -35,7 +35,9 @@ extension ShrinkSession {
       let certified = best
       var lines: [Certified] = []
       for (thing, scenario) in certified.things {
-        guard let finding = finding(of: scenario), best.scenario == certified.scenario else { break }
+        var found: ShrinkSession.Finding?
+        spend(.necessary) { found = $0.finding(of: scenario) }
+        guard let finding = found, best.scenario == certified.scenario else { break }
         lines.append(
           Certified(
             thing: thing, without: finding.verdict,

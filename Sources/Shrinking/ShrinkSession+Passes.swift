@@ -8,11 +8,14 @@ extension ShrinkSession {
     let original = best.scenario
     begin()
     shrinkFurther()
-    guard !isSmall else { return }
-    shrinkAnew(from: original.cluster.nodes < 3 ? [original.growing.onFineDay, original.growing] : [])
-    guard !isSmall else { return }
-    takesFirstThingsFirst = true
-    shrinkAnew(from: [original], retelling: true)
+    spend(.generous) {
+      if !$0.isSmall, original.cluster.nodes < 3 {
+        $0.shrinkAnew(from: [original.growing.onFineDay, original.growing])
+      }
+      guard !$0.isSmall else { return }
+      $0.takesFirstThingsFirst = true
+      $0.shrinkAnew(from: [original], retelling: true)
+    }
   }
 
   /// Whether it is as small as most failures get.
@@ -66,10 +69,12 @@ extension ShrinkSession {
         $0.dropNodes(downTo: 3)
         $0.calmWeather()
       }
-      if !$0.isSmall { $0.retell() }
-      $0.joinFaults()
-      $0.dropPairs()
-      $0.dropAndMend()
+      $0.spend(.generous) {
+        if !$0.isSmall { $0.retell() }
+        $0.joinFaults()
+        $0.dropPairs()
+        $0.dropAndMend()
+      }
     }
   }
 

@@ -21,6 +21,8 @@ struct ShrinkSession {
     var onCorrectRules: Trial.Verdict?
     /// `nil` unless it fails in the same way, and holds on the correct rules.
     var measure: ScenarioMeasure?
+    /// How much work its run was.
+    var work = 0
     /// Whether messages are lost in it that make a fault needless.
     var takesFaultsPlace = false
     /// Whether it counts: not if it was only tried because the bench had room for it.
@@ -41,6 +43,9 @@ struct ShrinkSession {
   var pass = ""
   /// Whether the first of many things are taken away first, rather than the last.
   var takesFirstThingsFirst = false
+  /// How much work the trials were, and how much may be done. Events stand for time, so that it ends the same way every time.
+  private var work = 0
+  private var allowance = Effort.thorough.allowance
   private var findings = LookupTable<Scenario, Finding>()
   /// How many scenarios were tried when all findings were last forgotten, and for how many more they are remembered.
   private var forgottenAt = 0
@@ -69,7 +74,7 @@ struct ShrinkSession {
   ) -> Int? {
     var next = 0
     if trials >= forgottenAt + Self.memory { (findings, forgottenAt) = (LookupTable(), trials) }
-    while next < count {
+    while next < count, work < allowance {
       // What is known already costs nothing; what is not goes to the bench, as much as there is room for.
       var batch: [(number: Int, scenario: Scenario, isNew: Bool)] = []
       var room = bench.width
@@ -94,6 +99,7 @@ struct ShrinkSession {
         if let trial { findings[item.scenario] = finding(item.scenario, trial) }
       }
       for (item, trial) in zip(batch, taken) {
+        guard work < allowance else { return nil }
         guard let measure = note(item.scenario), limit.map({ measure < $0 }) ?? true else { continue }
         guard faultsAreNeeded(in: item.scenario) else {
           findings[item.scenario]?.takesFaultsPlace = true
@@ -123,6 +129,37 @@ struct ShrinkSession {
   /// Goes on from what was the best before.
   mutating func restore(_ former: Best) { best = former }
 
+  /// How much work something is worth.
+  enum Effort {
+    /// What is done only while there is time for it: two things at once, other ways.
+    case generous
+    /// What is done to get as small as can be.
+    case thorough
+    /// What must be done so that nothing is left that could be left out.
+    case necessary
+
+    /// In events. A million take about a second.
+    fileprivate var allowance: Int {
+      switch self {
+      case .generous: 12_000_000
+      case .thorough: 30_000_000
+      case .necessary: .max
+      }
+    }
+
+    /// What a run takes beside its events.
+    fileprivate static var ofAnyRun: Int { 200 }
+  }
+
+  /// Does something as long as it is worth the work.
+  mutating func spend(_ effort: Effort, on passes: (inout ShrinkSession) -> Void) {
+    let former = allowance
+    allowance = min(former, effort.allowance)
+    if effort == .necessary { allowance = effort.allowance }
+    passes(&self)
+    allowance = former
+  }
+
   /// What is known of a scenario, which is tried if need be; `nil` if it was ended before.
   mutating func finding(of scenario: Scenario) -> Finding? {
     if scenario == best.scenario { return finding(scenario, best.trial) }
@@ -132,6 +169,8 @@ struct ShrinkSession {
 
   private func finding(_ scenario: Scenario, _ trial: Trial) -> Finding {
     var finding = Finding(verdict: trial.verdict, onCorrectRules: trial.onCorrectRules?.verdict)
+    let runs = trial.onCorrectRules == nil ? 1 : 2
+    finding.work = runs * (Effort.ofAnyRun + (trial.outcome?.statistics.events ?? 0))
     let holdsOtherwise = trial.onCorrectRules.map { $0.verdict == .held } ?? true
     if trial.verdict == .failed(signature), holdsOtherwise, let outcome = trial.outcome {
       finding.measure = ScenarioMeasure(scenario, trial, outcome)
@@ -159,6 +198,7 @@ struct ShrinkSession {
       findings[scenario] = finding
       if case .refused = finding.verdict { return nil }
       trials += 1
+      work += finding.work
       if case .failed(let other) = finding.verdict, other != signature,
         !others.contains(where: { $0.signature == other })
       {

@@ -63,7 +63,7 @@ enum BugsRunCommand {
     } else {
       console.print(story.text(on: console))
     }
-    if let problem = shrinking.problem { throw problem }
+    if let problem = result.problem { throw problem }
     if result.wasInterrupted { return .interrupted }
     if result.figures.contains(where: { $0.internalErrors > 0 }) { return .internalError }
     if hunt.plan.shrinksCatches, !shrinking.isSound { return .violation }

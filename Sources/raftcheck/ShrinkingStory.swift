@@ -17,9 +17,6 @@ struct ShrinkingStory {
   /// Whether every minimal scenario fails as its seed did, and is certified.
   var isSound: Bool { seeds.allSatisfy { $0.holdsSignature && $0.isCertified } }
 
-  /// Why the first of the cases that could not be saved was not.
-  var problem: FileProblem? { seeds.lazy.compactMap(\.problem).first }
-
   // MARK: For people
 
   /// A row for each bug, and what is left to say.
