@@ -81,6 +81,9 @@ package struct CertificateLine: Codable, Hashable, Sendable {
   /// What becomes of the run without it: `linearizable`, `invariant/ElectionSafety`, `undecided`, `refused: ...`.
   package var without: String
 
+  /// What stands there for a thing without which the run fails all the same, and gets no smaller.
+  package static let replaceable = "fails all the same, and is no smaller"
+
   package init(thing: String, without: String) {
     (self.thing, self.without) = (thing, without)
   }

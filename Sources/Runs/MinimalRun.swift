@@ -101,8 +101,12 @@ extension CertificateLine {
       case .setting(let name): "the setting of \(name)"
       case .delivery(let message): Self.name(of: message)
       }
-    // Where it fails all the same without the thing, it is no failure of the bug alone.
-    let onCorrectRules = certified.onCorrectRules.map { "; on the correct rules: \($0.told)" } ?? ""
-    self.init(thing: thing, without: certified.without.told + onCorrectRules)
+    let without =
+      switch (certified.need, certified.onCorrectRules) {
+      case (.replaceable, _): Self.replaceable
+      case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
+      case (_, nil): certified.without.told
+      }
+    self.init(thing: thing, without: without)
   }
 }

@@ -83,6 +83,8 @@ package struct RunStatistics: Hashable, Sendable {
   package var messagesLost = 0
   package var messagesDuplicated = 0
   package var messagesHeldBack = 0
+  /// Messages between servers that were sent on a way longer than the least.
+  package var messagesDelayed = 0
   /// How often a node became leader, and how often of these while operations were open.
   package var leaderChanges = 0
   package var leaderChangesWithOpenOperations = 0

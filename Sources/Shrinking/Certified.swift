@@ -1,4 +1,5 @@
 import Determinism
+import Histories
 import Scenarios
 
 /// One thing of a minimal scenario, and what happens without it.
@@ -16,14 +17,31 @@ package struct Certified: Hashable, Sendable {
     case delivery(MessageKey)
   }
 
+  /// What is known of the scenario without it.
+  package enum Need: Hashable, Sendable {
+    /// It does not fail in the same way, or fails on the correct rules as well, or is outside the fault model.
+    case needed
+    /// It fails all the same, and is no smaller: a message that is lost may be sent again, or make a fault needless, and
+    /// a setting that is made plain may make for more messages.
+    case replaceable
+    /// Nobody can say.
+    case unknown
+  }
+
   package let thing: Thing
   /// How the run ends without it.
   package let without: Trial.Verdict
   /// Where that is the same failure: how it ends on the correct rules, where it must hold.
   package let onCorrectRules: Trial.Verdict?
-  /// Whether the scenario without it does not fail as this one does, or is no smaller: a message that is lost may be sent
-  /// again, or make a fault needless, and a setting that is made plain may make for more messages.
-  package let isNeeded: Bool
+  package let need: Need
+
+  /// Whether the scenario may be called minimal with it: nodes, faults, operations and elections must be needed.
+  package var isProper: Bool {
+    switch thing {
+    case .node, .fault, .operation, .election: need == .needed
+    case .setting, .delivery: true
+    }
+  }
 }
 
 extension ShrinkSession {
@@ -34,15 +52,11 @@ extension ShrinkSession {
       pass = "certifying"
       let certified = best
       var lines: [Certified] = []
-      for (thing, scenario) in certified.things {
-        var found: ShrinkSession.Finding?
-        spend(.necessary) { found = $0.finding(of: scenario) }
-        guard let finding = found, best.scenario == certified.scenario else { break }
-        lines.append(
-          Certified(
-            thing: thing, without: finding.verdict,
-            onCorrectRules: finding.verdict == .failed(signature) ? finding.onCorrectRules : nil,
-            isNeeded: finding.takesFaultsPlace || finding.measure.map { $0 >= certified.measure } ?? true))
+      for (thing, fewer) in certified.things {
+        guard let finding = firstFinding(of: fewer), best.scenario == certified.scenario else { break }
+        // A setting for which there is no plainer one is none that could be left out.
+        if case (.setting, .refused) = (thing, finding.verdict) { continue }
+        lines.append(certified.line(about: thing, finding, signature))
       }
       if best.scenario == certified.scenario, !isInterrupted { return lines }
       shrinkFurther()
@@ -51,28 +65,52 @@ extension ShrinkSession {
   }
 }
 
+extension ShrinkSession {
+  /// What is known of the first of some scenarios that can be run; of the last one, if none can.
+  private mutating func firstFinding(of scenarios: [Scenario]) -> Finding? {
+    var found: Finding?
+    for scenario in scenarios {
+      spend(.necessary) { found = $0.finding(of: scenario) }
+      if case .refused = found?.verdict { continue }
+      break
+    }
+    return found
+  }
+}
+
 extension ShrinkSession.Best {
-  /// Each thing that is left, and the scenario without it.
-  fileprivate var things: [(thing: Certified.Thing, without: Scenario)] {
-    var things: [(thing: Certified.Thing, without: Scenario)] = []
+  fileprivate func line(
+    about thing: Certified.Thing, _ finding: ShrinkSession.Finding, _ signature: FailureSignature
+  ) -> Certified {
+    let isSame = finding.verdict == .failed(signature)
+    let isUndecided = finding.verdict == .undecided || isSame && finding.onCorrectRules == .undecided
+    return Certified(
+      thing: thing, without: finding.verdict, onCorrectRules: isSame ? finding.onCorrectRules : nil,
+      need: finding.measure != nil ? .replaceable : isUndecided ? .unknown : .needed)
+  }
+
+  /// Each thing that is left, and the scenario without it, or several of them in the order of preference.
+  fileprivate var things: [(thing: Certified.Thing, without: [Scenario])] {
+    var things: [(thing: Certified.Thing, without: [Scenario])] = []
     for node in NodeID.first(scenario.cluster.nodes) {
-      if let without = scenario.withoutNodes([node]) { things.append((.node(node), without)) }
+      if let without = scenario.withoutNodes([node]) { things.append((.node(node), [without])) }
     }
     for (place, fault) in scenario.faults.enumerated() {
-      things.append((.fault(fault), scenario.withoutFaults(place..<place + 1)))
+      things.append((.fault(fault), [scenario.withoutFaults(place..<place + 1)]))
     }
     for (number, place) in scenario.operationPlaces.enumerated() {
       let operation = Certified.Thing.operation(scenario[place], client: place.client)
-      things.append((operation, scenario.withoutOperations(number..<number + 1)))
+      things.append((operation, [scenario.withoutOperations(number..<number + 1)]))
     }
     for (place, election) in (scenario.overrides?.elections ?? []).enumerated() {
-      things.append((.election(election), scenario.withoutElections(place..<place + 1)))
+      things.append((.election(election), [scenario.withoutElections(place..<place + 1)]))
     }
     for knob in Knob.all where knob.cost(scenario) > 0 {
-      if let without = knob.plainer(scenario).first { things.append((.setting(knob.name), without)) }
+      let plainer = knob.plainer(scenario)
+      if !plainer.isEmpty { things.append((.setting(knob.name), plainer)) }
     }
     if !scenario.keepsCalm {
-      for message in messages { things.append((.delivery(message), scenario.losing([message]))) }
+      for message in arrivals { things.append((.delivery(message), [scenario.fixing([message], as: .lost)])) }
     }
     return things
   }

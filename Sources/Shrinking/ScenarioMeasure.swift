@@ -36,7 +36,7 @@ package struct ScenarioSize: Hashable, Sendable {
 /// 7. whether dice decide over election timers; then the timers that run out;
 /// 8. how far the settings are from plain ones (`Knob`);
 /// 9. how far faults, then operations are from the simplest of their kind;
-/// 10. messages that arrive, then those whose fate is fixed, then events;
+/// 10. messages that arrive, those that take longer than they need, then those whose fate is fixed, then events;
 /// 11. forced elections that come later than they say; times that are not round; how long the run and its faults last; bytes of keys and values;
 ///     how long faults would last if the run went on.
 struct ScenarioMeasure: Comparable, Sendable {
@@ -57,7 +57,8 @@ struct ScenarioMeasure: Comparable, Sendable {
       Knob.all.reduce(0) { $0 + $1.cost(scenario) },
       scenario.faults.reduce(0) { $0 + $1.complexity(in: scenario, until: end) },
       operations.reduce(0) { $0 + $1.complexity },
-      outcome.statistics.messagesDelivered, scenario.overrides?.messages.count ?? 0, outcome.statistics.events,
+      outcome.statistics.messagesDelivered, outcome.statistics.messagesDelayed, scenario.overrides?.messages.count ?? 0,
+      outcome.statistics.events,
       (scenario.overrides?.elections ?? []).count { !outcome.elections.contains($0) },
       scenario.moments.reduce(0) { $0 + $1.roughness },
       Int(lasting.nanoseconds), scenario.textBytes,

@@ -31,7 +31,7 @@ package struct ScenarioShrinker: Sendable {
     case differs(expected: FailureSignature, found: Trial.Verdict)
     /// It fails, and its run is another one.
     case isAnotherRun(expected: UInt64, found: UInt64)
-    /// It fails without the bug, too, or nobody can say.
+    /// It fails without the bug, too.
     case notForTheBug(onCorrectRules: Trial.Verdict)
 
     package var description: String {
@@ -72,7 +72,8 @@ package struct ScenarioShrinker: Sendable {
     if let eventHash, eventHash != outcome.eventHash {
       throw .isAnotherRun(expected: eventHash, found: outcome.eventHash)
     }
-    if let correct = trial.onCorrectRules?.verdict, correct != .held {
+    // Where nobody can say, smaller ones will tell.
+    if let correct = trial.onCorrectRules?.verdict, case .failed = correct {
       throw .notForTheBug(onCorrectRules: correct)
     }
     let start = ShrinkSession.Best(
@@ -115,7 +116,7 @@ package struct ShrunkScenario: Sendable {
   package let wasInterrupted: Bool
 
   /// Whether nothing that is left can be left out, and every fault takes hold on the correct rules too.
-  package var isCertified: Bool { !wasInterrupted && trial.idleFaults == 0 && certificate.allSatisfy(\.isNeeded) }
+  package var isCertified: Bool { !wasInterrupted && trial.idleFaults == 0 && certificate.allSatisfy(\.isProper) }
 }
 
 extension Trial.Verdict {

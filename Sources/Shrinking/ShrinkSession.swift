@@ -49,7 +49,9 @@ struct ShrinkSession {
   private var findings = LookupTable<Scenario, Finding>()
   /// How many scenarios were tried when all findings were last forgotten, and for how many more they are remembered.
   private var forgottenAt = 0
-  private static var memory: Int { 10_000 }
+  private var memory: Int { max(500, 500_000 / max(50, best.scenario.operationPlaces.count)) }
+  /// The smallest that was told.
+  private var told: ScenarioMeasure?
 
   init(
     _ best: Best, signature: FailureSignature, bench: TrialBench, shouldStop: @escaping () -> Bool,
@@ -73,7 +75,7 @@ struct ShrinkSession {
     of count: Int, below limit: ScenarioMeasure?, _ candidate: (Int) -> Scenario?
   ) -> Int? {
     var next = 0
-    if trials >= forgottenAt + Self.memory { (findings, forgottenAt) = (LookupTable(), trials) }
+    if trials >= forgottenAt + memory { (findings, forgottenAt) = (LookupTable(), trials) }
     while next < count, work < allowance {
       // What is known already costs nothing; what is not goes to the bench, as much as there is room for.
       var batch: [(number: Int, scenario: Scenario, isNew: Bool)] = []
@@ -108,11 +110,18 @@ struct ShrinkSession {
         // Its run may be forgotten: then it was made in vain before, and is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
-        progress(.init(pass: pass, size: ScenarioSize(best.scenario, outcome), trials: trials))
+        tell()
         return item.number
       }
     }
     return nil
+  }
+
+  /// Tells of the best, if it is the smallest so far.
+  private mutating func tell() {
+    guard told.map({ best.measure < $0 }) ?? true else { return }
+    told = best.measure
+    progress(.init(pass: pass, size: ScenarioSize(best.scenario, best.outcome), trials: trials))
   }
 
   /// Tries candidates in their order and takes the first that is acceptable. - Returns: whether one was.

@@ -89,6 +89,7 @@ extension Simulation {
       return isHeld ? statistics.messagesHeldBack += 1 : lose(letter, at: node)
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
+    if delay > scenario.network.delayMin { statistics.messagesDelayed += 1 }
     schedule(arrival, at: now + delay)
     if let delay = fate.duplicate {
       statistics.messagesDuplicated += 1

@@ -35,7 +35,7 @@ struct ScenarioShrinkerTests {
     let ids = operations(Scenario(seed: 11))
     let shrunk = try shrink(ToyBench(faults: [3], operations: [ids[7]], nodes: 2))
     let lines = shrunk.certificate
-    #expect(lines.allSatisfy { $0.isNeeded && $0.without == .held })
+    #expect(lines.allSatisfy { $0.need == .needed && $0.without == .held })
     #expect(lines.contains { if case .fault(let fault) = $0.thing { fault.id == 3 } else { false } })
     #expect(
       lines.contains { if case .operation(let operation, _) = $0.thing { operation.id == ids[7] } else { false } })
