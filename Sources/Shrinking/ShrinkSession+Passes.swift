@@ -7,6 +7,7 @@ extension ShrinkSession {
   mutating func shrink() {
     let original = best.scenario
     begin()
+    if best.scenario.weather > 0 { spend(.generous) { $0.retellWhole() } }
     shrinkFurther()
     spend(.generous) {
       if !$0.isSmall, original.cluster.nodes < 3 {
@@ -28,14 +29,17 @@ extension ShrinkSession {
   private mutating func shrinkAnew(from starts: [Scenario], retelling: Bool = false) {
     let former = best
     guard takeFirstFailing(of: starts) else { return }
-    if retelling {
-      cutEnd()
-      forceElections()
-      pinFaults()
-      retell()
-    }
+    if retelling { retellWhole() }
     shrinkFurther()
     if former.measure < best.measure { restore(former) }
+  }
+
+  /// Tells a storm anew. What does not fail on a fine day, with all of the storm there, hangs on milliseconds.
+  private mutating func retellWhole() {
+    cutEnd()
+    forceElections()
+    pinFaults()
+    retell()
   }
 
   /// Shrinks until no pass finds anything more.

@@ -150,8 +150,8 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 12_000_000
-      case .thorough: 30_000_000
+      case .generous: 8_000_000
+      case .thorough: 20_000_000
       case .necessary: .max
       }
     }
