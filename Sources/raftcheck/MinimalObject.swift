@@ -19,7 +19,7 @@ struct MinimalObject: Encodable {
   let trials: Int
   let wallNanoseconds: Int64
 
-  init(_ result: ShrinkSession.Result) {
+  init(_ result: CaseShrinking.Result) {
     let minimality = result.minimal.minimality
     certificate = minimality.certificate
     deliveries = minimality.after.deliveries

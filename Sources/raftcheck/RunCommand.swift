@@ -61,7 +61,7 @@ enum RunCommand {
 
     if report.severity == .violation, secondRun.isSame != false, secondRun.problem == nil, !arguments.has("--no-shrink")
     {
-      let session = ShrinkSession(
+      let session = CaseShrinking(
         report: report, folder: folder ?? CaseFolder(of: seed, in: defaultFolder), console: console)
       return session.tell(story, asJSON: arguments.has("--json"))
     }

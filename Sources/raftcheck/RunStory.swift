@@ -14,7 +14,7 @@ struct RunStory {
   /// What another run of the same scenario was like.
   let secondRun: SecondRun
   /// What it was shrunk to, if it was.
-  var minimal: ShrinkSession.Result?
+  var minimal: CaseShrinking.Result?
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }

@@ -12,7 +12,7 @@ enum ShrinkCase {
       return ExitCode(report.severity)
     }
     let folder = arguments.value("--out").map { CaseFolder($0) } ?? CaseFolder(around: path)
-    let session = ShrinkSession(report: report, earlier: saved.minimality, folder: folder, console: console)
+    let session = CaseShrinking(report: report, earlier: saved.minimality, folder: folder, console: console)
     let story = RunStory(
       report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed, secondRun: .none)
     return session.tell(story, asJSON: arguments.has("--json"))

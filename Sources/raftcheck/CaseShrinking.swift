@@ -4,7 +4,7 @@ import Runs
 import Shrinking
 
 /// Makes a failing run minimal, keeps what comes of it in a folder, and tells it.
-struct ShrinkSession {
+struct CaseShrinking {
   /// The run as it was found.
   let report: RunReport
   /// What it was made from itself, if it is no seed's.
@@ -115,17 +115,15 @@ extension ExitCode {
 private final class CaseShrinkProgress {
   private let console: Console
   private let watch = Stopwatch()
-  private var shownAt = Duration.zero
+  private var throttle = ProgressThrottle()
 
   init(on console: Console) {
     self.console = console
   }
 
-  /// Shows the line: nothing in the first second, then five times a second.
+  /// Shows the line, if it is time.
   func show(_ progress: ScenarioShrinker.Progress) {
-    let now = watch.elapsed
-    guard console.hasProgress, now >= .seconds(1), now - shownAt >= .milliseconds(200) else { return }
-    shownAt = now
+    guard console.hasProgress, throttle.isDue(at: watch.elapsed) else { return }
     let size = [
       Figures.count(progress.size.nodes, "node"), Figures.count(progress.size.operations, "operation"),
       Figures.count(progress.size.faults, "fault"),
