@@ -6,9 +6,9 @@ import Scenarios
 struct RunStory {
   let report: RunReport
   /// What to type to see the same again.
-  let replayLine: String
+  var replayLine: String
   /// Where the case is saved, if it is.
-  let casePath: String?
+  var casePath: String?
   /// Of the whole command.
   let wallTime: Duration
   /// What another run of the same scenario was like.
