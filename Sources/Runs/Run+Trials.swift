@@ -14,7 +14,8 @@ extension Run {
   ///   - threads: how many are tried at once.
   ///   - shouldStop: asked now and then, on any thread; `true` ends each trial as undecided.
   package func bench(
-    for signature: FailureSignature, threads: Int = Workers.cores, shouldStop: @escaping @Sendable () -> Bool = { false }
+    for signature: FailureSignature, threads: Int = Workers.cores,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) -> TrialBench {
     TrialBench(width: threads) { scenarios in
       Workers.map(scenarios, threads: threads) { scenario in

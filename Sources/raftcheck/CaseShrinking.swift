@@ -106,7 +106,8 @@ struct CaseShrinking {
       return try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
     }
     for (kept, path) in [
-      (origin.folder.unshrunkPath, folder.unshrunkPath), (origin.folder.unshrunkHistoryPath, folder.unshrunkHistoryPath),
+      (origin.folder.unshrunkPath, folder.unshrunkPath),
+      (origin.folder.unshrunkHistoryPath, folder.unshrunkHistoryPath),
     ] where !Files.areSame(kept, path) && Files.isFile(kept) {
       try Files.write(Files.read(kept, limit: Files.historyLimit), to: path)
     }

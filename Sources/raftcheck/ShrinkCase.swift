@@ -39,15 +39,13 @@ enum ShrinkCase {
     }
   }
 
-  /// In its own folder if that is one run's, and otherwise
-  /// in one beside it, for there may be other files of these names.
+  /// Its own folder if that is one run's, and otherwise one beside it, for there may be other files of these names.
   private static func home(of path: String) -> CaseFolder {
-    let around = CaseFolder(around: path)
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    if name == CaseFolder.caseName { return around }
+    if name == CaseFolder.caseName { return CaseFolder(around: path) }
     let ending = ".json"
-    let isNamedJSON = name.hasSuffix(ending) && name != ending
-    return CaseFolder("\(around.path)/\(isNamedJSON ? String(name.dropLast(ending.count)) : name + ".shrunk")")
+    let hasEnding = name.hasSuffix(ending) && name != ending
+    return CaseFolder(hasEnding ? String(path.dropLast(ending.count)) : "\(path).shrunk")
   }
 
   /// What a case was made from: nothing if that is not there any more, or if the case has become another one since.
