@@ -68,6 +68,13 @@ package struct ScenarioShrinker: Sendable {
     shouldStop: @escaping () -> Bool = { false }, progress: @escaping (Progress) -> Void = { _ in }
   ) throws(Refusal) -> ShrunkScenario {
     let trial = bench([scenario]).first ?? Trial(verdict: .undecided, outcome: nil)
+    // What was ended shows nothing against the scenario, which is the smallest so far.
+    if shouldStop(), let outcome = trial.outcome, eventHash.map({ $0 == outcome.eventHash }) ?? true {
+      let size = ScenarioSize(scenario, outcome)
+      return ShrunkScenario(
+        original: scenario, scenario: scenario, trial: trial, before: size, after: size, trials: 1, certificate: [],
+        otherFailures: [], wasInterrupted: true)
+    }
     guard trial.verdict == .failed(signature), let outcome = trial.outcome else {
       throw .differs(expected: signature, found: trial.verdict)
     }
