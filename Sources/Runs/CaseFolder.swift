@@ -24,8 +24,11 @@ package struct CaseFolder: Sendable {
     self.init(file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? ".")
   }
 
+  /// What the case of a folder that is one run's is named.
+  package static let caseName = "case.json"
+
   /// The run, to be replayed.
-  package var casePath: String { "\(path)/case.json" }
+  package var casePath: String { "\(path)/\(Self.caseName)" }
   /// What the clients saw.
   package var historyPath: String { "\(path)/history.jsonl" }
   /// What broke: the story, or an account of the run as it was found.
@@ -41,15 +44,23 @@ package struct CaseFolder: Sendable {
     "\(path)/other-\(signature.description.replacing("/", with: "-")).json"
   }
 
+  /// Whether a file of this name comes of shrinking a run, and is not written again with every other one.
+  private static func isOfShrinking(_ name: String) -> Bool {
+    ["report.html", "unshrunk.json", "unshrunk.jsonl", "sequel.json"].contains(name)
+      || name.hasPrefix("other-") && name.hasSuffix(".json")
+  }
+
   /// Saves the history, which comes before any verdict, and gives it back as it reads from the file.
   package func save(_ history: History) throws(FileProblem) -> History {
     try Files.makeFolder(path)
     return try RecordedHistory.save(history, to: historyPath)
   }
 
-  /// Saves the case and, if something broke, its explanation.
+  /// Saves the case and, if something broke, its explanation. What an earlier run left there is removed, for it would
+  /// seem to belong to this one.
   package func save(_ report: RunReport) throws(FileProblem) {
     try Files.makeFolder(path)
+    for name in try Files.names(in: path) where Self.isOfShrinking(name) { try Files.remove("\(path)/\(name)") }
     try Files.write(CaseFile(report).encoded(), to: casePath)
     if let explanation = report.explanation { try Files.write(Array("\(explanation)\n".utf8), to: reportPath) }
   }

@@ -36,17 +36,17 @@ package struct MinimalRun: Sendable {
   ///   - report: of the run, which failed.
   ///   - earlier: what the run itself was made from, if a shrinking was interrupted there.
   ///   - threads: how many scenarios are tried at once; they change nothing about the result.
-  ///   - shouldStop: asked again and again; `true` ends it with the smallest run so far.
+  ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
   ///   - afterEach: called whenever there is a smaller one.
   /// - Throws: if the run, made again, does not do the same.
   package init(
     of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, threads: Int = Workers.cores,
-    shouldStop: @escaping () -> Bool = { false },
+    shouldStop: @escaping @Sendable () -> Bool = { false },
     afterEach: @escaping (ScenarioShrinker.Progress) -> Void = { _ in }
   ) throws(ScenarioShrinker.Refusal) {
     guard let signature = report.signature else { throw .differs(expected: .linearizability, found: .held) }
     let watch = Stopwatch()
-    let shrinker = ScenarioShrinker(bench: report.run.bench(for: signature, threads: threads))
+    let shrinker = ScenarioShrinker(bench: report.run.bench(for: signature, threads: threads, shouldStop: shouldStop))
     let shrunk = try shrinker.shrink(
       report.run.scenario, failingWith: signature, eventHash: report.outcome.eventHash, shouldStop: shouldStop,
       progress: afterEach)

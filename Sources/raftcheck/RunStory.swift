@@ -6,15 +6,15 @@ import Scenarios
 struct RunStory {
   let report: RunReport
   /// What to type to see the same again.
-  let replayLine: String
+  var replayLine: String
   /// Where the case is saved, if it is.
-  let casePath: String?
+  var casePath: String?
   /// Of the whole command.
   let wallTime: Duration
   /// What another run of the same scenario was like.
   let secondRun: SecondRun
   /// What it was shrunk to, if it was.
-  var minimal: ShrinkSession.Result?
+  var minimal: CaseShrinking.Result?
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
