@@ -61,7 +61,7 @@ package struct Sequel: Sendable {
       return fault
     }
     func begin(_ action: FaultAction, for duration: Duration) {
-      let id = (scenario.faults.last?.id ?? 0) + 1
+      let id = (scenario.faults.map(\.id).max() ?? 0) + 1
       scenario.faults.append(Fault(id: id, trigger: .time(at: turn), duration: duration, action: action))
     }
     if let leader = leaders.last {
