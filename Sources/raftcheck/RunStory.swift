@@ -1,4 +1,5 @@
 import Determinism
+import Reporting
 import Runs
 import Scenarios
 
@@ -18,7 +19,6 @@ struct RunStory {
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
-  private var faultTotal: Int { FaultKind.allCases.reduce(0) { $0 + statistics[kind: $1] } }
 
   /// For people.
   func text(on console: Console) -> String {
@@ -41,12 +41,12 @@ struct RunStory {
     let word = Self.word(for: report.verdict)
     let size = [
       Figures.count(scenario.cluster.nodes, "node"), Figures.count(statistics.operations, "operation"),
-      Figures.count(faultTotal, "fault"),
+      Figures.count(report.outcome.faults.count, "fault"),
     ]
     var parts = [console.paint(word.text, word.tone)]
     if let anomaly = report.anomaly { parts.append(anomaly.rawValue) }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
-      parts.append("key \"\(String(decoding: key, as: UTF8.self))\"")
+      parts.append("key \"\(String(decoding: key, as: UTF8.self).withoutControls)\"")
     }
     parts += ["seed \(scenario.seed)", size.joined(separator: ", ")]
     return parts.joined(separator: "   ")
