@@ -25,7 +25,12 @@ enum ShowCommand {
     let saved = try CaseFile(reading: Files.read(path, limit: Files.caseLimit), path: path)
     let report = saved.run.simulate(tracing: true).judged()
     warn(of: saved, report, path, on: console)
-    guard let failing = FailingRun(report, minimality: saved.minimality, replay: "raftcheck replay \(path)") else {
+    let folder = CaseFolder(around: path)
+    guard
+      let failing = FailingRun(
+        report, minimality: saved.minimality, replay: "raftcheck replay \(path)",
+        sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
+    else {
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return ExitCode(report.severity)
     }

@@ -59,7 +59,7 @@ struct ShrinkSession {
     guard
       let failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
-        replay: "raftcheck replay \(folder.casePath)")
+        replay: "raftcheck replay \(folder.casePath)", sequelPath: folder.sequelPath)
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
     do {
       try save(minimal, failing)
@@ -77,6 +77,7 @@ struct ShrinkSession {
       try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
     }
     try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
+    if let sequel = minimal.sequelFile { try Files.write(sequel.encoded(), to: folder.sequelPath) }
     try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
     try Files.write(Array("\(Telling.text(of: failing))\n".utf8), to: folder.reportPath)
     try Files.write(Telling.page(of: failing, minimal.caseFile), to: folder.pagePath)
