@@ -56,6 +56,12 @@ extension String {
     }
     return text
   }
+
+  /// The same for text of several lines.
+  package var linesWithoutControls: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).withoutControls }
+      .joined(separator: "\n")
+  }
 }
 
 /// Sets text in lines that are easy to read.

@@ -50,8 +50,7 @@ struct Console {
 
   /// Writes a line to standard error, or several. What files say in it is no command to the terminal.
   func complain(_ text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).withoutControls }
-    _ = Self.write("\(lines.joined(separator: "\n"))\n", to: STDERR_FILENO)
+    _ = Self.write("\(text.linesWithoutControls)\n", to: STDERR_FILENO)
   }
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away.

@@ -23,10 +23,10 @@ struct RunStory {
   /// For people.
   func text(on console: Console) -> String {
     var lines = [headline(on: console), ""]
-    if let explanation = report.explanation { lines += [explanation.indented(by: 2), ""] }
+    if let explanation = report.explanation { lines += [explanation.linesWithoutControls.indented(by: 2), ""] }
     if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
     if case .differed(let sentence) = secondRun {
-      lines += ["Nondeterminism: \(sentence).".indented(by: 2), ""]
+      lines += ["Nondeterminism: \(sentence.linesWithoutControls).".indented(by: 2), ""]
     }
     if let problem = secondRun.problem { lines += ["  Not run a second time: \(problem).", ""] }
     for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
