@@ -137,6 +137,7 @@ package struct CaseFile: Sendable {
         throw FileProblem(.content, "\(path): bug: there is no known bug \"\(name)\"; see `raftcheck bugs list`")
       }
     }
+    try content.minimal?.validate(path: path)
     program = content.program
     run = Run(scenario: content.scenario, bug: bug, checksInvariants: content.checksInvariants)
     expected = content.expected

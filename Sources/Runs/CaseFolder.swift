@@ -4,7 +4,7 @@ import Histories
 ///
 /// `case.json` and `history.jsonl` are there always, and belong together; `report.txt` if something broke. Once the run
 /// was shrunk, these three are about the minimal run, there is `report.html` too, and what they were made from is kept
-/// beside them as `unshrunk.json` and `unshrunk.jsonl`.
+/// beside them as `unshrunk.json` and `unshrunk.jsonl`; what it leads to, where that is known, as `sequel.json`.
 package struct CaseFolder: Sendable {
   /// The folder, without a slash at its end.
   package let path: String
@@ -35,6 +35,8 @@ package struct CaseFolder: Sendable {
   package var reportPath: String { "\(path)/report.txt" }
   /// The story as a page.
   package var pagePath: String { "\(path)/report.html" }
+  /// What the minimal run leads to when nothing stops it at its failure.
+  package var sequelPath: String { "\(path)/sequel.json" }
   /// The run that the case was made from, and what its clients saw.
   package var unshrunkPath: String { "\(path)/unshrunk.json" }
   package var unshrunkHistoryPath: String { "\(path)/unshrunk.jsonl" }
@@ -48,6 +50,14 @@ package struct CaseFolder: Sendable {
   private static func isOfShrinking(_ name: String) -> Bool {
     ["report.html", "unshrunk.json", "unshrunk.jsonl", "sequel.json"].contains(name)
       || name.hasPrefix("other-") && name.hasSuffix(".json")
+  }
+
+  /// Whether what a run leads to is kept here: a run with its trace.
+  package func holdsSequel(of report: RunReport) -> Bool {
+    guard let sequel = Sequel(of: report), let bytes = try? Files.read(sequelPath, limit: Files.caseLimit),
+      let saved = try? CaseFile(reading: bytes, path: sequelPath)
+    else { return false }
+    return saved.run.identity == sequel.run.identity
   }
 
   /// Saves the history, which comes before any verdict, and gives it back as it reads from the file.

@@ -30,6 +30,9 @@ package struct MinimalRun: Sendable {
   /// The case to be saved.
   package var caseFile: CaseFile { CaseFile(report, minimality: minimality) }
 
+  /// The case of what it leads to, if that is known.
+  package var sequelFile: CaseFile? { Sequel(of: report).map { CaseFile($0.run.simulate().judged()) } }
+
   /// Shrinks a run.
   ///
   /// - Parameters:
@@ -62,7 +65,7 @@ package struct MinimalRun: Sendable {
     var minimality = CaseFile.Minimality(shrunk, unshrunkEventHash: report.outcome.eventHash)
     if let earlier {
       minimality.before = earlier.before
-      minimality.trials += earlier.trials
+      minimality.trials = min(minimality.trials + earlier.trials, CaseFile.Minimality.maxFigure)
       minimality.unshrunkEventHash = earlier.unshrunkEventHash
     }
     self.minimality = minimality

@@ -74,7 +74,7 @@ struct CaseShrinking {
     guard
       var failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
-        replay: folder.map { "raftcheck replay \($0.casePath)" } ?? replay)
+        replay: folder.map { "raftcheck replay \($0.casePath)" } ?? replay, sequelPath: folder?.sequelPath)
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
     guard let folder else { return Result(minimal: minimal, failing: failing, folder: nil, problem: nil) }
     do {
@@ -90,6 +90,7 @@ struct CaseShrinking {
     try Files.makeFolder(folder.path)
     try saveUnshrunk(in: folder)
     try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
+    if let sequel = minimal.sequelFile { try Files.write(sequel.encoded(), to: folder.sequelPath) }
     try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
     try Files.write(Array("\(Telling.text(of: failing))\n".utf8), to: folder.reportPath)
     try Files.write(Telling.page(of: failing, minimal.caseFile), to: folder.pagePath)

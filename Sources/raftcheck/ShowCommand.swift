@@ -29,8 +29,11 @@ enum ShowCommand {
     let saved = try CaseFile(at: path)
     let report = saved.run.simulate(tracing: true).judged()
     CaseWarning.tell(of: saved, report, path, on: console)
+    let folder = CaseFolder(around: path)
     guard
-      let failing = FailingRun(report, minimality: saved.minimality(of: report), replay: "raftcheck replay \(path)")
+      let failing = FailingRun(
+        report, minimality: saved.minimality(of: report), replay: "raftcheck replay \(path)",
+        sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return ExitCode(report.severity)
