@@ -28,7 +28,8 @@ struct MinimalCaseTests {
       reading: Files.read("\(place)/unshrunk.json", limit: Files.caseLimit), path: "unshrunk.json")
     let minimality = try #require(minimal.minimality)
     #expect(minimality.isComplete && minimality.unshrunkEventHash == unshrunk.expected.eventHash)
-    #expect(minimality.before.faults == unshrunk.run.scenario.faults.count)
+    // Weather that is not calm counts as well.
+    #expect(minimality.before.faults >= unshrunk.run.scenario.faults.count)
     #expect(minimality.after.faults < minimality.before.faults)
     #expect(minimal.expected.signature == unshrunk.expected.signature)
     for line in minimality.certificate { #expect(line.without != minimal.expected.signature, "\(line.thing)") }
