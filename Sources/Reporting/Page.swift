@@ -162,7 +162,7 @@ struct PageWriter {
   private func certificate(_ page: inout Markup) {
     guard !run.certificate.isEmpty else { return }
     page.element("section", ("id", "certificate")) { page in
-      page.element("h2", text: "Nothing can be left out")
+      page.element("h2", text: CertificateLine.title(of: run.certificate))
       page.element(
         "p", ("class", "quiet"),
         text: "What becomes of the run without each single thing in it."

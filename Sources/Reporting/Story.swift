@@ -241,7 +241,7 @@ struct StoryDraft {
         groups.append((line.without, [line.thing]))
       }
     }
-    var title = StoryLine("Nothing of it can be left out", .strong)
+    var title = StoryLine(CertificateLine.title(of: run.certificate), .strong)
     if let leftOutText { title.add("   \(leftOutText) already", .quiet) }
     return [title]
       + groups.flatMap { group -> [StoryLine] in

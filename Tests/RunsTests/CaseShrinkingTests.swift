@@ -30,8 +30,8 @@ struct CaseShrinkingTests {
     let process = Process()
     process.executableURL = Program.executable
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    // In all its size, which takes a while to shrink.
-    process.arguments = ["--seed", "0", "--bug", "ack-before-sync"]
+    // Large enough to take a while to shrink.
+    process.arguments = ["--seed", "0", "--bug", "ack-before-sync", "--operations", "40", "--duration", "2s"]
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle.nullDevice
     try process.run()
