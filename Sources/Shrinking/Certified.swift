@@ -70,7 +70,7 @@ extension ShrinkSession {
   private mutating func firstFinding(of scenarios: [Scenario]) -> Finding? {
     var found: Finding?
     for scenario in scenarios {
-      spend(.necessary) { found = $0.finding(of: scenario) }
+      insist { found = $0.finding(of: scenario) }
       if case .refused = found?.verdict { continue }
       break
     }

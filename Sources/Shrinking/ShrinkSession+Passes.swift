@@ -6,17 +6,19 @@ extension ShrinkSession {
   /// Shrinks until no pass finds anything more; where that leaves much, a second time on another way.
   mutating func shrink() {
     let original = best.scenario
-    begin()
-    if best.scenario.weather > 0 { spend(.generous) { $0.retellWhole() } }
-    shrinkFurther()
-    spend(.generous) {
-      if !$0.isSmall, original.cluster.nodes < 3 {
-        $0.shrinkAnew(from: [original.growing.onFineDay, original.growing])
-      }
-      guard !$0.isSmall else { return }
-      $0.takesFirstThingsFirst = true
-      $0.shrinkAnew(from: [original], retelling: true)
+    goOneWay {
+      $0.begin()
+      if $0.best.scenario.weather > 0 { $0.spendSpareTime { $0.retellWhole() } }
+      $0.shrinkFurther()
     }
+    if !isSmall, original.cluster.nodes < 3 {
+      goOneWay { $0.shrinkAnew(from: [original.growing.onFineDay, original.growing]) }
+    }
+    if !isSmall {
+      takesFirstThingsFirst = true
+      goOneWay { $0.shrinkAnew(from: [original], retelling: true) }
+    }
+    shrinkFurther()
   }
 
   /// Whether it is as small as most failures get.
@@ -73,7 +75,7 @@ extension ShrinkSession {
         $0.dropNodes(downTo: 3)
         $0.calmWeather()
       }
-      $0.spend(.generous) {
+      $0.spendSpareTime {
         if !$0.isSmall { $0.retell() }
         $0.joinFaults()
         $0.dropPairs()

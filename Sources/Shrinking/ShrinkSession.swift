@@ -46,6 +46,8 @@ struct ShrinkSession {
   /// How much work the trials were, and how much may be done. Events stand for time, so that it ends the same way every time.
   private var work = 0
   private var allowance = Effort.thorough.allowance
+  /// Up to how much work there is time to spare.
+  private var generosity = 0
   private var findings = LookupTable<Scenario, Finding>()
   /// How many scenarios were tried when all findings were last forgotten, and for how many more they are remembered.
   private var forgottenAt = 0
@@ -140,9 +142,11 @@ struct ShrinkSession {
 
   /// How much work something is worth.
   enum Effort {
-    /// What is done only while there is time for it: two things at once, other ways.
+    /// What is done only while there is time for it: two things at once.
     case generous
-    /// What is done to get as small as can be.
+    /// One way from a scenario to a minimal one.
+    case way
+    /// All ways together.
     case thorough
     /// What must be done so that nothing is left that could be left out.
     case necessary
@@ -150,8 +154,9 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 8_000_000
-      case .thorough: 20_000_000
+      case .generous: 6_000_000
+      case .way: 10_000_000
+      case .thorough: 26_000_000
       case .necessary: .max
       }
     }
@@ -160,11 +165,26 @@ struct ShrinkSession {
     fileprivate static var ofAnyRun: Int { 200 }
   }
 
-  /// Does something as long as it is worth the work.
-  mutating func spend(_ effort: Effort, on passes: (inout ShrinkSession) -> Void) {
+  /// Goes one way, as long as it is worth the work.
+  mutating func goOneWay(_ passes: (inout ShrinkSession) -> Void) {
     let former = allowance
-    allowance = min(former, effort.allowance)
-    if effort == .necessary { allowance = effort.allowance }
+    (allowance, generosity) = (min(former, work + Effort.way.allowance), work + Effort.generous.allowance)
+    passes(&self)
+    (allowance, generosity) = (former, 0)
+  }
+
+  /// Does something that few failures need, as long as there is time for it.
+  mutating func spendSpareTime(on passes: (inout ShrinkSession) -> Void) {
+    let former = allowance
+    allowance = min(former, generosity)
+    passes(&self)
+    allowance = former
+  }
+
+  /// Does something however much work it is.
+  mutating func insist(on passes: (inout ShrinkSession) -> Void) {
+    let former = allowance
+    allowance = Effort.necessary.allowance
     passes(&self)
     allowance = former
   }
