@@ -154,9 +154,9 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 6_000_000
-      case .way: 12_000_000
-      case .thorough: 36_000_000
+      case .generous: 10_000_000
+      case .way: 16_000_000
+      case .thorough: 40_000_000
       case .necessary: .max
       }
     }
