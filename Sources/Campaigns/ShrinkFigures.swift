@@ -29,7 +29,7 @@ package struct ShrunkSeed: Sendable {
   ///   - shouldStop: `true` ends it; what was done by then is not certified.
   init(
     _ report: RunReport, failingWith signature: FailureSignature, clock: () -> Duration,
-    shouldStop: @escaping () -> Bool
+    shouldStop: @escaping @Sendable () -> Bool
   ) {
     let start = clock()
     let minimal = try? MinimalRun(of: report, threads: 1, shouldStop: shouldStop)

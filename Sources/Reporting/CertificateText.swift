@@ -2,6 +2,12 @@ import Determinism
 import Scenarios
 
 extension CertificateLine {
+  /// What stands above a certificate.
+  static func title(of lines: [CertificateLine]) -> String {
+    lines.contains { $0.without == replaceable }
+      ? "What happens without each thing that is left" : "Nothing of it can be left out"
+  }
+
   /// What a fault is called: what it does, and when it began, if it did.
   ///
   /// - Parameters:

@@ -22,7 +22,8 @@ struct Chronicle {
   /// The fault events: where each fault takes hold.
   private(set) var faultBegins: [Int] = []
 
-  init(_ trace: [TracedEvent]) {
+  /// - Parameter leftOut: what is not told as lost.
+  init(_ trace: [TracedEvent], leavingOut leftOut: LeftOutMessages? = nil) {
     self.trace = trace
     changeBefore.reserveCapacity(trace.count)
     var lastChange = LookupTable<NodeID, Int32>()
@@ -42,7 +43,9 @@ struct Chronicle {
       }
       if case .message(let message) = event.kind, !event.states.isEmpty { arrived[Dispatch(message)] = true }
     }
-    for place in losses.keys { losses[place]?.removeAll { arrived[Dispatch($0)] ?? false } }
+    for place in losses.keys {
+      losses[place]?.removeAll { (arrived[Dispatch($0)] ?? false) || (leftOut?.contains($0) ?? false) }
+    }
   }
 
   private mutating func note(

@@ -26,17 +26,19 @@ package struct FailingRun: Sendable {
   package var program: String
   /// What to type to see the same again.
   package var replay: String
+  /// What to type to see what it leads to, if that is saved.
+  package var sequelReplay: String?
 
   package init(
     scenario: Scenario, outcome: RunOutcome, signature: FailureSignature, counterexample: Counterexample?,
     essence: Essence? = nil, bug: (name: String, mistake: String)? = nil, shrinking: ShrinkingSummary? = nil,
     certificate: [CertificateLine] = [], sequel: (trace: [TracedEvent], from: Int)? = nil, program: String,
-    replay: String
+    replay: String, sequelReplay: String? = nil
   ) {
     (self.scenario, self.outcome, self.signature, self.counterexample) = (scenario, outcome, signature, counterexample)
     (self.essence, self.bug, self.shrinking) = (essence, bug, shrinking)
     (self.certificate, self.sequel) = (certificate, sequel)
-    (self.program, self.replay) = (program, replay)
+    (self.program, self.replay, self.sequelReplay) = (program, replay, sequelReplay)
   }
 }
 

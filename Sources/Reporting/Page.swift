@@ -141,6 +141,7 @@ struct PageWriter {
         }
       }
     }
+    if let leftOut = story.leftOutText { page.element("p", ("class", "quiet"), text: "\(leftOut.capitalisedFirst).") }
     guard let shrinking else { return }
     page.element("p", ("class", "quiet")) { page in
       let time = shrinking.time.map { " in \($0)" } ?? ""
@@ -161,20 +162,27 @@ struct PageWriter {
   private func certificate(_ page: inout Markup) {
     guard !run.certificate.isEmpty else { return }
     page.element("section", ("id", "certificate")) { page in
-      page.element("h2", text: "Nothing can be left out")
-      page.element("p", ("class", "quiet"), text: "What becomes of the run without each single thing in it.")
+      page.element("h2", text: CertificateLine.title(of: run.certificate))
+      page.element(
+        "p", ("class", "quiet"),
+        text: "What becomes of the run without each single thing in it."
+          + (story.leftOutText.map { " Besides, \($0) already." } ?? ""))
       let few = run.certificate.count <= Self.fewThings + 3 ? run.certificate.count : Self.fewThings
       table(run.certificate.prefix(few), &page)
       guard few < run.certificate.count else { return }
       page.element("details") { page in
         page.element("summary", text: "and without each of \(run.certificate.count - few) other things")
-        table(run.certificate.dropFirst(few), &page)
+        table(run.certificate[few..<min(run.certificate.count, Self.manyThings)], &page)
+        let more = run.certificate.count - Self.manyThings
+        if more > 0 { page.element("p", ("class", "quiet"), text: "\(more.grouped) more are in the case's file.") }
       }
     }
   }
 
   /// So many things are shown at once.
   private static let fewThings = 10
+  /// And so many are written at all.
+  private static let manyThings = 500
 
   private func table(_ lines: ArraySlice<CertificateLine>, _ page: inout Markup) {
     page.element("div", ("class", "scroll")) { page in

@@ -57,9 +57,8 @@ struct Markup {
       case "\"": escaped += "&quot;"
       case "\n", "\t": escaped.unicodeScalars.append(scalar)
       default:
-        let isHidden = scalar.properties.generalCategory == .control || scalar.properties.isBidiControl
         let isNoCharacter = scalar.properties.isNoncharacterCodePoint
-        escaped.unicodeScalars.append(isHidden || isNoCharacter ? "\u{FFFD}" : scalar)
+        escaped.unicodeScalars.append(scalar.isControl || isNoCharacter ? "\u{FFFD}" : scalar)
       }
     }
     return escaped

@@ -17,7 +17,9 @@ extension PageSpaceTime {
     guard last >= 0 else { return }
     eventsBehind = trace.count - 1 - last
     let faults = PageFaults(of: run)
-    let reader = PageTrace(trace: trace, last: last, history: history, narrative: narrative)
+    let reader = PageTrace(
+      trace: trace, last: last, history: history, narrative: narrative,
+      leftOut: LeftOutMessages(run.scenario, trace))
     let all = reader.crossings()
     messages = all.count { !$0.isClients }
     lanes = Self.clients(history, all, reader) + NodeID.first(run.scenario.cluster.nodes).map(Actor.server)

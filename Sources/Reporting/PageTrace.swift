@@ -8,6 +8,8 @@ struct PageTrace {
   let last: Int
   let history: PageHistory
   let narrative: [NarrativeLine]
+  /// What is not drawn.
+  let leftOut: LeftOutMessages
 
   /// A message, of servers or clients, by the places of its events.
   struct Crossing {
@@ -64,6 +66,7 @@ struct PageTrace {
       }
       for case .lost(let message) in event.effects.map(\.what) where message != arriving {
         ended[message.key] = true
+        guard !leftOut.contains(message) else { continue }
         let isAtOnce = message.sentIn == nil || message.sentIn == place
         var lost = crossing(message, arrival: isAtOnce ? nil : place, .lost, isStory: isStory(place))
         if isAtOnce { lost.sent = place }

@@ -44,6 +44,8 @@ struct StoryDraft {
   let sequel: Narrative?
   /// The operations that it is about.
   let shown: [Operation]
+  /// That messages were left out, if any were.
+  let leftOutText: String?
   /// Why that must not be, where an observer of the servers says so.
   private let steps: [String]
   private let standing: [StoryLine]
@@ -59,7 +61,9 @@ struct StoryDraft {
     wording = Wording(run.outcome.history)
     demand = Demand(run.signature)
     sentence = VerdictSentence(run, demand, wording).text
-    let chronicle = Chronicle(run.outcome.trace)
+    let leftOut = LeftOutMessages(run.scenario, run.outcome.trace)
+    leftOutText = leftOut.clause
+    let chronicle = Chronicle(run.outcome.trace, leavingOut: leftOut)
     let focus = Focus(of: run, chronicle, operations: operations)
     var narrator = Narrator(
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
@@ -80,7 +84,8 @@ struct StoryDraft {
     var run = run
     run.outcome.trace = sequel.trace
     run.outcome.failure = nil
-    let chronicle = Chronicle(sequel.trace)
+    let chronicle = Chronicle(
+      sequel.trace, leavingOut: LeftOutMessages(run.scenario, sequel.trace))
     var focus = Focus(of: run, chronicle, operations: operations)
     focus.operations = []
     focus.isCause = [Bool](repeating: true, count: sequel.trace.count)
@@ -116,6 +121,7 @@ struct StoryDraft {
       line.add("   \(sizeText)")
       lines = [line]
     }
+    if let leftOutText { lines.append(StoryLine(leftOutText, .quiet)) }
     return lines
   }
 
@@ -175,8 +181,9 @@ struct StoryDraft {
 
   private var consequences: [StoryLine] {
     guard let sequel, !sequel.lines.isEmpty else { return [] }
-    return [StoryLine("What it leads to, when nobody stops it here", .strong)]
-      + NarrativeTable(sequel.lines, marksLast: false).lines
+    var title = StoryLine("What it leads to, when nobody stops it here", .strong)
+    if let replay = run.sequelReplay { title.add(" (\(replay))", .quiet) }
+    return [title] + NarrativeTable(sequel.lines, marksLast: false).lines
   }
 
   // MARK: Why it cannot be
@@ -234,7 +241,9 @@ struct StoryDraft {
         groups.append((line.without, [line.thing]))
       }
     }
-    return [StoryLine("Nothing of it can be left out", .strong)]
+    var title = StoryLine(CertificateLine.title(of: run.certificate), .strong)
+    if let leftOutText { title.add("   \(leftOutText) already", .quiet) }
+    return [title]
       + groups.flatMap { group -> [StoryLine] in
         let counted = Self.counted(group.things)
         let things = group.things.count == 1 ? counted : "any one of these, \(counted)"

@@ -19,7 +19,7 @@ package struct StoryLine: Hashable, Sendable {
 
   /// - Parameter tone: of all of it.
   package init(_ text: String = "", _ tone: StoryTone? = nil) {
-    parts = text.isEmpty ? [] : [Part(text: text, tone: tone)]
+    parts = text.isEmpty ? [] : [Part(text: text.withoutControls, tone: tone)]
   }
 
   /// The line without tones.
@@ -27,7 +27,40 @@ package struct StoryLine: Hashable, Sendable {
 
   /// Adds a part at the end.
   mutating func add(_ text: String, _ tone: StoryTone? = nil) {
-    if !text.isEmpty { parts.append(Part(text: text, tone: tone)) }
+    if !text.isEmpty { parts.append(Part(text: text.withoutControls, tone: tone)) }
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether no reader sees it, or it does something to what follows: a terminal obeys the one, and the other turns the
+  /// direction of words.
+  var isControl: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: properties.isBidiControl
+    }
+  }
+}
+
+extension String {
+  /// With each control character as it stands in source text: `\u{1B}`. What a file says is no command to a terminal.
+  package var withoutControls: String {
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    var text = ""
+    for scalar in unicodeScalars {
+      if scalar.isControl {
+        text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
+  /// The same for text of several lines.
+  package var linesWithoutControls: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).withoutControls }
+      .joined(separator: "\n")
   }
 }
 

@@ -50,6 +50,11 @@ package struct CaseFile: Sendable {
   /// Whether the run is not the one that was saved, so that its event hash says nothing.
   package var isEdited: Bool { expected.runHash.map { $0 != run.identity } ?? false }
 
+  /// What the run was made from, as far as that still holds of a run that ended so: not if it is another one by now.
+  package func minimality(of report: RunReport) -> Minimality? {
+    isEdited || report.outcome.eventHash.hexadecimal != expected.eventHash ? nil : minimality
+  }
+
   /// The case of a run that has been judged.
   package init(_ report: RunReport, minimality: Minimality? = nil) {
     program = Program.version
@@ -88,6 +93,19 @@ package struct CaseFile: Sendable {
     return CanonicalJSON.encode(content, indented: true) + [0x0A]
   }
 
+  /// How much of a file is looked at to tell whether it is a case.
+  private static let headingLimit = 64 << 10
+
+  /// Whether there is a file of this name whose first object says that it is a case.
+  package static func isCase(at path: String) -> Bool {
+    JSONSyntax.object(at: Files.beginning(of: path, limit: headingLimit), has: format, behind: "format")
+  }
+
+  /// Reads the case at this path.
+  package init(at path: String) throws(FileProblem) {
+    try self.init(reading: Files.read(path, limit: Files.caseLimit), path: path)
+  }
+
   /// Reads a case.
   ///
   /// - Parameter path: the file's name, for errors.
@@ -104,6 +122,9 @@ package struct CaseFile: Sendable {
           + "\(heading.version)")
     }
     let content = try CanonicalJSON.decodeStrictly(Content.self, from: bytes, path: path)
+    guard heading.version > 1 || content.minimal == nil else {
+      throw FileProblem(.content, "\(path): minimal: expected none in a case of version 1, which knew no minimal cases")
+    }
     do {
       try content.scenario.validate()
     } catch {
@@ -116,6 +137,7 @@ package struct CaseFile: Sendable {
         throw FileProblem(.content, "\(path): bug: there is no known bug \"\(name)\"; see `raftcheck bugs list`")
       }
     }
+    try content.minimal?.validate(path: path)
     program = content.program
     run = Run(scenario: content.scenario, bug: bug, checksInvariants: content.checksInvariants)
     expected = content.expected

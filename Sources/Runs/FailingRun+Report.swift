@@ -12,9 +12,11 @@ extension FailingRun {
   ///   - minimality: what it was shrunk from, if it was.
   ///   - time: how long that took, by the wall clock.
   ///   - replay: what to type to see the same again.
+  ///   - sequelPath: where the case of what it leads to is, if it leads anywhere.
   /// - Returns: `nil` if the run did not fail.
   package init?(
-    _ report: RunReport, minimality: CaseFile.Minimality? = nil, time: Duration? = nil, replay: String
+    _ report: RunReport, minimality: CaseFile.Minimality? = nil, time: Duration? = nil, replay: String,
+    sequelPath: String? = nil
   ) {
     guard let signature = report.signature else { return nil }
     self.init(
@@ -22,7 +24,8 @@ extension FailingRun {
       counterexample: report.counterexample, essence: signature == .linearizability ? Self.essence(of: report) : nil,
       bug: report.run.bug.map { ($0.name, $0.mistake) },
       shrinking: minimality.map { ShrinkingSummary($0, time: time) }, certificate: minimality?.certificate ?? [],
-      sequel: Sequel(of: report).map { ($0.trace, $0.start) }, program: Program.identity, replay: replay)
+      sequel: Sequel(of: report).map { ($0.trace, $0.start) }, program: Program.identity, replay: replay,
+      sequelReplay: sequelPath.map { "raftcheck replay \($0) --step" })
   }
 
   /// What looking for the essence of a history may cost: a story is not worth a minute.

@@ -58,6 +58,39 @@ package enum Files {
     try readParts(of: descriptor, named: path, limit: limit, body)
   }
 
+  /// The first bytes of a file, for whoever wants to know what it is; none of what is no file or cannot be read.
+  package static func beginning(of path: String, limit: Int) -> [UInt8] {
+    // What a pipe has once given is gone.
+    guard isFile(path) else { return [] }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    return Array(bytes.prefix(max(0, count)))
+  }
+
+  /// Removes a file, if it is there.
+  package static func remove(_ path: String) throws(FileProblem) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw problem("\(path): cannot be removed") }
+  }
+
+  /// What stands in a folder, by name; nothing hidden.
+  package static func names(in folder: String) throws(FileProblem) -> [String] {
+    guard let directory = opendir(folder) else { throw problem("\(folder): cannot be read") }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// Writes a whole file so that nobody ever sees half of it: beside it first, then moved into place. `-` is standard
   /// output.
   ///
@@ -127,7 +160,8 @@ package enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  private static func isFile(_ path: String) -> Bool {
+  /// Whether there is a file of this name, and no folder, device or pipe.
+  package static func isFile(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
@@ -141,19 +175,8 @@ package enum Files {
   /// The histories in a folder and those below it, by name: files that end in `.jsonl`, `.edn`,
   /// `.log` or `.txt`.
   package static func histories(in folder: String) throws(FileProblem) -> [String] {
-    guard let directory = opendir(folder) else { throw problem("\(folder): cannot be read") }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-          String(cString: $0)
-        }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
     var found: [String] = []
-    for name in names.sorted() {
+    for name in try names(in: folder) {
       let path = folder.hasSuffix("/") ? "\(folder)\(name)" : "\(folder)/\(name)"
       // A link to a folder may lead round in a circle; what is no file may never end.
       let kind = kindOfEntry(path)

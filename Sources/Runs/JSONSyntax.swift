@@ -32,6 +32,22 @@ struct JSONSyntax {
     return syntax.takeOutline()
   }
 
+  /// Whether the bytes begin with an object in which this string stands behind this key. They may be cut off behind it.
+  static func object(at bytes: [UInt8], has string: String, behind wanted: String) -> Bool {
+    var syntax = JSONSyntax(bytes)
+    guard syntax.take("{") else { return false }
+    repeat {
+      guard syntax.next == UInt8(ascii: "\"") else { return false }
+      let key = syntax.text { _ = $0.skipString() }
+      guard syntax.take(":"), syntax.next != nil else { return false }
+      var expected: String?
+      let value = syntax.text { expected = $0.skipValue(depth: 0) }
+      if key == "\"\(wanted)\"" { return value == "\"\(string)\"" }
+      guard expected == nil else { return false }
+    } while syntax.take(",")
+    return false
+  }
+
   private mutating func takeOutline() -> JSONOutline {
     switch next {
     case UInt8(ascii: "{")?:

@@ -30,23 +30,26 @@ package struct MinimalRun: Sendable {
   /// The case to be saved.
   package var caseFile: CaseFile { CaseFile(report, minimality: minimality) }
 
+  /// The case of what it leads to, if that is known.
+  package var sequelFile: CaseFile? { Sequel(of: report).map { CaseFile($0.run.simulate().judged()) } }
+
   /// Shrinks a run.
   ///
   /// - Parameters:
   ///   - report: of the run, which failed.
   ///   - earlier: what the run itself was made from, if a shrinking was interrupted there.
   ///   - threads: how many scenarios are tried at once; they change nothing about the result.
-  ///   - shouldStop: asked again and again; `true` ends it with the smallest run so far.
+  ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
   ///   - afterEach: called whenever there is a smaller one.
   /// - Throws: if the run, made again, does not do the same.
   package init(
     of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, threads: Int = Workers.cores,
-    shouldStop: @escaping () -> Bool = { false },
+    shouldStop: @escaping @Sendable () -> Bool = { false },
     afterEach: @escaping (ScenarioShrinker.Progress) -> Void = { _ in }
   ) throws(ScenarioShrinker.Refusal) {
     guard let signature = report.signature else { throw .differs(expected: .linearizability, found: .held) }
     let watch = Stopwatch()
-    let shrinker = ScenarioShrinker(bench: report.run.bench(for: signature, threads: threads))
+    let shrinker = ScenarioShrinker(bench: report.run.bench(for: signature, threads: threads, shouldStop: shouldStop))
     let shrunk = try shrinker.shrink(
       report.run.scenario, failingWith: signature, eventHash: report.outcome.eventHash, shouldStop: shouldStop,
       progress: afterEach)
@@ -62,7 +65,7 @@ package struct MinimalRun: Sendable {
     var minimality = CaseFile.Minimality(shrunk, unshrunkEventHash: report.outcome.eventHash)
     if let earlier {
       minimality.before = earlier.before
-      minimality.trials += earlier.trials
+      minimality.trials = min(minimality.trials + earlier.trials, CaseFile.Minimality.maxFigure)
       minimality.unshrunkEventHash = earlier.unshrunkEventHash
     }
     self.minimality = minimality

@@ -12,29 +12,34 @@ extension Run {
   /// - Parameters:
   ///   - signature: the failure that is looked for; only what fails so is run on the correct rules as well.
   ///   - threads: how many are tried at once.
-  package func bench(for signature: FailureSignature, threads: Int = Workers.cores) -> TrialBench {
+  ///   - shouldStop: asked now and then, on any thread; `true` ends each trial as undecided.
+  package func bench(
+    for signature: FailureSignature, threads: Int = Workers.cores,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) -> TrialBench {
     TrialBench(width: threads) { scenarios in
       Workers.map(scenarios, threads: threads) { scenario in
         var run = self
         run.scenario = scenario
-        return run.trial(for: signature)
+        return run.trial(for: signature, shouldStop)
       }
     }
   }
 
-  private func trial(for signature: FailureSignature) -> Trial {
+  private func trial(for signature: FailureSignature, _ shouldStop: () -> Bool) -> Trial {
     do {
       try scenario.validate()
     } catch {
       return Trial(verdict: .refused(error.description), outcome: nil)
     }
     let outcome = trialOutcome
-    let verdict = Self.verdict(of: outcome)
+    let verdict = Self.verdict(of: outcome, shouldStop)
     guard verdict == .failed(signature), bug != nil else { return Trial(verdict: verdict, outcome: outcome) }
     let correct = Run(scenario: scenario, checksInvariants: checksInvariants).trialOutcome
     return Trial(
       verdict: verdict, outcome: outcome,
-      onCorrectRules: Trial.CorrectRun(verdict: Self.verdict(of: correct), faults: correct.faults.map(\.id)))
+      onCorrectRules: Trial.CorrectRun(
+        verdict: Self.verdict(of: correct, shouldStop), faults: correct.faults.map(\.id)))
   }
 
   private var trialOutcome: RunOutcome {
@@ -45,12 +50,12 @@ extension Run {
   }
 
   /// As `RunReport.verdict` says it, with no more work than it takes to say so.
-  private static func verdict(of outcome: RunOutcome) -> Trial.Verdict {
+  private static func verdict(of outcome: RunOutcome, _ shouldStop: () -> Bool) -> Trial.Verdict {
     if let failure = outcome.failure { return .failed(failure.signature) }
     let checker = LinearizabilityChecker(model: Model(of: outcome.history))
     var isUndecided = outcome.isCut || outcome.hasNoFinalRead
     for part in Subhistory.parts(of: outcome.history) {
-      switch checker.decide(part, within: Budget()).decision.answer {
+      switch checker.decide(part, within: Budget(), shouldStop: shouldStop).decision.answer {
       case true?: break
       case false?: return .failed(.linearizability)
       case nil: isUndecided = true

@@ -7,7 +7,9 @@ import Scenarios
 /// elected. The sequel lets it happen: the leader is cut off, what keeps the others apart ends, and one server after the other is
 /// tried as the next leader, until a committed entry is gone from a log. One that leads an earlier term restarts first.
 package struct Sequel: Sendable {
-  /// The events of the run and those that follow.
+  /// The run that goes on. It takes no notice of broken invariants.
+  package let run: Run
+  /// The events of the run that failed and those that follow, until a committed entry is gone.
   package let trace: [TracedEvent]
   /// The place of the first event behind the failure.
   package let start: Int
@@ -33,6 +35,7 @@ package struct Sequel: Sendable {
       guard trace.count > failure.event, trace[failure.event - 1].hash == report.outcome.trace[failure.event - 1].hash,
         let end = Self.overwriting(in: trace, from: failure.event)
       else { continue }
+      self.run = run
       self.trace = Array(trace[...end])
       start = failure.event
       return
@@ -61,7 +64,7 @@ package struct Sequel: Sendable {
       return fault
     }
     func begin(_ action: FaultAction, for duration: Duration) {
-      let id = (scenario.faults.last?.id ?? 0) + 1
+      let id = (scenario.faults.map(\.id).max() ?? 0) + 1
       scenario.faults.append(Fault(id: id, trigger: .time(at: turn), duration: duration, action: action))
     }
     if let leader = leaders.last {

@@ -10,6 +10,8 @@ package enum ScenarioLimits {
   package static let maxSessions = 1_024
   package static let maxOperations = 100_000
   package static let maxFaults = 10_000
+  /// The greatest identity of a fault or an operation, so that one can be added to it.
+  package static let maxIdentity = Int(Int32.max)
   /// As many as a run has events before those of its operations.
   package static let maxForcedElections = maxEvents
   /// Entries behind a snapshot: more than any run has.
@@ -186,7 +188,7 @@ extension Scenario {
   private func requireIdentities(_ identities: [Int], _ name: String) throws(ScenarioError) {
     var last: Int?
     for identity in identities.sorted() {
-      guard identity >= 0 else { throw ScenarioError("\(name) \(identity): id is \(identity); expected 0 or more") }
+      try require(identity, in: 0...ScenarioLimits.maxIdentity, "\(name) \(identity): id")
       guard identity != last else {
         throw ScenarioError("\(name) \(identity): id is given twice; expected one \(name) of each id")
       }

@@ -4,7 +4,7 @@ import Scenarios
 /// How large a failing scenario is, for people.
 package struct ScenarioSize: Hashable, Sendable {
   package var nodes: Int
-  /// Faults, weather (`Knob.isWeather`), and nodes that stay away in the calm.
+  /// Faults that took hold of something, weather (`Knob.isWeather`), and nodes that stay away in the calm.
   package var faults: Int
   /// Operations that clients called.
   package var operations: Int
@@ -16,7 +16,7 @@ package struct ScenarioSize: Hashable, Sendable {
   /// The size of a scenario that was run.
   package init(_ scenario: Scenario, _ outcome: RunOutcome) {
     nodes = scenario.cluster.nodes
-    faults = scenario.faults.count + scenario.weather
+    faults = outcome.faults.count + scenario.weather
     operations = outcome.statistics.operations
     deliveries = outcome.statistics.messagesDelivered
     time = outcome.statistics.virtualTime

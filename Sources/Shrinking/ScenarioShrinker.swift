@@ -36,11 +36,13 @@ package struct ScenarioShrinker: Sendable {
 
     package var description: String {
       switch self {
+      case .differs(let expected, .undecided):
+        "the scenario was to fail with \(expected), and whether it does, run again, is not decided within a trial's limits"
       case .differs(let expected, let found):
         "the scenario was to fail with \(expected), and run again it ends with: \(found.told)"
       case .isAnotherRun(let expected, let found):
-        "the scenario was to run with event hash \(String(expected, radix: 16)), and run again it has"
-          + " \(String(found, radix: 16))"
+        "the scenario was to run with event hash \(expected.hexadecimal), and run again it has"
+          + " \(found.hexadecimal)"
       case .notForTheBug(let verdict): "on the correct rules the scenario ends with: \(verdict.told)"
       }
     }
@@ -66,6 +68,13 @@ package struct ScenarioShrinker: Sendable {
     shouldStop: @escaping () -> Bool = { false }, progress: @escaping (Progress) -> Void = { _ in }
   ) throws(Refusal) -> ShrunkScenario {
     let trial = bench([scenario]).first ?? Trial(verdict: .undecided, outcome: nil)
+    // What was ended shows nothing against the scenario, which is the smallest so far.
+    if shouldStop(), let outcome = trial.outcome, eventHash.map({ $0 == outcome.eventHash }) ?? true {
+      let size = ScenarioSize(scenario, outcome)
+      return ShrunkScenario(
+        original: scenario, scenario: scenario, trial: trial, before: size, after: size, trials: 1, certificate: [],
+        otherFailures: [], wasInterrupted: true)
+    }
     guard trial.verdict == .failed(signature), let outcome = trial.outcome else {
       throw .differs(expected: signature, found: trial.verdict)
     }
@@ -82,11 +91,13 @@ package struct ScenarioShrinker: Sendable {
       start, signature: signature, bench: bench, shouldStop: shouldStop, progress: progress)
     session.shrink()
     let certificate = session.certify()
+    // Asked once more: the last trial may have been ended, and then shows nothing.
+    let wasInterrupted = session.isInterrupted || shouldStop()
     return ShrunkScenario(
       original: scenario, scenario: session.best.scenario, trial: session.best.trial,
       before: ScenarioSize(scenario, outcome), after: ScenarioSize(session.best.scenario, session.best.outcome),
-      trials: session.trials, certificate: certificate, otherFailures: session.others,
-      wasInterrupted: session.isInterrupted)
+      trials: session.trials, certificate: wasInterrupted ? [] : certificate, otherFailures: session.others,
+      wasInterrupted: wasInterrupted)
   }
 }
 

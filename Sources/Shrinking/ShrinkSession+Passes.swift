@@ -8,6 +8,7 @@ extension ShrinkSession {
     let original = best.scenario
     goOneWay {
       $0.begin()
+      if $0.best.scenario.weather > 0 { $0.spendSpareTime { $0.retellWhole() } }
       $0.shrinkFurther()
     }
     if !isSmall, original.cluster.nodes < 3 {
@@ -30,14 +31,17 @@ extension ShrinkSession {
   private mutating func shrinkAnew(from starts: [Scenario], retelling: Bool = false) {
     let former = best
     guard takeFirstFailing(of: starts) else { return }
-    if retelling {
-      cutEnd()
-      forceElections()
-      pinFaults()
-      retell()
-    }
+    if retelling { retellWhole() }
     shrinkFurther()
     if former.measure < best.measure { restore(former) }
+  }
+
+  /// Tells a storm anew. What does not fail on a fine day, with all of the storm there, hangs on milliseconds.
+  private mutating func retellWhole() {
+    cutEnd()
+    forceElections()
+    pinFaults()
+    retell()
   }
 
   /// Shrinks until no pass finds anything more.

@@ -154,9 +154,9 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 10_000_000
-      case .way: 16_000_000
-      case .thorough: 40_000_000
+      case .generous: 8_000_000
+      case .way: 14_000_000
+      case .thorough: 34_000_000
       case .necessary: .max
       }
     }

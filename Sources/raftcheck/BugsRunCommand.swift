@@ -93,19 +93,18 @@ enum BugsRunCommand {
 /// The line at the bottom of the terminal. Whoever works calls it, on any thread.
 private final class HuntProgress: Sendable {
   private let console: Console
-  private let shownAt = Mutex(Duration.zero)
+  private let throttle = Mutex(ProgressThrottle())
 
   init(on console: Console) {
     self.console = console
   }
 
-  /// Shows the line: nothing in the first second, then five times a second.
+  /// Shows the line, if it is time.
   func show(_ progress: BugHunt.Progress) {
     guard console.hasProgress else { return }
-    shownAt.withLock { shownAt in
+    throttle.withLock { throttle in
       let now = progress.wallTime
-      guard now >= .seconds(1), now - shownAt >= .milliseconds(200) else { return }
-      shownAt = now
+      guard throttle.isDue(at: now) else { return }
       var parts = [
         "\(Figures.grouped(progress.done)) of \(Figures.count(progress.bugs, "bug"))", progress.name,
         Figures.count(progress.seeds, "seed"), "\(Figures.grouped(progress.catches)) caught",

@@ -15,7 +15,7 @@ final class CheckProgress: Sendable {
     var operations = 0
     var name = ""
     var begunAt = Duration.zero
-    var shownAt = Duration.zero
+    var throttle = ProgressThrottle()
     var isShown = false
   }
 
@@ -47,13 +47,12 @@ final class CheckProgress: Sendable {
     }
   }
 
-  /// Shows the line: nothing in the first second, then five times a second.
+  /// Shows the line, if it is time.
   func show() {
     guard console.hasProgress else { return }
     _ = state.withLockIfAvailable { state in
       let now = watch.elapsed
-      guard now >= .seconds(1), now - state.shownAt >= .milliseconds(200) else { return }
-      state.shownAt = now
+      guard state.throttle.isDue(at: now) else { return }
       state.isShown = true
       console.showProgress(line(state, now))
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Reporting
 import Synchronization
 
 /// Where people read: standard output and standard error.
@@ -47,9 +48,9 @@ struct Console {
     Self.outputError.store(Self.write("\(text)\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
-  /// Writes a line to standard error.
+  /// Writes a line to standard error, or several. What files say in it is no command to the terminal.
   func complain(_ text: String) {
-    _ = Self.write("\(text)\n", to: STDERR_FILENO)
+    _ = Self.write("\(text.linesWithoutControls)\n", to: STDERR_FILENO)
   }
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away.

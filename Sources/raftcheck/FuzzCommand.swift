@@ -103,7 +103,7 @@ enum FuzzCommand {
 /// The line at the bottom of the terminal.
 private struct ProgressLine {
   let plan: CampaignPlan
-  private var shownAt = Duration.zero
+  private var throttle = ProgressThrottle()
 
   init(plan: CampaignPlan) {
     self.plan = plan
@@ -112,9 +112,7 @@ private struct ProgressLine {
   /// The line to show now; `nil` while the last one is fresh.
   mutating func line(for summary: CampaignSummary) -> String? {
     let now = summary.wallTime
-    // Nothing in the first second, then five times a second.
-    guard now >= .seconds(1), now - shownAt >= .milliseconds(200) else { return nil }
-    shownAt = now
+    guard throttle.isDue(at: now) else { return nil }
     let rate = Double(summary.seeds) / now.seconds
     let total = plan.count.map { " of \(Figures.grouped(Int(clamping: $0)))" } ?? ""
     var parts = [

@@ -12,14 +12,21 @@ struct MinimalObject: Encodable {
   let nodes: Int
   let operations: Int
   let otherFailures: [String]
+  /// Where they are saved, in the same order.
+  let otherPaths: [String]?
+  /// Where the story is saved as a page and as text.
+  let pagePath: String?
   let replay: String
+  let reportPath: String?
   let signature: String
   /// What happened, for people.
   let story: String
   let trials: Int
+  /// Where the run that it was made from is saved.
+  let unshrunkPath: String?
   let wallNanoseconds: Int64
 
-  init(_ result: ShrinkSession.Result) {
+  init(_ result: CaseShrinking.Result) {
     let minimality = result.minimal.minimality
     certificate = minimality.certificate
     deliveries = minimality.after.deliveries
@@ -29,6 +36,10 @@ struct MinimalObject: Encodable {
     nodes = minimality.after.nodes
     operations = minimality.after.operations
     otherFailures = minimality.otherFailures
+    let signatures = result.minimal.otherFailures.map(\.signature).sorted { $0.description < $1.description }
+    otherPaths = result.folder.map { signatures.map($0.path(of:)) }
+    (pagePath, reportPath) = (result.folder?.pagePath, result.folder?.reportPath)
+    unshrunkPath = result.folder?.unshrunkPath
     replay = result.failing.replay
     signature = result.failing.signature.description
     story = Telling.text(of: result.failing)

@@ -28,7 +28,7 @@ enum ReplayCommand {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
     let watch = Stopwatch()
-    let saved = try CaseFile(reading: Files.read(path, limit: Files.caseLimit), path: path)
+    let saved = try CaseFile(at: path)
     let report = saved.run.simulate(tracing: arguments.has("--step")).judged()
     let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
     // Another version of the program may well run the same scenario another way.

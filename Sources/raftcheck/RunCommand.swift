@@ -25,7 +25,8 @@ enum RunCommand {
     note: """
       A run that fails is made as small as it gets, which takes a few seconds. DIR/N then holds the minimal case, its history
       and its story (case.json, history.jsonl, report.txt, report.html), and beside them the run as it was found
-      (unshrunk.json, unshrunk.jsonl). Ctrl-C keeps the smallest so far, and ends with 130.
+      (unshrunk.json, unshrunk.jsonl); what a broken invariant leads to later, where that is known, is the case
+      sequel.json. Ctrl-C keeps the smallest so far, and ends with 130.
       """)
 
   @Sendable
@@ -42,6 +43,7 @@ enum RunCommand {
       checksInvariants: !arguments.has("--no-invariants"))
     let watch = Stopwatch()
     let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
+    if let folder { try Files.prepareFolder(folder.path) }
 
     let simulated = run.simulate()
     // Before the verdict: whatever becomes of the judge, the history is there.
@@ -51,19 +53,22 @@ enum RunCommand {
     let report = simulated.judged(reading: saved)
     try folder?.save(report)
     if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
+    let isToShrink = report.severity == .violation && !arguments.has("--no-shrink")
+    // From here on it ends in its own good time, with all that is known by then.
+    if isToShrink { Interruption.watch() }
     var secondRun = SecondRun.none
     if arguments.has("--check-determinism") || report.severity >= .violation {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
-    let story = RunStory(
+    var story = RunStory(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
 
-    if report.severity == .violation, secondRun.isSame != false, secondRun.problem == nil, !arguments.has("--no-shrink")
-    {
-      let session = ShrinkSession(
-        report: report, folder: folder ?? CaseFolder(of: seed, in: defaultFolder), console: console)
-      return session.tell(story, asJSON: arguments.has("--json"))
+    if isToShrink, secondRun.isSame != false, secondRun.problem == nil {
+      let home = folder ?? defaultFolder(for: report, on: console)
+      story.casePath = home?.casePath
+      let shrinking = CaseShrinking(report: report, folder: home, console: console)
+      return shrinking.tell(story, asJSON: arguments.has("--json"))
     }
     console.print(arguments.has("--json") ? story.json : story.text(on: console))
     if let problem = secondRun.problem {
@@ -73,8 +78,20 @@ enum RunCommand {
     return ExitCode(secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity)
   }
 
-  /// Where a failing run is kept, unless somebody says where.
-  private static let defaultFolder = "out"
+  /// Where a failing run is kept, unless somebody says where: it is there as it was found. If it cannot be, that is said,
+  /// and no reason to tell no story.
+  private static func defaultFolder(for report: RunReport, on console: Console) -> CaseFolder? {
+    let folder = CaseFolder(of: report.run.scenario.seed, in: "out")
+    do {
+      try Files.prepareFolder(folder.path)
+      _ = try folder.save(report.outcome.history)
+      try folder.save(report)
+      return folder
+    } catch {
+      console.complain("\(error)")
+      return nil
+    }
+  }
 
   /// Writes into the history's first line what the clients' history alone was judged to be.
   private static func state(_ report: RunReport, in path: String) throws(FileProblem) {

@@ -1,4 +1,5 @@
 import Determinism
+import Reporting
 import Runs
 import Scenarios
 
@@ -6,27 +7,26 @@ import Scenarios
 struct RunStory {
   let report: RunReport
   /// What to type to see the same again.
-  let replayLine: String
+  var replayLine: String
   /// Where the case is saved, if it is.
-  let casePath: String?
+  var casePath: String?
   /// Of the whole command.
   let wallTime: Duration
   /// What another run of the same scenario was like.
   let secondRun: SecondRun
   /// What it was shrunk to, if it was.
-  var minimal: ShrinkSession.Result?
+  var minimal: CaseShrinking.Result?
 
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
-  private var faultTotal: Int { FaultKind.allCases.reduce(0) { $0 + statistics[kind: $1] } }
 
   /// For people.
   func text(on console: Console) -> String {
     var lines = [headline(on: console), ""]
-    if let explanation = report.explanation { lines += [explanation.indented(by: 2), ""] }
+    if let explanation = report.explanation { lines += [explanation.linesWithoutControls.indented(by: 2), ""] }
     if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
     if case .differed(let sentence) = secondRun {
-      lines += ["Nondeterminism: \(sentence).".indented(by: 2), ""]
+      lines += ["Nondeterminism: \(sentence.linesWithoutControls).".indented(by: 2), ""]
     }
     if let problem = secondRun.problem { lines += ["  Not run a second time: \(problem).", ""] }
     for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
@@ -41,12 +41,12 @@ struct RunStory {
     let word = Self.word(for: report.verdict)
     let size = [
       Figures.count(scenario.cluster.nodes, "node"), Figures.count(statistics.operations, "operation"),
-      Figures.count(faultTotal, "fault"),
+      Figures.count(report.outcome.faults.count, "fault"),
     ]
     var parts = [console.paint(word.text, word.tone)]
     if let anomaly = report.anomaly { parts.append(anomaly.rawValue) }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
-      parts.append("key \"\(String(decoding: key, as: UTF8.self))\"")
+      parts.append("key \"\(String(decoding: key, as: UTF8.self).withoutControls)\"")
     }
     parts += ["seed \(scenario.seed)", size.joined(separator: ", ")]
     return parts.joined(separator: "   ")

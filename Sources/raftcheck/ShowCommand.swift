@@ -22,28 +22,27 @@ enum ShowCommand {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck show` needs one case file, as in `raftcheck show out/42/case.json`.")
     }
-    let saved = try CaseFile(reading: Files.read(path, limit: Files.caseLimit), path: path)
+    let page = arguments.value("--html")
+    if let page, Files.areSame(path, page) {
+      throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
+    }
+    let saved = try CaseFile(at: path)
     let report = saved.run.simulate(tracing: true).judged()
-    warn(of: saved, report, path, on: console)
-    guard let failing = FailingRun(report, minimality: saved.minimality, replay: "raftcheck replay \(path)") else {
+    CaseWarning.tell(of: saved, report, path, on: console)
+    let folder = CaseFolder(around: path)
+    guard
+      let failing = FailingRun(
+        report, minimality: saved.minimality(of: report), replay: "raftcheck replay \(path)",
+        sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
+    else {
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return ExitCode(report.severity)
     }
-    if let page = arguments.value("--html") {
+    if let page {
       try Files.write(Telling.page(of: failing, saved), to: page)
     } else {
       console.print(Telling.text(of: failing, on: console))
     }
     return .held
-  }
-
-  private static func warn(of saved: CaseFile, _ report: RunReport, _ path: String, on console: Console) {
-    if saved.isEdited {
-      console.complain("\(path): the case was edited since it was saved; what is told is the edited one")
-    } else if report.outcome.eventHash.hexadecimal != saved.expected.eventHash {
-      console.complain(
-        "\(path): the program has changed since the case was saved by version \(saved.program): the event hash is not "
-          + "\(saved.expected.eventHash); what is told is what happens now")
-    }
   }
 }

@@ -9,7 +9,7 @@ enum ShrinkCommand {
   private static let syntax = Syntax(
     name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
-      Option("--out", "PATH", "of a case: the folder for the result, its own unless given; of a history: the file"),
+      Option("--out", "PATH", "of a case: the folder for the result; of a history: the file"),
       Option("--model", "NAME", CheckCommand.names(ModelName.self) + "; where the history does not say"),
       Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
       Option("--format", "NAME", "auto, " + CheckCommand.names(HistoryFormat.self)),
@@ -24,9 +24,10 @@ enum ShrinkCommand {
       ("cat history.jsonl | raftcheck shrink --out - -", "standard input, and the small history alone"),
     ],
     note: """
-      FILE is a case if its name ends in .json, and a history if not. The result of a case is case.json, history.jsonl,
-      report.txt and report.html of the minimal run, and what it was made from as unshrunk.json and unshrunk.jsonl. Of a
-      history is taken away what can only help an order: operations that only observed, writes that nobody can have
+      FILE is a case if it says so (its key "format"), and a history if not, as is standard input. The result of a case is
+      case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from as unshrunk.json
+      and unshrunk.jsonl. Without --out they are in FILE's own folder if FILE is named case.json, and otherwise in one
+      beside it: of x.json in x. A case that was edited counts as one that was never shrunk. Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
       observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
       left has no order, and whatever else is taken away gives it one. Ctrl-C keeps the smallest so far, and ends with 130.
       Exits 1 if FILE fails, shrunk or not, and 0 if it does not.
@@ -37,7 +38,7 @@ enum ShrinkCommand {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
-    guard path.hasSuffix(".json") else { return try ShrinkHistory.run(path, arguments, on: console) }
+    guard CaseFile.isCase(at: path) else { return try ShrinkHistory.run(path, arguments, on: console) }
     for option in ["--model", "--initial", "--format", "--timeout", "--memory"] where arguments.has(option) {
       throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }

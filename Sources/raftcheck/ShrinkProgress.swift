@@ -11,7 +11,7 @@ final class ShrinkProgress: Sendable {
 
   private struct State {
     var progress: HistoryShrinker.Progress?
-    var shownAt = Duration.zero
+    var throttle = ProgressThrottle()
     var isShown = false
   }
 
@@ -26,13 +26,13 @@ final class ShrinkProgress: Sendable {
     state.withLock { $0.progress = progress }
   }
 
-  /// Shows the line: nothing in the first second, then five times a second.
+  /// Shows the line, if it is time.
   func show() {
     guard console.hasProgress else { return }
     _ = state.withLockIfAvailable { state in
       let now = watch.elapsed
-      guard now >= .seconds(1), now - state.shownAt >= .milliseconds(200) else { return }
-      (state.shownAt, state.isShown) = (now, true)
+      guard state.throttle.isDue(at: now) else { return }
+      state.isShown = true
       let seconds = "\(now.nanoseconds / 1_000_000_000) s"
       guard let progress = state.progress else { return console.showProgress("judging   \(seconds)") }
       console.showProgress(

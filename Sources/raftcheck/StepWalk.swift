@@ -40,20 +40,6 @@ extension Console {
   }
 }
 
-extension Console.Tone {
-  /// What a part of a story means for its reader.
-  fileprivate init(_ tone: StoryTone) {
-    self =
-      switch tone {
-      case .good: .good
-      case .bad: .bad
-      case .doubtful: .doubtful
-      case .quiet: .quiet
-      case .strong: .strong
-      }
-  }
-}
-
 /// An event as `--json` prints it.
 private struct StepObject: Encodable {
   /// How a server stands behind it.

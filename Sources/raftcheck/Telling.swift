@@ -18,7 +18,8 @@ enum Telling {
 }
 
 extension Console.Tone {
-  fileprivate init(_ tone: StoryTone) {
+  /// What a part of a story means for its reader.
+  init(_ tone: StoryTone) {
     self =
       switch tone {
       case .good: .good

@@ -55,6 +55,15 @@ struct PageTests {
     try elements.readAll()
   }
 
+  @Test("Of very many things that are needed the page writes some, and how many more there are")
+  func manyThings() {
+    var run = PageSamples.staleRead
+    run.certificate = (0..<1_700).map { CertificateLine(thing: "thing \($0)", without: "linearizable") }
+    let html = Page(of: run).html
+    #expect(html.contains("thing 499<") && !html.contains("thing 500<"))
+    #expect(html.contains("1,200 more are in the case's file."))
+  }
+
   @Test("Each line of the story is in the diagram, by its number")
   func numbers() {
     for run in PageSamples.all {

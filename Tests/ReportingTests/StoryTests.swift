@@ -28,6 +28,18 @@ struct StoryTests {
     }
   }
 
+  @Test("What a case file says is no command to the terminal")
+  func controls() {
+    var run = PageSamples.staleRead
+    run.certificate[0] = CertificateLine(thing: "a\u{1B}[2J\u{9B}1m", without: "b\nc\r\u{202E}")
+    run.bug = ("gremlin\u{7}", "bites")
+    run.program = "raftcheck\u{8}"
+    let text = Story(of: run).text()
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isControl })
+    #expect(text.contains("without a\\u{1B}[2J\\u{9B}1m: b\\u{A}c\\u{D}\\u{202E}"))
+    #expect(text.contains("gremlin\\u{7}") && text.contains("raftcheck\\u{8}"))
+  }
+
   @Test("Colours change nothing but colours")
   func colours() {
     let story = Story(of: PageSamples.figureEight)

@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Scenarios
 import Testing
 
@@ -129,6 +130,29 @@ struct CaseFileTests {
     let version = good.replacingOccurrences(
       of: "\"scenarioVersion\" : \(Scenario.currentVersion)", with: "\"scenarioVersion\" : 99")
     #expect(problem(version).contains("scenarioVersion is 99"))
+  }
+
+  @Test("What a case was made from: numbers that nobody can count to, and a certificate that nobody can read")
+  func minimality() throws {
+    let size = RunSize(nodes: 3, operations: 2, faults: 1, deliveries: 9)
+    let limit = CaseFile.Minimality.maxFigure
+    func problem(_ change: (inout CaseFile.Minimality) -> Void) -> String {
+      var minimality = CaseFile.Minimality(
+        before: size, after: size, trials: limit, isComplete: true, certificate: [], otherFailures: [],
+        unshrunkEventHash: "0")
+      change(&minimality)
+      let saved = CaseFile(Run(seed: 7, knobs: smallKnobs()).simulate().judged(), minimality: minimality)
+      return self.problem(String(decoding: saved.encoded(), as: UTF8.self))
+    }
+    #expect(problem { _ in } == "no problem")
+    let expected = "expected a whole number from 0 to \(limit), found"
+    #expect(problem { $0.before.deliveries = -1 } == "case.json: minimal.before.deliveries: \(expected) -1")
+    #expect(problem { $0.after.nodes = .min } == "case.json: minimal.after.nodes: \(expected) \(Int.min)")
+    #expect(problem { $0.trials = limit + 1 } == "case.json: minimal.trials: \(expected) \(limit + 1)")
+    let lines = Array(repeating: CertificateLine(thing: "n1", without: "held"), count: 100_001)
+    #expect(
+      problem { $0.certificate = lines }
+        == "case.json: minimal.certificate: expected at most 100000 lines, found 100001")
   }
 
   @Test("Files that cannot be read")

@@ -1,6 +1,7 @@
 import Foundation
 import KnownBugs
 import Runs
+import Shrinking
 import Testing
 
 @Suite(
@@ -28,7 +29,8 @@ struct MinimalCaseTests {
       reading: Files.read("\(place)/unshrunk.json", limit: Files.caseLimit), path: "unshrunk.json")
     let minimality = try #require(minimal.minimality)
     #expect(minimality.isComplete && minimality.unshrunkEventHash == unshrunk.expected.eventHash)
-    #expect(minimality.before.faults == unshrunk.run.scenario.faults.count)
+    let size = ScenarioSize(unshrunk.run.scenario, unshrunk.run.simulate().outcome)
+    #expect(minimality.before.faults == size.faults)
     #expect(minimality.after.faults < minimality.before.faults)
     #expect(minimal.expected.signature == unshrunk.expected.signature)
     let signature = try #require(minimal.expected.signature)

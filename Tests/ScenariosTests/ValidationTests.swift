@@ -91,6 +91,7 @@ struct ValidationTests {
     Flaw("workload.keys' length") { $0.workload.keys = Array(repeating: "k", count: 257) },
     Flaw("workload.keys[1]'s length in bytes") { $0.workload.keys = ["k", longText] },
     Flaw("operation -1: id") { $0.workload.clients[0].operations[0].id = -1 },
+    Flaw("operation \(Int.max): id") { $0.workload.clients[0].operations[0].id = .max },
     Flaw("operation 1: id") { for place in 0..<2 { $0.workload.clients[0].operations[place].id = 1 } },
     Flaw.operation("at") { $0.at = .nanoseconds(-1) },
     Flaw.operation("think") { $0.think = tooLong },
@@ -105,6 +106,7 @@ struct ValidationTests {
 
   private static let ofFaults = [
     Flaw("fault -1: id") { $0.faults[0].id = -1 },
+    Flaw("fault \(Int.max): id") { $0.faults[0].id = .max },
     Flaw("fault 1: id") { $0.faults[0].id = 1 },
     Flaw.fault("duration", duration: .nanoseconds(-1)),
     Flaw.fault("at", trigger: .time(at: tooLong)),

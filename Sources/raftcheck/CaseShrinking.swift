@@ -4,19 +4,31 @@ import Runs
 import Shrinking
 
 /// Makes a failing run minimal, keeps what comes of it in a folder, and tells it.
-struct ShrinkSession {
+///
+/// Whoever uses it watches for Ctrl-C before, so that none is missed.
+struct CaseShrinking {
   /// The run as it was found.
   let report: RunReport
   /// What it was made from itself, if it is no seed's.
-  var earlier: CaseFile.Minimality?
-  /// Where everything is kept.
-  let folder: CaseFolder
+  var origin: Origin?
+  /// Where everything is kept; `nil` for nowhere.
+  let folder: CaseFolder?
   let console: Console
+
+  /// What a run that is minimal, or was on its way there, was made from.
+  struct Origin {
+    /// Of that run.
+    let minimality: CaseFile.Minimality
+    /// Where what it was made from is kept.
+    let folder: CaseFolder
+  }
 
   /// What came of it.
   struct Result {
     let minimal: MinimalRun
     let failing: FailingRun
+    /// Where it was saved, if it was.
+    let folder: CaseFolder?
     /// What could not be saved, if anything.
     let problem: FileProblem?
 
@@ -30,14 +42,16 @@ struct ShrinkSession {
   func tell(_ story: RunStory, asJSON: Bool) -> ExitCode {
     let result: Result
     do {
-      result = try shrink()
+      result = try shrink(orElse: story.replayLine)
     } catch {
+      console.showProgress("")
       console.print(asJSON ? story.json : story.text(on: console))
-      console.complain("not shrunk: \(error)")
-      return ExitCode(error)
+      console.complain("not shrunk: \(Interruption.isRequested ? "interrupted" : "\(error)")")
+      return Interruption.isRequested ? .interrupted : ExitCode(error)
     }
     var story = story
     story.minimal = result
+    if let folder = result.folder { (story.casePath, story.replayLine) = (folder.casePath, result.failing.replay) }
     console.print(asJSON ? story.json : text(of: result))
     if let problem = result.problem {
       console.complain("\(problem)")
@@ -48,35 +62,35 @@ struct ShrinkSession {
 
   /// Shrinks and saves. Ctrl-C ends it with the smallest run so far.
   ///
+  /// - Parameter replay: what to type to see the run as it was found, if the minimal one is not saved.
   /// - Throws: if the run, made again, does not do the same.
-  private func shrink() throws(ScenarioShrinker.Refusal) -> Result {
-    Interruption.watch()
+  private func shrink(orElse replay: String) throws(ScenarioShrinker.Refusal) -> Result {
     let progress = CaseShrinkProgress(on: console)
+    let console = console
     let minimal = try MinimalRun(
-      of: report, continuing: earlier, shouldStop: { Interruption.isRequested || console.isOutputLost },
-      afterEach: { progress.show($0) })
+      of: report, continuing: origin?.minimality,
+      shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
     console.showProgress("")
     guard
-      let failing = FailingRun(
+      var failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
-        replay: "raftcheck replay \(folder.casePath)")
+        replay: folder.map { "raftcheck replay \($0.casePath)" } ?? replay, sequelPath: folder?.sequelPath)
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
+    guard let folder else { return Result(minimal: minimal, failing: failing, folder: nil, problem: nil) }
     do {
-      try save(minimal, failing)
+      try save(minimal, failing, in: folder)
     } catch {
-      return Result(minimal: minimal, failing: failing, problem: error)
+      failing.replay = replay
+      return Result(minimal: minimal, failing: failing, folder: nil, problem: error)
     }
-    return Result(minimal: minimal, failing: failing, problem: nil)
+    return Result(minimal: minimal, failing: failing, folder: folder, problem: nil)
   }
 
-  /// The case as it was found stays beside the minimal one.
-  private func save(_ minimal: MinimalRun, _ failing: FailingRun) throws(FileProblem) {
+  private func save(_ minimal: MinimalRun, _ failing: FailingRun, in folder: CaseFolder) throws(FileProblem) {
     try Files.makeFolder(folder.path)
-    if earlier == nil {
-      try Files.write(CaseFile(report).encoded(), to: folder.unshrunkPath)
-      try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
-    }
+    try saveUnshrunk(in: folder)
     try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
+    if let sequel = minimal.sequelFile { try Files.write(sequel.encoded(), to: folder.sequelPath) }
     try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
     try Files.write(Array("\(Telling.text(of: failing))\n".utf8), to: folder.reportPath)
     try Files.write(Telling.page(of: failing, minimal.caseFile), to: folder.pagePath)
@@ -86,10 +100,24 @@ struct ShrinkSession {
     }
   }
 
+  /// Keeps what the minimal run was made from beside it.
+  private func saveUnshrunk(in folder: CaseFolder) throws(FileProblem) {
+    guard let origin else {
+      try Files.write(CaseFile(report).encoded(), to: folder.unshrunkPath)
+      return try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
+    }
+    for (kept, path) in [
+      (origin.folder.unshrunkPath, folder.unshrunkPath),
+      (origin.folder.unshrunkHistoryPath, folder.unshrunkHistoryPath),
+    ] where !Files.areSame(kept, path) && Files.isFile(kept) {
+      try Files.write(Files.read(kept, limit: Files.historyLimit), to: path)
+    }
+  }
+
   /// The story, and where more of it is.
   private func text(of result: Result) -> String {
     var lines = [Telling.text(of: result.failing, on: console)]
-    guard result.problem == nil else { return lines[0] }
+    guard let folder = result.folder else { return lines[0] }
     lines.append(console.paint("report".padded(to: 9), .quiet) + folder.pagePath)
     for other in result.minimal.otherFailures {
       lines.append(
@@ -105,8 +133,9 @@ extension ExitCode {
   fileprivate init(_ refusal: ScenarioShrinker.Refusal) {
     self =
       switch refusal {
+      // That it failed once is known, whatever a trial has room for.
+      case .differs(_, found: .undecided), .notForTheBug: .violation
       case .differs, .isAnotherRun: .nondeterminism
-      case .notForTheBug: .violation
       }
   }
 }
@@ -115,17 +144,15 @@ extension ExitCode {
 private final class CaseShrinkProgress {
   private let console: Console
   private let watch = Stopwatch()
-  private var shownAt = Duration.zero
+  private var throttle = ProgressThrottle()
 
   init(on console: Console) {
     self.console = console
   }
 
-  /// Shows the line: nothing in the first second, then five times a second.
+  /// Shows the line, if it is time.
   func show(_ progress: ScenarioShrinker.Progress) {
-    let now = watch.elapsed
-    guard console.hasProgress, now >= .seconds(1), now - shownAt >= .milliseconds(200) else { return }
-    shownAt = now
+    guard console.hasProgress, throttle.isDue(at: watch.elapsed) else { return }
     let size = [
       Figures.count(progress.size.nodes, "node"), Figures.count(progress.size.operations, "operation"),
       Figures.count(progress.size.faults, "fault"),

@@ -1,0 +1,184 @@
+import Foundation
+import Runs
+import Testing
+
+@Suite(
+  "What comes of shrinking a case", .enabled(if: Program.executable != nil, "the program is not built beside the tests")
+)
+struct CaseShrinkingTests {
+  private static let failing = [
+    "--seed", "0", "--bug", "ack-before-sync", "--operations", "20", "--clients", "2", "--duration", "500ms",
+  ]
+  private static let kept = [
+    "case.json", "history.jsonl", "report.html", "report.txt", "unshrunk.json", "unshrunk.jsonl",
+  ]
+
+  private func names(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test("Ctrl-C keeps the smallest run so far, with all its files, and says so")
+  func interruption() throws {
+    let folder = try TemporaryFolder()
+    let output = try folder.write("", to: "output")
+    let process = Process()
+    process.executableURL = Program.executable
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    // Large enough to take a while to shrink.
+    process.arguments = ["--seed", "0", "--bug", "ack-before-sync", "--operations", "40", "--duration", "2s"]
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // It is saved as it was found when the program listens already and has yet to shrink it.
+    while !FileManager.default.fileExists(atPath: "\(folder.path)/out/0/case.json"), process.isRunning { continue }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(process.terminationReason == .exit)
+    #expect(try text(output).contains("interrupted"))
+    #expect(try names(in: "\(folder.path)/out/0") == Self.kept)
+    #expect(try CaseFile(at: "\(folder.path)/out/0/case.json").minimality?.isComplete == false)
+    #expect(try Program.run(["replay", "\(folder.path)/out/0/case.json"]).exitCode == 1)
+  }
+
+  @Test("A default folder that cannot be made is no reason to tell nothing; one that was asked for is")
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("", to: "out")
+    let result = try Program.run(Self.failing, after: "cd '\(folder.path)'")
+    #expect(result.exitCode == 1)
+    #expect(result.errors == "out/0: the folder cannot be made: file exists\n")
+    #expect(result.output.contains("\nshrunk in "))
+    #expect(result.output.contains("\nreplay   raftcheck run --seed 0 --clients 2 "))
+    #expect(!result.output.contains("report.html"))
+    let asked = try Program.run(Self.failing + ["--out", "\(folder.path)/out"])
+    #expect(asked.exitCode == 74 && asked.output == "")
+    #expect(try names(in: folder.path) == ["out"])
+  }
+
+  @Test("`run --json` names the case that it saved by itself, and all that lies beside it")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    let result = try object(Program.run(Self.failing + ["--json"], after: "cd '\(folder.path)'").output)
+    let minimal = try #require(result["minimal"] as? [String: Any])
+    #expect(result["casePath"] as? String == "out/0/case.json")
+    for object in [result, minimal] { #expect(object["replay"] as? String == "raftcheck replay out/0/case.json") }
+    #expect(minimal["unshrunkPath"] as? String == "out/0/unshrunk.json")
+    #expect(minimal["pagePath"] as? String == "out/0/report.html")
+    #expect(minimal["reportPath"] as? String == "out/0/report.txt")
+    #expect((minimal["otherPaths"] as? [String])?.count == (minimal["otherFailures"] as? [String])?.count)
+  }
+
+  @Test("A run that is saved takes the place of all that an earlier one left, and of nothing else")
+  func stale() throws {
+    let folder = try TemporaryFolder()
+    _ = try Program.run(Self.failing + ["--out", folder.path])
+    let place = "\(folder.path)/0"
+    for name in ["other-linearizability.json", "sequel.json", "notes.txt", "other-notes.txt"] {
+      _ = try folder.write("", to: "0/\(name)")
+    }
+    _ = try Program.run(Self.failing + ["--out", folder.path, "--no-shrink"])
+    #expect(try names(in: place) == ["case.json", "history.jsonl", "notes.txt", "other-notes.txt", "report.txt"])
+  }
+
+  @Test("A case of another name gets a folder of its own, whatever lies beside it; no name makes a file a case")
+  func otherNames() throws {
+    let folder = try TemporaryFolder()
+    _ = try Program.run(Self.failing + ["--out", folder.path, "--no-shrink"])
+    let saved = try text("\(folder.path)/0/case.json")
+    for (name, home) in [("odd.json", "odd"), ("bare", "bare.shrunk")] {
+      let path = try folder.write(saved, to: name)
+      _ = try folder.write("mine", to: "history.jsonl")
+      #expect(try Program.run(["shrink", path]).exitCode == 1)
+      #expect(try names(in: "\(folder.path)/\(home)") == Self.kept)
+      #expect(try text(path) == saved)
+      #expect(try text("\(folder.path)/history.jsonl") == "mine")
+    }
+    let history = try folder.write(text("\(folder.path)/0/history.jsonl"), to: "history.json")
+    #expect(try Program.run(["shrink", history]).output.contains("there is nothing to shrink"))
+    #expect(try Program.run(["shrink", "\(folder.path)/0/case.json", "--out", "-"]).exitCode == 64)
+    let page = try Program.run(["show", "\(folder.path)/0/case.json", "--html", "\(folder.path)/0/../0/case.json"])
+    #expect(page.exitCode == 64)
+    #expect(try text("\(folder.path)/0/case.json") == saved)
+  }
+
+  @Test("What a minimal case was made from goes with it into another folder")
+  func another() throws {
+    let folder = try TemporaryFolder()
+    _ = try Program.run(Self.failing + ["--out", folder.path])
+    let path = "\(folder.path)/0/case.json"
+    #expect(try Program.run(["shrink", path, "--out", "\(folder.path)/z"]).exitCode == 1)
+    #expect(try names(in: "\(folder.path)/z") == Self.kept)
+    for name in ["unshrunk.json", "unshrunk.jsonl"] {
+      #expect(try text("\(folder.path)/z/\(name)") == text("\(folder.path)/0/\(name)"))
+    }
+    // Where it is gone, the case itself is all that is known.
+    try FileManager.default.removeItem(atPath: "\(folder.path)/0/unshrunk.json")
+    #expect(try Program.run(["shrink", path, "--out", "\(folder.path)/y"]).exitCode == 1)
+    let minimal = try CaseFile(at: "\(folder.path)/y/case.json")
+    let unshrunk = try CaseFile(at: "\(folder.path)/y/unshrunk.json")
+    #expect(unshrunk.expected.eventHash == (try CaseFile(at: path)).expected.eventHash)
+    #expect(minimal.minimality?.unshrunkEventHash == unshrunk.expected.eventHash)
+  }
+
+  @Test("A minimal case that was edited, or runs another way, is minimal no more")
+  func edited() throws {
+    let folder = try TemporaryFolder()
+    _ = try Program.run(Self.failing + ["--out", folder.path])
+    let path = "\(folder.path)/0/case.json"
+    let minimal = try text(path)
+    #expect(try Program.run(["show", path]).output.contains("\nshrunk from "))
+    let changes = [
+      (#""seed" : 0"#, "\"seed\" : 3", "the case was edited"),
+      (#""eventHash" : "[0-9a-f]+""#, "\"eventHash\" : \"0000000000000000\"", "the program has changed"),
+    ]
+    for (saved, changed, reason) in changes {
+      _ = try folder.write(
+        minimal.replacingOccurrences(of: saved, with: changed, options: .regularExpression), to: "0/case.json")
+      let run = try CaseFile(at: path).run
+      let shown = try Program.run(["show", path])
+      #expect(shown.exitCode == 0)
+      #expect(!shown.output.contains("shrunk from "))
+      #expect(
+        shown.errors.contains(reason) && shown.errors.hasSuffix("and nothing shows any more that it is minimal\n"))
+      let shrunk = try Program.run(["shrink", path])
+      #expect(shrunk.exitCode == 1)
+      #expect(shrunk.errors == shown.errors)
+      #expect(try CaseFile(at: "\(folder.path)/0/unshrunk.json").run.identity == run.identity)
+    }
+  }
+
+  @Test("A case of the first version has nothing to say of what it was made from")
+  func firstVersion() throws {
+    let folder = try TemporaryFolder()
+    _ = try Program.run(Self.failing + ["--out", folder.path])
+    let minimal = try text("\(folder.path)/0/case.json")
+    let path = try folder.write(
+      minimal.replacingOccurrences(of: "\"version\" : 2", with: "\"version\" : 1"), to: "first.json")
+    let result = try Program.run(["show", path])
+    #expect(result.exitCode == 65)
+    #expect(
+      result.errors == "\(path): minimal: expected none in a case of version 1, which knew no minimal cases\n")
+  }
+
+  @Test(
+    "A file is a case if its first object says so, wherever it is cut off behind that",
+    arguments: [
+      (#"{"format":"raftcheck-case""#, true),
+      (#" { "a": {"format": 1, "b": [{}]}, "format" : "raftcheck-case", "x"#, true),
+      (#"{"a":{"format":"raftcheck-case"}}"#, false), (#"{"format":"raftcheck-history"}"#, false), ("", false),
+      (#"[{"format":"raftcheck-case"}]"#, false), (#"{"a":"x}\n{"format":"raftcheck-case"}"#, false),
+      ("{}\n{\"format\":\"raftcheck-case\"}", false), (#"{"format""#, false), (#"{"a":"#, false),
+    ])
+  func heading(text: String, isCase: Bool) throws {
+    let folder = try TemporaryFolder()
+    #expect(try CaseFile.isCase(at: folder.write(text, to: "file")) == isCase)
+    #expect(!CaseFile.isCase(at: folder.path) && !CaseFile.isCase(at: "\(folder.path)/missing"))
+  }
+}

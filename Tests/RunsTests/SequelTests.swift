@@ -1,0 +1,51 @@
+import Determinism
+import Foundation
+import KnownBugs
+import Runs
+import Scenarios
+import Testing
+
+@Suite("What a failure leads to")
+struct SequelTests {
+  /// A minimal run in which an entry is committed that a server which lacks it could overwrite.
+  private static func failing() throws -> RunReport {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../ReportingTests/Stories/commits-earlier-terms.json")
+    var scenario = try JSONDecoder().decode(Scenario.self, from: Data(contentsOf: file))
+    scenario.scenarioVersion = Scenario.currentVersion
+    return Run(scenario: scenario, bug: KnownBug.named("commits-earlier-terms")).simulate(tracing: true).judged()
+  }
+
+  @Test("Saved, it replays to its event hash, and an entry is removed that was committed")
+  func replays() throws {
+    let sequel = try #require(Sequel(of: Self.failing()))
+    let written = CaseFile(sequel.run.simulate().judged()).encoded()
+    let saved = try CaseFile(reading: written, path: "sequel.json")
+    #expect(!saved.run.checksInvariants && !saved.isEdited)
+    let replayed = saved.run.simulate(tracing: true).outcome
+    #expect(replayed.eventHash.hexadecimal == saved.expected.eventHash)
+    #expect(Array(replayed.trace.prefix(sequel.trace.count)) == sequel.trace)
+
+    // Entry 1 was committed in one term, and is removed from a log that holds it, at the last event of the sequel.
+    let before = replayed.trace.prefix(sequel.start).flatMap(\.effects).map(\.what)
+    #expect(before.contains(.committed(through: 1)) || before.contains(.committed(through: 2)))
+    let last = try #require(sequel.trace.last)
+    let loser = try #require(last.effects.first { $0.what == .truncated(from: 1) }?.node)
+    let appended = replayed.trace.prefix(sequel.start).flatMap(\.effects).filter { $0.node == loser }
+      .compactMap { effect in if case .appended(let entries) = effect.what { entries.first } else { nil } }
+    #expect(appended.last?.index == 1 && appended.last?.term == 1)
+  }
+
+  @Test("It is found again beside its case, and not beside another one")
+  func isHeld() throws {
+    let folder = try TemporaryFolder()
+    let report = try Self.failing()
+    #expect(!CaseFolder(folder.path).holdsSequel(of: report))
+    let sequel = try #require(Sequel(of: report))
+    let path = CaseFolder(folder.path).sequelPath
+    try Files.write(CaseFile(sequel.run.simulate().judged()).encoded(), to: path)
+    #expect(CaseFolder(folder.path).holdsSequel(of: report))
+    try Files.write(CaseFile(report).encoded(), to: path)
+    #expect(!CaseFolder(folder.path).holdsSequel(of: report))
+  }
+}
