@@ -154,9 +154,9 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 6_000_000
-      case .way: 10_000_000
-      case .thorough: 26_000_000
+      case .generous: 8_000_000
+      case .way: 14_000_000
+      case .thorough: 34_000_000
       case .necessary: .max
       }
     }
