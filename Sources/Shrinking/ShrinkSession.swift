@@ -155,8 +155,8 @@ struct ShrinkSession {
     fileprivate var allowance: Int {
       switch self {
       case .generous: 8_000_000
-      case .way: 14_000_000
-      case .thorough: 34_000_000
+      case .way: 12_000_000
+      case .thorough: 30_000_000
       case .necessary: .max
       }
     }
