@@ -107,6 +107,7 @@ extension CertificateLine {
     let without =
       switch (certified.need, certified.onCorrectRules) {
       case (.replaceable, _): Self.replaceable
+      case (.neededByFault, _): "fails, with a fault that takes hold only because of the bug"
       case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
       case (_, nil): certified.without.told
       }

@@ -21,6 +21,8 @@ package struct Certified: Hashable, Sendable {
   package enum Need: Hashable, Sendable {
     /// It does not fail in the same way, or fails on the correct rules as well, or is outside the fault model.
     case needed
+    /// It fails all the same, and some fault takes hold only because of the bug: on the correct rules it shows nothing.
+    case neededByFault
     /// It fails all the same, and is no smaller: a message that is lost may be sent again, or make a fault needless, and
     /// a setting that is made plain may make for more messages.
     case replaceable
@@ -38,7 +40,7 @@ package struct Certified: Hashable, Sendable {
   /// Whether the scenario may be called minimal with it: nodes, faults, operations and elections must be needed.
   package var isProper: Bool {
     switch thing {
-    case .node, .fault, .operation, .election: need == .needed
+    case .node, .fault, .operation, .election: need == .needed || need == .neededByFault
     case .setting, .delivery: true
     }
   }
@@ -83,10 +85,12 @@ extension ShrinkSession.Best {
     about thing: Certified.Thing, _ finding: ShrinkSession.Finding, _ signature: FailureSignature
   ) -> Certified {
     let isSame = finding.verdict == .failed(signature)
+    let hasIdleFault = finding.measure != nil && finding.idleFaults > trial.idleFaults
     let isUndecided = finding.verdict == .undecided || isSame && finding.onCorrectRules == .undecided
     return Certified(
       thing: thing, without: finding.verdict, onCorrectRules: isSame ? finding.onCorrectRules : nil,
-      need: finding.measure != nil ? .replaceable : isUndecided ? .unknown : .needed)
+      need: hasIdleFault
+        ? .neededByFault : finding.measure != nil ? .replaceable : isUndecided ? .unknown : .needed)
   }
 
   /// Each thing that is left, and the scenario without it, or several of them in the order of preference.

@@ -37,8 +37,8 @@ package struct ScenarioSize: Hashable, Sendable {
 /// 8. how far the settings are from plain ones (`Knob`);
 /// 9. how far faults, then operations are from the simplest of their kind;
 /// 10. messages that arrive, those that take longer than they need, then those whose fate is fixed, then events;
-/// 11. forced elections that come later than they say; times that are not round; how long the run and its faults last; bytes of keys and values;
-///     how long faults would last if the run went on.
+/// 11. forced elections that come later than they say; times that are not round; how long the run and its faults last;
+///     bytes of keys and values; how long faults would last if the run went on.
 struct ScenarioMeasure: Comparable, Sendable {
   private let parts: [Int]
 

@@ -21,6 +21,8 @@ struct ShrinkSession {
     var onCorrectRules: Trial.Verdict?
     /// `nil` unless it fails in the same way, and holds on the correct rules.
     var measure: ScenarioMeasure?
+    /// How many of its faults take hold only because of the bug.
+    var idleFaults = 0
     /// How much work its run was.
     var work = 0
     /// Whether messages are lost in it that make a fault needless.
@@ -203,6 +205,7 @@ struct ShrinkSession {
     let holdsOtherwise = trial.onCorrectRules.map { $0.verdict == .held } ?? true
     if trial.verdict == .failed(signature), holdsOtherwise, let outcome = trial.outcome {
       finding.measure = ScenarioMeasure(scenario, trial, outcome)
+      finding.idleFaults = trial.idleFaults
     }
     return finding
   }
