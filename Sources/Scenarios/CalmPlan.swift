@@ -93,6 +93,12 @@ extension Scenario {
     if let node = calm.members.first(where: disk.weak.contains) {
       throw ScenarioError("calm.fates has \(node) for a member; expected none whose disk is weak")
     }
+    // Whoever leads must be heard in time, or nothing promises that it lasts.
+    guard overrides?.leavesOutCalm ?? false || cluster.heartbeatInterval <= cluster.electionTimeoutMin / 2 else {
+      throw ScenarioError(
+        "cluster.heartbeatInterval is \(cluster.heartbeatInterval); expected at most half of electionTimeoutMin, "
+          + "\(cluster.electionTimeoutMin / 2), unless overrides.leavesOutCalm is true")
+    }
     try require(calm.settleTimeouts, in: 1...ScenarioLimits.maxCalmTimeouts, "settleTimeouts")
     try require(calm.steadyTimeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "steadyTimeouts")
     for (name, value) in [("longestDelay", calm.longestDelay), ("longestSync", calm.longestSync)]

@@ -4,7 +4,7 @@ extension Scenario {
   /// Checks what is fixed of the run: it must be something that could have happened all the same.
   func validateOverrides() throws(ScenarioError) {
     guard let overrides else { return }
-    if let elections = overrides.elections { try validate(elections, isCalmLeftOut: overrides.leavesOutCalm) }
+    if let elections = overrides.elections { try validate(elections) }
     try requireOrder(overrides.messages.map(\.message), "overrides.messages", "message, in the order of their keys")
     for (place, message) in overrides.messages.map(\.message).enumerated() {
       let name = "overrides.messages[\(place)].message"
@@ -16,11 +16,7 @@ extension Scenario {
     }
   }
 
-  private func validate(_ elections: [ForcedElection], isCalmLeftOut: Bool) throws(ScenarioError) {
-    // Progress is demanded of the calm, and without timers that run out nothing promises any.
-    guard isCalmLeftOut else {
-      throw ScenarioError("overrides.elections is given; expected none unless overrides.leavesOutCalm is true")
-    }
+  private func validate(_ elections: [ForcedElection]) throws(ScenarioError) {
     try require(elections.count, in: 0...ScenarioLimits.maxForcedElections, "overrides.elections' length")
     try requireOrder(elections, "overrides.elections", "election, in the order of time, then of nodes")
     for (place, election) in elections.enumerated() {

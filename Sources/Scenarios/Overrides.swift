@@ -2,8 +2,8 @@ import Determinism
 
 /// What is fixed of a run that the dice decide otherwise. The generator fixes nothing; the shrinker does.
 package struct Overrides: Codable, Hashable, Sendable {
-  /// If given, election timers run out so and not otherwise; in order, each once. Only where the calm is left out: what is
-  /// demanded of the calm takes timers that run out by themselves.
+  /// If given, election timers run out so and not otherwise in the storm; in order, each once. When the calm begins they are
+  /// set anew and run out by themselves: what is demanded of the calm takes that.
   package var elections: [ForcedElection]?
   /// Single messages between servers, in the order of their keys, each once. Those sent in the calm have the calm's fate.
   package var messages: [MessageOverride]

@@ -126,13 +126,15 @@ struct Knob: Sendable {
 
   private static let shortTimes = [1, 2, 5, 10, 20, 50].map(Duration.milliseconds)
 
-  /// Where elections are forced nobody waits for heartbeats, and the rarer they are the better.
+  /// Where elections are forced to the end nobody waits for heartbeats, and the rarer they are the better.
   private static let heartbeats: Knob = {
     let path: WritableKeyPath<Scenario, Duration> & Sendable = \.cluster.heartbeatInterval
     let rare: [Duration] = [.seconds(10), .seconds(1)] + [500, 200, 100, 50, 20, 10].map(Duration.milliseconds)
     let ofForced = Knob("heartbeats", path, rare)
     let ofOthers = Knob("heartbeats", path, [.milliseconds(50), .milliseconds(20)])
-    @Sendable func knob(for scenario: Scenario) -> Knob { scenario.overrides?.elections == nil ? ofOthers : ofForced }
+    @Sendable func knob(for scenario: Scenario) -> Knob {
+      scenario.overrides?.elections == nil || scenario.keepsCalm ? ofOthers : ofForced
+    }
     return Knob(
       name: ofForced.name, isWeather: false, cost: { knob(for: $0).cost($0) }, plainer: { knob(for: $0).plainer($0) })
   }()

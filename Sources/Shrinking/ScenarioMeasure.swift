@@ -33,7 +33,7 @@ package struct ScenarioSize: Hashable, Sendable {
 /// 4. faults; weather and nodes that stay away in the calm count as one each, so that neither is cheaper than a fault;
 /// 5. operations that are called, then those that are planned;
 /// 6. nodes; clients, then keys;
-/// 7. whether dice decide over election timers; then the timers that run out;
+/// 7. whether dice decide over election timers; then the timers that run out in the storm;
 /// 8. how far the settings are from plain ones (`Knob`);
 /// 9. how far faults, then operations are from the simplest of their kind;
 /// 10. messages that arrive, those that take longer than they need, then those whose fate is fixed, then events;
@@ -53,7 +53,8 @@ struct ScenarioMeasure: Comparable, Sendable {
       scenario.faults.count + scenario.weather,
       outcome.statistics.operations, operations.count,
       scenario.cluster.nodes, scenario.workload.clients.count, scenario.workload.keys.count,
-      scenario.overrides?.elections == nil ? 1 : 0, outcome.elections.count, scenario.overrides?.elections?.count ?? 0,
+      scenario.overrides?.elections == nil ? 1 : 0, outcome.elections.count { $0.at <= scenario.stormEnd },
+      scenario.overrides?.elections?.count ?? 0,
       Knob.all.reduce(0) { $0 + $1.cost(scenario) },
       scenario.faults.reduce(0) { $0 + $1.complexity(in: scenario, until: end) },
       operations.reduce(0) { $0 + $1.complexity },

@@ -58,7 +58,7 @@ extension ShrinkSession {
 
   /// Lets election timers run out when they did, and no others.
   mutating func forceElections() {
-    guard !isLiveness, !best.scenario.keepsCalm, best.scenario.overrides?.elections == nil else { return }
+    guard hasEnd, best.scenario.overrides?.elections == nil else { return }
     pass = "fixing when elections begin"
     forceElections(best.outcome.elections)
   }

@@ -11,7 +11,10 @@ extension ShrinkSession {
   /// operations as planned ones.
   mutating func cutEnd() {
     pass = "leaving out what comes after"
-    if isLiveness { return cutIdlePlans() }
+    if isLiveness {
+      cutIdlePlans()
+      return endStormSooner()
+    }
     let at = best.outcome.failedAt
     let end = at + .microseconds(1)
     if at > best.scenario.stormEnd { return bringIntoStorm(end) }
@@ -25,17 +28,25 @@ extension ShrinkSession {
     takeFirst(of: [withoutIdlePlans(best.scenario)])
   }
 
+  /// Lets the calm begin sooner. Where dice decide over elections, that would cast all of them anew.
+  private mutating func endStormSooner() {
+    guard let elections = best.scenario.overrides?.elections, !elections.isEmpty else { return }
+    let scenario = best.scenario
+    let parts: [Int64] = [1, 2, 3, 4, 5, 6, 7]
+    takeFirst(of: parts.map { withoutIdlePlans(ending(scenario, at: scenario.stormEnd * $0 / 8)) })
+  }
+
   private func ending(_ scenario: Scenario, at end: Duration) -> Scenario {
     var scenario = scenario
     scenario.stormEnd = end
     return scenario.fixing { overrides in
-      overrides.leavesOutCalm = true
+      overrides.leavesOutCalm = !isLiveness
       overrides.elections?.removeAll { $0.at > end }
     }
   }
 
   private func withoutIdlePlans(_ scenario: Scenario) -> Scenario {
-    let begun = best.outcome.faults.map(\.id)
+    let begun = best.outcome.faults.filter { $0.at <= scenario.stormEnd }.map(\.id)
     let called = calls(before: scenario.stormEnd)
     return scenario.keepingFaults { begun.contains($0.id) }.keepingOperations { $1 < called[$0] }
   }
@@ -94,7 +105,7 @@ extension ShrinkSession {
 
   /// Leaves out all that comes before some election, and lets what is left begin sooner.
   mutating func cutStart() {
-    guard !isLiveness, let elections = best.scenario.overrides?.elections, elections.count > 1 else { return }
+    guard let elections = best.scenario.overrides?.elections, elections.count > 1 else { return }
     pass = "leaving out what comes before"
     // From the end: what is short takes no time to try.
     var steps: [Int] = []

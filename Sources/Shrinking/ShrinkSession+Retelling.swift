@@ -11,10 +11,10 @@ extension ShrinkSession {
   /// What hangs on the chance that two things came within milliseconds of each other survives hardly any step that changes
   /// anything else; told anew with more time between its parts it does.
   mutating func retell() {
-    guard !isLiveness, !best.scenario.keepsCalm else { return }
+    guard hasEnd else { return }
     pass = "telling it anew"
     let old = best
-    let elections = old.outcome.elections.filter { $0.at <= old.outcome.failedAt }
+    let elections = old.outcome.elections.filter { $0.at <= old.end }
     let casts = [essentialOperations(), operationsAtTheEnd()].compactMap(\.self) + [[]]
     for back in Self.backSteps(elections.count) {
       let choices = Retelling.all(of: old, casts, elections: Array(elections.suffix(back)))
@@ -42,7 +42,8 @@ extension ShrinkSession {
   /// The operations that were called last.
   private func operationsAtTheEnd() -> [Retelling.Call]? {
     let history = best.outcome.history
-    let last = history.operations().suffix(Self.fewOperations)
+    let inTime = history.operations().filter { history.events[$0.call].time <= best.end.nanoseconds }
+    let last = inTime.suffix(Self.fewOperations)
     return last.isEmpty ? nil : last.map { Retelling.Call($0, in: history, best.scenario) }
   }
 
@@ -125,15 +126,15 @@ private struct Retelling {
   private func moved(_ time: Duration) -> Duration { time <= start ? Self.lead : Self.lead + (time - start) * stretch }
 
   func scenario(from old: ShrinkSession.Best) -> Scenario {
-    let failedAt = old.outcome.failedAt
+    let oldEnd = old.end
     var scenario = plain(old.scenario)
-    let end = moved(failedAt) + Self.tail
+    let end = moved(oldEnd) + Self.tail
     scenario.stormEnd = end
-    let lastElection = elections.last?.at ?? failedAt
+    let lastElection = elections.last?.at ?? oldEnd
     scenario.faults = old.scenario.faults.compactMap { fault in
       guard let begun = old.outcome.faults.first(where: { $0.id == fault.id }) else { return nil }
       let over = begun.at + fault.duration
-      guard over > start, begun.at <= failedAt else { return nil }
+      guard over > start, begun.at <= oldEnd else { return nil }
       var fault = fault.pinned(to: begun, after: .zero)
       let from = begun.at <= start ? Duration.milliseconds(50) : moved(begun.at)
       fault.trigger = .time(at: from)

@@ -66,6 +66,8 @@ struct ShrinkSession {
   }
 
   var isLiveness: Bool { if case .liveness = signature { true } else { false } }
+  /// Whether the run ends where it shall: behind the failure, or with the calm that a failure of progress takes.
+  var hasEnd: Bool { isLiveness || !best.scenario.keepsCalm }
 
   /// Tries candidates in their order and takes the first that is acceptable.
   ///

@@ -30,3 +30,8 @@ extension RunOutcome {
     return high - 1
   }
 }
+
+extension ShrinkSession.Best {
+  /// When all was there that the failure takes, but for the calm where progress is missing.
+  var end: Duration { min(outcome.failedAt, scenario.stormEnd) }
+}

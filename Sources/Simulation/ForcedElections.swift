@@ -1,7 +1,7 @@
 import Determinism
 import Scenarios
 
-/// The election timers that a scenario lets run out, node by node.
+/// The election timers that a scenario lets run out in the storm, node by node.
 struct ForcedElections: Sendable {
   /// By node, the next one last.
   private var pending: [[VirtualInstant]]

@@ -47,6 +47,7 @@ extension Simulation {
     for position in nemesis.grips.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
+    freeElections()
     endDelays()
     lookAtCalm()
   }

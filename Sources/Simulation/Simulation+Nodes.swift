@@ -112,10 +112,19 @@ extension Simulation {
     let isFixed = range.lowerBound == range.upperBound || timer == .election && forcedElections != nil
     let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
-    if timer == .election { hosts[offset].keptElection = nil }
+    if timer == .election { (hosts[offset].keptElection, hosts[offset].electionRange) = (nil, range) }
     let alarm = alarm(of: timer, node)
     if tracer != nil { tracer?.noteAlarm(alarm) }
     setAlarm(of: timer, node)
+  }
+
+  /// Lets election timers run out by themselves from now on: each that is set is set anew.
+  mutating func freeElections() {
+    guard forcedElections != nil else { return }
+    forcedElections = nil
+    for node in members where hosts[node.offset].deadlines[Int(RaftTimer.election.rawValue)] != nil {
+      if let range = hosts[node.offset].electionRange { set(.election, of: node, within: range) }
+    }
   }
 
   /// Draws by (node, term), so that a timeout depends on nothing else that happens.

@@ -53,6 +53,8 @@ package struct Simulation {
     var deadlines = [LocalInstant?](repeating: nil, count: RaftTimer.allCases.count)
     /// When the election timer ran out while the node stood still.
     var keptElection: VirtualInstant?
+    /// Within what the election timer was set last.
+    var electionRange: ClosedRange<Duration>?
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0

@@ -58,7 +58,6 @@ struct CaseOverridesTests {
       #""term" : 1"#, #""term" : 18446744073709551616"#,
       ".overrides.messages[0].message.term: expected a whole number from 0 to 2^64 - 1, found 18446744073709551616"
     ),
-    (#""leavesOutCalm" : true"#, #""leavesOutCalm" : false"#, ": overrides.elections is given; expected none unless"),
     (#""leavesOutCalm" : true"#, #""leavesCalm" : true"#, ".overrides.leavesOutCalm: expected a value, found nothing"),
     (#""sender" : "n3""#, #""sender" : "n4""#, ": overrides.messages[1].message.sender is n4; the cluster's last"),
   ]

@@ -55,6 +55,7 @@ struct ValidationTests {
     Flaw("cluster.electionTimeoutMin") { $0.cluster.electionTimeoutMin = .zero },
     Flaw("cluster.electionTimeoutMax") { $0.cluster.electionTimeoutMax = .milliseconds(2) },
     Flaw("cluster.heartbeatInterval") { $0.cluster.heartbeatInterval = .microseconds(1) },
+    Flaw("cluster.heartbeatInterval") { $0.cluster.heartbeatInterval = $0.cluster.electionTimeoutMin },
     Flaw("network.delayMin") { $0.network.delayMin = .nanoseconds(-1) },
     Flaw("network.delayMean") { $0.network.delayMean = tooLong },
     Flaw("network.clientDelayMin") { $0.network.clientDelayMin = .nanoseconds(-1) },
@@ -145,7 +146,6 @@ struct ValidationTests {
   }
 
   private static let ofOverrides = [
-    Flaw.overrides("elections") { $0.leavesOutCalm = false },
     Flaw.overrides("elections[1]") { $0.elections = [election(1, at: 20), election(1, at: 10)] },
     Flaw.overrides("elections[1]") { $0.elections = [election(2, at: 20), election(1, at: 20)] },
     Flaw.overrides("elections[1]") { $0.elections = [election(2, at: 20), election(2, at: 20)] },

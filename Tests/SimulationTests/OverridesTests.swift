@@ -50,6 +50,18 @@ struct OverridesTests {
     #expect(outcome.statistics.operationsOK == 0)
   }
 
+  @Test("In the calm timers run out by themselves, whatever was fixed of the storm", arguments: 0..<8 as Range<UInt64>)
+  func electionsOfCalm(seed: UInt64) {
+    var scenario = smallScenario(seed)
+    scenario.overrides = Overrides(elections: [])
+    let outcome = run(scenario)
+    #expect(outcome.failure == nil && !outcome.isCut)
+    #expect(outcome.statistics.leaderChanges > 0)
+    let least = scenario.cluster.electionTimeoutMin / 2
+    #expect(outcome.elections.allSatisfy { $0.at > scenario.stormEnd + least })
+    #expect(Set(outcome.elections.map(\.at)).count > 1, "each is drawn by itself")
+  }
+
   @Test("A timer runs out no earlier than the least timeout after it was set, and one after the other")
   func leastTimeout() {
     var early = scenario(

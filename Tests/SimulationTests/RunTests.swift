@@ -87,6 +87,7 @@ struct RunTests {
     scenario.workload.operationTimeout = ScenarioLimits.maxDuration
     scenario.stormEnd = ScenarioLimits.maxDuration
     scenario.cluster.heartbeatInterval = ScenarioLimits.maxDuration
+    scenario.overrides = Overrides(leavesOutCalm: true)
     let outcome = run(scenario)
     #expect(outcome.isCut && outcome.failure == nil)
     #expect(outcome.statistics.events == scenario.maxEvents)
