@@ -52,6 +52,7 @@ extension ShrinkSession {
   mutating func certify() -> [Certified] {
     while !isInterrupted {
       pass = "certifying"
+      insist { $0.leaveOutSingly() }
       let certified = best
       var lines: [Certified] = []
       for (thing, fewer) in certified.things {
@@ -68,6 +69,13 @@ extension ShrinkSession {
 }
 
 extension ShrinkSession {
+  /// Leaves out what is needless, one thing at a time.
+  private mutating func leaveOutSingly() {
+    takeAway({ $0.scenario.faults.count }, atOnce: 1) { $0.scenario.withoutFaults($1) }
+    takeAway({ $0.scenario.operationPlaces.count }, atOnce: 1) { $0.scenario.withoutOperations($1) }
+    takeAway({ $0.scenario.overrides?.elections?.count ?? 0 }, atOnce: 1) { $0.scenario.withoutElections($1) }
+  }
+
   /// What is known of the first of some scenarios that can be run; of the last one, if none can.
   private mutating func firstFinding(of scenarios: [Scenario]) -> Finding? {
     var found: Finding?

@@ -5,19 +5,36 @@ import Scenarios
 struct Knob: Sendable {
   /// As it is called in a certificate.
   let name: String
-  /// Whether it makes an ordinary day a bad one: loss, jitter, odd clocks.
-  let isWeather: Bool
+  /// What it is about.
+  let concern: Concern
   /// Zero where it is plain.
   let cost: @Sendable (Scenario) -> Int
   /// The same scenario with less of it, plain first.
   let plainer: @Sendable (Scenario) -> [Scenario]
 
+  /// What settings are about.
+  enum Concern: Sendable {
+    /// What makes an ordinary day a bad one: loss, jitter, odd clocks.
+    case weather
+    case reads
+    /// What leaders and candidates must be sure of.
+    case elections
+    /// How entries are sent, kept, and made into snapshots.
+    case log
+    /// Who stays away from it.
+    case calm
+    case others
+  }
+
+  var isWeather: Bool { concern == .weather }
+
   /// A setting of which some values are preferred, the plain one first.
   private init<Value: Hashable & Sendable>(
-    _ name: String, isWeather: Bool = false, _ path: WritableKeyPath<Scenario, Value> & Sendable, _ values: [Value]
+    _ name: String, about concern: Concern = .others, _ path: WritableKeyPath<Scenario, Value> & Sendable,
+    _ values: [Value]
   ) {
     self.name = name
-    self.isWeather = isWeather
+    self.concern = concern
     cost = { scenario in values.firstIndex(of: scenario[keyPath: path]) ?? values.count }
     plainer = { scenario in
       values.prefix { $0 != scenario[keyPath: path] }.map { value in
@@ -30,10 +47,10 @@ struct Knob: Sendable {
 
   /// A number of which `off` is best, and otherwise less is better, step by step.
   private init(
-    _ name: String, off: Int, steps: [Int], _ path: WritableKeyPath<Scenario, Int> & Sendable
+    _ name: String, about concern: Concern, off: Int, steps: [Int], _ path: WritableKeyPath<Scenario, Int> & Sendable
   ) {
     self.name = name
-    isWeather = false
+    self.concern = concern
     cost = { scenario in
       let value = scenario[keyPath: path]
       return value >= off ? 0 : 1 + steps.count { $0 < value }
@@ -54,7 +71,7 @@ struct Knob: Sendable {
     over least: WritableKeyPath<Scenario, Duration> & Sendable
   ) {
     self.name = name
-    isWeather = true
+    concern = .weather
     cost = { scenario in scenario[keyPath: jitter] == .zero ? 0 : 1 }
     plainer = { scenario in
       let mean = scenario[keyPath: jitter]
@@ -72,9 +89,10 @@ struct Knob: Sendable {
   }
 
   /// Nodes of which fewer is better.
-  private init(_ name: String, _ path: WritableKeyPath<Scenario, [NodeID]> & Sendable) {
+  private init(_ name: String, about concern: Concern = .others, _ path: WritableKeyPath<Scenario, [NodeID]> & Sendable)
+  {
     self.name = name
-    isWeather = false
+    self.concern = concern
     cost = { scenario in scenario[keyPath: path].count }
     plainer = { scenario in
       let nodes = scenario[keyPath: path]
@@ -90,10 +108,10 @@ struct Knob: Sendable {
   static let all: [Knob] = [
     Knob("delays that differ", jitter: \.jitter, over: \.network.delayMin),
     Knob("clients' delays that differ", jitter: \.network.clientDelayMean, over: \.network.clientDelayMin),
-    Knob("loss of clients' messages", isWeather: true, \.network.clientLoss, [.zero]),
+    Knob("loss of clients' messages", about: .weather, \.network.clientLoss, [.zero]),
     Knob("syncs that differ", jitter: \.disk.syncMean, over: \.disk.syncMin),
-    Knob("clocks that run at odd rates", isWeather: true, \.hasOddRates, [false]),
-    Knob("wall clocks that are off", isWeather: true, \.hasWallOffsets, [false]),
+    Knob("clocks that run at odd rates", about: .weather, \.hasOddRates, [false]),
+    Knob("wall clocks that are off", about: .weather, \.hasWallOffsets, [false]),
     Knob("the least delay", \.network.delayMin, shortTimes),
     Knob("clients' least delay", \.network.clientDelayMin, shortTimes),
     Knob("the least sync", \.disk.syncMin, shortTimes),
@@ -102,26 +120,27 @@ struct Knob: Sendable {
     Knob("sectors", \.disk.sectorBytes, [512]),
     Knob("election timeouts", \.timeouts, [Timeouts.plain]),
     heartbeats,
-    Knob("entries in an append", \.cluster.maxEntriesPerAppend, [4_096]),
-    Knob("reads", \.protocols.reads, [.readIndex, .lease, .log, .follower]),
-    Knob("pre-vote", \.protocols.usesPreVote, [false]),
-    Knob("check-quorum", \.protocols.checksQuorum, [false]),
+    Knob("entries in an append", about: .log, \.cluster.maxEntriesPerAppend, [4_096]),
+    Knob("reads", about: .reads, \.protocols.reads, [.readIndex, .lease, .log, .follower]),
+    Knob("pre-vote", about: .elections, \.protocols.usesPreVote, [false]),
+    Knob("check-quorum", about: .elections, \.protocols.checksQuorum, [false]),
     Knob(
-      "entries behind which a snapshot is taken", off: 100_000, steps: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32],
+      "entries behind which a snapshot is taken", about: .log, off: 100_000, steps: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32],
       \.protocols.snapshotEntries),
-    Knob("bytes behind which a snapshot is taken", \.protocols.snapshotBytes, [64 << 20]),
-    Knob("entries kept behind a snapshot", \.protocols.trailingEntries, [0, 1]),
-    Knob("pieces of a snapshot", \.protocols.snapshotChunkBytes, [256 << 10]),
-    Knob("appends on their way", \.protocols.appendsInFlight, [4]),
+    Knob("bytes behind which a snapshot is taken", about: .log, \.protocols.snapshotBytes, [64 << 20]),
+    Knob("entries kept behind a snapshot", about: .log, \.protocols.trailingEntries, [0, 1]),
+    Knob("pieces of a snapshot", about: .log, \.protocols.snapshotChunkBytes, [256 << 10]),
+    Knob("appends on their way", about: .log, \.protocols.appendsInFlight, [4]),
     Knob(
-      "bytes in a file of the log", off: 64 << 20, steps: [1, 50, 100, 200, 500, 1_000], \.protocols.segmentBytes),
+      "bytes in a file of the log", about: .log, off: 64 << 20, steps: [1, 50, 100, 200, 500, 1_000],
+      \.protocols.segmentBytes),
     Knob("sessions' lifetime", \.sessions.lifetime, [.seconds(3_600)]),
     Knob("open sessions", \.sessions.maxOpen, [ScenarioLimits.maxSessions]),
     Knob("sessions that end with doubt", \.sessions.outlastDoubt, [true]),
     Knob("attempts", \.workload.attemptTimeout, [.seconds(10), .seconds(1), .milliseconds(500), .milliseconds(200)]),
     Knob("patience", \.workload.operationTimeout, [.seconds(10), .seconds(1)]),
     Knob("the pause between attempts", \.workload.retryPause, [.milliseconds(10)]),
-    Knob("nodes that stay away in the calm", \.outsiders),
+    Knob("nodes that stay away in the calm", about: .calm, \.outsiders),
   ]
 
   private static let shortTimes = [1, 2, 5, 10, 20, 50].map(Duration.milliseconds)
@@ -136,14 +155,15 @@ struct Knob: Sendable {
       scenario.overrides?.elections == nil || scenario.keepsCalm ? ofOthers : ofForced
     }
     return Knob(
-      name: ofForced.name, isWeather: false, cost: { knob(for: $0).cost($0) }, plainer: { knob(for: $0).plainer($0) })
+      name: ofForced.name, concern: ofForced.concern, cost: { knob(for: $0).cost($0) },
+      plainer: { knob(for: $0).plainer($0) })
   }()
 
   private init(
-    name: String, isWeather: Bool, cost: @escaping @Sendable (Scenario) -> Int,
+    name: String, concern: Concern, cost: @escaping @Sendable (Scenario) -> Int,
     plainer: @escaping @Sendable (Scenario) -> [Scenario]
   ) {
-    (self.name, self.isWeather, self.cost, self.plainer) = (name, isWeather, cost, plainer)
+    (self.name, self.concern, self.cost, self.plainer) = (name, concern, cost, plainer)
   }
 }
 

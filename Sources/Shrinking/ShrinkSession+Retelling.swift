@@ -17,7 +17,8 @@ extension ShrinkSession {
     let elections = old.outcome.elections.filter { $0.at <= old.end }
     let casts = [essentialOperations(), operationsAtTheEnd()].compactMap(\.self) + [[]]
     for back in Self.backSteps(elections.count) {
-      let choices = Retelling.all(of: old, casts, elections: Array(elections.suffix(back)))
+      let last = Array(elections.suffix(back))
+      let choices = Retelling.all(of: old, casts + [operations(from: last[0].at)], elections: last)
       if takeFirst(of: choices.count, { choices[$0].scenario(from: old) }) != nil { return }
       if isInterrupted { return }
     }
@@ -41,14 +42,20 @@ extension ShrinkSession {
 
   /// The operations that were called last.
   private func operationsAtTheEnd() -> [Retelling.Call]? {
+    let last = operations(from: .zero).suffix(Self.fewOperations)
+    return last.isEmpty ? nil : Array(last)
+  }
+
+  /// The operations that were called from some time on; the last ones, if they are many.
+  private func operations(from time: Duration) -> [Retelling.Call] {
     let history = best.outcome.history
-    let inTime = history.operations().filter { history.events[$0.call].time <= best.end.nanoseconds }
-    let last = inTime.suffix(Self.fewOperations)
-    return last.isEmpty ? nil : last.map { Retelling.Call($0, in: history, best.scenario) }
+    let calls = history.operations().map { Retelling.Call($0, in: history, best.scenario) }
+    return calls.filter { time <= $0.at && $0.at <= best.end }.suffix(Self.manyOperations)
   }
 
   private static var essenceWork: Int { 1_000_000 }
   private static var fewOperations: Int { 4 }
+  private static var manyOperations: Int { 40 }
 }
 
 /// One way to tell a failure anew.
@@ -97,9 +104,9 @@ private struct Retelling {
     }
   }
 
-  /// The same calls with every choice of whom the last two ask.
+  /// The same calls with every choice of whom the last two ask, if they are few.
   private static func asking(_ nodes: [NodeID], _ calls: [Call]) -> [[Call]] {
-    guard let last = calls.indices.last else { return [calls] }
+    guard let last = calls.indices.last, calls.count <= maxCallsWithChoice else { return [calls] }
     let ofLast = nodes.map { node in
       var calls = calls
       calls[last].firstNode = node
@@ -115,6 +122,8 @@ private struct Retelling {
     }
   }
 
+  private static var maxCallsWithChoice: Int { 6 }
+
   /// When the first election comes.
   private static var lead: Duration { .milliseconds(100) }
   /// How long the new run goes on behind the failure of the old one.
@@ -128,7 +137,7 @@ private struct Retelling {
   func scenario(from old: ShrinkSession.Best) -> Scenario {
     let oldEnd = old.end
     var scenario = plain(old.scenario)
-    let end = moved(oldEnd) + Self.tail
+    let end = moved(oldEnd) + (scenario.keepsCalm ? .zero : Self.tail)
     scenario.stormEnd = end
     let lastElection = elections.last?.at ?? oldEnd
     scenario.faults = old.scenario.faults.compactMap { fault in
@@ -162,20 +171,18 @@ private struct Retelling {
 
   /// The same servers on a fine day.
   private func plain(_ scenario: Scenario) -> Scenario {
-    let kept = keepsProtocols ? ["reads", "pre-vote", "check-quorum"] : ["reads"]
-    let isBound = scenario.protocols.reads == .lease
     var plain = scenario
-    for knob in Knob.all where knob.isWeather || !Self.ofProtocol.contains(knob.name) || !kept.contains(knob.name) {
-      if knob.name == "heartbeats" || knob.name == "check-quorum" && isBound { continue }
-      if Self.ofSnapshots.contains(knob.name) { continue }
-      plain = knob.plainer(plain).first ?? plain
-    }
+    for knob in Knob.all where !isKept(knob.concern, in: scenario) { plain = knob.plainer(plain).first ?? plain }
     plain.cluster.heartbeatInterval = .milliseconds(50)
     return plain
   }
 
-  private static var ofProtocol: [String] { ["reads", "pre-vote", "check-quorum"] }
-  private static var ofSnapshots: [String] {
-    Knob.all.map(\.name).filter { $0.contains("snapshot") || $0.contains("append") || $0.contains("log") }
+  private func isKept(_ concern: Knob.Concern, in scenario: Scenario) -> Bool {
+    switch concern {
+    case .weather, .others: false
+    case .reads, .log, .calm: true
+    // Leases rest on check-quorum.
+    case .elections: keepsProtocols || scenario.protocols.reads == .lease
+    }
   }
 }

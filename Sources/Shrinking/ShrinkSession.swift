@@ -251,9 +251,12 @@ extension ShrinkSession {
   ///
   /// - Parameters:
   ///   - count: how many there are in the present best.
+  ///   - most: how many are taken away at once.
   ///   - without: the scenario without some of them; `nil` if there is none.
-  mutating func takeAway(_ count: (Best) -> Int, without: (Best, Range<Int>) -> Scenario?) {
-    var size = count(best)
+  mutating func takeAway(
+    _ count: (Best) -> Int, atOnce most: Int = .max, without: (Best, Range<Int>) -> Scenario?
+  ) {
+    var size = min(most, count(best))
     while size >= 1, !isInterrupted {
       var end = count(best)
       while end > 0, !isInterrupted {
