@@ -8,7 +8,7 @@ extension Replica {
     let status = self.status
     let vote = raft.hardState.votedFor.map { $0 == raft.id ? "its own vote" : "voted for \($0)" } ?? "no vote given"
     var parts = [
-      "\(raft.id) \(roleAccount) term \(status.term), \(vote)",
+      "\(raft.id) \(roleAccount) term \(status.term), \(vote)\(missingVotes)",
       "log \(status.logStart.index)...\(status.lastIndex), committed \(status.commitIndex), "
         + "applied \(status.appliedIndex)",
     ]
@@ -23,14 +23,18 @@ extension Replica {
     switch raft.role {
     case .leader: "leads"
     case .follower: raft.leader.map { "follows \($0) in" } ?? "follows nobody in"
-    case .preCandidate: "asks who would vote for it after" + votes
-    case .candidate: "is a candidate of" + votes
+    case .preCandidate: "asks who would vote for it after"
+    case .candidate: "is a candidate of"
     }
   }
 
-  private var votes: String {
-    let missing = raft.configuration.members.filter { !raft.voters.contains($0) }
-    return " (no vote yet of \(missing.map(\.description).joined(separator: " "))),"
+  private var missingVotes: String {
+    let missing = raft.configuration.members.filter { !raft.voters.contains($0) }.map(\.description)
+    switch raft.role {
+    case .leader, .follower: return ""
+    case .preCandidate: return ", no pre-vote yet of \(missing.joined(separator: " "))"
+    case .candidate: return ", no vote yet of \(missing.joined(separator: " "))"
+    }
   }
 
   /// Of each peer that is behind, what the leader knows.
