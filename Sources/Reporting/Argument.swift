@@ -14,6 +14,7 @@ struct Argument {
     steps += facts.elections + facts.commonVoters
     if run.signature != .stopped("log-damaged") { steps += facts.entries }
     if run.signature == .invariant("LeaseIsPromised") { steps += facts.contacts }
+    if run.signature == .liveness("NoLeader") { steps += facts.refusals }
     self.steps = steps
   }
 }
@@ -103,6 +104,13 @@ private struct Facts {
         return "\(node) last heard \(leader) at \(told.at)\(answer ?? "")."
       }
   }
+
+  /// Why nobody gets the votes of a majority.
+  var refusals: [String] {
+    narrator.refusals.values.filter { $0.at > narrator.scenario.stormEnd }.prefix(Self.maxRefusals).map(\.sentence)
+  }
+
+  private static let maxRefusals = 6
 
   /// What is known of the entries that are named.
   var entries: [String] { detail.indices.first { $0 > 0 }.map(facts) ?? [] }

@@ -31,6 +31,8 @@ struct Narrator {
   private var latest = SortedTable<Int, Duration>()
   /// By recipient and sender: the last append, or the last answer to one, that arrived.
   private(set) var contacts = SortedTable<Int, Contact>()
+  /// By candidate and voter: the last vote that was asked for, if it was denied.
+  private(set) var refusals = SortedTable<Int, Refusal>()
   private(set) var happenings: [Happening] = []
 
   init(
@@ -109,7 +111,11 @@ struct Narrator {
     if message.key.kind == .appendEntries || message.key.kind == .appendEntriesReply {
       contacts[Contact.place(of: node, from: message.key.sender)] = Contact(sentAt: message.sentAt, at: event.at)
     }
-    if message.key.kind == .requestVoteReply, message.text.contains("granted") {
+    guard message.key.kind == .requestVoteReply || message.key.kind == .preVoteReply else { return }
+    let isGranted = message.text.contains("granted")
+    let link = Contact.place(of: node, from: message.key.sender)
+    refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle.trace)
+    if isGranted, message.key.kind == .requestVoteReply {
       servers[node.offset].grants.append(.init(voter: message.key.sender, term: message.key.term))
     }
   }
@@ -140,7 +146,10 @@ struct Narrator {
     let (id, begins): (Int, Bool)
     switch event.kind {
     case .faultBegins(let fault): (id, begins) = (fault, true)
-    case .faultEnds(let fault): (id, begins) = (fault, false)
+    case .faultEnds(let fault):
+      // The end of the storm has ended it already.
+      guard event.at <= scenario.stormEnd else { return nil }
+      (id, begins) = (fault, false)
     case .stormEnds:
       return Happening(
         event: place, at: event.at,

@@ -11,7 +11,9 @@ struct StoryGoldenTests {
     .appendingPathComponent("Stories")
 
   /// Minimal scenarios, named after the bugs that they bring out.
-  private static let bugs = ["commits-earlier-terms", "reads-leader-without-quorum", "election-not-randomised"]
+  private static let bugs = [
+    "commits-earlier-terms", "reads-leader-without-quorum", "election-not-randomised", "vote-compares-conjunction",
+  ]
 
   private static func story(of bug: String) throws -> Story {
     let bytes = try Data(contentsOf: folder.appendingPathComponent("\(bug).json"))
