@@ -98,7 +98,9 @@ struct Narrative {
       guard !happening.clauses.isEmpty else { continue }
       // A request leaves when what it rests on is synced.
       if happening.clauses.allSatisfy(\.isLoss) {
-        guard let last, told.count - last <= nearby, told[last].losses == nil else { continue }
+        guard let last, told.count - last <= nearby, told[last].losses == nil,
+          !told[last...].contains(where: \.isSummary)
+        else { continue }
         told[last].clauses += happening.clauses
       } else {
         told.append(happening)
@@ -153,7 +155,9 @@ struct Narrative {
     let text =
       "\(Words.list(candidates.sorted().map(\.description))) ask\(candidates.count == 1 ? "s" : "") for votes "
       + "\(campaigns.count.grouped) times, in terms \(terms.min() ?? 0) to \(terms.max() ?? 0), and nobody wins"
-    return Happening(event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)])
+    return Happening(
+      event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)],
+      campaign: terms.last)
   }
 
   /// The best of them: those that matter most, and of equal ones the last.

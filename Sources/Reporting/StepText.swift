@@ -27,6 +27,7 @@ struct StepText {
     case .faultBegins(let id):
       guard let fault = fault(id) else { return "\(event.what): there is nobody for it to hit" }
       return "fault \(id) begins: \(fault.begin)"
+    case .faultEnds(let id) where event.at > scenario.stormEnd: return "fault \(id) has ended with the storm"
     case .faultEnds(let id): return "fault \(id) ends" + (fault(id)?.end.map { ": \($0)" } ?? "")
     default: return event.what
     }
