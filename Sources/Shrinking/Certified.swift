@@ -59,7 +59,10 @@ extension ShrinkSession {
         guard let finding = firstFinding(of: fewer), best.scenario == certified.scenario else { break }
         // A setting for which there is no plainer one is none that could be left out.
         if case (.setting, .refused) = (thing, finding.verdict) { continue }
-        lines.append(certified.line(about: thing, finding, signature))
+        let line = certified.line(about: thing, finding, signature)
+        // It may be only that messages, lost already, would take a fault's place then.
+        if !line.isProper, isTaken(fewer.map { $0.fixing { $0.messages = [] } }) { break }
+        lines.append(line)
       }
       if best.scenario == certified.scenario, !isInterrupted { return lines }
       shrinkFurther()
@@ -69,11 +72,18 @@ extension ShrinkSession {
 }
 
 extension ShrinkSession {
+  private mutating func isTaken(_ candidates: [Scenario]) -> Bool {
+    var isTaken = false
+    insist { isTaken = $0.takeFirst(of: candidates) }
+    return isTaken
+  }
+
   /// Leaves out what is needless, one thing at a time.
   private mutating func leaveOutSingly() {
     takeAway({ $0.scenario.faults.count }, atOnce: 1) { $0.scenario.withoutFaults($1) }
     takeAway({ $0.scenario.operationPlaces.count }, atOnce: 1) { $0.scenario.withoutOperations($1) }
     takeAway({ $0.scenario.overrides?.elections?.count ?? 0 }, atOnce: 1) { $0.scenario.withoutElections($1) }
+    dropMessages()
   }
 
   /// What is known of the first of some scenarios that can be run; of the last one, if none can.
