@@ -108,6 +108,7 @@ extension CertificateLine {
       switch (certified.need, certified.onCorrectRules) {
       case (.replaceable, _): Self.replaceable
       case (.neededByFault, _): "fails, with a fault that takes hold only because of the bug"
+      case (.neededByLoss, _): "fails, but only because a message that is lost takes the place of a fault"
       case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
       case (_, nil): certified.without.told
       }

@@ -23,6 +23,8 @@ package struct Certified: Hashable, Sendable {
     case needed
     /// It fails all the same, and some fault takes hold only because of the bug: on the correct rules it shows nothing.
     case neededByFault
+    /// It fails all the same, and only because a message that is lost takes the place of a fault.
+    case neededByLoss
     /// It fails all the same, and is no smaller: a message that is lost may be sent again, or make a fault needless, and
     /// a setting that is made plain may make for more messages.
     case replaceable
@@ -40,10 +42,13 @@ package struct Certified: Hashable, Sendable {
   /// Whether the scenario may be called minimal with it: nodes, faults, operations and elections must be needed.
   package var isProper: Bool {
     switch thing {
-    case .node, .fault, .operation, .election: need == .needed || need == .neededByFault
+    case .node, .fault, .operation, .election: need != .replaceable && need != .unknown
     case .setting, .delivery: true
     }
   }
+
+  /// Whether it is a thing that lost messages keep from being left out.
+  fileprivate var hangsOnLoss: Bool { if case .delivery = thing { false } else { need == .neededByLoss } }
 }
 
 extension ShrinkSession {
@@ -60,8 +65,8 @@ extension ShrinkSession {
         // A setting for which there is no plainer one is none that could be left out.
         if case (.setting, .refused) = (thing, finding.verdict) { continue }
         let line = certified.line(about: thing, finding, signature)
-        // It may be only that messages, lost already, would take a fault's place then.
-        if !line.isProper, isTaken(fewer.map { $0.fixing { $0.messages = [] } }) { break }
+        // With those messages that are lost already it may yet be needless.
+        if line.hangsOnLoss, isTaken(fewer.map { $0.fixing { $0.messages = [] } }) { break }
         lines.append(line)
       }
       if best.scenario == certified.scenario, !isInterrupted { return lines }
@@ -103,12 +108,17 @@ extension ShrinkSession.Best {
     about thing: Certified.Thing, _ finding: ShrinkSession.Finding, _ signature: FailureSignature
   ) -> Certified {
     let isSame = finding.verdict == .failed(signature)
-    let hasIdleFault = finding.measure != nil && finding.idleFaults > trial.idleFaults
-    let isUndecided = finding.verdict == .undecided || isSame && finding.onCorrectRules == .undecided
     return Certified(
       thing: thing, without: finding.verdict, onCorrectRules: isSame ? finding.onCorrectRules : nil,
-      need: hasIdleFault
-        ? .neededByFault : finding.measure != nil ? .replaceable : isUndecided ? .unknown : .needed)
+      need: need(of: finding, isSame: isSame))
+  }
+
+  private func need(of finding: ShrinkSession.Finding, isSame: Bool) -> Certified.Need {
+    guard finding.measure != nil else {
+      return finding.verdict == .undecided || isSame && finding.onCorrectRules == .undecided ? .unknown : .needed
+    }
+    if finding.idleFaults > trial.idleFaults { return .neededByFault }
+    return finding.takesFaultsPlace ? .neededByLoss : .replaceable
   }
 
   /// Each thing that is left, and the scenario without it, or several of them in the order of preference.
