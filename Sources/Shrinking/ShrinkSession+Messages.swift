@@ -8,8 +8,8 @@ extension ShrinkSession {
   mutating func dropMessages() {
     guard !best.scenario.keepsCalm else { return }
     pass = "taking away messages"
-    takeAway({ $0.messages.count }) { best, places in
-      best.scenario.fixing(Array(best.messages[places]), as: .lost)
+    takeAway({ $0.arrivals.count }) { best, places in
+      best.scenario.fixing(Array(best.arrivals[places]), as: .lost)
     }
     takeAway({ $0.outcome.statistics.messagesDelayed == 0 ? 0 : $0.messages.count }) { best, places in
       best.scenario.fixing(Array(best.messages[places]), as: .atOnce)
