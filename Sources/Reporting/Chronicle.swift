@@ -19,6 +19,8 @@ struct Chronicle {
   private(set) var requests = SortedTable<Int, [Int]>()
   /// Indices at which logs held entries of different terms, or from which entries were removed.
   private(set) var contested = SortedTable<UInt64, Bool>()
+  /// Terms that have a leader.
+  private(set) var wonTerms = SortedTable<UInt64, Bool>()
   /// The fault events: where each fault takes hold.
   private(set) var faultBegins: [Int] = []
 
@@ -56,6 +58,7 @@ struct Chronicle {
     case .called(let operation): calls[operation] = place
     case .returned(let operation): returns[operation] = place
     case .truncated(let index): contested[index] = true
+    case .role(.leader, let term): wonTerms[term] = true
     case .appended(let entries):
       for entry in entries {
         if termAtIndex[entry.index, default: entry.term] != entry.term { contested[entry.index] = true }

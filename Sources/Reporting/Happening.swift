@@ -38,14 +38,14 @@ struct Happening {
   var role: NodeRole?
   var term: UInt64?
   var clauses: [Clause]
-  /// The term of which it is an attempt to become leader; of several that are told as one, the last.
-  var campaign: UInt64?
+  /// The term of which it is an attempt to become leader, and nobody does; of several that are told as one, the last.
+  var vainCampaign: UInt64?
 
   /// Whether it tells of an election and nothing else.
   var isElection: Bool { clauses.allSatisfy { $0.isElection || $0.isLoss || $0.rank >= .minor } }
 
   /// Whether it stands for several attempts to become leader.
-  var isSummary: Bool { campaign != nil && nodes.isEmpty }
+  var isSummary: Bool { vainCampaign != nil && nodes.isEmpty }
 
   /// What it says of lost messages.
   var losses: String? { clauses.last(where: \.isLoss)?.text }

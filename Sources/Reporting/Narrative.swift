@@ -128,18 +128,11 @@ struct Narrative {
       (campaigns, between) = ([], [])
     }
     for happening in happenings {
-      if happening.campaign != nil {
+      if happening.vainCampaign != nil {
         campaigns.append(happening)
       } else if happening.rank >= .minor {
         between.append(happening)
       } else {
-        if let leader = happening.wonTerm, let last = campaigns.last, last.campaign == leader,
-          last.nodes == happening.nodes
-        {
-          let won = campaigns.removeLast()
-          flush()
-          told.append(won)
-        }
         flush()
         told.append(happening)
       }
@@ -151,13 +144,13 @@ struct Narrative {
   private static func joined(_ campaigns: [Happening]) -> Happening {
     var candidates: [NodeID] = []
     for node in campaigns.flatMap(\.nodes) where !candidates.contains(node) { candidates.append(node) }
-    let terms = campaigns.compactMap(\.campaign)
+    let terms = campaigns.compactMap(\.vainCampaign)
     let text =
       "\(Words.list(candidates.sorted().map(\.description))) ask\(candidates.count == 1 ? "s" : "") for votes "
       + "\(campaigns.count.grouped) times, in terms \(terms.min() ?? 0) to \(terms.max() ?? 0), and nobody wins"
     return Happening(
       event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)],
-      campaign: terms.last)
+      vainCampaign: terms.last)
   }
 
   /// The best of them: those that matter most, and of equal ones the last.

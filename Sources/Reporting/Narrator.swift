@@ -83,7 +83,7 @@ struct Narrator {
       found.append(
         Happening(
           event: place, at: event.at, nodes: [node], role: isRunning ? state?.role : nil,
-          term: isRunning ? state?.term : nil, clauses: clauses, campaign: campaign(of: node, event)))
+          term: isRunning ? state?.term : nil, clauses: clauses, vainCampaign: vainCampaign(of: node, event)))
     }
     for state in event.states { servers[state.node.offset].take(state) }
     for operation in focus.operations where mentions(operation, place) {
@@ -133,9 +133,10 @@ struct Narrator {
     return latest[link].map { message.sentAt < $0 } ?? false
   }
 
-  private func campaign(of node: NodeID, _ event: TracedEvent) -> UInt64? {
+  /// The term in which a server asks for votes, if nobody is ever elected in it.
+  private func vainCampaign(of node: NodeID, _ event: TracedEvent) -> UInt64? {
     for effect in event.effects where effect.node == node {
-      if case .role(.candidate, let term) = effect.what { return term }
+      if case .role(.candidate, let term) = effect.what { return chronicle.wonTerms[term] == nil ? term : nil }
     }
     return nil
   }

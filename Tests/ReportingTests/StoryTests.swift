@@ -160,8 +160,11 @@ struct DemandTests {
 
 @Suite("A narrative")
 struct NarrativeTests {
-  private func happening(_ at: Int, _ node: UInt8, _ clause: Happening.Clause, campaign: UInt64? = nil) -> Happening {
-    Happening(event: at, at: .milliseconds(Int64(at)), nodes: [NodeID(node)], clauses: [clause], campaign: campaign)
+  private func happening(
+    _ at: Int, _ node: UInt8, _ clause: Happening.Clause, vainCampaign: UInt64? = nil
+  ) -> Happening {
+    Happening(
+      event: at, at: .milliseconds(Int64(at)), nodes: [NodeID(node)], clauses: [clause], vainCampaign: vainCampaign)
   }
 
   @Test("What several servers do one after the other is one line")
@@ -175,7 +178,7 @@ struct NarrativeTests {
   @Test("Elections that nobody wins are one line")
   func vain() {
     let happenings = (1...9).map { term in
-      happening(term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), campaign: UInt64(term))
+      happening(term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), vainCampaign: UInt64(term))
     }
     #expect(
       Narrative(happenings, limit: 40).lines.map(\.text)
