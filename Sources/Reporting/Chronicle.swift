@@ -72,6 +72,15 @@ struct Chronicle {
     }
   }
 
+  /// Where a server did first what may be on its disk since this event, in which a sync ends: one sync begins where the
+  /// one before it ends.
+  func beginning(ofSyncEndingIn place: Int) -> Int? {
+    guard trace[place].kind == .diskSync else { return nil }
+    var first = place
+    while trace[first].kind == .diskSync, let cause = trace[first].cause, cause < first { first = cause }
+    return first
+  }
+
   /// The events without which these would not have happened as they did: backwards from each to the one that brought it
   /// about, and to the last one that changed its server.
   func causes(of roots: [Int]) -> [Bool] {
@@ -113,6 +122,25 @@ extension TracedEntry {
 }
 
 extension TracedEffect.What {
+  /// Whether something that kept a server away ends.
+  var isHealing: Bool {
+    switch self {
+    case .healed, .started, .stopped: true
+    default: false
+    }
+  }
+
+  /// Whether a server stops.
+  var isStop: Bool { if case .stopped = self { true } else { false } }
+
+  /// Whether it is to be synced.
+  var changesDisk: Bool {
+    switch self {
+    case .term, .voted, .appended, .truncated: true
+    default: false
+    }
+  }
+
   /// Whether a server is another one after it.
   var changesServer: Bool {
     switch self {

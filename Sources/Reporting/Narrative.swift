@@ -91,26 +91,20 @@ struct Narrative {
   private static func withLossesInPlace(_ happenings: [Happening]) -> [Happening] {
     var told: [Happening] = []
     for var happening in happenings {
-      let last = happening.nodes.count == 1 ? told.lastIndex { $0.nodes == happening.nodes } : nil
       let (nodes, term) = (happening.nodes, happening.term)
       let before = told.last { $0.nodes == nodes && $0.losses != nil }
       happening.clauses.removeAll { $0.isLoss && before?.losses == $0.text && before?.term == term }
       guard !happening.clauses.isEmpty else { continue }
-      // A request leaves when what it rests on is synced.
-      if happening.clauses.allSatisfy(\.isLoss) {
-        guard let last, told.count - last <= nearby, told[last].losses == nil,
-          !told[last...].contains(where: \.isSummary)
-        else { continue }
-        told[last].clauses += happening.clauses
+      // A request leaves when what it rests on is synced: it is told with that. What is sent once more is told by itself.
+      if happening.clauses.allSatisfy(\.isLoss), let first = happening.restsOn {
+        let place = told.lastIndex { $0.nodes == nodes && $0.event >= first && $0.clauses.contains(where: \.isSent) }
+        if let place, told[place].losses == nil { told[place].clauses += happening.clauses }
       } else {
         told.append(happening)
       }
     }
     return told
   }
-
-  /// How many happenings lie at most between what a server does and what it sends for it.
-  private static let nearby = 3
 
   /// The fewest elections in a row, none of them won, that are told as one.
   private static let manyCampaigns = 3
