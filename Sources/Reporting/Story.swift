@@ -157,7 +157,8 @@ struct StoryDraft {
     }
     if !shrinking.otherFailures.isEmpty {
       let names = Words.list(shrinking.otherFailures.map(\.description))
-      lines.append(StoryLine("met on the way, a failure of its own: \(names)", .doubtful))
+      let own = shrinking.otherFailures.count == 1 ? "a failure of its own" : "failures of their own"
+      lines.append(StoryLine("met on the way, \(own): \(names)", .doubtful))
     }
     return lines
   }
@@ -179,9 +180,11 @@ struct StoryDraft {
     return lines
   }
 
+  static let sequelTitle = "What it can lead to: from here on raftcheck adds faults of its own"
+
   private var consequences: [StoryLine] {
     guard let sequel, !sequel.lines.isEmpty else { return [] }
-    var title = StoryLine("What it leads to, when nobody stops it here", .strong)
+    var title = StoryLine(Self.sequelTitle, .strong)
     if let replay = run.sequelReplay { title.add(" (\(replay))", .quiet) }
     return [title] + NarrativeTable(sequel.lines, marksLast: false).lines
   }
@@ -251,19 +254,22 @@ struct StoryDraft {
       }
   }
 
-  /// The things, but for settings, elections and messages, of which there may be many: these are counted.
+  /// The things, but for elections and messages, of which there may be many: these are counted.
   private static func counted(_ things: [String]) -> String {
     let messages = things.filter { thing in MessageKind.allCases.contains { thing.contains("'s \($0.rawValue) ") } }
     let elections = things.filter { $0.hasPrefix("the election timer of ") }
-    let settings = things.filter { $0.hasPrefix("the setting of ") }
+    let settings = things.filter { $0.hasPrefix(setting) }
     var words = things.filter { !messages.contains($0) && !elections.contains($0) && !settings.contains($0) }
-    words += settings.count > few ? [Words.count(settings.count, "setting")] : settings
+    words +=
+      settings.count > few
+      ? ["the settings of \(Words.list(settings.map { "\($0.dropFirst(setting.count))" }))"] : settings
     words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections
     words += messages.count > few ? [Words.count(messages.count, "message")] : messages
     return words.joined(separator: "; ")
   }
 
   private static let few = 2
+  private static let setting = "the setting of "
 
   private var rows: [StoryLine] {
     var rows: [StoryLine] = []
