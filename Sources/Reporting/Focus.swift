@@ -15,10 +15,6 @@ struct Focus {
   var indices = SortedTable<UInt64, Bool>()
   /// Whether single votes matter.
   var tellsVotes: Bool
-  /// Whether it matters that clients open sessions: that changes the servers.
-  var tellsSessions: Bool
-  /// Whether it ends with what a server says too early.
-  var endsInPromise: Bool
   /// Whether the run is one as it was found, in which much happens that has nothing to do with the failure.
   var isLong: Bool
 
@@ -46,8 +42,6 @@ struct Focus {
   init(of run: FailingRun, _ chronicle: Chronicle, operations all: [Operation]) {
     let trace = chronicle.trace
     isLong = trace.count >= Self.manyEvents
-    tellsSessions = run.signature != .linearizability
-    endsInPromise = run.signature == .invariant("DurableBeforePromised")
     switch run.signature {
     case .linearizability:
       if let essence = run.essence {

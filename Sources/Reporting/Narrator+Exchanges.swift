@@ -120,7 +120,7 @@ extension Narrator {
     if isTrifling || (origin != nil && !isNamed) {
       told.insert(.init(text: bare(event, origin), rank: .essential), at: 0)
     }
-    if isTrifling || focus.endsInPromise, let said = said(in: event, at: node) {
+    if isTrifling || signature == .invariant("DurableBeforePromised"), let said = said(in: event, at: node) {
       told.append(.init(text: said, rank: .essential))
     }
     return told

@@ -228,9 +228,9 @@ extension Narrator {
       plural: "append\(text.dropFirst("appends".count))", isSent: isLeader)
   }
 
-  /// Whether a client that matters asks, and has no session yet.
+  /// Whether a client that matters asks, and has no session yet, where it is the servers' states that matter.
   private func opensSession(_ event: TracedEvent) -> Bool {
-    guard focus.tellsSessions, case .clientRequest(_, let operation?) = event.kind else { return false }
+    guard signature != .linearizability, case .clientRequest(_, let operation?) = event.kind else { return false }
     return focus.operations.contains(operation)
   }
 

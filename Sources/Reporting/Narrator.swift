@@ -8,6 +8,7 @@ struct Narrator {
   let scenario: Scenario
   let chronicle: Chronicle
   let focus: Focus
+  let signature: FailureSignature
   let operations: [Operation]
   let wording: Wording
   let history: History
@@ -38,10 +39,10 @@ struct Narrator {
 
   init(
     scenario: Scenario, history: History, operations: [Operation], faults: [BegunFault], chronicle: Chronicle,
-    focus: Focus
+    focus: Focus, signature: FailureSignature
   ) {
     (self.scenario, self.chronicle, self.focus, self.operations) = (scenario, chronicle, focus, operations)
-    (self.history, wording) = (history, Wording(history))
+    (self.history, wording, self.signature) = (history, Wording(history), signature)
     members = NodeID.first(scenario.cluster.nodes)
     servers = members.map(ServerPicture.init)
     var grips = SortedTable<Int, [NodeID]>()

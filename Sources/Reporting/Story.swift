@@ -67,7 +67,7 @@ struct StoryDraft {
     let focus = Focus(of: run, chronicle, operations: operations)
     var narrator = Narrator(
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus)
+      chronicle: chronicle, focus: focus, signature: run.signature)
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
     let narrative = Narrative(narrator.happenings, limit: Self.narrativeLimit)
     self.narrative = narrative
@@ -91,7 +91,7 @@ struct StoryDraft {
     focus.isCause = [Bool](repeating: true, count: sequel.trace.count)
     var narrator = Narrator(
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus)
+      chronicle: chronicle, focus: focus, signature: run.signature)
     narrator.tell(from: sequel.from, through: sequel.trace.count - 1)
     return Narrative(narrator.happenings, limit: sequelLimit, from: first)
   }
