@@ -119,6 +119,26 @@ struct NarratorTests {
     #expect(story.text().contains("log, when it last ran, 1: no-op [1]"))
   }
 
+  @Test("Those whom the calm leaves out at first are told to heal when they do")
+  func secondHealing() throws {
+    var run = TraceBuilder(nodes: 3)
+    for node in [UInt8(1), 2, 3] { run.event(1_000, node: node, .term(1)) }
+    run.event(10_000, node: 3, .crashed(lossy: false))
+    let end = run.event(40_000_000, what: "the calm is looked at")
+    run.start(3, in: end)
+    var failing = Samples.failing(
+      run, seed: 1, bug: nil, fault: nil, nodes: [],
+      failure: RunFailure(signature: .liveness("NoLeader"), detail: "nobody leads", at: .seconds(40), event: end + 1),
+      certificate: [])
+    failing.sequel = nil
+    failing.scenario.calm.fates = [.member, .member, .down]
+    failing.scenario.stormEnd = .seconds(1)
+    let lines = Story(of: failing).narrative
+    #expect(lines.contains { $0.text == "n3 is no longer kept down" && $0.node == nil })
+    failing.scenario.stormEnd = .seconds(50)
+    #expect(!Story(of: failing).narrative.contains { $0.text.contains("no longer") })
+  }
+
   @Test("Where the logs are equal the law is that of equal states", arguments: [true, false])
   func laws(_ areEqual: Bool) throws {
     var run = TraceBuilder(nodes: 2)

@@ -121,6 +121,14 @@ struct TraceBuilder {
     trace[place].states = [states[node.offset]]
   }
 
+  /// Lets an event that comes to no server start one.
+  mutating func start(_ number: UInt8, in place: Int) {
+    let node = NodeID(number)
+    apply(.started, at: node)
+    trace[place].effects.append(TracedEffect(.started, at: node))
+    trace[place].states.append(states[node.offset])
+  }
+
   /// Lets the server of an event take less, or more, for committed after it.
   mutating func setCommitIndex(_ index: UInt64, in place: Int) { set(\.commitIndex, index, in: place) }
 
