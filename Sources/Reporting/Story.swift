@@ -184,9 +184,9 @@ struct StoryDraft {
 
   private var consequences: [StoryLine] {
     guard let sequel, !sequel.lines.isEmpty else { return [] }
-    var title = StoryLine(Self.sequelTitle, .strong)
-    if let replay = run.sequelReplay { title.add(" (\(replay))", .quiet) }
-    return [title] + NarrativeTable(sequel.lines, marksLast: false).lines
+    let replay = run.sequelReplay.map { [StoryLine("  \($0)", .quiet)] } ?? []
+    return [StoryLine(Self.sequelTitle, .strong)] + replay
+      + NarrativeTable(sequel.lines, marksLast: false).lines
   }
 
   // MARK: Why it cannot be
