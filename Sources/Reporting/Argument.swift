@@ -7,10 +7,14 @@ struct Argument {
 
   /// - Parameter narrator: has walked to the failure.
   init(_ run: FailingRun, _ demand: Demand, _ narrator: Narrator) {
+    // Its law has two sides: equal logs, and equal states where the logs are equal.
+    let isOfStates = run.signature == .invariant("StateMachineSafety") && narrator.appliedEntriesAgree
+    let demand = isOfStates ? .equalStates : demand
     var steps = ["\(demand.title): \(demand.sentence.lowercasedFirst)"]
     let detail = run.outcome.failure?.detail.split(separator: "\n").first.map(String.init) ?? ""
-    if !detail.isEmpty { steps.append("Here \(detail).") }
+    if let failure = run.outcome.failure, !detail.isEmpty { steps.append("Here (seen at \(failure.at)) \(detail).") }
     let facts = Facts(narrator: narrator, detail: DetailText(detail))
+    if run.signature == .stopped("acknowledged-beyond-log") { steps += facts.ownAcknowledgement }
     steps += facts.elections + facts.commonVoters
     if run.signature != .stopped("log-damaged") { steps += facts.entries }
     if run.signature == .invariant("LeaseIsPromised") { steps += facts.contacts }
@@ -84,6 +88,14 @@ private struct Facts {
       let times = cast.map { "for \($0.candidate) at \(time($0.event))" }
       return times.count > 1 ? "\(voter) voted \(Words.list(times))." : "\(voter)'s vote counted for both."
     }
+  }
+
+  /// That a server stopped for what its own disk acknowledged.
+  var ownAcknowledgement: [String] {
+    guard let end = narrator.focus.end, narrator.chronicle.trace[end].kind == .diskSync,
+      let node = narrator.chronicle.trace[end].node
+    else { return [] }
+    return ["It is \(node)'s own disk that acknowledged it: a sync of what \(node) had appended has ended."]
   }
 
   /// When a leader and the others heard of each other last.

@@ -19,6 +19,8 @@ struct Chronicle {
   private(set) var requests = SortedTable<Int, [Int]>()
   /// Indices at which logs held entries of different terms, or from which entries were removed.
   private(set) var contested = SortedTable<UInt64, Bool>()
+  /// Terms that have a leader.
+  private(set) var wonTerms = SortedTable<UInt64, Bool>()
   /// The fault events: where each fault takes hold.
   private(set) var faultBegins: [Int] = []
 
@@ -56,6 +58,7 @@ struct Chronicle {
     case .called(let operation): calls[operation] = place
     case .returned(let operation): returns[operation] = place
     case .truncated(let index): contested[index] = true
+    case .role(.leader, let term): wonTerms[term] = true
     case .appended(let entries):
       for entry in entries {
         if termAtIndex[entry.index, default: entry.term] != entry.term { contested[entry.index] = true }
@@ -67,6 +70,15 @@ struct Chronicle {
       }
     default: break
     }
+  }
+
+  /// Where a server did first what may be on its disk since this event, in which a sync ends: one sync begins where the
+  /// one before it ends.
+  func beginning(ofSyncEndingIn place: Int) -> Int? {
+    guard trace[place].kind == .diskSync else { return nil }
+    var first = place
+    while trace[first].kind == .diskSync, let cause = trace[first].cause, cause < first { first = cause }
+    return first
   }
 
   /// The events without which these would not have happened as they did: backwards from each to the one that brought it
@@ -110,6 +122,25 @@ extension TracedEntry {
 }
 
 extension TracedEffect.What {
+  /// Whether something that kept a server away ends.
+  var isHealing: Bool {
+    switch self {
+    case .healed, .started, .stopped: true
+    default: false
+    }
+  }
+
+  /// Whether a server stops.
+  var isStop: Bool { if case .stopped = self { true } else { false } }
+
+  /// Whether it is to be synced.
+  var changesDisk: Bool {
+    switch self {
+    case .term, .voted, .appended, .truncated: true
+    default: false
+    }
+  }
+
   /// Whether a server is another one after it.
   var changesServer: Bool {
     switch self {

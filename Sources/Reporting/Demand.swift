@@ -23,6 +23,11 @@ struct Demand {
     }
   }
 
+  /// What is demanded of servers' states where their logs are the same.
+  static let equalStates = Demand(
+    "State Machine Safety", "Servers that have applied the same entries are in the same state (Raft §2).",
+    else: "The servers' states part, and what a client reads depends on whom it asks.")
+
   /// Whether it has words of its own.
   static func isKnown(_ signature: FailureSignature) -> Bool {
     switch signature {
@@ -95,7 +100,7 @@ struct Demand {
       Demand(
         "Leader Completeness",
         "What is committed in a term is in the logs of all leaders of later terms (Raft Figure 3).",
-        else: "The new leader will overwrite what clients were told to be done.")
+        else: "The new leader will overwrite what is committed, and what clients may have been told is done.")
     ),
     (
       "ElectableHoldsCommitted",
@@ -109,7 +114,7 @@ struct Demand {
       Demand(
         "What is committed is on a majority's disks",
         "An entry counts as committed only when a majority holds it durably (Raft §5.3).",
-        else: "A crash of few servers can take back what clients were told to be done.")
+        else: "A crash of few servers can take back what is committed, and what clients may have been told is done.")
     ),
     (
       "CommitMonotonicity",
@@ -163,7 +168,7 @@ struct Demand {
       Demand(
         "Equal logs make equal states",
         "A server's state is what the committed entries come to, applied one after the other (Raft §2).",
-        else: "What a client reads depends on whom it asks.")
+        else: "Clients read what the committed entries do not explain.")
     ),
     (
       "AcknowledgedWriteSurvives",
@@ -229,7 +234,7 @@ struct Demand {
       "committed-entry-replaced",
       Demand(
         "A committed entry stays", "No leader asks a server to replace an entry that is known to be committed.",
-        else: "The server has stopped rather than lose what clients were told to be done.")
+        else: "The server has stopped rather than lose what is committed, and what clients may have been told is done.")
     ),
     (
       "two-leaders",
@@ -240,8 +245,9 @@ struct Demand {
     (
       "acknowledged-beyond-log",
       Demand(
-        "Acknowledgements are of what was sent", "No follower acknowledges entries that the leader never had.",
-        else: "The leader has stopped rather than commit what does not exist.")
+        "Acknowledgements are of what is there",
+        "Nothing counts as acknowledged that is not in the log of the server that counts.",
+        else: "The server has stopped rather than commit what its log does not hold.")
     ),
     (
       "gap-in-log",

@@ -29,6 +29,8 @@ struct Happening {
     var isLoss = false
     /// Whether it is a step of an election.
     var isElection = false
+    /// Whether the server tells others of it.
+    var isSent = false
   }
 
   var event: Int
@@ -38,14 +40,14 @@ struct Happening {
   var role: NodeRole?
   var term: UInt64?
   var clauses: [Clause]
-  /// The term of which it is an attempt to become leader; of several that are told as one, the last.
-  var campaign: UInt64?
+  /// The term of which it is an attempt to become leader, and nobody does; of several that are told as one, the last.
+  var vainCampaign: UInt64?
+
+  /// Of the end of a sync: the event from which on the server did what may have been synced now.
+  var restsOn: Int?
 
   /// Whether it tells of an election and nothing else.
   var isElection: Bool { clauses.allSatisfy { $0.isElection || $0.isLoss || $0.rank >= .minor } }
-
-  /// Whether it stands for several attempts to become leader.
-  var isSummary: Bool { campaign != nil && nodes.isEmpty }
 
   /// What it says of lost messages.
   var losses: String? { clauses.last(where: \.isLoss)?.text }
@@ -55,9 +57,10 @@ struct Happening {
 
   var rank: Rank { clauses.map(\.rank).min() ?? .trifle }
 
-  /// What is told of it: trifles only where there is nothing else.
+  /// What is told of it: trifles only where there is nothing else, or nothing but that they are lost.
   var text: String {
-    let told = rank == .trifle ? clauses : clauses.filter { $0.rank < .trifle }
+    let matters = clauses.filter { $0.rank < .trifle }
+    let told = matters.allSatisfy(\.isLoss) ? clauses : matters
     guard nodes.count > 1 else { return told.map(\.text).joined(separator: "; ") }
     let subject = Words.list(nodes.map(\.description))
     return "\(subject) \(told.map { $0.plural ?? $0.text }.joined(separator: "; "))"

@@ -91,26 +91,20 @@ struct Narrative {
   private static func withLossesInPlace(_ happenings: [Happening]) -> [Happening] {
     var told: [Happening] = []
     for var happening in happenings {
-      let last = happening.nodes.count == 1 ? told.lastIndex { $0.nodes == happening.nodes } : nil
       let (nodes, term) = (happening.nodes, happening.term)
       let before = told.last { $0.nodes == nodes && $0.losses != nil }
       happening.clauses.removeAll { $0.isLoss && before?.losses == $0.text && before?.term == term }
       guard !happening.clauses.isEmpty else { continue }
-      // A request leaves when what it rests on is synced.
-      if happening.clauses.allSatisfy(\.isLoss) {
-        guard let last, told.count - last <= nearby, told[last].losses == nil,
-          !told[last...].contains(where: \.isSummary)
-        else { continue }
-        told[last].clauses += happening.clauses
+      // A request leaves when what it rests on is synced: it is told with that. What is sent once more is told by itself.
+      if happening.clauses.allSatisfy(\.isLoss), let first = happening.restsOn {
+        let place = told.lastIndex { $0.nodes == nodes && $0.event >= first && $0.clauses.contains(where: \.isSent) }
+        if let place, told[place].losses == nil { told[place].clauses += happening.clauses }
       } else {
         told.append(happening)
       }
     }
     return told
   }
-
-  /// How many happenings lie at most between what a server does and what it sends for it.
-  private static let nearby = 3
 
   /// The fewest elections in a row, none of them won, that are told as one.
   private static let manyCampaigns = 3
@@ -128,18 +122,11 @@ struct Narrative {
       (campaigns, between) = ([], [])
     }
     for happening in happenings {
-      if happening.campaign != nil {
+      if happening.vainCampaign != nil {
         campaigns.append(happening)
       } else if happening.rank >= .minor {
         between.append(happening)
       } else {
-        if let leader = happening.wonTerm, let last = campaigns.last, last.campaign == leader,
-          last.nodes == happening.nodes
-        {
-          let won = campaigns.removeLast()
-          flush()
-          told.append(won)
-        }
         flush()
         told.append(happening)
       }
@@ -151,13 +138,13 @@ struct Narrative {
   private static func joined(_ campaigns: [Happening]) -> Happening {
     var candidates: [NodeID] = []
     for node in campaigns.flatMap(\.nodes) where !candidates.contains(node) { candidates.append(node) }
-    let terms = campaigns.compactMap(\.campaign)
+    let terms = campaigns.compactMap(\.vainCampaign)
     let text =
       "\(Words.list(candidates.sorted().map(\.description))) ask\(candidates.count == 1 ? "s" : "") for votes "
       + "\(campaigns.count.grouped) times, in terms \(terms.min() ?? 0) to \(terms.max() ?? 0), and nobody wins"
     return Happening(
       event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)],
-      campaign: terms.last)
+      vainCampaign: terms.last)
   }
 
   /// The best of them: those that matter most, and of equal ones the last.

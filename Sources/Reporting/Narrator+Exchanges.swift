@@ -105,23 +105,48 @@ extension Narrator {
       }
     return "\(what) to \(Words.list(recipients.sorted().map(\.description))) is lost"
   }
+}
 
-  /// The event itself, where it did nothing that has words of its own, and what was said in it.
-  func bare(_ event: TracedEvent, _ origin: Origin?) -> Happening.Clause {
-    let text =
-      switch event.kind {
-      case .message(let message): "receives \(message.key.sender)'s \"\(message.text)\"\(origin?.remark ?? "")"
-      case .diskSync: "its disk has synced"
-      case .electionTimer: "its election timer runs out"
-      case .heartbeatTimer: "its heartbeat timer runs out"
-      default: event.what
-      }
+// The event in which the failure comes to light.
+extension Narrator {
+  /// All that it did, what brought it about, and what was said in it if that is what matters.
+  func ending(_ clauses: [Happening.Clause], at node: NodeID, _ event: TracedEvent, _ origin: Origin?)
+    -> [Happening.Clause]
+  {
+    let isTrifling = clauses.allSatisfy { $0.rank == .trifle }
+    var told = clauses
+    for place in told.indices { told[place].rank = .essential }
+    let isNamed = clauses.contains { $0.text.contains("\(origin?.sender ?? node)") }
+    if isTrifling || (origin != nil && !isNamed) {
+      told.insert(.init(text: bare(event, origin), rank: .essential), at: 0)
+    }
+    if isTrifling || signature == .invariant("DurableBeforePromised"), let said = said(in: event, at: node) {
+      told.append(.init(text: said, rank: .essential))
+    }
+    return told
+  }
+
+  /// The event itself.
+  private func bare(_ event: TracedEvent, _ origin: Origin?) -> String {
+    switch event.kind {
+    case .message: "receives \(origin?.quotation ?? "a message")"
+    case .diskSync: "its disk \(syncs.predicate(of: event))"
+    case .electionTimer: "its election timer runs out"
+    case .heartbeatTimer: "its heartbeat timer runs out"
+    default: event.what
+    }
+  }
+
+  /// What a server tells others, and that it could not wait for its disk.
+  private func said(in event: TracedEvent, at node: NodeID) -> String? {
     let said = event.effects.compactMap { effect -> String? in
-      guard case .sent(let message) = effect.what else { return nil }
+      guard case .sent(let message) = effect.what, message.key.sender == node else { return nil }
       return "\(message.key.recipient) \"\(message.text)\""
     }
-    let telling = said.isEmpty ? "" : ", and it tells \(Words.list(Array(said.prefix(2))))"
-    return .init(text: text + telling, rank: .essential)
+    guard !said.isEmpty else { return nil }
+    let isAtOnce = event.effects.contains { $0.node == node && $0.what.changesDisk }
+    let remark = syncs.fails(in: event) ? " all the same" : isAtOnce ? " before its disk has synced that" : ""
+    return "tells \(Words.list(Array(said.prefix(2))))\(remark)"
   }
 }
 

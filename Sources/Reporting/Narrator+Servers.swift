@@ -14,12 +14,27 @@ extension Narrator {
     }
     // A vote or an election says the term itself.
     if clauses.isEmpty, let term = enteredTerm(node, event) {
-      let teller = origin.map { ", of which \($0.sender) tells it\($0.remark)" } ?? ""
+      let teller = origin.map { ", of which \($0.sender) tells it\($0.remark())" } ?? ""
       clauses.append(.init(text: "enters term \(term)\(teller)", rank: .trifle))
     }
-    if node == event.node { clauses += exchanges(with: node, event, at: place) }
-    if place == focus.end, clauses.allSatisfy({ $0.rank == .trifle }) { clauses.insert(bare(event, origin), at: 0) }
-    return clauses
+    if let clause = regress(of: node, event) { clauses.append(clause) }
+    if node == event.node {
+      if syncs.fails(in: event), servers[node.offset].role != nil, !event.effects.contains(where: \.what.isStop) {
+        clauses.append(.init(text: "its disk \(syncs.predicate(of: event))", rank: .telling))
+      }
+      clauses += exchanges(with: node, event, at: place)
+    }
+    return place == focus.end ? ending(clauses, at: node, event, origin) : clauses
+  }
+
+  /// That a commit index goes back while its server runs.
+  private func regress(of node: NodeID, _ event: TracedEvent) -> Happening.Clause? {
+    guard let before = servers[node.offset].state, let after = event.states.first(where: { $0.node == node }),
+      before.isRunning, after.isRunning, after.commitIndex < before.commitIndex,
+      !event.effects.contains(where: { $0.node == node && $0.what == .started })
+    else { return nil }
+    return .init(
+      text: "its commit index goes back from \(before.commitIndex) to \(after.commitIndex)", rank: .turning)
   }
 
   private func enteredTerm(_ node: NodeID, _ event: TracedEvent) -> UInt64? {
@@ -35,24 +50,47 @@ extension Narrator {
     var sender: NodeID
     var term: UInt64
     var text: String
+    /// Whether its sender had no right to say so: only a leader sends entries.
+    var isUsurped: Bool
+    /// What is odd about its arrival; `nil` if nothing is.
+    var oddity: Oddity?
+
+    enum Oddity { case repeated, overtaken(after: Duration), late(after: Duration) }
+
     /// What is odd about its arrival, in brackets; empty if nothing is.
-    var remark: String
+    func remark(_ sent: String = "sent") -> String {
+      switch oddity {
+      case nil: ""
+      case .repeated: " (for the second time)"
+      case .overtaken(let delay): " (\(sent) \(FaultText.span(delay)) before, and overtaken by later ones)"
+      case .late(let delay): " (\(sent) \(FaultText.span(delay)) before)"
+      }
+    }
+
+    /// `n2's "append 1/1 no-op, behind 0/0, commit 0" of term 2`.
+    var quotation: String {
+      "\(sender)'s \"\(text)\" of term \(term)\(isUsurped ? ", in which it did not lead when it sent that" : "")"
+        + remark()
+    }
   }
 
   private mutating func origin(of event: TracedEvent) -> Origin? {
     guard case .message(let message) = event.kind else { return nil }
-    var remark = ""
+    var oddity: Origin.Oddity?
     let usual = scenario.network.delayMin + scenario.network.delayMean * 4
     let delay = event.at - message.sentAt
     if isRepeated(message) {
-      remark = " (for the second time)"
+      oddity = .repeated
     } else if isOvertaken(message) {
-      remark = " (sent \(FaultText.span(delay)) before, and overtaken by later ones)"
+      oddity = .overtaken(after: delay)
     } else if delay > max(usual, scenario.cluster.electionTimeoutMin / 5) {
-      remark = " (sent \(FaultText.span(delay)) before)"
+      oddity = .late(after: delay)
     }
+    let key = message.key
+    let sender = message.sentIn.flatMap { place in chronicle.trace[place].states.first { $0.node == key.sender } }
+    let isUsurped = key.kind == .appendEntries && sender.map { $0.term == key.term && $0.role != .leader } ?? false
     return Origin(
-      kind: message.key.kind, sender: message.key.sender, term: message.key.term, text: message.text, remark: remark)
+      kind: key.kind, sender: key.sender, term: key.term, text: message.text, isUsurped: isUsurped, oddity: oddity)
   }
 
   private mutating func clauses(
@@ -63,9 +101,7 @@ extension Narrator {
     case .voted(let candidate, let term):
       votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
       guard candidate != node else { return [] }
-      let asked = origin.flatMap { $0.term == term ? nil : ", which asks for votes in term \($0.term)" } ?? ""
-      let text = "votes for \(candidate) in term \(term)\(asked)\(origin?.remark ?? "")"
-      return [.init(text: text, rank: focus.tellsVotes ? .turning : .minor, isElection: true)]
+      return [vote(for: candidate, in: term, at: node, event, origin)]
     case .appended(let entries): return [append(entries, at: node, event, origin)]
     case .truncated(let index): return truncate(from: index, at: node, event, origin)
     case .committed(let index): return [commit(through: index, at: node, event, at: place)]
@@ -78,7 +114,7 @@ extension Narrator {
       return [
         .init(
           text:
-            "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(index)\(origin?.remark ?? "")",
+            "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(index)\(origin?.remark() ?? "")",
           rank: .turning)
       ]
     case .started: return restart(of: node, event)
@@ -86,11 +122,35 @@ extension Narrator {
       let loss = isLossy ? ", and what was not synced is lost\(mayTear(event) ? ", or torn" : "")" : ""
       servers[node.offset].grants = []
       return [.init(text: "crashes\(loss)", rank: focus.isLong ? .telling : .turning, plural: "crash\(loss)")]
-    case .stopped(let reason):
-      let trigger = origin.map { " on \($0.sender)'s \"\($0.text)\"\($0.remark)" } ?? ""
-      return [.init(text: "stops\(trigger): \(reason)", rank: .turning)]
+    case .stopped(let reason): return [stop(node, event, origin, because: reason)]
     case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
     }
+  }
+
+  private func vote(
+    for candidate: NodeID, in term: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+  ) -> Happening.Clause {
+    let asked = origin.flatMap { $0.term == term ? nil : ", which asks for votes in term \($0.term)" } ?? ""
+    var text = "votes for \(candidate) in term \(term)\(asked)\(origin?.remark("asked") ?? "")"
+    var rank = focus.tellsVotes ? Happening.Rank.turning : .minor
+    if case .message(let request) = event.kind, let own = servers[node.offset].state, let sentIn = request.sentIn,
+      let other = chronicle.trace[sentIn].states.first(where: { $0.node == candidate }), LogEnd(other) < LogEnd(own)
+    {
+      text += ", whose log \(LogEnd(other).predicate), though its own \(LogEnd(own).predicate)"
+      rank = min(rank, .telling)
+    }
+    return .init(text: text, rank: rank, isElection: true, isSent: true)
+  }
+
+  private func stop(_ node: NodeID, _ event: TracedEvent, _ origin: Origin?, because reason: String)
+    -> Happening.Clause
+  {
+    if let before = servers[node.offset].state, !before.isRunning {
+      return .init(text: "restarts, and cannot read what it finds on its disk: \(reason)", rank: .turning)
+    }
+    var trigger = origin.map { " on \($0.quotation)" } ?? ""
+    if event.kind == .diskSync { trigger = " when its disk \(syncs.predicate(of: event))" }
+    return .init(text: "stops\(trigger): \(reason)", rank: .turning)
   }
 
   // MARK: Roles
@@ -105,26 +165,28 @@ extension Narrator {
       elections.append(Election(leader: node, term: term, votes: votes, event: place))
       return .init(
         text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning,
-        isElection: true)
+        isElection: true, isSent: true)
     case .candidate:
       servers[node.offset].grants = [.init(voter: node, term: term)]
       let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
       if case .electionTimer = event.kind {
         return .init(
-          text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling, isElection: true)
+          text: again ?? "hears from no leader, and asks for votes in term \(term)", rank: .telling, isElection: true,
+          isSent: true)
       }
       // It has asked before, by a pre-vote, or was told to by its leader.
-      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling, isElection: true)
+      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling, isElection: true, isSent: true)
     case .preCandidate:
       return .init(
         text: "hears from no leader, and asks who would vote for it (pre-vote)", rank: .trifle, isElection: true)
     case .follower:
       guard was == .leader else {
         return .init(
-          text: "hears\(origin.map { " from \($0.sender)\($0.remark)" } ?? "") of term \(term), and follows",
+          text: "hears\(origin.map { " from \($0.sender)\($0.remark())" } ?? "") of term \(term), and follows",
           rank: .trifle)
       }
-      let reason = origin.map { ": \($0.sender) tells it of term \(term)\($0.remark)" } ?? ": no quorum has answered it"
+      let reason =
+        origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": no quorum has answered it"
       return .init(text: "steps down\(reason)", rank: .turning, isElection: true)
     }
   }
@@ -134,7 +196,7 @@ extension Narrator {
     guard members.count > 1, !votes.isEmpty else { return "" }
     let words = votes.enumerated().map { place, vote in
       let again = votes.prefix(place).contains { $0.voter == vote.voter } ? " again" : ""
-      let odd = place == votes.count - 1 ? origin?.remark ?? "" : ""
+      let odd = place == votes.count - 1 ? origin?.remark() ?? "" : ""
       return "\(vote.voter)\(again)\(vote.term == term ? "" : " of term \(vote.term)")\(again.isEmpty ? odd : "")"
     }
     return " (votes: \(words.joined(separator: ", ")))"
@@ -158,11 +220,18 @@ extension Narrator {
       if isRetry(entries, of: operation) { text += ", which has asked before" }
     }
     let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }
-    if let leader { text += ", from \(leader.sender)\(leader.remark)" }
+    if let leader { text += ", from \(leader.sender)\(leader.remark())" }
     let isLeader = leader == nil
+    let rank = matters ? isLeader ? Happening.Rank.turning : .telling : opensSession(event) ? .minor : .trifle
     return .init(
-      text: text, rank: matters ? isLeader ? .turning : .telling : .trifle,
-      plural: "append\(text.dropFirst("appends".count))")
+      text: text, rank: rank,
+      plural: "append\(text.dropFirst("appends".count))", isSent: isLeader)
+  }
+
+  /// Whether a client that matters asks, and has no session yet, where it is the servers' states that matter.
+  private func opensSession(_ event: TracedEvent) -> Bool {
+    guard signature != .linearizability, case .clientRequest(_, let operation?) = event.kind else { return false }
+    return focus.operations.contains(operation)
   }
 
   /// Whether an operation has become another entry before.
@@ -182,9 +251,11 @@ extension Narrator {
     let getsOthers = event.effects.contains { effect in
       if case .appended = effect.what { effect.node == node } else { false }
     }
-    if let origin {
-      text += getsOthers ? ", in favour of what \(origin.sender) has" : ", on \(origin.sender)'s \"\(origin.text)\""
-      text += origin.remark
+    if let origin, getsOthers {
+      text += ", in favour of what \(origin.sender) has\(origin.remark())"
+    } else if let origin, !event.effects.contains(where: \.what.isStop) {
+      // Where it stops, that says for what.
+      text += ", on \(origin.quotation)"
     }
     return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
   }

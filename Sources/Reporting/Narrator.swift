@@ -8,10 +8,12 @@ struct Narrator {
   let scenario: Scenario
   let chronicle: Chronicle
   let focus: Focus
+  let signature: FailureSignature
   let operations: [Operation]
   let wording: Wording
   let history: History
   let members: [NodeID]
+  let syncs: DiskSyncs
   /// By fault: of whom it took hold.
   private let grips: SortedTable<Int, [NodeID]>
   /// By event: the operations that are answered in it.
@@ -37,15 +39,16 @@ struct Narrator {
 
   init(
     scenario: Scenario, history: History, operations: [Operation], faults: [BegunFault], chronicle: Chronicle,
-    focus: Focus
+    focus: Focus, signature: FailureSignature
   ) {
     (self.scenario, self.chronicle, self.focus, self.operations) = (scenario, chronicle, focus, operations)
-    (self.history, wording) = (history, Wording(history))
+    (self.history, wording, self.signature) = (history, Wording(history), signature)
     members = NodeID.first(scenario.cluster.nodes)
     servers = members.map(ServerPicture.init)
     var grips = SortedTable<Int, [NodeID]>()
     for fault in faults { grips[fault.id] = fault.nodes }
     self.grips = grips
+    syncs = DiskSyncs(chronicle.trace, scenario, faults)
     for operation in focus.operations { noteAnswer(to: operation) }
   }
 
@@ -74,7 +77,10 @@ struct Narrator {
     var found: [Happening] = []
     if let happening = faultHappening(event, at: place) { found.append(happening) }
     for node in nodes(touchedBy: event, at: place) {
-      let clauses = clauses(about: node, event, at: place)
+      var clauses = clauses(about: node, event, at: place)
+      let restsOn = chronicle.beginning(ofSyncEndingIn: place)
+      // It says once more what did not arrive, and that does not arrive either.
+      if restsOn == nil, clauses.allSatisfy(\.isLoss) { for one in clauses.indices { clauses[one].rank = .trifle } }
       let isTold = focus.isCause[place] || place == focus.end
       for state in event.states where state.node == node { servers[node.offset].take(state) }
       guard isTold, !clauses.isEmpty else { continue }
@@ -83,13 +89,27 @@ struct Narrator {
       found.append(
         Happening(
           event: place, at: event.at, nodes: [node], role: isRunning ? state?.role : nil,
-          term: isRunning ? state?.term : nil, clauses: clauses, campaign: campaign(of: node, event)))
+          term: isRunning ? state?.term : nil, clauses: clauses, vainCampaign: vainCampaign(of: node, event),
+          restsOn: restsOn))
     }
     for state in event.states { servers[state.node.offset].take(state) }
     for operation in focus.operations where mentions(operation, place) {
       if let happening = clientHappening(operation, event, at: place) { found.append(happening) }
     }
     return found
+  }
+
+  /// Whether no two servers are known to have applied different entries at an index.
+  var appliedEntriesAgree: Bool {
+    var applied = SortedTable<UInt64, UInt64>()
+    for server in servers {
+      for entry in server.entries(1...max(1, server.state?.appliedIndex ?? 0))
+      where entry.index <= server.state?.appliedIndex ?? 0 {
+        guard applied[entry.index, default: entry.term] == entry.term else { return false }
+        applied[entry.index] = entry.term
+      }
+    }
+    return true
   }
 
   private func mentions(_ operation: Int, _ place: Int) -> Bool {
@@ -133,9 +153,10 @@ struct Narrator {
     return latest[link].map { message.sentAt < $0 } ?? false
   }
 
-  private func campaign(of node: NodeID, _ event: TracedEvent) -> UInt64? {
+  /// The term in which a server asks for votes, if nobody is ever elected in it.
+  private func vainCampaign(of node: NodeID, _ event: TracedEvent) -> UInt64? {
     for effect in event.effects where effect.node == node {
-      if case .role(.candidate, let term) = effect.what { return term }
+      if case .role(.candidate, let term) = effect.what { return chronicle.wonTerms[term] == nil ? term : nil }
     }
     return nil
   }
@@ -154,6 +175,7 @@ struct Narrator {
       return Happening(
         event: place, at: event.at,
         clauses: [.init(text: calmText, rank: .turning)])
+    case .other: return secondHealing(event, at: place)
     default: return nil
     }
     guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = grips[id] else {
@@ -175,18 +197,34 @@ struct Narrator {
     return Happening(event: place, at: event.at, clauses: [.init(text: text, rank: .turning)])
   }
 
-  /// What the end of the storm does.
-  private var calmText: String {
+  /// Later in the calm those heal, too, that it has left out.
+  private func secondHealing(_ event: TracedEvent, at place: Int) -> Happening? {
+    guard event.node == nil, event.at > scenario.stormEnd,
+      event.effects.contains(where: { $0.what.isHealing })
+    else { return nil }
+    let texts = outsiders.map { nodes, words in
+      "\(Words.list(nodes.map(\.description))) \(nodes.count == 1 ? "is" : "are") no longer kept \(words)"
+    }
+    guard !texts.isEmpty else { return nil }
+    return Happening(
+      event: place, at: event.at, clauses: [.init(text: texts.joined(separator: "; "), rank: .turning)])
+  }
+
+  /// Those that do not heal with the end of the storm, and how they stay.
+  private var outsiders: [(nodes: [NodeID], words: String)] {
     let fates: [(fate: CalmFate, words: String)] = [
       (.down, "down"), (.cut, "cut off"), (.deaf, "deaf to the others"), (.mute, "unheard by the others"),
     ]
-    let outsiders = fates.compactMap { fate, words -> String? in
-      let nodes = scenario.calm.nodes { $0 == fate }
-      return nodes.isEmpty
-        ? nil : "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
+    return fates.map { fate, words in (scenario.calm.nodes { $0 == fate }, words) }.filter { !$0.nodes.isEmpty }
+  }
+
+  /// What the end of the storm does.
+  private var calmText: String {
+    let stays = outsiders.map { nodes, words in
+      "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
     }
     let members = Words.list(scenario.calm.members.map(\.description))
-    return (["faults end; from now on \(members) must make progress"] + outsiders).joined(separator: "; ")
+    return (["faults end; from now on \(members) must make progress"] + stays).joined(separator: "; ")
   }
 
   // MARK: Clients

@@ -28,7 +28,7 @@ struct PageEffects {
       case .truncated(let index): words.append("drops \(index) and on")
       case .committed(let index): words.append("commits to \(index)")
       case .tookSnapshot(let index): words.append("snapshot to \(index)")
-      case .installedSnapshot(let index): words.append("takes snapshot to \(index)")
+      case .installedSnapshot(let index): words.append("installs snapshot to \(index)")
       case .started: words.append("restarts")
       case .crashed(let isLossy): words.append(isLossy ? "crashes, loses writes" : "crashes")
       case .stopped(let reason): words.append("stops: \(reason)")

@@ -81,7 +81,7 @@ enum PageStyle {
     .sides { display: grid; gap: 1.6rem 2rem; grid-template-columns: minmax(0, 1fr) }
     .narrative { max-width: 46em; min-width: 0 }
     h3 small { font-weight: 400; color: var(--quiet) }
-    .line { display: grid; grid-template-columns: 2.1rem 4.2rem minmax(0, 1fr); align-items: baseline; line-height: 1.4;
+    .line { display: grid; grid-template-columns: 2.1rem 5rem minmax(0, 1fr); align-items: baseline; line-height: 1.4;
       padding: 0.3rem 0.4rem; margin: 0 -0.4rem; border-radius: 6px }
     .line .when { color: var(--quiet); font-size: 0.83rem; white-space: nowrap }
     .line .who { border-bottom: 3px solid var(--term, var(--hair)); font-weight: 650 }

@@ -30,7 +30,7 @@ extension PageWriter {
           "p", ("class", "quiet"), text: "\(Words.count(story.narrative.leftOut, "step")) that matter less left out.")
       }
       if let sequel = story.sequel, !sequel.lines.isEmpty {
-        page.element("h3", text: "What it leads to, when nobody stops it here")
+        page.element("h3", text: StoryDraft.sequelTitle)
         if let replay = run.sequelReplay { page.element("p") { $0.element("code", text: replay) } }
         page.element("ol") { page in
           for line in sequel.lines { write(line, isDrawn: drawn.contains(line.number), &page) }

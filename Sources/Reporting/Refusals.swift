@@ -33,13 +33,22 @@ struct Refusal {
     if !isPreVote, let vote = voterState.vote, vote != candidate {
       return "it has voted for \(vote == voter ? "itself" : "\(vote)") there"
     }
-    let logs = "\(candidate)'s log ends with \(Self.end(candidateState)), its own with \(Self.end(voterState))"
-    let isUpToDate =
-      (candidateState.lastTerm, candidateState.lastIndex) >= (voterState.lastTerm, voterState.lastIndex)
-    return logs + (isUpToDate ? ", though that does not make \(candidate)'s older (Raft §5.4.1)" : ", which is newer")
+    let (ours, theirs) = (LogEnd(voterState), LogEnd(candidateState))
+    let logs = "\(candidate)'s log \(theirs.predicate), its own \(ours.predicate)"
+    return logs
+      + (theirs < ours ? ", which is newer" : ", though that does not make \(candidate)'s older (Raft §5.4.1)")
   }
+}
 
-  private static func end(_ state: NodeState) -> String {
-    state.lastIndex == 0 ? "nothing" : "entry \(state.lastIndex) of term \(state.lastTerm)"
-  }
+/// How new a log is (Raft §5.4.1).
+struct LogEnd: Comparable {
+  private let index: UInt64
+  private let term: UInt64
+
+  init(_ state: NodeState) { (index, term) = (state.lastIndex, state.lastTerm) }
+
+  static func < (one: LogEnd, other: LogEnd) -> Bool { (one.term, one.index) < (other.term, other.index) }
+
+  /// `is empty`, `ends with entry 3 of term 2`.
+  var predicate: String { index == 0 ? "is empty" : "ends with entry \(index) of term \(term)" }
 }

@@ -24,7 +24,9 @@ struct Standing {
   private static func row(_ server: ServerPicture, _ state: NodeState) -> [String] {
     let commit = state.isRunning ? "committed \(state.commitIndex)" : ""
     let role = state.isRunning ? state.role.rawValue : "down"
-    return [server.node.description, role, "term \(state.term)", commit, "log \(log(server, state))"]
+    // Nobody knows what a restart would find on its disk.
+    let log = "log\(state.isRunning ? "" : ", when it last ran,") \(log(server, state))"
+    return [server.node.description, role, "term \(state.term)", commit, log]
   }
 
   private static func log(_ server: ServerPicture, _ state: NodeState) -> String {

@@ -67,7 +67,7 @@ struct StoryDraft {
     let focus = Focus(of: run, chronicle, operations: operations)
     var narrator = Narrator(
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus)
+      chronicle: chronicle, focus: focus, signature: run.signature)
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
     let narrative = Narrative(narrator.happenings, limit: Self.narrativeLimit)
     self.narrative = narrative
@@ -91,7 +91,7 @@ struct StoryDraft {
     focus.isCause = [Bool](repeating: true, count: sequel.trace.count)
     var narrator = Narrator(
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus)
+      chronicle: chronicle, focus: focus, signature: run.signature)
     narrator.tell(from: sequel.from, through: sequel.trace.count - 1)
     return Narrative(narrator.happenings, limit: sequelLimit, from: first)
   }
@@ -157,7 +157,8 @@ struct StoryDraft {
     }
     if !shrinking.otherFailures.isEmpty {
       let names = Words.list(shrinking.otherFailures.map(\.description))
-      lines.append(StoryLine("met on the way, a failure of its own: \(names)", .doubtful))
+      let kind = shrinking.otherFailures.count == 1 ? "a failure of its own" : "failures of their own"
+      lines.append(StoryLine("met on the way, \(kind): \(names)", .doubtful))
     }
     return lines
   }
@@ -179,11 +180,13 @@ struct StoryDraft {
     return lines
   }
 
+  static let sequelTitle = "What it can lead to: from here on raftcheck adds faults of its own"
+
   private var consequences: [StoryLine] {
     guard let sequel, !sequel.lines.isEmpty else { return [] }
-    var title = StoryLine("What it leads to, when nobody stops it here", .strong)
-    if let replay = run.sequelReplay { title.add(" (\(replay))", .quiet) }
-    return [title] + NarrativeTable(sequel.lines, marksLast: false).lines
+    let replay = run.sequelReplay.map { [StoryLine("  \($0)", .quiet)] } ?? []
+    return [StoryLine(Self.sequelTitle, .strong)] + replay
+      + NarrativeTable(sequel.lines, marksLast: false).lines
   }
 
   // MARK: Why it cannot be
@@ -251,19 +254,22 @@ struct StoryDraft {
       }
   }
 
-  /// The things, but for settings, elections and messages, of which there may be many: these are counted.
+  /// The things, but for elections and messages, of which there may be many: these are counted.
   private static func counted(_ things: [String]) -> String {
     let messages = things.filter { thing in MessageKind.allCases.contains { thing.contains("'s \($0.rawValue) ") } }
     let elections = things.filter { $0.hasPrefix("the election timer of ") }
-    let settings = things.filter { $0.hasPrefix("the setting of ") }
+    let settings = things.filter { $0.hasPrefix(setting) }
     var words = things.filter { !messages.contains($0) && !elections.contains($0) && !settings.contains($0) }
-    words += settings.count > few ? [Words.count(settings.count, "setting")] : settings
+    words +=
+      settings.count > few
+      ? ["the settings of \(Words.list(settings.map { "\($0.dropFirst(setting.count))" }))"] : settings
     words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections
     words += messages.count > few ? [Words.count(messages.count, "message")] : messages
     return words.joined(separator: "; ")
   }
 
   private static let few = 2
+  private static let setting = "the setting of "
 
   private var rows: [StoryLine] {
     var rows: [StoryLine] = []

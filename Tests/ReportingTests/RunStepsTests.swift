@@ -67,6 +67,30 @@ struct RunStepsTests {
       ])
   }
 
+  @Test("A sync that fails is no sync")
+  func failedSync() throws {
+    var scenario = Self.scenario
+    scenario.faults = [
+      Fault(
+        id: 42, trigger: .time(at: .zero), duration: .seconds(1), action: .syncError(target: .nodes([NodeID(1)])))
+    ]
+    func sync(_ hash: UInt64) -> TracedEvent {
+      TracedEvent(hash: hash, at: .zero, what: "n1's disk has synced log-1", kind: .diskSync, node: NodeID(1))
+    }
+    let outcome = RunOutcome(
+      eventHash: 0, history: HistoryRecorder(header: HistoryHeader(model: .keyValue)).finish(),
+      statistics: RunStatistics(), failure: nil, isCut: false,
+      faults: [BegunFault(id: 42, at: .zero, nodes: [NodeID(1)])],
+      trace: [
+        sync(1), TracedEvent(hash: 2, at: .zero, what: "", kind: .faultBegins(42)), sync(3),
+        TracedEvent(hash: 4, at: .zero, what: "", kind: .faultEnds(42)), sync(5),
+      ])
+    let headlines = RunSteps(of: outcome, in: scenario).map(\.headline)
+    #expect(headlines[0] == "n1's disk has synced log-1")
+    #expect(headlines[2] == "n1's disk fails to sync log-1")
+    #expect(headlines[4] == "n1's disk has synced log-1")
+  }
+
   @Test("Every event of a real run has words, and every effect but a loss that is told already")
   func words() {
     var simulation = Simulation(Self.scenario, options: SimulationOptions(tracesEvents: true))

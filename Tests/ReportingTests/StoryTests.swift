@@ -160,8 +160,12 @@ struct DemandTests {
 
 @Suite("A narrative")
 struct NarrativeTests {
-  private func happening(_ at: Int, _ node: UInt8, _ clause: Happening.Clause, campaign: UInt64? = nil) -> Happening {
-    Happening(event: at, at: .milliseconds(Int64(at)), nodes: [NodeID(node)], clauses: [clause], campaign: campaign)
+  private func happening(
+    _ at: Int, _ node: UInt8, _ clause: Happening.Clause, vainCampaign: UInt64? = nil, restsOn: Int? = nil
+  ) -> Happening {
+    Happening(
+      event: at, at: .milliseconds(Int64(at)), nodes: [NodeID(node)], clauses: [clause], vainCampaign: vainCampaign,
+      restsOn: restsOn)
   }
 
   @Test("What several servers do one after the other is one line")
@@ -175,7 +179,7 @@ struct NarrativeTests {
   @Test("Elections that nobody wins are one line")
   func vain() {
     let happenings = (1...9).map { term in
-      happening(term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), campaign: UInt64(term))
+      happening(term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), vainCampaign: UInt64(term))
     }
     #expect(
       Narrative(happenings, limit: 40).lines.map(\.text)
@@ -191,16 +195,37 @@ struct NarrativeTests {
     #expect(narrative.lines.map(\.number) == Array(1...10))
   }
 
-  @Test("A loss is told where the message was sent, and once")
+  private let loss = Happening.Clause(text: "its append to n2 is lost", rank: .minor, isLoss: true)
+
+  @Test("A loss is told with what was synced before the message left, and once")
   func losses() {
-    let loss = Happening.Clause(text: "its append to n2 is lost", rank: .minor, isLoss: true)
     let happenings = [
-      happening(1, 1, .init(text: "becomes leader", rank: .turning)), happening(2, 1, loss), happening(3, 1, loss),
-      happening(4, 1, .init(text: "crashes", rank: .turning)),
+      happening(1, 1, .init(text: "becomes leader", rank: .turning, isSent: true)),
+      happening(2, 1, .init(text: "commits entry 1", rank: .turning)),
+      happening(3, 1, loss, restsOn: 1), happening(4, 1, loss, restsOn: 3),
+      happening(5, 1, .init(text: "crashes", rank: .turning)),
     ]
     #expect(
       Narrative(happenings, limit: 10).lines.map(\.text)
-        == ["becomes leader; its append to n2 is lost", "crashes"])
+        == ["becomes leader; its append to n2 is lost", "commits entry 1", "crashes"])
+  }
+
+  @Test("What is sent once more and lost is told by itself, at its own time")
+  func repeatedLoss() {
+    let happenings = [
+      happening(1, 1, .init(text: "becomes leader", rank: .turning, isSent: true)),
+      happening(30, 1, loss),
+    ]
+    let lines = Narrative(happenings, limit: 10).lines
+    #expect(lines.map(\.text) == ["becomes leader", "its append to n2 is lost"])
+    #expect(lines.map(\.at) == [.milliseconds(1), .milliseconds(30)])
+  }
+
+  @Test("Of what was lost is told, too, what it was, though that matters little")
+  func lostTrifle() {
+    var told = happening(1, 1, .init(text: "appends entry 2", rank: .trifle))
+    told.clauses.append(loss)
+    #expect(told.text == "appends entry 2; its append to n2 is lost")
   }
 }
 

@@ -121,6 +121,25 @@ struct TraceBuilder {
     trace[place].states = [states[node.offset]]
   }
 
+  /// Lets an event that comes to no server start one.
+  mutating func start(_ number: UInt8, in place: Int) {
+    let node = NodeID(number)
+    apply(.started, at: node)
+    trace[place].effects.append(TracedEffect(.started, at: node))
+    trace[place].states.append(states[node.offset])
+  }
+
+  /// Lets the server of an event take less, or more, for committed after it.
+  mutating func setCommitIndex(_ index: UInt64, in place: Int) { set(\.commitIndex, index, in: place) }
+
+  mutating func setAppliedIndex(_ index: UInt64, in place: Int) { set(\.appliedIndex, index, in: place) }
+
+  private mutating func set(_ path: WritableKeyPath<NodeState, UInt64>, _ index: UInt64, in place: Int) {
+    guard let offset = trace[place].node?.offset else { return }
+    states[offset][keyPath: path] = index
+    trace[place].states = [states[offset]]
+  }
+
   private mutating func apply(_ effect: TracedEffect.What, at node: NodeID?) {
     guard let offset = node?.offset else { return }
     switch effect {
