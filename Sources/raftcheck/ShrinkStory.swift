@@ -71,7 +71,10 @@ struct ShrinkStory {
 
   private func size(_ essence: Essence) -> String {
     let known = Figures.count(essence.essentialCount, "operation")
-    return essence.unknownCount == 0 ? known : "\(known) and \(essence.unknownCount) that may have happened"
+    let forgotten = essence.members.count { $0.isForgotten }
+    let open = essence.unknownCount - forgotten
+    return known + (forgotten == 0 ? "" : "\(open == 0 ? " and" : ",") \(forgotten) whose return is of no account")
+      + (open == 0 ? "" : " and \(open) that may have happened")
   }
 
   private func minimality(_ essence: Essence) -> String {
