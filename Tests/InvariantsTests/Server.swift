@@ -137,8 +137,9 @@ struct Observer {
   private var watches: [any ClusterWatch]
   /// What of Figure 3 is broken so far.
   private(set) var broken: [String] = []
-  /// What the observers of all properties found first.
+  /// What the observers of all properties found first, and how they told it.
   private(set) var found: String?
+  private(set) var detail: String?
 
   init(nodes: Int = 3) throws {
     servers = try (1...nodes).map { try Server(UInt8($0), of: nodes) }
@@ -225,20 +226,24 @@ struct Observer {
   /// Tells both observers, who must say the same; once they have found something they are left alone.
   private mutating func tell(_ look: (inout any ClusterWatch) throws(InvariantViolation) -> Void) {
     guard found == nil else { return }
-    let names = watches.indices.map { place in
-      Self.name { () throws(InvariantViolation) in try look(&watches[place]) }
+    let violations = watches.indices.map { place in
+      Self.violation { () throws(InvariantViolation) in try look(&watches[place]) }
     }
-    #expect(names[0] == names[1], "whoever looks at what has changed finds what there is")
-    found = names[0]
+    #expect(violations[0] == violations[1], "whoever looks at what has changed finds what there is")
+    (found, detail) = (violations[0]?.invariant, violations[0]?.detail)
   }
 
   /// Which property a check finds broken.
   private static func name(of check: () throws(InvariantViolation) -> Void) -> String? {
+    violation(by: check)?.invariant
+  }
+
+  private static func violation(by check: () throws(InvariantViolation) -> Void) -> InvariantViolation? {
     do {
       try check()
       return nil
     } catch {
-      return error.invariant
+      return error
     }
   }
 }
