@@ -157,7 +157,8 @@ struct StoryDraft {
     }
     if !shrinking.otherFailures.isEmpty {
       let names = Words.list(shrinking.otherFailures.map(\.description))
-      lines.append(StoryLine("met on the way, a failure of its own: \(names)", .doubtful))
+      let kind = shrinking.otherFailures.count == 1 ? "a failure of its own" : "failures of their own"
+      lines.append(StoryLine("met on the way, \(kind): \(names)", .doubtful))
     }
     return lines
   }
