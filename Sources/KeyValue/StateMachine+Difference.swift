@@ -16,8 +16,7 @@ extension StateMachine {
     if let name = names.first(where: { sessions[$0] != other.sessions[$0] }) {
       return "session \(name.rawValue) \(Self.difference(sessions[name], other.sessions[name], there: there))"
     }
-    return logTime == other.logTime
-      ? nil : "the log's time is \(Self.show(logTime)), and \(there) \(Self.show(other.logTime))"
+    return logTime == other.logTime ? nil : "the log's time is \(Self.times(logTime, other.logTime, there: there))"
   }
 
   private static func difference(_ one: Session?, _ two: Session?, there: String) -> String {
@@ -27,14 +26,19 @@ extension StateMachine {
       return "has seen \(show(one.last?.sequence)), and \(there) \(show(two.last?.sequence))"
     }
     if one.last != two.last { return "remembers another answer than \(there)" }
-    return "was last used at \(show(one.lastUsed)) of the log's time, and \(there) at \(show(two.lastUsed))"
+    return "was last used when the log's time was \(times(one.lastUsed, two.lastUsed, there: there))"
   }
 
   private static func show(_ sequence: SequenceNumber?) -> String {
     sequence.map { "command \($0.rawValue)" } ?? "no command"
   }
 
-  private static func show(_ time: WallInstant) -> String { "\(Duration(nanoseconds: time.nanoseconds))" }
+  private static func times(_ one: WallInstant, _ two: WallInstant, there: String) -> String {
+    let (first, second) = (Duration(nanoseconds: one.nanoseconds), Duration(nanoseconds: two.nanoseconds))
+    let areNear = first.description == second.description
+    return areNear
+      ? "\(one.nanoseconds) ns, and \(there) \(two.nanoseconds) ns" : "\(first), and \(there) \(second)"
+  }
 
   /// The most letters of a key or a value that are shown.
   private static let shownLetters = 24

@@ -213,8 +213,9 @@ struct ClusterInvariantTests {
     observer.see(server)
     #expect(observer.found == "ReferenceState")
     #expect(
-      observer.detail == "n1's state after entry 1 is not what the log up to there comes to (session 1 was last used at "
-        + "0.000 s of the log's time, and by the log at 0.000 s)")
+      observer.detail
+        == "n1's state after entry 1 is not what the log up to there comes to (session 1 was last used when the log's "
+        + "time was 0 ns, and by the log 7 ns)")
   }
 
   @Test("A snapshot names other members than the cluster has")

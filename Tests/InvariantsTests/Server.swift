@@ -135,8 +135,9 @@ struct Observer {
   private var completeness = LeaderCompleteness()
   private var safety: StateMachineSafety
   private var watches: [any ClusterWatch]
-  /// What of Figure 3 is broken so far.
+  /// What of Figure 3 is broken so far, and how that is told.
   private(set) var broken: [String] = []
+  private(set) var details: [String] = []
   /// What the observers of all properties found first, and how they told it.
   private(set) var found: String?
   private(set) var detail: String?
@@ -166,9 +167,7 @@ struct Observer {
   mutating func seeOnlyCompleteness(_ server: Server) {
     let view = view(after: server)
     past.note(view)
-    if let name = Self.name(of: { () throws(InvariantViolation) in try completeness.check(view, knowing: past) }) {
-      broken.append(name)
-    }
+    note([Self.violation { () throws(InvariantViolation) in try completeness.check(view, knowing: past) }])
   }
 
   /// Shows a server in its present state, and its disk.
@@ -178,16 +177,21 @@ struct Observer {
     tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: view) }
     past.note(view)
     let found = [
-      Self.name { () throws(InvariantViolation) in try election.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try append.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try matching.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try completeness.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try safety.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try election.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try append.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try matching.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try completeness.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try safety.check(view, knowing: past) },
     ].compactMap { $0 }
     let isFirst = self.found == nil
     tell { watch throws(InvariantViolation) in try watch.check(view) }
-    if isFirst, let first = found.first { #expect(self.found == first) }
-    broken += found
+    if isFirst, let first = found.first { #expect(self.found == first.invariant) }
+    note(found)
+  }
+
+  private mutating func note(_ violations: [InvariantViolation?]) {
+    broken += violations.compactMap { $0?.invariant }
+    details += violations.compactMap { $0?.detail }
   }
 
   /// Shows that a node starts anew.
@@ -233,11 +237,7 @@ struct Observer {
     (found, detail) = (violations[0]?.invariant, violations[0]?.detail)
   }
 
-  /// Which property a check finds broken.
-  private static func name(of check: () throws(InvariantViolation) -> Void) -> String? {
-    violation(by: check)?.invariant
-  }
-
+  /// What a check finds broken.
   private static func violation(by check: () throws(InvariantViolation) -> Void) -> InvariantViolation? {
     do {
       try check()
