@@ -24,7 +24,9 @@ struct ShrinkStory {
   func text(on console: Console) -> String {
     guard let essence else {
       switch checked.judgement.verdict {
-      case .linearizable: return "\(console.paint("LINEARIZABLE", .good))   \(name)   there is nothing to shrink"
+      case .linearizable:
+        let reason = checked.judgement.operations == 0 ? "it has no operations" : "there is nothing to shrink"
+        return "\(console.paint("LINEARIZABLE", .good))   \(name)   \(reason)"
       case .unknown(let limit): return "\(console.paint("UNDECIDED", .doubtful))   \(name)   \(limit)"
       case .notLinearizable: return "\(console.paint("NOT LINEARIZABLE", .bad))   \(name)"
       }

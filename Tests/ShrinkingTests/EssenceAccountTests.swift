@@ -202,6 +202,8 @@ struct EssenceAccountTests {
     let appends = (0..<5).map { Entry($0 + 10, $0, $0 + 20, Self.append("\($0)"), .info) }
     let account = try account(
       appends + [Entry(1, 6, 7, Self.put("a")), Entry(1, 8, 9, .get, Self.read("01"))])
-    #expect(account.steps.last?.contains("x could only be a, or one that nobody saw. But it read 01") == true)
+    #expect(
+      account.steps.last?.contains("x could, by these operations, only be a, or one that nobody saw. But it read 01")
+        == true)
   }
 }
