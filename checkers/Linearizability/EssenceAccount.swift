@@ -254,11 +254,15 @@ private struct EssenceTeller {
     case (_, false) where culprit.answer == .swapped: must = "it succeeded, so it must have found \(value)"
     case (_, false): must = "it saw \(value)"
     }
-    var line = wording.subject(culprit)
-    if let before = returnedBefore(culprit) { line += " was called after \(wording.earlierDeed(before))" }
-    guard let possible else { return "\(line): \(must), which no order explains." }
+    let subject = wording.subject(culprit)
+    let called = returnedBefore(culprit).map { "\(subject) was called after \(wording.earlierDeed($0))" }
+    guard let possible else {
+      return "\(called.map { "\($0): \(must)" } ?? wording.deed(culprit)), which no order explains."
+    }
     let doubt = byThese(from: members[last].origin.call, through: members[last].origin.end)
-    line += "; as long as it was open \(wording.cell) could\(doubt) only be \(possible.duringLast.text). But \(must)"
+    let open = called.map { "\($0); as long as it was open" } ?? "As long as \(subject) was open"
+    let line =
+      "\(open) \(wording.cell) could\(doubt) only be \(possible.duringLast.text). But \(must)"
     let bytes = history.values[demand.value]
     if demand.isForbidden { return "\(line)." }
     // It was there, but too early for an answer that came later.

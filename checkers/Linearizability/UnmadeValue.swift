@@ -84,10 +84,14 @@ struct UnmadeValue {
       (clause, sentence) = ("which no puts and appends add up to", "No puts and appends add up to that.")
       return
     }
-    let beginning = Wording.show(first.written)
-    clause = "whose beginning \(beginning) only \(wording.subject(first.operation)) writes, which had failed"
-    sentence =
-      "No operation that took effect writes its beginning: only \(wording.subject(first.operation)) would, and it failed."
+    let subject = wording.subject(first.operation)
+    guard writers.count == 1 else {
+      clause = "whose beginning only writes that failed would make, such as \(subject)"
+      sentence = "No operation that took effect writes its beginning: those that would, such as \(subject), failed."
+      return
+    }
+    clause = "whose beginning \(Wording.show(first.written)) only \(subject) writes, which had failed"
+    sentence = "No operation that took effect writes its beginning: only \(subject) would, and it failed."
   }
 
   /// Whether this write is known not to have taken effect.
