@@ -19,8 +19,13 @@ package struct ShrunkSeed: Sendable {
   package let trials: Int
   package let processorTime: Duration
 
-  /// The minimal case and what its clients saw, to be saved.
-  private let kept: (case: CaseFile, history: History)?
+  /// The minimal case and the one that it was made from, and what their clients saw, to be saved.
+  private let kept: (minimal: Kept, unshrunk: Kept)?
+
+  private struct Kept: Sendable {
+    let caseFile: CaseFile
+    let history: History
+  }
 
   /// Shrinks a run that was judged and failed.
   ///
@@ -40,7 +45,12 @@ package struct ShrunkSeed: Sendable {
     isCertified = minimal?.isCertified ?? false
     trials = minimal?.minimality.trials ?? 1
     holdsSignature = minimal.map { Self.holds(signature, $0.report) } ?? false
-    kept = minimal.map { ($0.caseFile, $0.report.outcome.history) }
+    kept = minimal.map { minimal in
+      (
+        Kept(caseFile: minimal.caseFile, history: minimal.report.outcome.history),
+        Kept(caseFile: CaseFile(report), history: report.outcome.history)
+      )
+    }
   }
 
   /// Run and judged once more, and on the correct rules.
@@ -52,12 +62,15 @@ package struct ShrunkSeed: Sendable {
       && (minimal.run.bug == nil || correct.simulate().judged().verdict == .linearizable)
   }
 
-  /// Saves the minimal case, if there is one, in a folder of the bug's and in that one of the seed's.
+  /// Saves the minimal case, if there is one, and what it was made from in a folder of the bug's and in that one of the
+  /// seed's.
   func save(in directory: String) throws(FileProblem) {
     guard let kept else { return }
-    let folder = CaseFolder(of: seed, in: "\(directory)/\(kept.case.run.bug?.name ?? "")")
-    _ = try folder.save(kept.history)
-    try Files.write(kept.case.encoded(), to: folder.casePath)
+    let folder = CaseFolder(of: seed, in: "\(directory)/\(kept.minimal.caseFile.run.bug?.name ?? "")")
+    _ = try folder.save(kept.minimal.history)
+    try Files.write(kept.unshrunk.caseFile.encoded(), to: folder.unshrunkPath)
+    try Files.write(kept.unshrunk.history.jsonLines(), to: folder.unshrunkHistoryPath)
+    try Files.write(kept.minimal.caseFile.encoded(), to: folder.casePath)
   }
 }
 

@@ -6,6 +6,11 @@ enum NativeFormat {
   static let version = 1
 }
 
+extension HistoryHeader {
+  /// What stands behind `format` in the first line of the native format.
+  package static var format: String { NativeFormat.name }
+}
+
 extension LineScanner {
   /// Whether this line is an object with a key `format`. Does not move.
   func holdsHeader() throws(HistoryReadingError) -> Bool {

@@ -5,7 +5,7 @@
 ///                                         must be 2: c1's put x = 2 had returned before this get was called
 ///
 /// From left to right is the order of calls and returns, not the time between them. One whose result nobody knows ends in
-/// `>` at the right edge. Where the texts do not fit into the bars, each bar has a line of its own with its text in front:
+/// `>` at the right edge, and one whose return is of no account in `)`. Where the texts do not fit into the bars, each bar has a line of its own with its text in front:
 ///
 ///     c1  put x = 1    |--|
 ///     c1  put x = 2         |--|
@@ -21,15 +21,19 @@ package struct Bars: Hashable, Sendable {
     package var call: Int
     /// When it returned; `nil` if nobody knows its result.
     package var end: Int?
+    /// Whether it is of no account that it returned.
+    package var isForgotten: Bool
     /// What there is to say below the bar.
     package var remark: String?
     /// Whether it is to catch the eye.
     package var isMarked: Bool
 
     package init(
-      lane: String, text: String, call: Int, end: Int?, remark: String? = nil, isMarked: Bool = false
+      lane: String, text: String, call: Int, end: Int?, isForgotten: Bool = false, remark: String? = nil,
+      isMarked: Bool = false
     ) {
       (self.lane, self.text, self.call, self.end) = (lane, text, call, end)
+      self.isForgotten = isForgotten
       (self.remark, self.isMarked) = (remark, isMarked)
     }
   }
@@ -188,7 +192,8 @@ private struct BarLayout {
       let front = bar.end == nil ? 1 : dashes / 2
       inner = String(repeating: "-", count: front) + " \(bar.text) " + String(repeating: "-", count: dashes - front)
     }
-    return Bars.Span("|\(inner)\(bar.end == nil ? ">" : "|")", bar.isMarked ? .markedBar : .bar)
+    let tip = bar.end == nil ? ">" : bar.isForgotten ? ")" : "|"
+    return Bars.Span("|\(inner)\(tip)", bar.isMarked ? .markedBar : .bar)
   }
 
   /// The remark, below where its bar begins, or further left if it would not fit there.

@@ -1,7 +1,11 @@
 import Determinism
+import Linearizability
 import Scenarios
 
 extension CertificateLine {
+  /// As long as a thing's name, or what happens without it, may be.
+  package static let maxLetters = 400
+
   /// What stands above a certificate.
   static func title(of lines: [CertificateLine]) -> String {
     lines.contains { $0.without == replaceable }
@@ -22,14 +26,15 @@ extension CertificateLine {
 
   /// What a planned operation is called, with the client's number.
   package static func name(of operation: PlannedOperation, client: Int) -> String {
-    let key = operation.key
+    func show(_ text: String) -> String { Wording.show(Array(text.utf8)) }
+    let key = show(operation.key)
     let request =
       switch operation.request {
       case .get: "get \(key)"
-      case .put(let value): "put \(key) = \(value)"
-      case .append(let value): "append \(key) + \(value)"
+      case .put(let value): "put \(key) = \(show(value))"
+      case .append(let value): "append \(key) + \(show(value))"
       case .delete: "delete \(key)"
-      case .cas(let new, let guess): "cas \(key): \(guess ?? "what it last saw") -> \(new)"
+      case .cas(let new, let guess): "cas \(key): \(guess.map(show) ?? "what it last saw") -> \(show(new))"
       }
     return "c\(client)'s \(request)"
   }
@@ -44,5 +49,13 @@ extension CertificateLine {
     let again = message.occurrence == 0 ? "" : ", no. \(message.occurrence + 1)"
     return "\(message.sender)'s \(message.kind.rawValue) \(message.index) to \(message.recipient) in term "
       + "\(message.term)\(again)"
+  }
+}
+
+extension String {
+  /// As a certificate has it: without control characters, and cut if it is longer than `CertificateLine.maxLetters`.
+  package var bounded: String {
+    let text = withoutControls
+    return text.count <= CertificateLine.maxLetters ? text : "\(text.prefix(CertificateLine.maxLetters - 1))…"
   }
 }

@@ -87,6 +87,6 @@ package struct CertificateLine: Codable, Hashable, Sendable {
   package static let replaceable = "fails all the same, and is no smaller"
 
   package init(thing: String, without: String) {
-    (self.thing, self.without) = (thing, without)
+    (self.thing, self.without) = (thing.bounded, without.bounded)
   }
 }

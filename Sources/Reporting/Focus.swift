@@ -20,7 +20,11 @@ struct Focus {
 
   /// Those who wrote what an operation saw and were told that nothing came of it, by their places among the calls.
   private static func deniedWriters(of reader: Operation, _ all: [Operation], _ history: History) -> [Int] {
-    guard case .ok(.value(let seen?)) = history.outcome(of: reader) else { return [] }
+    let seen: [UInt8]
+    switch history.outcome(of: reader) {
+    case .ok(.value(let found?)), .ok(.mismatch(let found?)): seen = found
+    default: return []
+    }
     let writers = all.indices.filter { place in
       guard all[place].kind == .fail, all[place].key == reader.key, all[place].call < reader.end ?? .max else {
         return false

@@ -19,7 +19,7 @@ extension StoryDraft {
   private var bars: [Bars.Bar] {
     // Whoever was told that nothing came of a write is no part of the essence.
     if run.signature == .linearizability, let essence = run.essence, essence.members.count == shown.count {
-      return bars(of: essence)
+      return Bars.bars(of: essence, remark: remark)
     }
     let culprit = run.signature == .linearizability ? run.essence.map { $0.members[$0.culprit].origin.call } : nil
     return shown.map { operation in
@@ -27,18 +27,6 @@ extension StoryDraft {
         lane: wording.client(operation), text: wording.exchange(operation), call: operation.call,
         end: operation.isUnknown ? nil : operation.end,
         remark: operation.call == culprit ? run.essence?.account.sentence : nil, isMarked: operation.call == culprit)
-    }
-  }
-
-  private func bars(of essence: Essence) -> [Bars.Bar] {
-    let wording = essence.wording
-    return essence.members.enumerated().map { place, member in
-      let operation = member.operation
-      return Bars.Bar(
-        lane: wording.client(operation),
-        text: member.isForgotten ? wording.request(operation) : wording.exchange(operation), call: operation.call,
-        end: member.isEssential ? operation.end : nil,
-        remark: place == essence.culprit ? remark : nil, isMarked: place == essence.culprit)
     }
   }
 

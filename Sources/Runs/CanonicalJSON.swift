@@ -19,6 +19,9 @@ package enum CanonicalJSON {
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], path: String
   ) throws(FileProblem) -> Value {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw FileProblem(.content, "\(path): expected text in UTF-8")
+    }
     if let fault = JSONSyntax.firstFault(in: bytes) {
       throw FileProblem(.content, "\(path):\(fault.line):\(fault.column): expected \(fault.expected)")
     }

@@ -103,6 +103,10 @@ package struct CaseFile: Sendable {
 
   /// Reads the case at this path.
   package init(at path: String) throws(FileProblem) {
+    let beginning = Files.beginning(of: path, limit: Self.headingLimit)
+    guard !JSONSyntax.object(at: beginning, has: HistoryHeader.format, behind: "format") else {
+      throw FileProblem(.content, "\(path): is a history and no case; see `raftcheck check` and `raftcheck shrink`")
+    }
     try self.init(reading: Files.read(path, limit: Files.caseLimit), path: path)
   }
 
@@ -137,6 +141,7 @@ package struct CaseFile: Sendable {
         throw FileProblem(.content, "\(path): bug: there is no known bug \"\(name)\"; see `raftcheck bugs list`")
       }
     }
+    try content.expected.validate(path: path)
     try content.minimal?.validate(path: path)
     program = content.program
     run = Run(scenario: content.scenario, bug: bug, checksInvariants: content.checksInvariants)

@@ -25,7 +25,7 @@ extension FailingRun {
       bug: report.run.bug.map { ($0.name, $0.mistake) },
       shrinking: minimality.map { ShrinkingSummary($0, time: time) }, certificate: minimality?.certificate ?? [],
       sequel: Sequel(of: report).map { ($0.trace, $0.start) }, program: Program.identity, replay: replay,
-      sequelReplay: sequelPath.map { "raftcheck replay \($0) --step" })
+      sequelReplay: sequelPath.map { "\(CaseFile.replayCommand(for: $0)) --step" })
   }
 
   /// What looking for the essence of a history may cost: a story is not worth a minute.

@@ -20,8 +20,12 @@ package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// A problem, told in a sentence that begins with the file.
   package init(_ kind: Kind, _ description: String) {
     self.kind = kind
-    self.description = description
+    let (front, back) = (description.prefix(Self.sideLimit), description.suffix(Self.sideLimit))
+    self.description = description.count <= 2 * Self.sideLimit ? description : "\(front)…\(back)"
   }
+
+  /// Of what a file says in between, no more letters than that are shown at either side.
+  private static let sideLimit = 400
 }
 
 /// Reading and writing whole files, with errors for people.

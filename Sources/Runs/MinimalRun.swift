@@ -24,6 +24,8 @@ package struct MinimalRun: Sendable {
   package let isCertified: Bool
   /// Of the minimal run.
   package let size: ScenarioSize
+  /// Whether there are more nodes, faults or operations than in the run that it was made from.
+  package let hasGrown: Bool
   /// By the wall clock.
   package let time: Duration
 
@@ -62,6 +64,8 @@ package struct MinimalRun: Sendable {
       return OtherFailure(signature: other.signature, run: run, eventHash: run.simulate().outcome.eventHash)
     }
     (isCertified, size) = (shrunk.isCertified, shrunk.after)
+    let (before, after) = (shrunk.before, shrunk.after)
+    hasGrown = after.nodes > before.nodes || after.faults > before.faults || after.operations > before.operations
     var minimality = CaseFile.Minimality(shrunk, unshrunkEventHash: report.outcome.eventHash)
     if let earlier {
       minimality.before = earlier.before

@@ -204,7 +204,10 @@ extension Scenario {
 
   func require(_ value: Duration, from low: Duration, _ name: String) throws(ScenarioError) {
     guard value >= low, value <= ScenarioLimits.maxDuration else {
-      throw ScenarioError("\(name) is \(value); expected \(low) to \(ScenarioLimits.maxDuration)")
+      let isNear = value.description == low.description
+      throw ScenarioError(
+        "\(name) is \(isNear ? "\(value.nanoseconds) ns" : value.description); expected "
+          + "\(isNear ? "\(low.nanoseconds) ns" : low.description) to \(ScenarioLimits.maxDuration)")
     }
   }
 

@@ -18,7 +18,7 @@ enum BugsRunCommand {
       Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
       Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
       Option("--shrink", nil, "make each catch minimal, and say how small the bugs' scenarios get"),
-      Option("--out", "DIR", "with --shrink: save minimal cases, each as DIR/NAME/SEED/case.json"),
+      Option("--out", "DIR", "with --shrink: save minimal cases, and what each was made from, in DIR/NAME/SEED"),
       Option("--markdown", nil, "print the table as checkers/README.md holds it"),
       Syntax.json, Syntax.help,
     ],

@@ -19,8 +19,8 @@ struct CaseShrinking {
   struct Origin {
     /// Of that run.
     let minimality: CaseFile.Minimality
-    /// Where what it was made from is kept.
-    let folder: CaseFolder
+    /// Where what it was made from is kept, if it still is.
+    let folder: CaseFolder?
   }
 
   /// What came of it.
@@ -40,16 +40,21 @@ struct CaseShrinking {
   ///
   /// - Parameter story: of the run as it was found, which is told if it cannot be shrunk.
   func tell(_ story: RunStory, asJSON: Bool) -> ExitCode {
+    var story = story
     let result: Result
     do {
-      result = try shrink(orElse: story.replayLine)
+      guard let found = try shrink(orElse: story.replayLine) else {
+        console.print(asJSON ? story.json : story.text(on: console))
+        console.complain("interrupted: it is not yet smaller than it was found, and is kept as it was")
+        return .interrupted
+      }
+      result = found
     } catch {
       console.showProgress("")
       console.print(asJSON ? story.json : story.text(on: console))
       console.complain("not shrunk: \(Interruption.isRequested ? "interrupted" : "\(error)")")
       return Interruption.isRequested ? .interrupted : ExitCode(error)
     }
-    var story = story
     story.minimal = result
     if let folder = result.folder { (story.casePath, story.replayLine) = (folder.casePath, result.failing.replay) }
     console.print(asJSON ? story.json : text(of: result))
@@ -63,18 +68,24 @@ struct CaseShrinking {
   /// Shrinks and saves. Ctrl-C ends it with the smallest run so far.
   ///
   /// - Parameter replay: what to type to see the run as it was found, if the minimal one is not saved.
+  /// - Returns: `nil` if it was ended while there was nothing smaller yet.
   /// - Throws: if the run, made again, does not do the same.
-  private func shrink(orElse replay: String) throws(ScenarioShrinker.Refusal) -> Result {
+  private func shrink(orElse replay: String) throws(ScenarioShrinker.Refusal) -> Result? {
     let progress = CaseShrinkProgress(on: console)
     let console = console
     let minimal = try MinimalRun(
       of: report, continuing: origin?.minimality,
       shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
     console.showProgress("")
+    // Some of what is taken away first makes room for other things, which go later.
+    if !minimal.minimality.isComplete, minimal.hasGrown {
+      do { try keepAsFound() } catch { console.complain("\(error)") }
+      return nil
+    }
     guard
       var failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
-        replay: folder.map { "raftcheck replay \($0.casePath)" } ?? replay, sequelPath: folder?.sequelPath)
+        replay: folder.map { CaseFile.replayCommand(for: $0.casePath) } ?? replay, sequelPath: folder?.sequelPath)
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
     guard let folder else { return Result(minimal: minimal, failing: failing, folder: nil, problem: nil) }
     do {
@@ -84,6 +95,14 @@ struct CaseShrinking {
       return Result(minimal: minimal, failing: failing, folder: nil, problem: error)
     }
     return Result(minimal: minimal, failing: failing, folder: folder, problem: nil)
+  }
+
+  /// Saves the run as it was found, unless it is in the folder already.
+  private func keepAsFound() throws(FileProblem) {
+    guard let folder, !Files.isFile(folder.casePath) else { return }
+    try Files.makeFolder(folder.path)
+    try Files.write(CaseFile(report, minimality: origin?.minimality).encoded(), to: folder.casePath)
+    try Files.write(report.outcome.history.jsonLines(), to: folder.historyPath)
   }
 
   private func save(_ minimal: MinimalRun, _ failing: FailingRun, in folder: CaseFolder) throws(FileProblem) {
@@ -106,9 +125,9 @@ struct CaseShrinking {
       try Files.write(CaseFile(report).encoded(), to: folder.unshrunkPath)
       return try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
     }
+    guard let home = origin.folder else { return }
     for (kept, path) in [
-      (origin.folder.unshrunkPath, folder.unshrunkPath),
-      (origin.folder.unshrunkHistoryPath, folder.unshrunkHistoryPath),
+      (home.unshrunkPath, folder.unshrunkPath), (home.unshrunkHistoryPath, folder.unshrunkHistoryPath),
     ] where !Files.areSame(kept, path) && Files.isFile(kept) {
       try Files.write(Files.read(kept, limit: Files.historyLimit), to: path)
     }
@@ -122,7 +141,7 @@ struct CaseShrinking {
     for other in result.minimal.otherFailures {
       lines.append(
         console.paint("also".padded(to: 9), .quiet)
-          + "\(other.signature), met on the way: raftcheck replay \(folder.path(of: other.signature))")
+          + "\(other.signature), met on the way: \(CaseFile.replayCommand(for: folder.path(of: other.signature)))")
     }
     return lines.joined(separator: "\n")
   }

@@ -53,10 +53,14 @@ struct Console {
     _ = Self.write("\(text.linesWithoutControls)\n", to: STDERR_FILENO)
   }
 
-  /// Replaces the line at the bottom of the terminal; an empty one takes it away.
+  /// Replaces the line at the bottom of the terminal; an empty one takes it away. It is cut to the terminal's width, for
+  /// of a line that has wrapped only the end could be taken away again.
   func showProgress(_ text: String) {
     guard hasProgress else { return }
-    _ = Self.write("\r\u{1B}[2K\(text)", to: STDERR_FILENO)
+    var size = winsize()
+    let columns = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+    let line = columns > 1 && text.count >= columns ? "\(text.prefix(columns - 2))…" : text
+    _ = Self.write("\r\u{1B}[2K\(line)", to: STDERR_FILENO)
   }
 
   /// - Returns: what went wrong, as `errno` has it; 0 if nothing did.

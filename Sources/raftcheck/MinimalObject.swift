@@ -39,7 +39,7 @@ struct MinimalObject: Encodable {
     let signatures = result.minimal.otherFailures.map(\.signature).sorted { $0.description < $1.description }
     otherPaths = result.folder.map { signatures.map($0.path(of:)) }
     (pagePath, reportPath) = (result.folder?.pagePath, result.folder?.reportPath)
-    unshrunkPath = result.folder?.unshrunkPath
+    unshrunkPath = result.folder.map(\.unshrunkPath).flatMap { Files.isFile($0) ? $0 : nil }
     replay = result.failing.replay
     signature = result.failing.signature.description
     story = Telling.text(of: result.failing)

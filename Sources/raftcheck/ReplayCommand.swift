@@ -34,7 +34,7 @@ enum ReplayCommand {
     // Another version of the program may well run the same scenario another way.
     let isPromised = saved.program == Program.version
     let story = RunStory(
-      report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed,
+      report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
       secondRun: !isPromised || saved.isEdited
         ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
     if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }

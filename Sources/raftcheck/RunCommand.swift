@@ -105,7 +105,7 @@ enum RunCommand {
 
   /// What to type to see the same again.
   private static func replayLine(_ seed: UInt64, _ arguments: Arguments, _ folder: CaseFolder?) -> String {
-    if let folder { return "raftcheck replay \(folder.casePath)" }
+    if let folder { return CaseFile.replayCommand(for: folder.casePath) }
     var words = ["raftcheck run --seed \(seed)"]
     for option in Syntax.knobs {
       guard let value = arguments.value(option.name) else { continue }

@@ -32,7 +32,7 @@ enum ShowCommand {
     let folder = CaseFolder(around: path)
     guard
       let failing = FailingRun(
-        report, minimality: saved.minimality(of: report), replay: "raftcheck replay \(path)",
+        report, minimality: saved.minimality(of: report), replay: CaseFile.replayCommand(for: path),
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")

@@ -9,6 +9,8 @@ enum ShrinkCase {
       throw UsageError("--out is \"-\"; expected the folder for what comes of a case.")
     }
     let watch = Stopwatch()
+    // Before a folder is made, that none is left without a word.
+    Interruption.watch()
     let saved = try CaseFile(at: path)
     if let out { try Files.prepareFolder(out) }
     let report = saved.run.simulate().judged()
@@ -18,11 +20,11 @@ enum ShrinkCase {
       return ExitCode(report.severity)
     }
     let folder = out.map { CaseFolder($0) } ?? defaultFolder(of: path, on: console)
-    Interruption.watch()
     let shrinking = CaseShrinking(
       report: report, origin: origin(of: saved, report, at: path), folder: folder, console: console)
     let story = RunStory(
-      report: report, replayLine: "raftcheck replay \(path)", casePath: path, wallTime: watch.elapsed, secondRun: .none)
+      report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
+      secondRun: .none)
     return shrinking.tell(story, asJSON: arguments.has("--json"))
   }
 
@@ -48,12 +50,12 @@ enum ShrinkCase {
     return CaseFolder(hasEnding ? String(path.dropLast(ending.count)) : "\(path).shrunk")
   }
 
-  /// What a case was made from: nothing if that is not there any more, or if the case has become another one since.
+  /// What a case was made from, which may not be there any more: nothing if the case has become another one since.
   private static func origin(of saved: CaseFile, _ report: RunReport, at path: String) -> CaseShrinking.Origin? {
+    guard let minimality = saved.minimality(of: report) else { return nil }
     let folder = CaseFolder(around: path)
-    guard let minimality = saved.minimality(of: report), let unshrunk = try? CaseFile(at: folder.unshrunkPath),
-      unshrunk.expected.eventHash == minimality.unshrunkEventHash
-    else { return nil }
-    return CaseShrinking.Origin(minimality: minimality, folder: folder)
+    let unshrunk = try? CaseFile(at: folder.unshrunkPath)
+    let isThere = unshrunk?.expected.eventHash == minimality.unshrunkEventHash
+    return CaseShrinking.Origin(minimality: minimality, folder: isThere ? folder : nil)
   }
 }

@@ -24,7 +24,9 @@ struct ShrinkStory {
   func text(on console: Console) -> String {
     guard let essence else {
       switch checked.judgement.verdict {
-      case .linearizable: return "\(console.paint("LINEARIZABLE", .good))   \(name)   there is nothing to shrink"
+      case .linearizable:
+        let reason = checked.judgement.operations == 0 ? "it has no operations" : "there is nothing to shrink"
+        return "\(console.paint("LINEARIZABLE", .good))   \(name)   \(reason)"
       case .unknown(let limit): return "\(console.paint("UNDECIDED", .doubtful))   \(name)   \(limit)"
       case .notLinearizable: return "\(console.paint("NOT LINEARIZABLE", .bad))   \(name)"
       }
@@ -71,7 +73,10 @@ struct ShrinkStory {
 
   private func size(_ essence: Essence) -> String {
     let known = Figures.count(essence.essentialCount, "operation")
-    return essence.unknownCount == 0 ? known : "\(known) and \(essence.unknownCount) that may have happened"
+    let forgotten = essence.members.count { $0.isForgotten }
+    let open = essence.unknownCount - forgotten
+    return known + (forgotten == 0 ? "" : "\(open == 0 ? " and" : ",") \(forgotten) whose return is of no account")
+      + (open == 0 ? "" : " and \(open) that may have happened")
   }
 
   private func minimality(_ essence: Essence) -> String {

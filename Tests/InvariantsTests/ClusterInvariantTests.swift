@@ -68,6 +68,10 @@ struct ClusterInvariantTests {
       leader.hear(matched(1), from: 2)
       observer.see(leader)
       #expect(observer.found == (followerLoses ? "MatchIsDurable" : nil))
+      #expect(
+        observer.detail
+          == (followerLoses
+            ? "n1, leader of term 1, believes that n2 holds entry 1, but n2's disk holds no entries" : nil))
     }
   }
 
@@ -191,6 +195,11 @@ struct ClusterInvariantTests {
       server.follow(2, term: 1, entries)
       observer.see(server)
       #expect(observer.found == (rules.session == PaperSessionRules.self ? nil : "AppliedOnce"))
+      #expect(
+        observer.detail.map {
+          $0 == "n1's state after entry 3 is that of commands applied more than once "
+            + #"("\u{01}" is "\u{02}\u{02}", and by the log "\u{02}")"#
+        } ?? true)
     }
   }
 
@@ -203,6 +212,10 @@ struct ClusterInvariantTests {
     server.follow(2, term: 1, entries)
     observer.see(server)
     #expect(observer.found == "ReferenceState")
+    #expect(
+      observer.detail
+        == "n1's state after entry 1 is not what the log up to there comes to (session 1 was last used when the log's "
+        + "time was 0 ns, and by the log 7 ns)")
   }
 
   @Test("A snapshot names other members than the cluster has")

@@ -126,6 +126,7 @@ struct InvariantTests {
     three.follow(2, term: 2, [entry("b", term: 2)])
     observer.see(three)
     #expect(observer.broken == ["StateMachineSafety"])
+    #expect(observer.details == ["n3 applied other entries up to 1 than n1"])
   }
 
   @Test("State Machine Safety: a server that applies further than all others is held against what they applied")
@@ -153,5 +154,8 @@ struct InvariantTests {
     three.follow(2, term: 1, retried)
     observer.see(three)
     #expect(observer.broken == ["StateMachineSafety"])
+    #expect(
+      observer.details
+        == [#"n3's state after entry 3 differs from n1's ("\u{01}" is "\u{02}\u{02}", and at n1 "\u{02}")"#])
   }
 }

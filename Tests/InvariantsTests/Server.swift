@@ -135,10 +135,12 @@ struct Observer {
   private var completeness = LeaderCompleteness()
   private var safety: StateMachineSafety
   private var watches: [any ClusterWatch]
-  /// What of Figure 3 is broken so far.
+  /// What of Figure 3 is broken so far, and how that is told.
   private(set) var broken: [String] = []
-  /// What the observers of all properties found first.
+  private(set) var details: [String] = []
+  /// What the observers of all properties found first, and how they told it.
   private(set) var found: String?
+  private(set) var detail: String?
 
   init(nodes: Int = 3) throws {
     servers = try (1...nodes).map { try Server(UInt8($0), of: nodes) }
@@ -165,9 +167,7 @@ struct Observer {
   mutating func seeOnlyCompleteness(_ server: Server) {
     let view = view(after: server)
     past.note(view)
-    if let name = Self.name(of: { () throws(InvariantViolation) in try completeness.check(view, knowing: past) }) {
-      broken.append(name)
-    }
+    note([Self.violation { () throws(InvariantViolation) in try completeness.check(view, knowing: past) }])
   }
 
   /// Shows a server in its present state, and its disk.
@@ -177,16 +177,21 @@ struct Observer {
     tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: view) }
     past.note(view)
     let found = [
-      Self.name { () throws(InvariantViolation) in try election.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try append.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try matching.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try completeness.check(view, knowing: past) },
-      Self.name { () throws(InvariantViolation) in try safety.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try election.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try append.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try matching.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try completeness.check(view, knowing: past) },
+      Self.violation { () throws(InvariantViolation) in try safety.check(view, knowing: past) },
     ].compactMap { $0 }
     let isFirst = self.found == nil
     tell { watch throws(InvariantViolation) in try watch.check(view) }
-    if isFirst, let first = found.first { #expect(self.found == first) }
-    broken += found
+    if isFirst, let first = found.first { #expect(self.found == first.invariant) }
+    note(found)
+  }
+
+  private mutating func note(_ violations: [InvariantViolation?]) {
+    broken += violations.compactMap { $0?.invariant }
+    details += violations.compactMap { $0?.detail }
   }
 
   /// Shows that a node starts anew.
@@ -225,20 +230,20 @@ struct Observer {
   /// Tells both observers, who must say the same; once they have found something they are left alone.
   private mutating func tell(_ look: (inout any ClusterWatch) throws(InvariantViolation) -> Void) {
     guard found == nil else { return }
-    let names = watches.indices.map { place in
-      Self.name { () throws(InvariantViolation) in try look(&watches[place]) }
+    let violations = watches.indices.map { place in
+      Self.violation { () throws(InvariantViolation) in try look(&watches[place]) }
     }
-    #expect(names[0] == names[1], "whoever looks at what has changed finds what there is")
-    found = names[0]
+    #expect(violations[0] == violations[1], "whoever looks at what has changed finds what there is")
+    (found, detail) = (violations[0]?.invariant, violations[0]?.detail)
   }
 
-  /// Which property a check finds broken.
-  private static func name(of check: () throws(InvariantViolation) -> Void) -> String? {
+  /// What a check finds broken.
+  private static func violation(by check: () throws(InvariantViolation) -> Void) -> InvariantViolation? {
     do {
       try check()
       return nil
     } catch {
-      return error.invariant
+      return error
     }
   }
 }

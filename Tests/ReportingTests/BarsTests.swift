@@ -47,6 +47,15 @@ struct BarsTests {
         """)
   }
 
+  @Test("One whose return is of no account ends in a parenthesis where it returned")
+  func forgotten() {
+    let bars = [
+      Bar(lane: "c1", text: "put x = 1", call: 0, end: 1, isForgotten: true),
+      Bar(lane: "c1", text: "get x -> 2", call: 2, end: 3),
+    ]
+    #expect(Bars(bars).text == "c1  |- put x = 1 -) |- get x -> 2 -|")
+  }
+
   @Test("At the same time a call comes first: the two overlap")
   func ties() {
     let bars = [Bar(lane: "c1", text: "a", call: 0, end: 5), Bar(lane: "c2", text: "b", call: 5, end: 9)]

@@ -83,7 +83,9 @@ struct StoryTests {
     run.shrinking?.otherFailures = [.invariant("ElectionSafety")]
     let text = Story(of: run).text()
     #expect(text.contains("interrupted"))
-    #expect(text.contains("invariant/ElectionSafety"))
+    #expect(text.contains("a failure of its own: invariant/ElectionSafety"))
+    run.shrinking?.otherFailures.append(.linearizability)
+    #expect(Story(of: run).text().contains("failures of their own: invariant/ElectionSafety and linearizability"))
   }
 
   @Test("A run as it was found is told in forty lines, and says how much was left out")
@@ -103,14 +105,19 @@ struct StoryTests {
     #expect(story.text().contains("left out\n"))
   }
 
-  @Test("Whoever was told that nothing came of what somebody saw is in the story")
-  func deniedWriter() throws {
+  @Test(
+    "Whoever was told that nothing came of what somebody saw is in the story",
+    arguments: [
+      (Action.get, Answer.value(Array("1".utf8))),
+      (.compareAndSet(expected: Array("0".utf8), new: Array("2".utf8)), .mismatch(seen: Array("1".utf8))),
+    ])
+  func deniedWriter(asked: Action, answer: Answer) throws {
     var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
     let x = Array("x".utf8)
     recorder.invoke(process: 1, at: 1_000_000, key: x, .put(Array("1".utf8)))
     recorder.complete(process: 1, at: 2_000_000, .fail)
-    recorder.invoke(process: 2, at: 3_000_000, key: x, .get)
-    recorder.complete(process: 2, at: 4_000_000, .ok(.value(Array("1".utf8))))
+    recorder.invoke(process: 2, at: 3_000_000, key: x, asked)
+    recorder.complete(process: 2, at: 4_000_000, .ok(answer))
     let history = recorder.finish()
     let model = Model(of: history)
     guard case .notLinearizable(let counterexample) = LinearizabilityChecker(model: model).check(history) else {

@@ -139,7 +139,7 @@ struct CaseFileTests {
     func problem(_ change: (inout CaseFile.Minimality) -> Void) -> String {
       var minimality = CaseFile.Minimality(
         before: size, after: size, trials: limit, isComplete: true, certificate: [], otherFailures: [],
-        unshrunkEventHash: "0")
+        unshrunkEventHash: "0123456789abcdef")
       change(&minimality)
       let saved = CaseFile(Run(seed: 7, knobs: smallKnobs()).simulate().judged(), minimality: minimality)
       return self.problem(String(decoding: saved.encoded(), as: UTF8.self))
@@ -153,6 +153,59 @@ struct CaseFileTests {
     #expect(
       problem { $0.certificate = lines }
         == "case.json: minimal.certificate: expected at most 100000 lines, found 100001")
+    #expect(problem { $0.certificate = [CertificateLine(thing: "n\u{1B}1", without: "\n")] } == "no problem")
+    for text in ["n\u{1B}1", String(repeating: "n", count: 401)] {
+      #expect(
+        problem {
+          $0.certificate = [CertificateLine(thing: "n1", without: "held")]
+          $0.certificate[0].without = text
+        } == "case.json: minimal.certificate[0].without: expected at most 400 letters that can be printed")
+    }
+    #expect(
+      problem { $0.unshrunkEventHash = "0" }
+        == "case.json: minimal.unshrunkEventHash: expected 16 hexadecimal digits, found \"0\"")
+    #expect(
+      problem { $0.otherFailures = ["foo/bar"] }.hasPrefix("case.json: minimal.otherFailures[0]: expected linear"))
+  }
+
+  @Test("What a run cannot have ended with")
+  func expectation() {
+    #expect(
+      problem(replacing(#""verdict" : "[^"]*""#, with: #""verdict" : "wonderful""#))
+        == "case.json: expected.verdict: expected one of linearizable, not-linearizable, invariant-broken, no-progress, "
+        + "node-stopped, unknown; found \"wonderful\"")
+    #expect(
+      problem(replacing(#""verdict" :"#, with: #""signature" : "foo/bar", "verdict" :"#))
+        == "case.json: expected.signature: expected linearizability, or a name behind invariant/, liveness/ or stopped/; "
+        + "found \"foo/bar\"")
+    for hash in ["zzz", "0123456789ABCDEF", "+123456789abcdef", ""] {
+      #expect(
+        problem(replacing(#""eventHash" : "[^"]*""#, with: "\"eventHash\" : \"\(hash)\""))
+          == "case.json: expected.eventHash: expected 16 hexadecimal digits, found \"\(hash)\"")
+    }
+  }
+
+  @Test("A history, text that is none, and a value that nobody could read to its end")
+  func noCase() throws {
+    let folder = try TemporaryFolder()
+    let history = try folder.write("{\"format\":\"raftcheck-history\",\"version\":1}\n{}\n", to: "history.jsonl")
+    let path = "\(folder.path)/bytes.json"
+    try Files.write([0x22, 0xFF, 0x22], to: path)
+    for (file, expected) in [
+      (history, "is a history and no case; see `raftcheck check` and `raftcheck shrink`"),
+      (path, "expected text in UTF-8"),
+    ] {
+      do {
+        _ = try CaseFile(at: file)
+        Issue.record("\(file) is no case")
+      } catch {
+        #expect(error.description == "\(file): \(expected)")
+      }
+    }
+    let long = problem(
+      replacing(
+        #""bug" : null,|"program""#, with: "\"bug\" : \"\(String(repeating: "x", count: 3_000_000))\", \"program\""))
+    #expect(long.count < 900 && long.hasSuffix("see `raftcheck bugs list`"))
   }
 
   @Test("Files that cannot be read")

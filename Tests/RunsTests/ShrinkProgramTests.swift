@@ -40,8 +40,10 @@ struct ShrinkProgramTests {
 
           1. c1's put x = 1 returned: x is then 1.
           2. c1's put x = 2 returned; it was called after c1's put x = 1 had returned: x is then 2.
-          3. c3's get x was called after c1's put x = 2 had returned; as long as it was open x could only be 2. But it
-            read 1, which was possible only until c1's put x = 2 returned.
+          3. c3's get x was called after c1's put x = 2 had returned; as long as it was open x could, by these
+            operations, only be 2. But it read 1, which was possible only until c1's put x = 2 returned.
+
+          Another write of x cannot help: whenever it took effect, these operations have no order.
 
           standard input:1: put x = 1
           standard input:6: put x = 2

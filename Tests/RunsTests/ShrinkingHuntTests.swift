@@ -1,4 +1,5 @@
 import KnownBugs
+import Runs
 import Testing
 
 @testable import Campaigns
@@ -16,6 +17,18 @@ struct ShrinkingHuntTests {
       #expect(figures.median(\.nodes) == 2 && figures.median(\.faults) == 0 && figures.median(\.operations) == 0)
       #expect(figures.isWithinBound)
     }
+  }
+
+  @Test("A minimal case is saved with what it was made from")
+  func saving() throws {
+    let folder = try TemporaryFolder()
+    var plan = BugHuntPlan(bugs: [try #require(KnownBug.named("vote-not-persisted"))], seeds: 0..<1)
+    (plan.catches, plan.shrinksCatches, plan.directory) = (1, true, folder.path)
+    #expect(BugHunt(plan).run(workers: 1).problem == nil)
+    let place = CaseFolder(of: 0, in: "\(folder.path)/vote-not-persisted")
+    let minimal = try #require(try CaseFile(at: place.casePath).minimality)
+    #expect(minimal.unshrunkEventHash == (try CaseFile(at: place.unshrunkPath)).expected.eventHash)
+    #expect(Files.isFile(place.historyPath) && Files.isFile(place.unshrunkHistoryPath))
   }
 
   @Test("A percentile is the least element that so many are not above")

@@ -158,11 +158,52 @@ struct EssenceAccountTests {
       ])
   }
 
+  @Test("What was never written is told of the whole history, though most of it was left out")
+  func unmade() throws {
+    let before = [Entry(1, 0, 1, Self.put("1")), Entry(2, 2, 3, .get, Self.read("1"))]
+    let phantom = try account(before + [Entry(2, 4, 5, .get, Self.read("7"))])
+    #expect(phantom.steps == ["c2 read x = 7. No operation called by then writes 7."])
+    let failed = try account(
+      before + [Entry(1, 4, 5, Self.cas("3", "7"), Self.saw("1")), Entry(2, 6, 7, .get, Self.read("7"))])
+    #expect(failed.sentence == "c2 read x = 7, though c1's cas x 3 to 7 had failed")
+    #expect(
+      failed.steps == [
+        "c2 read x = 7. No operation that took effect writes 7: only c1's cas x 3 to 7 would, and it had failed."
+      ])
+  }
+
+  @Test("A value that a write which was left out may have hidden is not said to be the only one")
+  func leftOut() throws {
+    let account = try account([
+      Entry(1, 0, 1, Self.put("1")), Entry(9, 2, 20, Self.put("9")), Entry(1, 3, 4, Self.put("2")),
+      Entry(3, 5, 6, .get, Self.read("1")),
+    ])
+    #expect(account.steps.last?.contains("as long as it was open x could, by these operations, only be 2.") == true)
+    #expect(
+      account.remarks == ["Another write of x cannot help: whenever it took effect, these operations have no order."])
+    #expect(account.valuesDuringCulprit == nil)
+  }
+
+  @Test("Of an operation whose return is of no account it is said that it returned")
+  func forgotten() throws {
+    let account = try account([
+      Entry(4, 0, 3, Self.append("a")), Entry(1, 1, 2, Self.put("1")), Entry(1, 4, 5, Self.put("2")),
+      Entry(3, 6, 7, .get, Self.read("1a")),
+    ])
+    #expect(
+      account.remarks == [
+        "c4's append x a returned, as `)` shows; but what is said above holds even if it took effect at any time "
+          + "after its call, or never."
+      ])
+  }
+
   @Test("Where many values are possible, those that nobody saw are one")
   func unseen() throws {
     let appends = (0..<5).map { Entry($0 + 10, $0, $0 + 20, Self.append("\($0)"), .info) }
     let account = try account(
       appends + [Entry(1, 6, 7, Self.put("a")), Entry(1, 8, 9, .get, Self.read("01"))])
-    #expect(account.steps.last?.contains("x could only be a, or one that nobody saw. But it read 01") == true)
+    #expect(
+      account.steps.last?.contains("x could, by these operations, only be a, or one that nobody saw. But it read 01")
+        == true)
   }
 }

@@ -126,12 +126,22 @@ package struct ReferenceMachine: Sendable {
   /// The digest of the state after an index, had each command been applied as often as the log holds it.
   ///
   /// - Complexity: that of applying all of them anew.
-  func digestOfRepetition(at index: LogIndex) -> UInt64 {
+  func digestOfRepetition(at index: LogIndex) -> UInt64 { machine(at: index, rules: AppliesAgain.self).digest }
+
+  /// The first thing in which a state differs from what the log up to an index comes to; `nil` if there is nothing.
+  ///
+  /// - Complexity: that of applying all entries anew: for when a failure is found.
+  func difference(of state: StateMachine, at index: LogIndex) -> String? {
+    guard digest(at: index) != nil else { return nil }
+    return state.firstDifference(from: machine(at: index, rules: PaperSessionRules.self), there: "by the log")
+  }
+
+  private func machine(at index: LogIndex, rules: any SessionRules.Type) -> StateMachine {
     var machine = StateMachine(sessions: machine.settings)
     for (place, entry) in entries.prefix(Int(index.rawValue)).enumerated() {
-      Self.apply(entry, at: UInt64(place) + 1, to: &machine, rules: AppliesAgain.self)
+      Self.apply(entry, at: UInt64(place) + 1, to: &machine, rules: rules)
     }
-    return machine.digest
+    return machine
   }
 
   private static func apply(

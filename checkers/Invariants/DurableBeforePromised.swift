@@ -46,10 +46,7 @@ package struct DurableBeforePromised: ClusterInvariant {
     let disk = past.durable[voter.offset]
     guard disk.term <= term else { return }
     guard disk.hardState.term == term, disk.hardState.votedFor == candidate else {
-      let vote = disk.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote"
-      throw Self.violation(
-        "\(voter)'s vote for \(candidate) in term \(term) left while its disk held \(vote) in term \(disk.hardState.term)"
-      )
+      throw Self.tooEarly(voteOf: voter, for: candidate, in: term, disk)
     }
   }
 
@@ -60,12 +57,29 @@ package struct DurableBeforePromised: ClusterInvariant {
     guard disk.term <= term else { return }
     guard disk.hardState.term == term else {
       throw Self.violation(
-        "\(follower) acknowledged entry \(index) in term \(term) while its disk held term \(disk.hardState.term)")
+        "\(follower) acknowledged entry \(index) in term \(term) while its disk still held term \(disk.hardState.term)")
     }
     guard disk.holds(index, digest: past.digest(at: index, ofLeaderIn: term)) else {
-      let found = disk.holds(index, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
       throw Self.violation(
-        "\(follower) acknowledged entry \(index) in term \(term) while its disk held \(found)")
+        "\(follower) acknowledged entry \(index) in term \(term) while its disk held \(disk.wordsForLack(of: index))")
     }
+  }
+
+  /// What to throw where a vote left before it was durable.
+  static func tooEarly(
+    voteOf voter: NodeID, for candidate: NodeID, in term: Term, _ disk: DurableState
+  ) -> InvariantViolation {
+    let vote = disk.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote"
+    return violation(
+      "\(voter)'s vote for \(candidate) in term \(term) left while its disk still held term \(disk.hardState.term) and "
+        + vote)
+  }
+}
+
+extension DurableState {
+  /// What is here where a leader's entry should be, which is not.
+  func wordsForLack(of index: LogIndex) -> String {
+    if holds(index, digest: nil) { return "other entries" }
+    return lastIndex == .zero ? "no entries" : "entries only up to \(lastIndex)"
   }
 }

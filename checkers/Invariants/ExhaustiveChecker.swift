@@ -50,7 +50,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var prefixes = LookupTable<LogPosition, UInt64>()
   /// The digest of the log up to each applied index, from index 1, and the states seen there.
   private var applied: [UInt64] = []
-  private var states: [(index: LogIndex, digest: UInt64)] = []
+  private var states: [(index: LogIndex, seen: StateMachineSafety.Seen)] = []
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
@@ -228,14 +228,15 @@ extension ExhaustiveChecker {
         if number > UInt64(applied.count) { applied.append(digest) }
         guard applied[Int(number) - 1] == digest else {
           let common = min(status.appliedIndex.rawValue, UInt64(applied.count))
-          throw StateMachineSafety.violation("\(node) applied other entries up to \(common) than another server")
+          throw StateMachineSafety.otherEntries(
+            of: node, upTo: LogIndex(common), than: applied[Int(common) - 1], in: cluster)
         }
       }
-      guard !states.contains(where: { $0.index == status.appliedIndex && $0.digest != status.stateDigest }) else {
-        throw StateMachineSafety.violation(
-          "\(node)'s state after entry \(status.appliedIndex) differs from another server's")
+      let other = states.first { $0.index == status.appliedIndex && $0.seen.digest != status.stateDigest }
+      if let first = other?.seen {
+        throw StateMachineSafety.otherState(of: node, after: status.appliedIndex, than: first, in: cluster, past)
       }
-      states.append((status.appliedIndex, status.stateDigest))
+      states.append((status.appliedIndex, StateMachineSafety.Seen(node: node, digest: status.stateDigest)))
     }
   }
 }
@@ -313,10 +314,9 @@ extension ExhaustiveChecker {
     try electable.check(cluster, knowing: past)
   }
 
-  /// What a disk holds instead of the log of a term's leader up to an index; `nil` if it holds that.
-  private func substitute(for index: LogIndex, ofLeaderIn term: Term, on disk: DurableState) -> String? {
-    guard !disk.holds(index, digest: led[LogPosition(index: index, term: term)]) else { return nil }
-    return disk.holds(index, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
+  /// Whether a disk does not hold the log of a term's leader up to an index.
+  private func lacks(_ index: LogIndex, ofLeaderIn term: Term, on disk: DurableState) -> Bool {
+    !disk.holds(index, digest: led[LogPosition(index: index, term: term)])
   }
 
   private func checkMatches(of leader: NodeID, _ cluster: ClusterView) throws(InvariantViolation) {
@@ -327,9 +327,8 @@ extension ExhaustiveChecker {
       let isRunning = cluster.running.contains(member)
       let present = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term
       guard present <= term, disk.lastTerm <= term, present == term || disk.lastTerm == term else { continue }
-      if let found = substitute(for: match, ofLeaderIn: term, on: disk) {
-        throw MatchIsDurable.violation(
-          "\(leader), leader of term \(term), believes that \(member) holds entry \(match), whose disk holds \(found)")
+      if lacks(match, ofLeaderIn: term, on: disk) {
+        throw MatchIsDurable.unfounded(beliefOf: leader, in: term, that: member, holds: match, disk)
       }
     }
   }
@@ -342,10 +341,7 @@ extension ExhaustiveChecker {
     if isBound, label.grantsVote || label.kind == .requestVote {
       let candidate = label.grantsVote ? message.recipient : sender
       guard (disk.hardState.term, disk.hardState.votedFor) == (term, candidate) else {
-        let vote = disk.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote"
-        throw DurableBeforePromised.violation(
-          "\(sender)'s vote for \(candidate) in term \(term) left while its disk held \(vote) in term "
-            + "\(disk.hardState.term)")
+        throw DurableBeforePromised.tooEarly(voteOf: sender, for: candidate, in: term, disk)
       }
     }
     if label.kind == .requestVote, status.role == .candidate, status.term == term {
@@ -355,12 +351,12 @@ extension ExhaustiveChecker {
       }
     }
     if isBound, label.acknowledges {
-      let what = "\(sender) acknowledged entry \(label.index) in term \(term) while its disk held "
+      let what = "\(sender) acknowledged entry \(label.index) in term \(term) while its disk "
       guard disk.hardState.term == term else {
-        throw DurableBeforePromised.violation(what + "term \(disk.hardState.term)")
+        throw DurableBeforePromised.violation(what + "still held term \(disk.hardState.term)")
       }
-      if let found = substitute(for: label.index, ofLeaderIn: term, on: disk) {
-        throw DurableBeforePromised.violation(what + found)
+      if lacks(label.index, ofLeaderIn: term, on: disk) {
+        throw DurableBeforePromised.violation(what + "held " + disk.wordsForLack(of: label.index))
       }
     }
   }

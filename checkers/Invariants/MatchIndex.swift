@@ -86,11 +86,18 @@ package struct MatchIsDurable: ClusterInvariant {
     guard max(memberTerm, past.durable[member.offset].lastTerm) == term else { return }
     let digest = past.digest(at: match, ofLeaderIn: term)
     guard past.durable[member.offset].holds(match, digest: digest) else {
-      let disk = past.durable[member.offset]
-      let found = disk.holds(match, digest: nil) ? "other entries" : "entries up to \(disk.lastIndex)"
-      throw violation(
-        "\(leader), leader of term \(term), believes that \(member) holds entry \(match), whose disk holds \(found)"
-      )
+      throw unfounded(beliefOf: leader, in: term, that: member, holds: match, past.durable[member.offset])
     }
+  }
+
+  /// What to throw where a leader counts a copy that is not on its member's disk.
+  static func unfounded(
+    beliefOf leader: NodeID, in term: Term, that member: NodeID, holds match: LogIndex, _ disk: DurableState
+  ) -> InvariantViolation {
+    let belief =
+      member == leader
+      ? "counts its own copy of entry \(match), but its disk"
+      : "believes that \(member) holds entry \(match), but \(member)'s disk"
+    return violation("\(leader), leader of term \(term), \(belief) holds \(disk.wordsForLack(of: match))")
   }
 }

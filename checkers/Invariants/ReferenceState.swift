@@ -15,7 +15,8 @@ package struct AppliedOnce: ClusterInvariant {
     guard let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest else { return }
     guard status.stateDigest != past.reference.digestOfRepetition(at: status.appliedIndex) else {
       throw Self.violation(
-        "\(cluster.changed)'s state after entry \(status.appliedIndex) is that of commands applied more than once")
+        "\(cluster.changed)'s state after entry \(status.appliedIndex) is that of commands applied more than once"
+          + past.reference.difference(of: cluster))
     }
   }
 }
@@ -36,7 +37,8 @@ package struct ReferenceState: ClusterInvariant {
     let status = cluster.status
     if let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest {
       throw Self.violation(
-        "\(cluster.changed)'s state after entry \(status.appliedIndex) is not what the log up to there comes to")
+        "\(cluster.changed)'s state after entry \(status.appliedIndex) is not what the log up to there comes to"
+          + past.reference.difference(of: cluster))
     }
     let place = cluster.changed.offset
     guard snapshots[place] != status.snapshotIndex else { return }
@@ -44,5 +46,14 @@ package struct ReferenceState: ClusterInvariant {
     let raft = cluster.replicas[place].raft
     guard let members = raft.snapshot?.members, members != raft.configuration.members else { return }
     throw Self.violation("\(cluster.changed)'s snapshot up to \(status.snapshotIndex) names the members \(members)")
+  }
+}
+
+extension ReferenceMachine {
+  /// The first thing in which the state of the server that took a step differs from what its log comes to, in parentheses;
+  /// empty if there is nothing.
+  fileprivate func difference(of cluster: ClusterView) -> String {
+    difference(of: cluster.replicas[cluster.changed.offset].stateMachine, at: cluster.status.appliedIndex)
+      .map { " (\($0))" } ?? ""
   }
 }

@@ -8,8 +8,14 @@ package struct StateMachineSafety: ClusterInvariant {
 
   /// The digest of the log up to each applied index, from index 1.
   private var appliedDigests: [UInt64] = []
-  /// The state after an index, where one was seen.
-  private var stateDigests = LookupTable<LogIndex, UInt64>()
+  /// The state after an index, and who was seen in it first.
+  private var states = LookupTable<LogIndex, Seen>()
+
+  /// A state that a server was in.
+  struct Seen: Sendable {
+    var node: NodeID
+    var digest: UInt64
+  }
 
   /// Where a server stood.
   private struct Checked: Hashable, Sendable {
@@ -39,16 +45,46 @@ package struct StateMachineSafety: ClusterInvariant {
     // Digests of prefixes: equal at the last common index, equal everywhere before it.
     let common = LogIndex(min(applied.rawValue, UInt64(appliedDigests.count)))
     guard common == .zero || log.digest(at: common) == appliedDigests[Int(common.rawValue) - 1] else {
-      throw Self.violation("\(cluster.changed) applied other entries up to \(common) than another server")
+      let other = appliedDigests[Int(common.rawValue) - 1]
+      throw Self.otherEntries(of: cluster.changed, upTo: common, than: other, in: cluster)
     }
     while UInt64(appliedDigests.count) < applied.rawValue,
       let digest = log.digest(at: LogIndex(UInt64(appliedDigests.count + 1)))
     {
       appliedDigests.append(digest)
     }
-    guard stateDigests[applied, default: state] == state else {
-      throw Self.violation("\(cluster.changed)'s state after entry \(applied) differs from another server's")
+    guard let first = states[applied] else {
+      states[applied] = Seen(node: cluster.changed, digest: state)
+      return
     }
-    stateDigests[applied] = state
+    guard first.digest == state else {
+      throw Self.otherState(of: cluster.changed, after: applied, than: first, in: cluster, past)
+    }
+  }
+
+  /// What to throw where a server applied other entries than a server with this digest of them.
+  static func otherEntries(
+    of node: NodeID, upTo index: LogIndex, than digest: UInt64, in cluster: ClusterView
+  ) -> InvariantViolation {
+    let other = cluster.nodes.first { cluster.replicas[$0.offset].raft.log.digest(at: index) == digest }
+    let name = other.map { "\($0)" } ?? "another server"
+    return violation("\(node) applied other entries up to \(index) than \(name)")
+  }
+
+  /// What to throw where a server is in another state than one that had applied the same entries.
+  static func otherState(
+    of node: NodeID, after index: LogIndex, than first: Seen, in cluster: ClusterView, _ past: ClusterPast
+  ) -> InvariantViolation {
+    let machine = cluster.replicas[node.offset].stateMachine
+    // Who was there first may have gone on.
+    let twin = cluster.nodes.first { other in
+      let status = cluster.replicas[other.offset].status
+      return status.appliedIndex == index && status.stateDigest == first.digest
+    }
+    let difference =
+      twin.map { machine.firstDifference(from: cluster.replicas[$0.offset].stateMachine, there: "at \($0)") }
+      ?? past.reference.difference(of: machine, at: index)
+    let end = difference.map { " (\($0))" } ?? ""
+    return violation("\(node)'s state after entry \(index) differs from \(twin ?? first.node)'s\(end)")
   }
 }

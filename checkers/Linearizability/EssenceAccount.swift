@@ -23,7 +23,7 @@ package struct EssenceAccount: Sendable {
     steps = teller.steps()
     remarks = teller.remarks()
     possibleValues = teller.possible?.values.map(\.text)
-    valuesDuringCulprit = teller.possible?.duringLast.text
+    valuesDuringCulprit = teller.valuesDuringCulprit
   }
 }
 
@@ -36,6 +36,8 @@ private struct EssenceTeller {
   let origin: History
   let wording: Wording
   let possible: PossibleValues?
+  /// The operations of the key that may have changed its value and are none of the members, as they stand in the whole.
+  let leftOut: [Operation]
   /// The place of the last to return, which is the culprit.
   let last: Int
 
@@ -46,6 +48,11 @@ private struct EssenceTeller {
     let all = PossibleValues(history, operations, model.specification, mergesUnseen: false)
     let isShort = all?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
     possible = isShort ? all : PossibleValues(history, operations, model.specification, mergesUnseen: true) ?? all
+    let calls = members.map(\.origin.call)
+    leftOut = origin.operations().filter { operation in
+      operation.key == members.first?.origin.key && !calls.contains(operation.call)
+        && !(model.specification.meaning(of: operation)?.effect.isPure ?? true)
+    }
     last =
       members.indices.filter { members[$0].isEssential }
       .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
@@ -75,8 +82,7 @@ private struct EssenceTeller {
       return "\(deed), which is just what it expected"
     }
     if !demand.isForbidden, !isMade(demand.value) {
-      let found = culprit.answer == .swapped ? "\(deed), so it found \(show(demand.value))" : deed
-      return "\(found), \(originOfUnmade(demand.value))"
+      return "\(finding(demand.value)), \(unmade(demand.value).clause)"
     }
     if let rival = rivalSwap(demand.value) {
       return "\(deed) although \(wording.earlierDeed(rival)), from the same value"
@@ -89,7 +95,8 @@ private struct EssenceTeller {
     }
     let others = members.indices.filter { members[$0].isEssential && $0 != last }.prefix(2)
     guard !others.isEmpty else {
-      if let maker = makers(of: demand.value).first.map({ operations[$0] }), maker.function == .compareAndSet {
+      let makers = makers(of: demand.value).map { operations[$0] }
+      if let maker = makers.first, makers.count == 1, maker.function == .compareAndSet {
         return
           "\(deed), which only \(wording.subject(maker)) writes, and there was no \(show(maker.argument)) to replace"
       }
@@ -116,6 +123,18 @@ private struct EssenceTeller {
 
   private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
 
+  /// What the culprit did, and that it found a value.
+  private func finding(_ value: ValueID) -> String {
+    let deed = wording.deed(culprit)
+    return culprit.answer == .swapped ? "\(deed), so it found \(show(value))" : deed
+  }
+
+  private func unmade(_ value: ValueID) -> UnmadeValue {
+    UnmadeValue(
+      history.values[value], foundBy: members[last].origin, in: origin,
+      isSum: operations.contains { $0.function == .append })
+  }
+
   /// Whether the value was there at first or some member makes it; with appends, whether it can come about at all.
   private func isMade(_ value: ValueID) -> Bool {
     let bytes = history.values[value]
@@ -130,70 +149,6 @@ private struct EssenceTeller {
     operations.indices.filter { place in
       guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
       return (meaning.effect == .set || meaning.effect == .swap) && meaning.result == value
-    }
-  }
-
-  /// Where a value can have come from that no member makes: whoever wrote it failed, or was called too late.
-  private func originOfUnmade(_ value: ValueID) -> String {
-    let bytes = history.values[value]
-    let words = Wording(origin)
-    let key = members[last].origin.key
-    let end = members[last].origin.end ?? .max
-    let writers = origin.operations().filter { operation in
-      guard operation.key == key, operation.call != members[last].origin.call else { return false }
-      return switch origin.action(of: operation) {
-      case .put(let written): written == bytes
-      case .delete: bytes == nil
-      case .compareAndSet(let expected, let new):
-        new == bytes && expected != new && operation.answer != .mismatch && operation.answer != .unseenMismatch
-      case .append, .get: false
-      }
-    }
-    if let bytes, operations.contains(where: { $0.function == .append }) { return originOfBeginning(of: bytes) }
-    if writers.contains(where: { $0.kind != .fail && $0.call < end }) { return "which had been overwritten before" }
-    if let late = writers.first(where: { $0.kind != .fail }) {
-      return "before \(words.subject(late)) was called, which was the first to write it"
-    }
-    if let denied = denied(value) {
-      return denied.call == members[last].origin.call
-        ? "which nothing but this cas itself can have written"
-        : "though \(words.subject(denied)) had failed, and nothing else writes that"
-    }
-    if let failed = writers.first { return "though \(words.subject(failed)) had failed" }
-    return "which nobody had written"
-  }
-
-  /// Where the beginning of a string can have come from that no appends add up to.
-  private func originOfBeginning(of bytes: [UInt8]) -> String {
-    let (key, end) = (members[last].origin.key, members[last].origin.end ?? .max)
-    let writers = origin.operations().compactMap { operation -> (operation: Operation, written: [UInt8])? in
-      guard operation.key == key, operation.call < end else { return nil }
-      let written: [UInt8]? =
-        switch origin.action(of: operation) {
-        case .put(let value), .append(let value): value
-        case .compareAndSet(_, let new): new
-        case .get, .delete: nil
-        }
-      return written.flatMap { $0.isEmpty || !bytes.starts(with: $0) ? nil : (operation, $0) }
-    }
-    guard let first = writers.first else { return "whose beginning nobody had written" }
-    let hasHonest = writers.contains {
-      $0.operation.kind != .fail && $0.operation.answer != .mismatch && $0.operation.answer != .unseenMismatch
-    }
-    if hasHonest { return "which no puts and appends add up to" }
-    return "whose beginning \(Wording.show(first.written)) only \(Wording(origin).subject(first.operation)) writes, "
-      + "which had failed"
-  }
-
-  /// A compare-and-set that would have made this value and says that it changed nothing.
-  private func denied(_ value: ValueID) -> Operation? {
-    let bytes = history.values[value]
-    return origin.operations().first { operation in
-      guard operation.key == members[last].origin.key, operation.kind == .ok, operation.answer != .swapped,
-        operation.call < members[last].origin.end ?? .max
-      else { return false }
-      if case .compareAndSet(_, let new) = origin.action(of: operation) { return new == bytes }
-      return false
     }
   }
 
@@ -248,19 +203,49 @@ private struct EssenceTeller {
     guard members.count <= Self.tellingLimit else { return [conclusion()] }
     let known = members.indices.filter { members[$0].isEssential && $0 != last }
       .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
-    return known.map { step(operations[$0]) } + [conclusion()]
+    return known.map(step) + [conclusion()]
   }
 
-  private func step(_ operation: Operation) -> String {
+  /// Behind a verb that speaks of the values from one moment of the whole history through another one: in truth those of
+  /// an operation that was left out may be there, too.
+  private func byThese(from start: Int?, through end: Int?) -> String {
+    leftOut.contains { mayShow($0, from: start ?? 0, through: end ?? .max) } ? ", by these operations," : ""
+  }
+
+  /// Whether a write that was left out may still have been there: it had been called, and since it returned no member
+  /// was called and returned that tells the value.
+  private func mayShow(_ write: Operation, from start: Int, through end: Int) -> Bool {
+    guard write.call < end else { return false }
+    return !members.contains { member in
+      guard member.isEssential, !write.isUnknown, write.end ?? .max < member.origin.call,
+        member.origin.end ?? .max <= start, let meaning = model.specification.meaning(of: member.operation)
+      else { return false }
+      return meaning.effect == .set || meaning.effect == .require || meaning.effect == .swap
+    }
+  }
+
+  /// What there could be while the culprit was open, left-out writes counted; `nil` if nobody can say.
+  var valuesDuringCulprit: String? {
+    let (start, end) = (members[last].origin.call, members[last].origin.end)
+    return byThese(from: start, through: end).isEmpty ? possible?.duringLast.text : nil
+  }
+
+  private func step(_ place: Int) -> String {
+    let operation = operations[place]
     let before = returnedBefore(operation)
     var line = wording.deed(operation)
     if let before { line += "; it was called after \(wording.earlierDeed(before))" }
     guard let possible, let end = operation.end else { return "\(line)." }
-    return "\(line): \(wording.cell) is then \(possible.values[end].text)."
+    let whole = members[place].origin.end
+    return "\(line): \(wording.cell) is then\(byThese(from: whole, through: whole)) \(possible.values[end].text)."
   }
 
   private func conclusion() -> String {
     guard let demand else { return "\(wording.deed(culprit)), and no order explains that." }
+    if demand.contradictsItself { return "\(wording.deed(culprit)), which is just what it expected." }
+    if !demand.isForbidden, !isMade(demand.value), let why = unmade(demand.value).sentence {
+      return "\(finding(demand.value)). \(why)"
+    }
     let value = show(demand.value)
     let must: String
     switch (culprit.function, demand.isForbidden) {
@@ -269,10 +254,15 @@ private struct EssenceTeller {
     case (_, false) where culprit.answer == .swapped: must = "it succeeded, so it must have found \(value)"
     case (_, false): must = "it saw \(value)"
     }
-    var line = wording.subject(culprit)
-    if let before = returnedBefore(culprit) { line += " was called after \(wording.earlierDeed(before))" }
-    guard let possible else { return "\(line): \(must), which no order explains." }
-    line += "; as long as it was open \(wording.cell) could only be \(possible.duringLast.text). But \(must)"
+    let subject = wording.subject(culprit)
+    let called = returnedBefore(culprit).map { "\(subject) was called after \(wording.earlierDeed($0))" }
+    guard let possible else {
+      return "\(called.map { "\($0): \(must)" } ?? wording.deed(culprit)), which no order explains."
+    }
+    let doubt = byThese(from: members[last].origin.call, through: members[last].origin.end)
+    let open = called.map { "\($0); as long as it was open" } ?? "As long as \(subject) was open"
+    let line =
+      "\(open) \(wording.cell) could\(doubt) only be \(possible.duringLast.text). But \(must)"
     let bytes = history.values[demand.value]
     if demand.isForbidden { return "\(line)." }
     // It was there, but too early for an answer that came later.
@@ -298,16 +288,36 @@ private struct EssenceTeller {
     guard members.count <= Self.tellingLimit else { return [] }
     let unknown = members.indices.filter { !members[$0].isEssential }
     let used = unknown.compactMap { place in use(of: place).map { (place, $0) } }
-    let rest = unknown.filter { place in !used.contains { $0.0 == place } }.map { wording.subject(operations[$0]) }
-    let lines = used.map(\.1)
-    if rest.isEmpty { return lines }
-    var names = rest.prefix(Self.nameLimit).joined(separator: ", ")
-    if rest.count > Self.nameLimit { names += " and \(rest.count - Self.nameLimit) more" }
-    let subject =
-      rest.count == 1
-      ? "\(names) may take effect at any time after its call" : "\(names) may take effect at any time after their calls"
-    return lines + ["\(subject), or never: what is said above allows for that."]
+    let rest = unknown.filter { place in !used.contains { $0.0 == place } }
+    var lines = used.map(\.1)
+    let open = rest.filter { !members[$0].isForgotten }
+    if !open.isEmpty {
+      lines.append(
+        "\(names(open)) may take effect at any time after \(calls(of: open)), or never: what is said above allows for "
+          + "that.")
+    }
+    let forgotten = rest.filter { members[$0].isForgotten }
+    if !forgotten.isEmpty {
+      lines.append(
+        "\(names(forgotten)) returned, as `)` shows; but what is said above holds even if "
+          + "\(forgotten.count == 1 ? "it" : "they") took effect at any time after \(calls(of: forgotten)), or never.")
+    }
+    if steps().contains(where: { $0.contains(", by these operations,") }) {
+      let others = leftOut.count == 1 ? "Another write" : "\(leftOut.count) other writes"
+      lines.append(
+        "\(others) of \(wording.cell) cannot help: whenever \(leftOut.count == 1 ? "it" : "they") took effect, these "
+          + "operations have no order.")
+    }
+    return lines
   }
+
+  private func names(_ places: [Int]) -> String {
+    let all = places.map { wording.subject(operations[$0]) }
+    let more = all.count > Self.nameLimit ? " and \(all.count - Self.nameLimit) more" : ""
+    return all.prefix(Self.nameLimit).joined(separator: ", ") + more
+  }
+
+  private func calls(of places: [Int]) -> String { places.count == 1 ? "its call" : "their calls" }
 
   /// When a write of unknown result must have taken effect, if somebody saw its value, which no other one makes.
   private func use(of place: Int) -> String? {

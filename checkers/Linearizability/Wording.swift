@@ -90,7 +90,7 @@ package struct Wording: Sendable {
   }
 
   /// The most letters of a value that are shown.
-  private static let valueLimit = 24
+  private static let valueLimit = 40
 
   /// A value: as it is if that is plain, else in quotes, and shortened.
   package static func show(_ value: [UInt8]?) -> String {
@@ -103,7 +103,7 @@ package struct Wording: Sendable {
     let isWord =
       !text.isEmpty && text != "nothing" && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
     // The end of a long string of appends is what tells it from others.
-    let short = text.count <= valueLimit ? text : "\(text.prefix(6))…\(text.suffix(valueLimit - 7))"
+    let short = text.count <= valueLimit ? text : "\(text.prefix(12))…\(text.suffix(valueLimit - 13))"
     return isWord ? short : "\"\(short)\""
   }
 
