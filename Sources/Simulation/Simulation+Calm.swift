@@ -146,8 +146,10 @@ extension Simulation {
     let status = replicas[node.offset].status
     if status.term == calm.term, (status.role == .leader) == (node == leader) { return }
     calm.leader = nil
+    let end = node == leader ? "it stepped down" : "\(node) deposed it"
     failLiveness(
-      .leaderDeposed, "\(leader) led \(names(demanded)) in term \(calm.term), nothing failed, and \(node) deposed it")
+      .leaderDeposed,
+      "\(leader) led \(names(demanded)) in term \(calm.term), nothing failed, and \(end) for term \(status.term)")
   }
 
   private mutating func lookForSteadyEnd() {
@@ -226,8 +228,8 @@ extension Simulation {
     let isFinal = operation.part == .final
     failLiveness(
       isFinal ? .readUnanswered : .operationStuck,
-      "client \(client) asked since \(operation.start - .start), \(attempts.target) last, and "
-        + (isFinal ? "its read of \"\(operation.key)\" was not answered" : "key \"\(operation.key)\" is not done"))
+      "client \(client) asked since \(operation.start - .start), and last of \(attempts.target), "
+        + (isFinal ? "to read \(operation.key), and was not answered" : "for \(operation.key), and it is not done"))
     // Where nobody looks, the others' turns would only take as long again.
     if !isFinal { calm.turn = clients.count }
   }
@@ -242,7 +244,11 @@ extension Simulation {
 
   // MARK: Failing
 
-  private func names(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: " ") }
+  private func names(_ nodes: [NodeID]) -> String {
+    let names = nodes.map(\.description)
+    return names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+  }
 
   /// Ends the run, and says of each node what it waits for, in a line of its own.
   private mutating func failLiveness(_ failure: LivenessFailure, _ detail: String) {

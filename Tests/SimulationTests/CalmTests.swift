@@ -114,7 +114,7 @@ struct CalmTests {
     simulation.hosts[2].holds = 1
     let failure = simulation.run().failure
     #expect(failure?.signature == .liveness("NoLeader"))
-    #expect(failure?.detail.contains("everything was healed, n1 n2 n3 have not settled") == true)
+    #expect(failure?.detail.contains("everything was healed, n1, n2 and n3 have not settled") == true)
     #expect(failure?.detail.contains("n3 is down") == true)
   }
 

@@ -89,7 +89,7 @@ struct LivenessTests {
     scenario.clocks.driftPartsPerMillion = [0, 0, 0]
     let failure = outcome(scenario).failure
     #expect(failure?.signature == .liveness("NoLeader"))
-    let start = "200 election timeouts after the quorum was healed, n1 n2 have not settled"
+    let start = "200 election timeouts after the quorum was healed, n1 and n2 have not settled"
     #expect(failure?.detail.hasPrefix(start) == true)
     #expect(failure?.detail.contains("n3 is down [down]") == true)
     let wait = failure.map { $0.at - scenario.stormEnd } ?? .zero
