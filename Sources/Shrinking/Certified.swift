@@ -13,7 +13,7 @@ package struct Certified: Hashable, Sendable {
     case election(ForcedElection)
     /// A setting that is not plain, by its name.
     case setting(String)
-    /// A message that arrives.
+    /// A message that arrives. Where there are many, nothing is said of single ones.
     case delivery(MessageKey)
   }
 
@@ -88,7 +88,7 @@ extension ShrinkSession {
     takeAway({ $0.scenario.faults.count }, atOnce: 1) { $0.scenario.withoutFaults($1) }
     takeAway({ $0.scenario.operationPlaces.count }, atOnce: 1) { $0.scenario.withoutOperations($1) }
     takeAway({ $0.scenario.overrides?.elections?.count ?? 0 }, atOnce: 1) { $0.scenario.withoutElections($1) }
-    dropMessages()
+    if best.hasFewMessages { dropMessages() }
   }
 
   /// What is known of the first of some scenarios that can be run; of the last one, if none can.
@@ -141,7 +141,7 @@ extension ShrinkSession.Best {
       let plainer = knob.plainer(scenario)
       if !plainer.isEmpty { things.append((.setting(knob.name), plainer)) }
     }
-    if !scenario.keepsCalm {
+    if !scenario.keepsCalm, hasFewMessages {
       for message in arrivals { things.append((.delivery(message), [scenario.fixing([message], as: .lost)])) }
     }
     return things

@@ -30,6 +30,11 @@ extension ShrinkSession.Best {
     }
   }
 
+  /// Whether each message can be looked at by itself: whoever loses one shows that each fault is needed still.
+  var hasFewMessages: Bool { arrivals.count * (1 + scenario.faults.count) <= Self.mostTrialsOfMessages }
+
+  private static var mostTrialsOfMessages: Int { 3_000 }
+
   /// Those whose fate is not fixed.
   fileprivate var messages: [MessageKey] {
     let fixed = (scenario.overrides?.messages ?? []).map(\.message)
