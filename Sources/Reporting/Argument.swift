@@ -92,7 +92,7 @@ private struct Facts {
 
   /// That a server stopped for what its own disk acknowledged.
   var ownAcknowledgement: [String] {
-    guard let end = narrator.focus.end, narrator.chronicle.trace[end].kind == .diskSync,
+    guard let end = narrator.focus.end, narrator.chronicle.trace[end].endsSync,
       let node = narrator.chronicle.trace[end].node
     else { return [] }
     return ["It is \(node)'s own disk that acknowledged it: a sync of what \(node) had appended has ended."]

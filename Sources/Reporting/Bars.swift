@@ -5,7 +5,8 @@
 ///                                         must be 2: c1's put x = 2 had returned before this get was called
 ///
 /// From left to right is the order of calls and returns, not the time between them. One whose result nobody knows ends in
-/// `>` at the right edge, and one whose return is of no account in `)`. Where the texts do not fit into the bars, each bar has a line of its own with its text in front:
+/// `>` at the right edge, and one whose return is of no account in `)`. Where the texts do not fit into the bars, each bar
+/// has a line of its own with its text in front:
 ///
 ///     c1  put x = 1    |--|
 ///     c1  put x = 2         |--|

@@ -75,9 +75,9 @@ struct Chronicle {
   /// Where a server did first what may be on its disk since this event, in which a sync ends: one sync begins where the
   /// one before it ends.
   func beginning(ofSyncEndingIn place: Int) -> Int? {
-    guard trace[place].kind == .diskSync else { return nil }
+    guard trace[place].endsSync else { return nil }
     var first = place
-    while trace[first].kind == .diskSync, let cause = trace[first].cause, cause < first { first = cause }
+    while trace[first].endsSync, let cause = trace[first].cause, cause < first { first = cause }
     return first
   }
 
@@ -119,6 +119,20 @@ extension SortedTable where Value: Sendable {
 extension TracedEntry {
   /// Whether it only opens a client's session.
   var isOpening: Bool { text == "open session" }
+}
+
+extension TracedEvent {
+  /// Whether a sync of a disk ends in it.
+  var endsSync: Bool { if case .diskSync = kind { true } else { false } }
+
+  /// Whether that has kept nothing.
+  var failsToSync: Bool { kind == .diskSync(fails: true) }
+
+  /// What is said of the disk then: `has synced log-1`, `fails to sync log-1`.
+  var syncPredicate: String {
+    let front = "\(node.map(\.description) ?? "")'s disk "
+    return what.hasPrefix(front) ? String(what.dropFirst(front.count)) : "has synced"
+  }
 }
 
 extension TracedEffect.What {

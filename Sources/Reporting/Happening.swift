@@ -40,7 +40,7 @@ struct Happening {
   var role: NodeRole?
   var term: UInt64?
   var clauses: [Clause]
-  /// The term of which it is an attempt to become leader, and nobody does; of several that are told as one, the last.
+  /// The term of which it is an attempt to become leader, and nobody does.
   var vainCampaign: UInt64?
 
   /// Of the end of a sync: the event from which on the server did what may have been synced now.

@@ -143,8 +143,7 @@ struct Narrative {
       "\(Words.list(candidates.sorted().map(\.description))) ask\(candidates.count == 1 ? "s" : "") for votes "
       + "\(campaigns.count.grouped) times, in terms \(terms.min() ?? 0) to \(terms.max() ?? 0), and nobody wins"
     return Happening(
-      event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)],
-      vainCampaign: terms.last)
+      event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)])
   }
 
   /// The best of them: those that matter most, and of equal ones the last.

@@ -130,7 +130,7 @@ extension Narrator {
   private func bare(_ event: TracedEvent, _ origin: Origin?) -> String {
     switch event.kind {
     case .message: "receives \(origin?.quotation ?? "a message")"
-    case .diskSync: "its disk \(syncs.predicate(of: event))"
+    case .diskSync: "its disk \(event.syncPredicate)"
     case .electionTimer: "its election timer runs out"
     case .heartbeatTimer: "its heartbeat timer runs out"
     default: event.what
@@ -145,7 +145,7 @@ extension Narrator {
     }
     guard !said.isEmpty else { return nil }
     let isAtOnce = event.effects.contains { $0.node == node && $0.what.changesDisk }
-    let remark = syncs.fails(in: event) ? " all the same" : isAtOnce ? " before its disk has synced that" : ""
+    let remark = event.failsToSync ? " all the same" : isAtOnce ? " before its disk has synced that" : ""
     return "tells \(Words.list(Array(said.prefix(2))))\(remark)"
   }
 }

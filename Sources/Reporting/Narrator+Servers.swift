@@ -19,8 +19,8 @@ extension Narrator {
     }
     if let clause = regress(of: node, event) { clauses.append(clause) }
     if node == event.node {
-      if syncs.fails(in: event), servers[node.offset].role != nil, !event.effects.contains(where: \.what.isStop) {
-        clauses.append(.init(text: "its disk \(syncs.predicate(of: event))", rank: .telling))
+      if event.failsToSync, servers[node.offset].role != nil, !event.effects.contains(where: \.what.isStop) {
+        clauses.append(.init(text: "its disk \(event.syncPredicate)", rank: .telling))
       }
       clauses += exchanges(with: node, event, at: place)
     }
@@ -149,7 +149,7 @@ extension Narrator {
       return .init(text: "restarts, and cannot read what it finds on its disk: \(reason)", rank: .turning)
     }
     var trigger = origin.map { " on \($0.quotation)" } ?? ""
-    if event.kind == .diskSync { trigger = " when its disk \(syncs.predicate(of: event))" }
+    if event.endsSync { trigger = " when its disk \(event.syncPredicate)" }
     return .init(text: "stops\(trigger): \(reason)", rank: .turning)
   }
 

@@ -13,7 +13,6 @@ struct Narrator {
   let wording: Wording
   let history: History
   let members: [NodeID]
-  let syncs: DiskSyncs
   /// By fault: of whom it took hold.
   private let grips: SortedTable<Int, [NodeID]>
   /// By event: the operations that are answered in it.
@@ -48,7 +47,6 @@ struct Narrator {
     var grips = SortedTable<Int, [NodeID]>()
     for fault in faults { grips[fault.id] = fault.nodes }
     self.grips = grips
-    syncs = DiskSyncs(chronicle.trace, scenario, faults)
     for operation in focus.operations { noteAnswer(to: operation) }
   }
 

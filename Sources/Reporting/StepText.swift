@@ -11,7 +11,6 @@ struct StepText {
   private let operations: [Operation]
   private let text: Wording
   private let grips: SortedTable<Int, [NodeID]>
-  private let syncs: DiskSyncs
 
   init(of outcome: RunOutcome, in scenario: Scenario) {
     self.scenario = scenario
@@ -20,7 +19,6 @@ struct StepText {
     var grips = SortedTable<Int, [NodeID]>()
     for fault in outcome.faults { grips[fault.id] = fault.nodes }
     self.grips = grips
-    syncs = DiskSyncs(outcome.trace, scenario, outcome.faults)
   }
 
   /// What the event was.
@@ -30,8 +28,6 @@ struct StepText {
       guard let fault = fault(id) else { return "\(event.what): there is nobody for it to hit" }
       return "fault \(id) begins: \(fault.begin)"
     case .faultEnds(let id) where event.at > scenario.stormEnd: return "fault \(id) has ended with the storm"
-    case .diskSync where syncs.fails(in: event):
-      return event.node.map { "\($0)'s disk \(syncs.predicate(of: event))" } ?? event.what
     case .faultEnds(let id): return "fault \(id) ends" + (fault(id)?.end.map { ": \($0)" } ?? "")
     default: return event.what
     }

@@ -33,8 +33,8 @@ package struct TracedEvent: Hashable, Sendable {
     case clientReply(client: Int, operation: Int?, from: NodeID)
     case electionTimer
     case heartbeatTimer
-    /// A sync of the server's disk ends.
-    case diskSync
+    /// A sync of the server's disk ends; one that fails has kept nothing.
+    case diskSync(fails: Bool)
     /// The time has come for which a client waited.
     case clientTimer(client: Int)
     /// A fault of the scenario, by its identity.

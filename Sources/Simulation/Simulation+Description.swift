@@ -30,7 +30,8 @@ extension Simulation {
     case .synced(let node, let incarnation):
       guard hosts[node.offset].incarnation == incarnation else { return "a sync ends that \(node)'s crash has ended" }
       let name = hosts[node.offset].disk.fileInSync ?? ""
-      return "\(node)'s disk has synced \(name.isEmpty ? "the names of its files" : name)"
+      let outcome = hosts[node.offset].disk.failsSyncs ? "fails to sync" : "has synced"
+      return "\(node)'s disk \(outcome) \(name.isEmpty ? "the names of its files" : name)"
     case .clientTimer(let client): return "c\(clients[client].id.rawValue) \(clientsTime(client))"
     case .faultBegins(let position, let subject):
       return "fault \(scenario.faults[position].id) begins" + (subject.map { ", because of \($0)" } ?? "")

@@ -101,7 +101,9 @@ extension Simulation {
       return .clientReply(client: number(of: id), operation: operation(sequence, of: id), from: node)
     case .timer(.election, _): return .electionTimer
     case .timer(.heartbeat, _): return .heartbeatTimer
-    case .synced: return .diskSync
+    case .synced(let node, let incarnation):
+      let host = hosts[node.offset]
+      return .diskSync(fails: host.incarnation == incarnation && host.disk.failsSyncs)
     case .clientTimer(let client): return .clientTimer(client: client)
     case .faultBegins(let position, _): return .faultBegins(scenario.faults[position].id)
     case .faultGoesOn(let position): return .faultGoesOn(scenario.faults[position].id)

@@ -76,7 +76,8 @@ struct NarratorTests {
     let asks = campaign(&run, 100_000, 2, term: 1)
     run.event(100_000, kind: .faultBegins(42), what: "fault 42 begins")
     let votes = run.message("request vote", sentIn: asks, to: 1, 101_000, .voted(for: NodeID(2), term: 1))
-    let syncs = run.event(101_500, node: 1, kind: .diskSync, cause: votes, what: "n1's disk has synced log-1")
+    let syncs = run.event(
+      101_500, node: 1, kind: .diskSync(fails: true), cause: votes, what: "n1's disk fails to sync log-1")
     run.lose("vote granted", sentIn: syncs, to: 2)
     return (
       run,

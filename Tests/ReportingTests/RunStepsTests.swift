@@ -67,28 +67,26 @@ struct RunStepsTests {
       ])
   }
 
-  @Test("A sync that fails is no sync")
+  @Test("A sync that fails is no sync, and what says so is what became of it")
   func failedSync() throws {
     var scenario = Self.scenario
     scenario.faults = [
-      Fault(
-        id: 42, trigger: .time(at: .zero), duration: .seconds(1), action: .syncError(target: .nodes([NodeID(1)])))
+      Fault(id: 42, trigger: .time(at: .zero), duration: .seconds(2), action: .syncError(target: .nodes([NodeID(1)])))
     ]
-    func sync(_ hash: UInt64) -> TracedEvent {
-      TracedEvent(hash: hash, at: .zero, what: "n1's disk has synced log-1", kind: .diskSync, node: NodeID(1))
-    }
-    let outcome = RunOutcome(
-      eventHash: 0, history: HistoryRecorder(header: HistoryHeader(model: .keyValue)).finish(),
-      statistics: RunStatistics(), failure: nil, isCut: false,
-      faults: [BegunFault(id: 42, at: .zero, nodes: [NodeID(1)])],
-      trace: [
-        sync(1), TracedEvent(hash: 2, at: .zero, what: "", kind: .faultBegins(42)), sync(3),
-        TracedEvent(hash: 4, at: .zero, what: "", kind: .faultEnds(42)), sync(5),
-      ])
-    let headlines = RunSteps(of: outcome, in: scenario).map(\.headline)
-    #expect(headlines[0] == "n1's disk has synced log-1")
-    #expect(headlines[2] == "n1's disk fails to sync log-1")
-    #expect(headlines[4] == "n1's disk has synced log-1")
+    scenario.disk.weak = [NodeID(1)]
+    scenario.calm.fates[0] = .free
+    var simulation = Simulation(scenario, options: SimulationOptions(tracesEvents: true))
+    let outcome = simulation.run()
+    let steps = Array(RunSteps(of: outcome, in: scenario))
+    let failed = steps.filter { $0.event.kind == .diskSync(fails: true) }
+    #expect(!failed.isEmpty && failed.allSatisfy { $0.headline.hasPrefix("n1's disk fails to sync ") })
+    // A sound server stops for it.
+    #expect(
+      failed.allSatisfy { step in
+        step.event.effects.contains { if case .stopped = $0.what { true } else { false } }
+      })
+    let kept = steps.filter { $0.event.kind == .diskSync(fails: false) }
+    #expect(!kept.isEmpty && kept.allSatisfy { !$0.headline.contains("fails to sync") })
   }
 
   @Test("Every event of a real run has words, and every effect but a loss that is told already")
