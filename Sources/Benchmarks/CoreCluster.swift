@@ -4,7 +4,7 @@ import Raft
 /// Three consensus modules without anything around them: a disk is a list of messages that wait, a state machine is the
 /// index up to which it was told to apply.
 struct CoreCluster: LoadedCluster {
-  private struct Letter {
+  private struct MessageInFlight {
     let from: NodeID
     let to: NodeID
     let message: RaftMessage
@@ -23,7 +23,7 @@ struct CoreCluster: LoadedCluster {
   private let state = [UInt8](repeating: 7, count: 64 << 10)
   private let now = LocalInstant(nanoseconds: 0)
   private var hosts: [Host]
-  private var letters = Waiting<Letter>()
+  private var inFlight = Waiting<MessageInFlight>()
   private var ready = Ready()
   private(set) var traffic = RaftTraffic()
 
@@ -33,7 +33,7 @@ struct CoreCluster: LoadedCluster {
   }
 
   var answered: Int { Int(hosts[RaftLoad.leader.offset].applied.rawValue) }
-  var underWay: Int { letters.count }
+  var underWay: Int { inFlight.count }
   var appliedIndices: [LogIndex] { hosts.map(\.applied) }
 
   mutating func prepare(_ load: RaftLoad) {
@@ -50,8 +50,8 @@ struct CoreCluster: LoadedCluster {
   }
 
   mutating func deliverOne() {
-    let letter = letters.removeFirst()
-    step(letter.to, .message(letter.message, from: letter.from))
+    let message = inFlight.removeFirst()
+    step(message.to, .message(message.message, from: message.from))
   }
 
   mutating func sync() {
@@ -100,6 +100,6 @@ struct CoreCluster: LoadedCluster {
       traffic.appends += 1
       traffic.appendedEntries += append.entries.count
     }
-    letters.append(Letter(from: id, to: envelope.to, message: envelope.message))
+    inFlight.append(MessageInFlight(from: id, to: envelope.to, message: envelope.message))
   }
 }

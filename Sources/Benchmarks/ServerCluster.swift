@@ -5,7 +5,7 @@ import Replica
 
 /// Three whole servers that talk in bytes, and as many clients as proposals are open, each in a session of its own.
 struct ServerCluster: LoadedCluster {
-  private struct Letter {
+  private struct MessageInFlight {
     let from: NodeID
     let to: NodeID
     let bytes: [UInt8]
@@ -22,7 +22,7 @@ struct ServerCluster: LoadedCluster {
   private let now = LocalInstant(nanoseconds: 0)
   private var replicas: [Replica]
   private var isFlushing = [false, false, false]
-  private var letters = Waiting<Letter>()
+  private var inFlight = Waiting<MessageInFlight>()
   private var commands: [ReplicaCommand] = []
   private var clients: [Client]
   /// The clients that wait for nothing.
@@ -40,7 +40,7 @@ struct ServerCluster: LoadedCluster {
     clients = Array(repeating: Client(), count: load.open)
   }
 
-  var underWay: Int { letters.count }
+  var underWay: Int { inFlight.count }
   var appliedIndices: [LogIndex] { replicas.map(\.appliedIndex) }
 
   mutating func prepare(_ load: RaftLoad) {
@@ -68,8 +68,8 @@ struct ServerCluster: LoadedCluster {
   }
 
   mutating func deliverOne() {
-    let letter = letters.removeFirst()
-    handle(letter.to, .peerBytes(letter.bytes, from: letter.from))
+    let message = inFlight.removeFirst()
+    handle(message.to, .peerBytes(message.bytes, from: message.from))
   }
 
   mutating func sync() {
@@ -100,7 +100,7 @@ struct ServerCluster: LoadedCluster {
           traffic.appends += 1
           traffic.appendedEntries += label.entryCount
         }
-        letters.append(Letter(from: id, to: recipient, bytes: bytes))
+        inFlight.append(MessageInFlight(from: id, to: recipient, bytes: bytes))
       case .answer(let bytes, let client, _): hear(bytes, client: Int(client.rawValue))
       case .file(.append(_, let bytes)): traffic.diskBytes += bytes.count
       case .file(.rename): traffic.snapshots += 1

@@ -40,8 +40,8 @@ extension StateMachine {
       ? "\(one.nanoseconds) ns, and \(there) \(two.nanoseconds) ns" : "\(first), and \(there) \(second)"
   }
 
-  /// The most letters of a key or a value that are shown.
-  private static let shownLetters = 24
+  /// The most characters of a key or a value that are shown.
+  private static let shownCharacters = 24
 
   /// A key or a value, in quotes where it could be taken for something else. Of a long one, what is around the place in
   /// which it differs from another one.
@@ -49,9 +49,9 @@ extension StateMachine {
     guard let bytes else { return "nothing" }
     let isPlain = !bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }
     let common = zip(bytes, other ?? []).prefix { $0 == $1 }.count
-    let start = bytes.count <= shownLetters ? 0 : max(0, min(common - shownLetters / 2, bytes.count - shownLetters))
-    let part = String(decoding: bytes[start...].prefix(shownLetters), as: UTF8.self)
-    let text = (start > 0 ? "…" : "") + part + (bytes.count > start + shownLetters ? "…" : "")
+    let start = bytes.count <= shownCharacters ? 0 : max(0, min(common - shownCharacters / 2, bytes.count - shownCharacters))
+    let part = String(decoding: bytes[start...].prefix(shownCharacters), as: UTF8.self)
+    let text = (start > 0 ? "…" : "") + part + (bytes.count > start + shownCharacters ? "…" : "")
     return isPlain ? text : text.debugDescription
   }
 }

@@ -31,7 +31,7 @@ package struct HardState: Hashable, Sendable {
   package var term: Term
   /// The candidate that received this node's vote in that term.
   package var votedFor: NodeID?
-  /// How often this node has started. It tells what was asked in an earlier life from what is asked in this one.
+  /// How often this node has started. It tells what was asked in an earlier incarnation from what is asked in this one.
   package var starts: UInt64
 
   package init(term: Term, votedFor: NodeID?, starts: UInt64 = 0) {

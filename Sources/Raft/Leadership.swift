@@ -18,7 +18,7 @@ package struct Leadership: Hashable, Sendable {
     package var id: ReadID
     /// The follower that forwarded it; `nil` for the leader's own host.
     package var follower: NodeID?
-    /// In which of its lives the follower asked.
+    /// In which of its incarnations the follower asked.
     package var starts: UInt64 = 0
   }
 

@@ -1,6 +1,6 @@
 import Determinism
 
-/// A period of the cluster's life with at most one leader (Raft §5.1). Term 0 comes before the first election.
+/// A period with at most one leader (Raft §5.1). Term 0 comes before the first election.
 @frozen
 public struct Term: Hashable, Comparable, Sendable {
   /// The number.

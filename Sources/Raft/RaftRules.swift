@@ -73,7 +73,7 @@ package protocol RaftRules: Sendable {
 
   /// Raft §5, Figure 2: servers answer RPCs after updating stable storage. A request for votes waits too: a candidate
   /// that forgot its term and part of its log must not win by votes that its longer log once earned. So does a request
-  /// for a read's index, which names a life of its node that must not come twice.
+  /// for a read's index, which names an incarnation of its node that must not come twice.
   static func departure(of kind: RaftMessage.Kind) -> Departure
 
   // MARK: Timeouts and promises
@@ -216,7 +216,7 @@ package protocol RaftRules: Sendable {
   /// Ongaro 2014 §6.4.1: within its lease a leader answers reads and asks nobody.
   static func holdsLease(until end: LocalInstant?, now: LocalInstant, ledTerm: Term, current: Term) -> Bool
 
-  /// Ongaro 2014 §6.4, end: an answer is to the life of the follower that asked.
+  /// Ongaro 2014 §6.4, end: an answer is to the incarnation of the follower that asked.
   static func answers(_ id: ForwardedReadID, askedIn starts: UInt64) -> Bool
 
   /// Ongaro 2014 §6.4: whoever reads waits until its own state machine can be as far as the index.

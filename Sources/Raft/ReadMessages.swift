@@ -1,6 +1,6 @@
 import Determinism
 
-/// Names a read that a follower asks its leader about: the life of the follower, and the read in it.
+/// Names a read that a follower asks its leader about: the incarnation of the follower, and the read in it.
 package struct ForwardedReadID: Hashable, Sendable {
   /// `HardState.starts` of the node that asks.
   package var starts: UInt64

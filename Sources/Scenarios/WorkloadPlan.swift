@@ -6,7 +6,7 @@ package struct WorkloadPlan: Codable, Hashable, Sendable {
   package var attemptTimeout: Duration
   /// How long a client tries before it gives an operation up.
   package var operationTimeout: Duration
-  /// How long a client waits before it asks again after it was turned away.
+  /// How long a client waits before it asks again after it was refused.
   package var retryPause: Duration
   /// The keys that are read after the storm.
   package var keys: [String]

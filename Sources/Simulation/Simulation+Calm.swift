@@ -44,7 +44,7 @@ extension Simulation {
     enter(.settling)
     network.calmDown(longestDelay: plan.longestDelay)
     for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, tearing: false) }
-    for position in nemesis.grips.indices { end(position) }
+    for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
     freeElections()
@@ -59,11 +59,11 @@ extension Simulation {
     let lastArrival = now + scenario.calm.longestDelay
     var lost: [SimulationEvent] = []
     _ = queue.removeAll(after: lastArrival) { event in
-      guard event.letter != nil else { return false }
+      guard event.number != nil else { return false }
       lost.append(event)
       return true
     }
-    for case .peerMessage(_, let sender, _, let letter) in lost { lose(letter, at: sender) }
+    for case .peerMessage(_, let sender, _, let number) in lost { lose(number, at: sender) }
     _ = queue.removeAll(after: lastArrival, where: \.isOnClientLink)
     let lastSync = now + scenario.calm.longestSync
     var syncs: [SimulationEvent] = []
@@ -137,7 +137,7 @@ extension Simulation {
     enter(.steady)
     (calm.leader, calm.term) = (leader, term)
     if leader == nil { calm.turn = clients.count }
-    if clients.indices.contains(calm.turn) { nudge(calm.turn) }
+    if clients.indices.contains(calm.turn) { startIfIdle(calm.turn) }
   }
 
   /// Sees whether somebody has taken the leader's place, or left its term.
@@ -165,7 +165,7 @@ extension Simulation {
     calm.readers = clients.count
     statistics.finalReadsExpected = clients.reduce(0) { $0 + $1.finalKeys.count }
     if clients.isEmpty { enter(.over) }
-    for client in clients.indices { nudge(client) }
+    for client in clients.indices { startIfIdle(client) }
   }
 
   // MARK: Clients
@@ -179,13 +179,13 @@ extension Simulation {
   /// How long a client tries to read in the end.
   private static let finalReadTimeout = Duration.seconds(10)
 
-  /// Lets a client know that there is something to do.
-  private mutating func nudge(_ client: Int) {
-    if clients[client].isIdle { goOn(client) }
+  /// Starts a client's next work of the calm, unless it is busy.
+  private mutating func startIfIdle(_ client: Int) {
+    if clients[client].isIdle { startCalmWork(client) }
   }
 
   /// Lets a client that has nothing to do begin with what the calm wants of it.
-  mutating func goOn(_ client: Int) {
+  mutating func startCalmWork(_ client: Int) {
     switch calm.phase {
     case .steady: if client == calm.turn { work(client) }
     case .reading:
@@ -239,7 +239,7 @@ extension Simulation {
     guard calm.hasWritten else { return calm.hasWritten = true }
     calm.hasWritten = false
     calm.turn += 1
-    if clients.indices.contains(calm.turn) { nudge(calm.turn) }
+    if clients.indices.contains(calm.turn) { startIfIdle(calm.turn) }
   }
 
   // MARK: Failing

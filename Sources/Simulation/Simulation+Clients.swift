@@ -16,7 +16,7 @@ extension Simulation {
       if isStorm(at: start) { return wait(client, for: .turn, until: start) }
     }
     rest(client)
-    goOn(client)
+    startCalmWork(client)
   }
 
   private mutating func wait(_ client: Int, for waiting: SimulatedClient.Waiting, until instant: VirtualInstant) {
@@ -39,7 +39,7 @@ extension Simulation {
     case .answer:
       // Whoever was asked may still do it.
       clients[client].doubt()
-      turnAway(client, to: nextNode(after: clients[client].attempts.target))
+      retryLater(client, to: nextNode(after: clients[client].attempts.target))
     case .nothing: break
     }
   }
@@ -47,7 +47,7 @@ extension Simulation {
   private mutating func takeTurn(_ client: Int) {
     guard isStorm(at: now), let planned = clients[client].takePlanned() else {
       rest(client)
-      return goOn(client)
+      return startCalmWork(client)
     }
     let timeout = scenario.workload.operationTimeout
     call(
@@ -86,7 +86,7 @@ extension Simulation {
   }
 
   /// Asks another server after a pause, unless the client's patience is at its end.
-  private mutating func turnAway(_ client: Int, to node: NodeID) {
+  private mutating func retryLater(_ client: Int, to node: NodeID) {
     let resumption = now + scenario.workload.retryPause
     guard resumption < clients[client].attempts.deadline else { return giveUp(client) }
     clients[client].attempts.target = node
@@ -147,7 +147,7 @@ extension Simulation {
     guard clients[number].id == client, attempts.count == attempt, attempts.target == node,
       case .answer = clients[number].waiting
     else { return }
-    turnAway(number, to: nextNode(after: node))
+    retryLater(number, to: nextNode(after: node))
   }
 
   mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
@@ -170,11 +170,11 @@ extension Simulation {
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
       let other = hint.flatMap { $0 != node && $0.offset < members.count ? $0 : nil }
-      turnAway(number, to: other ?? nextNode(after: node))
+      retryLater(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
       clients[number].doubt()
-      turnAway(number, to: nextNode(after: node))
+      retryLater(number, to: nextNode(after: node))
     }
   }
 

@@ -10,7 +10,7 @@ extension Simulation {
     let offset = node.offset
     var rate = scenario.clocks.driftPartsPerMillion[offset]
     var isFrozen = false
-    for position in nemesis.grips.indices where nemesis.grips[position]?.contains(node) ?? false {
+    for position in nemesis.targets.indices where nemesis.targets[position]?.contains(node) ?? false {
       switch scenario.faults[position].action {
       case .clockDrift(_, let drift): rate = drift
       case .clockFreeze: isFrozen = true

@@ -16,7 +16,7 @@ extension Simulation {
     } else if seenRole == .leader, hosts[offset].seenReads > 0 {
       statistics.stepDownsWithReads += 1
     }
-    // A transfer ends with its term, or with the leader's life, before there is another leader to be seen.
+    // A transfer ends with its term, or with the leader's incarnation, before there is another leader to be seen.
     let term = status.term
     if status.isTransferringSnapshot {
       hosts[offset].seenSnapshotTerm = term

@@ -49,9 +49,9 @@ extension Simulation {
     hosts[offset].disk.failsSyncs = isInForce(at: node) { if case .syncError = $0 { true } else { false } }
     hosts[offset].disk.failsWrites = isInForce(at: node) { if case .writeError = $0 { true } else { false } }
     if !isInForce(at: node, { if case .diskFull = $0 { true } else { false } }) { hosts[offset].disk.capacity = .max }
-    hosts[offset].diskSlowness = nemesis.grips.indices.reduce(.zero) { sum, position in
+    hosts[offset].diskSlowness = nemesis.targets.indices.reduce(.zero) { sum, position in
       guard case .slowDisk(_, let mean) = scenario.faults[position].action,
-        nemesis.grips[position]?.contains(node) ?? false
+        nemesis.targets[position]?.contains(node) ?? false
       else { return sum }
       return sum + mean
     }

@@ -8,12 +8,12 @@ extension Simulation {
   mutating func begin(_ position: Int, subject: NodeID?) {
     let fault = scenario.faults[position]
     guard isStorm(at: now), let nodes = nodes(hitBy: fault.action, subject: subject) else { return }
-    nemesis.grips[position] = nodes
+    nemesis.targets[position] = nodes
     begunFaults.append(BegunFault(id: fault.id, at: now - .start, nodes: nodes))
     var isCounted = true
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.begin(fault, grip: nodes)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.begin(fault, targets: nodes)
     case .kill(_, let tearing), .powerLoss(let tearing):
       for node in nodes { takeDown(node, because: UInt64(fault.id), tearing: tearing) }
     case .crashLoop, .clockStrobe: turn(position)
@@ -37,7 +37,7 @@ extension Simulation {
 
   /// Gives a fault that comes again and again its next turn.
   mutating func turn(_ position: Int) {
-    guard let nodes = nemesis.grips[position] else { return }
+    guard let nodes = nemesis.targets[position] else { return }
     let fault = scenario.faults[position]
     let isOdd = nemesis.turns[position] % 2 == 0
     nemesis.turns[position] += 1
@@ -56,10 +56,10 @@ extension Simulation {
 
   mutating func end(_ position: Int) {
     // The end of the storm may have ended it before.
-    guard let nodes = nemesis.grips[position] else { return }
+    guard let nodes = nemesis.targets[position] else { return }
     let fault = scenario.faults[position]
     let isOdd = nemesis.turns[position] % 2 == 1
-    nemesis.grips[position] = nil
+    nemesis.targets[position] = nil
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: -1)
     case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.end(fault)
@@ -76,8 +76,8 @@ extension Simulation {
 
   /// Whether some fault in force that has hold of a node is such a one.
   func isInForce(at node: NodeID, _ isSuch: (FaultAction) -> Bool) -> Bool {
-    nemesis.grips.indices.contains { position in
-      guard let nodes = nemesis.grips[position] else { return false }
+    nemesis.targets.indices.contains { position in
+      guard let nodes = nemesis.targets[position] else { return false }
       return nodes.contains(node) && isSuch(scenario.faults[position].action)
     }
   }
@@ -125,7 +125,7 @@ extension Simulation {
       guard change < 0 else { return }
       for message in network.releaseHeld() {
         schedule(
-          .peerMessage(message.bytes, from: message.sender, to: message.recipient, letter: message.letter),
+          .peerMessage(message.bytes, from: message.sender, to: message.recipient, number: message.number),
           at: now + scenario.network.delayMin)
       }
     default: break
@@ -155,18 +155,18 @@ extension Simulation {
 
   /// Takes from a node all that is not durable.
   ///
-  /// - Parameter cause: tells apart the crashes of one life; its fault's identity.
+  /// - Parameter cause: tells apart the crashes of one incarnation; its fault's identity.
   /// - Returns: what became of it.
   @discardableResult
   mutating func crash(_ node: NodeID, because cause: UInt64, tearing: Bool) -> SimulatedDisk.CrashDamage {
     let offset = node.offset
     let dice = dice
-    let life = UInt64(hosts[offset].incarnation)
+    let incarnation = UInt64(hosts[offset].incarnation)
     let damage = hosts[offset].disk.crash(tearing: tearing) { name in
       var key = StableDigest(start: UInt64(node.number))
       key.combine(cause)
       key.combine(Array(name.utf8))
-      return dice.draw(.crashCut, key.value, occurrence: life)
+      return dice.draw(.crashCut, key.value, occurrence: incarnation)
     }
     if tracer != nil { traceCrash(of: node, damage) }
     running.remove(node)
@@ -197,8 +197,8 @@ extension Simulation {
     // Only what comes over the network may be lost: a timer or a sync that never came would leave the node stuck.
     if !event.isMessage || hosts[node.offset].inbox.count < Self.maxInbox {
       hosts[node.offset].inbox.append((event, tracer?.events.last?.cause))
-    } else if tracer != nil, let letter = event.letter {
-      tracer?.noteLost(letter, at: node)
+    } else if tracer != nil, let number = event.number {
+      tracer?.noteLost(number, at: node)
     }
   }
 

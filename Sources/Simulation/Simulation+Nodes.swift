@@ -75,18 +75,18 @@ extension Simulation {
     observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
-    let letter = write(bytes, label, from: node, to: recipient, occurrence: fate.occurrence)
-    let arrival = SimulationEvent.peerMessage(bytes, from: node, to: recipient, letter: letter)
+    let number = write(bytes, label, from: node, to: recipient, occurrence: fate.occurrence)
+    let arrival = SimulationEvent.peerMessage(bytes, from: node, to: recipient, number: number)
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
       schedule(arrival, at: now + replay)
     }
     guard let delay = fate.delay, !network.isCut(from: node, to: recipient) else {
-      return lose(letter, at: node)
+      return lose(number, at: node)
     }
     if network.isClogged(from: node, to: recipient) {
-      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient, letter: letter))
-      return isHeld ? statistics.messagesHeldBack += 1 : lose(letter, at: node)
+      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient, number: number))
+      return isHeld ? statistics.messagesHeldBack += 1 : lose(number, at: node)
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
     if delay > scenario.network.delayMin { statistics.messagesDelayed += 1 }
@@ -98,9 +98,9 @@ extension Simulation {
   }
 
   /// Takes note that a message does not arrive, at its sender or where it should have arrived.
-  mutating func lose(_ letter: UInt32, at node: NodeID) {
+  mutating func lose(_ number: UInt32, at node: NodeID) {
     statistics.messagesLost += 1
-    if tracer != nil { tracer?.noteLost(letter, at: node) }
+    if tracer != nil { tracer?.noteLost(number, at: node) }
   }
 
   // MARK: Timers

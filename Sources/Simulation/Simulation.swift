@@ -35,7 +35,7 @@ package struct Simulation {
   struct Host: Sendable {
     var clock: SimulatedClock
     var disk = SimulatedDisk()
-    /// Counts the node's lives.
+    /// Counts the starts after crashes.
     var incarnation = 0
     /// How many faults keep it down.
     var holds = 0
@@ -105,7 +105,7 @@ package struct Simulation {
   var elections: [ForcedElection] = []
   var begunFaults: [BegunFault] = []
   /// The messages that were sent and those that arrived, if somebody wants to know.
-  var letters: [MessageKey] = []
+  var sentMessages: [MessageKey] = []
   private var deliveries: [MessageKey] = []
   private var commands: [ReplicaCommand] = []
   /// Whoever writes down every event, if somebody wants to know.
@@ -217,20 +217,20 @@ package struct Simulation {
     if let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
-    case .peerMessage(let bytes, let sender, let node, let letter):
+    case .peerMessage(let bytes, let sender, let node, let number):
       guard running.contains(node) else {
         // A closed port answers, if the answer comes through.
         if !network.isCut(from: node, to: sender) {
           schedule(.peerUnreachable(node, to: sender), at: now + scenario.network.delayMin)
         }
-        return lose(letter, at: node)
+        return lose(number, at: node)
       }
       if !network.isCut(from: sender, to: node) {
         statistics.messagesDelivered += 1
-        if options.tellsDeliveries { deliveries.append(letters[Int(letter)]) }
+        if options.tellsDeliveries { deliveries.append(sentMessages[Int(number)]) }
         step(node, .peerBytes(bytes, from: sender))
       } else {
-        lose(letter, at: node)
+        lose(number, at: node)
       }
     case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
     case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)

@@ -4,8 +4,8 @@ import Replica
 
 /// Everything that is scheduled in a run.
 enum SimulationEvent: Sendable {
-  /// The letter is the message's place among all that were sent, if anybody asked for them.
-  case peerMessage([UInt8], from: NodeID, to: NodeID, letter: UInt32 = 0)
+  /// The number is the message's place among all that were sent, if anybody asked for them.
+  case peerMessage([UInt8], from: NodeID, to: NodeID, number: UInt32 = 0)
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
   case clientRequest([UInt8], from: ClientID, to: NodeID)
@@ -14,7 +14,7 @@ enum SimulationEvent: Sendable {
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
   /// A timer of a node may have run out.
   case timer(RaftTimer, of: NodeID)
-  /// A sync of a node's disk ends; the incarnation tells apart the node's lives.
+  /// A sync of a node's disk ends; the incarnation is that in which it began.
   case synced(NodeID, incarnation: Int)
   /// The time for which a client waited has come.
   case clientTimer(client: Int)
@@ -51,8 +51,8 @@ enum SimulationEvent: Sendable {
   }
 
   /// Which message between servers this is, if it is one.
-  var letter: UInt32? {
-    if case .peerMessage(_, _, _, let letter) = self { letter } else { nil }
+  var number: UInt32? {
+    if case .peerMessage(_, _, _, let number) = self { number } else { nil }
   }
 
   /// Whether it is on its way between a client and a server.

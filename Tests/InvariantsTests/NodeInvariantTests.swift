@@ -30,7 +30,7 @@ struct NodeInvariantTests {
     return observer
   }
 
-  @Test("Its term goes back within a life")
+  @Test("Its term goes back within an incarnation")
   func term() throws {
     var observer = try Observer()
     observer.seeAnew(try Server(1, log: [entry("a", term: 5)]))
@@ -38,7 +38,7 @@ struct NodeInvariantTests {
     #expect(observer.found == "TermMonotonicity")
   }
 
-  @Test("Its term goes back below what an earlier life has told; what nobody was told may be forgotten")
+  @Test("Its term goes back below what an earlier incarnation has told; what nobody was told may be forgotten")
   func toldTerm() throws {
     var observer = try Observer()
     let before = try Server(1, log: [entry("a", term: 5)])

@@ -175,8 +175,8 @@ struct ReplicationTests {
     cluster.heartbeat(.n1)
     cluster.drop { $0.to == .n3 }
     var sizes: [Int] = []
-    while let letter = cluster.inFlight.first(where: { $0.to == .n2 }) {
-      if case .appendEntries(let request) = letter.message { sizes.append(request.entries.count) }
+    while let message = cluster.inFlight.first(where: { $0.to == .n2 }) {
+      if case .appendEntries(let request) = message.message { sizes.append(request.entries.count) }
       cluster.deliver(from: .n1, to: .n2)
       cluster.sync(.n2)
       cluster.deliver(from: .n2, to: .n1)

@@ -18,7 +18,7 @@ extension NodeID {
 ///     cluster.deliver(from: .n1, to: .n2)
 struct TestCluster {
   /// A message on its way.
-  struct Letter: Hashable {
+  struct MessageInFlight: Hashable {
     var from: NodeID
     var to: NodeID
     var message: RaftMessage
@@ -89,7 +89,7 @@ struct TestCluster {
   let members: [NodeID]
   private(set) var hosts: [Host]
   /// Oldest first.
-  private(set) var inFlight: [Letter] = []
+  private(set) var inFlight: [MessageInFlight] = []
   private var readCount: UInt64 = 0
 
   /// - Parameters:
@@ -186,7 +186,7 @@ extension TestCluster {
       if envelope.to == id {
         step(id, .message(envelope.message, from: id))
       } else {
-        inFlight.append(Letter(from: id, to: envelope.to, message: envelope.message))
+        inFlight.append(MessageInFlight(from: id, to: envelope.to, message: envelope.message))
       }
     }
   }
@@ -248,7 +248,7 @@ extension TestCluster {
     sync(id)
   }
 
-  /// Ends a node's life; what was not synced is lost.
+  /// Crashes a node; what was not synced is lost.
   mutating func crash(_ id: NodeID) {
     hosts[id.offset].isUp = false
     hosts[id.offset].held = []
@@ -307,12 +307,12 @@ extension TestCluster {
   /// Delivers the message at a place in `inFlight`.
   @discardableResult
   mutating func deliver(at place: Int) -> Ready {
-    let letter = inFlight.remove(at: place)
-    return hand(letter.message, from: letter.from, to: letter.to)
+    let message = inFlight.remove(at: place)
+    return hand(message.message, from: message.from, to: message.to)
   }
 
   /// Loses the messages of which this is true.
-  mutating func drop(where isLost: (Letter) -> Bool = { _ in true }) {
+  mutating func drop(where isLost: (MessageInFlight) -> Bool = { _ in true }) {
     inFlight.removeAll(where: isLost)
   }
 

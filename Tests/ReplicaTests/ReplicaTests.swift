@@ -261,9 +261,9 @@ struct ReplicaRecoveryTests {
     var servers = servers()
     let length = servers[2].disk.log.count
     servers.ask(1, .put("x", "1", sequence: 21))
-    let letters = servers.inFlight.filter { $0.to == NodeID(2) }
+    let messages = servers.inFlight.filter { $0.to == NodeID(2) }
     servers.settle(among: [])
-    for letter in letters { servers.handle(2, .peerBytes(letter.bytes, from: letter.from)) }
+    for message in messages { servers.handle(2, .peerBytes(message.bytes, from: message.from)) }
     #expect(servers[2].disk.log.count > length && servers[2].disk.isFlushing)
     #expect(servers.inFlight.isEmpty)
     try servers.restart(2)
@@ -278,9 +278,9 @@ struct FailingDiskTests {
     var servers = TestServers(3)
     servers.elect(1)
     servers.ask(1, .put("x", "1", sequence: 1))
-    let letters = servers.inFlight.filter { $0.to == NodeID(2) }
+    let messages = servers.inFlight.filter { $0.to == NodeID(2) }
     servers.settle(among: [])
-    for letter in letters { servers.handle(2, .peerBytes(letter.bytes, from: letter.from)) }
+    for message in messages { servers.handle(2, .peerBytes(message.bytes, from: message.from)) }
     servers.flush(2, failing: .sync("log-1"))
     #expect(servers[2].stopReason == .disk(.sync("log-1")) && servers.inFlight.isEmpty)
     servers.handle(2, .timer(.election))

@@ -63,7 +63,7 @@ struct StorageCrashTests {
     }
   }
 
-  /// Lives of a storage, each ended at random.
+  /// A storage that crashes again and again, at random.
   private func live(seed: UInt64, rules: any StorageRules.Type = PaperStorageRules.self) throws {
     var samples = Samples(seed: seed, purpose: 78)
     var model = StorageModel(seed: seed + 1_000, segmentBytes: 50 + samples.below(400), rules: rules)
@@ -87,7 +87,7 @@ struct StorageCrashTests {
     }
   }
 
-  @Test("In many lives, each ended at random, what was flushed is recovered", arguments: 0..<40 as Range<UInt64>)
+  @Test("After many crashes, each at random, what was flushed is recovered", arguments: 0..<40 as Range<UInt64>)
   func manyLives(seed: UInt64) throws {
     try live(seed: seed)
   }

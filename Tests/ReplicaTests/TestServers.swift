@@ -93,8 +93,8 @@ struct TestServers {
       for number in numbers { while self[number].disk.isFlushing { flush(number) } }
       inFlight.removeAll { !numbers.contains($0.from.number) || !numbers.contains($0.to.number) }
       guard !inFlight.isEmpty else { return }
-      let letter = inFlight.removeFirst()
-      handle(letter.to.number, .peerBytes(letter.bytes, from: letter.from))
+      let message = inFlight.removeFirst()
+      handle(message.to.number, .peerBytes(message.bytes, from: message.from))
     }
   }
 
@@ -118,7 +118,7 @@ struct TestServers {
     hosts[Int(number) - 1].answers.removeAll()
   }
 
-  /// Ends a server's life, and starts it again with what its disk holds.
+  /// Crashes a server, and starts it again with what its disk holds.
   ///
   /// - Parameter change: a change of the files that the crash leaves.
   mutating func restart(_ number: UInt8, leaving change: (inout [FileImage]) -> Void = { _ in }) throws {

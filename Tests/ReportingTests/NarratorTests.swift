@@ -42,7 +42,7 @@ struct NarratorTests {
       nodes: [NodeID(1)]
     ).narrative.map(\.text)
     #expect(lines.first == "n1 asks for votes 3 times, in terms 1 to 3, and nobody wins")
-    #expect(lines.dropFirst().first == "hears from no leader, and asks for votes in term 4")
+    #expect(lines.dropFirst().first == "election timeout; asks for votes in term 4")
     #expect(lines.last?.hasPrefix("becomes leader of term 4") ?? false)
   }
 

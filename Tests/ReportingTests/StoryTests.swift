@@ -230,7 +230,7 @@ struct NarrativeTests {
 
   @Test("Of what was lost is told, too, what it was, though that matters little")
   func lostTrifle() {
-    var told = happening(1, 1, .init(text: "appends entry 2", rank: .trifle))
+    var told = happening(1, 1, .init(text: "appends entry 2", rank: .routine))
     told.clauses.append(loss)
     #expect(told.text == "appends entry 2; its append to n2 is lost")
   }

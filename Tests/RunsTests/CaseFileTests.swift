@@ -159,7 +159,7 @@ struct CaseFileTests {
         problem {
           $0.certificate = [CertificateLine(thing: "n1", without: "held")]
           $0.certificate[0].without = text
-        } == "case.json: minimal.certificate[0].without: expected at most 400 letters that can be printed")
+        } == "case.json: minimal.certificate[0].without: expected at most 400 characters that can be printed")
     }
     #expect(
       problem { $0.unshrunkEventHash = "0" }

@@ -36,7 +36,7 @@ struct CalmTests {
     #expect(simulation.statistics.messagesLost == 1, "of those between servers")
     var (messages, syncs) = (0, [VirtualInstant]())
     while let (instant, event) = simulation.queue.next() {
-      if event.letter != nil || event.isOnClientLink {
+      if event.number != nil || event.isOnClientLink {
         #expect(instant <= .start + plan.longestDelay)
         messages += 1
       } else if case .synced = event {

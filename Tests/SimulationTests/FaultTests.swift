@@ -299,7 +299,7 @@ struct LinkFaultTests {
     #expect(usual.messagesHeldBack == 0 && reordered.messagesHeldBack > 10)
   }
 
-  @Test("A cluster lives through clogs, slow nodes, replays and every partition, one way or both")
+  @Test("A cluster survives clogs, slow nodes, replays and every partition, one way or both")
   func everyLink() {
     var actions: [(FaultAction, FaultKind)] = [
       (.clog(side: .leader, direction: .both), .clog), (.slowNode(target: .leader, mean: .milliseconds(50)), .slowNode),

@@ -118,7 +118,7 @@ struct SimulatedNetworkTests {
       id: 0, trigger: .time(at: .zero), duration: .zero,
       action: .slowNode(target: .nodes([NodeID(1)]), mean: .seconds(50)))
     var network = network([])
-    network.begin(fault, grip: [NodeID(1)])
+    network.begin(fault, targets: [NodeID(1)])
     var last = VirtualInstant.start
     for content in 0..<40 as Range<UInt64> {
       if content == 20 { network.calmDown(longestDelay: bound) }
@@ -153,7 +153,7 @@ struct SimulatedNetworkTests {
     let fault = Fault(id: 0, trigger: .time(at: .zero), duration: .zero, action: action)
     let (fast, between) = (network([]), [(1, 2), (2, 3), (1, 3)] as [(UInt8, UInt8)])
     var slow = fast
-    slow.begin(fault, grip: [NodeID(2)])
+    slow.begin(fault, targets: [NodeID(2)])
     for (sender, recipient) in between {
       var (one, other) = (fast, slow)
       for term in 1...10 as ClosedRange<UInt64> {

@@ -6,7 +6,7 @@ import Replica
 /// Every property, checked where something has changed that it speaks of.
 package struct ClusterInvariants: ClusterWatch {
   private var past: ClusterPast
-  /// By node: where it stood after its last step in this life.
+  /// By node: where it stood after its last step in this incarnation.
   private var seen: [ReplicaStatus?]
 
   private var electionSafety = ElectionSafety()

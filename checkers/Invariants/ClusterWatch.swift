@@ -28,7 +28,7 @@ package protocol DurableFiles {
 /// There are two, who must say the same: `ClusterInvariants`, which looks at what has changed, and `ExhaustiveChecker`,
 /// which looks at everything.
 package protocol ClusterWatch: Sendable {
-  /// A node starts, for the first time or again; nothing of that life has left it yet.
+  /// A node starts, for the first time or again; nothing of that incarnation has left it yet.
   mutating func noteStart(of node: NodeID)
 
   /// A node took a step, its start included.

@@ -12,7 +12,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   /// Where a node stood after a step.
   private struct Stand: Sendable {
     var node: NodeID
-    var life: Int
+    var incarnation: Int
     var status: ReplicaStatus
     /// Of a leader, by member.
     var matches: [LogIndex]
@@ -36,10 +36,10 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   private var past: ClusterPast
-  private var lives: [Int]
+  private var incarnations: [Int]
   private var stands: [Stand] = []
   private var messages: [SentMessage] = []
-  /// By node: how many messages had left it when its life began.
+  /// By node: how many messages had left it when its incarnation began.
   private var messagesBefore: [Int]
   private var votes: [Vote] = []
   private var answers: [Answer] = []
@@ -57,12 +57,12 @@ package struct ExhaustiveChecker: ClusterWatch {
   ///   - sessions: as the servers have them.
   package init(nodes: Int, sessions: SessionSettings) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
-    lives = Array(repeating: 0, count: nodes)
-    messagesBefore = lives
+    incarnations = Array(repeating: 0, count: nodes)
+    messagesBefore = incarnations
   }
 
   package mutating func noteStart(of node: NodeID) {
-    lives[node.offset] += 1
+    incarnations[node.offset] += 1
     messagesBefore[node.offset] = messages.count
   }
 
@@ -89,7 +89,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     try checkAnswers()
     for node in cluster.nodes {
       let view = ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node)
-      var (once, reference) = (AppliedOnce(), ReferenceState(nodes: lives.count))
+      var (once, reference) = (AppliedOnce(), ReferenceState(nodes: incarnations.count))
       try once.check(view, knowing: past)
       try reference.check(view, knowing: past)
     }
@@ -131,7 +131,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   private mutating func note(_ cluster: ClusterView) {
     let (node, status) = (cluster.changed, cluster.status)
     let matches = cluster.replicas[node.offset].raft.matchIndices
-    stands.append(Stand(node: node, life: lives[node.offset], status: status, matches: matches))
+    stands.append(Stand(node: node, incarnation: incarnations[node.offset], status: status, matches: matches))
     if status.role == .leader {
       votes.append(Vote(voter: node, candidate: node, term: status.term))
       let log = cluster.log
@@ -244,10 +244,10 @@ extension ExhaustiveChecker {
 // MARK: - One server, or a leader and its followers
 
 extension ExhaustiveChecker {
-  /// The stands of the present life of the node that took a step, the last one aside.
+  /// The stands of the present incarnation of the node that took a step, the last one aside.
   private var earlierInLife: [Stand] {
     guard let last = stands.last else { return [] }
-    return stands.dropLast().filter { $0.node == last.node && $0.life == last.life }
+    return stands.dropLast().filter { $0.node == last.node && $0.incarnation == last.incarnation }
   }
 
   private func checkTerms() throws(InvariantViolation) {

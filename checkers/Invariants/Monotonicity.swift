@@ -2,7 +2,7 @@ import Determinism
 import Raft
 import Replica
 
-/// A server's term never decreases (Raft Figure 2, currentTerm): not within a life, and from one life to the next never
+/// A server's term never decreases (Raft Figure 2, currentTerm): not within an incarnation, and from one incarnation to the next never
 /// below what the server has told anyone.
 package struct TermMonotonicity: ClusterInvariant {
   package static let name = "TermMonotonicity"
@@ -40,7 +40,7 @@ package struct TermMonotonicity: ClusterInvariant {
   }
 }
 
-/// A server's commit index never decreases within a life (Raft Figure 2, commitIndex).
+/// A server's commit index never decreases within an incarnation (Raft Figure 2, commitIndex).
 package struct CommitMonotonicity: ClusterInvariant {
   package static let name = "CommitMonotonicity"
 
@@ -64,7 +64,7 @@ package struct CommitMonotonicity: ClusterInvariant {
   }
 }
 
-/// The last index that a server has applied never decreases within a life (Raft Figure 2, lastApplied).
+/// The last index that a server has applied never decreases within an incarnation (Raft Figure 2, lastApplied).
 package struct AppliedMonotonicity: ClusterInvariant {
   package static let name = "AppliedMonotonicity"
 

@@ -113,7 +113,7 @@ struct ClientInteractionTests {
     #expect(cluster.hosts[2].confirmedReads.map(\.index) == [LogIndex(2)])
   }
 
-  @Test("§6.4, end: an answer to another life of the follower is not taken for one to this")
+  @Test("§6.4, end: an answer to another incarnation of the follower is not taken for one to this one")
   func otherLife() {
     var cluster = cluster(.follower)
     cluster.elect(.n1)

@@ -1,0 +1,61 @@
+import Determinism
+import Linearizability
+import Scenarios
+
+extension CertificateLine {
+  /// As long as a thing's name, or what happens without it, may be.
+  package static let maxCharacters = 400
+
+  /// What stands above a certificate.
+  static func title(of lines: [CertificateLine]) -> String {
+    lines.contains { $0.without == replaceable }
+      ? "What happens without each thing that is left" : "Nothing of it can be left out"
+  }
+
+  /// What a fault is called: what it does, and when it began, if it did.
+  ///
+  /// - Parameters:
+  ///   - begun: what the run tells of it.
+  ///   - members: all nodes.
+  package static func name(of fault: Fault, begun: BegunFault?, members: [NodeID]) -> String {
+    var nodes = begun?.nodes ?? []
+    if case .nodes(let planned)? = fault.action.target { nodes = planned }
+    let text = FaultText(fault: fault, nodes: nodes, members: members).begin
+    return begun.map { "\(text), at \(FaultText.span($0.at))" } ?? text
+  }
+
+  /// What a planned operation is called, with the client's number.
+  package static func name(of operation: PlannedOperation, client: Int) -> String {
+    func show(_ text: String) -> String { Wording.show(Array(text.utf8)) }
+    let key = show(operation.key)
+    let request =
+      switch operation.request {
+      case .get: "get \(key)"
+      case .put(let value): "put \(key) = \(show(value))"
+      case .append(let value): "append \(key) + \(show(value))"
+      case .delete: "delete \(key)"
+      case .cas(let new, let guess): "cas \(key): \(guess.map(show) ?? "what it last saw") -> \(show(new))"
+      }
+    return "c\(client)'s \(request)"
+  }
+
+  /// What an election is called.
+  package static func name(of election: ForcedElection) -> String {
+    "the election timer of \(election.node), at \(FaultText.span(election.at))"
+  }
+
+  /// What a message is called: `n1's append-entries to n2 in term 3`.
+  package static func name(of message: MessageKey) -> String {
+    let again = message.occurrence == 0 ? "" : ", no. \(message.occurrence + 1)"
+    return "\(message.sender)'s \(message.kind.rawValue) \(message.index) to \(message.recipient) in term "
+      + "\(message.term)\(again)"
+  }
+}
+
+extension String {
+  /// As a certificate has it: without control characters, and cut if it is longer than `CertificateLine.maxCharacters`.
+  package var bounded: String {
+    let text = withoutControls
+    return text.count <= CertificateLine.maxCharacters ? text : "\(text.prefix(CertificateLine.maxCharacters - 1))…"
+  }
+}

@@ -1,0 +1,178 @@
+import Determinism
+import Scenarios
+
+/// Reads from a trace what a drawing needs.
+struct PageTrace {
+  let trace: [TracedEvent]
+  /// The last event that is drawn.
+  let last: Int
+  let history: PageHistory
+  let narrative: [NarrativeLine]
+  /// What is not drawn.
+  let leftOut: LeftOutMessages
+
+  /// A message, of servers or clients, by the places of its events.
+  struct Crossing {
+    var from: PageSpaceTime.Party
+    var to: PageSpaceTime.Party
+    /// -1 for the start.
+    var sent: Int
+    var arrival: Int?
+    var fate: PageSpaceTime.Fate
+    var text: String
+    var isStory: Bool
+    var detail: String
+
+    var isClients: Bool {
+      for case .client in [from, to] { return true }
+      return false
+    }
+    var last: Int { arrival ?? sent }
+    var events: [Int] { [sent] + (arrival.map { [$0] } ?? []) }
+  }
+
+  /// All messages up to the last event, in the order of their ends.
+  func crossings() -> [Crossing] {
+    let story = narrative.map(\.event).sorted()
+    func isStory(_ place: Int) -> Bool {
+      let found = story.partitioningIndex { $0 >= place }
+      return found < story.count && story[found] == place
+    }
+    var refused = LookupTable<Int, Bool>()
+    for event in trace[...last] {
+      guard case .clientReply = event.kind, let cause = event.cause else { continue }
+      refused[cause] = event.effects.isEmpty
+    }
+    // Requests that were only refused, and the answers that say so, are no part of what happened.
+    func isRefused(_ place: Int) -> Bool {
+      if case .clientReply = trace[place].kind { return trace[place].effects.isEmpty }
+      return refused[place] ?? false
+    }
+    var ended = LookupTable<MessageKey, Bool>()
+    var crossings: [Crossing] = []
+    for (place, event) in trace[...last].enumerated() {
+      var arriving: TracedMessage?
+      switch event.kind {
+      case .message(let message):
+        arriving = message
+        ended[message.key] = true
+        let isLost = event.effects.contains { $0.what == .lost(message) }
+        crossings.append(
+          crossing(message, arrival: place, isLost ? .unheard : .arrived, isStory: isStory(place)))
+      case .clientRequest, .clientReply:
+        guard isStory(place) || !isRefused(place) else { break }
+        if let crossing = clientCrossing(event, at: place, isStory: isStory(place)) { crossings.append(crossing) }
+      default: break
+      }
+      for case .lost(let message) in event.effects.map(\.what) where message != arriving {
+        ended[message.key] = true
+        guard !leftOut.contains(message) else { continue }
+        let isAtOnce = message.sentIn == nil || message.sentIn == place
+        var lost = crossing(message, arrival: isAtOnce ? nil : place, .lost, isStory: isStory(place))
+        if isAtOnce { lost.sent = place }
+        crossings.append(lost)
+      }
+    }
+    for (place, event) in trace[...last].enumerated() {
+      for case .sent(let message) in event.effects.map(\.what) where ended[message.key] == nil {
+        crossings.append(crossing(message, arrival: nil, .underWay, isStory: isStory(place)))
+        crossings[crossings.count - 1].sent = place
+      }
+    }
+    return crossings.enumerated().sorted { ($0.element.last, $0.offset) < ($1.element.last, $1.offset) }.map(\.element)
+  }
+
+  private func crossing(
+    _ message: TracedMessage, arrival: Int?, _ fate: PageSpaceTime.Fate, isStory: Bool
+  ) -> Crossing {
+    let (sender, recipient) = (message.key.sender, message.key.recipient)
+    let end =
+      switch fate {
+      case .arrived: arrival.map { ", arrives at \(trace[$0].at)" } ?? ""
+      case .lost: ", lost"
+      case .unheard: ", lost where it arrives"
+      case .underWay: ", still under way"
+      }
+    return Crossing(
+      from: .server(sender), to: .server(recipient), sent: message.sentIn ?? -1, arrival: arrival, fate: fate,
+      text: message.text, isStory: isStory,
+      detail: "\(sender) to \(recipient): \(message.text); sent at \(message.sentAt)\(end)")
+  }
+
+  /// A client's request or an answer to it; `nil` if it is about no operation, or nobody knows where it came from.
+  private func clientCrossing(_ event: TracedEvent, at place: Int, isStory: Bool) -> Crossing? {
+    let from: PageSpaceTime.Party
+    let to: PageSpaceTime.Party
+    let call: PageHistory.Call
+    switch event.kind {
+    case .clientRequest(_, let operation):
+      guard let operation, history.calls.indices.contains(operation), let node = event.node else { return nil }
+      call = history.calls[operation]
+      (from, to) = (.client(call.process), .server(node))
+    case .clientReply(_, let operation, let node):
+      guard let operation, history.calls.indices.contains(operation) else { return nil }
+      call = history.calls[operation]
+      (from, to) = (.server(node), .client(call.process))
+    default: return nil
+    }
+    guard let cause = event.cause else { return nil }
+    return Crossing(
+      from: from, to: to, sent: cause, arrival: place, fate: .arrived, text: "",
+      isStory: isStory || history.culprit == call.place, detail: "\(from) to \(to): \(event.what)")
+  }
+
+  /// The events that change how a server stands to the others, and those of faults.
+  func stateEvents(_ faults: PageFaults) -> [Int] {
+    trace[...last].indices.filter { place in
+      let event = trace[place]
+      switch event.kind {
+      case .stormEnds: return true
+      case .faultBegins(let id) where faults.fault(id) != nil: return true
+      case .faultEnds(let id) where faults.fault(id)?.end != nil: return true
+      default: break
+      }
+      return event.effects.contains { effect in
+        switch effect.what {
+        case .role, .term, .voted, .started, .crashed, .stopped, .paused, .resumed, .truncated, .installedSnapshot: true
+        default: false
+        }
+      }
+    }
+  }
+
+  /// The other events from one on that did something to a log, or to an operation that the page shows.
+  func smallEvents(from first: Int) -> [Int] {
+    trace[...last].indices.filter { place in
+      place >= first
+        && trace[place].effects.contains { effect in
+          switch effect.what {
+          case .appended, .committed, .tookSnapshot: true
+          case .called(let operation), .returned(let operation): history.shown.contains(operation)
+          default: false
+          }
+        }
+    }
+  }
+
+  /// The operations that were called up to the last event.
+  var calledOperations: [Int] {
+    trace[...last].flatMap { event in
+      event.effects.compactMap { if case .called(let operation) = $0.what { operation } else { nil } }
+    }
+  }
+
+  /// The client that an event is about, as its operations name it.
+  func client(of event: TracedEvent) -> Int? {
+    for effect in event.effects {
+      switch effect.what {
+      case .called(let operation), .returned(let operation):
+        if history.calls.indices.contains(operation) { return history.calls[operation].process }
+      default: break
+      }
+    }
+    guard case .clientReply(_, let operation?, _) = event.kind, history.calls.indices.contains(operation) else {
+      return nil
+    }
+    return history.calls[operation].process
+  }
+}

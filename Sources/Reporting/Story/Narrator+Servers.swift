@@ -1,0 +1,321 @@
+import Determinism
+import Histories
+import Linearizability
+import Scenarios
+
+// What happens at one server, in clauses.
+extension Narrator {
+  /// What an event did at a server.
+  mutating func clauses(about node: NodeID, _ event: TracedEvent, at place: Int) -> [Happening.Clause] {
+    var clauses: [Happening.Clause] = []
+    let origin = node == event.node ? origin(of: event) : nil
+    for effect in event.effects where effect.node == node {
+      clauses += self.clauses(for: effect.what, at: node, event, at: place, origin)
+    }
+    // A vote or an election says the term itself.
+    if clauses.isEmpty, let term = enteredTerm(node, event) {
+      let teller = origin.map { ", of which \($0.sender) tells it\($0.remark())" } ?? ""
+      clauses.append(.init(text: "enters term \(term)\(teller)", rank: .routine))
+    }
+    if let clause = regress(of: node, event) { clauses.append(clause) }
+    if node == event.node {
+      if event.failsToSync, servers[node.offset].role != nil, !event.effects.contains(where: \.what.isStop) {
+        clauses.append(.init(text: "its disk \(event.syncPredicate)", rank: .telling))
+      }
+      clauses += exchanges(with: node, event, at: place)
+    }
+    return place == focus.end ? ending(clauses, at: node, event, origin) : clauses
+  }
+
+  /// That a commit index goes back while its server runs.
+  private func regress(of node: NodeID, _ event: TracedEvent) -> Happening.Clause? {
+    guard let before = servers[node.offset].state, let after = event.states.first(where: { $0.node == node }),
+      before.isRunning, after.isRunning, after.commitIndex < before.commitIndex,
+      !event.effects.contains(where: { $0.node == node && $0.what == .started })
+    else { return nil }
+    return .init(
+      text: "its commit index goes back from \(before.commitIndex) to \(after.commitIndex)", rank: .turning)
+  }
+
+  private func enteredTerm(_ node: NodeID, _ event: TracedEvent) -> UInt64? {
+    for effect in event.effects where effect.node == node {
+      if case .term(let term) = effect.what { return term }
+    }
+    return nil
+  }
+
+  /// Where a message comes from, if it brings an event about.
+  struct Origin {
+    var kind: MessageKind
+    var sender: NodeID
+    var term: UInt64
+    var text: String
+    /// Whether its sender had no right to say so: only a leader sends entries.
+    var isUsurped: Bool
+    /// What is odd about its arrival; `nil` if nothing is.
+    var oddity: Oddity?
+
+    enum Oddity { case repeated, overtaken(after: Duration), late(after: Duration) }
+
+    /// What is odd about its arrival, in brackets; empty if nothing is.
+    func remark(_ sent: String = "sent") -> String {
+      switch oddity {
+      case nil: ""
+      case .repeated: " (for the second time)"
+      case .overtaken(let delay): " (\(sent) \(FaultText.span(delay)) before, and overtaken by later ones)"
+      case .late(let delay): " (\(sent) \(FaultText.span(delay)) before)"
+      }
+    }
+
+    /// `n2's "append 1/1 no-op, behind 0/0, commit 0" of term 2`.
+    var quotation: String {
+      "\(sender)'s \"\(text)\" of term \(term)\(isUsurped ? ", in which it did not lead when it sent that" : "")"
+        + remark()
+    }
+  }
+
+  private mutating func origin(of event: TracedEvent) -> Origin? {
+    guard case .message(let message) = event.kind else { return nil }
+    var oddity: Origin.Oddity?
+    let usual = scenario.network.delayMin + scenario.network.delayMean * 4
+    let delay = event.at - message.sentAt
+    if isRepeated(message) {
+      oddity = .repeated
+    } else if isOvertaken(message) {
+      oddity = .overtaken(after: delay)
+    } else if delay > max(usual, scenario.cluster.electionTimeoutMin / 5) {
+      oddity = .late(after: delay)
+    }
+    let key = message.key
+    let sender = message.sentIn.flatMap { place in chronicle.trace[place].states.first { $0.node == key.sender } }
+    let isUsurped = key.kind == .appendEntries && sender.map { $0.term == key.term && $0.role != .leader } ?? false
+    return Origin(
+      kind: key.kind, sender: key.sender, term: key.term, text: message.text, isUsurped: isUsurped, oddity: oddity)
+  }
+
+  private mutating func clauses(
+    for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
+  ) -> [Happening.Clause] {
+    switch what {
+    case .role(let role, let term): return [become(role, in: term, node, event, at: place, origin)]
+    case .voted(let candidate, let term):
+      votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
+      guard candidate != node else { return [] }
+      return [vote(for: candidate, in: term, at: node, event, origin)]
+    case .appended(let entries): return [append(entries, at: node, event, origin)]
+    case .truncated(let index): return truncate(from: index, at: node, event, origin)
+    case .committed(let index): return [commit(through: index, at: node, event, at: place)]
+    case .tookSnapshot(let index):
+      return [
+        .init(
+          text: "takes a snapshot up to entry \(index)", rank: .minor, plural: "take a snapshot up to entry \(index)")
+      ]
+    case .installedSnapshot(let index):
+      return [
+        .init(
+          text:
+            "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(index)\(origin?.remark() ?? "")",
+          rank: .turning)
+      ]
+    case .started: return restart(of: node, event)
+    case .crashed(let isLossy):
+      let loss = isLossy ? ", and what was not synced is lost\(mayTear(event) ? ", or torn" : "")" : ""
+      servers[node.offset].grants = []
+      return [.init(text: "crashes\(loss)", rank: focus.isLong ? .telling : .turning, plural: "crash\(loss)")]
+    case .stopped(let reason): return [stop(node, event, origin, because: reason)]
+    case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
+    }
+  }
+
+  private func vote(
+    for candidate: NodeID, in term: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+  ) -> Happening.Clause {
+    let asked = origin.flatMap { $0.term == term ? nil : ", which asks for votes in term \($0.term)" } ?? ""
+    var text = "votes for \(candidate) in term \(term)\(asked)\(origin?.remark("asked") ?? "")"
+    var rank = focus.tellsVotes ? Happening.Rank.turning : .minor
+    if case .message(let request) = event.kind, let own = servers[node.offset].state, let sentIn = request.sentIn,
+      let other = chronicle.trace[sentIn].states.first(where: { $0.node == candidate }), LogEnd(other) < LogEnd(own)
+    {
+      text += ", whose log \(LogEnd(other).predicate), though its own \(LogEnd(own).predicate)"
+      rank = min(rank, .telling)
+    }
+    return .init(text: text, rank: rank, isElection: true, isSent: true)
+  }
+
+  private func stop(_ node: NodeID, _ event: TracedEvent, _ origin: Origin?, because reason: String)
+    -> Happening.Clause
+  {
+    if let before = servers[node.offset].state, !before.isRunning {
+      return .init(text: "restarts, and cannot read what it finds on its disk: \(reason)", rank: .turning)
+    }
+    var trigger = origin.map { " on \($0.quotation)" } ?? ""
+    if event.endsSync { trigger = " when its disk \(event.syncPredicate)" }
+    return .init(text: "stops\(trigger): \(reason)", rank: .turning)
+  }
+
+  // MARK: Roles
+
+  private mutating func become(
+    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
+  ) -> Happening.Clause {
+    let was = servers[node.offset].role
+    switch role {
+    case .leader:
+      let votes = servers[node.offset].grants
+      elections.append(Election(leader: node, term: term, votes: votes, event: place))
+      return .init(
+        text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning,
+        isElection: true, isSent: true)
+    case .candidate:
+      servers[node.offset].grants = [.init(voter: node, term: term)]
+      let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
+      if case .electionTimer = event.kind {
+        return .init(
+          text: again ?? "election timeout; asks for votes in term \(term)", rank: .telling, isElection: true,
+          isSent: true)
+      }
+      // It has asked before, by a pre-vote, or was told to by its leader.
+      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling, isElection: true, isSent: true)
+    case .preCandidate:
+      return .init(
+        text: "election timeout; asks who would vote for it (pre-vote)", rank: .routine, isElection: true)
+    case .follower:
+      guard was == .leader else {
+        return .init(
+          text: "hears\(origin.map { " from \($0.sender)\($0.remark())" } ?? "") of term \(term), and follows",
+          rank: .routine)
+      }
+      let reason =
+        origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": no quorum has answered it"
+      return .init(text: "steps down\(reason)", rank: .turning, isElection: true)
+    }
+  }
+
+  /// The votes by which it was elected: the same one twice, and others' terms, stand out.
+  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: UInt64, _ origin: Origin?) -> String {
+    guard members.count > 1, !votes.isEmpty else { return "" }
+    let words = votes.enumerated().map { place, vote in
+      let again = votes.prefix(place).contains { $0.voter == vote.voter } ? " again" : ""
+      let odd = place == votes.count - 1 ? origin?.remark() ?? "" : ""
+      return "\(vote.voter)\(again)\(vote.term == term ? "" : " of term \(vote.term)")\(again.isEmpty ? odd : "")"
+    }
+    return " (votes: \(words.joined(separator: ", ")))"
+  }
+
+  // MARK: Logs
+
+  private func isOfInterest(_ index: UInt64) -> Bool { focus.indices[index] ?? false }
+
+  private mutating func append(
+    _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+  ) -> Happening.Clause {
+    servers[node.offset].append(entries)
+    let matters = entries.contains { isOfInterest($0.index) }
+    let term = event.states.first { $0.node == node }?.term
+    var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
+    // What was called behind the failure only the sequel knows.
+    if case .clientRequest(_, let operation?) = event.kind, operations.indices.contains(operation) {
+      let isRead = operations[operation].function == .get
+      text += " for \(isRead ? wording.subject(operations[operation]) : wording.client(operations[operation]))"
+      if isRetry(entries, of: operation) { text += ", which has asked before" }
+    }
+    let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }
+    if let leader { text += ", from \(leader.sender)\(leader.remark())" }
+    let isLeader = leader == nil
+    let rank = matters ? isLeader ? Happening.Rank.turning : .telling : opensSession(event) ? .minor : .routine
+    return .init(
+      text: text, rank: rank,
+      plural: "append\(text.dropFirst("appends".count))", isSent: isLeader)
+  }
+
+  /// Whether a client that matters asks, and has no session yet, where it is the servers' states that matter.
+  private func opensSession(_ event: TracedEvent) -> Bool {
+    guard signature != .linearizability, case .clientRequest(_, let operation?) = event.kind else { return false }
+    return focus.operations.contains(operation)
+  }
+
+  /// Whether an operation has become another entry before.
+  private func isRetry(_ entries: [TracedEntry], of operation: Int) -> Bool {
+    guard let first = chronicle.entriesOfOperation[operation]?.first else { return false }
+    return !entries.isEmpty && !entries.contains { $0.isOpening } && !entries.contains(first)
+  }
+
+  private mutating func truncate(
+    from index: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+  ) -> [Happening.Clause] {
+    let removed = servers[node.offset].truncate(from: index)
+    guard !removed.isEmpty else { return [] }
+    let lost = removed.filter { committed[$0.index]?.entry == $0 }
+    var text = "removes \(EntryText.names(removed))"
+    if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
+    let getsOthers = event.effects.contains { effect in
+      if case .appended = effect.what { effect.node == node } else { false }
+    }
+    if let origin, getsOthers {
+      text += ", in favour of what \(origin.sender) has\(origin.remark())"
+    } else if let origin, !event.effects.contains(where: \.what.isStop) {
+      // Where it stops, that says for what.
+      text += ", on \(origin.quotation)"
+    }
+    return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
+  }
+
+  private mutating func commit(through index: UInt64, at node: NodeID, _ event: TracedEvent, at place: Int)
+    -> Happening.Clause
+  {
+    let picture = servers[node.offset]
+    let state = event.states.first { $0.node == node }
+    let first = (picture.state?.commitIndex ?? 0) + 1
+    let entries = first <= index ? picture.entries(first...index) : []
+    let other = entries.compactMap { committed[$0.index] }.first { known in
+      entries.contains { $0.index == known.entry.index && $0 != known.entry }
+    }
+    for entry in entries where committed[entry.index] == nil {
+      committed[entry.index] = Commitment(entry: entry, by: node, event: place)
+    }
+    let told = entries.filter { isOfInterest($0.index) }
+    // Of what others have committed before only the last is named.
+    let news = told.filter { committed[$0.index]?.event == place }
+    let name = EntryText.names(news.isEmpty ? told.suffix(1) : news, besides: state?.term)
+    let what = name.isEmpty ? "entry \(index)" : name
+    if let other {
+      let text = "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry]))"
+      return .init(text: text, rank: .essential)
+    }
+    guard state?.role == .leader else {
+      return .init(
+        text: "learns that \(what) is committed", rank: told.isEmpty ? .routine : .minor,
+        plural: "learn that \(what) is committed")
+    }
+    if let last = picture.entry(at: index), let term = state?.term, last.term < term {
+      return .init(text: "commits \(what) by counting copies, though it leads term \(term)", rank: .turning)
+    }
+    return .init(text: "commits \(what)", rank: told.isEmpty ? .routine : .telling)
+  }
+
+  private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Happening.Clause] {
+    // Everybody starts at the beginning.
+    guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else {
+      return []
+    }
+    let lost = servers[node.offset].truncate(from: state.lastIndex + 1)
+    var text = "restarts"
+    if state.term > 0 || state.lastIndex > 0 { text += " in term \(state.term)" }
+    if let vote = state.vote { text += " with \(vote == node ? "its own vote" : "its vote for \(vote)")" }
+    text += state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex)"
+    if state.lastIndex > 0, state.lastTerm != state.term { text += " of term \(state.lastTerm)" }
+    if !lost.isEmpty { text += "; \(EntryText.names(lost)) \(lost.count == 1 ? "is" : "are") gone" }
+    return [.init(text: text, rank: focus.isLong && lost.isEmpty ? .telling : .turning)]
+  }
+
+  /// Whether a crash may leave a part of a write.
+  private func mayTear(_ event: TracedEvent) -> Bool {
+    guard case .faultBegins(let id) = event.kind, let fault = scenario.faults.first(where: { $0.id == id }) else {
+      return false
+    }
+    switch fault.action {
+    case .kill(_, let tearing), .powerLoss(let tearing), .crashLoop(_, _, let tearing): return tearing
+    default: return false
+    }
+  }
+}

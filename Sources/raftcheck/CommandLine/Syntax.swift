@@ -1,0 +1,73 @@
+/// One option of a command.
+struct Option {
+  /// With its dashes: `--seed`.
+  let name: String
+  /// What stands behind it, as in `N`; `nil` for a switch.
+  let value: String?
+  /// One line for the help.
+  let summary: String
+
+  init(_ name: String, _ value: String? = nil, _ summary: String) {
+    self.name = name
+    self.value = value
+    self.summary = summary
+  }
+}
+
+/// What a command understands: enough to parse its arguments and to print its help.
+struct Syntax {
+  /// As typed: `run`, `bugs list`.
+  let name: String
+  /// One line for the list of commands.
+  let summary: String
+  /// What the operands are called, as in `FILE...`; `nil` if there are none.
+  var operands: String?
+  var options: [Option]
+  /// Command lines that work, each with what it does.
+  let examples: [(line: String, purpose: String)]
+  /// What else there is to know; `nil` if nothing.
+  var note: String?
+
+  /// Understood by every command.
+  static let help = Option("--help", nil, "show this help")
+  /// Understood by every command that prints results.
+  static let json = Option("--json", nil, "print one JSON object on standard output")
+
+  /// The option of this name.
+  func option(_ name: String) -> Option? { options.first { $0.name == name } }
+}
+
+/// What a user typed that cannot be understood: one sentence.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// Finds what somebody may have meant.
+enum Suggestion {
+  /// ` Did you mean "--seeds"?`, or nothing.
+  static func clause(for typed: String, among known: [String]) -> String {
+    let near = known.map { (name: $0, distance: distance(typed, $0)) }.min { $0.distance < $1.distance }
+    guard let near, near.distance <= max(1, near.name.count / 3) else { return "" }
+    return " Did you mean \"\(near.name)\"?"
+  }
+
+  /// How many characters must be put in, taken out or replaced to make one of the other.
+  static func distance(_ one: String, _ other: String) -> Int {
+    let target = Array(other)
+    var row = Array(0...target.count)
+    for (line, character) in one.enumerated() {
+      var diagonal = row[0]
+      row[0] = line + 1
+      for (column, wanted) in target.enumerated() {
+        let replaced = diagonal + (character == wanted ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+      }
+    }
+    return row[target.count]
+  }
+}

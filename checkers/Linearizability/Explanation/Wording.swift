@@ -1,0 +1,117 @@
+import Histories
+
+/// How operations are called where people read of them.
+package struct Wording: Sendable {
+  private let history: History
+  /// Blank and key; empty in a history of one register.
+  private let key: String
+  /// Who goes by another number here than people know him by.
+  private let renamed: [(process: Int, client: Int)]
+
+  /// - Parameters:
+  ///   - history: whose operations they are.
+  ///   - renamed: clients that have another number in it than people know them by.
+  package init(_ history: History, renamed: [(process: Int, client: Int)] = []) {
+    self.history = history
+    self.renamed = renamed
+    key = history.events.first.flatMap { history.values[$0.key] }.map { " \(Self.show($0))" } ?? ""
+  }
+
+  /// What holds the value, as the subject of a sentence: the key, or `the register`.
+  package var cell: String { key.isEmpty ? "the register" : String(key.dropFirst()) }
+
+  /// The client: `c1`.
+  package func client(_ operation: Operation) -> String {
+    "c\(renamed.first { $0.process == operation.process }?.client ?? operation.process)"
+  }
+
+  /// What was asked: `put x = 2`.
+  package func request(_ operation: Operation) -> String {
+    let name = operation.function.name(in: history.header.model) + key(of: operation)
+    let equals = key.isEmpty ? "" : "= "
+    return switch history.action(of: operation) {
+    case .get, .delete: name
+    case .put(let value): "\(name) \(equals)\(Self.show(value))"
+    case .append(let value): "\(name) \(Self.show(value))"
+    case .compareAndSet(let expected, let new): "\(name) \(Self.show(expected)) to \(Self.show(new))"
+    }
+  }
+
+  /// What was asked and answered: `get x -> 1`.
+  package func exchange(_ operation: Operation) -> String {
+    guard case .ok(let answer) = history.outcome(of: operation), !operation.isUnknown else {
+      return "\(request(operation)) -> \(operation.kind == .fail ? "failed" : "?")"
+    }
+    return switch answer {
+    case .done, .swapped: request(operation)
+    case .value(let value): "\(request(operation)) -> \(Self.show(value))"
+    case .mismatch(let seen): "\(request(operation)) -> no, \(Self.show(seen))"
+    case .unseenMismatch: "\(request(operation)) -> no"
+    }
+  }
+
+  /// Who asked what: `c1's put x = 2`.
+  package func subject(_ operation: Operation) -> String { "\(client(operation))'s \(request(operation))" }
+
+  /// What it did, as a sentence: `c1 read x = 2`, `c1's cas x 1 to 2 succeeded`.
+  package func deed(_ operation: Operation) -> String {
+    guard case .ok(let answer) = history.outcome(of: operation), !operation.isUnknown else {
+      return "nobody knows whether \(subject(operation)) took effect"
+    }
+    return switch answer {
+    case .done: "\(subject(operation)) returned"
+    case .swapped: "\(subject(operation)) succeeded"
+    case .value: "\(client(operation)) \(found(operation))"
+    case .mismatch(let seen): "\(subject(operation)) failed and saw \(Self.show(seen))"
+    case .unseenMismatch: "\(subject(operation)) failed"
+    }
+  }
+
+  /// The same, of what came before: `c1's put x = 2 had returned`.
+  package func earlierDeed(_ operation: Operation) -> String {
+    guard case .ok(let answer) = history.outcome(of: operation), !operation.isUnknown else { return deed(operation) }
+    return switch answer {
+    case .done: "\(subject(operation)) had returned"
+    case .swapped: "\(subject(operation)) had succeeded"
+    case .value: "\(client(operation)) had \(found(operation))"
+    case .mismatch(let seen): "\(subject(operation)) had failed and seen \(Self.show(seen))"
+    case .unseenMismatch: "\(subject(operation)) had failed"
+    }
+  }
+
+  private func found(_ operation: Operation) -> String {
+    let equals = key.isEmpty ? "" : " ="
+    guard let value = history.values[operation.seen] else { return "found \(cell) without a value" }
+    return "read\(key)\(equals) \(Self.show(value))"
+  }
+
+  private func key(of operation: Operation) -> String {
+    history.values[operation.key].map { " \(Self.show($0))" } ?? ""
+  }
+
+  /// The most characters of a value that are shown.
+  private static let valueLimit = 40
+
+  /// A value: as it is if that is plain, else in quotes, and shortened.
+  package static func show(_ value: [UInt8]?) -> String {
+    guard let value else { return "nothing" }
+    let text = String(decoding: value, as: UTF8.self)
+    guard Array(text.utf8) == value, value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      let digits = value.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      return "0x\(digits)\(value.count > 8 ? "…" : "")"
+    }
+    let isWord =
+      !text.isEmpty && text != "nothing" && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
+    // The end of a long string of appends is what tells it from others.
+    let short = text.count <= valueLimit ? text : "\(text.prefix(12))…\(text.suffix(valueLimit - 13))"
+    return isWord ? short : "\"\(short)\""
+  }
+
+  /// `1`, `1 or 2`, `1, 2 or 3`, `1, 2, 3 or 7 others`.
+  package static func alternatives(_ values: [[UInt8]?]) -> String {
+    let shown = values.prefix(values.count > 4 ? 3 : 4).map { show($0) }
+    let all = shown + (values.count > shown.count ? ["\(values.count - shown.count) others"] : [])
+    guard all.count > 1, let last = all.last else { return all.first ?? "no value at all" }
+    return "\(all.dropLast().joined(separator: ", ")) or \(last)"
+  }
+}
