@@ -3,6 +3,7 @@ import Histories
 import Judging
 import Scenarios
 import Simulation
+import Traces
 
 /// Whole runs of a size at which one can compare: five servers under the faults of an ordinary seed for half a minute of
 /// virtual time, and so many operations that a thousand are done on average, their history judged.
@@ -25,7 +26,7 @@ package enum SimulationLoad {
     for seed in seeds {
       let start = clock()
       var simulation = Simulation(
-        Scenario(seed: seed, knobs: knobs), options: SimulationOptions(checksInvariants: checksInvariants))
+        Scenario(seed: seed, knobs: knobs), options: SimulationOptions(checks: checksInvariants ? .all : .none))
       let outcome = simulation.run()
       let simulated = clock()
       let judgement = Judge(limits: JudgingLimits()).judge(outcome.history)

@@ -1,5 +1,6 @@
 import Histories
 import KnownBugs
+import Traces
 
 extension KnownBug.Effect {
   /// The effect that a failure is.

@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import KnownBugs
 import Runs
+import Traces
 
 /// How a known bug was caught, or was not.
 package struct BugFigures: Sendable {

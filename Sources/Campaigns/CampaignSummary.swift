@@ -3,6 +3,7 @@ import Histories
 import Linearizability
 import Runs
 import Scenarios
+import Traces
 
 /// The figures of many seeds. Adding results in any order gives the same summary, times aside.
 package struct CampaignSummary: Sendable {

@@ -3,6 +3,7 @@ import Histories
 import Linearizability
 import Runs
 import Scenarios
+import Traces
 
 /// What is kept of one seed: small and plain, so that a worker can hand it over.
 package struct SeedResult: Sendable {

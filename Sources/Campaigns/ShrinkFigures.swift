@@ -3,6 +3,7 @@ import Histories
 import KnownBugs
 import Runs
 import Shrinking
+import Traces
 
 /// What came of shrinking one seed that catches a bug.
 package struct ShrunkSeed: Sendable {

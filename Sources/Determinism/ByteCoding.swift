@@ -53,7 +53,7 @@ public struct ByteWriter: Sendable {
 }
 
 /// Why a byte string is not what it should be.
-public enum ByteCodingError: Error, Equatable, Sendable {
+public enum ByteCodingError: Error, Hashable, Sendable {
   /// It ends before what was promised.
   case truncated(offset: Int, needed: Int)
   /// A length exceeds its limit.

@@ -10,7 +10,7 @@ enum ReadsAnyNode: ServerRules {
 /// Takes a read to be confirmed as long as this node believes that it leads, though nobody has said so. A leader that was
 /// cut off believes so for a while.
 enum ReadsLeaderWithoutQuorum: RaftRules {
-  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { true }
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool { true }
 }
 
 /// Reads at the commit index that a new leader happens to know. Its predecessor may have committed more.
@@ -20,7 +20,9 @@ enum ReadIndexBeforeOwnCommit: RaftRules {
 
 /// Lets the answers to heartbeats that were sent before a read confirm it.
 enum ReadIndexLateAcks: RaftRules {
-  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { acknowledgedRound > 0 }
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool {
+    acknowledgedRound > 0
+  }
 }
 
 /// Relies on a promise for as long as it lasts by the leader's own clock. The followers' may be faster.

@@ -1,9 +1,9 @@
 import Determinism
 
 /// How a node comes to know that a read is linearizable. All nodes of a cluster agree on it.
-package enum ReadMode: String, Hashable, Sendable, CaseIterable, Codable {
+package enum ReadMode: String, Hashable, Sendable, CaseIterable {
   /// The leader asks a quorum whether it still leads (Ongaro 2014 §6.4).
-  case readIndex
+  case readIndex = "read-index"
   /// The leader relies on its followers' promise not to vote for a while (Ongaro 2014 §6.4.1).
   case lease
   /// The read waits until an entry of its own is committed (Raft §8).

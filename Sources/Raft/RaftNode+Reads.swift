@@ -78,7 +78,7 @@ extension RaftNode {
     var confirmations = 1
     for peer in peers {
       let acknowledged = lastLeadership?.progress[offset(of: peer)].acknowledgedRound ?? 0
-      if rules.confirms(acknowledgedRound: acknowledged, neededRound: round) { confirmations += 1 }
+      if rules.confirms(acknowledgedRound: acknowledged, neededRound: round, of: peer) { confirmations += 1 }
     }
     return confirmations >= quorum
   }

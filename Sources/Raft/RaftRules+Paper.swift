@@ -134,7 +134,7 @@ extension RaftRules {
     termAtCommitIndex == currentTerm
   }
 
-  package static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool {
+  package static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool {
     acknowledgedRound >= neededRound
   }
 

@@ -203,7 +203,11 @@ package protocol RaftRules: Sendable {
   static func knowsCommitIndex(termAtCommitIndex: Term?, currentTerm: Term) -> Bool
 
   /// Ongaro 2014 §6.4: only heartbeats sent after the read arrived confirm that its index is current.
-  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool
+  ///
+  /// - Parameters:
+  ///   - acknowledgedRound: the latest round that the peer has answered.
+  ///   - neededRound: the first that was sent after the read arrived.
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool
 
   /// Ongaro 2014 §6.4.1: a lease counts from the sending of the heartbeats that a quorum acknowledged, and is shorter than
   /// the followers' promise by what clocks may differ.

@@ -132,7 +132,8 @@ extension StopReason: CustomStringConvertible {
     switch self {
     case .committedEntryReplaced(let index): "asked to replace the committed entry \(index)"
     case .twoLeaders(let term, let one, let other): "heard two leaders of term \(term), \(one) and \(other)"
-    case .acknowledgedBeyondLog(let peer, let index): "\(peer) acknowledged entry \(index), which was never sent"
+    case .acknowledgedBeyondLog(let peer, let index):
+      "\(peer) acknowledged entry \(index), which this log does not hold"
     case .gapInLog(let last, let next): "asked to append after entry \(next) with a log that ends at \(last)"
     case .termsExhausted: "no term is left to campaign in"
     }

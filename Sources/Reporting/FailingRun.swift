@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Linearizability
 import Scenarios
+import Traces
 
 /// A failing run with all that its story is made of.
 package struct FailingRun: Sendable {
@@ -19,9 +20,9 @@ package struct FailingRun: Sendable {
   package var shrinking: ShrinkingSummary?
   /// What happens without each thing that is left.
   package var certificate: [CertificateLine]
-  /// What the run leads to when it is not stopped at its failure: the trace of the same scenario, drawn out, and the place
-  /// of its first event that the run itself does not have.
-  package var sequel: (trace: [TracedEvent], from: Int)?
+  /// What the run leads to when it is not stopped at its failure: what came of the same scenario, drawn out until the
+  /// damage was done, and the place of its first event that the run itself does not have.
+  package var sequel: (scenario: Scenario, outcome: RunOutcome, from: Int)?
   /// The program and its version.
   package var program: String
   /// What to type to see the same again.
@@ -32,7 +33,8 @@ package struct FailingRun: Sendable {
   package init(
     scenario: Scenario, outcome: RunOutcome, signature: FailureSignature, counterexample: Counterexample?,
     essence: Essence? = nil, bug: (name: String, mistake: String)? = nil, shrinking: ShrinkingSummary? = nil,
-    certificate: [CertificateLine] = [], sequel: (trace: [TracedEvent], from: Int)? = nil, program: String,
+    certificate: [CertificateLine] = [], sequel: (scenario: Scenario, outcome: RunOutcome, from: Int)? = nil,
+    program: String,
     replay: String, sequelReplay: String? = nil
   ) {
     (self.scenario, self.outcome, self.signature, self.counterexample) = (scenario, outcome, signature, counterexample)
@@ -78,15 +80,21 @@ package struct ShrinkingSummary: Hashable, Sendable {
 
 /// What happens without one thing that is left.
 package struct CertificateLine: Codable, Hashable, Sendable {
+  /// What a thing is.
+  package enum Kind: String, CodedAsWord, Hashable, Sendable {
+    case node, fault, operation, election, setting, message
+  }
+
+  package var kind: Kind
   /// The thing, as it is called in the story: `n3`, `the partition at 120 ms`, `c1's put x = 2`.
   package var thing: String
   /// What becomes of the run without it: `linearizable`, `invariant/ElectionSafety`, `undecided`, `refused: ...`.
   package var without: String
+  /// Whether the run fails without it all the same, and is no smaller.
+  package var isReplaceable: Bool
 
-  /// What stands there for a thing without which the run fails all the same, and gets no smaller.
-  package static let replaceable = "fails all the same, and is no smaller"
-
-  package init(thing: String, without: String) {
-    (self.thing, self.without) = (thing.bounded, without.bounded)
+  package init(_ kind: Kind, thing: String, without: String, isReplaceable: Bool) {
+    (self.kind, self.thing, self.without) = (kind, thing.bounded, without.bounded)
+    self.isReplaceable = isReplaceable
   }
 }

@@ -1,5 +1,20 @@
 import Determinism
+import Reporting
 import Scenarios
+import Traces
+
+/// An event of a run as it is compared with that of another process.
+package struct EventLine: Hashable, Sendable {
+  /// The identity of the run up to and with this event.
+  package var hash: UInt64
+  package var at: Duration
+  /// What happened, in one line.
+  package var text: String
+
+  package init(hash: UInt64, at: Duration, text: String) {
+    (self.hash, self.at, self.text) = (hash, at, text)
+  }
+}
 
 /// Where two runs of one scenario part.
 package struct RunDifference: Hashable, Sendable {
@@ -9,7 +24,7 @@ package struct RunDifference: Hashable, Sendable {
   /// - Parameters:
   ///   - one: all events of a run, and last its end.
   ///   - other: those of another run of the same scenario, or what was made of them.
-  package init(between one: [TracedEvent], and other: [TracedEvent]) {
+  package init(between one: [EventLine], and other: [EventLine]) {
     let common = min(one.count, other.count)
     let place = (0..<common).first { one[$0].hash != other[$0].hash } ?? common
     guard place < max(one.count, other.count) else {
@@ -20,13 +35,13 @@ package struct RunDifference: Hashable, Sendable {
       sentence = "two runs of the same scenario have the same \(place.grouped) events and end in different states"
       return
     }
-    let looksSame = place < common && one[place].what == other[place].what && one[place].at == other[place].at
-    func story(_ events: [TracedEvent]) -> String {
+    let looksSame = place < common && one[place].text == other[place].text && one[place].at == other[place].at
+    func story(_ events: [EventLine]) -> String {
       guard place < events.count else { return "nothing" }
       let event = events[place]
       // Not all that is in a message has words.
       let hash = looksSame ? ", by its hash \(event.hash.hexadecimal)" : ""
-      return "\"\(event.what)\" at \(Self.exact(event.at))\(hash)"
+      return "\"\(event.text)\" at \(Self.exact(event.at))\(hash)"
     }
     sentence =
       "two runs of the same scenario differ first at event \((place + 1).grouped): "
@@ -111,22 +126,24 @@ package struct DeterminismCheck: Sendable {
   package static func answer(to input: [UInt8], tracing: Bool) throws(FileProblem) -> String {
     let run = try CaseFile(reading: input, path: "standard input").run
     guard tracing else { return run.simulate().outcome.eventHash.hexadecimal + "\n" }
-    return trace(of: run).map { "\($0.hash.hexadecimal) \($0.at.nanoseconds) \($0.what)\n" }.joined()
+    return trace(of: run).map { "\($0.hash.hexadecimal) \($0.at.nanoseconds) \($0.text)\n" }.joined()
   }
 
   /// All events, and behind them the whole run's identity.
-  private static func trace(of run: Run) -> [TracedEvent] {
+  private static func trace(of run: Run) -> [EventLine] {
     let outcome = run.simulate(tracing: true).outcome
-    let end = TracedEvent(hash: outcome.eventHash, at: outcome.statistics.virtualTime, what: "the end of the run")
-    return outcome.trace + [end]
+    let events = outcome.trace.map { EventLine(hash: $0.hash, at: $0.at, text: EventText.of($0)) }
+    return events + [
+      EventLine(hash: outcome.eventHash, at: outcome.statistics.virtualTime, text: "the end of the run")
+    ]
   }
 
-  private static func decode(_ bytes: [UInt8]) -> [TracedEvent] {
+  private static func decode(_ bytes: [UInt8]) -> [EventLine] {
     String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
       let words = line.split(separator: " ", maxSplits: 2)
       let hash = words.first.flatMap { UInt64($0, radix: 16) } ?? 0
       let at = words.count > 1 ? Int64(words[1]) ?? 0 : 0
-      return TracedEvent(hash: hash, at: .nanoseconds(at), what: words.count > 2 ? String(words[2]) : "?")
+      return EventLine(hash: hash, at: .nanoseconds(at), text: words.count > 2 ? String(words[2]) : "?")
     }
   }
 }

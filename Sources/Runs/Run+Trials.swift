@@ -5,6 +5,7 @@ import Linearizability
 import Scenarios
 import Shrinking
 import Simulation
+import Traces
 
 extension Run {
   /// Tries scenarios in place of this run's, under its rules.
@@ -35,7 +36,7 @@ extension Run {
     let outcome = trialOutcome
     let verdict = Self.verdict(of: outcome, shouldStop)
     guard verdict == .failed(signature), bug != nil else { return Trial(verdict: verdict, outcome: outcome) }
-    let correct = Run(scenario: scenario, checksInvariants: checksInvariants).trialOutcome
+    let correct = Run(scenario: scenario, checks: checks).trialOutcome
     return Trial(
       verdict: verdict, outcome: outcome,
       onCorrectRules: Trial.CorrectRun(
@@ -45,7 +46,7 @@ extension Run {
   private var trialOutcome: RunOutcome {
     var simulation = Simulation(
       scenario, rules: bug?.rules ?? .paper,
-      options: SimulationOptions(checksInvariants: checksInvariants, tellsDeliveries: true))
+      options: SimulationOptions(checks: checks, tellsDeliveries: true))
     return simulation.run()
   }
 

@@ -5,6 +5,7 @@ import KnownBugs
 import Replica
 import Scenarios
 import Simulation
+import Traces
 
 /// One run to be made: a scenario, the rules that the servers follow and what the observer looks at.
 package struct Run: Sendable {
@@ -12,23 +13,23 @@ package struct Run: Sendable {
   package var scenario: Scenario
   /// The known bug that is switched on.
   package var bug: KnownBug?
-  /// Whether a broken invariant ends the run. Off, only the clients' history tells.
-  package var checksInvariants: Bool
+  /// What ends the run, besides its own end.
+  package var checks: RunChecks
 
   /// The run of a scenario that is already there.
-  package init(scenario: Scenario, bug: KnownBug? = nil, checksInvariants: Bool = true) {
+  package init(scenario: Scenario, bug: KnownBug? = nil, checks: RunChecks = .all) {
     self.scenario = scenario
     self.bug = bug
-    self.checksInvariants = checksInvariants
+    self.checks = checks
   }
 
   /// The run of a seed. The bug has no say in the scenario.
   ///
   /// - Parameter knobs: valid ones.
   package init(
-    seed: UInt64, knobs: ScenarioKnobs = ScenarioKnobs(), bug: KnownBug? = nil, checksInvariants: Bool = true
+    seed: UInt64, knobs: ScenarioKnobs = ScenarioKnobs(), bug: KnownBug? = nil, checks: RunChecks = .all
   ) {
-    self.init(scenario: Scenario(seed: seed, knobs: knobs), bug: bug, checksInvariants: checksInvariants)
+    self.init(scenario: Scenario(seed: seed, knobs: knobs), bug: bug, checks: checks)
   }
 
   /// Runs the scenario and judges nothing yet.
@@ -41,7 +42,7 @@ package struct Run: Sendable {
       origin: "\(Program.name) \(Program.version)")
     var simulation = Simulation(
       scenario, rules: bug?.rules ?? .paper,
-      options: SimulationOptions(checksInvariants: checksInvariants, tracesEvents: tracing), header: header)
+      options: SimulationOptions(checks: checks, tracesEvents: tracing), header: header)
     let outcome = simulation.run()
     return SimulatedRun(run: self, outcome: outcome, simulationTime: watch.elapsed)
   }

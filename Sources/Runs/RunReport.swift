@@ -2,7 +2,9 @@ import Determinism
 import Histories
 import Judging
 import Linearizability
+import Reporting
 import Scenarios
+import Traces
 
 /// What became of a run.
 package enum RunVerdict: String, Hashable, Sendable, CaseIterable {
@@ -86,7 +88,7 @@ package struct RunReport: Sendable {
 
   /// What broke, in one line: the invariant's word, or the key and the operation that cannot be explained.
   package var detail: String? {
-    if let failure = outcome.failure { return failure.detail.split(separator: "\n").first.map(String.init) }
+    if let failure = outcome.failure { return FindingText.sentence(failure.finding) }
     if let counterexample { return counterexample.summary }
     return undecidedReason
   }
@@ -94,7 +96,7 @@ package struct RunReport: Sendable {
   /// What broke, in plain sentences, a line each; `nil` if nothing did.
   package var explanation: String? {
     guard let failure = outcome.failure else { return counterexample?.explanation }
-    var text = "At \(failure.at) \(failure.signature): \(failure.detail)"
+    var text = "At \(failure.at) \(failure.signature): \(FailureText.of(failure))"
     if let counterexample { text += "\nThe clients saw it too.\n\(counterexample.explanation)" }
     return text
   }

@@ -1,4 +1,5 @@
 import Determinism
+import Raft
 
 /// What is fixed of a run that the dice decide otherwise. The generator fixes nothing; the shrinker does.
 package struct Overrides: Codable, Hashable, Sendable {
@@ -59,15 +60,16 @@ package enum FixedFate: String, CodedAsWord, Hashable, Sendable {
 package struct MessageKey: Codable, Hashable, Sendable, Comparable {
   package var sender: NodeID
   package var recipient: NodeID
-  package var kind: MessageKind
+  package var kind: RaftMessage.Kind
   package var term: UInt64
-  /// As `MessageLabel.index` in the servers' room.
+  /// Of an append the previous index, of its reply the index it speaks of, of a piece of a snapshot and its reply the
+  /// snapshot's, of a question for an index and its answer the read's number, of a vote zero.
   package var index: UInt64
   /// How many messages of the same content were sent before.
   package var occurrence: UInt64
 
   package init(
-    from sender: NodeID, to recipient: NodeID, _ kind: MessageKind, term: UInt64, index: UInt64, occurrence: UInt64
+    from sender: NodeID, to recipient: NodeID, _ kind: RaftMessage.Kind, term: UInt64, index: UInt64, occurrence: UInt64
   ) {
     (self.sender, self.recipient, self.kind) = (sender, recipient, kind)
     (self.term, self.index, self.occurrence) = (term, index, occurrence)
@@ -79,20 +81,25 @@ package struct MessageKey: Codable, Hashable, Sendable, Comparable {
   }
 
   private var rank: (UInt8, UInt8, String, UInt64, UInt64) {
-    (sender.number, recipient.number, kind.rawValue, term, index)
+    (sender.number, recipient.number, kind.name, term, index)
   }
 }
 
-/// What servers say to each other, by the paper's names.
-package enum MessageKind: String, CodedAsWord, Hashable, Sendable {
-  case requestVote = "request-vote"
-  case requestVoteReply = "request-vote-reply"
-  case appendEntries = "append-entries"
-  case appendEntriesReply = "append-entries-reply"
-  case preVote = "pre-vote"
-  case preVoteReply = "pre-vote-reply"
-  case installSnapshot = "install-snapshot"
-  case installSnapshotReply = "install-snapshot-reply"
-  case readIndex = "read-index"
-  case readIndexReply = "read-index-reply"
+/// Coded by its name.
+extension RaftMessage.Kind: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let kind = Self(named: name) else {
+      let names = Self.allCases.map(\.name).joined(separator: ", ")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected one of \(names), found \"\(name)\"")
+    }
+    self = kind
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
 }

@@ -1,4 +1,5 @@
 import Determinism
+import Raft
 
 /// What a seed means.
 extension Scenario {
@@ -12,7 +13,7 @@ extension Scenario {
     let cluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
     var shape = dice.sequence(.workloadPlan)
     let storm = knobs.duration ?? shape.next().within(.seconds(8)...(.seconds(18)))
-    let reads = knobs.reads ?? ReadPlan(drawnFrom: dice)
+    let reads = knobs.reads ?? ReadMode(drawnFrom: dice)
     // Only leases rest on clocks: everybody else must get along with any.
     let isAstray = dice.draw(.clockPlan, 1).below(5) == 0 && reads != .lease
     let isBeyondBound = knobs.driftsBeyondBound ?? isAstray
@@ -105,7 +106,7 @@ extension ClockPlan {
   }
 }
 
-extension ReadPlan {
+extension ReadMode {
   fileprivate init(drawnFrom dice: Dice) {
     var draws = dice.sequence(.protocolPlan, 1)
     self = draws.pick(weighted: [(.readIndex, 4), (.lease, 2), (.log, 1), (.follower, 2)])
@@ -117,7 +118,7 @@ extension ProtocolPlan {
   private static var modestDrift: Int { 10_000 }
 
   fileprivate init(
-    drawnFrom dice: Dice, reads: ReadPlan, clocks: ClockPlan, isBeyondBound: Bool, knobs: ScenarioKnobs
+    drawnFrom dice: Dice, reads: ReadMode, clocks: ClockPlan, isBeyondBound: Bool, knobs: ScenarioKnobs
   ) {
     var draws = dice.sequence(.protocolPlan)
     self.reads = reads

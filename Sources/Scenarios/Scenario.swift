@@ -1,4 +1,5 @@
 import Determinism
+import Raft
 
 /// Everything that a run does, as plain data: what a seed resolves to, what is saved, replayed and shrunk.
 ///
@@ -48,21 +49,12 @@ package struct ClusterPlan: Codable, Hashable, Sendable {
   package var maxEntriesPerAppend: Int
 }
 
-/// How a read becomes safe.
-package enum ReadPlan: String, CodedAsWord, Hashable, Sendable {
-  /// The leader asks a quorum whether it still leads.
-  case readIndex = "read-index"
-  /// The leader relies on what its followers promised.
-  case lease
-  /// The read waits until an entry behind it is committed.
-  case log
-  /// Any server answers, once it has applied what the leader says.
-  case follower
-}
+/// Coded as one word.
+extension ReadMode: CodedAsWord {}
 
 /// Which parts of the protocol the servers use, and how often.
 package struct ProtocolPlan: Codable, Hashable, Sendable {
-  package var reads: ReadPlan
+  package var reads: ReadMode
   /// What the servers take for the bound on the clocks' rates, in parts per million: leases rest on it. Below
   /// `clocks.driftBoundPartsPerMillion` in scenarios beyond the bound only.
   package var assumedDriftPartsPerMillion: Int

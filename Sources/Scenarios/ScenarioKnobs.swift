@@ -1,4 +1,5 @@
 import Determinism
+import Raft
 
 /// What a user fixes of a scenario; the seed decides the rest. What one knob fixes changes no draw of another part.
 package struct ScenarioKnobs: Codable, Hashable, Sendable {
@@ -13,7 +14,7 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
   package var faults: [FaultKind]?
 
   /// How reads become safe.
-  package var reads: ReadPlan?
+  package var reads: ReadMode?
   /// After how many entries a server takes a snapshot.
   package var snapshotEntries: Int?
   /// Whether clocks run far beyond what the servers take for the bound.

@@ -4,6 +4,7 @@ import Invariants
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// How far a run has come since the storm.
 struct CalmProgress: Sendable {
@@ -122,10 +123,11 @@ extension Simulation {
       return settle(under: leader, in: term)
     }
     guard elapsed >= electionTimeouts * Int64(scenario.calm.settleTimeouts) else { return }
-    let what = calm.phase == .settling ? "the quorum was healed" : "everything was healed"
-    failLiveness(
-      settlement.failure ?? .noLeader,
-      "\(scenario.calm.settleTimeouts) election timeouts after \(what), \(names(nodes)) have not settled")
+    fail(
+      .notSettled(
+        Unsettled(
+          nodes: nodes, isLed: settlement.isLed, electionTimeouts: scenario.calm.settleTimeouts,
+          after: calm.phase == .settling ? .quorum : .everything)), accounts: accounts)
     settle(under: nil, in: .zero)
   }
 
@@ -146,10 +148,9 @@ extension Simulation {
     let status = replicas[node.offset].status
     if status.term == calm.term, (status.role == .leader) == (node == leader) { return }
     calm.leader = nil
-    let end = node == leader ? "it stepped down" : "\(node) deposed it"
-    failLiveness(
-      .leaderDeposed,
-      "\(leader) led \(names(demanded)) in term \(calm.term), nothing failed, and \(end) for term \(status.term)")
+    fail(
+      .leaderDeposed(leader: leader, term: calm.term, by: node, into: status.term, quorum: demanded), accounts: accounts
+    )
   }
 
   private mutating func lookForSteadyEnd() {
@@ -226,10 +227,10 @@ extension Simulation {
       return
     }
     let isFinal = operation.part == .final
-    failLiveness(
-      isFinal ? .readUnanswered : .operationStuck,
-      "client \(client) asked since \(operation.start - .start), and last of \(attempts.target), "
-        + (isFinal ? "to read \(operation.key), and was not answered" : "for \(operation.key), and it is not done"))
+    fail(
+      .notAnswered(
+        client: client, key: Array(operation.key.utf8), isRead: isFinal, since: operation.start - .start,
+        last: attempts.target), accounts: accounts)
     // Where nobody looks, the others' turns would only take as long again.
     if !isFinal { calm.turn = clients.count }
   }
@@ -244,23 +245,16 @@ extension Simulation {
 
   // MARK: Failing
 
-  private func names(_ nodes: [NodeID]) -> String {
-    let names = nodes.map(\.description)
-    return names.count < 2
-      ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
-  }
-
-  /// Ends the run, and says of each node what it waits for, in a line of its own.
-  private mutating func failLiveness(_ failure: LivenessFailure, _ detail: String) {
-    let accounts = members.map { node in
+  /// Where each server stands and what it waits for.
+  private var accounts: [NodeAccount] {
+    members.map { node in
+      let isHealing = calm.phase == .settling || calm.phase == .steady
       let isRunning = running.contains(node)
-      let syncing = hosts[node.offset].disk.fileInSync.map { "its disk syncs \($0.isEmpty ? "the directory" : $0)" }
-      let fate = calm.phase == .settling || calm.phase == .steady ? scenario.calm.fates[node.offset] : .member
-      let place = fate == .member ? "" : " [\(fate.rawValue)]"
-      guard isRunning else { return "\(node) is down\(place)" }
-      return "\(replicas[node.offset].account)\(place); \(syncing ?? "its disk is idle")"
+      return NodeAccount(
+        node: node, fate: isHealing ? scenario.calm.fates[node.offset] : nil,
+        running: isRunning
+          ? NodeAccount.Running(of: replicas[node.offset], syncing: hosts[node.offset].disk.fileInSync) : nil)
     }
-    fail(.liveness(failure.rawValue), ([detail] + accounts).joined(separator: "\n  "))
   }
 }
 

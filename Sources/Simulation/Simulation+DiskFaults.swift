@@ -2,6 +2,7 @@ import Determinism
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// What goes wrong with disks, and what becomes of a server that stops for it.
 extension Simulation {
@@ -62,7 +63,7 @@ extension Simulation {
     let offset = node.offset
     running.remove(node)
     guard isInForce(at: node, \.stopsServers) else {
-      return fail(.stopped("disk"), "\(node) stopped: \(failure), though nothing is wrong with its disk")
+      return fail(.stoppedForSoundDisk(node, failure))
     }
     switch failure {
     case .sync: statistics[kind: .syncError] += 1

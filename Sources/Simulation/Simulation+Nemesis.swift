@@ -2,6 +2,7 @@ import Determinism
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// The faults: how each begins and ends. What they do to disks and clocks stands in files of its own.
 extension Simulation {

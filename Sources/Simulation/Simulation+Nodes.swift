@@ -4,11 +4,13 @@ import KeyValue
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// Stepping the replicas and doing what they ask for.
 extension Simulation {
   /// Starts a node, for the first time or again, from what its disk holds.
   mutating func start(_ node: NodeID) {
+    if tracer != nil { traceDecisions(of: node) }
     do {
       replicas[node.offset] = try Replica(
         recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
@@ -28,10 +30,10 @@ extension Simulation {
       returnCommandBuffer(&commands)
       observe(node)
     } catch {
-      if tracer != nil { tracer?.note(.stopped(reason: "\(error)"), at: node) }
+      if tracer != nil { tracer?.note(.stopped(.damage(error)), at: node) }
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
       guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
-      fail(.stopped("log-damaged"), "\(node) cannot recover: \(error)")
+      fail(.cannotRecover(node, error))
     }
   }
 
@@ -39,6 +41,7 @@ extension Simulation {
     guard running.contains(node) else { return }
     let clock = hosts[node.offset].clock
     var commands = takeCommandBuffer()
+    if tracer != nil { traceDecisions(of: node) }
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
     if tracer != nil { traceStep(of: node, asking: commands) }
     carryOut(commands, of: node)
@@ -59,9 +62,9 @@ extension Simulation {
         if case .append = command { note(.appendBeforeSync, at: node) }
       case .flush: hosts[node.offset].disk.askForFlush()
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
-      case .stop(.selfCheck(let reason)): fail(.stopped(reason.name), "\(node) stopped: \(reason)")
+      case .stop(.selfCheck(let reason)): fail(.stopped(node, reason))
       case .stop(.unreadableSnapshot(let index)):
-        fail(.stopped("unreadable-snapshot"), "\(node) stopped: the snapshot up to \(index) does not decode")
+        fail(.stoppedForSnapshot(node, through: index))
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }

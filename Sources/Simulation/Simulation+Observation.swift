@@ -4,6 +4,7 @@ import Invariants
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// What an observer sees of the nodes: protocol moments, figures, broken invariants.
 extension Simulation {
@@ -76,7 +77,7 @@ extension Simulation {
       try look(
         &watch, ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings))
     } catch {
-      fail(.invariant(error.invariant), error.detail)
+      fail(error.finding)
     }
     self.watch = watch
   }

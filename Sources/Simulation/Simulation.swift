@@ -5,11 +5,12 @@ import KeyValue
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// What an observer wants of a run. No option changes what happens before a violation.
 package struct SimulationOptions: Hashable, Sendable {
-  /// Whether invariants and the servers' own checks end a run. Off, only clients can notice what is wrong.
-  package var checksInvariants: Bool
+  /// What ends a run.
+  package var checks: RunChecks
   /// Whether invariants look at everything at every step, which takes far longer and finds the same.
   package var isExhaustive: Bool
   /// Whether the outcome tells every event.
@@ -18,9 +19,9 @@ package struct SimulationOptions: Hashable, Sendable {
   package var tellsDeliveries: Bool
 
   package init(
-    checksInvariants: Bool = true, isExhaustive: Bool = false, tracesEvents: Bool = false, tellsDeliveries: Bool = false
+    checks: RunChecks = .all, isExhaustive: Bool = false, tracesEvents: Bool = false, tellsDeliveries: Bool = false
   ) {
-    self.checksInvariants = checksInvariants
+    self.checks = checks
     self.isExhaustive = isExhaustive
     self.tracesEvents = tracesEvents
     self.tellsDeliveries = tellsDeliveries
@@ -118,7 +119,7 @@ package struct Simulation {
   ) {
     let nodes = scenario.cluster.nodes
     self.scenario = scenario
-    self.rules = rules
+    self.rules = options.tracesEvents ? rules.recorded : rules
     self.options = options
     dice = scenario.dice
     members = NodeID.first(nodes)
@@ -151,11 +152,12 @@ package struct Simulation {
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
-    if options.checksInvariants {
-      let sessions = SessionSettings(scenario.sessions)
-      watch =
-        options.isExhaustive
-        ? ExhaustiveChecker(nodes: nodes, sessions: sessions) : ClusterInvariants(nodes: nodes, sessions: sessions)
+    let sessions = SessionSettings(scenario.sessions)
+    switch options.checks {
+    case .all where options.isExhaustive: watch = ExhaustiveChecker(nodes: nodes, sessions: sessions)
+    case .all: watch = ClusterInvariants(nodes: nodes, sessions: sessions)
+    case .damage: watch = DamageWatch(nodes: nodes, sessions: sessions)
+    case .none: break
     }
   }
 
@@ -169,12 +171,17 @@ package struct Simulation {
       heartbeatInterval: cluster.heartbeatInterval, maxEntriesPerAppend: cluster.maxEntriesPerAppend,
       maxInflightEntries: cluster.maxEntriesPerAppend * protocols.appendsInFlight,
       maxSnapshotChunkBytes: protocols.snapshotChunkBytes, trailingEntries: protocols.trailingEntries,
-      reads: ReadMode(protocols.reads), clockRateBound: Ratio(UInt32(protocols.assumedDriftPartsPerMillion), 1_000_000),
-      usesPreVote: protocols.usesPreVote, checksQuorum: protocols.checksQuorum, checksItself: options.checksInvariants)
+      reads: protocols.reads, clockRateBound: Ratio(UInt32(protocols.assumedDriftPartsPerMillion), 1_000_000),
+      usesPreVote: protocols.usesPreVote, checksQuorum: protocols.checksQuorum, checksItself: options.checks != .none)
   }
 
   /// Runs the scenario to its end, to a violation, or to the limit of events.
   package mutating func run() -> RunOutcome {
+    guard let tracer else { return runToItsEnd() }
+    return DecisionLog.$current.withValue(tracer.log) { runToItsEnd() }
+  }
+
+  private mutating func runToItsEnd() -> RunOutcome {
     for node in members { start(node) }
     for client in clients.indices { awaitTurn(client) }
     for (position, fault) in scenario.faults.enumerated() {
@@ -270,9 +277,9 @@ package struct Simulation {
   }
 
   /// Ends the run.
-  mutating func fail(_ signature: FailureSignature, _ detail: String) {
-    guard failure == nil, options.checksInvariants else { return }
-    failure = RunFailure(signature: signature, detail: detail, at: now - .start, event: statistics.events)
+  mutating func fail(_ finding: Finding, accounts: [NodeAccount] = []) {
+    guard failure == nil, options.checks.includes(finding) else { return }
+    failure = RunFailure(finding, accounts: accounts, at: now - .start, event: statistics.events)
   }
 }
 
@@ -280,18 +287,5 @@ extension SessionSettings {
   /// A scenario's.
   init(_ plan: SessionPlan) {
     self.init(lifetime: plan.lifetime, maxOpen: plan.maxOpen)
-  }
-}
-
-extension ReadMode {
-  /// As a scenario says it.
-  init(_ plan: ReadPlan) {
-    self =
-      switch plan {
-      case .readIndex: .readIndex
-      case .lease: .lease
-      case .log: .log
-      case .follower: .follower
-      }
   }
 }

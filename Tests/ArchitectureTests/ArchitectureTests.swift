@@ -18,7 +18,7 @@ struct ArchitectureTests {
 
   @Test("Nothing below Runs imports the known bugs: they are rules that a run is handed")
   func knownBugs() {
-    for room in HouseRules.rooms where room.floor < 6 {
+    for room in HouseRules.rooms where room.floor < 7 {
       for file in package.files(of: room) { #expect(!file.text.imports.contains("KnownBugs"), "\(file.path)") }
     }
   }

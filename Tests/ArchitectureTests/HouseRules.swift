@@ -22,30 +22,33 @@ enum HouseRules {
     Room(floor: 2, name: "KeyValue", folder: "Sources", imports: ["Determinism"]),
     Room(floor: 2, name: "Histories", folder: "Sources", imports: ["Determinism"]),
     Room(floor: 3, name: "Replica", folder: "Sources", imports: ["Raft", "KeyValue", "Determinism"]),
-    Room(floor: 3, name: "Scenarios", folder: "Sources", imports: ["Histories", "Determinism"]),
+    Room(floor: 3, name: "Scenarios", folder: "Sources", imports: ["Raft", "Histories", "Determinism"]),
     // Shares no code with KeyValue: the judge never borrows the accused's arithmetic.
     Room(floor: 3, name: "Linearizability", folder: "checkers", imports: ["Histories", "Determinism"]),
     Room(
-      floor: 4, name: "Invariants", folder: "checkers",
-      imports: ["Raft", "KeyValue", "Replica", "Histories", "Determinism"]),
+      floor: 4, name: "Traces", folder: "Sources",
+      imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Histories", "Determinism"]),
     // Watches the clock and may use threads; floors above never let its clock decide a simulated run.
     Room(
       floor: 4, name: "Judging", folder: "checkers", imports: ["Linearizability", "Histories", "Determinism"],
       modules: ["Dispatch", "Glibc", "Synchronization"], isDeterministic: false),
     Room(floor: 4, name: "KnownBugs", folder: "Sources", imports: ["Raft", "KeyValue", "Replica", "Determinism"]),
     Room(
-      floor: 4, name: "Shrinking", folder: "Sources",
-      imports: ["Scenarios", "Histories", "Linearizability", "Determinism"]),
+      floor: 5, name: "Invariants", folder: "checkers",
+      imports: ["Raft", "KeyValue", "Replica", "Traces", "Determinism"]),
     Room(
-      floor: 4, name: "Reporting", folder: "Sources",
-      imports: ["Scenarios", "Histories", "Linearizability", "Determinism"]),
+      floor: 5, name: "Shrinking", folder: "Sources",
+      imports: ["Traces", "Scenarios", "Histories", "Linearizability", "Determinism"]),
     Room(
-      floor: 5, name: "Simulation", folder: "Sources",
-      imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Histories", "Invariants", "Determinism"]),
-    upstairs(floor: 6, name: "Runs"),
-    upstairs(floor: 6, name: "Benchmarks"),
-    upstairs(floor: 7, name: "Campaigns"),
-    upstairs(floor: 8, name: "raftcheck"),
+      floor: 5, name: "Reporting", folder: "Sources",
+      imports: ["Raft", "KeyValue", "Replica", "Traces", "Scenarios", "Histories", "Linearizability", "Determinism"]),
+    Room(
+      floor: 6, name: "Simulation", folder: "Sources",
+      imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Traces", "Histories", "Invariants", "Determinism"]),
+    upstairs(floor: 7, name: "Runs"),
+    upstairs(floor: 7, name: "Benchmarks"),
+    upstairs(floor: 8, name: "Campaigns"),
+    upstairs(floor: 9, name: "raftcheck"),
   ]
 
   /// From here on files are read, clocks looked at and signals caught. Full Foundation starts too slowly even here.

@@ -1,12 +1,11 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// What a server has told a client to be done is in its log, and in that of every leader of a later term, or in its snapshot (Raft
 /// §5.3: a leader answers once the entry is committed, and Leader Completeness).
 package struct AcknowledgedWriteSurvives: ClusterInvariant {
-  package static let name = "AcknowledgedWriteSurvives"
-
   /// An answer that was given.
   private struct Answer: Sendable {
     var index: LogIndex
@@ -45,7 +44,7 @@ package struct AcknowledgedWriteSurvives: ClusterInvariant {
     let log = cluster.log
     guard position.index >= log.start.index else { return nil }
     guard log.term(at: position.index) == position.term, let digest = log.digest(at: position.index) else {
-      throw violation("\(cluster.changed) told a client of entry \(position), which its log does not hold")
+      throw InvariantViolation(.toldOfMissingEntry(cluster.changed, position))
     }
     return digest
   }
@@ -53,9 +52,8 @@ package struct AcknowledgedWriteSurvives: ClusterInvariant {
   private static func check(_ answer: Answer, _ leader: ClusterPast.LeaderLog) throws(InvariantViolation) {
     guard leader.term > answer.term else { return }
     guard leader.holds(answer.index, digest: answer.digest) else {
-      throw violation(
-        "\(leader.leader), leader of term \(leader.term), lacks entry \(answer.index), of which a client was told in term \(answer.term)"
-      )
+      throw InvariantViolation(
+        .leaderLacksTold(leader.leader, term: leader.term, index: answer.index, toldIn: answer.term))
     }
   }
 }

@@ -1,6 +1,7 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// All servers at one moment, as only an omniscient observer sees them.
 package struct ClusterView: Sendable {
@@ -32,9 +33,6 @@ package struct ClusterView: Sendable {
 
 /// A property that must hold in every state of a run.
 package protocol ClusterInvariant: Sendable {
-  /// The property's name in the paper, or the one that it goes by here.
-  static var name: String { get }
-
   /// Checks what a step, or a change on a disk, may have broken. Called after every step of every node, in order.
   ///
   /// - Parameter past: what was seen so far, this step included.
@@ -44,19 +42,8 @@ package protocol ClusterInvariant: Sendable {
 
 /// A property that does not hold.
 package struct InvariantViolation: Error, Hashable, Sendable {
-  /// The property's name.
-  package let invariant: String
-  /// What was seen, in one sentence.
-  package let detail: String
-}
+  /// What was seen, which says the property, too.
+  package let finding: Finding
 
-extension InvariantViolation: CustomStringConvertible {
-  package var description: String { "\(invariant): \(detail)" }
-}
-
-extension ClusterInvariant {
-  /// What to throw.
-  static func violation(_ detail: String) -> InvariantViolation {
-    InvariantViolation(invariant: name, detail: detail)
-  }
+  package init(_ finding: Finding) { self.finding = finding }
 }

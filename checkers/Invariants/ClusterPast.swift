@@ -131,9 +131,9 @@ package struct ReferenceMachine: Sendable {
   /// The first thing in which a state differs from what the log up to an index comes to; `nil` if there is nothing.
   ///
   /// - Complexity: that of applying all entries anew: for when a failure is found.
-  func difference(of state: StateMachine, at index: LogIndex) -> String? {
+  func difference(of state: StateMachine, at index: LogIndex) -> StateDifference? {
     guard digest(at: index) != nil else { return nil }
-    return state.firstDifference(from: machine(at: index, rules: PaperSessionRules.self), there: "by the log")
+    return state.firstDifference(from: machine(at: index, rules: PaperSessionRules.self))
   }
 
   private func machine(at index: LogIndex, rules: any SessionRules.Type) -> StateMachine {

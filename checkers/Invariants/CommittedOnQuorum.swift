@@ -1,12 +1,11 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// What is committed is in the durable logs of a majority (Raft §5.3: an entry is committed once it is on a majority, and
 /// Figure 2: the log is persistent).
 package struct CommittedOnQuorum: ClusterInvariant {
-  package static let name = "CommittedOnQuorum"
-
   /// The end of what was found on a majority.
   private var checked = LogIndex.zero
   /// What all disks together had rewritten then.
@@ -19,10 +18,16 @@ package struct CommittedOnQuorum: ClusterInvariant {
     (checked, rewrites) = (past.lastCommitted, past.rewrites)
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
-    var holders = 0
-    for node in past.durable.indices where past.durable[node].holds(checked, digest: digest) { holders += 1 }
-    guard holders > past.durable.count / 2 else {
-      throw Self.violation("entry \(checked) is committed, and on the disks of \(holders) of \(past.durable.count)")
+    let holders = past.holders(of: checked, digest: digest)
+    guard holders.count > past.durable.count / 2 else {
+      throw InvariantViolation(.committedOnTooFew(index: checked, holders: holders, members: past.durable.count))
     }
+  }
+}
+
+extension ClusterPast {
+  /// Those on whose disks the log up to an index is.
+  func holders(of index: LogIndex, digest: UInt64) -> [NodeID] {
+    NodeID.first(durable.count).filter { durable[$0.offset].holds(index, digest: digest) }
   }
 }

@@ -1,6 +1,7 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// A server promises nothing that a crash could take back (Raft Figure 2: persistent state is on stable storage before a
 /// server responds). A granted vote, and a candidate's request, which stands for its own, leave when term and vote are
@@ -8,8 +9,6 @@ import Replica
 ///
 /// A server that has entered a later term since is bound by that one's promises only.
 package struct DurableBeforePromised: ClusterInvariant {
-  package static let name = "DurableBeforePromised"
-
   package init() {}
 
   /// A message leaves.
@@ -25,8 +24,7 @@ package struct DurableBeforePromised: ClusterInvariant {
       guard status.role == .candidate, status.term == label.term else { return }
       let disk = past.durable[sender.offset]
       guard disk.holds(status.lastIndex, digest: status.logDigest) else {
-        throw Self.violation(
-          "\(sender) asks for votes in term \(label.term) with a log up to \(status.lastIndex) that is not durable")
+        throw InvariantViolation(.candidateLogNotDurable(sender, term: label.term, last: status.lastIndex))
       }
     case .requestVoteReply:
       if label.grantsVote { try check(vote: message.recipient, in: label.term, of: sender, past) }
@@ -46,7 +44,8 @@ package struct DurableBeforePromised: ClusterInvariant {
     let disk = past.durable[voter.offset]
     guard disk.term <= term else { return }
     guard disk.hardState.term == term, disk.hardState.votedFor == candidate else {
-      throw Self.tooEarly(voteOf: voter, for: candidate, in: term, disk)
+      throw InvariantViolation(
+        .voteNotDurable(voter: voter, candidate: candidate, term: term, durable: disk.hardState))
     }
   }
 
@@ -55,31 +54,14 @@ package struct DurableBeforePromised: ClusterInvariant {
   ) throws(InvariantViolation) {
     let disk = past.durable[follower.offset]
     guard disk.term <= term else { return }
-    guard disk.hardState.term == term else {
-      throw Self.violation(
-        "\(follower) acknowledged entry \(index) in term \(term) while its disk still held term \(disk.hardState.term)")
-    }
-    guard disk.holds(index, digest: past.digest(at: index, ofLeaderIn: term)) else {
-      throw Self.violation(
-        "\(follower) acknowledged entry \(index) in term \(term) while its disk held \(disk.wordsForLack(of: index))")
+    if let lack = Self.lack(of: index, in: term, on: disk, digest: past.digest(at: index, ofLeaderIn: term)) {
+      throw InvariantViolation(.acknowledgementNotDurable(follower: follower, index: index, term: term, durable: lack))
     }
   }
 
-  /// What to throw where a vote left before it was durable.
-  static func tooEarly(
-    voteOf voter: NodeID, for candidate: NodeID, in term: Term, _ disk: DurableState
-  ) -> InvariantViolation {
-    let vote = disk.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote"
-    return violation(
-      "\(voter)'s vote for \(candidate) in term \(term) left while its disk still held term \(disk.hardState.term) and "
-        + vote)
-  }
-}
-
-extension DurableState {
-  /// What is here where a leader's entry should be, which is not.
-  func wordsForLack(of index: LogIndex) -> String {
-    if holds(index, digest: nil) { return "other entries" }
-    return lastIndex == .zero ? "no entries" : "entries only up to \(lastIndex)"
+  /// What a disk holds in place of a leader's log up to an index; `nil` if it holds that.
+  static func lack(of index: LogIndex, in term: Term, on disk: DurableState, digest: UInt64?) -> DurableLack? {
+    guard disk.hardState.term == term else { return .term(disk.hardState.term) }
+    return disk.holds(index, digest: digest) ? nil : DurableLack(disk, of: index)
   }
 }

@@ -1,12 +1,11 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// Whoever could be elected by the logs that are durable holds what is committed (Raft §5.4.1, §5.4.2): else that could yet
 /// be overwritten, as in Figure 8, and is not committed.
 package struct ElectableHoldsCommitted: ClusterInvariant {
-  package static let name = "ElectableHoldsCommitted"
-
   /// The end of what was committed when all were looked at.
   private var checked = LogIndex.zero
   /// What all disks together had rewritten then: a log that only grows makes no other one electable.
@@ -27,15 +26,14 @@ package struct ElectableHoldsCommitted: ClusterInvariant {
   private func check(_ node: NodeID, lacking digest: UInt64, _ past: ClusterPast) throws(InvariantViolation) {
     guard !past.durable[node.offset].holds(past.lastCommitted, digest: digest) else { return }
     let end = past.durable[node.offset].lastPosition
-    var voters = 0
+    var voters: [NodeID] = []
     for place in past.durable.indices {
       let voter = past.durable[place].lastPosition
-      if (end.term, end.index) >= (voter.term, voter.index) { voters += 1 }
+      if (end.term, end.index) >= (voter.term, voter.index) { voters.append(NodeID(UInt8(place + 1))) }
     }
-    guard voters <= past.durable.count / 2 else {
-      throw Self.violation(
-        "entry \(past.lastCommitted) is committed, and \(node), which lacks it, could get the votes of \(voters) of "
-          + "\(past.durable.count)")
+    guard voters.count <= past.durable.count / 2 else {
+      throw InvariantViolation(
+        .electableLacksCommitted(node, index: past.lastCommitted, voters: voters, members: past.durable.count))
     }
   }
 }

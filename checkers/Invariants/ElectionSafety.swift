@@ -1,10 +1,9 @@
 import Determinism
 import Raft
+import Traces
 
 /// Election Safety (Raft Figure 3): at most one leader can be elected in a given term, over the whole run.
 package struct ElectionSafety: ClusterInvariant {
-  package static let name = "ElectionSafety"
-
   private var leaderByTerm = SortedTable<Term, NodeID>()
 
   package init() {}
@@ -17,7 +16,7 @@ package struct ElectionSafety: ClusterInvariant {
       return
     }
     guard leader == cluster.changed else {
-      throw Self.violation("\(leader) and \(cluster.changed) both became leader of term \(term)")
+      throw InvariantViolation(.twoLeaders(leader, cluster.changed, term: term))
     }
   }
 }

@@ -2,6 +2,7 @@ import Determinism
 import KeyValue
 import Raft
 import Replica
+import Traces
 
 /// Every property, checked by looking at everything at every step: all servers, whole logs, all pairs, and all of the past.
 /// Disks are read from the beginning at every change.
@@ -156,7 +157,7 @@ extension ExhaustiveChecker {
     guard let last = stands.last, last.status.role == .leader else { return }
     for other in stands where other.status.role == .leader && other.status.term == last.status.term {
       guard other.node == last.node else {
-        throw ElectionSafety.violation("\(other.node) and \(last.node) both became leader of term \(last.status.term)")
+        throw InvariantViolation(.twoLeaders(other.node, last.node, term: last.status.term))
       }
     }
   }
@@ -170,8 +171,7 @@ extension ExhaustiveChecker {
       let lastIndex = stand.status.lastIndex
       let log = cluster.log
       guard log.start.index > lastIndex || log.digest(at: lastIndex) == stand.status.logDigest else {
-        throw LeaderAppendOnly.violation(
-          "\(node), leader of term \(status.term), changed its log up to entry \(lastIndex)")
+        throw InvariantViolation(.leaderChangedLog(node, term: status.term, through: lastIndex))
       }
     }
   }
@@ -180,13 +180,13 @@ extension ExhaustiveChecker {
     for node in cluster.nodes {
       let log = cluster.replicas[node.offset].raft.log
       guard log.start == .zero || prefixes[log.start] == log.digest(at: log.start.index) else {
-        throw LogMatching.violation("\(node)'s log begins behind \(log.start), up to which no log was the same")
+        throw InvariantViolation(.logBeginsBehindUnknown(node, log.start))
       }
       var index = log.lastIndex
       while index > .zero, let term = log.term(at: index), let digest = log.digest(at: index) {
         let position = LogPosition(index: index, term: term)
         guard prefixes[position, default: digest] == digest else {
-          throw LogMatching.violation("\(node)'s log up to \(position) differs from another log with that entry")
+          throw InvariantViolation(.logsDiffer(node, at: position))
         }
         prefixes[position] = digest
         index = index.previous
@@ -208,9 +208,7 @@ extension ExhaustiveChecker {
         lacking = lacking || log.digest(at: start) != past.committed[Int(start.rawValue) - 1]
       }
       guard !lacking else {
-        throw LeaderCompleteness.violation(
-          "\(replica.raft.id), leader of term \(status.term), lacks what was committed up to entry \(last) in an "
-            + "earlier term")
+        throw InvariantViolation(.leaderLacksCommitted(replica.raft.id, term: status.term, through: last))
       }
     }
   }
@@ -219,8 +217,7 @@ extension ExhaustiveChecker {
     for node in cluster.nodes where cluster.replicas[node.offset].status.appliedIndex > .zero {
       let (log, status) = (cluster.replicas[node.offset].raft.log, cluster.replicas[node.offset].status)
       guard log.start.index.rawValue <= UInt64(applied.count) else {
-        throw StateMachineSafety.violation(
-          "\(node) has a snapshot up to \(log.start.index), up to where no server applied")
+        throw InvariantViolation(.snapshotOfUnapplied(node, through: log.start.index))
       }
       for number in log.start.index.rawValue...status.appliedIndex.rawValue where number > 0 {
         // That a log ends before what was applied is for another property to say.
@@ -245,7 +242,7 @@ extension ExhaustiveChecker {
 
 extension ExhaustiveChecker {
   /// The stands of the present incarnation of the node that took a step, the last one aside.
-  private var earlierInLife: [Stand] {
+  private var earlierStands: [Stand] {
     guard let last = stands.last else { return [] }
     return stands.dropLast().filter { $0.node == last.node && $0.incarnation == last.incarnation }
   }
@@ -255,9 +252,9 @@ extension ExhaustiveChecker {
     let told = messages.prefix(messagesBefore[last.node.offset]).filter { message in
       message.sender == last.node && ![.preVote, .preVoteReply, .readIndexReply].contains(message.label.kind)
     }
-    let before = (told.map(\.label.term) + earlierInLife.map(\.status.term)).max() ?? .zero
+    let before = (told.map(\.label.term) + earlierStands.map(\.status.term)).max() ?? .zero
     guard last.status.term >= before else {
-      throw TermMonotonicity.violation("\(last.node) was in term \(before) and now is in term \(last.status.term)")
+      throw InvariantViolation(.termWentBack(last.node, from: before, to: last.status.term))
     }
   }
 
@@ -265,23 +262,21 @@ extension ExhaustiveChecker {
     guard let last = votes.last else { return }
     for vote in votes where vote.voter == last.voter && vote.term == last.term {
       guard vote.candidate == last.candidate else {
-        throw OneVotePerTerm.violation(
-          "\(vote.voter) voted for \(vote.candidate) and for \(last.candidate) in term \(vote.term)")
+        throw InvariantViolation(
+          .votedTwice(voter: vote.voter, first: vote.candidate, second: last.candidate, term: vote.term))
       }
     }
   }
 
   private func checkIndicesOnlyGrow() throws(InvariantViolation) {
     guard let last = stands.last else { return }
-    let committed = earlierInLife.map(\.status.commitIndex).max() ?? .zero
+    let committed = earlierStands.map(\.status.commitIndex).max() ?? .zero
     guard last.status.commitIndex >= committed else {
-      throw CommitMonotonicity.violation(
-        "\(last.node)'s commit index went back from \(committed) to \(last.status.commitIndex)")
+      throw InvariantViolation(.commitWentBack(last.node, from: committed, to: last.status.commitIndex))
     }
-    let applied = earlierInLife.map(\.status.appliedIndex).max() ?? .zero
+    let applied = earlierStands.map(\.status.appliedIndex).max() ?? .zero
     guard last.status.appliedIndex >= applied else {
-      throw AppliedMonotonicity.violation(
-        "\(last.node) had applied entry \(applied) and is back at \(last.status.appliedIndex)")
+      throw InvariantViolation(.appliedWentBack(last.node, from: applied, to: last.status.appliedIndex))
     }
   }
 
@@ -294,9 +289,9 @@ extension ExhaustiveChecker {
       // The most that it knew: it may have known less on its way there.
       let before = stands.map { $0.matches[member] }.max() ?? known
       guard known >= before else {
-        throw MatchMonotonicity.violation(
-          "\(last.node), leader of term \(last.status.term), knew that n\(member + 1) holds \(before), and now only "
-            + "\(known)")
+        throw InvariantViolation(
+          .matchWentBack(
+            leader: last.node, term: last.status.term, member: NodeID(UInt8(member + 1)), from: before, to: known))
       }
     }
   }
@@ -304,10 +299,10 @@ extension ExhaustiveChecker {
   private func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
     for leader in cluster.nodes { try checkMatches(of: leader, cluster) }
     for (place, digest) in past.committed.enumerated().reversed() {
-      let holders = past.durable.count { $0.holds(LogIndex(UInt64(place) + 1), digest: digest) }
-      guard holders > past.durable.count / 2 else {
-        throw CommittedOnQuorum.violation(
-          "entry \(place + 1) is committed, and on the disks of \(holders) of \(past.durable.count)")
+      let index = LogIndex(UInt64(place) + 1)
+      let holders = past.holders(of: index, digest: digest)
+      guard holders.count > past.durable.count / 2 else {
+        throw InvariantViolation(.committedOnTooFew(index: index, holders: holders, members: past.durable.count))
       }
     }
     var electable = ElectableHoldsCommitted()
@@ -328,7 +323,9 @@ extension ExhaustiveChecker {
       let present = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term
       guard present <= term, disk.lastTerm <= term, present == term || disk.lastTerm == term else { continue }
       if lacks(match, ofLeaderIn: term, on: disk) {
-        throw MatchIsDurable.unfounded(beliefOf: leader, in: term, that: member, holds: match, disk)
+        throw InvariantViolation(
+          .matchNotDurable(
+            leader: leader, term: term, member: member, index: match, durable: DurableLack(disk, of: match)))
       }
     }
   }
@@ -341,22 +338,20 @@ extension ExhaustiveChecker {
     if isBound, label.grantsVote || label.kind == .requestVote {
       let candidate = label.grantsVote ? message.recipient : sender
       guard (disk.hardState.term, disk.hardState.votedFor) == (term, candidate) else {
-        throw DurableBeforePromised.tooEarly(voteOf: sender, for: candidate, in: term, disk)
+        throw InvariantViolation(
+          .voteNotDurable(voter: sender, candidate: candidate, term: term, durable: disk.hardState))
       }
     }
     if label.kind == .requestVote, status.role == .candidate, status.term == term {
       guard disk.holds(status.lastIndex, digest: status.logDigest) else {
-        throw DurableBeforePromised.violation(
-          "\(sender) asks for votes in term \(term) with a log up to \(status.lastIndex) that is not durable")
+        throw InvariantViolation(.candidateLogNotDurable(sender, term: term, last: status.lastIndex))
       }
     }
     if isBound, label.acknowledges {
-      let what = "\(sender) acknowledged entry \(label.index) in term \(term) while its disk "
-      guard disk.hardState.term == term else {
-        throw DurableBeforePromised.violation(what + "still held term \(disk.hardState.term)")
-      }
-      if lacks(label.index, ofLeaderIn: term, on: disk) {
-        throw DurableBeforePromised.violation(what + "held " + disk.wordsForLack(of: label.index))
+      let digest = led[LogPosition(index: label.index, term: term)]
+      if let lack = DurableBeforePromised.lack(of: label.index, in: term, on: disk, digest: digest) {
+        throw InvariantViolation(
+          .acknowledgementNotDurable(follower: sender, index: label.index, term: term, durable: lack))
       }
     }
   }
@@ -365,9 +360,8 @@ extension ExhaustiveChecker {
     for answer in answers {
       for leader in past.leaders where leader.term > answer.term {
         guard leader.holds(answer.index, digest: answer.digest) else {
-          throw AcknowledgedWriteSurvives.violation(
-            "\(leader.leader), leader of term \(leader.term), lacks entry \(answer.index), of which a client was told in "
-              + "term \(answer.term)")
+          throw InvariantViolation(
+            .leaderLacksTold(leader.leader, term: leader.term, index: answer.index, toldIn: answer.term))
         }
       }
     }

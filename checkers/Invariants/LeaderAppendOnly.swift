@@ -1,10 +1,9 @@
 import Determinism
 import Raft
+import Traces
 
 /// Leader Append-Only (Raft Figure 3): a leader never overwrites or deletes entries in its log; it only appends.
 package struct LeaderAppendOnly: ClusterInvariant {
-  package static let name = "LeaderAppendOnly"
-
   /// What a leader's log held after its last step.
   private struct Held: Sendable {
     var term: Term
@@ -30,8 +29,7 @@ package struct LeaderAppendOnly: ClusterInvariant {
       let log = cluster.log
       // Entries that went into a snapshot are not deleted; what it stands for is for Log Matching to say.
       guard log.start.index > held.lastIndex || log.digest(at: held.lastIndex) == held.digest else {
-        throw Self.violation(
-          "\(cluster.changed), leader of term \(status.term), changed its log up to entry \(held.lastIndex)")
+        throw InvariantViolation(.leaderChangedLog(cluster.changed, term: status.term, through: held.lastIndex))
       }
     }
     heldByLeader[place] = Held(term: status.term, lastIndex: status.lastIndex, digest: status.logDigest)

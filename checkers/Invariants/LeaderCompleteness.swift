@@ -1,12 +1,11 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// Leader Completeness (Raft Figure 3): if a log entry is committed in a given term, then that entry will be present in
 /// the logs of the leaders for all higher-numbered terms.
 package struct LeaderCompleteness: ClusterInvariant {
-  package static let name = "LeaderCompleteness"
-
   /// The highest index committed in a term.
   private var lastCommittedByTerm = SortedTable<Term, LogIndex>()
   /// The leaders whose logs were compared when they took office.
@@ -46,9 +45,7 @@ package struct LeaderCompleteness: ClusterInvariant {
     let index = max(committed, log.start.index)
     guard index > .zero, index <= past.lastCommitted else { return }
     guard log.digest(at: index) == past.committed[Int(index.rawValue) - 1] else {
-      throw Self.violation(
-        "\(leader), leader of term \(status.term), lacks what was committed up to entry \(committed) in an earlier term"
-      )
+      throw InvariantViolation(.leaderLacksCommitted(leader, term: status.term, through: committed))
     }
   }
 }

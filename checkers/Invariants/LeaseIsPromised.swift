@@ -1,13 +1,12 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// While a leader holds a lease, those who are free to vote for another are too few to elect one (Ongaro 2014 §6.4.1).
 ///
 /// Nobody has promised anything where clocks run beyond the bound, so nothing is checked there.
 package struct LeaseIsPromised: ClusterInvariant {
-  package static let name = "LeaseIsPromised"
-
   package init() {}
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
@@ -15,15 +14,16 @@ package struct LeaseIsPromised: ClusterInvariant {
     for leader in cluster.nodes where cluster.running.contains(leader) {
       guard let end = cluster.replicas[leader.offset].promises.leaseEnd, cluster.clocks[leader.offset] < end
       else { continue }
-      var free = 0
+      var free: [NodeID] = []
       for voter in cluster.nodes where voter != leader && cluster.running.contains(voter) {
         let end = cluster.replicas[voter.offset].promises.promiseEnd
-        if end.map({ cluster.clocks[voter.offset] >= $0 }) ?? true { free += 1 }
+        if end.map({ cluster.clocks[voter.offset] >= $0 }) ?? true { free.append(voter) }
       }
-      guard free <= cluster.replicas.count / 2 else {
-        throw Self.violation(
-          "\(leader), leader of term \(cluster.replicas[leader.offset].status.term), holds a lease, and \(free) of \(cluster.replicas.count) are free to "
-            + "vote for another")
+      guard free.count <= cluster.replicas.count / 2 else {
+        throw InvariantViolation(
+          .leaseWithoutPromises(
+            leader: leader, term: cluster.replicas[leader.offset].status.term, free: free,
+            members: cluster.replicas.count))
       }
     }
   }

@@ -2,21 +2,6 @@ import Determinism
 import Raft
 import Replica
 
-/// What a healed quorum owes and has not delivered (DESIGN §3, the storm and the calm). Raft promises progress to a
-/// majority that can communicate, once messages take much less time than an election timeout (Raft §5.6).
-package enum LivenessFailure: String, Hashable, Sendable, CaseIterable {
-  /// No leader that all of the quorum follow, in one term.
-  case noLeader = "NoLeader"
-  /// There is one, and not everybody has applied all that there is.
-  case notCaughtUp = "NotCaughtUp"
-  /// The leader of a quorum in which nothing fails was deposed, or its term was left behind.
-  case leaderDeposed = "LeaderDeposed"
-  /// An operation of a client did not end well while a leader led.
-  case operationStuck = "OperationStuck"
-  /// A read in the end, with everything healed, was not answered.
-  case readUnanswered = "ReadUnanswered"
-}
-
 /// How far some nodes have come towards one leader and one state.
 package enum Settlement: Hashable, Sendable {
   /// Not all of them follow one leader in one term.
@@ -48,12 +33,6 @@ package enum Settlement: Hashable, Sendable {
     self = areEqual ? .settled(leader: leader, term: status.term) : .behind(leader: leader)
   }
 
-  /// What is missing; `nil` if nothing is.
-  package var failure: LivenessFailure? {
-    switch self {
-    case .leaderless: .noLeader
-    case .behind: .notCaughtUp
-    case .settled: nil
-    }
-  }
+  /// Whether there is a leader whom all follow.
+  package var isLed: Bool { if case .leaderless = self { false } else { true } }
 }

@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Traces
 
 /// Log Matching (Raft Figure 3): if two logs contain an entry with the same index and term, then the logs are identical
 /// in all entries up through that index. Logs of the past count too: a term's leader creates one entry at an index.
@@ -7,8 +8,6 @@ import Raft
 /// Where a log has let go of its beginning (Raft §7), the digest up to its start stands for what is gone, and the position
 /// of the start is one that some log has held.
 package struct LogMatching: ClusterInvariant {
-  package static let name = "LogMatching"
-
   /// The digest of every log prefix ever seen, by the position at which it ends.
   private var digestByPosition = LookupTable<LogPosition, UInt64>()
 
@@ -34,14 +33,14 @@ package struct LogMatching: ClusterInvariant {
     let log = cluster.log
     // What a log has let go of was walked before, or it is made up.
     guard log.start == .zero || digestByPosition[log.start] == log.digest(at: log.start.index) else {
-      throw Self.violation("\(cluster.changed)'s log begins behind \(log.start), up to which no log was the same")
+      throw InvariantViolation(.logBeginsBehindUnknown(cluster.changed, log.start))
     }
     var index = status.lastIndex
     while index > .zero, let term = log.term(at: index), let digest = log.digest(at: index) {
       let position = LogPosition(index: index, term: term)
       if let known = digestByPosition[position] {
         guard known == digest else {
-          throw Self.violation("\(cluster.changed)'s log up to \(position) differs from another log with that entry")
+          throw InvariantViolation(.logsDiffer(cluster.changed, at: position))
         }
         // This very prefix was walked when it was first seen.
         return

@@ -1,11 +1,10 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// What a leader knows a member to hold only grows while it leads (Raft Figure 2, matchIndex).
 package struct MatchMonotonicity: ClusterInvariant {
-  package static let name = "MatchMonotonicity"
-
   /// By node: the last term in which it led, and what it knew last.
   private var terms: [Term]
   private var digests: [UInt64]
@@ -28,8 +27,9 @@ package struct MatchMonotonicity: ClusterInvariant {
     for (member, known) in cluster.replicas[place].raft.matchIndices.enumerated() {
       let before = matches[place * terms.count + member]
       guard isNew || known >= before else {
-        throw Self.violation(
-          "\(leader), leader of term \(status.term), knew that n\(member + 1) holds \(before), and now only \(known)")
+        throw InvariantViolation(
+          .matchWentBack(
+            leader: leader, term: status.term, member: NodeID(UInt8(member + 1)), from: before, to: known))
       }
       matches[place * terms.count + member] = known
     }
@@ -39,8 +39,6 @@ package struct MatchMonotonicity: ClusterInvariant {
 /// A leader believes of no member, itself included, that it holds more than is durable there of the leader's log, as long as
 /// both are in one term (Raft Figure 2, matchIndex: known to be replicated).
 package struct MatchIsDurable: ClusterInvariant {
-  package static let name = "MatchIsDurable"
-
   /// What the property hangs on at one node. That more becomes durable breaks nothing.
   private struct Seen: Hashable, Sendable {
     var role = Role.follower
@@ -86,18 +84,10 @@ package struct MatchIsDurable: ClusterInvariant {
     guard max(memberTerm, past.durable[member.offset].lastTerm) == term else { return }
     let digest = past.digest(at: match, ofLeaderIn: term)
     guard past.durable[member.offset].holds(match, digest: digest) else {
-      throw unfounded(beliefOf: leader, in: term, that: member, holds: match, past.durable[member.offset])
+      throw InvariantViolation(
+        .matchNotDurable(
+          leader: leader, term: term, member: member, index: match,
+          durable: DurableLack(past.durable[member.offset], of: match)))
     }
-  }
-
-  /// What to throw where a leader counts a copy that is not on its member's disk.
-  static func unfounded(
-    beliefOf leader: NodeID, in term: Term, that member: NodeID, holds match: LogIndex, _ disk: DurableState
-  ) -> InvariantViolation {
-    let belief =
-      member == leader
-      ? "counts its own copy of entry \(match), but its disk"
-      : "believes that \(member) holds entry \(match), but \(member)'s disk"
-    return violation("\(leader), leader of term \(term), \(belief) holds \(disk.wordsForLack(of: match))")
   }
 }

@@ -1,12 +1,11 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// A server's term never decreases (Raft Figure 2, currentTerm): not within an incarnation, and from one incarnation to the next never
 /// below what the server has told anyone.
 package struct TermMonotonicity: ClusterInvariant {
-  package static let name = "TermMonotonicity"
-
   /// By node: what its term must not be below.
   private var lowest: [Term]
   /// By node: the latest term that it has told anyone.
@@ -34,7 +33,7 @@ package struct TermMonotonicity: ClusterInvariant {
     let term = cluster.status.term
     let before = lowest[cluster.changed.offset]
     guard term >= before else {
-      throw Self.violation("\(cluster.changed) was in term \(before) and now is in term \(term)")
+      throw InvariantViolation(.termWentBack(cluster.changed, from: before, to: term))
     }
     lowest[cluster.changed.offset] = term
   }
@@ -42,8 +41,6 @@ package struct TermMonotonicity: ClusterInvariant {
 
 /// A server's commit index never decreases within an incarnation (Raft Figure 2, commitIndex).
 package struct CommitMonotonicity: ClusterInvariant {
-  package static let name = "CommitMonotonicity"
-
   /// By node: its commit index after its last step.
   private var lowest: [LogIndex]
 
@@ -58,7 +55,7 @@ package struct CommitMonotonicity: ClusterInvariant {
     let index = cluster.status.commitIndex
     let before = lowest[cluster.changed.offset]
     guard index >= before else {
-      throw Self.violation("\(cluster.changed)'s commit index went back from \(before) to \(index)")
+      throw InvariantViolation(.commitWentBack(cluster.changed, from: before, to: index))
     }
     lowest[cluster.changed.offset] = index
   }
@@ -66,8 +63,6 @@ package struct CommitMonotonicity: ClusterInvariant {
 
 /// The last index that a server has applied never decreases within an incarnation (Raft Figure 2, lastApplied).
 package struct AppliedMonotonicity: ClusterInvariant {
-  package static let name = "AppliedMonotonicity"
-
   /// By node: what it had applied after its last step.
   private var lowest: [LogIndex]
 
@@ -82,7 +77,7 @@ package struct AppliedMonotonicity: ClusterInvariant {
     let index = cluster.status.appliedIndex
     let before = lowest[cluster.changed.offset]
     guard index >= before else {
-      throw Self.violation("\(cluster.changed) had applied entry \(before) and is back at \(index)")
+      throw InvariantViolation(.appliedWentBack(cluster.changed, from: before, to: index))
     }
     lowest[cluster.changed.offset] = index
   }

@@ -1,13 +1,12 @@
 import Determinism
 import Raft
 import Replica
+import Traces
 
 /// A server votes for at most one candidate in a term, crashes or not (Raft §5.2, and Figure 2: votedFor is persistent).
 ///
 /// Votes are those that leave their server. A candidate's own shows when it asks for others, or when it leads.
 package struct OneVotePerTerm: ClusterInvariant {
-  package static let name = "OneVotePerTerm"
-
   /// By voter and term.
   private var votes = LookupTable<UInt64, NodeID>()
   /// By node: the last term in which it was seen to lead.
@@ -39,7 +38,7 @@ package struct OneVotePerTerm: ClusterInvariant {
     let key = term.rawValue << 8 | UInt64(voter.number)
     guard let before = votes[key] else { return votes[key] = candidate }
     guard before == candidate else {
-      throw Self.violation("\(voter) voted for \(before) and for \(candidate) in term \(term)")
+      throw InvariantViolation(.votedTwice(voter: voter, first: before, second: candidate, term: term))
     }
   }
 }

@@ -2,21 +2,19 @@ import Determinism
 import KeyValue
 import Raft
 import Replica
+import Traces
 
 /// A command of a session takes effect once, however often the log holds it (Ongaro 2014 §6.3): no server's state is what
 /// comes of applying a retry again.
 package struct AppliedOnce: ClusterInvariant {
-  package static let name = "AppliedOnce"
-
   package init() {}
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
     guard let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest else { return }
     guard status.stateDigest != past.reference.digestOfRepetition(at: status.appliedIndex) else {
-      throw Self.violation(
-        "\(cluster.changed)'s state after entry \(status.appliedIndex) is that of commands applied more than once"
-          + past.reference.difference(of: cluster))
+      throw InvariantViolation(
+        .commandsAppliedAgain(cluster.changed, after: status.appliedIndex, past.reference.difference(of: cluster)))
     }
   }
 }
@@ -24,8 +22,6 @@ package struct AppliedOnce: ClusterInvariant {
 /// Servers that have applied the log up to the same index are in the same state, sessions and configuration included
 /// (Raft §2, §7; Ongaro 2014 §6.3): in that of a machine which applies the committed log by the rules as published.
 package struct ReferenceState: ClusterInvariant {
-  package static let name = "ReferenceState"
-
   /// By node: the end of the last snapshot whose configuration was looked at.
   private var snapshots: [LogIndex]
 
@@ -36,24 +32,23 @@ package struct ReferenceState: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
     if let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest {
-      throw Self.violation(
-        "\(cluster.changed)'s state after entry \(status.appliedIndex) is not what the log up to there comes to"
-          + past.reference.difference(of: cluster))
+      throw InvariantViolation(
+        .stateNotOfLog(cluster.changed, after: status.appliedIndex, past.reference.difference(of: cluster)))
     }
     let place = cluster.changed.offset
     guard snapshots[place] != status.snapshotIndex else { return }
     snapshots[place] = status.snapshotIndex
     let raft = cluster.replicas[place].raft
     guard let members = raft.snapshot?.members, members != raft.configuration.members else { return }
-    throw Self.violation("\(cluster.changed)'s snapshot up to \(status.snapshotIndex) names the members \(members)")
+    throw InvariantViolation(
+      .snapshotOfOtherMembers(cluster.changed, through: status.snapshotIndex, members: members))
   }
 }
 
 extension ReferenceMachine {
-  /// The first thing in which the state of the server that took a step differs from what its log comes to, in parentheses;
-  /// empty if there is nothing.
-  fileprivate func difference(of cluster: ClusterView) -> String {
+  /// The first thing in which the state of the server that took a step differs from what its log comes to; `nil` if there
+  /// is nothing.
+  fileprivate func difference(of cluster: ClusterView) -> StateDifference? {
     difference(of: cluster.replicas[cluster.changed.offset].stateMachine, at: cluster.status.appliedIndex)
-      .map { " (\($0))" } ?? ""
   }
 }

@@ -1,11 +1,10 @@
 import Determinism
 import Raft
+import Traces
 
 /// State Machine Safety (Raft Figure 3): if a server has applied a log entry at a given index to its state machine, no
 /// other server will ever apply a different log entry for the same index. And equal entries make equal states.
 package struct StateMachineSafety: ClusterInvariant {
-  package static let name = "StateMachineSafety"
-
   /// The digest of the log up to each applied index, from index 1.
   private var appliedDigests: [UInt64] = []
   /// The state after an index, and who was seen in it first.
@@ -40,7 +39,7 @@ package struct StateMachineSafety: ClusterInvariant {
     let log = cluster.log
     // A snapshot is of a state that its maker has reached by applying what it stands for.
     guard log.start.index.rawValue <= UInt64(appliedDigests.count) else {
-      throw Self.violation("\(cluster.changed) has a snapshot up to \(log.start.index), up to where no server applied")
+      throw InvariantViolation(.snapshotOfUnapplied(cluster.changed, through: log.start.index))
     }
     // Digests of prefixes: equal at the last common index, equal everywhere before it.
     let common = LogIndex(min(applied.rawValue, UInt64(appliedDigests.count)))
@@ -67,8 +66,7 @@ package struct StateMachineSafety: ClusterInvariant {
     of node: NodeID, upTo index: LogIndex, than digest: UInt64, in cluster: ClusterView
   ) -> InvariantViolation {
     let other = cluster.nodes.first { cluster.replicas[$0.offset].raft.log.digest(at: index) == digest }
-    let name = other.map { "\($0)" } ?? "another server"
-    return violation("\(node) applied other entries up to \(index) than \(name)")
+    return InvariantViolation(.appliedOtherEntries(node, through: index, than: other))
   }
 
   /// What to throw where a server is in another state than one that had applied the same entries.
@@ -81,10 +79,12 @@ package struct StateMachineSafety: ClusterInvariant {
       let status = cluster.replicas[other.offset].status
       return status.appliedIndex == index && status.stateDigest == first.digest
     }
-    let difference =
-      twin.map { machine.firstDifference(from: cluster.replicas[$0.offset].stateMachine, there: "at \($0)") }
-      ?? past.reference.difference(of: machine, at: index)
-    let end = difference.map { " (\($0))" } ?? ""
-    return violation("\(node)'s state after entry \(index) differs from \(twin ?? first.node)'s\(end)")
+    let contrast: StateContrast? =
+      if let twin {
+        machine.firstDifference(from: cluster.replicas[twin.offset].stateMachine).map { .at(twin, $0) }
+      } else {
+        past.reference.difference(of: machine, at: index).map { .byLog($0) }
+      }
+    return InvariantViolation(.statesDiffer(node, after: index, from: twin ?? first.node, contrast))
   }
 }

@@ -44,6 +44,9 @@ package struct DurableState: Sendable {
   /// The latest term that anything here is of: entries may be durable a moment before their term is.
   package var term: Term { max(hardState.term, lastTerm) }
 
+  /// The end of the latest snapshot, if the log's files do not lead there: then recovery lets go of the log.
+  package var orphaningSnapshot: LogPosition? { reachesSnapshot ? nil : start }
+
   /// Whether the log holds everything up to an index, be it in the snapshot.
   ///
   /// - Parameter digest: of that log, if it is known.

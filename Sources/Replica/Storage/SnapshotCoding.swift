@@ -2,7 +2,7 @@ import Determinism
 import Raft
 
 /// What is wrong with a snapshot's file.
-package enum SnapshotFlaw: Error, Equatable, Sendable {
+package enum SnapshotFlaw: Error, Hashable, Sendable {
   /// The checksum at its end is not that of the bytes before it: it is torn or damaged.
   case checksum
   /// It is whole, and it is no snapshot, or one of another index than its name says.

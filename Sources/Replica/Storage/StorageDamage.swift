@@ -2,9 +2,9 @@ import Determinism
 import Raft
 
 /// Why a server's files cannot be recovered. A node that finds them so stops: what it once promised may be lost.
-package struct StorageDamage: Error, Equatable, Sendable {
+package struct StorageDamage: Error, Hashable, Sendable {
   /// What is wrong.
-  package enum Reason: Equatable, Sendable {
+  package enum Reason: Hashable, Sendable {
     /// The record is not intact, although a whole record stands at a later offset: no crash leaves that behind.
     case badRecord(laterRecord: Int)
     /// The record is not intact, although a later file of the log was begun, which is not before this one is durable.

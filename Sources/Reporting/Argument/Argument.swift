@@ -1,5 +1,7 @@
 import Determinism
+import Raft
 import Scenarios
+import Traces
 
 /// Why a state of the servers must not be: what was demanded, and the facts against it, a sentence each.
 struct Argument {
@@ -8,50 +10,33 @@ struct Argument {
   /// - Parameter narrator: has walked to the failure.
   init(_ run: FailingRun, _ demand: Demand, _ narrator: Narrator) {
     // Its law has two sides: equal logs, and equal states where the logs are equal.
-    let isOfStates = run.signature == .invariant("StateMachineSafety") && narrator.appliedEntriesAgree
+    let isOfStates = run.signature == .invariant(.stateMachineSafety) && narrator.appliedEntriesAgree
     let demand = isOfStates ? .equalStates : demand
     var steps = ["\(demand.title): \(demand.sentence.lowercasedFirst)"]
-    let detail = run.outcome.failure?.detail.split(separator: "\n").first.map(String.init) ?? ""
-    if let failure = run.outcome.failure, !detail.isEmpty { steps.append("Here (seen at \(failure.at)) \(detail).") }
-    let facts = Facts(narrator: narrator, detail: DetailText(detail))
-    if run.signature == .stopped("acknowledged-beyond-log") { steps += facts.ownAcknowledgement }
-    steps += facts.elections + facts.commonVoters
-    if run.signature != .stopped("log-damaged") { steps += facts.entries }
-    if run.signature == .invariant("LeaseIsPromised") { steps += facts.contacts }
-    if run.signature == .liveness("NoLeader") { steps += facts.refusals }
-    self.steps = steps
-  }
-}
-
-/// The words of a failure's detail that name servers, terms and entries.
-struct DetailText {
-  let words: [String]
-
-  init(_ text: String) { words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
-
-  var nodes: [NodeID] { words.compactMap { NodeID(named: $0) } }
-  var terms: [UInt64] { numbers(behind: ["term"]) }
-  var indices: [UInt64] { numbers(behind: ["entry", "to", "holds", "behind"]) }
-
-  /// Each once, in the order in which they stand there.
-  private func numbers(behind heads: [String]) -> [UInt64] {
-    var found: [UInt64] = []
-    for place in words.indices.dropFirst() where heads.contains(words[place - 1]) {
-      if let number = UInt64(words[place]), !found.contains(number) { found.append(number) }
+    guard let failure = run.outcome.failure else {
+      self.steps = steps
+      return
     }
-    return found
+    steps.append("Here (seen at \(failure.at)) \(FindingText.sentence(failure.finding)).")
+    let facts = Facts(narrator: narrator, finding: failure.finding)
+    if case .stopped(_, .acknowledgedBeyondLog) = failure.finding { steps += facts.ownAcknowledgement }
+    steps += facts.elections + facts.commonVoters
+    if run.signature != .stopped(.logDamaged) { steps += facts.entries }
+    if run.signature == .invariant(.leaseIsPromised) { steps += facts.contacts }
+    if run.signature == .liveness(.noLeader) { steps += facts.refusals }
+    self.steps = steps
   }
 }
 
 /// What the trace says of the servers, terms and entries that a failure names.
 private struct Facts {
   let narrator: Narrator
-  let detail: DetailText
+  let finding: Finding
 
   private func time(_ event: Int) -> String { narrator.chronicle.trace[event].at.description }
 
   private var namedElections: [Election] {
-    narrator.elections.filter { detail.nodes.contains($0.leader) && detail.terms.contains($0.term) }
+    narrator.elections.filter { finding.nodes.contains($0.leader) && finding.terms.contains($0.term) }
   }
 
   /// How the leaders that are named were elected.
@@ -63,11 +48,16 @@ private struct Facts {
   }
 
   private func votes(_ election: Election) -> String {
-    var counted: [ServerPicture.Vote] = []
-    for vote in election.votes where !counted.contains(vote) { counted.append(vote) }
-    let voters = counted.map { vote in
+    var counted: [(vote: ServerPicture.Vote, times: Int)] = []
+    for vote in election.votes {
+      if let place = counted.firstIndex(where: { $0.vote.voter == vote.voter && $0.vote.term == vote.term }) {
+        counted[place].times += 1
+      } else {
+        counted.append((vote, 1))
+      }
+    }
+    let voters = counted.map { vote, times in
       let name = vote.voter == election.leader ? "its own vote" : "\(vote.voter)'s"
-      let times = election.votes.count { $0 == vote }
       return name + (vote.term == election.term ? "" : " of term \(vote.term)")
         + (times > 1 ? ", counted \(times == 2 ? "twice" : "\(times) times")" : "")
     }
@@ -100,7 +90,7 @@ private struct Facts {
 
   /// When a leader and the others heard of each other last.
   var contacts: [String] {
-    guard let leader = detail.nodes.first else { return [] }
+    guard let leader = finding.nodes.first else { return [] }
     let clocks = narrator.scenario.clocks.driftPartsPerMillion
     let odd = narrator.members.filter { clocks[$0.offset] != 0 }.map { node in
       "\(node)'s clock runs \(FaultText.rate(clocks[node.offset]))"
@@ -125,41 +115,59 @@ private struct Facts {
   private static let maxRefusals = 6
 
   /// What is known of the entries that are named.
-  var entries: [String] { detail.indices.first { $0 > 0 }.map(facts) ?? [] }
+  var entries: [String] { finding.indices.first { $0 > .zero }.map(facts) ?? [] }
 
-  private func facts(of index: UInt64) -> [String] {
+  private func facts(of index: LogIndex) -> [String] {
     var sentences: [String] = []
     if let commitment = narrator.committed[index] {
       sentences.append(
         "\(commitment.by) committed \(EntryText.names([commitment.entry])) at \(time(commitment.event)).")
     }
-    var groups: [(text: String, nodes: [NodeID])] = []
+    var groups: [(end: LogAt, nodes: [NodeID])] = []
     for server in narrator.servers {
-      guard let state = server.state else { continue }
-      let text =
-        server.entry(at: index).map { "hold \(EntryText.names([$0]))" }
-        ?? (state.lastIndex == 0
-          ? "are empty"
-          : state.lastIndex < index ? "end at entry \(state.lastIndex) of term \(state.lastTerm)" : nil)
-      guard let text else { continue }
-      if let place = groups.firstIndex(where: { $0.text == text }) {
+      guard let state = server.state, let end = LogAt(server, state, index) else { continue }
+      if let place = groups.firstIndex(where: { $0.end == end }) {
         groups[place].nodes.append(server.node)
       } else {
-        groups.append((text, [server.node]))
+        groups.append((end, [server.node]))
       }
     }
     if groups.count > 1 || sentences.isEmpty {
-      let clauses = groups.map {
-        "the log\($0.nodes.count == 1 ? "" : "s") of \(Words.list($0.nodes.map(\.description))) \($0.nodes.count == 1 ? singular($0.text) : $0.text)"
+      let clauses = groups.map { end, nodes in
+        "the log\(nodes.count == 1 ? "" : "s") of \(Words.list(nodes.map(\.description))) \(end.predicate(nodes.count))"
       }
       if !clauses.isEmpty { sentences.append("\(clauses.joined(separator: "; ").capitalisedFirst).") }
     }
     return sentences
   }
+}
 
-  private func singular(_ text: String) -> String {
-    if text.hasPrefix("are") { return "is" + text.dropFirst(3) }
-    return text.hasPrefix("hold") ? "holds" + text.dropFirst(4) : "ends" + text.dropFirst(3)
+/// What a log holds at an index, or how far it goes.
+private enum LogAt: Hashable {
+  case holds(TracedEntry)
+  case isEmpty
+  case ends(LogPosition)
+
+  /// `nil` if the trace does not tell.
+  init?(_ server: ServerPicture, _ state: NodeState, _ index: LogIndex) {
+    if let entry = server.entry(at: index) {
+      self = .holds(entry)
+    } else if state.last.index == .zero {
+      self = .isEmpty
+    } else if state.last.index < index {
+      self = .ends(state.last)
+    } else {
+      return nil
+    }
+  }
+
+  /// Of so many logs.
+  func predicate(_ count: Int) -> String {
+    switch self {
+    case .holds(let entry): "\(count == 1 ? "holds" : "hold") \(EntryText.names([entry]))"
+    case .isEmpty: count == 1 ? "is empty" : "are empty"
+    case .ends(let last): "\(count == 1 ? "ends" : "end") at entry \(last.index) of term \(last.term)"
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import Determinism
 import Linearizability
+import Raft
 import Scenarios
+import Traces
 
 extension CertificateLine {
   /// As long as a thing's name, or what happens without it, may be.
@@ -8,7 +10,7 @@ extension CertificateLine {
 
   /// What stands above a certificate.
   static func title(of lines: [CertificateLine]) -> String {
-    lines.contains { $0.without == replaceable }
+    lines.contains(where: \.isReplaceable)
       ? "What happens without each thing that is left" : "Nothing of it can be left out"
   }
 
@@ -47,7 +49,7 @@ extension CertificateLine {
   /// What a message is called: `n1's append-entries to n2 in term 3`.
   package static func name(of message: MessageKey) -> String {
     let again = message.occurrence == 0 ? "" : ", no. \(message.occurrence + 1)"
-    return "\(message.sender)'s \(message.kind.rawValue) \(message.index) to \(message.recipient) in term "
+    return "\(message.sender)'s \(message.kind.name) \(message.index) to \(message.recipient) in term "
       + "\(message.term)\(again)"
   }
 }

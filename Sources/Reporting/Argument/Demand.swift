@@ -1,4 +1,4 @@
-import Histories
+import Traces
 
 /// What a run should have kept to and did not, for somebody who has not read the paper.
 struct Demand {
@@ -13,13 +13,13 @@ struct Demand {
     (self.title, self.sentence, self.consequence) = (title, sentence, consequence)
   }
 
-  /// The demand behind a signature; one in general words if it has none of its own.
+  /// The demand behind a signature.
   init(_ signature: FailureSignature) {
     switch signature {
     case .linearizability: self = Self.linearizability
-    case .invariant(let name): self = Self.invariants.first { $0.name == name }?.demand ?? Self.general(name)
-    case .liveness(let name): self = Self.liveness.first { $0.name == name }?.demand ?? Self.general(name)
-    case .stopped(let reason): self = Self.stops.first { $0.name == reason }?.demand ?? Self.general(reason)
+    case .invariant(let invariant): self.init(invariant)
+    case .liveness(let failure): self.init(failure)
+    case .stopped(let cause): self.init(cause)
     }
   }
 
@@ -28,255 +28,194 @@ struct Demand {
     "State Machine Safety", "Servers that have applied the same entries are in the same state (Raft §2).",
     else: "The servers' states part, and what a client reads depends on whom it asks.")
 
-  /// Whether it has words of its own.
-  static func isKnown(_ signature: FailureSignature) -> Bool {
-    switch signature {
-    case .linearizability: true
-    case .invariant(let name): invariants.contains { $0.name == name }
-    case .liveness(let name): liveness.contains { $0.name == name }
-    case .stopped(let reason): stops.contains { $0.name == reason }
-    }
-  }
-
-  private static func general(_ name: String) -> Demand {
-    Demand(
-      name, "This must hold at every step of every run.", else: "Nothing that the servers promise can be relied on.")
-  }
-
   private static let linearizability = Demand(
     "Linearizability",
     "Every operation must seem to happen at one moment between its call and its return (Herlihy & Wing 1990).",
     else: "Clients see a state that was never there, or no longer.")
+}
 
-  private typealias Named = (name: String, demand: Demand)
+// MARK: Invariants
 
-  private static let invariants: [Named] = electionInvariants + logInvariants + stateInvariants + knowledgeInvariants
+extension Demand {
+  private init(_ invariant: Invariant) { self = Self.ofElections(invariant) }
 
-  private static let electionInvariants: [Named] = [
-    (
-      "ElectionSafety",
+  private static func ofElections(_ invariant: Invariant) -> Demand {
+    switch invariant {
+    case .electionSafety:
       Demand(
         "Election Safety", "At most one server is ever elected leader of a term (Raft Figure 3).",
         else: "Two leaders of one term put different entries at the same place, and both may be committed.")
-    ),
-    (
-      "OneVotePerTerm",
+    case .oneVotePerTerm:
       Demand(
         "One vote per term",
         "A server votes for at most one candidate in a term, whether it crashes or not (Raft §5.2).",
         else: "Two candidates can each gather a majority of the same term.")
-    ),
-    (
-      "TermMonotonicity",
+    case .termMonotonicity:
       Demand(
         "Terms never go back", "A server's term never falls below one that it has told anyone (Raft Figure 2).",
         else: "A server that forgets its term can vote in it again, for somebody else.")
-    ),
-    (
-      "LeaseIsPromised",
+    case .leaseIsPromised:
       Demand(
         "A lease rests on promises",
         "While a leader holds a lease, fewer than a majority are free to elect another one (Ongaro 2014 §6.4.1).",
         else: "Another leader can be elected and accept writes while this one answers reads from its own, older state.")
-    ),
-  ]
+    default: ofLogs(invariant)
+    }
+  }
 
-  private static let logInvariants: [Named] = [
-    (
-      "LeaderAppendOnly",
+  private static func ofLogs(_ invariant: Invariant) -> Demand {
+    switch invariant {
+    case .leaderAppendOnly:
       Demand(
         "Leader Append-Only", "A leader never overwrites or removes entries of its own log (Raft Figure 3).",
         else: "An entry that others already hold, and may have committed, is another one at the leader.")
-    ),
-    (
-      "LogMatching",
+    case .logMatching:
       Demand(
         "Log Matching",
         "If two logs hold an entry of the same index and term, they are the same up to there (Raft Figure 3).",
         else: "Leaders compare logs by their last entry only, and would take different logs for equal ones.")
-    ),
-    (
-      "LeaderCompleteness",
+    case .leaderCompleteness:
       Demand(
         "Leader Completeness",
         "What is committed in a term is in the logs of all leaders of later terms (Raft Figure 3).",
         else: "The new leader will overwrite what is committed, and what clients may have been told is done.")
-    ),
-    (
-      "ElectableHoldsCommitted",
+    case .electableHoldsCommitted:
       Demand(
         "Whoever can be elected holds what is committed",
         "No server that lacks a committed entry has a log good enough for a majority's votes (Raft §5.4).",
         else: "If that server is elected, it overwrites what is committed, as in Figure 8 of the paper.")
-    ),
-    (
-      "CommittedOnQuorum",
+    case .committedOnQuorum:
       Demand(
         "What is committed is on a majority's disks",
         "An entry counts as committed only when a majority holds it durably (Raft §5.3).",
         else: "A crash of few servers can take back what is committed, and what clients may have been told is done.")
-    ),
-    (
-      "CommitMonotonicity",
+    case .commitMonotonicity:
       Demand(
         "Commit indices never go back", "A server's commit index never decreases while it runs (Raft Figure 2).",
         else: "What was safe to read a moment ago no longer is.")
-    ),
-    (
-      "CommitWithinLog",
+    case .commitWithinLog:
       Demand(
         "A commit index lies within the log", "A server takes nothing for committed that its log does not hold.",
         else: "Whatever comes to stand there will be applied unchecked.")
-    ),
-    (
-      "DurableBeforePromised",
+    case .durableBeforePromised:
       Demand(
         "Durable before promised",
         "A vote or an acknowledgement leaves only when a crash can no longer take back what it says (Raft Figure 2).",
         else: "After a crash the server has forgotten its promise, while others build on it.")
-    ),
-  ]
+    default: ofStates(invariant)
+    }
+  }
 
-  private static let stateInvariants: [Named] = [
-    (
-      "StateMachineSafety",
+  private static func ofStates(_ invariant: Invariant) -> Demand {
+    switch invariant {
+    case .stateMachineSafety:
       Demand(
         "State Machine Safety", "No two servers apply different entries at the same index (Raft Figure 3).",
         else: "The servers' states part, and what a client reads depends on whom it asks.")
-    ),
-    (
-      "AppliedMonotonicity",
+    case .appliedMonotonicity:
       Demand(
         "Applied entries stay applied", "A server never goes back to an earlier entry while it runs (Raft Figure 2).",
         else: "Entries are applied again, or their effects vanish.")
-    ),
-    (
-      "SnapshotWithinApplied",
+    case .snapshotWithinApplied:
       Demand(
         "A snapshot holds what was applied", "A snapshot ends at an entry that its server has applied (Raft §7).",
         else: "Whoever installs it skips entries, or applies some twice.")
-    ),
-    (
-      "AppliedOnce",
+    case .appliedOnce:
       Demand(
-        "Commands take effect once",
-        "A command that a client sends again is not applied again (Ongaro 2014 §6.3).",
+        "Commands take effect once", "A command that a client sends again is not applied again (Ongaro 2014 §6.3).",
         else: "A retry undoes what came after the first try, or appends twice.")
-    ),
-    (
-      "ReferenceState",
+    case .referenceState:
       Demand(
         "Equal logs make equal states",
         "A server's state is what the committed entries come to, applied one after the other (Raft §2).",
         else: "Clients read what the committed entries do not explain.")
-    ),
-    (
-      "AcknowledgedWriteSurvives",
+    case .acknowledgedWriteSurvives:
       Demand(
         "What was acknowledged survives",
         "A write of which a client was told is in the log of every later leader (Raft §5.3, §5.4).",
         else: "The client was told that its write is done, and it is lost.")
-    ),
-  ]
-
-  private static let knowledgeInvariants: [Named] = [
-    (
-      "MatchMonotonicity",
+    case .matchMonotonicity:
       Demand(
         "What a follower is known to hold only grows",
         "A leader's match index for a follower never decreases in its term (Raft Figure 2).",
         else: "The leader's count of copies is wrong, and on it rests what is committed.")
-    ),
-    (
-      "MatchIsDurable",
+    case .matchIsDurable:
       Demand(
         "A leader counts only copies that are there",
         "A leader takes a follower to hold no more of its log than is durable there (Raft Figure 2, matchIndex).",
         else: "The leader counts a copy that does not exist, and commits what too few hold.")
-    ),
-  ]
+    default: equalStates
+    }
+  }
+}
 
-  private static let liveness: [Named] = [
-    (
-      "NoLeader",
-      Demand(
+// MARK: Progress
+
+extension Demand {
+  private init(_ failure: LivenessFailure) {
+    switch failure {
+    case .noLeader:
+      self.init(
         "A healed majority elects a leader",
         "Once a majority runs, hears each other, and messages are quick, it follows one leader soon (Raft §5.6).",
         else: "The cluster stands still though nothing is wrong with it any more.")
-    ),
-    (
-      "NotCaughtUp",
-      Demand(
+    case .notCaughtUp:
+      self.init(
         "Followers catch up", "With a leader and nothing in the way, all come to hold and apply the same entries.",
         else: "A server stays behind for ever, and the next failure finds fewer copies than there should be.")
-    ),
-    (
-      "LeaderDeposed",
-      Demand(
+    case .leaderDeposed:
+      self.init(
         "A leader stays", "Where nothing fails nobody deposes the leader of a majority (Ongaro 2014 §9.6).",
         else: "Elections interrupt the work again and again.")
-    ),
-    (
-      "OperationStuck",
-      Demand(
+    case .operationStuck:
+      self.init(
         "Operations end", "With a leader and nothing in the way every operation of a client ends well.",
         else: "Clients wait for ever.")
-    ),
-    (
-      "ReadUnanswered",
-      Demand(
+    case .readUnanswered:
+      self.init(
         "Reads are answered", "When everything has healed every read is answered.", else: "Clients wait for ever.")
-    ),
-  ]
+    }
+  }
+}
 
-  private static let stops: [Named] = [
-    (
-      "committed-entry-replaced",
-      Demand(
+// MARK: Stops
+
+extension Demand {
+  private init(_ cause: StopCause) {
+    switch cause {
+    case .committedEntryReplaced:
+      self.init(
         "A committed entry stays", "No leader asks a server to replace an entry that is known to be committed.",
         else: "The server has stopped rather than lose what is committed, and what clients may have been told is done.")
-    ),
-    (
-      "two-leaders",
-      Demand(
+    case .twoLeaders:
+      self.init(
         "One leader a term", "Nobody hears two leaders of the same term.",
         else: "The server has stopped, for it cannot know which of them to believe.")
-    ),
-    (
-      "acknowledged-beyond-log",
-      Demand(
+    case .acknowledgedBeyondLog:
+      self.init(
         "Acknowledgements are of what is there",
         "Nothing counts as acknowledged that is not in the log of the server that counts.",
         else: "The server has stopped rather than commit what its log does not hold.")
-    ),
-    (
-      "gap-in-log",
-      Demand(
+    case .gapInLog:
+      self.init(
         "Logs have no gaps", "Entries are appended right behind those that are there.",
         else: "The server has stopped rather than hold a log with a hole in it.")
-    ),
-    (
-      "terms-exhausted",
-      Demand("Terms do not run out", "There is always a next term.", else: "The server can never campaign again.")
-    ),
-    (
-      "log-damaged",
-      Demand(
+    case .termsExhausted:
+      self.init(
+        "Terms do not run out", "There is always a next term.", else: "The server can never campaign again.")
+    case .logDamaged:
+      self.init(
         "A server can read what it wrote",
         "What a server has written and synced to a sound disk it can recover from after a crash.",
         else: "The server stays down, though nothing is wrong with its disk.")
-    ),
-    (
-      "unreadable-snapshot",
-      Demand(
+    case .unreadableSnapshot:
+      self.init(
         "Snapshots can be read", "A snapshot that a server was given, or has written, decodes.",
         else: "The server has stopped: it cannot know its state.")
-    ),
-    (
-      "disk",
-      Demand(
+    case .disk:
+      self.init(
         "A sound disk is no reason to stop", "A server stops for its disk only when something is wrong with it.",
         else: "The server is down for nothing.")
-    ),
-  ]
+    }
+  }
 }

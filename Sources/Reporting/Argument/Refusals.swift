@@ -1,12 +1,13 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// A vote, or a pre-vote, that a server has denied another.
 struct Refusal {
   let voter: NodeID
   let candidate: NodeID
   let isPreVote: Bool
-  let term: UInt64
+  let term: Term
   /// When the candidate heard of it.
   let at: Duration
   /// How the voter stood when it denied, and the candidate when it heard so.
@@ -19,7 +20,7 @@ struct Refusal {
     guard let sentIn = message.sentIn, let voterState = trace[sentIn].states.first(where: { $0.node == key.sender }),
       let candidateState = event.states.first(where: { $0.node == key.recipient })
     else { return nil }
-    (voter, candidate, term, at) = (key.sender, key.recipient, key.term, event.at)
+    (voter, candidate, term, at) = (key.sender, key.recipient, message.content.term, event.at)
     isPreVote = key.kind == .preVoteReply
     (self.voterState, self.candidateState) = (voterState, candidateState)
   }
@@ -42,13 +43,16 @@ struct Refusal {
 
 /// How new a log is (Raft §5.4.1).
 struct LogEnd: Comparable {
-  private let index: UInt64
-  private let term: UInt64
+  private let position: LogPosition
 
-  init(_ state: NodeState) { (index, term) = (state.lastIndex, state.lastTerm) }
+  init(_ state: NodeState) { position = state.last }
 
-  static func < (one: LogEnd, other: LogEnd) -> Bool { (one.term, one.index) < (other.term, other.index) }
+  static func < (one: LogEnd, other: LogEnd) -> Bool {
+    (one.position.term, one.position.index) < (other.position.term, other.position.index)
+  }
 
   /// `is empty`, `ends with entry 3 of term 2`.
-  var predicate: String { index == 0 ? "is empty" : "ends with entry \(index) of term \(term)" }
+  var predicate: String {
+    position.index == .zero ? "is empty" : "ends with entry \(position.index) of term \(position.term)"
+  }
 }

@@ -1,7 +1,7 @@
 import Determinism
 import Histories
 import Linearizability
-import Scenarios
+import Traces
 
 /// A failing run as one HTML file that shows and tells it.
 ///

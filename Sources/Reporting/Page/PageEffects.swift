@@ -1,11 +1,12 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// What an event did to one lane, in a few words.
 struct PageEffects {
   private(set) var text = ""
   /// The term to which it belongs, if it is about one.
-  private(set) var term: UInt64?
+  private(set) var term: Term?
 
   init(of event: TracedEvent, at node: NodeID) {
     var words: [String] = []
@@ -14,7 +15,7 @@ struct PageEffects {
     for effect in effects {
       switch effect {
       case .role(let role, let term):
-        words.append(role == .follower ? "follows, term \(term)" : "\(role.rawValue), term \(term)")
+        words.append(role == .follower ? "follows, term \(term)" : "\(role.name), term \(term)")
         self.term = term
       case .term(let term):
         if !Self.names(effects, term) { words.append("term \(term)") }
@@ -24,14 +25,15 @@ struct PageEffects {
         self.term = self.term ?? term
       case .appended(let entries):
         // Every leader begins its term with one.
-        if !isNewLeader || entries.contains(where: { $0.text != "no-op" }) { words.append(Self.words(for: entries)) }
+        if !isNewLeader || entries.contains(where: { $0.content != .noOp }) { words.append(Self.words(for: entries)) }
       case .truncated(let index): words.append("drops \(index) and on")
       case .committed(let index): words.append("commits to \(index)")
-      case .tookSnapshot(let index): words.append("snapshot to \(index)")
-      case .installedSnapshot(let index): words.append("installs snapshot to \(index)")
+      case .tookSnapshot(let position): words.append("snapshot to \(position)")
+      case .installedSnapshot(let position): words.append("installs snapshot to \(position)")
       case .started: words.append("restarts")
       case .crashed(let isLossy): words.append(isLossy ? "crashes, loses writes" : "crashes")
-      case .stopped(let reason): words.append("stops: \(reason)")
+      case .stopped: words.append("stops")
+      case .removedFile(let name): words.append("removes \(name)")
       case .paused: words.append("stands still")
       case .resumed: words.append("goes on")
       case .sent, .lost, .cut, .healed, .called, .returned: break
@@ -55,7 +57,7 @@ struct PageEffects {
   }
 
   /// Whether another effect says the term, too.
-  private static func names(_ effects: [TracedEffect.What], _ term: UInt64) -> Bool {
+  private static func names(_ effects: [TracedEffect.What], _ term: Term) -> Bool {
     effects.contains { effect in
       switch effect {
       case .role(_, let other), .voted(_, let other): other == term

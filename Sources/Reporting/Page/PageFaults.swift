@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 /// The faults of a run in a few words.
 struct PageFaults {
@@ -18,9 +19,10 @@ struct PageFaults {
   }
 
   init(of run: FailingRun) {
-    scenario = run.scenario
-    begun = run.outcome.faults
-    let trace = run.sequel?.trace ?? run.outcome.trace
+    scenario = run.sequel?.scenario ?? run.scenario
+    let outcome = run.sequel?.outcome ?? run.outcome
+    begun = outcome.faults
+    let trace = outcome.trace
     ends = trace.enumerated().compactMap { place, event in
       if case .faultEnds(let id) = event.kind { (id, place) } else { nil }
     }

@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 extension PageSpaceTime {
   /// So many messages are all drawn, and of more the last, besides those of the story; and so many events for what they do.
@@ -44,10 +45,11 @@ extension PageSpaceTime {
 
   /// The run's own trace, or what it leads to where the story tells that, too.
   private static func trace(of run: FailingRun, _ narrative: [NarrativeLine]) -> [TracedEvent] {
-    guard let sequel = run.sequel, narrative.contains(where: { $0.event >= run.outcome.trace.count }) else {
+    guard let sequel = run.sequel, narrative.contains(where: { ($0.events.last ?? 0) >= run.outcome.trace.count })
+    else {
       return run.outcome.trace
     }
-    return sequel.trace
+    return sequel.outcome.trace
   }
 
   /// The place of the event with which the failure is there; the last one if it cannot be told.
@@ -136,14 +138,14 @@ extension PageSpaceTime {
       notes.append(
         Note(
           lane: lane, row: row, text: summary.text, numbers: numbers, isFailure: isFailure, term: summary.term,
-          detail: "\(event.at)  \(event.what)"))
+          detail: "\(event.at)  \(EventText.of(event))"))
     }
     addFault(event, row: row, numbers: lines.map(\.number), text: lines.first?.text, faults)
   }
 
   private mutating func addFault(_ event: TracedEvent, row: Int, numbers: [Int], text: String?, _ faults: PageFaults) {
     switch event.kind {
-    case .faultBegins(let id):
+    case .faultBegins(let id, _):
       guard let fault = faults.fault(id) else { break }
       if let side = fault.cutOff {
         let cutLanes = side.compactMap { lane(of: .server($0)) }
@@ -162,7 +164,7 @@ extension PageSpaceTime {
       }
       return
     case .stormEnds:
-      return banners.append(Banner(row: row, text: "the storm ends", numbers: numbers, isEnd: true))
+      return banners.append(Banner(row: row, text: "faults end", numbers: numbers, isEnd: true))
     default: break
     }
     if !numbers.isEmpty { banners.append(Banner(row: row, text: text ?? "", numbers: numbers, isEnd: false)) }
@@ -180,8 +182,8 @@ private struct LaneWalk {
 
   init(_ drawing: PageSpaceTime) {
     self.drawing = drawing
-    standing = drawing.lanes.map { _ in .role(.follower, term: 0) }
-    looks = drawing.lanes.map { if case .server = $0 { .role(.follower, term: 0) } else { nil } }
+    standing = drawing.lanes.map { _ in .role(.follower, term: .zero) }
+    looks = drawing.lanes.map { if case .server = $0 { .role(.follower, term: .zero) } else { nil } }
     since = drawing.lanes.map { _ in 0 }
     isPaused = drawing.lanes.map { _ in false }
   }

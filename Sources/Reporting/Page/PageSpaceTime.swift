@@ -1,5 +1,5 @@
 import Determinism
-import Scenarios
+import Raft
 
 /// What the space-time diagram shows: a lane for each client and server, a row for each event that is drawn, and what
 /// lies on them. Rows are in the order of the trace; where they lie on the page is `PageRows`' business.
@@ -25,7 +25,7 @@ struct PageSpaceTime {
 
   /// How a lane looks for a while.
   enum Look: Hashable {
-    case role(NodeRole, term: UInt64)
+    case role(Role, term: Term)
     case down
     case paused
     /// A client's operation is open; whether it is the one that breaks it.
@@ -34,7 +34,7 @@ struct PageSpaceTime {
     /// Its name in the page's style.
     var kind: String {
       switch self {
-      case .role(let role, _): role.rawValue
+      case .role(let role, _): role.name
       case .down: "down"
       case .paused: "paused"
       case .operation: "operation"
@@ -80,7 +80,7 @@ struct PageSpaceTime {
     /// The lines of the story that tell it.
     var numbers: [Int]
     var isFailure: Bool
-    var term: UInt64?
+    var term: Term?
     var detail: String
   }
 

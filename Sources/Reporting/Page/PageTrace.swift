@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 /// Reads from a trace what a drawing needs.
 struct PageTrace {
@@ -40,12 +41,12 @@ struct PageTrace {
     }
     var refused = LookupTable<Int, Bool>()
     for event in trace[...last] {
-      guard case .clientReply = event.kind, let cause = event.cause else { continue }
+      guard event.kind.isReply, let cause = event.cause else { continue }
       refused[cause] = event.effects.isEmpty
     }
     // Requests that were only refused, and the answers that say so, are no part of what happened.
     func isRefused(_ place: Int) -> Bool {
-      if case .clientReply = trace[place].kind { return trace[place].effects.isEmpty }
+      if trace[place].kind.isReply { return trace[place].effects.isEmpty }
       return refused[place] ?? false
     }
     var ended = LookupTable<MessageKey, Bool>()
@@ -59,7 +60,7 @@ struct PageTrace {
         let isLost = event.effects.contains { $0.what == .lost(message) }
         crossings.append(
           crossing(message, arrival: place, isLost ? .unheard : .arrived, isStory: isStory(place)))
-      case .clientRequest, .clientReply:
+      case .clientRequest, .clientReply, .connectionRefused:
         guard isStory(place) || !isRefused(place) else { break }
         if let crossing = clientCrossing(event, at: place, isStory: isStory(place)) { crossings.append(crossing) }
       default: break
@@ -105,12 +106,14 @@ struct PageTrace {
     let to: PageSpaceTime.Party
     let call: PageHistory.Call
     switch event.kind {
-    case .clientRequest(_, let operation):
-      guard let operation, history.calls.indices.contains(operation), let node = event.node else { return nil }
+    case .clientRequest(_, let caller):
+      guard let operation = caller.operation, history.calls.indices.contains(operation), let node = event.node else {
+        return nil
+      }
       call = history.calls[operation]
       (from, to) = (.client(call.process), .server(node))
-    case .clientReply(_, let operation, let node):
-      guard let operation, history.calls.indices.contains(operation) else { return nil }
+    case .clientReply(_, let caller, let node), .connectionRefused(let node, let caller):
+      guard let operation = caller.operation, history.calls.indices.contains(operation) else { return nil }
       call = history.calls[operation]
       (from, to) = (.server(node), .client(call.process))
     default: return nil
@@ -118,7 +121,7 @@ struct PageTrace {
     guard let cause = event.cause else { return nil }
     return Crossing(
       from: from, to: to, sent: cause, arrival: place, fate: .arrived, text: "",
-      isStory: isStory || history.culprit == call.place, detail: "\(from) to \(to): \(event.what)")
+      isStory: isStory || history.culprit == call.place, detail: "\(from) to \(to): \(EventText.of(event))")
   }
 
   /// The events that change how a server stands to the others, and those of faults.
@@ -127,7 +130,7 @@ struct PageTrace {
       let event = trace[place]
       switch event.kind {
       case .stormEnds: return true
-      case .faultBegins(let id) where faults.fault(id) != nil: return true
+      case .faultBegins(let id, _) where faults.fault(id) != nil: return true
       case .faultEnds(let id) where faults.fault(id)?.end != nil: return true
       default: break
       }
@@ -170,9 +173,26 @@ struct PageTrace {
       default: break
       }
     }
-    guard case .clientReply(_, let operation?, _) = event.kind, history.calls.indices.contains(operation) else {
-      return nil
-    }
+    guard let operation = event.kind.caller?.operation, event.kind.isReply, history.calls.indices.contains(operation)
+    else { return nil }
     return history.calls[operation].process
+  }
+}
+
+extension TracedEvent.Kind {
+  /// Whether a client is answered, or hears that nobody listens.
+  var isReply: Bool {
+    switch self {
+    case .clientReply, .connectionRefused: true
+    default: false
+    }
+  }
+
+  /// The client that it is about, if it is on its way between one and a server.
+  var caller: TracedCaller? {
+    switch self {
+    case .clientRequest(_, let caller), .clientReply(_, let caller, _), .connectionRefused(_, let caller): caller
+    default: nil
+    }
   }
 }

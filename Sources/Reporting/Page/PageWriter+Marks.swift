@@ -1,4 +1,4 @@
-import Scenarios
+import Raft
 
 // What a space-time diagram consists of: lines and lanes are drawn, words stand above the drawing, for these can be
 // shortened where there is no room for them.

@@ -1,5 +1,6 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 extension PageWriter {
   /// The story beside the space-time diagram.
@@ -35,6 +36,7 @@ extension PageWriter {
         page.element("ol") { page in
           for line in sequel.lines { write(line, isDrawn: drawn.contains(line.number), &page) }
         }
+        if let damage = story.damage { page.element("p", ("class", "damage"), text: damage) }
       }
     }
   }
@@ -72,12 +74,12 @@ extension PageWriter {
 
   /// The role and term behind a line, where it has them.
   private static func standing(_ line: NarrativeLine) -> String? {
-    let words = [line.role?.rawValue, line.term.map { "term \($0)" }].compactMap(\.self)
+    let words = [line.role?.name, line.term.map { "term \($0)" }].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 
   /// Terms take turns with six colours; the words say which it is.
-  static func hue(_ term: UInt64) -> String { term == 0 ? "none" : "t\(term % 6)" }
+  static func hue(_ term: Term) -> String { term == .zero ? "none" : "t\(term.rawValue % 6)" }
 
   // MARK: The diagram
 
@@ -113,9 +115,9 @@ extension PageWriter {
   private var failureText: String {
     switch run.signature {
     case .linearizability: "no order explains this answer"
-    case .invariant(let name): "\(name) is broken"
-    case .liveness(let name): "no progress: \(name)"
-    case .stopped(let reason): "a node has stopped: \(reason)"
+    case .invariant(let name): "\(name.rawValue) is broken"
+    case .liveness(let name): "no progress: \(name.rawValue)"
+    case .stopped(let reason): "a node has stopped: \(reason.rawValue)"
     }
   }
 

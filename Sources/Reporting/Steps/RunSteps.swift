@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 /// One event of a run, and how every server stands after it.
 package struct RunStep: Sendable {
@@ -9,6 +10,8 @@ package struct RunStep: Sendable {
   /// What happened, and what that did, in sentences.
   package let headline: String
   package let effects: [String]
+  /// What was decided otherwise than the published rules would, in sentences.
+  package let decisions: [String]
   /// Of every server, in order, before and after.
   package let before: [NodeState]
   package let after: [NodeState]
@@ -25,11 +28,7 @@ package struct RunSteps: Sequence, IteratorProtocol, Sendable {
   package init(of outcome: RunOutcome, in scenario: Scenario) {
     trace = outcome.trace
     text = StepText(of: outcome, in: scenario)
-    states = NodeID.first(scenario.cluster.nodes).map { node in
-      NodeState(
-        node: node, isRunning: true, role: .follower, term: 0, vote: nil, lastIndex: 0, lastTerm: 0, commitIndex: 0,
-        appliedIndex: 0)
-    }
+    states = NodeID.first(scenario.cluster.nodes).map { NodeState(node: $0) }
   }
 
   package mutating func next() -> RunStep? {
@@ -40,7 +39,7 @@ package struct RunSteps: Sequence, IteratorProtocol, Sendable {
     place += 1
     return RunStep(
       number: place, event: event, headline: text.headline(of: event), effects: text.effects(of: event),
-      before: before, after: states)
+      decisions: text.decisions(of: event), before: before, after: states)
   }
 }
 
@@ -50,7 +49,8 @@ extension RunStep {
     var heading = StoryLine()
     heading.add("\(Typesetting.aligned("\(number)", to: Self.numberWidth))  \(exactTime)  ", .quiet)
     heading.add(headline, .strong)
-    return [heading] + effects.map { StoryLine("\(Self.margin)    \($0)") } + zip(before, after).map(row)
+    return [heading] + effects.map { StoryLine("\(Self.margin)    \($0)") }
+      + decisions.map { StoryLine("\(Self.margin)    \($0)", .doubtful) } + zip(before, after).map(row)
   }
 
   private static let numberWidth = 6
@@ -79,8 +79,8 @@ extension RunStep {
 
   private func cells(of state: NodeState) -> [String] {
     [
-      state.isRunning ? state.role.rawValue : "down", "term \(state.term)",
-      "log \(state.lastIndex)/\(state.lastTerm)", "commit \(state.commitIndex)",
+      state.isRunning ? state.role.name : "down", "term \(state.term)",
+      "log \(state.last)", "commit \(state.commitIndex)",
     ]
   }
 }

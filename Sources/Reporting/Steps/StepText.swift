@@ -1,7 +1,9 @@
 import Determinism
 import Histories
 import Linearizability
+import Raft
 import Scenarios
+import Traces
 
 /// All that an event did, a sentence each, for whoever walks through a run event by event.
 struct StepText {
@@ -10,31 +12,31 @@ struct StepText {
   private let scenario: Scenario
   private let operations: [Operation]
   private let text: Wording
-  private let targets: SortedTable<Int, [NodeID]>
+  private let targets: FaultTargets
 
   init(of outcome: RunOutcome, in scenario: Scenario) {
     self.scenario = scenario
     operations = outcome.history.operations()
     text = Wording(outcome.history)
-    var targets = SortedTable<Int, [NodeID]>()
-    for fault in outcome.faults { targets[fault.id] = fault.nodes }
-    self.targets = targets
+    targets = FaultTargets(outcome.faults)
   }
 
   /// What the event was.
   func headline(of event: TracedEvent) -> String {
     switch event.kind {
-    case .faultBegins(let id):
-      guard let fault = fault(id) else { return "\(event.what): there is nobody for it to hit" }
+    case .faultBegins(let id, _):
+      guard let fault = fault(id) else { return "\(EventText.of(event)): there is nobody for it to hit" }
       return "fault \(id) begins: \(fault.begin)"
     case .faultEnds(let id) where event.at > scenario.stormEnd: return "fault \(id) has ended with the storm"
     case .faultEnds(let id): return "fault \(id) ends" + (fault(id)?.end.map { ": \($0)" } ?? "")
-    default: return event.what
+    default: return EventText.of(event)
     }
   }
 
   private func fault(_ id: Int) -> FaultText? {
-    guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = targets[id] else { return nil }
+    guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = targets.nodes(of: id) else {
+      return nil
+    }
     return FaultText(fault: fault, nodes: nodes, members: NodeID.first(scenario.cluster.nodes))
   }
 
@@ -45,7 +47,8 @@ struct StepText {
       switch effect.what {
       case .sent(let message):
         let end = losses.contains(message) ? ": lost" : ""
-        return "\(message.key.sender) sends \(message.key.recipient), term \(message.key.term): \(message.text)\(end)"
+        return
+          "\(message.key.sender) sends \(message.key.recipient), term \(message.content.term): \(message.text)\(end)"
       case .lost(let message):
         // What is lost as it is sent, or does not arrive now, is told already.
         let isTold = event.kind == .message(message) || event.effects.contains { $0.what == .sent(message) }
@@ -54,6 +57,17 @@ struct StepText {
       case .returned(let operation): return sentence(operation, ending)
       default: return effect.node.map { "\($0) \(predicate(effect.what))" }
       }
+    }
+  }
+
+  /// What was decided otherwise than the published rules would.
+  func decisions(of event: TracedEvent) -> [String] {
+    var context = DecisionText.Context()
+    if case .message(let message) = event.kind { context.message = message }
+    return event.decisions.filter(\.decision.differs).map { traced in
+      let text = DecisionText(decision: traced.decision, context: context).predicate
+      let rule = traced.decision.rule
+      return "\(traced.node) \(text) (not as published: \(rule.rawValue), \(rule.source))"
     }
   }
 
@@ -74,17 +88,19 @@ struct StepText {
   private func predicate(_ what: TracedEffect.What) -> String {
     switch what {
     case .role(.follower, let term): "is a follower in term \(term)"
-    case .role(let role, let term): "is \(role == .leader ? "the leader" : "a \(role.rawValue)") of term \(term)"
+    case .role(let role, let term): "is \(role == .leader ? "the leader" : "a \(role.name)") of term \(term)"
     case .term(let term): "enters term \(term)"
     case .voted(let candidate, let term): "votes for \(candidate) in term \(term)"
     case .appended(let entries): "appends \(names(entries))"
     case .truncated(let index): "has no entries from \(index) on any more"
     case .committed(let index): "has committed all through \(index)"
-    case .tookSnapshot(let index): "has a snapshot through \(index)"
-    case .installedSnapshot(let index): "goes on from its leader's snapshot through \(index)"
+    case .tookSnapshot(let position): "has a snapshot through \(position)"
+    case .installedSnapshot(let position): "goes on from its leader's snapshot through \(position)"
+    case .removedFile(let name): "removes \(name)"
     case .started: "starts"
     case .crashed(let lossy): "crashes" + (lossy ? " and loses what was not synced" : "")
-    case .stopped(let reason): "stops: \(reason)"
+    case .stopped(.server(let reason)): "stops: \(reason)"
+    case .stopped(.damage(let damage)): "stops: \(damage)"
     case .paused: "stands still"
     case .resumed: "goes on"
     case .cut(let others): "is no more heard by \(Words.list(others.map(\.description)))"

@@ -1,12 +1,15 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// What a trace says as a whole, gathered in one walk: who did what to whom.
 struct Chronicle {
   let trace: [TracedEvent]
   /// By event: the last one before it that changed the same server; -1 for none.
   private var changeBefore: [Int32] = []
-  /// The same of events that come to no server and touch several: faults.
+  /// By event: the last one before it in which the same server took a step; -1 for none.
+  private var stepBefore: [Int32] = []
+  /// The same as `changeBefore` of events that come to no server and touch several: faults.
   private var changesBefore = SortedTable<Int, [Int]>()
   /// By the event in which they were sent: messages of which no copy arrived.
   private(set) var losses = SortedTable<Int, [TracedMessage]>()
@@ -18,23 +21,27 @@ struct Chronicle {
   /// By operation: the events in which a request for it came to a server.
   private(set) var requests = SortedTable<Int, [Int]>()
   /// Indices at which logs held entries of different terms, or from which entries were removed.
-  private(set) var contested = SortedTable<UInt64, Bool>()
+  private(set) var contested = SortedTable<LogIndex, Bool>()
   /// Terms that have a leader.
-  private(set) var wonTerms = SortedTable<UInt64, Bool>()
-  /// The fault events: where each fault takes hold.
-  private(set) var faultBegins: [Int] = []
+  private(set) var wonTerms = SortedTable<Term, Bool>()
+  /// By leader and term, and round: the event in which the round's first append was sent.
+  private var rounds = LookupTable<Round, Int>()
 
   /// - Parameter leftOut: what is not told as lost.
   init(_ trace: [TracedEvent], leavingOut leftOut: LeftOutMessages? = nil) {
     self.trace = trace
     changeBefore.reserveCapacity(trace.count)
     var lastChange = LookupTable<NodeID, Int32>()
-    var termAtIndex = LookupTable<UInt64, UInt64>()
+    var lastStep = LookupTable<NodeID, Int32>()
+    var termAtIndex = LookupTable<LogIndex, Term>()
     var arrived = LookupTable<Dispatch, Bool>()
     for (place, event) in trace.enumerated() {
       changeBefore.append(event.node.flatMap { lastChange[$0] } ?? -1)
-      if case .clientRequest(_, let operation?) = event.kind { requests[operation, default: []].append(place) }
-      if case .faultBegins = event.kind { faultBegins.append(place) }
+      stepBefore.append(event.node.flatMap { lastStep[$0] } ?? -1)
+      for state in event.states { lastStep[state.node] = Int32(place) }
+      if case .clientRequest(_, let caller) = event.kind, let operation = caller.operation {
+        requests[operation, default: []].append(place)
+      }
       if event.node == nil {
         let before = event.effects.compactMap { effect in effect.node.flatMap { lastChange[$0] }.map(Int.init) }
         if !before.isEmpty { changesBefore[place] = before }
@@ -51,9 +58,12 @@ struct Chronicle {
   }
 
   private mutating func note(
-    _ effect: TracedEffect, in event: TracedEvent, at place: Int, _ termAtIndex: inout LookupTable<UInt64, UInt64>
+    _ effect: TracedEffect, in event: TracedEvent, at place: Int, _ termAtIndex: inout LookupTable<LogIndex, Term>
   ) {
     switch effect.what {
+    case .sent(let message):
+      guard let round = Round(message), rounds[round] == nil else { break }
+      rounds[round] = place
     case .lost(let message) where message.isMissed: losses[message.sentIn ?? place, default: []].append(message)
     case .called(let operation): calls[operation] = place
     case .returned(let operation): returns[operation] = place
@@ -65,11 +75,16 @@ struct Chronicle {
         termAtIndex[entry.index] = entry.term
       }
       // A client without a session opens one first.
-      if case .clientRequest(_, let operation?) = event.kind {
+      if case .clientRequest(_, let caller) = event.kind, let operation = caller.operation {
         entriesOfOperation[operation, default: []] += entries.filter { !$0.isOpening }
       }
     default: break
     }
+  }
+
+  /// The event in which a leader began a round of its broadcasts, if one of its appends was seen.
+  func start(ofRound round: UInt64, of leader: NodeID, in term: Term) -> Int? {
+    rounds[Round(leader: leader, term: term, round: round)]
   }
 
   /// Where a server did first what may be on its disk since this event, in which a sync ends: one sync begins where the
@@ -81,19 +96,43 @@ struct Chronicle {
     return first
   }
 
+  /// All that these events may rest on: backwards from each to the one that brought it about, and to the one before it at
+  /// its server, whatever that did.
+  func past(of roots: [Int]) -> [Bool] { walk(back: roots) { [stepBefore[$0]] } }
+
   /// The events without which these would not have happened as they did: backwards from each to the one that brought it
   /// about, and to the last one that changed its server.
   func causes(of roots: [Int]) -> [Bool] {
+    walk(back: roots) { [changeBefore[$0]] + (changesBefore[$0] ?? []).map(Int32.init) }
+  }
+
+  private func walk(back roots: [Int], _ before: (Int) -> [Int32]) -> [Bool] {
     var isCause = [Bool](repeating: false, count: trace.count)
     var open = roots.filter(trace.indices.contains)
     while let place = open.popLast() {
       guard !isCause[place] else { continue }
       isCause[place] = true
       if let cause = trace[place].cause, cause < place { open.append(cause) }
-      if changeBefore[place] >= 0 { open.append(Int(changeBefore[place])) }
-      open += changesBefore[place] ?? []
+      open += before(place).filter { $0 >= 0 }.map(Int.init)
     }
     return isCause
+  }
+}
+
+/// A round of a leader's broadcasts.
+private struct Round: Hashable {
+  let leader: NodeID
+  let term: Term
+  let round: UInt64
+
+  init(leader: NodeID, term: Term, round: UInt64) {
+    (self.leader, self.term, self.round) = (leader, term, round)
+  }
+
+  /// That of an append; `nil` for other messages.
+  init?(_ message: TracedMessage) {
+    guard case .appendEntries(let append) = message.content else { return nil }
+    self.init(leader: message.key.sender, term: append.term, round: append.round)
   }
 }
 
@@ -101,7 +140,7 @@ struct Chronicle {
 private struct Dispatch: Hashable {
   let event: Int?
   let recipient: NodeID
-  let kind: MessageKind
+  let kind: RaftMessage.Kind
 
   init(_ message: TracedMessage) {
     (event, recipient, kind) = (message.sentIn, message.key.recipient, message.key.kind)
@@ -113,25 +152,6 @@ extension SortedTable where Value: Sendable {
   subscript(key: Key, default fallback: Value) -> Value {
     get { self[key] ?? fallback }
     set { self[key] = newValue }
-  }
-}
-
-extension TracedEntry {
-  /// Whether it only opens a client's session.
-  var isOpening: Bool { text == "open session" }
-}
-
-extension TracedEvent {
-  /// Whether a sync of a disk ends in it.
-  var endsSync: Bool { if case .diskSync = kind { true } else { false } }
-
-  /// Whether that has kept nothing.
-  var failsToSync: Bool { kind == .diskSync(fails: true) }
-
-  /// What is said of the disk then: `has synced log-1`, `fails to sync log-1`.
-  var syncPredicate: String {
-    let front = "\(node.map(\.description) ?? "")'s disk "
-    return what.hasPrefix(front) ? String(what.dropFirst(front.count)) : "has synced"
   }
 }
 
@@ -159,7 +179,7 @@ extension TracedEffect.What {
   var changesServer: Bool {
     switch self {
     case .role, .term, .voted, .appended, .truncated, .committed, .tookSnapshot, .installedSnapshot, .started, .crashed,
-      .stopped, .paused, .resumed:
+      .stopped, .paused, .resumed, .removedFile:
       true
     case .sent, .lost, .cut, .healed, .called, .returned: false
     }

@@ -1,7 +1,8 @@
 import Determinism
 import Histories
 import Linearizability
-import Scenarios
+import Raft
+import Traces
 
 /// What a story is about: of all that happened, that which led to the failure.
 struct Focus {
@@ -12,7 +13,9 @@ struct Focus {
   /// The operations that it is about, by their places among the calls, in order.
   var operations: [Int]
   /// The entries that it is about.
-  var indices = SortedTable<UInt64, Bool>()
+  var indices = SortedTable<LogIndex, Bool>()
+  /// The decisions on which it rests.
+  var decisive = DecisiveDecisions()
   /// Whether single votes matter.
   var tellsVotes: Bool
   /// Whether the run is one as it was found, in which much happens that has nothing to do with the failure.
@@ -74,11 +77,10 @@ struct Focus {
       let failure = run.outcome.failure
       let place = max(0, min(trace.count, failure?.event ?? trace.count) - 1)
       end = trace.isEmpty ? nil : place
-      let detail = failure?.detail.split(separator: "\n").first.map(String.init) ?? ""
-      let named = DetailText(detail)
-      let nodes = named.nodes.count > 1 ? named.nodes : NodeID.first(run.scenario.cluster.nodes)
+      let named = failure?.finding.nodes ?? []
+      let nodes = named.count > 1 ? named : NodeID.first(run.scenario.cluster.nodes)
       isCause = chronicle.causes(of: [place] + nodes.compactMap { chronicle.lastChange(of: $0, through: place) })
-      for index in named.indices { indices[index] = true }
+      for index in failure?.finding.indices ?? [] { indices[index] = true }
       for index in chronicle.contested.keys.suffix(Self.fewOperations) { indices[index] = true }
       let wanted = indices
       let called = all.indices.filter { chronicle.calls[$0].map { $0 <= place } ?? false }
@@ -91,11 +93,13 @@ struct Focus {
       }
       tellsVotes = Self.votes.contains(run.signature)
     }
+    decisive = DecisiveDecisions(in: chronicle, endingWith: end, run.signature)
+    for place in decisive.places { isCause[place] = true }
   }
 
   private static let votes: [FailureSignature] = [
-    .invariant("ElectionSafety"), .invariant("OneVotePerTerm"), .invariant("DurableBeforePromised"),
-    .invariant("LeaderCompleteness"), .invariant("TermMonotonicity"), .stopped("two-leaders"),
+    .invariant(.electionSafety), .invariant(.oneVotePerTerm), .invariant(.durableBeforePromised),
+    .invariant(.leaderCompleteness), .invariant(.termMonotonicity), .stopped(.twoLeaders),
   ]
 }
 

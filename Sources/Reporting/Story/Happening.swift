@@ -1,11 +1,12 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// Something worth telling: what one event did at one server, or to a client, or to the whole cluster.
 struct Happening {
   /// How much a reader misses without it.
   enum Rank: Int, Comparable {
-    /// The failure itself, and the operations that it is about.
+    /// The failure itself, the decision that led to it, and the operations that it is about.
     case essential
     /// A leader, a crash, a partition, an entry that is overwritten.
     case turning
@@ -31,20 +32,53 @@ struct Happening {
     var isElection = false
     /// Whether the server tells others of it.
     var isSent = false
+    /// Whether it names the sender of the message that brought it about.
+    var namesSender = false
+    /// The events that it mentions, besides its own.
+    var mentions: [Int] = []
+    /// The decision that it tells, if it tells one.
+    var decision: RuleDecision?
   }
 
-  var event: Int
-  var at: Duration
-  /// The servers that it is about; several if they did the same, one after the other.
-  var nodes: [NodeID] = []
-  var role: NodeRole?
-  var term: UInt64?
+  /// An event and where it happened.
+  struct Occurrence: Hashable {
+    var event: Int
+    var at: Duration
+    /// The server that it is about, if it is about one.
+    var node: NodeID?
+  }
+
+  /// In the order of the trace; several if several servers did the same, one after the other, or if it sums up a run of
+  /// events.
+  var occurrences: [Occurrence]
+  var role: Role?
+  var term: Term?
   var clauses: [Clause]
   /// The term of which it is an attempt to become leader, and nobody does.
-  var vainCampaign: UInt64?
+  var vainCampaign: Term?
 
   /// Of the end of a sync: the event from which on the server did what may have been synced now.
   var restsOn: Int?
+
+  init(
+    _ occurrence: Occurrence, role: Role? = nil, term: Term? = nil, clauses: [Clause], vainCampaign: Term? = nil,
+    restsOn: Int? = nil
+  ) {
+    occurrences = [occurrence]
+    (self.role, self.term, self.clauses) = (role, term, clauses)
+    (self.vainCampaign, self.restsOn) = (vainCampaign, restsOn)
+  }
+
+  /// Many happenings told as one.
+  init(summing happenings: [Happening], as text: String, rank: Rank) {
+    occurrences = happenings.flatMap(\.occurrences)
+    clauses = [Clause(text: text, rank: rank)]
+  }
+
+  var event: Int { occurrences[0].event }
+  var at: Duration { occurrences[0].at }
+  /// The servers that it is about.
+  var nodes: [NodeID] { occurrences.compactMap(\.node) }
 
   /// Whether it tells of an election and nothing else.
   var isElection: Bool { clauses.allSatisfy { $0.isElection || $0.isLoss || $0.rank >= .minor } }
@@ -53,17 +87,26 @@ struct Happening {
   var losses: String? { clauses.last(where: \.isLoss)?.text }
 
   /// The term of which it makes a server leader, or in which a leader does something.
-  var wonTerm: UInt64? { role == .leader ? term : nil }
+  var wonTerm: Term? { role == .leader ? term : nil }
 
   var rank: Rank { clauses.map(\.rank).min() ?? .routine }
 
-  /// What is told of it: routine only where there is nothing else, or nothing but that they are lost.
-  var text: String {
+  /// The clauses that are told: routine only where there is nothing else, or nothing but that messages are lost.
+  var toldClauses: [Clause] {
     let matters = clauses.filter { $0.rank < .routine }
-    let told = matters.allSatisfy(\.isLoss) ? clauses : matters
-    guard nodes.count > 1 else { return told.map(\.text).joined(separator: "; ") }
-    let subject = Words.list(nodes.map(\.description))
-    return "\(subject) \(told.map { $0.plural ?? $0.text }.joined(separator: "; "))"
+    return matters.allSatisfy(\.isLoss) ? clauses : matters
+  }
+
+  /// What is told of it. Where several servers did the same, each has its own time, unless it is the first one's.
+  var text: String {
+    guard nodes.count > 1, occurrences.count == nodes.count else {
+      return toldClauses.map(\.text).joined(separator: "; ")
+    }
+    let names = occurrences.map { occurrence in
+      let node = occurrence.node?.description ?? ""
+      return occurrence.at.description == at.description ? node : "\(node) (\(occurrence.at))"
+    }
+    return "\(Words.list(names)) \(toldClauses.map { $0.plural ?? $0.text }.joined(separator: "; "))"
   }
 
   /// Whether the other is the same, at another server right afterwards.

@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 /// The messages of a run that its scenario says never arrive. Nobody in the run took them: somebody, a shrinker mostly,
 /// found that the failure needs them not.

@@ -1,5 +1,5 @@
 import Determinism
-import Scenarios
+import Raft
 
 /// Makes happenings a story of bearable length.
 struct Narrative {
@@ -23,11 +23,13 @@ struct Narrative {
     let kept = Self.kept(folded, limit: limit)
     leftOut = folded.count - kept.count
     lines = kept.enumerated().map { offset, happening in
-      let isOne = happening.nodes.count == 1
+      let isOne = happening.occurrences.count == 1 && happening.nodes.count == 1
+      let told = happening.toldClauses
       return NarrativeLine(
         number: first + offset, at: happening.at, node: isOne ? happening.nodes[0] : nil,
-        role: isOne ? happening.role : nil,
-        term: isOne ? happening.term : nil, text: happening.text, event: happening.event)
+        role: isOne ? happening.role : nil, term: isOne ? happening.term : nil, text: happening.text,
+        events: happening.occurrences.map(\.event), mentions: told.flatMap(\.mentions),
+        decisions: told.compactMap(\.decision))
     }
   }
 
@@ -36,7 +38,7 @@ struct Narrative {
     var folded: [Happening] = []
     for happening in withoutChurn(withLossesInPlace(withoutVainCampaigns(happenings))) {
       if let last = folded.last, last.isFollowed(by: happening) {
-        folded[folded.count - 1].nodes = (last.nodes + happening.nodes).sorted()
+        folded[folded.count - 1].occurrences += happening.occurrences
       } else {
         folded.append(happening)
       }
@@ -50,8 +52,8 @@ struct Narrative {
     var run: [Happening] = []
     func flush() {
       let leaders = run.filter { $0.wonTerm != nil }
-      if leaders.count > manyElections {
-        let middle = run.dropFirst(endsOfRun).dropLast(endsOfRun)
+      let middle = run.dropFirst(endsOfRun).dropLast(endsOfRun)
+      if leaders.count > manyElections, middle.contains(where: { $0.wonTerm != nil }) {
         told += run.prefix(endsOfRun) + [churn(Array(middle))] + run.suffix(endsOfRun)
       } else {
         told += run
@@ -82,9 +84,9 @@ struct Narrative {
     }
     let names = Words.list(leaders.sorted().map(\.description))
     let text =
-      "\(Words.count(terms.count, "more leader")) one after the other, in terms \(terms.min() ?? 0) to "
-      + "\(terms.max() ?? 0): \(names)"
-    return Happening(event: run[0].event, at: run[0].at, clauses: [.init(text: text, rank: .turning)])
+      "\(Words.count(terms.count, "more leader")) one after the other until \(run[run.count - 1].at), in terms "
+      + "\(terms.min() ?? .zero) to \(terms.max() ?? .zero): \(names)"
+    return Happening(summing: run, as: text, rank: .turning)
   }
 
   /// Says of lost messages where they were sent, and once only of what a server loses again and again.
@@ -141,9 +143,9 @@ struct Narrative {
     let terms = campaigns.compactMap(\.vainCampaign)
     let text =
       "\(Words.list(candidates.sorted().map(\.description))) ask\(candidates.count == 1 ? "s" : "") for votes "
-      + "\(campaigns.count.grouped) times, in terms \(terms.min() ?? 0) to \(terms.max() ?? 0), and nobody wins"
-    return Happening(
-      event: campaigns[0].event, at: campaigns[0].at, clauses: [.init(text: text, rank: .telling)])
+      + "\(campaigns.count.grouped) times until \(campaigns[campaigns.count - 1].at), in terms \(terms.min() ?? .zero) to "
+      + "\(terms.max() ?? .zero), and nobody wins"
+    return Happening(summing: campaigns, as: text, rank: .telling)
   }
 
   /// The best of them: those that matter most, and of equal ones the last.

@@ -46,6 +46,6 @@ struct NarrativeTable {
   /// `leader 2`: what a server is, and in which term.
   private static func role(_ line: NarrativeLine) -> String {
     guard let role = line.role else { return "" }
-    return line.term.map { "\(role.rawValue) \($0)" } ?? role.rawValue
+    return line.term.map { "\(role.name) \($0)" } ?? role.name
   }
 }

@@ -1,7 +1,9 @@
 import Determinism
 import Histories
 import Linearizability
+import Raft
 import Scenarios
+import Traces
 
 // What a server is asked and answers, and what of that is lost.
 extension Narrator {
@@ -62,10 +64,10 @@ extension Narrator {
         scenario.protocols.reads == .lease
         ? ", relying on its lease" : isWaiting ? ", waiting for no answer of the others" : ", asking nobody"
     }
-    let (applied, term) = (state?.appliedIndex ?? 0, state?.term ?? 0)
+    let (applied, term) = (state?.appliedIndex ?? .zero, state?.term ?? .zero)
     var meanwhile: [String] = []
     if let last = focus.indices.keys.last(where: { $0 > applied && committed[$0] != nil }) {
-      meanwhile.append("entry \(last) is committed (it has applied \(applied == 0 ? "none" : "up to \(applied)"))")
+      meanwhile.append("entry \(last) is committed (it has applied \(applied == .zero ? "none" : "up to \(applied)"))")
     }
     let newer = servers.filter { $0.node != node && $0.leads && $0.term > term }.max { $0.term < $1.term }
     if let newer { meanwhile.append("\(newer.node) leads term \(newer.term)") }
@@ -116,11 +118,10 @@ extension Narrator {
     let isRoutine = clauses.allSatisfy { $0.rank == .routine }
     var told = clauses
     for place in told.indices { told[place].rank = .essential }
-    let isNamed = clauses.contains { $0.text.contains("\(origin?.sender ?? node)") }
-    if isRoutine || (origin != nil && !isNamed) {
+    if isRoutine || (origin != nil && !clauses.contains(where: \.namesSender)) {
       told.insert(.init(text: bare(event, origin), rank: .essential), at: 0)
     }
-    if isRoutine || signature == .invariant("DurableBeforePromised"), let said = said(in: event, at: node) {
+    if isRoutine || signature == .invariant(.durableBeforePromised), let said = said(in: event, at: node) {
       told.append(.init(text: said, rank: .essential))
     }
     return told
@@ -130,10 +131,10 @@ extension Narrator {
   private func bare(_ event: TracedEvent, _ origin: Origin?) -> String {
     switch event.kind {
     case .message: "receives \(origin?.quotation ?? "a message")"
-    case .diskSync: "its disk \(event.syncPredicate)"
+    case .diskSync: "its disk \(event.syncPredicate ?? "")"
     case .electionTimer: "its election timer runs out"
     case .heartbeatTimer: "its heartbeat timer runs out"
-    default: event.what
+    default: EventText.of(event)
     }
   }
 
@@ -147,17 +148,5 @@ extension Narrator {
     let isAtOnce = event.effects.contains { $0.node == node && $0.what.changesDisk }
     let remark = event.failsToSync ? " all the same" : isAtOnce ? " before its disk has synced that" : ""
     return "tells \(Words.list(Array(said.prefix(2))))\(remark)"
-  }
-}
-
-extension TracedMessage {
-  /// Whether a reader misses it if it is lost: not so heartbeats and answers that come again.
-  var isMissed: Bool {
-    switch key.kind {
-    case .appendEntries: text.hasPrefix("append")
-    case .requestVoteReply: text.contains("granted")
-    case .requestVote, .installSnapshot: true
-    case .appendEntriesReply, .installSnapshotReply, .preVote, .preVoteReply, .readIndex, .readIndexReply: false
-    }
   }
 }

@@ -1,7 +1,9 @@
 import Determinism
 import Histories
 import Linearizability
+import Raft
 import Scenarios
+import Traces
 
 // What happens at one server, in clauses.
 extension Narrator {
@@ -15,13 +17,16 @@ extension Narrator {
     // A vote or an election says the term itself.
     if clauses.isEmpty, let term = enteredTerm(node, event) {
       let teller = origin.map { ", of which \($0.sender) tells it\($0.remark())" } ?? ""
-      clauses.append(.init(text: "enters term \(term)\(teller)", rank: .routine))
+      clauses.append(
+        .init(
+          text: "enters term \(term)\(teller)", rank: .routine, namesSender: origin != nil, mentions: origin.mentions))
     }
     if let clause = regress(of: node, event) { clauses.append(clause) }
     if node == event.node {
       if event.failsToSync, servers[node.offset].role != nil, !event.effects.contains(where: \.what.isStop) {
-        clauses.append(.init(text: "its disk \(event.syncPredicate)", rank: .telling))
+        clauses.append(.init(text: "its disk \(event.syncPredicate ?? "")", rank: .telling))
       }
+      clauses += decisions(of: node, event, at: place)
       clauses += exchanges(with: node, event, at: place)
     }
     return place == focus.end ? ending(clauses, at: node, event, origin) : clauses
@@ -37,7 +42,7 @@ extension Narrator {
       text: "its commit index goes back from \(before.commitIndex) to \(after.commitIndex)", rank: .turning)
   }
 
-  private func enteredTerm(_ node: NodeID, _ event: TracedEvent) -> UInt64? {
+  private func enteredTerm(_ node: NodeID, _ event: TracedEvent) -> Term? {
     for effect in event.effects where effect.node == node {
       if case .term(let term) = effect.what { return term }
     }
@@ -46,10 +51,12 @@ extension Narrator {
 
   /// Where a message comes from, if it brings an event about.
   struct Origin {
-    var kind: MessageKind
+    var kind: RaftMessage.Kind
     var sender: NodeID
-    var term: UInt64
+    var term: Term
     var text: String
+    /// The event in which it was sent; `nil` if that was the start of the run.
+    var sentIn: Int?
     /// Whether its sender had no right to say so: only a leader sends entries.
     var isUsurped: Bool
     /// What is odd about its arrival; `nil` if nothing is.
@@ -88,9 +95,11 @@ extension Narrator {
     }
     let key = message.key
     let sender = message.sentIn.flatMap { place in chronicle.trace[place].states.first { $0.node == key.sender } }
-    let isUsurped = key.kind == .appendEntries && sender.map { $0.term == key.term && $0.role != .leader } ?? false
+    let term = message.content.term
+    let isUsurped = key.kind == .appendEntries && sender.map { $0.term == term && $0.role != .leader } ?? false
     return Origin(
-      kind: key.kind, sender: key.sender, term: key.term, text: message.text, isUsurped: isUsurped, oddity: oddity)
+      kind: key.kind, sender: key.sender, term: term, text: message.text, sentIn: message.sentIn, isUsurped: isUsurped,
+      oddity: oddity)
   }
 
   private mutating func clauses(
@@ -105,18 +114,15 @@ extension Narrator {
     case .appended(let entries): return [append(entries, at: node, event, origin)]
     case .truncated(let index): return truncate(from: index, at: node, event, origin)
     case .committed(let index): return [commit(through: index, at: node, event, at: place)]
-    case .tookSnapshot(let index):
+    case .tookSnapshot(let position): return [snapshot(upTo: position, at: node)]
+    case .installedSnapshot(let position):
       return [
         .init(
-          text: "takes a snapshot up to entry \(index)", rank: .minor, plural: "take a snapshot up to entry \(index)")
+          text: "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(position.index) of term "
+            + "\(position.term)\(origin?.remark() ?? "")",
+          rank: .turning, namesSender: true, mentions: origin.mentions)
       ]
-    case .installedSnapshot(let index):
-      return [
-        .init(
-          text:
-            "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(index)\(origin?.remark() ?? "")",
-          rank: .turning)
-      ]
+    case .removedFile(let name): return [.init(text: "removes \(name)", rank: tellsFiles ? .telling : .routine)]
     case .started: return restart(of: node, event)
     case .crashed(let isLossy):
       let loss = isLossy ? ", and what was not synced is lost\(mayTear(event) ? ", or torn" : "")" : ""
@@ -128,7 +134,7 @@ extension Narrator {
   }
 
   private func vote(
-    for candidate: NodeID, in term: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+    for candidate: NodeID, in term: Term, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
   ) -> Happening.Clause {
     let asked = origin.flatMap { $0.term == term ? nil : ", which asks for votes in term \($0.term)" } ?? ""
     var text = "votes for \(candidate) in term \(term)\(asked)\(origin?.remark("asked") ?? "")"
@@ -139,24 +145,52 @@ extension Narrator {
       text += ", whose log \(LogEnd(other).predicate), though its own \(LogEnd(own).predicate)"
       rank = min(rank, .telling)
     }
-    return .init(text: text, rank: rank, isElection: true, isSent: true)
+    return .init(
+      text: text, rank: rank, isElection: true, isSent: true, namesSender: origin?.sender == candidate,
+      mentions: origin.mentions)
   }
 
-  private func stop(_ node: NodeID, _ event: TracedEvent, _ origin: Origin?, because reason: String)
+  private func stop(_ node: NodeID, _ event: TracedEvent, _ origin: Origin?, because stop: TracedStop)
     -> Happening.Clause
   {
-    if let before = servers[node.offset].state, !before.isRunning {
-      return .init(text: "restarts, and cannot read what it finds on its disk: \(reason)", rank: .turning)
+    switch stop {
+    case .damage(let damage):
+      return .init(text: "restarts, and cannot read what it finds on its disk: \(damage)", rank: .turning)
+    case .server(let reason):
+      var trigger = origin.map { " on \($0.quotation)" } ?? ""
+      if let predicate = event.syncPredicate { trigger = " when its disk \(predicate)" }
+      return .init(
+        text: "stops\(trigger): \(reason)", rank: .turning, namesSender: origin != nil, mentions: origin.mentions)
     }
-    var trigger = origin.map { " on \($0.quotation)" } ?? ""
-    if event.endsSync { trigger = " when its disk \(event.syncPredicate)" }
-    return .init(text: "stops\(trigger): \(reason)", rank: .turning)
+  }
+
+  /// A snapshot that a server takes, and what it names if that is not what its log holds.
+  private func snapshot(upTo position: LogPosition, at node: NodeID) -> Happening.Clause {
+    let entry = servers[node.offset].entry(at: position.index)
+    guard let entry, entry.term != position.term else {
+      let text = "a snapshot up to entry \(position.index)"
+      return .init(text: "takes \(text)", rank: .minor, plural: "take \(text)")
+    }
+    return .init(
+      text: "takes a snapshot that names entry \(position.index) of term \(position.term), though its log holds one of "
+        + "term \(entry.term) there", rank: .turning)
+  }
+
+  /// Whether the files of a server's disk matter.
+  private var tellsFiles: Bool {
+    switch signature {
+    case .stopped(.logDamaged), .stopped(.unreadableSnapshot): true
+    default:
+      focus.decisive.found.contains { place in
+        chronicle.trace[place.event].decisions[place.decision].decision.rule == .disposable
+      }
+    }
   }
 
   // MARK: Roles
 
   private mutating func become(
-    _ role: NodeRole, in term: UInt64, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
+    _ role: Role, in term: Term, _ node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
   ) -> Happening.Clause {
     let was = servers[node.offset].role
     switch role {
@@ -183,16 +217,18 @@ extension Narrator {
       guard was == .leader else {
         return .init(
           text: "hears\(origin.map { " from \($0.sender)\($0.remark())" } ?? "") of term \(term), and follows",
-          rank: .routine)
+          rank: .routine, namesSender: origin != nil, mentions: origin.mentions)
       }
       let reason =
         origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": no quorum has answered it"
-      return .init(text: "steps down\(reason)", rank: .turning, isElection: true)
+      return .init(
+        text: "steps down\(reason)", rank: .turning, isElection: true, namesSender: origin != nil,
+        mentions: origin.mentions)
     }
   }
 
   /// The votes by which it was elected: the same one twice, and others' terms, stand out.
-  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: UInt64, _ origin: Origin?) -> String {
+  private func votesText(_ votes: [ServerPicture.Vote], of node: NodeID, in term: Term, _ origin: Origin?) -> String {
     guard members.count > 1, !votes.isEmpty else { return "" }
     let words = votes.enumerated().map { place, vote in
       let again = votes.prefix(place).contains { $0.voter == vote.voter } ? " again" : ""
@@ -204,7 +240,7 @@ extension Narrator {
 
   // MARK: Logs
 
-  private func isOfInterest(_ index: UInt64) -> Bool { focus.indices[index] ?? false }
+  private func isOfInterest(_ index: LogIndex) -> Bool { focus.indices[index] ?? false }
 
   private mutating func append(
     _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: Origin?
@@ -214,7 +250,9 @@ extension Narrator {
     let term = event.states.first { $0.node == node }?.term
     var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
     // What was called behind the failure only the sequel knows.
-    if case .clientRequest(_, let operation?) = event.kind, operations.indices.contains(operation) {
+    if case .clientRequest(_, let caller) = event.kind, let operation = caller.operation,
+      operations.indices.contains(operation)
+    {
       let isRead = operations[operation].function == .get
       text += " for \(isRead ? wording.subject(operations[operation]) : wording.client(operations[operation]))"
       if isRetry(entries, of: operation) { text += ", which has asked before" }
@@ -225,12 +263,15 @@ extension Narrator {
     let rank = matters ? isLeader ? Happening.Rank.turning : .telling : opensSession(event) ? .minor : .routine
     return .init(
       text: text, rank: rank,
-      plural: "append\(text.dropFirst("appends".count))", isSent: isLeader)
+      plural: "append\(text.dropFirst("appends".count))", isSent: isLeader, namesSender: leader != nil,
+      mentions: leader.mentions)
   }
 
   /// Whether a client that matters asks, and has no session yet, where it is the servers' states that matter.
   private func opensSession(_ event: TracedEvent) -> Bool {
-    guard signature != .linearizability, case .clientRequest(_, let operation?) = event.kind else { return false }
+    guard signature != .linearizability, case .clientRequest(_, let caller) = event.kind,
+      let operation = caller.operation
+    else { return false }
     return focus.operations.contains(operation)
   }
 
@@ -241,7 +282,7 @@ extension Narrator {
   }
 
   private mutating func truncate(
-    from index: UInt64, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+    from index: LogIndex, at node: NodeID, _ event: TracedEvent, _ origin: Origin?
   ) -> [Happening.Clause] {
     let removed = servers[node.offset].truncate(from: index)
     guard !removed.isEmpty else { return [] }
@@ -257,15 +298,18 @@ extension Narrator {
       // Where it stops, that says for what.
       text += ", on \(origin.quotation)"
     }
-    return [.init(text: text, rank: lost.isEmpty ? .turning : .essential)]
+    return [
+      .init(
+        text: text, rank: lost.isEmpty ? .turning : .essential, namesSender: origin != nil, mentions: origin.mentions)
+    ]
   }
 
-  private mutating func commit(through index: UInt64, at node: NodeID, _ event: TracedEvent, at place: Int)
+  private mutating func commit(through index: LogIndex, at node: NodeID, _ event: TracedEvent, at place: Int)
     -> Happening.Clause
   {
     let picture = servers[node.offset]
     let state = event.states.first { $0.node == node }
-    let first = (picture.state?.commitIndex ?? 0) + 1
+    let first = (picture.state?.commitIndex ?? .zero).next
     let entries = first <= index ? picture.entries(first...index) : []
     let other = entries.compactMap { committed[$0.index] }.first { known in
       entries.contains { $0.index == known.entry.index && $0 != known.entry }
@@ -298,19 +342,19 @@ extension Narrator {
     guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else {
       return []
     }
-    let lost = servers[node.offset].truncate(from: state.lastIndex + 1)
+    let lost = servers[node.offset].truncate(from: state.last.index.next)
     var text = "restarts"
-    if state.term > 0 || state.lastIndex > 0 { text += " in term \(state.term)" }
+    if state.term > .zero || state.last.index > .zero { text += " in term \(state.term)" }
     if let vote = state.vote { text += " with \(vote == node ? "its own vote" : "its vote for \(vote)")" }
-    text += state.lastIndex == 0 ? ", its log empty" : ", its log up to entry \(state.lastIndex)"
-    if state.lastIndex > 0, state.lastTerm != state.term { text += " of term \(state.lastTerm)" }
+    text += state.last.index == .zero ? ", its log empty" : ", its log up to entry \(state.last.index)"
+    if state.last.index > .zero, state.last.term != state.term { text += " of term \(state.last.term)" }
     if !lost.isEmpty { text += "; \(EntryText.names(lost)) \(lost.count == 1 ? "is" : "are") gone" }
     return [.init(text: text, rank: focus.isLong && lost.isEmpty ? .telling : .turning)]
   }
 
   /// Whether a crash may leave a part of a write.
   private func mayTear(_ event: TracedEvent) -> Bool {
-    guard case .faultBegins(let id) = event.kind, let fault = scenario.faults.first(where: { $0.id == id }) else {
+    guard case .faultBegins(let id, _) = event.kind, let fault = scenario.faults.first(where: { $0.id == id }) else {
       return false
     }
     switch fault.action {
@@ -318,4 +362,9 @@ extension Narrator {
     default: return false
     }
   }
+}
+
+extension Narrator.Origin? {
+  /// The event in which it was sent, if it is known.
+  var mentions: [Int] { self?.sentIn.map { [$0] } ?? [] }
 }

@@ -1,7 +1,9 @@
 import Determinism
 import Histories
 import Linearizability
+import Raft
 import Scenarios
+import Traces
 
 /// Walks a trace and tells what matters of it.
 struct Narrator {
@@ -13,8 +15,7 @@ struct Narrator {
   let wording: Wording
   let history: History
   let members: [NodeID]
-  /// By fault: of whom it took hold.
-  private let targets: SortedTable<Int, [NodeID]>
+  private let targets: FaultTargets
   /// By event: the operations that are answered in it.
   private(set) var answers = SortedTable<Int, [Int]>()
   /// By event: the reads that came to the server that was to answer them.
@@ -22,7 +23,7 @@ struct Narrator {
 
   var servers: [ServerPicture]
   /// By index: what was committed there first, and by whom.
-  var committed = SortedTable<UInt64, Commitment>()
+  var committed = SortedTable<LogIndex, Commitment>()
   /// In order: who was elected, and who voted for whom.
   var elections: [Election] = []
   var votes: [Ballot] = []
@@ -44,9 +45,7 @@ struct Narrator {
     (self.history, wording, self.signature) = (history, Wording(history), signature)
     members = NodeID.first(scenario.cluster.nodes)
     servers = members.map(ServerPicture.init)
-    var targets = SortedTable<Int, [NodeID]>()
-    for fault in faults { targets[fault.id] = fault.nodes }
-    self.targets = targets
+    targets = FaultTargets(faults)
     for operation in focus.operations { noteAnswer(to: operation) }
   }
 
@@ -71,7 +70,7 @@ struct Narrator {
 
   private mutating func happenings(of place: Int) -> [Happening] {
     let event = chronicle.trace[place]
-    hear(event)
+    hear(event, at: place)
     var found: [Happening] = []
     if let happening = faultHappening(event, at: place) { found.append(happening) }
     for node in nodes(touchedBy: event, at: place) {
@@ -86,7 +85,7 @@ struct Narrator {
       let isRunning = state?.isRunning ?? false
       found.append(
         Happening(
-          event: place, at: event.at, nodes: [node], role: isRunning ? state?.role : nil,
+          .init(event: place, at: event.at, node: node), role: isRunning ? state?.role : nil,
           term: isRunning ? state?.term : nil, clauses: clauses, vainCampaign: vainCampaign(of: node, event),
           restsOn: restsOn))
     }
@@ -99,10 +98,10 @@ struct Narrator {
 
   /// Whether no two servers are known to have applied different entries at an index.
   var appliedEntriesAgree: Bool {
-    var applied = SortedTable<UInt64, UInt64>()
+    var applied = SortedTable<LogIndex, Term>()
     for server in servers {
-      for entry in server.entries(1...max(1, server.state?.appliedIndex ?? 0))
-      where entry.index <= server.state?.appliedIndex ?? 0 {
+      let last = server.state?.appliedIndex ?? .zero
+      for entry in server.entries(from: LogIndex(1)) where entry.index <= last {
         guard applied[entry.index, default: entry.term] == entry.term else { return false }
         applied[entry.index] = entry.term
       }
@@ -124,17 +123,18 @@ struct Narrator {
   }
 
   /// Takes note of a message that arrives.
-  private mutating func hear(_ event: TracedEvent) {
+  private mutating func hear(_ event: TracedEvent, at place: Int) {
     guard case .message(let message) = event.kind, let node = event.node, !event.states.isEmpty else { return }
     if message.key.kind == .appendEntries || message.key.kind == .appendEntriesReply {
       contacts[Contact.place(of: node, from: message.key.sender)] = Contact(sentAt: message.sentAt, at: event.at)
     }
     guard message.key.kind == .requestVoteReply || message.key.kind == .preVoteReply else { return }
-    let isGranted = message.text.contains("granted")
+    let isGranted = message.grants
     let link = Contact.place(of: node, from: message.key.sender)
     refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle.trace)
     if isGranted, message.key.kind == .requestVoteReply {
-      servers[node.offset].grants.append(.init(voter: message.key.sender, term: message.key.term))
+      servers[node.offset].grants.append(
+        .init(voter: message.key.sender, term: message.content.term, event: place))
     }
   }
 
@@ -152,7 +152,7 @@ struct Narrator {
   }
 
   /// The term in which a server asks for votes, if nobody is ever elected in it.
-  private func vainCampaign(of node: NodeID, _ event: TracedEvent) -> UInt64? {
+  private func vainCampaign(of node: NodeID, _ event: TracedEvent) -> Term? {
     for effect in event.effects where effect.node == node {
       if case .role(.candidate, let term) = effect.what { return chronicle.wonTerms[term] == nil ? term : nil }
     }
@@ -164,35 +164,24 @@ struct Narrator {
   private func faultHappening(_ event: TracedEvent, at place: Int) -> Happening? {
     let (id, begins): (Int, Bool)
     switch event.kind {
-    case .faultBegins(let fault): (id, begins) = (fault, true)
+    case .faultBegins(let fault, _): (id, begins) = (fault, true)
     case .faultEnds(let fault):
       // The end of the storm has ended it already.
       guard event.at <= scenario.stormEnd else { return nil }
       (id, begins) = (fault, false)
     case .stormEnds:
-      return Happening(
-        event: place, at: event.at,
-        clauses: [.init(text: calmText, rank: .turning)])
-    case .other: return secondHealing(event, at: place)
+      return Happening(.init(event: place, at: event.at), clauses: [.init(text: calmText, rank: .turning)])
+    case .calmLook: return secondHealing(event, at: place)
     default: return nil
     }
-    guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = targets[id] else {
-      return isolation(event, at: place)
+    guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = targets.nodes(of: id) else {
+      return nil
     }
     let text = FaultText(fault: fault, nodes: nodes, members: members)
     // Crashes and restarts are told of the servers that they happen to.
     guard !(begins && fault.action.isPlainCrash), let sentence = begins ? text.begin : text.end else { return nil }
-    return Happening(event: place, at: event.at, clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
-  }
-
-  /// What a fault does that only the sequel has: it cuts off the leader.
-  private func isolation(_ event: TracedEvent, at place: Int) -> Happening? {
-    let cut = servers.filter { server in
-      event.effects.contains { if case .cut = $0.what { $0.node == server.node } else { false } }
-    }
-    guard let leader = cut.filter(\.leads).max(by: { $0.term < $1.term }) else { return nil }
-    let text = "\(leader.node), which leads term \(leader.term), is cut off from the others"
-    return Happening(event: place, at: event.at, clauses: [.init(text: text, rank: .turning)])
+    return Happening(
+      .init(event: place, at: event.at), clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
   }
 
   /// Later in the calm those heal, too, that it has left out.
@@ -205,7 +194,7 @@ struct Narrator {
     }
     guard !texts.isEmpty else { return nil }
     return Happening(
-      event: place, at: event.at, clauses: [.init(text: texts.joined(separator: "; "), rank: .turning)])
+      .init(event: place, at: event.at), clauses: [.init(text: texts.joined(separator: "; "), rank: .turning)])
   }
 
   /// Those that do not heal with the end of the storm, and how they stay.
@@ -246,7 +235,7 @@ struct Narrator {
       case .ok(.done): text = "\(client)'s \(request) returns"
       }
     }
-    return Happening(event: place, at: event.at, clauses: [.init(text: text, rank: .essential)])
+    return Happening(.init(event: place, at: event.at), clauses: [.init(text: text, rank: .essential)])
   }
 }
 
@@ -269,7 +258,7 @@ struct Commitment {
 /// How a leader was elected.
 struct Election {
   var leader: NodeID
-  var term: UInt64
+  var term: Term
   var votes: [ServerPicture.Vote]
   var event: Int
 }
@@ -278,7 +267,7 @@ struct Election {
 struct Ballot {
   var voter: NodeID
   var candidate: NodeID
-  var term: UInt64
+  var term: Term
   var event: Int
 }
 

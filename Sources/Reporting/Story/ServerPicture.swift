@@ -1,5 +1,6 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// A server as the trace shows it so far.
 struct ServerPicture {
@@ -8,29 +9,32 @@ struct ServerPicture {
   /// The votes that it has heard since it became a candidate, in order.
   var grants: [Vote] = []
   /// The entries of its log that the trace has told, by index.
-  private var entries = SortedTable<UInt64, TracedEntry>()
+  private var entries = SortedTable<LogIndex, TracedEntry>()
 
   /// A vote as the candidate hears it.
   struct Vote: Hashable {
     var voter: NodeID
-    var term: UInt64
+    var term: Term
+    /// The event in which it arrived; `nil` for a candidate's own.
+    var event: Int?
   }
 
   init(_ node: NodeID) { self.node = node }
 
-  var role: NodeRole? { state.flatMap { $0.isRunning ? $0.role : nil } }
-  var term: UInt64 { state?.term ?? 0 }
+  var role: Role? { state.flatMap { $0.isRunning ? $0.role : nil } }
+  var term: Term { state?.term ?? .zero }
   var leads: Bool { role == .leader }
 
   /// The entry at an index, if its log is known to hold one.
-  func entry(at index: UInt64) -> TracedEntry? { entries[index] }
+  func entry(at index: LogIndex) -> TracedEntry? { entries[index] }
 
   /// The entries at these indices that its log is known to hold, in order.
-  func entries(_ range: ClosedRange<UInt64>) -> [TracedEntry] {
-    let low = entries.lowerBound(of: range.lowerBound)
-    let high = range.upperBound == .max ? entries.count : entries.lowerBound(of: range.upperBound + 1)
-    return Array(entries.values[low..<high])
+  func entries(_ range: ClosedRange<LogIndex>) -> [TracedEntry] {
+    Array(entries.values[entries.lowerBound(of: range.lowerBound)..<entries.lowerBound(of: range.upperBound.next)])
   }
+
+  /// The entries from an index on that its log is known to hold, in order.
+  func entries(from index: LogIndex) -> [TracedEntry] { Array(entries.values[entries.lowerBound(of: index)...]) }
 
   mutating func append(_ new: [TracedEntry]) {
     for entry in new { entries[entry.index] = entry }
@@ -40,8 +44,8 @@ struct ServerPicture {
   ///
   /// - Returns: what was there, in order.
   @discardableResult
-  mutating func truncate(from index: UInt64) -> [TracedEntry] {
-    let removed = entries(index...(.max))
+  mutating func truncate(from index: LogIndex) -> [TracedEntry] {
+    let removed = entries(from: index)
     for entry in removed { entries[entry.index] = nil }
     return removed
   }
@@ -50,6 +54,6 @@ struct ServerPicture {
   mutating func take(_ new: NodeState) {
     state = new
     // What a crash has taken shows at the restart.
-    if new.isRunning, entries.values.last?.index ?? 0 > new.lastIndex { truncate(from: new.lastIndex + 1) }
+    if new.isRunning, entries.values.last?.index ?? .zero > new.last.index { truncate(from: new.last.index.next) }
   }
 }

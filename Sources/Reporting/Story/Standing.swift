@@ -1,5 +1,6 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// Where the servers stand when the failure comes to light, a line each.
 struct Standing {
@@ -23,18 +24,17 @@ struct Standing {
 
   private static func row(_ server: ServerPicture, _ state: NodeState) -> [String] {
     let commit = state.isRunning ? "committed \(state.commitIndex)" : ""
-    let role = state.isRunning ? state.role.rawValue : "down"
+    let role = state.isRunning ? state.role.name : "down"
     // Nobody knows what a restart would find on its disk.
     let log = "log\(state.isRunning ? "" : ", when it last ran,") \(log(server, state))"
     return [server.node.description, role, "term \(state.term)", commit, log]
   }
 
   private static func log(_ server: ServerPicture, _ state: NodeState) -> String {
-    guard state.lastIndex > 0 else { return "empty" }
-    let first = state.lastIndex > UInt64(longestLog) ? state.lastIndex - UInt64(longestLog) + 1 : 1
-    let known = server.entries(first...state.lastIndex)
-    guard !known.isEmpty else { return "up to entry \(state.lastIndex) of term \(state.lastTerm)" }
-    let start = known[0].index > 1 ? "… " : ""
+    guard state.last.index > .zero else { return "empty" }
+    let known = server.entries(LogIndex(1)...state.last.index).suffix(longestLog)
+    guard let first = known.first else { return "up to entry \(state.last.index) of term \(state.last.term)" }
+    let start = first.index > LogIndex(1) ? "… " : ""
     return start + known.map { "\($0.index): \($0.text) [\($0.term)]" }.joined(separator: ", ")
   }
 }

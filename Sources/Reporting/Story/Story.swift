@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Linearizability
 import Scenarios
+import Traces
 
 /// The story of a failing run, for somebody who is woken at night and has not read the paper: what went wrong in one
 /// sentence, what the clients saw, what happened step by step, why that cannot be, and how to see it again.
@@ -79,21 +80,26 @@ struct StoryDraft {
 
   /// What came of the failure.
   private static func told(
-    _ sequel: (trace: [TracedEvent], from: Int), of run: FailingRun, _ operations: [Operation], numberedFrom first: Int
+    _ sequel: (scenario: Scenario, outcome: RunOutcome, from: Int), of run: FailingRun, _ operations: [Operation],
+    numberedFrom first: Int
   ) -> Narrative {
     var run = run
-    run.outcome.trace = sequel.trace
-    run.outcome.failure = nil
-    let chronicle = Chronicle(
-      sequel.trace, leavingOut: LeftOutMessages(run.scenario, sequel.trace))
+    (run.scenario, run.outcome) = (sequel.scenario, sequel.outcome)
+    let trace = sequel.outcome.trace
+    let chronicle = Chronicle(trace, leavingOut: LeftOutMessages(run.scenario, trace))
     var focus = Focus(of: run, chronicle, operations: operations)
     focus.operations = []
-    focus.isCause = [Bool](repeating: true, count: sequel.trace.count)
+    focus.isCause = [Bool](repeating: true, count: trace.count)
     var narrator = Narrator(
       scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus, signature: run.signature)
-    narrator.tell(from: sequel.from, through: sequel.trace.count - 1)
+      chronicle: chronicle, focus: focus, signature: run.outcome.failure?.signature ?? run.signature)
+    narrator.tell(from: sequel.from, through: trace.count - 1)
     return Narrative(narrator.happenings, limit: sequelLimit, from: first)
+  }
+
+  /// The damage that the sequel does, in a sentence.
+  var damage: String? {
+    run.sequel?.outcome.failure.map { "\(FindingText.sentence($0.finding).capitalisedFirst)." }
   }
 
   // MARK: The whole
@@ -186,7 +192,8 @@ struct StoryDraft {
     guard let sequel, !sequel.lines.isEmpty else { return [] }
     let replay = run.sequelReplay.map { [StoryLine("  \($0)", .quiet)] } ?? []
     return [StoryLine(Self.sequelTitle, .strong)] + replay
-      + NarrativeTable(sequel.lines, marksLast: false).lines
+      + NarrativeTable(sequel.lines, marksLast: true).lines
+      + (damage.map { Typesetting.paragraph("  ", nil, $0, .bad) } ?? [])
   }
 
   // MARK: Why it cannot be
@@ -223,10 +230,9 @@ struct StoryDraft {
   /// Where each server stands, unless the failure is the clients' alone.
   var accounts: [StoryLine] {
     var title = StoryLine("Where the servers stand then", .strong)
-    let detail = run.outcome.failure?.detail ?? ""
-    let accounts = detail.split(separator: "\n").dropFirst().map { $0.drop { $0 == " " } }
+    let accounts = (run.outcome.failure?.accounts ?? []).map(AccountText.sentence)
     // Of a cluster that stands still the observer knows more.
-    if !accounts.isEmpty { return [title] + accounts.flatMap { Typesetting.paragraph("  ", nil, String($0)) } }
+    if !accounts.isEmpty { return [title] + accounts.flatMap { Typesetting.paragraph("  ", nil, $0) } }
     guard !standing.isEmpty else { return [] }
     title.add("   index: entry [term]", .quiet)
     return [title] + standing
@@ -236,40 +242,39 @@ struct StoryDraft {
 
   private var certificate: [StoryLine] {
     guard !run.certificate.isEmpty else { return [] }
-    var groups: [(without: String, things: [String])] = []
+    var groups: [(without: String, lines: [CertificateLine])] = []
     for line in run.certificate {
       if let place = groups.firstIndex(where: { $0.without == line.without }) {
-        groups[place].things.append(line.thing)
+        groups[place].lines.append(line)
       } else {
-        groups.append((line.without, [line.thing]))
+        groups.append((line.without, [line]))
       }
     }
     var title = StoryLine(CertificateLine.title(of: run.certificate), .strong)
     if let leftOutText { title.add("   \(leftOutText) already", .quiet) }
     return [title]
       + groups.flatMap { group -> [StoryLine] in
-        let counted = Self.counted(group.things)
-        let things = group.things.count == 1 ? counted : "any one of these, \(counted)"
+        let counted = Self.counted(group.lines)
+        let things = group.lines.count == 1 ? counted : "any one of these, \(counted)"
         return Typesetting.paragraph("  ", nil, "without \(things): \(group.without)")
       }
   }
 
   /// The things, but for elections and messages, of which there may be many: these are counted.
-  private static func counted(_ things: [String]) -> String {
-    let messages = things.filter { thing in MessageKind.allCases.contains { thing.contains("'s \($0.rawValue) ") } }
-    let elections = things.filter { $0.hasPrefix("the election timer of ") }
-    let settings = things.filter { $0.hasPrefix(setting) }
-    var words = things.filter { !messages.contains($0) && !elections.contains($0) && !settings.contains($0) }
+  private static func counted(_ lines: [CertificateLine]) -> String {
+    func names(_ kinds: [CertificateLine.Kind]) -> [String] {
+      lines.filter { kinds.contains($0.kind) }.map(\.thing)
+    }
+    let (settings, elections, messages) = (names([.setting]), names([.election]), names([.message]))
+    var words = names([.node, .fault, .operation])
     words +=
-      settings.count > few
-      ? ["the settings of \(Words.list(settings.map { "\($0.dropFirst(setting.count))" }))"] : settings
+      settings.count > few ? ["the settings of \(Words.list(settings))"] : settings.map { "the setting of \($0)" }
     words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections
     words += messages.count > few ? [Words.count(messages.count, "message")] : messages
     return words.joined(separator: "; ")
   }
 
   private static let few = 2
-  private static let setting = "the setting of "
 
   private var rows: [StoryLine] {
     var rows: [StoryLine] = []

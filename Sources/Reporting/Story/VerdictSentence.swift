@@ -1,5 +1,6 @@
 import Histories
 import Linearizability
+import Traces
 
 /// The verdict in one sentence that a person understands.
 struct VerdictSentence {
@@ -10,8 +11,8 @@ struct VerdictSentence {
       text = "\(run.essence?.account.sentence ?? Self.sentence(counterexample, run.outcome.history, wording))."
       return
     }
-    let detail = run.outcome.failure?.detail.split(separator: "\n").first.map(String.init)
-    text = "\((detail ?? run.signature.description).capitalisedFirst): \(demand.consequence.lowercasedFirst)"
+    let finding = run.outcome.failure.map { FindingText.sentence($0.finding) }
+    text = "\((finding ?? run.signature.description).capitalisedFirst): \(demand.consequence.lowercasedFirst)"
   }
 
   /// Where nobody has looked closer.

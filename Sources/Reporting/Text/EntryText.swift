@@ -1,5 +1,6 @@
 import Determinism
-import Scenarios
+import Raft
+import Traces
 
 /// How entries are called.
 enum EntryText {
@@ -11,11 +12,11 @@ enum EntryText {
   ///   - term: need not be told.
   ///   - interest: if given, the indices of which the content is told.
   static func names(
-    _ entries: [TracedEntry], besides term: UInt64? = nil, _ interest: SortedTable<UInt64, Bool>? = nil
+    _ entries: [TracedEntry], besides term: Term? = nil, _ interest: SortedTable<LogIndex, Bool>? = nil
   ) -> String {
     var groups: [[TracedEntry]] = []
     for entry in entries {
-      if let last = groups.last?.last, last.term == entry.term, last.index + 1 == entry.index {
+      if let last = groups.last?.last, last.term == entry.term, last.index.next == entry.index {
         groups[groups.count - 1].append(entry)
       } else {
         groups.append([entry])
@@ -25,7 +26,7 @@ enum EntryText {
   }
 
   private static func name(
-    _ group: [TracedEntry], besides term: UInt64?, _ interest: SortedTable<UInt64, Bool>?
+    _ group: [TracedEntry], besides term: Term?, _ interest: SortedTable<LogIndex, Bool>?
   ) -> String {
     guard let first = group.first, let last = group.last else { return "" }
     let told = group.filter { interest?[$0.index] ?? true }

@@ -1,5 +1,6 @@
 import Histories
 import Reporting
+import Traces
 
 extension CaseFile.Minimality {
   /// The greatest number in what a case was made from, so that numbers can be added.

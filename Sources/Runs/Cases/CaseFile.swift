@@ -4,6 +4,7 @@ import Histories
 import KnownBugs
 import Reporting
 import Scenarios
+import Traces
 
 /// A run as it is saved: `case.json`. It replays after the generator of scenarios has changed.
 package struct CaseFile: Sendable {
@@ -89,7 +90,8 @@ package struct CaseFile: Sendable {
   package func encoded() -> [UInt8] {
     let content = Content(
       format: Self.format, version: Self.formatVersion, program: program, scenario: run.scenario, bug: run.bug?.name,
-      checksInvariants: run.checksInvariants, expected: expected, minimal: minimality)
+      checksInvariants: run.checks != .none, looksAhead: run.checks == .damage ? false : nil, expected: expected,
+      minimal: minimality)
     return CanonicalJSON.encode(content, indented: true) + [0x0A]
   }
 
@@ -144,7 +146,7 @@ package struct CaseFile: Sendable {
     try content.expected.validate(path: path)
     try content.minimal?.validate(path: path)
     program = content.program
-    run = Run(scenario: content.scenario, bug: bug, checksInvariants: content.checksInvariants)
+    run = Run(scenario: content.scenario, bug: bug, checks: content.checks)
     expected = content.expected
     minimality = content.minimal
   }
@@ -162,8 +164,12 @@ package struct CaseFile: Sendable {
     var scenario: Scenario
     var bug: String?
     var checksInvariants: Bool
+    /// Whether invariants that look ahead end a run, too; they do unless it is said.
+    var looksAhead: Bool?
     var expected: Expectation
     var minimal: Minimality?
+
+    var checks: RunChecks { !checksInvariants ? .none : looksAhead ?? true ? .all : .damage }
   }
 }
 
@@ -180,7 +186,18 @@ extension Run {
   /// The run's identity: a digest of the scenario, the bug and what ends a run, sixteen hexadecimal digits.
   package var identity: String {
     var digest = StableDigest()
-    digest.combine(Array("\(scenario.identity) \(bug?.name ?? "") \(checksInvariants)".utf8))
+    digest.combine(Array("\(scenario.identity) \(bug?.name ?? "") \(checks.word)".utf8))
     return digest.value.hexadecimal
+  }
+}
+
+extension RunChecks {
+  /// As it enters a run's identity.
+  fileprivate var word: String {
+    switch self {
+    case .all: "true"
+    case .damage: "damage"
+    case .none: "false"
+    }
   }
 }

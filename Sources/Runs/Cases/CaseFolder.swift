@@ -1,4 +1,5 @@
 import Histories
+import Traces
 
 /// The folder in which one run is kept.
 ///

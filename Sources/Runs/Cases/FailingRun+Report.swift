@@ -3,6 +3,7 @@ import Histories
 import Linearizability
 import Reporting
 import Shrinking
+import Traces
 
 extension FailingRun {
   /// The run of a report, with all that its story needs.
@@ -24,7 +25,8 @@ extension FailingRun {
       counterexample: report.counterexample, essence: signature == .linearizability ? Self.essence(of: report) : nil,
       bug: report.run.bug.map { ($0.name, $0.mistake) },
       shrinking: minimality.map { ShrinkingSummary($0, time: time) }, certificate: minimality?.certificate ?? [],
-      sequel: Sequel(of: report).map { ($0.trace, $0.start) }, program: Program.identity, replay: replay,
+      sequel: Sequel(of: report).map { ($0.run.scenario, $0.outcome, $0.start) }, program: Program.identity,
+      replay: replay,
       sequelReplay: sequelPath.map { "\(CaseFile.replayCommand(for: $0)) --step" })
   }
 

@@ -4,6 +4,7 @@ import Judging
 import Reporting
 import Scenarios
 import Shrinking
+import Traces
 
 /// A failing run made as small as it gets.
 package struct MinimalRun: Sendable {
@@ -98,24 +99,24 @@ extension RunSize {
 
 extension CertificateLine {
   fileprivate init(_ certified: Certified, begun: [BegunFault], members: [NodeID]) {
-    let thing =
+    let (kind, thing): (Kind, String) =
       switch certified.thing {
-      case .node(let node): "\(node)"
+      case .node(let node): (.node, "\(node)")
       case .fault(let fault):
-        Self.name(of: fault, begun: begun.first { $0.id == fault.id }, members: members)
-      case .operation(let operation, let client): Self.name(of: operation, client: client)
-      case .election(let election): Self.name(of: election)
-      case .setting(let name): "the setting of \(name)"
-      case .delivery(let message): Self.name(of: message)
+        (.fault, Self.name(of: fault, begun: begun.first { $0.id == fault.id }, members: members))
+      case .operation(let operation, let client): (.operation, Self.name(of: operation, client: client))
+      case .election(let election): (.election, Self.name(of: election))
+      case .setting(let setting): (.setting, setting)
+      case .delivery(let message): (.message, Self.name(of: message))
       }
     let without =
       switch (certified.need, certified.onCorrectRules) {
-      case (.replaceable, _): Self.replaceable
+      case (.replaceable, _): "fails all the same, and is no smaller"
       case (.neededByFault, _): "fails, with a fault that takes hold only because of the bug"
       case (.neededByLoss, _): "fails, but only because a message that is lost takes the place of a fault"
       case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
       case (_, nil): certified.without.told
       }
-    self.init(thing: thing, without: without)
+    self.init(kind, thing: thing, without: without, isReplaceable: certified.need == .replaceable)
   }
 }

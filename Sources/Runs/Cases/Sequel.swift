@@ -1,43 +1,43 @@
 import Determinism
 import Scenarios
+import Traces
 
 /// What a broken invariant leads to when nothing stops the run there.
 ///
 /// Some invariants look ahead: `ElectableHoldsCommitted` breaks when a server that lacks a committed entry *could* be
-/// elected. The sequel lets it happen: the leader is cut off, what keeps the others apart ends, and one server after the other is
-/// tried as the next leader, until a committed entry is gone from a log. One that leads an earlier term restarts first.
+/// elected. The sequel lets it happen: the leader is cut off, what keeps the others apart ends, and one server after the
+/// other is tried as the next leader, until the damage is done: servers have applied different entries, or one has
+/// stopped rather than do so. One that leads an earlier term restarts first.
 package struct Sequel: Sendable {
-  /// The run that goes on. It takes no notice of broken invariants.
+  /// The run that goes on, and ends with the damage.
   package let run: Run
-  /// The events of the run that failed and those that follow, until a committed entry is gone.
-  package let trace: [TracedEvent]
+  /// With its whole trace: the events of the run that failed and those that follow.
+  package let outcome: RunOutcome
   /// The place of the first event behind the failure.
   package let start: Int
 
   /// How long it goes on, in election timeouts of the longest kind.
   private static let length: Int64 = 20
 
-  /// The sequel in which something that was committed is overwritten; `nil` if there is none.
+  /// The sequel in which the damage is done; `nil` if there is none, or the failure is itself the damage.
   ///
   /// - Parameter report: of a run with its trace.
   package init?(of report: RunReport) {
-    guard let failure = report.outcome.failure, case .invariant = failure.signature, failure.event > 0,
-      report.outcome.trace.count == failure.event
+    guard let failure = report.outcome.failure, case .invariant = failure.signature, !failure.finding.isDamage,
+      failure.event > 0, report.outcome.trace.count == failure.event
     else { return nil }
     let leaders = Self.leaders(after: report.outcome.trace)
     let nodes = NodeID.first(report.run.scenario.cluster.nodes).filter { $0 != leaders.last }
     for node in nodes {
       var run = report.run
       run.scenario = Self.drawnOut(report, leaders: leaders, successor: node, from: failure.at)
-      run.checksInvariants = false
+      run.checks = .damage
       guard (try? run.scenario.validate()) != nil else { continue }
-      let trace = run.simulate(tracing: true).outcome.trace
-      guard trace.count > failure.event, trace[failure.event - 1].hash == report.outcome.trace[failure.event - 1].hash,
-        let end = Self.overwriting(in: trace, from: failure.event)
+      let outcome = run.simulate(tracing: true).outcome
+      guard outcome.failure != nil, outcome.trace.count > failure.event,
+        outcome.trace[failure.event - 1].hash == report.outcome.trace[failure.event - 1].hash
       else { continue }
-      self.run = run
-      self.trace = Array(trace[...end])
-      start = failure.event
+      (self.run, self.outcome, start) = (run, outcome, failure.event)
       return
     }
     return nil
@@ -82,35 +82,5 @@ package struct Sequel: Sendable {
     scenario.overrides = overrides
     scenario.stormEnd = end
     return scenario
-  }
-
-  /// The first event from there on in which a server's log loses what was committed before, in favour of a leader's.
-  private static func overwriting(in trace: [TracedEvent], from start: Int) -> Int? {
-    var logs = SortedTable<NodeID, SortedTable<UInt64, UInt64>>()
-    /// By index: the term of what was committed there.
-    var committed = SortedTable<UInt64, UInt64>()
-    for (place, event) in trace.enumerated() {
-      for effect in event.effects {
-        guard let node = effect.node else { continue }
-        var log = logs[node] ?? SortedTable()
-        switch effect.what {
-        case .appended(let entries): for entry in entries { log[entry.index] = entry.term }
-        case .committed(let index) where place < start:
-          for (key, term) in zip(log.keys, log.values) where key <= index && committed[key] == nil {
-            committed[key] = term
-          }
-        case .truncated(let index):
-          let lost = log.keys.filter { $0 >= index }
-          // What a crash takes is no overwriting.
-          if place >= start, case .message = event.kind, lost.contains(where: { log[$0] == committed[$0] }) {
-            return place
-          }
-          for key in lost { log[key] = nil }
-        default: break
-        }
-        logs[node] = log
-      }
-    }
-    return nil
   }
 }

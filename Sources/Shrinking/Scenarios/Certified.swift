@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Scenarios
+import Traces
 
 /// One thing of a minimal scenario, and what happens without it.
 package struct Certified: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 /// How large a failing scenario is, for people.
 package struct ScenarioSize: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Scenarios
+import Traces
 
 /// Makes a failing scenario minimal: a scenario that fails in the same way, and without any one thing that is left does
 /// not.

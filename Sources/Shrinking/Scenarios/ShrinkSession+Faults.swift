@@ -1,5 +1,6 @@
 import Determinism
 import Scenarios
+import Traces
 
 // When faults begin, how many there are, and how simple they are.
 extension ShrinkSession {

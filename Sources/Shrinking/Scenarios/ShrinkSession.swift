@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Scenarios
+import Traces
 
 /// A shrinking under way: the smallest scenario so far, and all that was tried.
 ///

@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Scenarios
+import Traces
 
 /// What a run of a candidate showed.
 package struct Trial: Sendable {

@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Linearizability
 import Scenarios
+import Traces
 
 extension RunOutcome {
   /// When the failure was there to be seen: what comes after has no part in it.

@@ -1,5 +1,4 @@
 import Determinism
-import Raft
 import Scenarios
 
 /// What the scenario fixes of single messages.
@@ -21,26 +20,4 @@ struct FixedFates: Sendable {
     digest.combine(occurrence)
     return digest.value
   }
-}
-
-extension MessageKind {
-  /// By the name that scenarios have for it.
-  init(_ kind: RaftMessage.Kind) {
-    self =
-      switch kind {
-      case .requestVote: .requestVote
-      case .requestVoteReply: .requestVoteReply
-      case .appendEntries: .appendEntries
-      case .appendEntriesReply: .appendEntriesReply
-      case .preVote: .preVote
-      case .preVoteReply: .preVoteReply
-      case .installSnapshot: .installSnapshot
-      case .installSnapshotReply: .installSnapshotReply
-      case .readIndex: .readIndex
-      case .readIndexReply: .readIndexReply
-      }
-  }
-
-  /// By the name that the servers have for it.
-  var ofServers: RaftMessage.Kind? { RaftMessage.Kind.allCases.first { Self($0) == self } }
 }

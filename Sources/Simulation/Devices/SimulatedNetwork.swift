@@ -65,9 +65,8 @@ struct SimulatedNetwork: Sendable {
     clogs = cuts
     if let messages = scenario.overrides?.messages, !messages.isEmpty {
       fixedFates = FixedFates(messages) { [nodes] key in
-        let kind = key.kind.ofServers?.rawValue ?? 0
-        return Self.content(
-          of: kind, key.term, key.index, link: Self.link(key.sender, key.recipient, of: nodes))
+        Self.content(
+          of: key.kind.rawValue, key.term, key.index, link: Self.link(key.sender, key.recipient, of: nodes))
       }
     }
   }

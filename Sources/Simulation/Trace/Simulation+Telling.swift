@@ -3,6 +3,7 @@ import KeyValue
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// What is written down for whoever wants to be told of single messages, or of every event.
 extension Simulation {
@@ -20,12 +21,15 @@ extension Simulation {
   ) -> UInt32 {
     guard tracer != nil || options.tellsDeliveries else { return 0 }
     let key = MessageKey(
-      from: node, to: recipient, MessageKind(label.kind), term: label.term.rawValue, index: label.index.rawValue,
+      from: node, to: recipient, label.kind, term: label.term.rawValue, index: label.index.rawValue,
       occurrence: occurrence)
     sentMessages.append(key)
     if tracer != nil {
-      let text = (try? Wire.decodeRaftMessage(bytes)).map(MessageText.of) ?? "\(bytes.count) bytes"
-      tracer?.noteSent(key, saying: text, at: now - .start)
+      do {
+        tracer?.noteSent(key, try Wire.decodeRaftMessage(bytes), at: now - .start)
+      } catch {
+        preconditionFailure("a message that was just encoded does not decode: \(error)")
+      }
     }
     return UInt32(sentMessages.count - 1)
   }
@@ -34,8 +38,7 @@ extension Simulation {
 
   mutating func beginTrace(of event: SimulationEvent) {
     let traced = TracedEvent(
-      hash: digest.value, at: now - .start, what: description(of: event), kind: kind(of: event), node: event.recipient,
-      cause: cause(of: event))
+      hash: digest.value, at: now - .start, kind: kind(of: event), node: event.recipient, cause: cause(of: event))
     tracer?.begin(traced)
   }
 
@@ -45,18 +48,26 @@ extension Simulation {
     tracer?.end(members: members) { node in
       let replica = replicas[node.offset]
       return NodeState(
-        node: node, isRunning: running.contains(node) && replica.stopReason == nil, role: NodeRole(replica.status.role),
-        term: replica.status.term.rawValue, vote: replica.raft.hardState.votedFor,
-        lastIndex: replica.status.lastIndex.rawValue, lastTerm: replica.raft.log.lastPosition.term.rawValue,
-        commitIndex: replica.status.commitIndex.rawValue, appliedIndex: replica.status.appliedIndex.rawValue)
+        node: node, isRunning: running.contains(node) && replica.stopReason == nil, role: replica.status.role,
+        term: replica.status.term, vote: replica.raft.hardState.votedFor, last: replica.raft.log.lastPosition,
+        commitIndex: replica.status.commitIndex, appliedIndex: replica.status.appliedIndex)
     }
   }
+
+  /// What a server decides from now on is its own; nobody's, without one.
+  func traceDecisions(of node: NodeID?) { tracer?.log.node = node }
 
   /// Looks at a server after its step, before what it asks for is done.
   mutating func traceStep(of node: NodeID, asking commands: [ReplicaCommand]) {
     let replica = replicas[node.offset]
     tracer?.look(at: replica)
-    for case .stop(let reason) in commands { tracer?.note(.stopped(reason: "\(reason)"), at: node) }
+    for command in commands {
+      switch command {
+      case .stop(let reason): tracer?.note(.stopped(.server(reason)), at: node)
+      case .file(.remove(let name)): tracer?.note(.removedFile(name), at: node)
+      default: break
+      }
+    }
   }
 
   /// Looks at a server that has started, before what it asks for is done.
@@ -84,37 +95,65 @@ extension Simulation {
   }
 
   private func kind(of event: SimulationEvent) -> TracedEvent.Kind {
+    let kind = plainKind(of: event)
     // What comes to a server that stands still waits, and comes once more when that goes on.
-    if let node = event.recipient, isStandingStill(node) { return .other }
+    if let node = event.recipient, isStandingStill(node) { return .held(kind) }
+    return kind
+  }
+
+  private func plainKind(of event: SimulationEvent) -> TracedEvent.Kind {
     switch event {
-    case .peerMessage(_, _, _, let number): return tracer.map { .message($0.sentMessages[Int(number)]) } ?? .other
+    case .peerMessage(_, _, _, let number):
+      guard let tracer else { preconditionFailure("a run without a trace has no kinds of events") }
+      return .message(tracer.sentMessages[Int(number)])
     case .peerUnreachable(let peer, _): return .unreachable(peer)
     case .clientRequest(let bytes, let id, _):
-      let sequence = (try? Wire.decodeClientRequest(bytes))?.sequence
-      return .clientRequest(client: number(of: id), operation: operation(sequence, of: id))
+      let request = decoded(bytes, Wire.decodeClientRequest)
+      return .clientRequest(request, by: caller(id, request.sequence))
     case .clientReply(let bytes, let node, let id):
-      let sequence = (try? Wire.decodeClientReply(bytes))?.sequence
-      return .clientReply(client: number(of: id), operation: operation(sequence, of: id), from: node)
+      let reply = decoded(bytes, Wire.decodeClientReply)
+      return .clientReply(reply, to: caller(id, reply.sequence), from: node)
     case .connectionRefused(let node, let id, let attempt):
       let attempts = clients[number(of: id)].attempts
-      let sequence = attempts.count == attempt ? attempts.sequence : nil
-      return .clientReply(client: number(of: id), operation: operation(sequence, of: id), from: node)
+      return .connectionRefused(by: node, to: caller(id, attempts.count == attempt ? attempts.sequence : nil))
     case .timer(.election, _): return .electionTimer
     case .timer(.heartbeat, _): return .heartbeatTimer
     case .synced(let node, let incarnation):
       let host = hosts[node.offset]
-      return .diskSync(fails: host.incarnation == incarnation && host.disk.failsSyncs)
-    case .clientTimer(let client): return .clientTimer(client: client)
-    case .faultBegins(let position, _): return .faultBegins(scenario.faults[position].id)
+      guard host.incarnation == incarnation else { return .abandonedSync }
+      return .diskSync(file: host.disk.fileInSync ?? "", fails: host.disk.failsSyncs)
+    case .clientTimer(let client):
+      let attempts = clients[client].attempts
+      let wait: ClientWait =
+        switch clients[client].waiting {
+        case .turn: .turn
+        case .answer: .answer(from: attempts.target)
+        case .retry: .retry
+        case .nothing: .nothing
+        }
+      return .clientTimer(caller(clients[client].id, attempts.sequence), wait)
+    case .faultBegins(let position, let subject): return .faultBegins(scenario.faults[position].id, subject: subject)
     case .faultGoesOn(let position): return .faultGoesOn(scenario.faults[position].id)
     case .faultEnds(let position): return .faultEnds(scenario.faults[position].id)
     case .stormEnds: return .stormEnds
-    case .snapshotRequested, .roomChanged, .calmLook: return .other
+    case .snapshotRequested: return .snapshotRequest
+    case .roomChanged: return .diskRoom
+    case .calmLook: return .calmLook
+    }
+  }
+
+  private func decoded<Value>(_ bytes: [UInt8], _ decode: ([UInt8]) throws -> Value) -> Value {
+    do {
+      return try decode(bytes)
+    } catch {
+      preconditionFailure("what a client or a server has just encoded does not decode: \(error)")
     }
   }
 
   /// Each operation of a client has two numbers: of the session that it may need first, and of itself.
-  private func operation(_ sequence: SequenceNumber?, of client: ClientID) -> Int? {
-    sequence.flatMap { tracer?.operation($0.rawValue / 2 + $0.rawValue % 2, of: number(of: client)) }
+  private func caller(_ client: ClientID, _ sequence: SequenceNumber?) -> TracedCaller {
+    let number = number(of: client)
+    let operation = sequence.flatMap { tracer?.operation($0.rawValue / 2 + $0.rawValue % 2, of: number) }
+    return TracedCaller(client: number, process: Int(client.rawValue), operation: operation)
   }
 }

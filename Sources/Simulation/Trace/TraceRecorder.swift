@@ -2,6 +2,7 @@ import Determinism
 import Raft
 import Replica
 import Scenarios
+import Traces
 
 /// Writes down every event of a run for whoever asks to be told, with what brought it about and what it did.
 ///
@@ -19,6 +20,8 @@ struct TraceRecorder: Sendable {
   }
 
   private(set) var events: [TracedEvent] = []
+  /// What the servers decide.
+  let log = DecisionLog()
   /// The messages that were sent, each at its number.
   private(set) var sentMessages: [TracedMessage] = []
   /// By alarm, and by node: the event that set it, or began the sync under way.
@@ -58,6 +61,7 @@ struct TraceRecorder: Sendable {
   mutating func end(members: [NodeID], state: (NodeID) -> NodeState) {
     guard let place else { return }
     events[place].effects = effects
+    events[place].decisions = log.take()
     events[place].states = members.filter(touched.contains).map(state)
   }
 
@@ -85,8 +89,8 @@ struct TraceRecorder: Sendable {
   /// A server has been stepped, started or taken down.
   mutating func touch(_ node: NodeID) { touched.insert(node) }
 
-  mutating func noteSent(_ key: MessageKey, saying text: String, at time: Duration) {
-    let message = TracedMessage(key: key, sentIn: place, sentAt: time, text: text)
+  mutating func noteSent(_ key: MessageKey, _ content: RaftMessage, at time: Duration) {
+    let message = TracedMessage(key: key, sentIn: place, sentAt: time, content: content)
     sentMessages.append(message)
     note(.sent(message), at: key.sender)
   }
@@ -133,21 +137,20 @@ struct TraceRecorder: Sendable {
     var isInstalling = false
     if case .message(let message)? = events.last?.kind { isInstalling = message.key.kind == .installSnapshot }
     let (before, now) = (sights[node.offset], Sight(of: replica))
-    let term = now.status.term.rawValue
+    let term = now.status.term
     if now.status.term > before.status.term { note(.term(term), at: node) }
     let isNewTerm = now.status.term != before.status.term
     if now.status.role != before.status.role || isNewTerm && now.status.role != .follower {
-      note(.role(NodeRole(now.status.role), term: term), at: node)
+      note(.role(now.status.role, term: term), at: node)
     }
     if let vote = now.vote, isNewTerm || vote != before.vote { note(.voted(for: vote, term: term), at: node) }
-    let snapshot = now.status.snapshotIndex
-    let hasNewSnapshot = snapshot > before.status.snapshotIndex
-    if hasNewSnapshot, isInstalling { note(.installedSnapshot(through: snapshot.rawValue), at: node) }
+    let snapshot = now.status.snapshotIndex > before.status.snapshotIndex ? replica.raft.snapshot?.position : nil
+    if let snapshot, isInstalling { note(.installedSnapshot(snapshot), at: node) }
     noteLog(before.log, now.log, at: node)
     if now.status.commitIndex > before.status.commitIndex {
-      note(.committed(through: now.status.commitIndex.rawValue), at: node)
+      note(.committed(through: now.status.commitIndex), at: node)
     }
-    if hasNewSnapshot, !isInstalling { note(.tookSnapshot(through: snapshot.rawValue), at: node) }
+    if let snapshot, !isInstalling { note(.tookSnapshot(snapshot), at: node) }
     see(now, of: node)
   }
 
@@ -172,12 +175,12 @@ struct TraceRecorder: Sendable {
     let base = now.start.index
     var common = max(base, min(before.lastIndex, now.lastIndex))
     while common > base, before.digest(at: common) != now.digest(at: common) { common = common.previous }
-    if before.lastIndex > common { note(.truncated(from: common.next.rawValue), at: node) }
+    if before.lastIndex > common { note(.truncated(from: common.next), at: node) }
     let entries = now.entries(from: common.next)
     guard !entries.isEmpty else { return }
     let appended = entries.enumerated().map { place, entry in
       TracedEntry(
-        index: common.rawValue + 1 + UInt64(place), term: entry.term.rawValue, text: MessageText.of(entry.payload))
+        index: LogIndex(common.rawValue + 1 + UInt64(place)), term: entry.term, content: .init(entry.payload))
     }
     note(.appended(appended), at: node)
   }

@@ -1,5 +1,6 @@
 import Determinism
 import KnownBugs
+import Raft
 import Scenarios
 
 // What options mean. Every reader names the option, what it found and what it expected.
@@ -97,7 +98,7 @@ extension Arguments {
     knobs.operations = try number("--operations", in: 0...ScenarioLimits.maxOperations)
     knobs.duration = try duration("--duration")
     knobs.faults = try faults()
-    knobs.reads = try choice("--reads", ReadPlan.self)
+    knobs.reads = try choice("--reads", ReadMode.self)
     knobs.snapshotEntries = try number("--snapshot-entries", in: 1...ScenarioLimits.maxSnapshotEntries)
     if has("--drift-beyond-bound") { knobs.driftsBeyondBound = true }
     do {
@@ -135,7 +136,7 @@ extension Syntax {
     Option("--operations", "N", "operations of all clients together"),
     Option("--duration", "TIME", "simulated time until the faults end, as in 5s"),
     Option("--faults", "LIST", "kinds that may occur, as in kill,one-way; or none"),
-    Option("--reads", "MODE", ReadPlan.allCases.map(\.rawValue).joined(separator: ", ")),
+    Option("--reads", "MODE", ReadMode.allCases.map(\.rawValue).joined(separator: ", ")),
     Option("--snapshot-entries", "N", "servers take a snapshot after so many entries"),
     Option("--drift-beyond-bound", nil, "clocks run far faster and slower than the servers assume"),
     Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),

@@ -40,7 +40,7 @@ enum RunCommand {
     }
     let run = Run(
       seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
-      checksInvariants: !arguments.has("--no-invariants"))
+      checks: arguments.has("--no-invariants") ? .none : .all)
     let watch = Stopwatch()
     let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
     if let folder { try Files.prepareFolder(folder.path) }

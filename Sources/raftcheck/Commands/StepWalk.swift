@@ -1,7 +1,9 @@
 import Glibc
+import Raft
 import Reporting
 import Runs
 import Scenarios
+import Traces
 
 /// Walks through a run event by event, on a terminal at the reader's pace.
 enum StepWalk {
@@ -55,15 +57,18 @@ private struct StepObject: Encodable {
     let vote: String?
 
     init(_ state: NodeState) {
-      (appliedIndex, commitIndex, isRunning) = (state.appliedIndex, state.commitIndex, state.isRunning)
-      (lastIndex, lastTerm, term) = (state.lastIndex, state.lastTerm, state.term)
-      (node, role, vote) = ("\(state.node)", state.role.rawValue, state.vote.map { "\($0)" })
+      (appliedIndex, commitIndex) = (state.appliedIndex.rawValue, state.commitIndex.rawValue)
+      (lastIndex, lastTerm) = (state.last.index.rawValue, state.last.term.rawValue)
+      (isRunning, term) = (state.isRunning, state.term.rawValue)
+      (node, role, vote) = ("\(state.node)", state.role.name, state.vote.map { "\($0)" })
     }
   }
 
   let atNanoseconds: Int64
   /// The number of the event that brought it about.
   let cause: Int?
+  /// What was decided otherwise than the published rules would.
+  let decisions: [String]
   let effects: [String]
   /// Its number, from 1.
   let event: Int
@@ -75,6 +80,7 @@ private struct StepObject: Encodable {
   init(_ step: RunStep) {
     let event = step.event
     (atNanoseconds, cause, effects) = (event.at.nanoseconds, event.cause.map { $0 + 1 }, step.effects)
+    decisions = step.decisions
     (self.event, eventHash, node) = (step.number, event.hash.hexadecimal, event.node.map { "\($0)" })
     (nodes, what) = (step.after.map(Node.init), step.headline)
   }

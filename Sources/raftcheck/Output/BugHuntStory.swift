@@ -3,6 +3,7 @@ import Determinism
 import Histories
 import KnownBugs
 import Runs
+import Traces
 
 /// What is printed about a hunt for known bugs.
 struct BugHuntStory {

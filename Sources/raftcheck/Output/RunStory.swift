@@ -2,6 +2,7 @@ import Determinism
 import Reporting
 import Runs
 import Scenarios
+import Traces
 
 /// What is printed about one run.
 struct RunStory {
@@ -137,7 +138,7 @@ struct RunStory {
     JSONText.of(
       RunObject(
         anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
-        checksInvariants: report.run.checksInvariants,
+        checksInvariants: report.run.checks != .none,
         clients: scenario.workload.clients.count, crashesBeforeSync: statistics.crashesBeforeSync,
         detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,

@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Scenarios
 
 /// What a run of a scenario brought about, before anyone has judged the history.
 package struct RunOutcome: Sendable {
@@ -55,20 +56,20 @@ package struct BegunFault: Hashable, Sendable {
 
 /// Something that must not happen in a cluster, seen by the omniscient observer.
 package struct RunFailure: Hashable, Sendable {
-  package var signature: FailureSignature
-  /// What was seen, in one sentence; behind it, if there is more to tell, a line each.
-  package var detail: String
+  package var finding: Finding
+  /// Of a failure of progress: where each server stands then, in order.
+  package var accounts: [NodeAccount]
   /// When, since the start.
   package var at: Duration
   /// Which event of the run it was, counted from 1; zero before the first.
   package var event: Int
 
-  package init(signature: FailureSignature, detail: String, at: Duration, event: Int) {
-    self.signature = signature
-    self.detail = detail
-    self.at = at
-    self.event = event
+  package init(_ finding: Finding, accounts: [NodeAccount] = [], at: Duration, event: Int) {
+    (self.finding, self.accounts, self.at, self.event) = (finding, accounts, at, event)
   }
+
+  /// The kind of failure that it is.
+  package var signature: FailureSignature { finding.signature }
 }
 
 /// Figures of a run.

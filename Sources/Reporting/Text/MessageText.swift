@@ -1,8 +1,9 @@
 import Determinism
 import KeyValue
+import Linearizability
 import Raft
 import Replica
-import Scenarios
+import Traces
 
 /// What messages and entries say, in a few of the paper's words. An entry's place is index/term.
 enum MessageText {
@@ -30,12 +31,15 @@ enum MessageText {
   }
 
   /// What an entry asks of the state machine.
-  static func of(_ payload: Entry.Payload) -> String {
-    guard case .command(let bytes) = payload else { return "no-op" }
-    guard let command = try? Command(decoding: bytes) else { return "\(bytes.count) bytes" }
-    switch command.body {
-    case .openSession: return "open session"
-    case .change(let operation, _, _): return of(operation)
+  static func of(_ content: TracedEntry.Content) -> String {
+    switch content {
+    case .noOp: "no-op"
+    case .undecodable(let bytes): Words.count(bytes, "byte")
+    case .command(let command):
+      switch command.body {
+      case .openSession: "open session"
+      case .change(let operation, _, _): of(operation)
+      }
     }
   }
 
@@ -43,7 +47,7 @@ enum MessageText {
   static func of(_ request: ClientRequest.Body) -> String {
     switch request {
     case .openSession: "open session"
-    case .read(let key): "get \(text(key))"
+    case .read(let key): "get \(Wording.show(key))"
     case .write(let operation, _): of(operation)
     }
   }
@@ -52,24 +56,50 @@ enum MessageText {
   static func of(_ reply: ClientReply.Body) -> String {
     switch reply {
     case .opened(let session): "session \(session.rawValue) is open"
-    case .value(let value): text(value)
-    case .written(.done): "done"
-    case .written(.swapped): "swapped"
-    case .written(.mismatch(let seen)): "mismatch, found \(text(seen))"
-    case .written(.refused), .refused: "refused"
+    case .value(let value): Wording.show(value)
+    case .written(let result): of(result)
+    case .refused: "refused"
     case .sessionExpired: "the session has expired"
     case .notLeader(let hint): "not the leader" + (hint.map { ", \($0) may be" } ?? "")
     case .unknown: "the outcome is unknown"
     }
   }
 
-  private static func of(_ operation: KeyValueOperation) -> String {
-    let key = text(operation.key)
+  /// What a command came to.
+  static func of(_ result: KeyValueResult) -> String {
+    switch result {
+    case .done: "done"
+    case .swapped: "swapped"
+    case .mismatch(let seen): "mismatch, found \(Wording.show(seen))"
+    case .refused: "refused"
+    }
+  }
+
+  /// A change that a client asks for.
+  static func of(_ operation: KeyValueOperation) -> String {
+    let key = Wording.show(operation.key)
     return switch operation {
-    case .put(_, let value): "put \(key) = \(text(value))"
-    case .append(_, let value): "append \(key) + \(text(value))"
+    case .put(_, let value): "put \(key) = \(Wording.show(value))"
+    case .append(_, let value): "append \(key) + \(Wording.show(value))"
     case .delete: "delete \(key)"
-    case .compareAndSet(_, let expected, let new): "cas \(key): \(text(expected)) -> \(text(new))"
+    case .compareAndSet(_, let expected, let new):
+      "cas \(key): \(Wording.show(expected)) -> \(Wording.show(new))"
+    }
+  }
+
+  /// A kind of message, as it stands in a sentence: `request for votes`.
+  static func name(of kind: RaftMessage.Kind) -> String {
+    switch kind {
+    case .requestVote: "request for votes"
+    case .requestVoteReply: "vote"
+    case .appendEntries: "append"
+    case .appendEntriesReply: "acknowledgement of an append"
+    case .preVote: "pre-vote request"
+    case .preVoteReply: "pre-vote"
+    case .installSnapshot: "piece of a snapshot"
+    case .installSnapshotReply: "acknowledgement of a snapshot"
+    case .readIndex: "question for a read's index"
+    case .readIndexReply: "answer for a read's index"
     }
   }
 
@@ -79,7 +109,7 @@ enum MessageText {
     var index = append.previous.index
     var names = append.entries.prefix(maxEntries).map { entry in
       index = index.next
-      return "\(LogPosition(index: index, term: entry.term)) \(of(entry.payload))"
+      return "\(LogPosition(index: index, term: entry.term)) \(of(TracedEntry.Content(entry.payload)))"
     }
     if append.entries.count > maxEntries { names.append("and \(append.entries.count - maxEntries) more") }
     return "append \(names.joined(separator: "; ")), \(behind)"
@@ -101,25 +131,33 @@ enum MessageText {
   private static func end(_ position: LogPosition) -> String {
     position == .zero ? "log empty" : "log ends at \(position)"
   }
-
-  /// A key or a value; in quotes where it could be taken for something else.
-  private static func text(_ bytes: [UInt8]) -> String {
-    let isPlain = !bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
-    return isPlain ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes, as: UTF8.self).debugDescription
-  }
-
-  private static func text(_ value: [UInt8]?) -> String { value.map { text($0) } ?? "nothing" }
 }
 
-extension NodeRole {
-  /// By the name that traces have for it.
-  init(_ role: Role) {
-    self =
-      switch role {
-      case .follower: .follower
-      case .preCandidate: .preCandidate
-      case .candidate: .candidate
-      case .leader: .leader
-      }
+extension TracedMessage {
+  /// What it says.
+  var text: String { MessageText.of(content) }
+
+  /// Whether it grants a vote or a pre-vote.
+  var grants: Bool {
+    switch content {
+    case .requestVoteReply(let reply): reply.isGranted
+    case .preVoteReply(let reply): reply.isGranted
+    default: false
+    }
   }
+
+  /// Whether a reader misses it if it is lost: not so heartbeats and answers that come again.
+  var isMissed: Bool {
+    switch content {
+    case .appendEntries(let append): !append.entries.isEmpty
+    case .requestVoteReply(let reply): reply.isGranted
+    case .requestVote, .installSnapshot: true
+    case .appendEntriesReply, .installSnapshotReply, .preVote, .preVoteReply, .readIndex, .readIndexReply: false
+    }
+  }
+}
+
+extension TracedEntry {
+  /// What it asks of the state machine: `put x = 2`, `no-op`, `open session`.
+  var text: String { MessageText.of(content) }
 }

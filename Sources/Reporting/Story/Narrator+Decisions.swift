@@ -1,0 +1,73 @@
+import Determinism
+import Raft
+import Traces
+
+// What a server decides on which the failure may rest.
+extension Narrator {
+  /// What it decided: what the failure rests on, and what else is not as usual.
+  func decisions(of node: NodeID, _ event: TracedEvent, at place: Int) -> [Happening.Clause] {
+    var clauses: [Happening.Clause] = []
+    for (number, traced) in event.decisions.enumerated() where traced.node == node {
+      let isDecisive = focus.decisive.contains(number, of: place)
+      guard isDecisive || isUnusual(traced.decision, node: node, event, at: place) else { continue }
+      let clause = clause(
+        about: traced.decision, of: node, event, at: place, rank: isDecisive ? .essential : .minor)
+      if !clauses.contains(where: { $0.text == clause.text }) { clauses.append(clause) }
+    }
+    return clauses
+  }
+
+  /// A decision in words.
+  func clause(
+    about decision: RuleDecision, of node: NodeID, _ event: TracedEvent, at place: Int, rank: Happening.Rank
+  ) -> Happening.Clause {
+    var context = DecisionText.Context()
+    var mentions: [Int] = []
+    if case .message(let message) = event.kind {
+      context.message = message
+      if let sent = message.sentIn { mentions.append(sent) }
+    }
+    if case .confirms(let acknowledged, _, _, _) = decision.question {
+      let start = chronicle.start(ofRound: acknowledged, of: node, in: servers[node.offset].term)
+      context.roundStart = { _ in start.map { chronicle.trace[$0].at } }
+      let arrival = readArrival(at: node, before: place)
+      context.readArrival = arrival.map { chronicle.trace[$0].at }
+      mentions += [start, arrival].compactMap(\.self)
+    }
+    let text = DecisionText(decision: decision, context: context).predicate
+    return .init(text: text, rank: rank, mentions: mentions, decision: decision)
+  }
+
+  /// When the read came that a server answers in an event, or would.
+  private func readArrival(at node: NodeID, before place: Int) -> Int? {
+    questions.keys.last { $0 <= place && chronicle.trace[$0].node == node }
+  }
+
+  /// Whether a decision that is as published tells something all the same, to whoever looks for a wrong one.
+  private func isUnusual(_ decision: RuleDecision, node: NodeID, _ event: TracedEvent, at place: Int) -> Bool {
+    if decision.differs { return false }
+    switch decision.question {
+    case .confirms(let acknowledged, let needed, _, let answers):
+      // Also where the published rule itself is wrong.
+      return answers.inForce && isAnswering(place) && (acknowledged < needed || !focus.isLong)
+    case .holdsLease(_, _, _, _, let answers): return answers.inForce && isAnswering(place)
+    case .knowsCommitIndex(let term, let current, let answers): return answers.inForce && term != current
+    case .countsAsProgress(let term, _, let role, _, let current, let answers):
+      return answers.inForce && (term != current || role != .leader)
+    case .disposition(let sequence, let last, let isOpen, let answers):
+      return answers.inForce != .apply || !isOpen || last.map { $0 >= sequence } ?? false
+    case .hasExpired(_, _, _, _, let answers): return answers.inForce
+    case .appliedIndexRestored(let snapshot, _, let answers): return answers.inForce != snapshot
+    case .credit(let acknowledged, _, let answers): return answers.inForce != acknowledged
+    case .backtrack(_, _, _, let answers): return answers.inForce == nil && signature == .liveness(.notCaughtUp)
+    case .outcome(let reported, let answers):
+      if case .failed = reported { return true }
+      return answers.inForce != reported
+    case .isIntact(_, _, _, let answers): return !answers.inForce
+    default: return false
+    }
+  }
+
+  /// Whether a client is answered in an event.
+  private func isAnswering(_ place: Int) -> Bool { !(answers[place] ?? []).isEmpty }
+}

@@ -1,0 +1,235 @@
+import Determinism
+import KeyValue
+import Linearizability
+import Raft
+import Replica
+import Scenarios
+import Traces
+
+/// What was seen that must not be, in words.
+package enum FindingText {
+  /// One sentence without a full stop, that begins with a name or in lower case.
+  package static func sentence(_ finding: Finding) -> String {
+    switch finding {
+    case .twoLeaders(let one, let other, let term): "\(one) and \(other) both became leader of term \(term)"
+    case .votedTwice(let voter, let first, let second, let term):
+      "\(voter) voted for \(first) and for \(second) in term \(term)"
+    case .termWentBack(let node, let from, let to): "\(node) was in term \(from) and now is in term \(to)"
+    case .leaseWithoutPromises(let leader, let term, let free, let members):
+      "\(leader), leader of term \(term), holds a lease, and \(free.count) of \(members) "
+        + "(\(Words.list(free.map(\.description)))) are free to vote for another leader"
+    case .voteNotDurable(let voter, let candidate, let term, let durable):
+      "\(voter)'s vote for \(candidate) in term \(term) left while its disk still held term \(durable.term) and "
+        + (durable.votedFor.map { "a vote for \($0)" } ?? "no vote")
+    case .candidateLogNotDurable(let node, let term, let last):
+      "\(node) asks for votes in term \(term) with a log up to entry \(last) that is not durable"
+    case .acknowledgementNotDurable(let follower, let index, let term, let lack):
+      "\(follower) acknowledged entry \(index) in term \(term) while its disk \(predicate(lack))"
+    default: logSentence(finding)
+    }
+  }
+
+  private static func logSentence(_ finding: Finding) -> String {
+    switch finding {
+    case .leaderChangedLog(let node, let term, let index):
+      "\(node), leader of term \(term), changed its log up to entry \(index)"
+    case .logsDiffer(let node, let position):
+      "\(node)'s log up to entry \(position.index) of term \(position.term) differs from another log with that entry"
+    case .logBeginsBehindUnknown(let node, let position):
+      "\(node)'s log begins behind entry \(position.index) of term \(position.term), up to which no log was the same"
+    case .leaderLacksCommitted(let node, let term, let index):
+      "\(node), leader of term \(term), lacks what was committed up to entry \(index) in an earlier term"
+    case .electableLacksCommitted(let node, let index, let voters, let members):
+      "entry \(index) is committed, and \(node), which lacks it, could get the votes of \(voters.count) of \(members) "
+        + "(\(Words.list(voters.map(\.description))))"
+    case .committedOnTooFew(let index, let holders, let members):
+      "entry \(index) is committed, and on the disks of \(holders.count) of \(members)"
+        + (holders.isEmpty ? "" : " (\(Words.list(holders.map(\.description))))")
+    case .commitWentBack(let node, let from, let to): "\(node)'s commit index went back from \(from) to \(to)"
+    case .commitBeyondLog(let node, let commit, let last):
+      "\(node)'s commit index is \(commit), and its log ends at entry \(last)"
+    case .matchWentBack(let leader, let term, let member, let from, let to):
+      "\(leader), leader of term \(term), knew that \(member) holds entry \(from), and now only entry \(to)"
+    case .matchNotDurable(let leader, let term, let member, let index, let lack):
+      "\(leader), leader of term \(term), "
+        + (member == leader
+          ? "counts its own copy of entry \(index), but its disk "
+          : "believes that \(member) holds entry \(index), but \(member)'s disk ") + predicate(lack, tense: .present)
+    default: stateSentence(finding)
+    }
+  }
+
+  private static func stateSentence(_ finding: Finding) -> String {
+    switch finding {
+    case .appliedOtherEntries(let node, let index, let other):
+      "\(node) applied other entries up to entry \(index) than \(other?.description ?? "another server")"
+    case .snapshotOfUnapplied(let node, let index):
+      "\(node) has a snapshot up to entry \(index), up to where no server applied"
+    case .statesDiffer(let node, let index, let other, let contrast):
+      "\(node)'s state after entry \(index) differs from \(other)'s\(parentheses(contrast))"
+    case .appliedWentBack(let node, let from, let to): "\(node) had applied entry \(from) and is back at entry \(to)"
+    case .snapshotBeyondApplied(let node, let snapshot, let applied):
+      "\(node)'s snapshot ends at entry \(snapshot), and it has applied only up to entry \(applied)"
+    case .commandsAppliedAgain(let node, let index, let difference):
+      "\(node)'s state after entry \(index) is that of commands applied more than once"
+        + parentheses(difference.map { .byLog($0) })
+    case .stateNotOfLog(let node, let index, let difference):
+      "\(node)'s state after entry \(index) is not what the log up to there comes to"
+        + parentheses(difference.map { .byLog($0) })
+    case .snapshotOfOtherMembers(let node, let index, let members):
+      "\(node)'s snapshot up to entry \(index) names the members \(Words.list(members.map(\.description)))"
+    case .toldOfMissingEntry(let node, let position):
+      "\(node) told a client of entry \(position.index) of term \(position.term), which its log does not hold"
+    case .leaderLacksTold(let node, let term, let index, let toldIn):
+      "\(node), leader of term \(term), lacks entry \(index), of which a client was told in term \(toldIn)"
+    default: progressSentence(finding)
+    }
+  }
+
+  private static func progressSentence(_ finding: Finding) -> String {
+    switch finding {
+    case .notSettled(let unsettled):
+      "\(unsettled.electionTimeouts) election timeouts after "
+        + "\(unsettled.after == .quorum ? "the quorum" : "everything") was healed, "
+        + "\(Words.list(unsettled.nodes.map(\.description))) have not settled"
+    case .leaderDeposed(let leader, let term, let other, let into, let quorum):
+      "\(leader) led \(Words.list(quorum.map(\.description))) in term \(term), nothing failed, and "
+        + "\(other == leader ? "it stepped down" : "\(other) deposed it") for term \(into)"
+    case .notAnswered(let client, let key, let isRead, let since, let last):
+      "client \(client) asked since \(since), and last of \(last), "
+        + (isRead
+          ? "to read \(Wording.show(key)), and was not answered" : "for \(Wording.show(key)), and it is not done")
+    case .stopped(let node, let reason): "\(node) stopped: \(reason)"
+    case .stoppedForSoundDisk(let node, let failure):
+      "\(node) stopped: \(failure), though nothing is wrong with its disk"
+    case .stoppedForSnapshot(let node, let index): "\(node) stopped: the snapshot up to entry \(index) does not decode"
+    case .cannotRecover(let node, let damage): "\(node) cannot recover: \(damage)"
+    default: finding.signature.description
+    }
+  }
+
+  // MARK: Parts
+
+  private enum Tense { case past, present }
+
+  /// What a disk holds where something else should be.
+  private static func predicate(_ lack: DurableLack, tense: Tense = .past) -> String {
+    let verb = tense == .past ? "held" : "holds"
+    return switch lack {
+    case .term(let term): "still \(verb) term \(term)"
+    case .otherEntries: "\(verb) other entries"
+    case .noEntries: "\(verb) no entries"
+    case .endsAt(let index): "\(verb) entries only up to entry \(index)"
+    case .snapshotInPlaceOfLog(let position):
+      "\(verb) a snapshot that names entry \(position.index) of term \(position.term), to which its log does not lead: "
+        + "a restart drops the log"
+    }
+  }
+
+  private static func parentheses(_ contrast: StateContrast?) -> String {
+    switch contrast {
+    case nil: ""
+    case .at(let node, let difference): " (\(words(difference, there: "at \(node)")))"
+    case .byLog(let difference): " (\(words(difference, there: "by the log")))"
+    }
+  }
+
+  /// In what two states differ: `x is 1, and at n2 nothing`.
+  static func words(_ difference: StateDifference, there: String) -> String {
+    switch difference {
+    case .key(let key, let one, let other):
+      "\(Wording.show(key)) is \(show(one, unlike: other)), and \(there) \(show(other, unlike: one))"
+    case .session(let name, let one, let other): "session \(name.rawValue) \(words(one, other, there: there))"
+    case .logTime(let one, let other): "the log's time is \(times(one, other, there: there))"
+    }
+  }
+
+  private static func words(_ one: Session?, _ other: Session?, there: String) -> String {
+    guard let one else { return "is not open, and \(there) it is" }
+    guard let other else { return "is open, and \(there) it is not" }
+    if one.last?.sequence != other.last?.sequence {
+      return "has seen \(name(one.last?.sequence)), and \(there) \(name(other.last?.sequence))"
+    }
+    if one.last != other.last { return "remembers another answer than \(there)" }
+    return "was last used when the log's time was \(times(one.lastUsed, other.lastUsed, there: there))"
+  }
+
+  private static func name(_ sequence: SequenceNumber?) -> String {
+    sequence.map { "command \($0.rawValue)" } ?? "no command"
+  }
+
+  private static func times(_ one: WallInstant, _ other: WallInstant, there: String) -> String {
+    let (first, second) = (Duration(nanoseconds: one.nanoseconds), Duration(nanoseconds: other.nanoseconds))
+    return first.description == second.description
+      ? "\(one.nanoseconds) ns, and \(there) \(other.nanoseconds) ns" : "\(first), and \(there) \(second)"
+  }
+
+  /// The most characters of a long value that are shown.
+  private static let shownCharacters = 24
+
+  /// A value; of a long one, what is around the place in which it differs from another one.
+  private static func show(_ value: [UInt8]?, unlike other: [UInt8]?) -> String {
+    guard let value, value.count > shownCharacters else { return Wording.show(value) }
+    let common = zip(value, other ?? []).prefix { $0 == $1 }.count
+    let start = max(0, min(common - shownCharacters / 2, value.count - shownCharacters))
+    let part = Wording.show(Array(value[start...].prefix(shownCharacters)))
+    return "\(start > 0 ? "…" : "")\(part)\(value.count > start + shownCharacters ? "…" : "")"
+  }
+}
+
+/// A failure of the servers in words: what was seen, and where each server stood, a line each.
+package enum FailureText {
+  /// Without a full stop; the lines of the servers are set in.
+  package static func of(_ failure: RunFailure) -> String {
+    ([FindingText.sentence(failure.finding)] + failure.accounts.map(AccountText.sentence)).joined(separator: "\n  ")
+  }
+}
+
+/// Where servers stand that make no progress, a sentence each.
+enum AccountText {
+  /// One sentence.
+  static func sentence(_ account: NodeAccount) -> String {
+    let fate = account.fate.flatMap { $0 == .member ? nil : " [\($0.rawValue)]" } ?? ""
+    guard let running = account.running else { return "\(account.node) is down\(fate)" }
+    let vote =
+      running.vote.map { $0 == account.node ? "its own vote" : "voted for \($0)" } ?? "no vote given"
+    var parts = [
+      "\(account.node) \(role(running)) term \(running.term), \(vote)\(missing(running))",
+      "log \(running.logStart)...\(running.lastIndex), committed \(running.commitIndex), "
+        + "applied \(running.appliedIndex)",
+    ]
+    parts += running.laggards.map(sentence)
+    if let incoming = running.incoming {
+      parts.append("has \(incoming.bytes) bytes of the snapshot up to entry \(incoming.through)")
+    }
+    let disk = running.syncing.map { "its disk syncs \($0.isEmpty ? "the directory" : $0)" } ?? "its disk is idle"
+    return parts.joined(separator: "; ") + "\(fate); \(disk)"
+  }
+
+  private static func role(_ running: NodeAccount.Running) -> String {
+    switch running.role {
+    case .leader: "leads"
+    case .follower: running.leader.map { "follows \($0) in" } ?? "follows nobody in"
+    case .preCandidate: "asks who would vote for it after"
+    case .candidate: "is a candidate of"
+    }
+  }
+
+  private static func missing(_ running: NodeAccount.Running) -> String {
+    guard !running.missingVotes.isEmpty else { return "" }
+    let names = running.missingVotes.map(\.description).joined(separator: " ")
+    return running.role == .preCandidate ? ", no pre-vote yet of \(names)" : ", no vote yet of \(names)"
+  }
+
+  private static func sentence(_ laggard: NodeAccount.Laggard) -> String {
+    let way =
+      switch laggard.way {
+      case .probe(let index): "asks from entry \(index) on where they agree"
+      case .appends(let count, let index): "awaits answers to \(Words.count(count, "append")) up to entry \(index)"
+      case .snapshot(nil): "sends its snapshot"
+      case .snapshot(let transfer?):
+        "sends the snapshot up to entry \(transfer.through), \(transfer.received) of \(transfer.size) bytes arrived"
+      }
+    return "\(laggard.member) is known to hold entry \(laggard.match), \(way)"
+  }
+}

@@ -1,0 +1,31 @@
+/// What ends a run, besides its own end.
+package enum RunChecks: String, Hashable, Sendable, CaseIterable {
+  /// Every invariant, and the servers' own checks.
+  case all
+  /// Only damage that is done: servers that have applied different things, or stopped rather than do so. An invariant
+  /// that breaks when something *could* go wrong does not end the run.
+  case damage
+  /// Nothing: only clients can notice what is wrong.
+  case none
+
+  /// Whether a finding ends a run.
+  package func includes(_ finding: Finding) -> Bool {
+    switch self {
+    case .all: true
+    case .damage: finding.isDamage
+    case .none: false
+    }
+  }
+}
+
+extension Finding {
+  /// Whether what was seen is itself the damage, and not what may lead to it.
+  package var isDamage: Bool {
+    switch self {
+    case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .commandsAppliedAgain, .stateNotOfLog,
+      .appliedWentBack, .stopped:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Determinism
+import KeyValue
+import Raft
+import Replica
+import Traces
+
+/// Looks only for damage that is done: servers whose states are not what they should be. What may lead there is none.
+package struct DamageWatch: ClusterWatch {
+  private var past: ClusterPast
+  private var stateMachineSafety: StateMachineSafety
+  private var appliedMonotonicity: AppliedMonotonicity
+  private var appliedOnce = AppliedOnce()
+  private var referenceState: ReferenceState
+
+  /// - Parameters:
+  ///   - nodes: how many servers there are.
+  ///   - sessions: as the servers have them.
+  package init(nodes: Int, sessions: SessionSettings) {
+    past = ClusterPast(nodes: nodes, sessions: sessions)
+    stateMachineSafety = StateMachineSafety(nodes: nodes)
+    appliedMonotonicity = AppliedMonotonicity(nodes: nodes)
+    referenceState = ReferenceState(nodes: nodes)
+  }
+
+  package mutating func noteStart(of node: NodeID) { appliedMonotonicity.noteStart(of: node) }
+
+  package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
+    past.note(cluster)
+    try stateMachineSafety.check(cluster, knowing: past)
+    try appliedMonotonicity.check(cluster, knowing: past)
+    try appliedOnce.check(cluster, knowing: past)
+    try referenceState.check(cluster, knowing: past)
+  }
+
+  package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {}
+
+  package mutating func check(
+    answerAbout position: LogPosition, in cluster: ClusterView
+  ) throws(InvariantViolation) {}
+
+  package mutating func check(
+    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {}
+
+  package mutating func check(
+    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {}
+}
