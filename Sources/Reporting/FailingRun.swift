@@ -85,7 +85,8 @@ package struct CertificateLine: Codable, Hashable, Sendable {
     case node, fault, operation, election, setting, message
   }
 
-  package var kind: Kind
+  /// `nil` in a case of version 2 of the format, which did not say it.
+  package var kind: Kind?
   /// The thing, as it is called in the story: `n3`, `the partition at 120 ms`, `c1's put x = 2`.
   package var thing: String
   /// What becomes of the run without it: `linearizable`, `invariant/ElectionSafety`, `undecided`, `refused: ...`.
@@ -96,5 +97,17 @@ package struct CertificateLine: Codable, Hashable, Sendable {
   package init(_ kind: Kind, thing: String, without: String, isReplaceable: Bool) {
     (self.kind, self.thing, self.without) = (kind, thing.bounded, without.bounded)
     self.isReplaceable = isReplaceable
+  }
+
+  /// In version 2 of a case's format these words stood for `isReplaceable`.
+  static let replaceableInVersion2 = "fails all the same, and is no smaller"
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try fields.decodeIfPresent(Kind.self, forKey: .kind)
+    thing = try fields.decode(String.self, forKey: .thing)
+    without = try fields.decode(String.self, forKey: .without)
+    isReplaceable =
+      try fields.decodeIfPresent(Bool.self, forKey: .isReplaceable) ?? (without == Self.replaceableInVersion2)
   }
 }

@@ -58,16 +58,4 @@ struct WritingTests {
     let history = try History(reading: Array(text.utf8))
     #expect(history.values[history.operations()[0].key] == Array("A\u{1F600}/\u{8}\u{C}\n\r\t".utf8))
   }
-
-  @Test("A failure's signature is read as it is printed")
-  func signatures() {
-    let signatures: [FailureSignature] = [
-      .linearizability, .invariant("ElectionSafety"), .liveness("NoLeader"), .stopped("log-damaged"),
-    ]
-    for signature in signatures { #expect(FailureSignature(signature.description) == signature) }
-    #expect(
-      signatures.map(\.description)
-        == ["linearizability", "invariant/ElectionSafety", "liveness/NoLeader", "stopped/log-damaged"])
-    for text in ["rain", "", "invariant", "invariant/", "liveness/"] { #expect(FailureSignature(text) == nil) }
-  }
 }

@@ -4,6 +4,7 @@ import KeyValue
 import Raft
 import Replica
 import Testing
+import Traces
 
 /// Takes the latest acknowledgement for all there is.
 private enum BelievesTheLatest: RaftRules {
@@ -46,7 +47,7 @@ struct ClusterInvariantTests {
     #expect(observer.found == nil)
     leader.hear(matched(0), from: 2)
     observer.see(leader)
-    #expect(observer.found == "MatchMonotonicity")
+    #expect(observer.found == .matchMonotonicity)
 
     observer = try Observer()
     for server in [follower, leader] { observer.see(server) }
@@ -67,11 +68,12 @@ struct ClusterInvariantTests {
       #expect(observer.found == nil)
       leader.hear(matched(1), from: 2)
       observer.see(leader)
-      #expect(observer.found == (followerLoses ? "MatchIsDurable" : nil))
+      #expect(observer.found == (followerLoses ? .matchIsDurable : nil))
       #expect(
-        observer.detail
+        observer.finding
           == (followerLoses
-            ? "n1, leader of term 1, believes that n2 holds entry 1, but n2's disk holds no entries" : nil))
+            ? .matchNotDurable(
+              leader: NodeID(1), term: Term(1), member: NodeID(2), index: LogIndex(1), durable: .noEntries) : nil))
     }
   }
 
@@ -88,7 +90,7 @@ struct ClusterInvariantTests {
     var empty = try Server(2, of: 5)
     empty.hear(append([], after: .zero), from: 1)
     observer.seeCrash(of: follower, leaving: empty.files)
-    #expect(observer.found == "MatchIsDurable")
+    #expect(observer.found == .matchIsDurable)
   }
 
   @Test("An entry is committed, and durable at a minority")
@@ -99,7 +101,7 @@ struct ClusterInvariantTests {
     var one = try Server(1)
     one.follow(3, term: 1, entries)
     observer.see(one)
-    #expect(observer.found == "CommittedOnQuorum")
+    #expect(observer.found == .committedOnQuorum)
 
     observer = try Observer()
     observer.see(try Server(2, log: entries))
@@ -108,7 +110,7 @@ struct ClusterInvariantTests {
     // A disk that loses it later breaks it too.
     let other = try Server(2, log: [entry("b", term: 2)])
     observer.seeCrash(of: try Server(2, log: entries), leaving: other.files)
-    #expect(observer.found == "CommittedOnQuorum")
+    #expect(observer.found == .committedOnQuorum)
   }
 
   @Test("What is committed is durable at a majority, and one who lacks it could yet be elected")
@@ -122,7 +124,7 @@ struct ClusterInvariantTests {
       var one = try Server(1)
       one.follow(2, term: 1, entries)
       observer.see(one)
-      #expect(observer.found == (term == 1 ? nil : "ElectableHoldsCommitted"))
+      #expect(observer.found == (term == 1 ? nil : .electableHoldsCommitted))
     }
   }
 
@@ -138,7 +140,7 @@ struct ClusterInvariantTests {
       #expect(observer.found == nil)
       leader.hear(matched(0), from: 2)
       observer.see(leader)
-      #expect(observer.found == (hearsLeader ? nil : "LeaseIsPromised"))
+      #expect(observer.found == (hearsLeader ? nil : .leaseIsPromised))
     }
   }
 
@@ -149,7 +151,7 @@ struct ClusterInvariantTests {
       let (leader, _) = try pair()
       observer.see(leader)
       observer.seeAnswer(of: leader, about: LogPosition(index: LogIndex(index), term: Term(term)))
-      #expect(observer.found == ((index, term) == (1, 1) ? nil : "AcknowledgedWriteSurvives"))
+      #expect(observer.found == ((index, term) == (1, 1) ? nil : .acknowledgedWriteSurvives))
     }
   }
 
@@ -165,7 +167,7 @@ struct ClusterInvariantTests {
       if leaderComesFirst { observer.see(new) } else { observer.seeAnswer(of: old) }
       #expect(observer.found == nil)
       if leaderComesFirst { observer.seeAnswer(of: old) } else { observer.see(new) }
-      #expect(observer.found == "AcknowledgedWriteSurvives")
+      #expect(observer.found == .acknowledgedWriteSurvives)
     }
   }
 
@@ -194,11 +196,10 @@ struct ClusterInvariantTests {
       var server = try Server(1, rules: rules)
       server.follow(2, term: 1, entries)
       observer.see(server)
-      #expect(observer.found == (rules.session == PaperSessionRules.self ? nil : "AppliedOnce"))
+      #expect(observer.found == (rules.session == PaperSessionRules.self ? nil : .appliedOnce))
       #expect(
-        observer.detail.map {
-          $0 == "n1's state after entry 3 is that of commands applied more than once "
-            + #"("\u{01}" is "\u{02}\u{02}", and by the log "\u{02}")"#
+        observer.finding.map {
+          $0 == .commandsAppliedAgain(NodeID(1), after: LogIndex(3), .key([1], [2, 2], [2]))
         } ?? true)
     }
   }
@@ -211,11 +212,13 @@ struct ClusterInvariantTests {
     var server = try Server(1, rules: RuleSet(session: StandsStill.self))
     server.follow(2, term: 1, entries)
     observer.see(server)
-    #expect(observer.found == "ReferenceState")
+    #expect(observer.found == .referenceState)
     #expect(
-      observer.detail
-        == "n1's state after entry 1 is not what the log up to there comes to (session 1 was last used when the log's "
-        + "time was 0 ns, and by the log 7 ns)")
+      observer.finding
+        == .stateNotOfLog(
+          NodeID(1), after: LogIndex(1),
+          .session(
+            SessionID(1), Session(lastUsed: .epoch), Session(lastUsed: WallInstant(nanoseconds: 7)))))
   }
 
   @Test("A snapshot names other members than the cluster has")
@@ -233,7 +236,7 @@ struct ClusterInvariantTests {
       var snapshot = try #require(maker.replica.raft.snapshot)
       snapshot.members = NodeID.first(members)
       observer.see(try Server(1, behind: snapshot))
-      #expect(observer.found == (members == 3 ? nil : "ReferenceState"))
+      #expect(observer.found == (members == 3 ? nil : .referenceState))
     }
   }
 

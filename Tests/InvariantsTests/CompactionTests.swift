@@ -4,6 +4,7 @@ import KeyValue
 import Raft
 import Replica
 import Testing
+import Traces
 
 /// Leaves the sessions out of snapshots.
 private enum ForgetsSessions: SessionRules {
@@ -57,7 +58,7 @@ struct CompactionTests {
     var other = try snapshot(try compacted(3))
     other.logDigest &+= 1
     observer.see(try Server(3, behind: other))
-    #expect(observer.broken.contains("LogMatching"))
+    #expect(observer.broken.contains(.logMatching))
   }
 
   @Test("Log Matching: a snapshot that names another term than its last entry's, though the log ends where it did")
@@ -68,7 +69,7 @@ struct CompactionTests {
     var wrong = try snapshot(one)
     wrong.position.term = Term(2)
     observer.see(try Server(1, behind: wrong))
-    #expect(observer.broken == ["LogMatching"])
+    #expect(observer.broken == [.logMatching])
   }
 
   @Test("Log Matching: what a snapshot stands for was seen, and a later log is held against it")
@@ -78,7 +79,7 @@ struct CompactionTests {
     var others = Self.five
     others[2] = entry("x", term: 1)
     observer.see(try Server(2, log: others))
-    #expect(observer.broken == ["LogMatching"])
+    #expect(observer.broken == [.logMatching])
   }
 
   @Test("Leader Completeness: what went into the leader's snapshot is not lacking, whoever commits it late")
@@ -102,7 +103,7 @@ struct CompactionTests {
     var three = try compacted(3, others)
     three.lead(voter: 2)
     observer.seeOnlyCompleteness(three)
-    #expect(observer.broken == ["LeaderCompleteness"])
+    #expect(observer.broken == [.leaderCompleteness])
   }
 
   @Test("Leader Completeness: a leader whose log ends before what another server has only in a snapshot")
@@ -112,7 +113,7 @@ struct CompactionTests {
     var three = try Server(3, log: Array(Self.five.prefix(3)))
     three.lead(voter: 2)
     observer.see(three)
-    #expect(observer.broken == ["LeaderCompleteness"])
+    #expect(observer.broken == [.leaderCompleteness])
   }
 
   @Test("Leader Append-Only: to let go of entries that a snapshot stands for deletes none")
@@ -138,7 +139,7 @@ struct CompactionTests {
     var after = try Server(1, behind: snapshot)
     after.lead(voter: 2)
     observer.see(after)
-    #expect(observer.broken.contains("LeaderAppendOnly"))
+    #expect(observer.broken.contains(.leaderAppendOnly))
   }
 
   @Test("State Machine Safety: a snapshot in place of entries that others applied differently")
@@ -151,7 +152,7 @@ struct CompactionTests {
     var three = try Server(3, snapshotEntries: 5)
     three.follow(1, term: 2, others)
     observer.see(three)
-    #expect(observer.broken.contains("StateMachineSafety"))
+    #expect(observer.broken.contains(.stateMachineSafety))
   }
 
   @Test("State Machine Safety: a server that restarts where it stood, without its sessions")
@@ -164,7 +165,7 @@ struct CompactionTests {
     let restarted = try Server(1, behind: try snapshot(one))
     #expect(restarted.replica.status.appliedIndex == one.replica.status.appliedIndex)
     observer.see(restarted)
-    #expect(observer.broken == ["StateMachineSafety"])
+    #expect(observer.broken == [.stateMachineSafety])
   }
 
   @Test("State Machine Safety: a snapshot of what no server has applied")
@@ -172,6 +173,6 @@ struct CompactionTests {
     var observer = try Observer()
     observer.see(try Server(1, log: Self.five))
     observer.see(try Server(3, behind: try snapshot(try compacted(1))))
-    #expect(observer.broken == ["StateMachineSafety"])
+    #expect(observer.broken == [.stateMachineSafety])
   }
 }

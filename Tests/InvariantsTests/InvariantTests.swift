@@ -4,6 +4,7 @@ import KeyValue
 import Raft
 import Replica
 import Testing
+import Traces
 
 @Suite("The properties of Raft Figure 3")
 struct InvariantTests {
@@ -54,7 +55,7 @@ struct InvariantTests {
     observer.see(one)
     two.lead(voter: 3)
     observer.see(two)
-    #expect(observer.broken == ["ElectionSafety"])
+    #expect(observer.broken == [.electionSafety])
   }
 
   @Test("Leader Append-Only: a leader whose log is another one than before")
@@ -68,7 +69,7 @@ struct InvariantTests {
     after.hear(.requestVoteReply(RequestVoteReply(term: Term(1), isGranted: false)), from: 2)
     after.lead(voter: 2)
     observer.see(after)
-    #expect(observer.broken == ["LeaderAppendOnly"])
+    #expect(observer.broken == [.leaderAppendOnly])
   }
 
   @Test("Log Matching: two entries of one index and term differ")
@@ -76,7 +77,7 @@ struct InvariantTests {
     var observer = try Observer()
     observer.see(try Server(1, log: [entry("a", term: 1)]))
     observer.see(try Server(2, log: [entry("b", term: 1)]))
-    #expect(observer.broken == ["LogMatching"])
+    #expect(observer.broken == [.logMatching])
   }
 
   @Test("Log Matching: entries agree, and what comes before them does not, not even in a log of the past")
@@ -86,7 +87,7 @@ struct InvariantTests {
     observer.see(try Server(1, log: [entry("a", term: 1), last]))
     observer.see(try Server(1))
     observer.see(try Server(2, log: [entry("b", term: 2), last]))
-    #expect(observer.broken == ["LogMatching"])
+    #expect(observer.broken == [.logMatching])
   }
 
   @Test("Leader Completeness: a leader of a later term lacks what was committed")
@@ -99,7 +100,7 @@ struct InvariantTests {
     three.handle(.timer(.election))
     three.lead(voter: 2)
     observer.see(three)
-    #expect(observer.broken == ["LeaderCompleteness"])
+    #expect(observer.broken == [.leaderCompleteness])
   }
 
   @Test("Leader Completeness: an earlier term's leader commits what the present one lacks")
@@ -114,7 +115,7 @@ struct InvariantTests {
     #expect(observer.broken == [])
     one.commitAll(with: 2)
     observer.see(one)
-    #expect(observer.broken == ["LeaderCompleteness"])
+    #expect(observer.broken == [.leaderCompleteness])
   }
 
   @Test("State Machine Safety: two servers apply different entries at one index")
@@ -125,8 +126,8 @@ struct InvariantTests {
     observer.see(one)
     three.follow(2, term: 2, [entry("b", term: 2)])
     observer.see(three)
-    #expect(observer.broken == ["StateMachineSafety"])
-    #expect(observer.details == ["n3 applied other entries up to 1 than n1"])
+    #expect(observer.broken == [.stateMachineSafety])
+    #expect(observer.findings == [.appliedOtherEntries(NodeID(3), through: LogIndex(1), than: NodeID(1))])
   }
 
   @Test("State Machine Safety: a server that applies further than all others is held against what they applied")
@@ -137,7 +138,7 @@ struct InvariantTests {
     observer.see(one)
     three.follow(2, term: 2, ["c", "d", "e"].map { entry($0, term: 2) })
     observer.see(three)
-    #expect(observer.broken == ["StateMachineSafety"])
+    #expect(observer.broken == [.stateMachineSafety])
   }
 
   @Test("State Machine Safety: the same entries make different states")
@@ -153,9 +154,12 @@ struct InvariantTests {
     var three = try Server(3, rules: RuleSet(session: AppliesRetries.self))
     three.follow(2, term: 1, retried)
     observer.see(three)
-    #expect(observer.broken == ["StateMachineSafety"])
+    #expect(observer.broken == [.stateMachineSafety])
     #expect(
-      observer.details
-        == [#"n3's state after entry 3 differs from n1's ("\u{01}" is "\u{02}\u{02}", and at n1 "\u{02}")"#])
+      observer.findings
+        == [
+          .statesDiffer(
+            NodeID(3), after: LogIndex(3), from: NodeID(1), .at(NodeID(1), .key([1], [2, 2], [2])))
+        ])
   }
 }

@@ -4,6 +4,7 @@ import KeyValue
 import Raft
 import Replica
 import Testing
+import Traces
 
 /// Cuts its log after the previous index of every append, and believes every acknowledgement.
 private enum CutsAndForgets: RaftRules {
@@ -35,7 +36,7 @@ struct NodeInvariantTests {
     var observer = try Observer()
     observer.seeAnew(try Server(1, log: [entry("a", term: 5)]))
     observer.see(try Server(1, log: [entry("a", term: 4)]))
-    #expect(observer.found == "TermMonotonicity")
+    #expect(observer.found == .termMonotonicity)
   }
 
   @Test("Its term goes back below what an earlier incarnation has told; what nobody was told may be forgotten")
@@ -48,7 +49,7 @@ struct NodeInvariantTests {
     #expect(observer.found == nil)
     observer.see(.requestVoteReply(RequestVoteReply(term: Term(5), isGranted: false)), from: before, to: 2)
     observer.seeAnew(try Server(1))
-    #expect(observer.found == "TermMonotonicity")
+    #expect(observer.found == .termMonotonicity)
   }
 
   @Test("It votes for two in one term, though it crashes in between; in another term it may")
@@ -67,7 +68,7 @@ struct NodeInvariantTests {
     voter.hear(.requestVote(RequestVote(term: Term(2), lastPosition: .zero)), from: 2)
     observer.seeAnew(voter)
     observer.see(.requestVoteReply(RequestVoteReply(term: Term(2), isGranted: true)), from: voter, to: 2)
-    #expect(observer.found == "OneVotePerTerm")
+    #expect(observer.found == .oneVotePerTerm)
   }
 
   @Test("It votes for another and then leads the term by its own vote")
@@ -80,7 +81,7 @@ struct NodeInvariantTests {
     leader = try Server(1)
     leader.lead(voter: 3)
     observer.see(leader)
-    #expect(observer.found == "OneVotePerTerm")
+    #expect(observer.found == .oneVotePerTerm)
   }
 
   @Test("It votes for another and then asks for votes in the same term, which stands for its own")
@@ -91,7 +92,7 @@ struct NodeInvariantTests {
     observer.seeAnew(voter)
     observer.see(.requestVoteReply(RequestVoteReply(term: Term(1), isGranted: true)), from: voter, to: 2)
     observer.see(.requestVote(RequestVote(term: Term(1), lastPosition: .zero)), from: voter, to: 3)
-    #expect(observer.found == "OneVotePerTerm")
+    #expect(observer.found == .oneVotePerTerm)
   }
 
   @Test("Its commit index goes back; a server that starts anew knows nothing to be committed")
@@ -106,7 +107,7 @@ struct NodeInvariantTests {
     #expect(observer.found == nil)
     observer.see(try following(1))
     observer.see(uncommitted)
-    #expect(observer.found == "CommitMonotonicity")
+    #expect(observer.found == .commitMonotonicity)
   }
 
   @Test("What it has applied goes back")
@@ -123,7 +124,7 @@ struct NodeInvariantTests {
     let violation = #expect(throws: InvariantViolation.self) {
       try invariant.check(view(try Server(1)), knowing: past)
     }
-    #expect(violation?.invariant == "AppliedMonotonicity")
+    #expect(violation?.finding.invariant == .appliedMonotonicity)
   }
 
   @Test("Its log ends before its commit index")
@@ -135,7 +136,7 @@ struct NodeInvariantTests {
     server.hear(
       .appendEntries(AppendEntries(term: Term(1), previous: .zero, commitIndex: .zero, round: 2, entries: [])), from: 2)
     observer.see(server)
-    #expect(observer.found == "CommitWithinLog")
+    #expect(observer.found == .commitWithinLog)
   }
 
   @Test("Its snapshot ends behind what it has applied")
@@ -153,7 +154,7 @@ struct NodeInvariantTests {
           term: Term(1), round: 1, position: snapshot.position, members: snapshot.members,
           logDigest: snapshot.logDigest, size: 3, offset: 0, bytes: [1, 2, 3], isDone: true)), from: 2)
     observer.see(server)
-    #expect(observer.found == "SnapshotWithinApplied")
+    #expect(observer.found == .snapshotWithinApplied)
   }
 
   // MARK: Durable before promised
@@ -169,7 +170,7 @@ struct NodeInvariantTests {
       voter.hear(.requestVote(request), from: 2)
       observer.see(voter)
       observer.see(reply, from: voter, to: 2)
-      #expect(observer.found == (losesWrites ? "DurableBeforePromised" : nil))
+      #expect(observer.found == (losesWrites ? .durableBeforePromised : nil))
     }
   }
 
@@ -182,7 +183,7 @@ struct NodeInvariantTests {
       candidate.handle(.timer(.election))
       observer.see(candidate)
       observer.see(.requestVote(RequestVote(term: Term(1), lastPosition: .zero)), from: candidate, to: 2)
-      #expect(observer.found == (losesWrites ? "DurableBeforePromised" : nil))
+      #expect(observer.found == (losesWrites ? .durableBeforePromised : nil))
     }
   }
 
@@ -197,7 +198,7 @@ struct NodeInvariantTests {
     candidate.handle(.timer(.election))
     let position = candidate.replica.raft.log.lastPosition
     observer.see(.requestVote(RequestVote(term: Term(2), lastPosition: position)), from: candidate, to: 2)
-    #expect(observer.found == "DurableBeforePromised")
+    #expect(observer.found == .durableBeforePromised)
   }
 
   @Test("An append is acknowledged before it is durable; what a later term made of it is nobody's concern")
@@ -214,7 +215,7 @@ struct NodeInvariantTests {
       if !laterTerm { follower.follow(2, term: 1, Self.two) }
       observer.see(follower)
       observer.see(reply, from: follower, to: 2)
-      #expect(observer.found == (losesWrites && !laterTerm ? "DurableBeforePromised" : nil))
+      #expect(observer.found == (losesWrites && !laterTerm ? .durableBeforePromised : nil))
     }
   }
 
@@ -232,7 +233,7 @@ struct NodeInvariantTests {
       observer.see(follower)
       let reply = AppendEntriesReply(term: Term(2), round: 1, outcome: .matched(LogIndex(1)))
       observer.see(.appendEntriesReply(reply), from: follower, to: 2)
-      #expect(observer.found == (diskTerm == 1 ? "DurableBeforePromised" : nil))
+      #expect(observer.found == (diskTerm == 1 ? .durableBeforePromised : nil))
     }
   }
 
@@ -247,7 +248,7 @@ struct NodeInvariantTests {
     observer.seeCrash(of: follower, leaving: follower.files)
     let reply = AppendEntriesReply(term: Term(2), round: 1, outcome: .matched(LogIndex(2)))
     observer.see(.appendEntriesReply(reply), from: follower, to: 2)
-    #expect(observer.found == "DurableBeforePromised")
+    #expect(observer.found == .durableBeforePromised)
   }
 
   @Test("A snapshot is acknowledged before it is durable")
@@ -267,7 +268,7 @@ struct NodeInvariantTests {
       observer.see(promise, from: follower, to: 2)
       #expect(observer.found == nil)
       observer.see(reply, from: follower, to: 2)
-      #expect(observer.found == (isInstalled ? nil : "DurableBeforePromised"))
+      #expect(observer.found == (isInstalled ? nil : .durableBeforePromised))
     }
   }
 }

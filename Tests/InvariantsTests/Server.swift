@@ -4,6 +4,7 @@ import KeyValue
 import Raft
 import Replica
 import Testing
+import Traces
 
 /// Applies every command that comes, retries too.
 enum AppliesRetries: SessionRules {
@@ -135,12 +136,12 @@ struct Observer {
   private var completeness = LeaderCompleteness()
   private var safety: StateMachineSafety
   private var watches: [any ClusterWatch]
-  /// What of Figure 3 is broken so far, and how that is told.
-  private(set) var broken: [String] = []
-  private(set) var details: [String] = []
-  /// What the observers of all properties found first, and how they told it.
-  private(set) var found: String?
-  private(set) var detail: String?
+  /// What the invariants of Figure 3 have found.
+  private(set) var findings: [Finding] = []
+  var broken: [Invariant] { findings.compactMap(\.invariant) }
+  /// What both observers have found first.
+  private(set) var finding: Finding?
+  var found: Invariant? { finding?.invariant }
 
   init(nodes: Int = 3) throws {
     servers = try (1...nodes).map { try Server(UInt8($0), of: nodes) }
@@ -185,13 +186,12 @@ struct Observer {
     ].compactMap { $0 }
     let isFirst = self.found == nil
     tell { watch throws(InvariantViolation) in try watch.check(view) }
-    if isFirst, let first = found.first { #expect(self.found == first.invariant) }
+    if isFirst, let first = found.first { #expect(self.found == first.finding.invariant) }
     note(found)
   }
 
   private mutating func note(_ violations: [InvariantViolation?]) {
-    broken += violations.compactMap { $0?.invariant }
-    details += violations.compactMap { $0?.detail }
+    findings += violations.compactMap { $0?.finding }
   }
 
   /// Shows that a node starts anew.
@@ -234,7 +234,7 @@ struct Observer {
       Self.violation { () throws(InvariantViolation) in try look(&watches[place]) }
     }
     #expect(violations[0] == violations[1], "whoever looks at what has changed finds what there is")
-    (found, detail) = (violations[0]?.invariant, violations[0]?.detail)
+    finding = violations[0]?.finding
   }
 
   /// What a check finds broken.
@@ -250,4 +250,9 @@ struct Observer {
 
 func entry(_ text: String, term: UInt64) -> Entry {
   Entry(term: Term(term), payload: .command(Array(text.utf8)))
+}
+
+extension Finding {
+  /// The invariant that it breaks.
+  var invariant: Invariant? { if case .invariant(let invariant) = signature { invariant } else { nil } }
 }

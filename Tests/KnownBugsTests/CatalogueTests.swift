@@ -135,11 +135,11 @@ struct CatalogueTests {
 
   private static let readsAndClients = [
     Question("reads-any-node") { $0.server.readPath(role: .follower, mode: .readIndex) },
-    Question("reads-leader-without-quorum") { $0.raft.confirms(acknowledgedRound: 0, neededRound: 1) },
+    Question("reads-leader-without-quorum") { $0.raft.confirms(acknowledgedRound: 0, neededRound: 1, of: NodeID(2)) },
     Question("readindex-before-own-commit") {
       $0.raft.knowsCommitIndex(termAtCommitIndex: Term(1), currentTerm: Term(2))
     },
-    Question("readindex-late-acks") { $0.raft.confirms(acknowledgedRound: 3, neededRound: 4) },
+    Question("readindex-late-acks") { $0.raft.confirms(acknowledgedRound: 3, neededRound: 4, of: NodeID(2)) },
     Question("acks-before-commit") {
       $0.server.mayAnswer(LogIndex(5), appliedIndex: LogIndex(4), lastIndex: LogIndex(5))
     },

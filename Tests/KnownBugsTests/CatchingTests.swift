@@ -4,6 +4,7 @@ import KnownBugs
 import Scenarios
 import Simulation
 import Testing
+import Traces
 
 /// Where a known bug is looked for. Ranges are wide enough that a bug caught in one seed of twenty is missed once in
 /// thousands of generators; knobs only keep a debug build's scenarios short.
@@ -76,7 +77,7 @@ struct CatchingTests {
     let bug = try #require(KnownBug.named(hunt.bug))
     for seed in hunt.seeds {
       var simulation = Simulation(
-        Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules, options: SimulationOptions(checksInvariants: false))
+        Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules, options: SimulationOptions(checks: .none))
       if case .notLinearizable = Judge().judge(simulation.run().history).verdict { return }
     }
     Issue.record("no seed in \(hunt.seeds) shows \(hunt.bug)")
@@ -88,7 +89,7 @@ struct CatchingTests {
     let bug = try #require(KnownBug.named(hunt.bug))
     for seed in hunt.seeds {
       var simulation = Simulation(Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules)
-      if simulation.run().failure?.signature == .invariant("DurableBeforePromised") { return }
+      if simulation.run().failure?.signature == .invariant(.durableBeforePromised) { return }
     }
     Issue.record("no seed in \(hunt.seeds) shows \(hunt.bug)")
   }

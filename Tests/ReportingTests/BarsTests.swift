@@ -1,5 +1,6 @@
 import Reporting
 import Testing
+import Traces
 
 @Suite("Operations as bars")
 struct BarsTests {

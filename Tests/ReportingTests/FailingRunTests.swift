@@ -1,5 +1,6 @@
 import Reporting
 import Testing
+import Traces
 
 @Suite("A failing run")
 struct FailingRunTests {

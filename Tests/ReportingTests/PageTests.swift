@@ -5,6 +5,7 @@ import KnownBugs
 import Runs
 import Scenarios
 import Testing
+import Traces
 
 @testable import Reporting
 
@@ -44,7 +45,6 @@ struct PageTests {
     let text = "</script><script>alert(1)</script> \" onload='x' & \u{202E}\u{0}"
     run.certificate[0].thing = text
     run.replay = text
-    for place in run.outcome.trace.indices { run.outcome.trace[place].what = text }
     let html = Page(of: run, caseText: text).html
     #expect(!html.contains("<script>alert"))
     #expect(!html.unicodeScalars.contains("\u{202E}"))
@@ -58,7 +58,9 @@ struct PageTests {
   @Test("Of very many things that are needed the page writes some, and how many more there are")
   func manyThings() {
     var run = PageSamples.staleRead
-    run.certificate = (0..<1_700).map { CertificateLine(thing: "thing \($0)", without: "linearizable") }
+    run.certificate = (0..<1_700).map {
+      CertificateLine(.operation, thing: "thing \($0)", without: "linearizable", isReplaceable: false)
+    }
     let html = Page(of: run).html
     #expect(html.contains("thing 499<") && !html.contains("thing 500<"))
     #expect(html.contains("1,200 more are in the case's file."))

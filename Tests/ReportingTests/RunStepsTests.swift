@@ -1,8 +1,10 @@
 import Determinism
 import Histories
+import Raft
 import Scenarios
 import Simulation
 import Testing
+import Traces
 
 @testable import Reporting
 
@@ -22,20 +24,20 @@ struct RunStepsTests {
     return Array(RunSteps(of: outcome, in: Self.scenario))
   }
 
-  private func state(_ node: UInt8, _ role: NodeRole = .follower, isRunning: Bool = true, commit: UInt64 = 0)
+  private func state(_ node: UInt8, _ role: Role = .follower, isRunning: Bool = true, commit: UInt64 = 0)
     -> NodeState
   {
     NodeState(
-      node: NodeID(node), isRunning: isRunning, role: role, term: 2, vote: nil, lastIndex: 3, lastTerm: 1,
-      commitIndex: commit, appliedIndex: 0)
+      node: NodeID(node), isRunning: isRunning, role: role, term: 2, last: LogPosition(3, 1),
+      commitIndex: LogIndex(commit))
   }
 
   @Test("The event in a line, what it did, and how every server stands, with a mark where something changed")
   func layout() throws {
     let key = MessageKey(from: NodeID(2), to: NodeID(1), .requestVote, term: 2, index: 0, occurrence: 0)
-    let message = TracedMessage(key: key, sentIn: nil, sentAt: .zero, text: "request vote, log empty")
+    let message = TracedMessage(key: key, sentIn: nil, sentAt: .zero, content: Said.requestVote.message(in: 2))
     let event = TracedEvent(
-      hash: 1, at: .microseconds(1_204_050), what: "n2's election timer runs out", kind: .electionTimer,
+      hash: 1, at: .microseconds(1_204_050), kind: .electionTimer,
       node: NodeID(2),
       effects: [
         TracedEffect(.term(2), at: NodeID(2)), TracedEffect(.role(.candidate, term: 2), at: NodeID(2)),
@@ -43,7 +45,7 @@ struct RunStepsTests {
       ],
       states: [state(2, .candidate)])
     let crash = TracedEvent(
-      hash: 2, at: .seconds(2), what: "fault 0 begins", kind: .other,
+      hash: 2, at: .seconds(2), kind: .calmLook,
       effects: [TracedEffect(.crashed(lossy: true), at: NodeID(2))], states: [state(2, isRunning: false)])
     let texts = steps([event, crash]).map { $0.lines.map(\.plainText).joined(separator: "\n") }
     #expect(
@@ -58,7 +60,7 @@ struct RunStepsTests {
                   n3  follower       term 0    log 0/0    commit 0
         """,
         """
-             2  2.000000 s  fault 0 begins
+             2  2.000000 s  the calm is looked at
                     n2 crashes and loses what was not synced
                   n1  follower       term 0    log 0/0    commit 0
                 * n2  down           term 2    log 3/1    commit 0
@@ -78,14 +80,14 @@ struct RunStepsTests {
     var simulation = Simulation(scenario, options: SimulationOptions(tracesEvents: true))
     let outcome = simulation.run()
     let steps = Array(RunSteps(of: outcome, in: scenario))
-    let failed = steps.filter { $0.event.kind == .diskSync(fails: true) }
+    let failed = steps.filter { $0.event.isSync(failing: true) }
     #expect(!failed.isEmpty && failed.allSatisfy { $0.headline.hasPrefix("n1's disk fails to sync ") })
     // A sound server stops for it.
     #expect(
       failed.allSatisfy { step in
         step.event.effects.contains { if case .stopped = $0.what { true } else { false } }
       })
-    let kept = steps.filter { $0.event.kind == .diskSync(fails: false) }
+    let kept = steps.filter { $0.event.isSync(failing: false) }
     #expect(!kept.isEmpty && kept.allSatisfy { !$0.headline.contains("fails to sync") })
   }
 
@@ -101,5 +103,11 @@ struct RunStepsTests {
       #expect(step.effects.count >= step.event.effects.count - losses)
     }
     #expect(steps.last?.after.contains { $0.role == .leader && $0.commitIndex > 1 } ?? false)
+  }
+}
+
+extension TracedEvent {
+  fileprivate func isSync(failing: Bool) -> Bool {
+    if case .diskSync(_, fails: failing) = kind { true } else { false }
   }
 }

@@ -4,6 +4,7 @@ import Reporting
 import Runs
 import Scenarios
 import Testing
+import Traces
 
 @Suite("Stories as they are printed")
 struct StoryGoldenTests {

@@ -6,6 +6,7 @@ import Raft
 import Runs
 import Shrinking
 import Testing
+import Traces
 
 @testable import Reporting
 @testable import Scenarios
@@ -31,7 +32,8 @@ struct StoryTests {
   @Test("What a case file says is no command to the terminal")
   func controls() {
     var run = PageSamples.staleRead
-    run.certificate[0] = CertificateLine(thing: "a\u{1B}[2J\u{9B}1m", without: "b\nc\r\u{202E}")
+    run.certificate[0] = CertificateLine(
+      .operation, thing: "a\u{1B}[2J\u{9B}1m", without: "b\nc\r\u{202E}", isReplaceable: false)
     run.bug = ("gremlin\u{7}", "bites")
     run.program = "raftcheck\u{8}"
     let text = Story(of: run).text()
@@ -80,7 +82,7 @@ struct StoryTests {
   func interrupted() {
     var run = PageSamples.staleRead
     run.shrinking?.wasInterrupted = true
-    run.shrinking?.otherFailures = [.invariant("ElectionSafety")]
+    run.shrinking?.otherFailures = [.invariant(.electionSafety)]
     let text = Story(of: run).text()
     #expect(text.contains("interrupted"))
     #expect(text.contains("a failure of its own: invariant/ElectionSafety"))
@@ -97,9 +99,8 @@ struct StoryTests {
     failing.scenario = run.scenario
     failing.outcome = run.simulate(tracing: true).outcome
     failing.outcome.failure = RunFailure(
-      signature: .invariant("StateMachineSafety"), detail: "n1 applied other entries up to 3 than another server",
-      at: .zero, event: failing.outcome.trace.count)
-    failing.signature = .invariant("StateMachineSafety")
+      .appliedOtherEntries(NodeID(1), through: 3, than: nil), at: .zero, event: failing.outcome.trace.count)
+    failing.signature = .invariant(.stateMachineSafety)
     let story = Story(of: failing)
     #expect(story.narrative.count <= 40)
     #expect(story.text().contains("left out\n"))
@@ -133,46 +134,14 @@ struct StoryTests {
   }
 }
 
-@Suite("What failures mean")
-struct DemandTests {
-  @Test("Every invariant has words for people")
-  func invariants() {
-    let names = [
-      ElectionSafety.name, LeaderAppendOnly.name, LogMatching.name, LeaderCompleteness.name, StateMachineSafety.name,
-      TermMonotonicity.name, OneVotePerTerm.name, CommitMonotonicity.name, AppliedMonotonicity.name,
-      CommitWithinLog.name, SnapshotWithinApplied.name, DurableBeforePromised.name, MatchMonotonicity.name,
-      MatchIsDurable.name, CommittedOnQuorum.name, ElectableHoldsCommitted.name, LeaseIsPromised.name,
-      AcknowledgedWriteSurvives.name, AppliedOnce.name, ReferenceState.name,
-    ]
-    for name in names { #expect(Demand.isKnown(.invariant(name)), "\(name)") }
-  }
-
-  @Test("Everything that a cluster owes its clients has words for people", arguments: LivenessFailure.allCases)
-  func liveness(_ failure: LivenessFailure) {
-    #expect(Demand.isKnown(.liveness(failure.rawValue)))
-  }
-
-  @Test("Every reason to stop has words for people")
-  func stops() {
-    let reasons: [StopReason] = [
-      .committedEntryReplaced(.zero), .twoLeaders(.zero, NodeID(1), NodeID(2)),
-      .acknowledgedBeyondLog(NodeID(1), .zero),
-      .gapInLog(after: .zero, before: .zero), .termsExhausted,
-    ]
-    for name in reasons.map(\.name) + ["log-damaged", "unreadable-snapshot", "disk"] {
-      #expect(Demand.isKnown(.stopped(name)), "\(name)")
-    }
-  }
-}
-
 @Suite("A narrative")
 struct NarrativeTests {
   private func happening(
-    _ at: Int, _ node: UInt8, _ clause: Happening.Clause, vainCampaign: UInt64? = nil, restsOn: Int? = nil
+    _ at: Int, _ node: UInt8, _ clause: Happening.Clause, vainCampaign: Term? = nil, restsOn: Int? = nil
   ) -> Happening {
     Happening(
-      event: at, at: .milliseconds(Int64(at)), nodes: [NodeID(node)], clauses: [clause], vainCampaign: vainCampaign,
-      restsOn: restsOn)
+      Happening.Occurrence(event: at, at: .milliseconds(Int64(at)), node: NodeID(node)), clauses: [clause],
+      vainCampaign: vainCampaign, restsOn: restsOn)
   }
 
   @Test("What several servers do one after the other is one line")
@@ -186,7 +155,8 @@ struct NarrativeTests {
   @Test("Elections that nobody wins are one line")
   func vain() {
     let happenings = (1...9).map { term in
-      happening(term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), vainCampaign: UInt64(term))
+      happening(
+        term, UInt8(term % 2 + 1), .init(text: "asks for votes", rank: .telling), vainCampaign: Term(UInt64(term)))
     }
     #expect(
       Narrative(happenings, limit: 40).lines.map(\.text)
@@ -229,7 +199,7 @@ struct NarrativeTests {
   }
 
   @Test("Of what was lost is told, too, what it was, though that matters little")
-  func lostTrifle() {
+  func lostRoutine() {
     var told = happening(1, 1, .init(text: "appends entry 2", rank: .routine))
     told.clauses.append(loss)
     #expect(told.text == "appends entry 2; its append to n2 is lost")
@@ -242,11 +212,11 @@ struct ChronicleTests {
   func crashes() {
     let node = NodeID(1)
     func event(_ kind: TracedEvent.Kind, _ node: NodeID?, _ effects: [TracedEffect]) -> TracedEvent {
-      TracedEvent(hash: 0, at: .zero, what: "", kind: kind, node: node, effects: effects)
+      TracedEvent(hash: 0, at: .zero, kind: kind, node: node, effects: effects)
     }
     let chronicle = Chronicle([
       event(.electionTimer, node, [TracedEffect(.term(1), at: node)]),
-      event(.faultBegins(1), nil, [TracedEffect(.crashed(lossy: false), at: node)]),
+      event(.faultBegins(1, subject: nil), nil, [TracedEffect(.crashed(lossy: false), at: node)]),
       event(.electionTimer, NodeID(2), [TracedEffect(.term(1), at: NodeID(2))]),
       event(.faultEnds(1), nil, [TracedEffect(.started, at: node)]),
       event(.electionTimer, node, [TracedEffect(.term(2), at: node)]),

@@ -1,7 +1,11 @@
 import Determinism
 import Histories
+import KeyValue
 import Linearizability
+import Raft
+import Replica
 import Scenarios
+import Traces
 
 /// Writes down a run by hand, event by event: times in microseconds, servers by number.
 struct TraceBuilder {
@@ -13,11 +17,7 @@ struct TraceBuilder {
   private var sent: UInt64 = 0
 
   init(nodes: Int) {
-    states = NodeID.first(nodes).map {
-      NodeState(
-        node: $0, isRunning: true, role: .follower, term: 0, vote: nil, lastIndex: 0, lastTerm: 0, commitIndex: 0,
-        appliedIndex: 0)
-    }
+    states = NodeID.first(nodes).map { NodeState(node: $0) }
   }
 
   var history: History { recorder.finish() }
@@ -25,15 +25,15 @@ struct TraceBuilder {
   /// An event at a server, or at none; its place in the trace.
   @discardableResult
   mutating func event(
-    _ at: Int, node: UInt8? = nil, kind: TracedEvent.Kind = .other, cause: Int? = nil, what: String = "",
+    _ at: Int, node: UInt8? = nil, kind: TracedEvent.Kind = .calmLook, cause: Int? = nil,
     _ effects: TracedEffect.What...
   ) -> Int {
     let node = node.map { NodeID($0) }
     for effect in effects { apply(effect, at: node) }
     trace.append(
       TracedEvent(
-        hash: 0, at: .microseconds(Int64(at)), what: what.isEmpty ? "\(kind)" : what, kind: kind, node: node,
-        cause: cause, effects: effects.map { TracedEffect($0, at: node) },
+        hash: 0, at: .microseconds(Int64(at)), kind: kind, node: node, cause: cause,
+        effects: effects.map { TracedEffect($0, at: node) },
         states: node.map { [states[$0.offset]] } ?? []))
     return trace.count - 1
   }
@@ -41,47 +41,43 @@ struct TraceBuilder {
   /// A message from the server of an event; it arrives, with what that brings about.
   @discardableResult
   mutating func message(
-    _ text: String, sentIn place: Int, to recipient: UInt8, _ at: Int, _ effects: TracedEffect.What...
+    _ said: Said, sentIn place: Int, to recipient: UInt8, _ at: Int, _ effects: TracedEffect.What...
   ) -> Int {
-    let message = message(text, sentIn: place, to: recipient)
+    let message = message(said, sentIn: place, to: recipient)
     trace[place].effects.append(TracedEffect(.sent(message), at: trace[place].node))
     for effect in effects { apply(effect, at: NodeID(recipient)) }
     trace.append(
       TracedEvent(
-        hash: 0, at: .microseconds(Int64(at)),
-        what: "\(trace[place].node.map(\.description) ?? "") -> n\(recipient) \(text)",
-        kind: .message(message), node: NodeID(recipient), cause: place,
+        hash: 0, at: .microseconds(Int64(at)), kind: .message(message), node: NodeID(recipient), cause: place,
         effects: effects.map { TracedEffect($0, at: NodeID(recipient)) },
         states: [states[NodeID(recipient).offset]]))
     return trace.count - 1
   }
 
   /// A message from the server of an event that is lost at once.
-  mutating func lose(_ text: String, sentIn place: Int, to recipient: UInt8) {
-    let message = message(text, sentIn: place, to: recipient)
+  mutating func lose(_ said: Said, sentIn place: Int, to recipient: UInt8) {
+    let message = message(said, sentIn: place, to: recipient)
     trace[place].effects += [
       TracedEffect(.sent(message), at: trace[place].node), TracedEffect(.lost(message), at: trace[place].node),
     ]
   }
 
   /// Messages from the server of an event that are on their way until another event takes them.
-  mutating func lose(_ texts: [String], sentIn place: Int, to recipient: UInt8, later at: Int) {
-    let messages = texts.map { message($0, sentIn: place, to: recipient) }
+  mutating func lose(_ said: [Said], sentIn place: Int, to recipient: UInt8, later at: Int) {
+    let messages = said.map { message($0, sentIn: place, to: recipient) }
     trace[place].effects += messages.map { TracedEffect(.sent($0), at: trace[place].node) }
-    let end = event(at, what: "messages are lost")
+    let end = event(at)
     trace[end].effects = messages.map { TracedEffect(.lost($0), at: trace[place].node) }
   }
 
-  private mutating func message(_ text: String, sentIn place: Int, to recipient: UInt8) -> TracedMessage {
+  private mutating func message(_ said: Said, sentIn place: Int, to recipient: UInt8) -> TracedMessage {
     sent += 1
-    let kinds: [(String, MessageKind)] = [
-      ("request vote", .requestVote), ("vote granted", .requestVoteReply), ("matches", .appendEntriesReply),
-    ]
-    let kind = kinds.first { text.hasPrefix($0.0) }?.1 ?? .appendEntries
     let sender = trace[place].node ?? NodeID(1)
+    let content = said.message(in: states[sender.offset].term)
     let key = MessageKey(
-      from: sender, to: NodeID(recipient), kind, term: states[sender.offset].term, index: 0, occurrence: sent)
-    return TracedMessage(key: key, sentIn: place, sentAt: trace[place].at, text: text)
+      from: sender, to: NodeID(recipient), content.kind, term: states[sender.offset].term.rawValue, index: 0,
+      occurrence: sent)
+    return TracedMessage(key: key, sentIn: place, sentAt: trace[place].at, content: content)
   }
 
   /// A client calls; the place of the event.
@@ -89,7 +85,8 @@ struct TraceBuilder {
     recorder.invoke(process: process, at: Int64(at) * 1_000, key: Array(key.utf8), action)
     open.append((process, calls))
     calls += 1
-    return event(at, kind: .clientTimer(client: process), .called(operation: calls - 1))
+    let caller = TracedCaller(client: process, process: process, operation: calls - 1)
+    return event(at, kind: .clientTimer(caller, .turn), .called(operation: calls - 1))
   }
 
   /// The client's request reaches a server.
@@ -97,7 +94,9 @@ struct TraceBuilder {
     -> Int
   {
     let operation = open.first { $0.process == process }?.operation
-    let place = event(at, node: node, kind: .clientRequest(client: process, operation: operation), cause: place)
+    let caller = TracedCaller(client: process, process: process, operation: operation)
+    let request = ClientRequest(sequence: SequenceNumber(0), body: .read(key: Array("x".utf8)))
+    let place = event(at, node: node, kind: .clientRequest(request, by: caller), cause: place)
     for effect in effects { add(effect, in: place) }
     return place
   }
@@ -108,8 +107,11 @@ struct TraceBuilder {
     guard let index = open.firstIndex(where: { $0.process == process }) else { return place }
     let operation = open.remove(at: index).operation
     recorder.complete(process: process, at: Int64(at) * 1_000, outcome)
+    let caller = TracedCaller(client: process, process: process, operation: operation)
     return event(
-      at, kind: .clientReply(client: process, operation: operation, from: NodeID(node)), cause: place,
+      at,
+      kind: .clientReply(
+        ClientReply(sequence: SequenceNumber(0), body: .written(.done)), to: caller, from: NodeID(node)), cause: place,
       .returned(operation: operation))
   }
 
@@ -130,11 +132,11 @@ struct TraceBuilder {
   }
 
   /// Lets the server of an event take less, or more, for committed after it.
-  mutating func setCommitIndex(_ index: UInt64, in place: Int) { set(\.commitIndex, index, in: place) }
+  mutating func setCommitIndex(_ index: UInt64, in place: Int) { set(\.commitIndex, LogIndex(index), in: place) }
 
-  mutating func setAppliedIndex(_ index: UInt64, in place: Int) { set(\.appliedIndex, index, in: place) }
+  mutating func setAppliedIndex(_ index: UInt64, in place: Int) { set(\.appliedIndex, LogIndex(index), in: place) }
 
-  private mutating func set(_ path: WritableKeyPath<NodeState, UInt64>, _ index: UInt64, in place: Int) {
+  private mutating func set(_ path: WritableKeyPath<NodeState, LogIndex>, _ index: LogIndex, in place: Int) {
     guard let offset = trace[place].node?.offset else { return }
     states[offset][keyPath: path] = index
     trace[place].states = [states[offset]]
@@ -148,10 +150,56 @@ struct TraceBuilder {
     case .crashed, .stopped: states[offset].isRunning = false
     case .started: (states[offset].isRunning, states[offset].role) = (true, .follower)
     case .appended(let entries):
-      states[offset].lastIndex = entries.last?.index ?? states[offset].lastIndex
-      states[offset].lastTerm = entries.last?.term ?? states[offset].lastTerm
+      if let last = entries.last { states[offset].last = LogPosition(index: last.index, term: last.term) }
     case .committed(let index): states[offset].commitIndex = index
     default: break
     }
   }
+}
+
+/// What a message of a run written by hand says; its term is the sender's.
+enum Said {
+  case requestVote(log: LogPosition)
+  case voteGranted
+  case append([TracedEntry], behind: LogPosition, commit: UInt64)
+  case matches(UInt64)
+
+  static let requestVote = Said.requestVote(log: .zero)
+  static let heartbeat = Said.append([], behind: .zero, commit: 0)
+
+  static func append(_ entries: TracedEntry...) -> Said {
+    append(entries, behind: .zero, commit: 0)
+  }
+
+  func message(in term: Term) -> RaftMessage {
+    switch self {
+    case .requestVote(let log): .requestVote(RequestVote(term: term, lastPosition: log))
+    case .voteGranted: .requestVoteReply(RequestVoteReply(term: term, isGranted: true))
+    case .append(let entries, let previous, let commit):
+      .appendEntries(
+        AppendEntries(
+          term: term, previous: previous, commitIndex: LogIndex(commit), round: 0, entries: entries.map(Self.entry)))
+    case .matches(let index):
+      .appendEntriesReply(AppendEntriesReply(term: term, round: 0, outcome: .matched(LogIndex(index))))
+    }
+  }
+
+  private static func entry(_ traced: TracedEntry) -> Entry {
+    guard case .command(let command) = traced.content else { return Entry(term: traced.term, payload: .noOp) }
+    return Entry(term: traced.term, payload: .command(command.encoded()))
+  }
+}
+
+extension LogPosition {
+  init(_ index: UInt64, _ term: UInt64) {
+    self.init(index: LogIndex(index), term: Term(term))
+  }
+}
+
+extension Term: ExpressibleByIntegerLiteral {
+  public init(integerLiteral value: UInt64) { self.init(value) }
+}
+
+extension LogIndex: ExpressibleByIntegerLiteral {
+  public init(integerLiteral value: UInt64) { self.init(value) }
 }

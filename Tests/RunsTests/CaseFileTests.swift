@@ -149,15 +149,18 @@ struct CaseFileTests {
     #expect(problem { $0.before.deliveries = -1 } == "case.json: minimal.before.deliveries: \(expected) -1")
     #expect(problem { $0.after.nodes = .min } == "case.json: minimal.after.nodes: \(expected) \(Int.min)")
     #expect(problem { $0.trials = limit + 1 } == "case.json: minimal.trials: \(expected) \(limit + 1)")
-    let lines = Array(repeating: CertificateLine(thing: "n1", without: "held"), count: 100_001)
+    let lines = Array(
+      repeating: CertificateLine(.node, thing: "n1", without: "held", isReplaceable: false), count: 100_001)
     #expect(
       problem { $0.certificate = lines }
         == "case.json: minimal.certificate: expected at most 100000 lines, found 100001")
-    #expect(problem { $0.certificate = [CertificateLine(thing: "n\u{1B}1", without: "\n")] } == "no problem")
+    #expect(
+      problem { $0.certificate = [CertificateLine(.node, thing: "n\u{1B}1", without: "\n", isReplaceable: false)] }
+        == "no problem")
     for text in ["n\u{1B}1", String(repeating: "n", count: 401)] {
       #expect(
         problem {
-          $0.certificate = [CertificateLine(thing: "n1", without: "held")]
+          $0.certificate = [CertificateLine(.node, thing: "n1", without: "held", isReplaceable: false)]
           $0.certificate[0].without = text
         } == "case.json: minimal.certificate[0].without: expected at most 400 characters that can be printed")
     }

@@ -1,10 +1,12 @@
 import Determinism
 import Raft
 import Replica
+import Reporting
 import Scenarios
 import Simulation
 import Synchronization
 import Testing
+import Traces
 
 @testable import Runs
 
@@ -20,6 +22,10 @@ private enum Moody: RaftRules {
 
 @Suite("Two runs of one scenario")
 struct DeterminismTests {
+  private func lines(_ trace: [TracedEvent]) -> [EventLine] {
+    trace.map { EventLine(hash: $0.hash, at: $0.at, text: EventText.of($0)) }
+  }
+
   private func trace(_ rules: RuleSet) -> [TracedEvent] {
     var simulation = Simulation(
       Scenario(seed: 3, knobs: smallKnobs()), rules: rules, options: SimulationOptions(tracesEvents: true))
@@ -29,12 +35,12 @@ struct DeterminismTests {
   @Test("A rule that is not deterministic: the first event that differs is named, with its number and its times")
   func moody() throws {
     let rules = RuleSet(raft: Moody.self)
-    let (one, other) = (trace(rules), trace(rules))
+    let (one, other) = (lines(trace(rules)), lines(trace(rules)))
     let place = try #require(one.indices.first { other.count <= $0 || one[$0] != other[$0] })
     let sentence = RunDifference(between: one, and: other).sentence
     let start = "two runs of the same scenario differ first at event \((place + 1).grouped): one has \""
     #expect(sentence.hasPrefix(start))
-    #expect(sentence.contains("\"\(one[place].what)\" at \(one[place].at.nanoseconds) ns, the other"))
+    #expect(sentence.contains("\"\(one[place].text)\" at \(one[place].at.nanoseconds) ns, the other"))
     #expect(sentence.contains("election timer"), "it is a timer that runs out at another time: \(sentence)")
   }
 
@@ -50,7 +56,7 @@ struct DeterminismTests {
 
   @Test("A run that ends sooner, ends in another state, or differs no more")
   func ends() {
-    func event(_ hash: UInt64, _ what: String) -> TracedEvent { TracedEvent(hash: hash, at: .seconds(1), what: what) }
+    func event(_ hash: UInt64, _ text: String) -> EventLine { EventLine(hash: hash, at: .seconds(1), text: text) }
     let whole = [event(1, "a"), event(2, "b"), event(3, "the end")]
     #expect(
       RunDifference(between: whole, and: [event(1, "a"), event(9, "the end")]).sentence

@@ -1,8 +1,10 @@
 import Determinism
 import Histories
+import Raft
 import KnownBugs
 import Scenarios
 import Testing
+import Traces
 
 @testable import Runs
 
@@ -53,7 +55,7 @@ struct RunTests {
   @Test("Looking for broken invariants changes nothing in a run that breaks none", arguments: 0..<2)
   func observerChangesNothing(seed: UInt64) {
     let looking = Run(seed: seed, knobs: smallKnobs()).simulate().outcome
-    let blind = Run(seed: seed, knobs: smallKnobs(), checksInvariants: false).simulate().outcome
+    let blind = Run(seed: seed, knobs: smallKnobs(), checks: .none).simulate().outcome
     #expect(looking.failure == nil)
     #expect(looking.eventHash == blind.eventHash, "seed \(seed)")
   }
@@ -91,11 +93,11 @@ struct RunTests {
     let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
     var outcome = simulated.outcome
     outcome.failure = RunFailure(
-      signature: .invariant("ElectionSafety"), detail: "n1 and n2 lead term 3", at: .seconds(1), event: 7)
+      .twoLeaders(NodeID(1), NodeID(2), term: Term(3)), at: .seconds(1), event: 7)
     let report = SimulatedRun(run: simulated.run, outcome: outcome, simulationTime: .zero).judged()
     #expect(report.verdict == .invariantBroken)
     #expect(report.severity == .violation)
-    #expect(report.signature == .invariant("ElectionSafety"))
+    #expect(report.signature == .invariant(.electionSafety))
     #expect(report.explanation == "At 1.000 s invariant/ElectionSafety: n1 and n2 lead term 3")
   }
 

@@ -5,6 +5,7 @@ import Runs
 import Scenarios
 import Shrinking
 import Testing
+import Traces
 
 @Suite("Shrinking what shows a known bug")
 struct KnownBugShrinkingTests {
@@ -40,7 +41,7 @@ struct KnownBugShrinkingTests {
   @Test("A vote that is not persisted shows in the first election, without a fault or an operation")
   func vote() throws {
     let shrunk = try shrink(
-      "vote-not-persisted", .invariant("DurableBeforePromised"), knobs(nodes: 5, operations: 20))
+      "vote-not-persisted", .invariant(.durableBeforePromised), knobs(nodes: 5, operations: 20))
     #expect(shrunk.after.nodes == 2 && shrunk.after.faults == 0 && shrunk.after.operations == 0)
     #expect(shrunk.scenario.overrides?.elections?.count == 1)
   }
@@ -57,7 +58,7 @@ struct KnownBugShrinkingTests {
 
   @Test("Where progress is missing the calm stays")
   func progress() throws {
-    let shrunk = try shrink("election-not-randomised", .liveness("NoLeader"), knobs(nodes: 2, operations: 10))
+    let shrunk = try shrink("election-not-randomised", .liveness(.noLeader), knobs(nodes: 2, operations: 10))
     #expect(!(shrunk.scenario.overrides?.leavesOutCalm ?? false))
     #expect(shrunk.after.operations == 0 && shrunk.after.faults == 0)
   }

@@ -1,14 +1,19 @@
 import Determinism
 import Histories
+import Raft
 import Scenarios
 import Shrinking
 import Synchronization
+import Traces
 
 /// A predicate without a simulator: a scenario fails as long as some of its faults and operations are there, and enough
 /// nodes.
 struct ToyBench: Sendable {
-  static let signature = FailureSignature.invariant("Toy")
-  static let otherSignature = FailureSignature.invariant("Other")
+  private static let failure = Finding.twoLeaders(NodeID(1), NodeID(2), term: Term(1))
+  private static let otherFailure = Finding.votedTwice(
+    voter: NodeID(1), first: NodeID(1), second: NodeID(2), term: Term(1))
+  static let signature = failure.signature
+  static let otherSignature = otherFailure.signature
 
   /// By their identities.
   var faults: [Int] = []
@@ -50,11 +55,12 @@ struct ToyBench: Sendable {
     outcome.faults = scenario.faults.map { BegunFault(id: $0.id, at: .zero, nodes: [NodeID(1)]) }
     guard isFailing else { return Trial(verdict: .held, outcome: outcome) }
     if !undecidedWithout.allSatisfy(present.contains) { return Trial(verdict: .undecided, outcome: outcome) }
-    let found = slipsWithout.allSatisfy(present.contains) ? Self.signature : Self.otherSignature
-    outcome.failure = RunFailure(signature: found, detail: "", at: scenario.stormEnd, event: 1)
+    let failure = RunFailure(
+      slipsWithout.allSatisfy(present.contains) ? Self.failure : Self.otherFailure, at: scenario.stormEnd, event: 1)
+    outcome.failure = failure
     let isOtherwiseFailing = !correctFailsWithout.allSatisfy(here.contains)
     return Trial(
-      verdict: .failed(found), outcome: outcome,
+      verdict: .failed(failure.signature), outcome: outcome,
       onCorrectRules: Trial.CorrectRun(
         verdict: isOtherwiseFailing ? .failed(Self.signature) : .held, faults: here.filter { !idle.contains($0) }))
   }

@@ -4,6 +4,7 @@ import Invariants
 import Raft
 import Replica
 import Testing
+import Traces
 
 @testable import Scenarios
 @testable import Simulation
@@ -113,9 +114,10 @@ struct CalmTests {
     // Nobody ever takes this hold back.
     simulation.hosts[2].holds = 1
     let failure = simulation.run().failure
-    #expect(failure?.signature == .liveness("NoLeader"))
-    #expect(failure?.detail.contains("everything was healed, n1, n2 and n3 have not settled") == true)
-    #expect(failure?.detail.contains("n3 is down") == true)
+    #expect(failure?.signature == .liveness(.noLeader))
+    let unsettled = Unsettled(nodes: NodeID.first(3), isLed: false, electionTimeouts: 20, after: .everything)
+    #expect(failure?.finding == .notSettled(unsettled))
+    #expect(failure?.accounts.last == NodeAccount(node: NodeID(3), fate: nil, running: nil))
   }
 
   @Test("The shortest session that a scenario may have is long enough for the calm", arguments: 0..<4 as Range<UInt64>)

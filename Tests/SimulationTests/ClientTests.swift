@@ -4,6 +4,7 @@ import Judging
 import KeyValue
 import Replica
 import Testing
+import Traces
 
 @testable import Scenarios
 @testable import Simulation

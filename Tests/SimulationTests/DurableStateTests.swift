@@ -2,6 +2,7 @@ import Determinism
 import Raft
 import Replica
 import Testing
+import Traces
 
 @testable import Simulation
 

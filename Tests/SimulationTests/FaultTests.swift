@@ -3,6 +3,7 @@ import Histories
 import Raft
 import Replica
 import Testing
+import Traces
 
 @testable import Scenarios
 @testable import Simulation
@@ -121,8 +122,7 @@ struct DiskFaultTests {
     var simulation = Simulation(scenario(1, []))
     for node in simulation.members { simulation.start(node) }
     simulation.stopForDisk(NodeID(1), .sync("log-1"))
-    #expect(
-      simulation.failure?.detail == "n1 stopped: log-1 could not be synced, though nothing is wrong with its disk")
+    #expect(simulation.failure?.finding == .stoppedForSoundDisk(NodeID(1), .sync("log-1")))
   }
 
   @Test("What excuses one refusal to start excuses none after a start that went well")
@@ -136,7 +136,7 @@ struct DiskFaultTests {
     let isDamaged = simulation.hosts[2].disk.damage(by: Draw(bits: 0), blanking: false)
     #expect(isDamaged)
     simulation.start(NodeID(3))
-    #expect(simulation.failure?.signature == .stopped("log-damaged") && simulation.ruined.count == 0)
+    #expect(simulation.failure?.signature == .stopped(.logDamaged) && simulation.ruined.count == 0)
   }
 
   @Test("On a slow disk hardly anything is done")

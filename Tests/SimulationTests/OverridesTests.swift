@@ -1,6 +1,8 @@
+import Raft
 import Determinism
 import Histories
 import Testing
+import Traces
 
 @testable import Scenarios
 @testable import Simulation
@@ -121,7 +123,7 @@ struct OverridesTests {
     ]
     #expect(tell(stormy).deliveries.isEmpty)
     let first = try #require(run(stormy).elections.first)
-    let kind = stormy.protocols.usesPreVote ? MessageKind.preVote : .requestVote
+    let kind = stormy.protocols.usesPreVote ? RaftMessage.Kind.preVote : .requestVote
     let peer = NodeID(first.node == NodeID(1) ? 2 : 1)
     let key = MessageKey(
       from: first.node, to: peer, kind, term: kind == .preVote ? 0 : 1, index: 0, occurrence: 0)

@@ -3,6 +3,7 @@ import Histories
 import KeyValue
 import Replica
 import Testing
+import Traces
 
 @testable import Scenarios
 @testable import Simulation
@@ -18,8 +19,8 @@ func smallScenario(
 }
 
 /// Runs a scenario on the correct rules.
-func run(_ scenario: Scenario, checksInvariants: Bool = true) -> RunOutcome {
-  var simulation = Simulation(scenario, options: SimulationOptions(checksInvariants: checksInvariants))
+func run(_ scenario: Scenario, checks: RunChecks = .all) -> RunOutcome {
+  var simulation = Simulation(scenario, options: SimulationOptions(checks: checks))
   return simulation.run()
 }
 
@@ -45,7 +46,7 @@ struct RunTests {
 
   @Test("To look at invariants changes nothing", arguments: 0..<6 as Range<UInt64>)
   func observation(seed: UInt64) {
-    let (one, other) = (run(smallScenario(seed)), run(smallScenario(seed), checksInvariants: false))
+    let (one, other) = (run(smallScenario(seed)), run(smallScenario(seed), checks: .none))
     #expect(one.eventHash == other.eventHash && one.history.events == other.history.events)
   }
 

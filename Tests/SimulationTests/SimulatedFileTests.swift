@@ -1,6 +1,7 @@
 import Determinism
 import Replica
 import Testing
+import Traces
 
 @testable import Simulation
 

@@ -5,16 +5,27 @@ import Traces
 // What a server decides on which the failure may rest.
 extension Narrator {
   /// What it decided: what the failure rests on, and what else is not as usual.
-  func decisions(of node: NodeID, _ event: TracedEvent, at place: Int) -> [Happening.Clause] {
+  ///
+  /// - Parameter told: clauses that tell some of it already.
+  func decisions(
+    of node: NodeID, _ event: TracedEvent, at place: Int, besides told: [Happening.Clause]
+  ) -> [Happening.Clause] {
     var clauses: [Happening.Clause] = []
     for (number, traced) in event.decisions.enumerated() where traced.node == node {
       let isDecisive = focus.decisive.contains(number, of: place)
+      guard !told.contains(where: { $0.decision == traced.decision }) else { continue }
       guard isDecisive || isUnusual(traced.decision, node: node, event, at: place) else { continue }
-      let clause = clause(
-        about: traced.decision, of: node, event, at: place, rank: isDecisive ? .essential : .minor)
+      let clause = clause(about: traced.decision, of: node, event, at: place, rank: .minor)
       if !clauses.contains(where: { $0.text == clause.text }) { clauses.append(clause) }
     }
     return clauses
+  }
+
+  /// Whether the failure rests on a decision of an event.
+  func isDecisive(_ decision: RuleDecision, at place: Int) -> Bool {
+    chronicle.trace[place].decisions.enumerated().contains { number, traced in
+      traced.decision == decision && focus.decisive.contains(number, of: place)
+    }
   }
 
   /// A decision in words.

@@ -14,6 +14,10 @@ extension Narrator {
     for effect in event.effects where effect.node == node {
       clauses += self.clauses(for: effect.what, at: node, event, at: place, origin)
     }
+    clauses += decisions(of: node, event, at: place, besides: clauses)
+    for one in clauses.indices where clauses[one].decision.map({ isDecisive($0, at: place) }) ?? false {
+      clauses[one].rank = .essential
+    }
     // A vote or an election says the term itself.
     if clauses.isEmpty, let term = enteredTerm(node, event) {
       let teller = origin.map { ", of which \($0.sender) tells it\($0.remark())" } ?? ""
@@ -26,7 +30,6 @@ extension Narrator {
       if event.failsToSync, servers[node.offset].role != nil, !event.effects.contains(where: \.what.isStop) {
         clauses.append(.init(text: "its disk \(event.syncPredicate ?? "")", rank: .telling))
       }
-      clauses += decisions(of: node, event, at: place)
       clauses += exchanges(with: node, event, at: place)
     }
     return place == focus.end ? ending(clauses, at: node, event, origin) : clauses
@@ -139,15 +142,17 @@ extension Narrator {
     let asked = origin.flatMap { $0.term == term ? nil : ", which asks for votes in term \($0.term)" } ?? ""
     var text = "votes for \(candidate) in term \(term)\(asked)\(origin?.remark("asked") ?? "")"
     var rank = focus.tellsVotes ? Happening.Rank.turning : .minor
+    var decision: RuleDecision?
     if case .message(let request) = event.kind, let own = servers[node.offset].state, let sentIn = request.sentIn,
       let other = chronicle.trace[sentIn].states.first(where: { $0.node == candidate }), LogEnd(other) < LogEnd(own)
     {
       text += ", whose log \(LogEnd(other).predicate), though its own \(LogEnd(own).predicate)"
       rank = min(rank, .telling)
+      decision = event.decisions.last { $0.node == node && $0.decision.rule == .isUpToDate }?.decision
     }
     return .init(
       text: text, rank: rank, isElection: true, isSent: true, namesSender: origin?.sender == candidate,
-      mentions: origin.mentions)
+      mentions: origin.mentions, decision: decision)
   }
 
   private func stop(_ node: NodeID, _ event: TracedEvent, _ origin: Origin?, because stop: TracedStop)
@@ -332,7 +337,10 @@ extension Narrator {
         plural: "learn that \(what) is committed")
     }
     if let last = picture.entry(at: index), let term = state?.term, last.term < term {
-      return .init(text: "commits \(what) by counting copies, though it leads term \(term)", rank: .turning)
+      let decision = event.decisions.last { $0.node == node && $0.decision.rule == .mayCommit }
+      return .init(
+        text: "commits \(what) by counting copies, though it leads term \(term)", rank: .turning,
+        decision: decision?.decision)
     }
     return .init(text: "commits \(what)", rank: told.isEmpty ? .routine : .telling)
   }

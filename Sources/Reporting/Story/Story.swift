@@ -262,11 +262,11 @@ struct StoryDraft {
 
   /// The things, but for elections and messages, of which there may be many: these are counted.
   private static func counted(_ lines: [CertificateLine]) -> String {
-    func names(_ kinds: [CertificateLine.Kind]) -> [String] {
+    func names(_ kinds: [CertificateLine.Kind?]) -> [String] {
       lines.filter { kinds.contains($0.kind) }.map(\.thing)
     }
     let (settings, elections, messages) = (names([.setting]), names([.election]), names([.message]))
-    var words = names([.node, .fault, .operation])
+    var words = names([.node, .fault, .operation, nil])
     words +=
       settings.count > few ? ["the settings of \(Words.list(settings))"] : settings.map { "the setting of \($0)" }
     words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections

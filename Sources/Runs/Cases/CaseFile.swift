@@ -36,8 +36,9 @@ package struct CaseFile: Sendable {
 
   /// The name in the file's first key.
   package static let format = "raftcheck-case"
-  /// The latest version of the format that is read, and the one written. The first one knew no minimal cases.
-  package static let formatVersion = 2
+  /// The latest version of the format that is read, and the one written. The first one knew no minimal cases; the second
+  /// did not say of what kind the things of a certificate are.
+  package static let formatVersion = 3
 
   /// The version of the program that saved it: only the same version promises the same event hash.
   package let program: String

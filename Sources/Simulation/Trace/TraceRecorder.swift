@@ -53,6 +53,8 @@ struct TraceRecorder: Sendable {
 
   mutating func begin(_ event: TracedEvent) {
     events.append(event)
+    // What was decided when the servers started belongs to no event.
+    if events.count == 1 { _ = log.take() }
     effects.removeAll()
     touched = NodeSet()
   }
