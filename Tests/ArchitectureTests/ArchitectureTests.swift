@@ -108,6 +108,13 @@ private struct PackageFolder {
   func files(of room: Room) -> [File] { swiftFiles(in: ["\(room.folder)/\(room.name)"]) }
 
   func swiftFiles(in folders: [String]) -> [File] {
+    folders.flatMap { folder in Self.files.filter { $0.path.hasPrefix("\(folder)/") } }
+  }
+
+  /// All of them, read once for all tests.
+  private static let files = PackageFolder().read(["Sources", "checkers", "Tests"])
+
+  private func read(_ folders: [String]) -> [File] {
     folders.flatMap { folder in
       let paths = try? FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
       return (paths ?? []).filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in

@@ -6,18 +6,21 @@ import Testing
 struct RaftLoadTests {
   private static func figures(_ load: RaftLoad) -> RaftFigures { load.run(proposals: 2_000) { .zero } }
 
-  @Test("Entries gather into appends where the window is full, and only there", arguments: RaftLoad.all)
-  func batching(_ load: RaftLoad) {
-    let figures = Self.figures(load)
+  /// What each load of the catalogue comes to.
+  private static let figures = RaftLoad.all.map { figures($0) }
+
+  @Test("Entries gather into appends where the window is full, and only there", arguments: RaftLoad.all.indices)
+  func batching(_ place: Int) {
+    let (load, figures) = (RaftLoad.all[place], Self.figures[place])
     #expect(figures.traffic.appendedEntries >= 2 * 2_000, "each of two followers gets every entry")
     let isFilled = load.open > load.window
     #expect(isFilled == (figures.entriesPerAppend > 2), "\(figures.entriesPerAppend) entries an append")
     #expect(figures.entriesPerAppend <= Double(load.entriesPerAppend))
   }
 
-  @Test("Only whole servers make bytes, and only loads with snapshots make snapshots", arguments: RaftLoad.all)
-  func parts(_ load: RaftLoad) {
-    let traffic = Self.figures(load).traffic
+  @Test("Only whole servers make bytes, and only loads with snapshots make snapshots", arguments: RaftLoad.all.indices)
+  func parts(_ place: Int) {
+    let (load, traffic) = (RaftLoad.all[place], Self.figures[place].traffic)
     #expect((traffic.messageBytes > 0) == (load.part == .server))
     #expect((traffic.diskBytes > 3 * 2_000 * 72) == (load.part == .server))
     #expect((traffic.snapshots > 0) == (load.snapshotEntries != nil))

@@ -7,10 +7,12 @@ import Testing
 import Traces
 
 /// Where a known bug is looked for. Ranges are wide enough that a bug caught in one seed of twenty is missed once in
-/// thousands of generators; knobs only keep a debug build's scenarios short.
+/// thousands of generators; the seed tried first is a short one that caught it when this was written, and knobs keep a
+/// debug build's scenarios short.
 private struct Hunt: CustomTestStringConvertible {
   let bug: String
   let seeds: Range<UInt64>
+  let first: UInt64
   var nodes: Int?
   var operations: Int?
   var faults: [FaultKind]?
@@ -21,42 +23,46 @@ private struct Hunt: CustomTestStringConvertible {
     return knobs
   }
 
+  /// All seeds, `first` before the others.
+  var order: [UInt64] { [first] + seeds.filter { $0 != first } }
+
   var testDescription: String { bug }
 }
 
 @Suite("Known bugs are caught")
 struct CatchingTests {
   private static let byHistory = [
-    Hunt(bug: "reads-any-node", seeds: 0..<15),
-    Hunt(bug: "acks-before-commit", seeds: 0..<15),
-    Hunt(bug: "no-sessions", seeds: 0..<40),
-    Hunt(bug: "quorum-rounds-down", seeds: 0..<60, nodes: 4, operations: 100),
-    Hunt(bug: "ack-before-sync", seeds: 0..<200, nodes: 3, operations: 100, faults: [.kill, .killMajority]),
-    Hunt(bug: "append-always-truncates", seeds: 0..<150),
-    Hunt(bug: "readindex-before-own-commit", seeds: 0..<60),
-    Hunt(bug: "proposal-reuses-index", seeds: 0..<15),
-    Hunt(bug: "sessions-not-in-snapshot", seeds: 0..<40),
-    Hunt(bug: "sessions-expire-by-local-clock", seeds: 0..<150),
+    Hunt(bug: "reads-any-node", seeds: 0..<15, first: 1),
+    Hunt(bug: "acks-before-commit", seeds: 0..<15, first: 6),
+    Hunt(bug: "no-sessions", seeds: 0..<40, first: 28),
+    Hunt(bug: "quorum-rounds-down", seeds: 0..<60, first: 31, nodes: 4, operations: 100),
+    Hunt(
+      bug: "ack-before-sync", seeds: 0..<200, first: 177, nodes: 3, operations: 100, faults: [.kill, .killMajority]),
+    Hunt(bug: "append-always-truncates", seeds: 0..<150, first: 126),
+    Hunt(bug: "readindex-before-own-commit", seeds: 0..<60, first: 28),
+    Hunt(bug: "proposal-reuses-index", seeds: 0..<15, first: 6),
+    Hunt(bug: "sessions-not-in-snapshot", seeds: 0..<40, first: 6),
+    Hunt(bug: "sessions-expire-by-local-clock", seeds: 0..<150, first: 56),
   ]
 
   private static let byObserver = [
-    Hunt(bug: "vote-persisted-after-reply", seeds: 0..<15),
-    Hunt(bug: "vote-expires", seeds: 0..<20),
-    Hunt(bug: "snapshot-wrong-last-term", seeds: 0..<60),
-    Hunt(bug: "vote-ignores-log", seeds: 0..<40),
-    Hunt(bug: "vote-compares-committed-only", seeds: 0..<60),
-    Hunt(bug: "term-not-persisted", seeds: 0..<20),
-    Hunt(bug: "term-read-at-send", seeds: 0..<60),
-    Hunt(bug: "higher-term-not-adopted", seeds: 0..<60),
-    Hunt(bug: "purged-prev-is-conflict", seeds: 0..<60),
-    Hunt(bug: "term-taken-from-snapshot", seeds: 0..<120),
-    Hunt(bug: "torn-tail-accepted", seeds: 0..<60),
-    Hunt(bug: "log-position-stale-after-compaction", seeds: 0..<30),
-    Hunt(bug: "ack-credited-to-wrong-peer", seeds: 0..<60),
-    Hunt(bug: "delete-applies-put", seeds: 0..<40),
-    Hunt(bug: "applies-twice-after-restart", seeds: 0..<40),
-    Hunt(bug: "snapshot-newer-than-index", seeds: 0..<60),
-    Hunt(bug: "snapshot-merges", seeds: 0..<150),
+    Hunt(bug: "vote-persisted-after-reply", seeds: 0..<15, first: 3),
+    Hunt(bug: "vote-expires", seeds: 0..<20, first: 16),
+    Hunt(bug: "snapshot-wrong-last-term", seeds: 0..<60, first: 56),
+    Hunt(bug: "vote-ignores-log", seeds: 0..<40, first: 12),
+    Hunt(bug: "vote-compares-committed-only", seeds: 0..<60, first: 41),
+    Hunt(bug: "term-not-persisted", seeds: 0..<20, first: 19),
+    Hunt(bug: "term-read-at-send", seeds: 0..<60, first: 56),
+    Hunt(bug: "higher-term-not-adopted", seeds: 0..<60, first: 55),
+    Hunt(bug: "purged-prev-is-conflict", seeds: 0..<60, first: 56),
+    Hunt(bug: "term-taken-from-snapshot", seeds: 0..<120, first: 69),
+    Hunt(bug: "torn-tail-accepted", seeds: 0..<60, first: 8),
+    Hunt(bug: "log-position-stale-after-compaction", seeds: 0..<30, first: 22),
+    Hunt(bug: "ack-credited-to-wrong-peer", seeds: 0..<60, first: 51),
+    Hunt(bug: "delete-applies-put", seeds: 0..<40, first: 22),
+    Hunt(bug: "applies-twice-after-restart", seeds: 0..<40, first: 39),
+    Hunt(bug: "snapshot-newer-than-index", seeds: 0..<60, first: 6),
+    Hunt(bug: "snapshot-merges", seeds: 0..<150, first: 39),
   ]
 
   /// Seen in too few seeds for a debug build: `.ci/run` hunts them, with all others.
@@ -75,7 +81,7 @@ struct CatchingTests {
   @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)
   private func history(hunt: Hunt) throws {
     let bug = try #require(KnownBug.named(hunt.bug))
-    for seed in hunt.seeds {
+    for seed in hunt.order {
       var simulation = Simulation(
         Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules, options: SimulationOptions(checks: .none))
       if case .notLinearizable = Judge().judge(simulation.run().history).verdict { return }
@@ -85,9 +91,9 @@ struct CatchingTests {
 
   @Test("A forgotten vote, by an invariant")
   func invariant() throws {
-    let hunt = Hunt(bug: "vote-not-persisted", seeds: 0..<5, nodes: 3, operations: 20, faults: [.kill])
+    let hunt = Hunt(bug: "vote-not-persisted", seeds: 0..<5, first: 0, nodes: 3, operations: 20, faults: [.kill])
     let bug = try #require(KnownBug.named(hunt.bug))
-    for seed in hunt.seeds {
+    for seed in hunt.order {
       var simulation = Simulation(Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules)
       if simulation.run().failure?.signature == .invariant(.durableBeforePromised) { return }
     }
@@ -97,7 +103,7 @@ struct CatchingTests {
   @Test("By an invariant, or by a server that stops", arguments: byObserver)
   private func observer(hunt: Hunt) throws {
     let bug = try #require(KnownBug.named(hunt.bug))
-    for seed in hunt.seeds {
+    for seed in hunt.order {
       var simulation = Simulation(Scenario(seed: seed, knobs: hunt.knobs), rules: bug.rules)
       if simulation.run().failure != nil { return }
     }
@@ -110,13 +116,11 @@ struct CatchingTests {
     #expect(Set(hunted) == Set(KnownBug.catalogue.map(\.name)))
   }
 
-  @Test("On the rules as published none of these hunts catches anything", arguments: byHistory)
+  @Test("On the rules as published the seed that catches a bug is as it should be", arguments: byHistory)
   private func paper(hunt: Hunt) {
-    for seed in hunt.seeds.prefix(3) {
-      var simulation = Simulation(Scenario(seed: seed, knobs: hunt.knobs))
-      let outcome = simulation.run()
-      #expect(outcome.failure == nil)
-      #expect(Judge().judge(outcome.history).verdict.name == "linearizable", "seed \(seed)")
-    }
+    var simulation = Simulation(Scenario(seed: hunt.first, knobs: hunt.knobs))
+    let outcome = simulation.run()
+    #expect(outcome.failure == nil)
+    #expect(Judge().judge(outcome.history).verdict.name == "linearizable", "seed \(hunt.first)")
   }
 }

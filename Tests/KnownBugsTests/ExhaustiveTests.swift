@@ -13,16 +13,17 @@ struct ExhaustiveTests {
 
   private func scenario(_ seed: UInt64) -> Scenario {
     var knobs = ScenarioKnobs()
-    (knobs.clients, knobs.operations, knobs.duration) = (3, 60, .seconds(2))
+    (knobs.clients, knobs.operations, knobs.duration) = (3, 40, .seconds(1))
     return Scenario(seed: seed, knobs: knobs)
   }
 
   @Test("On seeds that break an invariant both observers report the same at the same event")
   func same() {
     var compared = 0
+    let bugs = KnownBug.catalogue.filter { $0.allEffects.contains(.invariant) }
     for seed in 0... as PartialRangeFrom<UInt64> {
       // Each seed another third of the bugs, so that few seeds show many.
-      for (place, bug) in KnownBug.catalogue.enumerated() where UInt64(place) % 3 == seed % 3 {
+      for (place, bug) in bugs.enumerated() where UInt64(place) % 3 == seed % 3 {
         var incremental = Simulation(scenario(seed), rules: bug.rules)
         // What is no invariant's failure both see alike.
         guard let failure = incremental.run().failure, case .invariant = failure.signature else { continue }

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Every engine and brute force")
 struct AgreementTests {
-  @Test("They agree on 20,000 random histories of up to 8 operations")
+  /// `.ci/run` asks them about 100,000 others, with README's `raftcheck bench agree --random 100000`.
+  @Test("They agree on 3,000 random histories of up to 8 operations")
   func randomHistories() {
     let engines = SlotMode.allCases.map { mode in
       RandomAgreement.Contestant(mode.rawValue) { part, model in
@@ -19,14 +20,14 @@ struct AgreementTests {
         confirmed(part.decide(model.specification, by: algorithm).decision, part, model)
       }
     }
-    let agreement = RandomAgreement.run(engines + algorithms, count: 20_000, seed: 2_026)
+    let agreement = RandomAgreement.run(engines + algorithms, count: 3_000, seed: 2_026)
     for contestant in agreement.contestants {
       #expect(contestant.wrong == 0, "\(contestant.name): \(contestant.firstWrong ?? "")")
       let isPartial = contestant.name == "endless" || contestant.name == "zones"
-      #expect(contestant.decided > (isPartial ? 5_000 : 19_999), "\(contestant.name)")
+      #expect(contestant.decided > (isPartial ? 750 : 2_999), "\(contestant.name)")
     }
-    #expect(agreement.notLinearizable >= 5_000)
-    #expect(agreement.notLinearizable <= 15_000)
+    #expect(agreement.notLinearizable >= 750)
+    #expect(agreement.notLinearizable <= 2_250)
   }
 
   @Test("Every certificate of the zones is itself without an order, and holds at most six operations")

@@ -53,12 +53,20 @@ struct WeakeningTests {
     return decision.answer.map { $0 == isLegal } ?? true
   }
 
-  /// Whether one of 40,000 random histories is answered wrongly, or one of as many that are longer and hold but a few
-  /// kinds of operations.
+  /// The seeds of blocks of 500 random histories: 80 blocks of all kinds of operations, then 80 of longer histories that
+  /// hold but a few kinds. Those in which the rules showed when this was written come first.
+  private static let seeds: [UInt64] = {
+    let first: [UInt64] = [0, 4, 12, 94]
+    return first + (0..<160).filter { !first.contains($0) }
+  }()
+
+  /// Whether one of 80,000 random histories is answered wrongly.
   private func isNoticed(_ isRight: (Subhistory, Bool) -> Bool) -> Bool {
     let few: [Function] = [.get, .get, .put, .compareAndSet, .compareAndSet]
-    for var random in [RandomHistories(seed: 3), RandomHistories(seed: 3, functions: few, operationLimit: 10)] {
-      for _ in 0..<40_000 {
+    for seed in Self.seeds {
+      var random =
+        seed < 80 ? RandomHistories(seed: seed) : RandomHistories(seed: seed, functions: few, operationLimit: 10)
+      for _ in 0..<500 {
         for part in Subhistory.parts(of: random.next()) {
           if !isRight(part, BruteForce.isLinearizable(part, specification)) { return true }
         }

@@ -7,8 +7,9 @@ import Testing
 
 @Suite("A case file that is wrong says where and what was expected")
 struct CaseFileTests {
-  private let good = String(
-    decoding: CaseFile(Run(seed: 7, knobs: smallKnobs()).simulate().judged()).encoded(), as: UTF8.self)
+  private static let report = Run(seed: 7, knobs: smallKnobs()).simulate().judged()
+
+  private let good = String(decoding: CaseFile(report).encoded(), as: UTF8.self)
 
   private func problem(_ text: String) -> String {
     do {
@@ -136,23 +137,23 @@ struct CaseFileTests {
   func minimality() throws {
     let size = RunSize(nodes: 3, operations: 2, faults: 1, deliveries: 9)
     let limit = CaseFile.Minimality.maxFigure
-    func problem(_ change: (inout CaseFile.Minimality) -> Void) -> String {
+    func text(_ change: (inout CaseFile.Minimality) -> Void) -> String {
       var minimality = CaseFile.Minimality(
         before: size, after: size, trials: limit, isComplete: true, certificate: [], otherFailures: [],
         unshrunkEventHash: "0123456789abcdef")
       change(&minimality)
-      let saved = CaseFile(Run(seed: 7, knobs: smallKnobs()).simulate().judged(), minimality: minimality)
-      return self.problem(String(decoding: saved.encoded(), as: UTF8.self))
+      return String(decoding: CaseFile(Self.report, minimality: minimality).encoded(), as: UTF8.self)
     }
+    func problem(_ change: (inout CaseFile.Minimality) -> Void) -> String { self.problem(text(change)) }
     #expect(problem { _ in } == "no problem")
     let expected = "expected a whole number from 0 to \(limit), found"
     #expect(problem { $0.before.deliveries = -1 } == "case.json: minimal.before.deliveries: \(expected) -1")
     #expect(problem { $0.after.nodes = .min } == "case.json: minimal.after.nodes: \(expected) \(Int.min)")
     #expect(problem { $0.trials = limit + 1 } == "case.json: minimal.trials: \(expected) \(limit + 1)")
-    let lines = Array(
-      repeating: CertificateLine(.node, thing: "n1", without: "held", isReplaceable: false), count: 100_001)
+    let lines = Array(repeating: #"{"thing":"n1","without":"held"}"#, count: 100_001).joined(separator: ",")
+    let long = text { _ in }.replacing(#/"certificate" : \[\s*\]/#, with: "\"certificate\" : [\(lines)]")
     #expect(
-      problem { $0.certificate = lines }
+      self.problem(long)
         == "case.json: minimal.certificate: expected at most 100000 lines, found 100001")
     #expect(
       problem { $0.certificate = [CertificateLine(.node, thing: "n\u{1B}1", without: "\n", isReplaceable: false)] }

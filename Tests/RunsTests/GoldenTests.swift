@@ -9,18 +9,20 @@ struct GoldenTests {
   private let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Golden/event-hashes.txt")
 
-  @Test("Fifty seeds run as they always did: else Scenario.currentVersion must be raised")
+  /// `.ci/run` compares all fifty, by the release and by the debug binary.
+  @Test("Seeds run as they always did: else Scenario.currentVersion must be raised")
   func eventHashes() throws {
+    let rewrites = ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1"
     var lines: [String] = []
-    _ = try Campaign(CampaignPlan(firstSeed: 0, count: 50)).run { result, _ in
+    _ = try Campaign(CampaignPlan(firstSeed: 0, count: rewrites ? 50 : 6)).run { result, _ in
       lines.append("\(result.seed) \(result.eventHash.hexadecimal)")
     }
-    if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
+    if rewrites {
       try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
       Issue.record("The golden file was rewritten. Read the difference, then test without UPDATE_GOLDENS.")
       return
     }
     let golden = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
-    #expect(lines == golden)
+    #expect(lines == Array(golden.prefix(lines.count)) && golden.count == 50)
   }
 }

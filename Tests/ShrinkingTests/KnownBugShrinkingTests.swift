@@ -15,10 +15,12 @@ struct KnownBugShrinkingTests {
     return knobs
   }
 
-  /// Shrinks the first seed that shows a bug in a certain way.
-  private func shrink(_ name: String, _ signature: FailureSignature, _ knobs: ScenarioKnobs) throws -> ShrunkScenario {
+  /// Shrinks a seed that shows a bug in a certain way: the first one tried is one that did when this was written.
+  private func shrink(
+    _ name: String, _ signature: FailureSignature, trying first: UInt64, _ knobs: ScenarioKnobs
+  ) throws -> ShrunkScenario {
     let bug = try #require(KnownBug.named(name))
-    for seed in 0..<200 as Range<UInt64> {
+    for seed in [first] + (0..<200 as Range<UInt64>) {
       let run = Run(seed: seed, knobs: knobs, bug: bug)
       let report = run.simulate().judged()
       guard report.signature == signature else { continue }
@@ -41,14 +43,15 @@ struct KnownBugShrinkingTests {
   @Test("A vote that is not persisted shows in the first election, without a fault or an operation")
   func vote() throws {
     let shrunk = try shrink(
-      "vote-not-persisted", .invariant(.durableBeforePromised), knobs(nodes: 5, operations: 20))
+      "vote-not-persisted", .invariant(.durableBeforePromised), trying: 0, knobs(nodes: 5, operations: 20))
     #expect(shrunk.after.nodes == 2 && shrunk.after.faults == 0 && shrunk.after.operations == 0)
     #expect(shrunk.scenario.overrides?.elections?.count == 1)
   }
 
   @Test("A read at a leader that was cut off takes one partition, a write and a read")
   func staleRead() throws {
-    let shrunk = try shrink("reads-leader-without-quorum", .linearizability, knobs(nodes: 3, operations: 80))
+    let shrunk = try shrink(
+      "reads-leader-without-quorum", .linearizability, trying: 193, knobs(nodes: 3, operations: 80))
     #expect(shrunk.after.nodes == 3 && shrunk.after.faults == 1 && shrunk.after.operations <= 3)
     guard case .partition? = shrunk.scenario.faults.first?.action else {
       Issue.record("the fault is no partition: \(shrunk.scenario.faults)")
@@ -58,7 +61,8 @@ struct KnownBugShrinkingTests {
 
   @Test("Where progress is missing the calm stays")
   func progress() throws {
-    let shrunk = try shrink("election-not-randomised", .liveness(.noLeader), knobs(nodes: 2, operations: 10))
+    let shrunk = try shrink(
+      "election-not-randomised", .liveness(.noLeader), trying: 71, knobs(nodes: 2, operations: 10))
     #expect(!(shrunk.scenario.overrides?.leavesOutCalm ?? false))
     #expect(shrunk.after.operations == 0 && shrunk.after.faults == 0)
   }
