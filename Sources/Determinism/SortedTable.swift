@@ -28,15 +28,7 @@ public struct SortedTable<Key: Comparable & Sendable, Value: Sendable>: Sendable
 
   /// The offset of the first key that is not below `key`.
   @inlinable
-  public func lowerBound(of key: Key) -> Int {
-    var low = 0
-    var high = sortedKeys.count
-    while low < high {
-      let middle = (low + high) / 2
-      if sortedKeys[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  public func lowerBound(of key: Key) -> Int { sortedKeys.partitioningIndex { !($0 < key) } }
 
   /// The value of a key. Setting `nil` removes it.
   @inlinable

@@ -49,10 +49,6 @@ package struct Leadership: Hashable, Sendable {
   package let term: Term
   /// One for each member, in the members' order.
   package var progress: [Progress]
-  /// To whom it wrote last, and up to which entry.
-  package var lastSent: Acknowledgement?
-  /// The peers that could not be reached when last sent to.
-  package var unreachable = NodeSet()
   /// Counts this leader's broadcasts.
   package var round: UInt64 = 0
   /// The latest round that a quorum has acknowledged.

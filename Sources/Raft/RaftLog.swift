@@ -70,13 +70,8 @@ package struct RaftLog: Hashable, Sendable {
   /// The last index whose entry is of a term, found by bisection since terms never decrease along a log. The start counts,
   /// for its term is known; what comes before it does not.
   package func lastIndex(of term: Term) -> LogIndex? {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].term <= term { low = middle + 1 } else { high = middle }
-    }
-    let index = LogIndex(start.index.rawValue + UInt64(low))
+    let count = entries.partitioningIndex { $0.term > term }
+    let index = LogIndex(start.index.rawValue + UInt64(count))
     return index > .zero && self.term(at: index) == term ? index : nil
   }
 

@@ -43,7 +43,7 @@ extension RaftNode {
     role = .candidate
     beginCount()
     hardState.votedFor = id
-    votedAt = now
+    forWrongRules.votedAt = now
     requestVotes(into: &ready)
     // Its own vote counts like any other: only once it survives a crash.
     send(.requestVoteReply(RequestVoteReply(term: term, isGranted: true)), to: id, into: &ready)
@@ -76,11 +76,12 @@ extension RaftNode {
     let isGranted =
       isCurrent
       && rules.mayVote(
-        for: candidate, votedFor: votedFor, votedAt: votedAt, now: now, electionTimeout: configuration.promise)
+        for: candidate, votedFor: votedFor, votedAt: forWrongRules.votedAt, now: now,
+        electionTimeout: configuration.promise)
       && rules.isUpToDate(candidate: request.lastPosition, voter: log.lastPosition, voterCommitIndex: commitIndex)
     if isGranted {
       hardState.votedFor = candidate
-      votedAt = now
+      forWrongRules.votedAt = now
     }
     // A candidate that hears nothing asks for the same vote again and again: were that to start the timer anew each time,
     // nobody else would ever campaign.
@@ -119,6 +120,7 @@ extension RaftNode {
     leader = id
     lastLeadership = Leadership(
       term: term, members: configuration.members.count, lastIndex: log.lastIndex, at: now)
+    forWrongRules.beginLeadership()
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).
     append(.noOp, into: &ready)
     broadcastAppends(resending: true, into: &ready)

@@ -42,7 +42,7 @@ extension RaftNode {
     guard lastLeadership != nil else { return }
     let (now, newest) = (now, snapshot)
     lastLeadership?.beginRound(at: now, resending: resending, newest: newest)
-    for peer in rules.recipients(peers, unreachable: lastLeadership?.unreachable ?? NodeSet()) {
+    for peer in rules.recipients(peers, unreachable: forWrongRules.unreachable) {
       let place = offset(of: peer)
       guard let mode = lastLeadership?.progress[place].mode else { return }
       if mode != .snapshot {
@@ -75,7 +75,7 @@ extension RaftNode {
     let entries = log.entries(
       from: next, limit: room(for: place), byteLimit: RaftConfiguration.maxBytesPerAppend)
     lastLeadership?.progress[place].send(entries)
-    lastLeadership?.lastSent = Acknowledgement(
+    forWrongRules.lastSent = Acknowledgement(
       member: peer, index: LogIndex(next.previous.rawValue + UInt64(entries.count)))
     let request = AppendEntries(
       term: term, previous: LogPosition(index: next.previous, term: previousTerm), commitIndex: commitIndex,
@@ -93,7 +93,7 @@ extension RaftNode {
 
   mutating func unreachable(_ peer: NodeID) {
     guard role == .leader, peers.contains(peer) else { return }
-    lastLeadership?.unreachable.insert(peer)
+    forWrongRules.unreachable.insert(peer)
     // Not sent again at once: the next heartbeat is soon enough.
     let place = offset(of: peer)
     if let progress = lastLeadership?.progress[place], progress.mode == .replicate {
@@ -122,7 +122,7 @@ extension RaftNode {
         term: replyTerm, isOwn: sender == id, role: role, ledTerm: ledTerm, current: term)
     else { return nil }
     let place = offset(of: sender)
-    lastLeadership?.unreachable.remove(sender)
+    forWrongRules.unreachable.remove(sender)
     let (own, quorum, now) = (offset(of: id), quorum, now)
     let sentAt = lastLeadership?.hear(place, round: round, at: now, own: own, quorum: quorum)
     if let sentAt { extendLease(from: sentAt) }
@@ -133,9 +133,12 @@ extension RaftNode {
     guard index <= log.lastIndex else { return stop(.acknowledgedBeyondLog(sender, index)) }
     var credit = Acknowledgement(member: sender, index: index)
     // What its own disk has finished is no answer to what it wrote to others.
-    if sender != id { credit = rules.credit(for: credit, lastSent: lastLeadership?.lastSent) }
-    let (place, index) = (offset(of: credit.member), min(credit.index, log.lastIndex))
-    guard let match = lastLeadership?.progress[place].match else { return }
+    if sender != id { credit = rules.credit(for: credit, lastSent: forWrongRules.lastSent) }
+    // A wrong rule can credit anybody; who is no member holds nothing that counts.
+    guard let place = configuration.members.firstIndex(of: credit.member),
+      let match = lastLeadership?.progress[place].match
+    else { return }
+    let index = min(credit.index, log.lastIndex)
     let logStart = log.start.index
     lastLeadership?.progress[place].match = rules.matchIndex(current: match, acknowledged: index)
     lastLeadership?.progress[place].acknowledge(index, logStart: logStart)

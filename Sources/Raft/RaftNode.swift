@@ -35,15 +35,15 @@ package struct RaftNode: Sendable {
   /// Set once the node has stopped for good.
   package internal(set) var stopReason: StopReason?
 
-  /// Of this node's latest leadership since it started, in force or not.
+  /// Of this node's latest leadership since it started, in force or not. Once it has ended, only wrong rules ask for it.
   package internal(set) var lastLeadership: Leadership?
+  /// The rest of what only wrong rules ask for.
+  var forWrongRules = ForWrongRules()
   /// The highest index whose entry was handed to the state machine, by itself or in a snapshot.
   var handedOut: LogIndex
   /// Who voted for this node in this campaign, and how many votes that makes.
   package internal(set) var voters = NodeSet()
   var voteCount = 0
-  /// When this node last gave a vote since it started.
-  var votedAt: LocalInstant?
   /// When a leader was last heard: for a while this node votes for nobody then.
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
@@ -148,7 +148,7 @@ package struct RaftNode: Sendable {
   /// Enters a term, or stays in it, as a follower.
   mutating func becomeFollower(in term: Term, into ready: inout Ready) {
     if term != hardState.term {
-      votedAt = nil
+      forWrongRules.votedAt = nil
       incoming = nil
     }
     hardState.votedFor = rules.vote(after: hardState, entering: term)
@@ -224,24 +224,29 @@ package struct RaftNode: Sendable {
     return lastLeadership.progress.reduce(1) { $0 &* 0x9E37_79B9_7F4A_7C15 &+ $1.match.rawValue }
   }
 
-  /// The place of a member among all members.
+  /// The place of a member among all members. Nobody else's message comes as far as to here.
   func offset(of member: NodeID) -> Int {
-    configuration.members.firstIndex(of: member) ?? 0
+    guard let place = configuration.members.firstIndex(of: member) else {
+      preconditionFailure("\(member) is not one of \(configuration.members)")
+    }
+    return place
   }
 }
 
 extension RaftNode: Equatable {
-  /// The same state; the rules and the clock's last reading are left out.
+  /// The same state. Left out are the rules, the clock's last reading, and `peers`, which follow from the configuration.
   package static func == (one: RaftNode, other: RaftNode) -> Bool {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
-      && one.leader == other.leader && one.leadership == other.leadership && one.stopReason == other.stopReason
-      && one.voters == other.voters && one.voteCount == other.voteCount && one.votedAt == other.votedAt
+      && one.leader == other.leader && one.stopReason == other.stopReason
+      && one.lastLeadership == other.lastLeadership && one.forWrongRules == other.forWrongRules
+      && one.handedOut == other.handedOut && one.voters == other.voters && one.voteCount == other.voteCount
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming
-      && one.forwardedReads == other.forwardedReads
+      && one.forwardedReads == other.forwardedReads && one.firstChanged == other.firstChanged
   }
 
-  /// The same in every process for equal nodes; the rules are left out.
+  /// The same in every process for equal nodes. It takes in the term, the vote, both ends of the log and what it holds, the
+  /// commit index, the role and the leader, and nothing else.
   package var digest: UInt64 {
     var digest = StableDigest(start: UInt64(id.number))
     digest.combine(term.rawValue)

@@ -23,7 +23,7 @@ package struct Replica: Sendable {
   private let snapshots: SnapshotThresholds
   /// What was applied since the last snapshot.
   private var appliedSinceSnapshot = (entries: 0, bytes: 0)
-  /// The entry with which enough of it was applied for the next one.
+  /// The entry with which enough of it was applied for the next one; which one that is, only a wrong rule asks.
   private var snapshotDue: LogIndex?
   /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
   private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?

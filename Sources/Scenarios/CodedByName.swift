@@ -21,18 +21,6 @@ extension CodedAsWord {
   }
 }
 
-extension FaultAction: CodedByName {
-  /// The names of the actions, as they stand in a file.
-  package enum CodingKeys: String, CodingKey, CaseIterable {
-    case partition, clog, loss, delay, duplicate, reorder, replay, slowNode
-    case kill, powerLoss, crashLoop, pause, snapshot
-    case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector
-    case clockDrift, clockJump, clockStrobe, clockFreeze, clockLeap
-  }
-
-  package static var codedNames: [String] { CodingKeys.allCases.map(\.rawValue) }
-}
-
 extension FaultTrigger: CodedByName {
   /// The names of the triggers, as they stand in a file.
   package enum CodingKeys: String, CodingKey, CaseIterable {

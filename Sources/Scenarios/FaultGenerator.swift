@@ -3,7 +3,8 @@ import Determinism
 /// Draws the faults of a scenario, blind to any bug.
 ///
 /// A seed has a temper: a few kinds of faults that it is fond of, how often they come, and how long they last. Mixing
-/// all kinds in every run would hide what only some of them together bring about. The odds stand in `FaultKind.odds`.
+/// all kinds in every run would hide what only some of them together bring about. The odds stand in
+/// `FaultKind.specification`.
 struct FaultGenerator {
   let dice: Dice
   let cluster: ClusterPlan
@@ -44,8 +45,8 @@ struct FaultGenerator {
     let plannable = FaultKind.allCases.filter(\.isPlannable)
     // Every kind's draws are made, allowed or not, so that `--faults` does not change the others.
     let weighted = plannable.map { kind in
-      let isOn = draws.next().below(100) < kind.odds.seeds
-      let weight = draws.next().within(1...4) * kind.odds.weight
+      let isOn = draws.next().below(100) < kind.specification.seeds
+      let weight = draws.next().within(1...4) * kind.specification.weight
       let isTelling = seeksDrift && [.clockDrift, .clockFreeze, .primaries].contains(kind)
       return (element: kind, weight: (isOn ? weight : 0) + (isTelling ? Self.tellingWeight : 0))
     }
@@ -105,7 +106,7 @@ struct FaultGenerator {
   }
 
   private func duration(of kind: FaultKind, _ draws: inout DiceSequence) -> Duration {
-    kind.odds.lasts.map { draw($0, &draws) } ?? .zero
+    kind.specification.lasts.map { draw($0, &draws) } ?? .zero
   }
 
   /// A time from a range of the table.
@@ -115,91 +116,19 @@ struct FaultGenerator {
     return draws.logarithmic(low...(unit * Int64(thousandths.upperBound) / 1_000))
   }
 
-  private func action(_ kind: FaultKind, _ trigger: FaultTrigger, _ draws: inout DiceSequence) -> FaultAction {
-    let nodes = draws.permute(NodeID.first(cluster.nodes))
-    let target = kind.needsWeakDisk ? weakTarget(trigger, nodes, &draws) : target(trigger, nodes, &draws)
-    let odds = kind.odds
-    let chance = Ratio(UInt32(draws.next().within(odds.percent)), 100)
-    let span = draw(odds.span, &draws)
-    let every = draw(odds.every, &draws)
-    let tearing = draws.next().below(2) == 0
-    switch kind {
-    case .one: return partition(.one, nodes, &draws)
-    case .halves: return partition(.halves, nodes, &draws)
-    case .majority: return partition(.majority, nodes, &draws)
-    case .minorityThird: return partition(.minorityThird, nodes, &draws)
-    case .majoritiesRing: return partition(.majoritiesRing, nodes, &draws)
-    case .bridge: return partition(.bridge, nodes, &draws)
-    case .primaries: return partition(.primaries, nodes, &draws)
-    case .oneWay: return oneWay(target, nodes, &draws)
-    case .clog: return .clog(side: target, direction: draws.pick(LinkDirection.allCases))
-    case .loss: return .loss(chance: chance)
-    case .delay: return .delay(mean: span, shape: draws.pick(DelayShape.allCases))
-    case .duplicate: return .duplicate(chance: chance)
-    case .reorder: return .reorder(chance: chance, hold: span)
-    case .replay: return .replay(chance: chance, after: span)
-    case .slowNode: return .slowNode(target: target, mean: span)
-    case .kill, .tornWrite, .lostWrite: return .kill(target: target, tearing: tearing)
-    case .killMajority:
-      let count = draws.next().within((nodes.count / 2 + 1)...nodes.count)
-      return .kill(target: side(nodes.prefix(count)), tearing: tearing)
-    case .powerLoss: return .powerLoss(tearing: tearing)
-    case .crashLoop: return .crashLoop(target: target, every: every, tearing: tearing)
-    case .pause: return .pause(target: target)
-    case .snapshot: return .snapshot(target: target)
-    case .syncError: return .syncError(target: target)
-    case .writeError: return .writeError(target: target)
-    case .diskFull:
-      // With a few bytes left a server stops amid a write; with some megabytes it refuses entries first.
-      let unit = draws.next().below(2) == 0 ? 1 : 4_096
-      return .diskFull(target: target, room: draws.next().within(odds.room) * unit)
-    case .slowDisk: return .slowDisk(target: target, mean: span)
-    case .bitFlip: return .bitFlip(target: target)
-    case .unreadableSector: return .unreadableSector(target: target)
-    case .clockDrift: return drift(target, &draws)
-    case .clockJump: return .clockJump(target: target, by: draws.next().below(2) == 0 ? span : .zero - span)
-    case .clockStrobe: return .clockStrobe(target: target, by: span, every: every)
-    case .clockFreeze: return .clockFreeze(target: seeksDrift ? .leader : target)
-    case .clockLeap: return .clockLeap(target: target, by: span)
-    }
+  private func action(_ kind: FaultKind, _ trigger: FaultTrigger, _ dice: inout DiceSequence) -> FaultAction {
+    let specification = kind.specification
+    let nodes = dice.permute(NodeID.first(cluster.nodes))
+    let target = kind.needsWeakDisk ? weakTarget(trigger, nodes, &dice) : target(trigger, nodes, &dice)
+    let chance = Ratio(UInt32(dice.next().within(specification.percent)), 100)
+    let span = draw(specification.span, &dice)
+    let every = draw(specification.every, &dice)
+    let tearing = dice.next().below(2) == 0
+    var draws = FaultDraws(
+      target: target, nodes: nodes, chance: chance, span: span, every: every, tearing: tearing,
+      driftBound: clocks.driftBoundPartsPerMillion, seeksDrift: seeksDrift, dice: dice)
+    return specification.action(&draws)
   }
-
-  /// A partition that holds both ways.
-  private func partition(_ shape: PartitionShape, _ nodes: [NodeID], _ draws: inout DiceSequence) -> FaultAction {
-    let half = nodes.count / 2
-    let side: FaultTarget =
-      switch shape {
-      case .one: side(nodes.prefix(1))
-      case .halves: side(nodes.prefix(half))
-      case .majority: side(nodes.prefix(draws.next().within(1...max(1, (nodes.count - 1) / 2))))
-      case .minorityThird: side(nodes.prefix(max(1, (nodes.count - 1) / 3)))
-      case .majoritiesRing: .nodes(nodes)
-      case .bridge: .nodes(Array(nodes.prefix(1 + (nodes.count - 1) / 2)))
-      case .primaries: .leader
-      }
-    return .partition(shape: shape, side: side, direction: .both)
-  }
-
-  /// A partition that holds in one direction: half of them make one node deaf or mute, the others are of any shape.
-  private func oneWay(_ target: FaultTarget, _ nodes: [NodeID], _ draws: inout DiceSequence) -> FaultAction {
-    let direction = draws.pick([LinkDirection.outbound, .inbound])
-    let shape = draws.pick(PartitionShape.allCases.filter { FaultKind($0).fewestNodes <= nodes.count })
-    guard draws.next().below(2) == 0, case .partition(_, let side, _) = partition(shape, nodes, &draws) else {
-      return .partition(shape: .one, side: target, direction: direction)
-    }
-    return .partition(shape: shape, side: side, direction: direction)
-  }
-
-  private func drift(_ target: FaultTarget, _ draws: inout DiceSequence) -> FaultAction {
-    let bound = clocks.driftBoundPartsPerMillion
-    let drift = draws.next().within(-bound...bound)
-    guard seeksDrift else { return .clockDrift(target: target, partsPerMillion: drift) }
-    // A lease is too long where the leader's clock is slow and the others' are fast.
-    return drift < bound / 2
-      ? .clockDrift(target: .leader, partsPerMillion: -bound) : .clockDrift(target: target, partsPerMillion: bound)
-  }
-
-  private func side(_ nodes: ArraySlice<NodeID>) -> FaultTarget { .nodes(nodes.sorted()) }
 
   /// One node by name, the leader, or the node at which the moment happens.
   private func target(_ trigger: FaultTrigger, _ nodes: [NodeID], _ draws: inout DiceSequence) -> FaultTarget {
@@ -213,4 +142,63 @@ struct FaultGenerator {
     let target = target(trigger, nodes, &draws)
     return draws.next().below(4) > 0 ? .nodes([draws.pick(weak)]) : target
   }
+}
+
+/// What was drawn for one fault, whatever its kind, and the dice for what only its kind asks for.
+struct FaultDraws {
+  let target: FaultTarget
+  /// All nodes, in an order that was drawn.
+  let nodes: [NodeID]
+  let chance: Ratio
+  let span: Duration
+  let every: Duration
+  let tearing: Bool
+  /// In parts per million.
+  let driftBound: Int
+  /// Whether drifts are extreme, and hit the leader more often.
+  let seeksDrift: Bool
+  var dice: DiceSequence
+
+  /// A partition that holds both ways.
+  mutating func partition(_ shape: PartitionShape) -> FaultAction {
+    let side: FaultTarget =
+      switch shape {
+      case .one: first(1)
+      case .halves: first(nodes.count / 2)
+      case .majority: first(dice.next().within(1...max(1, (nodes.count - 1) / 2)))
+      case .minorityThird: first(max(1, (nodes.count - 1) / 3))
+      case .majoritiesRing: .nodes(nodes)
+      case .bridge: .nodes(Array(nodes.prefix(1 + (nodes.count - 1) / 2)))
+      case .primaries: .leader
+      }
+    return .partition(shape: shape, side: side, direction: .both)
+  }
+
+  /// A partition that holds in one direction: half of them make one node deaf or mute, the others are of any shape.
+  mutating func oneWayPartition() -> FaultAction {
+    let direction = dice.pick([LinkDirection.outbound, .inbound])
+    let shape = dice.pick(PartitionShape.allCases.filter { FaultKind($0).fewestNodes <= nodes.count })
+    guard dice.next().below(2) == 0, case .partition(_, let side, _) = partition(shape) else {
+      return .partition(shape: .one, side: target, direction: direction)
+    }
+    return .partition(shape: shape, side: side, direction: direction)
+  }
+
+  /// A majority of the nodes, or more.
+  mutating func majority() -> FaultTarget { first(dice.next().within((nodes.count / 2 + 1)...nodes.count)) }
+
+  /// A clock's drift within the bound.
+  mutating func drift() -> FaultAction {
+    let drift = dice.next().within(-driftBound...driftBound)
+    guard seeksDrift else { return .clockDrift(target: target, partsPerMillion: drift) }
+    // A lease is too long where the leader's clock is slow and the others' are fast.
+    return drift < driftBound / 2
+      ? .clockDrift(target: .leader, partsPerMillion: -driftBound)
+      : .clockDrift(target: target, partsPerMillion: driftBound)
+  }
+
+  /// The span, or as much backwards.
+  mutating func spanEitherWay() -> Duration { dice.next().below(2) == 0 ? span : .zero - span }
+
+  private func first(_ count: Int) -> FaultTarget { .nodes(nodes.prefix(count).sorted()) }
 }

@@ -147,40 +147,30 @@ extension Scenario {
       if case .nodes(let nodes)? = fault.action.target {
         for node in nodes { try require(node, "\(place): target") }
       }
-      try validate(fault.action, "\(place): ")
+      let specification = fault.action.specification
+      for parameter in specification.parameters { try validate(parameter, "\(place): ") }
+      guard driftsBeyondBound || !specification.kind.isBeyondBound else {
+        throw ScenarioError(
+          "\(place): action is \(specification.kind.rawValue), which only occurs where clocks drift beyond the bound")
+      }
     }
   }
 
-  /// Checks times and measures; `place` goes before the field's name.
-  private func validate(_ action: FaultAction, _ place: String) throws(ScenarioError) {
-    switch action {
-    case .partition(.majoritiesRing, .nodes(let ring), _):
-      guard ring.sorted() == NodeID.first(cluster.nodes) else {
-        throw ScenarioError("\(place)side names \(ring.count) nodes; expected each node of the ring once")
-      }
-    case .partition(.majoritiesRing, _, _), .partition(.bridge, .leader, _), .partition(.bridge, .subject, _):
-      throw ScenarioError("\(place)side names no nodes; expected those of the ring or the bridge")
-    case .delay(let mean, _), .slowNode(_, let mean), .slowDisk(_, let mean):
-      try require(mean, from: .zero, "\(place)mean")
-    case .reorder(_, let hold): try require(hold, from: .zero, "\(place)hold")
-    case .replay(_, let after): try require(after, from: .zero, "\(place)after")
-    case .crashLoop(_, let every, _): try require(every, from: .microseconds(100), "\(place)every")
-    case .diskFull(_, let room): try require(room, in: 0...1 << 30, "\(place)room")
-    case .clockDrift(_, let drift):
+  /// Checks one parameter of a fault's action; `place` goes before the parameter's name.
+  private func validate(_ parameter: FaultParameter, _ place: String) throws(ScenarioError) {
+    switch parameter {
+    case .time(let name, let time, let low): try require(time, from: low, place + name)
+    case .number(let name, let number, let range): try require(number, in: range, place + name)
+    case .drift(let name, let drift):
       let bound = clocks.driftBoundPartsPerMillion
-      try require(drift, in: -bound...bound, "\(place)partsPerMillion")
-    case .clockJump(_, let jump): try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place)by")
-    case .clockStrobe(_, let jump, let every):
-      try require(jump, from: .zero - ScenarioLimits.maxDuration, "\(place)by")
-      try require(every, from: .microseconds(100), "\(place)every")
-    case .clockLeap(_, let leap):
-      try require(leap, from: .zero, "\(place)by")
-      guard driftsBeyondBound else {
-        throw ScenarioError("\(place)by is \(leap); expected no clockLeap unless clocks drift beyond the bound")
+      try require(drift, in: -bound...bound, place + name)
+    case .allNodes(let name, .nodes(let nodes)):
+      guard nodes.sorted() == NodeID.first(cluster.nodes) else {
+        throw ScenarioError("\(place)\(name) names \(nodes.count) nodes; expected each node of the ring once")
       }
-    case .partition, .clog, .loss, .duplicate, .kill, .powerLoss, .pause, .snapshot, .syncError, .writeError, .bitFlip,
-      .unreadableSector, .clockFreeze:
-      break
+    case .namedNodes(_, .nodes): break
+    case .allNodes(let name, _), .namedNodes(let name, _):
+      throw ScenarioError("\(place)\(name) names no nodes; expected those of the ring or the bridge")
     }
   }
 

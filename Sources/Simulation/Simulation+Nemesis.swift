@@ -85,21 +85,20 @@ extension Simulation {
 
   /// Whom a fault hits now; `nil` if there is nobody to hit.
   private func nodes(hitBy action: FaultAction, subject: NodeID?) -> [NodeID]? {
+    let specification = action.specification
     var chosen: [NodeID]
-    switch (action, action.target) {
+    switch (action, specification.target) {
     case (.powerLoss, _): chosen = members
     case (_, nil): return []
     case (_, .nodes(let nodes)?): chosen = nodes
     case (_, .subject?): chosen = subject.map { [$0] } ?? []
     case (_, .leader?): chosen = leader().map { [$0] } ?? []
     }
+    if specification.kind.needsWeakDisk { chosen = chosen.filter(scenario.disk.weak.contains) }
     switch action {
     case .kill, .powerLoss, .crashLoop, .pause, .snapshot: chosen = chosen.filter(running.contains)
-    case .syncError, .writeError, .diskFull: chosen = chosen.filter(scenario.disk.weak.contains)
     case .bitFlip, .unreadableSector:
-      chosen = chosen.filter {
-        scenario.disk.weak.contains($0) && running.contains($0) && hosts[$0.offset].disk.isDamageable
-      }
+      chosen = chosen.filter { running.contains($0) && hosts[$0.offset].disk.isDamageable }
     default: break
     }
     return chosen.isEmpty ? nil : chosen

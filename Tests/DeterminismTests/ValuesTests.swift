@@ -17,6 +17,19 @@ struct ValuesTests {
     }
   }
 
+  @Test("A partition search finds the first element that fulfils the condition, in slices as well")
+  func partitionSearch() {
+    for count in 0..<20 {
+      let numbers = (0..<count).map { $0 / 3 }
+      for limit in -1...7 {
+        let first = numbers.firstIndex { $0 >= limit } ?? numbers.endIndex
+        #expect(numbers.partitioningIndex { $0 >= limit } == first)
+        let slice = numbers.dropFirst(2)
+        #expect(slice.partitioningIndex { $0 >= limit } == slice.firstIndex { $0 >= limit } ?? slice.endIndex)
+      }
+    }
+  }
+
   @Test("A sorted table agrees with a plain dictionary and keeps its keys in order")
   func sortedTable() {
     var draws = Dice(seed: 1).sequence(Purpose(rawValue: 1))

@@ -83,6 +83,26 @@ private struct Garbage {
 
 @Suite("Garbage")
 struct GarbageTests {
+  @Test("A message from a node that is no member changes nothing", arguments: [Role.follower, .candidate, .leader])
+  func strangers(role: Role) {
+    for seed in 0..<200 as Range<UInt64> {
+      var cluster = TestCluster(nodes: 3) { $0.usesPreVote = false }
+      switch role {
+      case .leader: cluster.elect(.n1)
+      case .candidate: cluster.timeout(.n1)
+      case .follower, .preCandidate: cluster.elect(.n2)
+      }
+      let before = cluster[.n1]
+      #expect(before.role == role)
+      var garbage = Garbage(draws: Dice(seed: seed).sequence(Purpose(rawValue: 4)))
+      let ready = cluster.hand(garbage.message(), from: .n4, to: .n1)
+      #expect(ready.allMessages.isEmpty && ready.timers.isEmpty && ready.hardState == nil, "seed \(seed)")
+      #expect(cluster[.n1] == before, "seed \(seed)")
+      cluster.step(.n1, .unreachable(.n4))
+      #expect(cluster[.n1] == before)
+    }
+  }
+
   @Test(
     "A node outlives whatever its peers say: it goes on or stops with a reason, and never traps",
     arguments: [PaperRaftRules.self, LetsAllThrough.self] as [any RaftRules.Type], [true, false])

@@ -65,7 +65,8 @@ struct FaultTests {
 
   @Test("A kind that can be planned has odds, one that follows from a crash has none", arguments: FaultKind.allCases)
   func odds(kind: FaultKind) {
-    let odds = kind.odds
+    let odds = kind.specification
+    #expect(kind.isPlannable == ![.tornWrite, .lostWrite].contains(kind))
     #expect((odds.seeds > 0) == kind.isPlannable && (odds.weight > 0) == kind.isPlannable)
     #expect(odds.seeds < 100, "every kind is switched off in some seed")
     for range in [odds.lasts ?? 1...1, odds.span, odds.every] { #expect(range.lowerBound > 0) }

@@ -128,7 +128,7 @@ struct ValidationTests {
     Flaw.fault("by", .clockStrobe(target: .leader, by: tooLong, every: .seconds(1))),
     Flaw.fault("room", .diskFull(target: .leader, room: -1)),
     Flaw.fault("by", .clockLeap(target: .leader, by: .nanoseconds(-1))),
-    Flaw.fault("by", .clockLeap(target: .leader, by: .seconds(1))),
+    Flaw.fault("action", .clockLeap(target: .leader, by: .seconds(1))),
     Flaw.fault("hold", .reorder(chance: Ratio(1, 2), hold: tooLong)),
     Flaw.fault("partsPerMillion", .clockDrift(target: .leader, partsPerMillion: 500_001)),
     Flaw.fault("by", .clockJump(target: .leader, by: tooLong)),

@@ -76,15 +76,3 @@ extension PageHistory.Call {
         ? "ok" : String(exchange.dropFirst(request.count + 1).replacing("->", with: "→"))
   }
 }
-
-extension Array {
-  /// The first place from which on the elements, which are parted so, fulfil the condition.
-  func partitioningIndex(where isBehind: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

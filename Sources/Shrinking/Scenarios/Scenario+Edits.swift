@@ -143,31 +143,6 @@ extension Scenario {
 }
 
 extension FaultAction {
-  /// The same with whom it hits changed.
-  func aiming(at target: FaultTarget) -> FaultAction {
-    switch self {
-    case .partition(let shape, _, let direction): .partition(shape: shape, side: target, direction: direction)
-    case .clog(_, let direction): .clog(side: target, direction: direction)
-    case .slowNode(_, let mean): .slowNode(target: target, mean: mean)
-    case .kill(_, let tearing): .kill(target: target, tearing: tearing)
-    case .crashLoop(_, let every, let tearing): .crashLoop(target: target, every: every, tearing: tearing)
-    case .pause: .pause(target: target)
-    case .snapshot: .snapshot(target: target)
-    case .syncError: .syncError(target: target)
-    case .writeError: .writeError(target: target)
-    case .diskFull(_, let room): .diskFull(target: target, room: room)
-    case .slowDisk(_, let mean): .slowDisk(target: target, mean: mean)
-    case .bitFlip: .bitFlip(target: target)
-    case .unreadableSector: .unreadableSector(target: target)
-    case .clockDrift(_, let drift): .clockDrift(target: target, partsPerMillion: drift)
-    case .clockJump(_, let span): .clockJump(target: target, by: span)
-    case .clockStrobe(_, let span, let every): .clockStrobe(target: target, by: span, every: every)
-    case .clockFreeze: .clockFreeze(target: target)
-    case .clockLeap(_, let span): .clockLeap(target: target, by: span)
-    case .loss, .delay, .duplicate, .reorder, .replay, .powerLoss: self
-    }
-  }
-
   /// The same with nodes renamed; `nil` if none is left that it could hit.
   fileprivate func renaming(_ renamed: (NodeID) -> NodeID?) -> FaultAction? {
     guard case .nodes(let nodes)? = target else { return self }

@@ -123,44 +123,18 @@ extension Duration {
 extension Fault {
   /// How far it is from the simplest of its kind.
   fileprivate func complexity(in scenario: Scenario, until end: Duration) -> Int {
-    var sum = action.complexity
+    let specification = action.specification
+    var sum = specification.complexity
     switch trigger {
     case .time(let at): if duration > .zero, (at + duration) < end { sum += 1 }
     case .moment(_, _, let after): sum += after > .zero ? 4 : 3
     }
-    switch action.target {
+    switch specification.target {
     case .leader?, .subject?: sum += 2
     case .nodes(let nodes)?: sum += nodes.count
     case nil: break
     }
     return sum
-  }
-}
-
-extension FaultAction {
-  /// How far it is from the simplest that does much the same, whom it hits and when aside.
-  fileprivate var complexity: Int {
-    switch self {
-    case .partition(let shape, let side, let direction):
-      let ofShape =
-        switch shape {
-        case .one: 0
-        case .halves, .majority: if case .nodes(let nodes) = side, nodes.count > 1 { 0 } else { 1 }
-        case .minorityThird, .primaries: 1
-        case .bridge, .majoritiesRing: 2
-        }
-      return ofShape + (direction == .both ? 0 : 1)
-    case .clog(_, let direction): return direction == .both ? 1 : 2
-    case .loss(let chance), .duplicate(let chance): return chance == Ratio(1, 1) ? 1 : 2
-    case .reorder(let chance, _), .replay(let chance, _): return chance == Ratio(1, 1) ? 2 : 3
-    case .delay(_, let shape): return shape == .constant ? 1 : 3
-    case .kill(_, let tearing): return tearing ? 1 : 0
-    case .powerLoss(let tearing): return tearing ? 4 : 3
-    case .crashLoop(_, _, let tearing): return tearing ? 7 : 6
-    case .slowNode, .slowDisk, .clockStrobe: return 2
-    case .diskFull, .unreadableSector, .clockFreeze, .clockLeap, .clockDrift: return 1
-    case .pause, .snapshot, .syncError, .writeError, .bitFlip, .clockJump: return 0
-    }
   }
 }
 

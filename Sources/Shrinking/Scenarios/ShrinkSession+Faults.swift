@@ -86,7 +86,8 @@ extension Fault {
   /// What does less, or is easier to tell, roughly from the greatest step to the least.
   fileprivate func simpler(in scenario: Scenario) -> [Fault] {
     let members = NodeID.first(scenario.cluster.nodes)
-    var actions = action.simpler(members)
+    let specification = action.specification
+    var actions = specification.simpler(members)
     if case .nodes(let nodes)? = action.target, nodes.count > 1, action.isOverNodes {
       actions += nodes.map { action.aiming(at: .nodes([$0])) }
       actions += nodes.map { left in action.aiming(at: .nodes(nodes.filter { $0 != left })) }
@@ -102,10 +103,10 @@ extension Fault {
       fault.duration = (scenario.stormEnd - at + .milliseconds(20)).roundedUp(to: .milliseconds(10))
       faults.append(fault)
     }
-    if case .crashLoop(let target, let every, let tearing) = action {
-      for duration in [every, duration] {
+    if let turn = specification.turn {
+      for duration in [turn.lasts, duration] {
         var fault = self
-        (fault.duration, fault.action) = (duration, .kill(target: target, tearing: tearing))
+        (fault.duration, fault.action) = (duration, turn.action)
         faults.append(fault)
       }
     }
@@ -116,70 +117,6 @@ extension Fault {
 extension FaultAction {
   /// Whether it hits each of its nodes by itself, so that fewer may do.
   fileprivate var isOverNodes: Bool { if case .partition = self { false } else { true } }
-
-  /// Actions that do less, or are easier to tell.
-  fileprivate func simpler(_ members: [NodeID]) -> [FaultAction] {
-    switch self {
-    case .partition(let shape, .nodes(let side), let direction):
-      return Self.simplerPartitions(shape, side, direction, members)
-    case .clog(let side, let direction):
-      return [.partition(shape: .one, side: side, direction: .both)]
-        + (direction == .both
-          ? []
-          : [
-            .partition(shape: .one, side: side, direction: direction),
-            .clog(side: side, direction: .both),
-          ])
-    case .loss(let chance):
-      return Self.partitionsOfOne(members) + (chance == Ratio(1, 1) ? [] : [.loss(chance: Ratio(1, 1))])
-    case .duplicate(let chance): return chance == Ratio(1, 1) ? [] : [.duplicate(chance: Ratio(1, 1))]
-    case .reorder(let chance, let hold):
-      return [.delay(mean: hold, shape: .constant), .delay(mean: hold / 2, shape: .constant)]
-        + (chance == Ratio(1, 1) ? [] : [.reorder(chance: Ratio(1, 1), hold: hold)])
-    case .replay(let chance, let after):
-      return [.duplicate(chance: Ratio(1, 1))]
-        + (chance == Ratio(1, 1) ? [] : [.replay(chance: Ratio(1, 1), after: after)])
-    case .delay(let mean, let shape):
-      return Self.partitionsOfOne(members) + (shape == .constant ? [] : [.delay(mean: mean, shape: .constant)])
-    case .slowNode(let target, _): return [.partition(shape: .one, side: target, direction: .both)]
-    case .kill(let target, let tearing): return tearing ? [.kill(target: target, tearing: false)] : []
-    case .powerLoss(let tearing):
-      return members.map { .kill(target: .nodes([$0]), tearing: tearing) } + [
-        .kill(target: .nodes(members), tearing: tearing)
-      ] + (tearing ? [.powerLoss(tearing: false)] : [])
-    case .crashLoop(let target, let every, let tearing):
-      return tearing ? [.crashLoop(target: target, every: every, tearing: false)] : []
-    case .unreadableSector(let target): return [.bitFlip(target: target)]
-    case .clockStrobe(let target, let span, _): return [.clockJump(target: target, by: span)]
-    case .clockFreeze(let target): return [.pause(target: target)]
-    case .partition, .pause, .snapshot, .syncError, .writeError, .diskFull, .slowDisk, .bitFlip, .clockDrift,
-      .clockJump,
-      .clockLeap:
-      return []
-    }
-  }
-
-  private static func partitionsOfOne(_ members: [NodeID]) -> [FaultAction] {
-    members.map { .partition(shape: .one, side: .nodes([$0]), direction: .both) }
-  }
-
-  /// One node alone, then two parts of any size, both ways.
-  private static func simplerPartitions(
-    _ shape: PartitionShape, _ side: [NodeID], _ direction: LinkDirection, _ members: [NodeID]
-  ) -> [FaultAction] {
-    let others = members.filter { !side.contains($0) }
-    let smaller = side.count <= others.count || others.isEmpty ? side : others
-    let natural: PartitionShape = smaller.count == 1 ? .one : smaller.count * 2 == members.count ? .halves : .majority
-    let turned: LinkDirection =
-      smaller == side || direction == .both ? direction : direction == .inbound ? .outbound : .inbound
-    var actions: [FaultAction] = []
-    if direction != .both { actions.append(.partition(shape: natural, side: .nodes(smaller), direction: .both)) }
-    if shape != natural || smaller != side {
-      actions.append(.partition(shape: natural, side: .nodes(smaller), direction: turned))
-    }
-    if smaller.count > 1 || shape == .bridge || shape == .majoritiesRing { actions += partitionsOfOne(members) }
-    return actions
-  }
 }
 
 extension Duration {

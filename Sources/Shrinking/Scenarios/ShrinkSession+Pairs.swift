@@ -109,7 +109,7 @@ extension Scenario {
       for shift in shifts where at + shift >= .zero {
         scenarios.append(changingFault(at: place) { $0.trigger = .time(at: at + shift) })
       }
-      if fault.action.drawsLots {
+      if fault.action.specification.drawsLots {
         for id in freeFaultIdentities { scenarios.append(changingFault(at: place) { $0.id = id }.withFaultsInOrder) }
       }
     }
@@ -134,23 +134,5 @@ extension Scenario {
     var scenario = self
     scenario.faults.sort { $0.id < $1.id }
     return scenario
-  }
-}
-
-extension FaultAction {
-  private static func isCertain(_ chance: Ratio) -> Bool { chance == Ratio(1, 1) }
-
-  /// Whether dice that its identity keys decide over what it does.
-  fileprivate var drawsLots: Bool {
-    switch self {
-    case .loss(let chance), .duplicate(let chance): !Self.isCertain(chance)
-    case .delay(_, let shape): shape != .constant
-    case .reorder, .replay, .slowNode, .slowDisk, .kill, .powerLoss, .crashLoop, .syncError, .bitFlip,
-      .unreadableSector:
-      true
-    case .partition, .clog, .pause, .snapshot, .writeError, .diskFull, .clockDrift, .clockJump, .clockStrobe,
-      .clockFreeze, .clockLeap:
-      false
-    }
   }
 }
