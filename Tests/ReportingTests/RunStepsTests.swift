@@ -45,7 +45,7 @@ struct RunStepsTests {
     let crash = TracedEvent(
       hash: 2, at: .seconds(2), what: "fault 0 begins", kind: .other,
       effects: [TracedEffect(.crashed(lossy: true), at: NodeID(2))], states: [state(2, isRunning: false)])
-    let texts = steps([event, crash]).map { $0.lines.map(\.plainText).joined(separator: "\n") }
+    let texts = steps([event, crash]).map { $0.lines(in: .standard).map(\.plainText).joined(separator: "\n") }
     #expect(
       texts == [
         """

@@ -9,7 +9,7 @@ extension StoryDraft {
   /// What the clients saw, as bars.
   var picture: [StoryLine] {
     guard !bars.isEmpty, bars.count <= Self.manyOperations else { return [] }
-    return Bars(bars, width: Typesetting.width - 2).lines.map { spans in
+    return Bars(bars, width: layout.width - 2).lines.map { spans in
       var line = StoryLine("  ")
       for span in spans { line.add(span.text, Self.tone(of: span.role)) }
       return line

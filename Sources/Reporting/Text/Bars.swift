@@ -11,6 +11,11 @@
 ///     c1  put x = 1    |--|
 ///     c1  put x = 2         |--|
 ///     c2  get x -> 1             |--|
+///
+/// Where that is too long as well, the text stands above its bar; and where even the bars do not fit, each operation has a
+/// line of text with the places of its call and its return among all of them:
+///
+///     c1  put x = 1   1-2
 package struct Bars: Hashable, Sendable {
   /// One operation.
   package struct Bar: Hashable, Sendable {
@@ -63,7 +68,7 @@ package struct Bars: Hashable, Sendable {
 
   /// - Parameters:
   ///   - bars: in any order.
-  ///   - width: of the lines, as far as that can be done: the text of a bar is never cut.
+  ///   - width: of the lines; only a word that is longer goes beyond it.
   package init(_ bars: [Bar], width: Int = 80) {
     let sorted = bars.enumerated().sorted { ($0.element.call, $0.offset) < ($1.element.call, $1.offset) }
     lines = BarLayout(sorted.map(\.element), width: width).lines()
@@ -106,7 +111,14 @@ private struct BarLayout {
       let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
       if nameWidth + textWidth + span(of: extents) <= width { return rows(extents) }
     }
-    return rows(extents(gap: 1, sharesColumns: true, holdsText: false))
+    let tight = extents(gap: 1, sharesColumns: true, holdsText: false)
+    if nameWidth + textWidth + span(of: tight) <= width { return rows(tight) }
+    for gap in [3, 2, 1] {
+      let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
+      if nameWidth + span(of: extents) <= width { return texts { bar($0, extents[$0], at: extents[$0].start) } }
+    }
+    if nameWidth + span(of: tight) <= width { return texts { bar($0, tight[$0], at: tight[$0].start) } }
+    return texts { [Bars.Span("\(blanks(nameWidth))\(places[$0])", .plain)] }
   }
 
   private func span(of extents: [Extent]) -> Int { (extents.map(\.end).max() ?? 0) + 1 }
@@ -182,6 +194,32 @@ private struct BarLayout {
       ]
       return [line] + remark(on: place, at: nameWidth + textWidth + extents[place].start)
     }
+  }
+
+  /// The text of each bar, and something below it.
+  private func texts(_ below: (Int) -> [Bars.Span]) -> [[Bars.Span]] {
+    let layout = Layout(width: width)
+    return bars.indices.flatMap { place in
+      let role: Bars.Span.Role = bars[place].isMarked ? .markedBar : .plain
+      let front = padded(bars[place].lane, to: nameWidth)
+      let text = layout.paragraph(front, nil, bars[place].text).map { [Bars.Span($0.plainText, role)] }
+      return text + [below(place)] + remark(on: place, at: nameWidth)
+    }
+  }
+
+  private func bar(_ place: Int, _ extent: Extent, at column: Int) -> [Bars.Span] {
+    [Bars.Span(blanks(nameWidth + column), .plain), bar(place, extent, holdsText: false)]
+  }
+
+  /// Of each bar the places of its call and its return among all calls and returns, from 1.
+  private var places: [String] {
+    let calls = bars.indices.map { (at: bars[$0].call, isReturn: 0, bar: $0) }
+    let returns = bars.indices.compactMap { bar in bars[bar].end.map { (at: $0, isReturn: 1, bar: bar) } }
+    var texts = bars.map { _ in "" }
+    for (place, event) in (calls + returns).sorted(by: <).enumerated() {
+      texts[event.bar] += event.isReturn == 0 ? "\(place + 1)-" : "\(place + 1)"
+    }
+    return texts
   }
 
   private func bar(_ place: Int, _ extent: Extent, holdsText: Bool) -> Bars.Span {

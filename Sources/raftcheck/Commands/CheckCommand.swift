@@ -35,7 +35,7 @@ enum CheckCommand {
   private static let defaultExpansions = 1_000_000_000
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let options = try options(arguments)
     var paths: [String] = []
     guard !arguments.operands.isEmpty else {
@@ -50,37 +50,37 @@ enum CheckCommand {
       progress.show()
       return Interruption.isRequested
     }
-    var tally = CheckTally(comparesExpected: arguments.has("--expected"))
+    var output = CheckOutput(comparesExpected: arguments.has("--expected"))
     let width = paths.map(\.count).max() ?? 0
     for path in paths where !Interruption.isRequested && !console.isOutputLost {
       progress.begin(path)
       do throws(FileProblem) {
         let checked = try check(path, options, shouldStop)
         progress.end(operations: checked.judgement.operations)
-        tally.add(checked)
+        output.add(checked)
         if !arguments.has("--json") {
-          let story = CheckStory(checked, options.limits, tally.comparesExpected, nameWidth: width)
-          console.print(story.text(on: console))
+          let file = CheckedFileOutput(checked, options.limits, output.comparesExpected, nameWidth: width)
+          console.print(file.lines(in: console.layout))
         }
       } catch let problem {
         progress.end(operations: 0)
         // The other files are still worth a verdict.
         if !Interruption.isRequested {
           console.complain("\(problem)")
-          tally.add(problem)
+          output.add(problem)
         }
       }
     }
-    let exitCode = Interruption.isRequested ? .interrupted : tally.exitCode
+    let outcome = CommandOutcome.check(output, wasInterrupted: Interruption.isRequested)
     if arguments.has("--json") {
-      console.print(tally.json(exitCode))
+      console.print(output.json(outcome.exitCode))
     } else if paths.count > 1 {
-      console.print(tally.text(on: console))
+      console.print(output.lines(in: console.layout))
     }
     if paths.isEmpty {
       console.complain("there is no \(endings) file in \(arguments.operands.joined(separator: ", "))")
     }
-    return exitCode
+    return outcome
   }
 
   /// Reads and judges one file. Its time runs from before it is read.

@@ -23,7 +23,7 @@ enum ReplayCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
@@ -33,18 +33,18 @@ enum ReplayCommand {
     let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
     // Another version of the program may well run the same scenario another way.
     let isPromised = saved.program == Program.version
-    let story = RunStory(
+    let output = RunOutput(
       report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
       secondRun: !isPromised || saved.isEdited
         ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
     if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }
-    console.print(arguments.has("--json") ? story.json : story.text(on: console))
+    output.print(asJSON: arguments.has("--json"), on: console)
     if saved.isEdited {
       console.complain("\(path): the case was edited since it was saved; its event hash was not compared")
     } else if !isSame {
       let origin = isPromised ? "the same version" : "version \(saved.program)"
       console.complain("\(path): the event hash is not the \(saved.expected.eventHash) that \(origin) saved")
     }
-    return ExitCode(isSame || !isPromised || saved.isEdited ? report.severity : max(report.severity, .nondeterminism))
+    return .run(report, output.secondRun)
   }
 }

@@ -34,14 +34,14 @@ enum ShrinkCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
-    guard CaseFile.isCase(at: path) else { return try ShrinkHistory.run(path, arguments, on: console) }
+    guard CaseFile.isCase(at: path) else { return try shrinkHistory(path, arguments, on: console) }
     for option in ["--model", "--initial", "--format", "--timeout", "--memory"] where arguments.has(option) {
       throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }
-    return try ShrinkCase.run(path, arguments, on: console)
+    return try shrinkCase(path, arguments, on: console)
   }
 }

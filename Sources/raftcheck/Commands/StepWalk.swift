@@ -12,14 +12,14 @@ enum StepWalk {
   static func show(_ report: RunReport, asJSON: Bool, on console: Console) {
     let steps = RunSteps(of: report.outcome, in: report.run.scenario)
     let waits = !asJSON && console.isAttended
-    if waits { console.print(console.paint(instructions, .quiet)) }
+    if waits { console.print([StoryLine(instructions, .quiet)]) }
     for step in steps {
       guard !console.isOutputLost else { return }
       if asJSON {
         console.print(JSONText.of(StepObject(step)))
         continue
       }
-      for line in step.lines { console.print(console.paint(line)) }
+      console.print(step.lines(in: console.layout))
       if waits, !goesOn() { return }
     }
   }
@@ -33,11 +33,6 @@ enum StepWalk {
 extension Console {
   /// Whether somebody sits at a terminal, to read and to type.
   fileprivate var isAttended: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
-
-  /// The line of a story, coloured where that shows.
-  func paint(_ line: StoryLine) -> String {
-    line.parts.map { part in part.tone.map { paint(part.text, Tone($0)) } ?? part.text }.joined()
-  }
 }
 
 /// An event as `--json` prints it.
