@@ -19,7 +19,9 @@ enum Widths {
   }
 
   private static func words(_ lines: [StoryLine]) -> [String] {
-    lines.flatMap { $0.plainText.split(separator: " ") }.map(String.init).filter { $0.contains { !"-|)>".contains($0) } }
+    lines.flatMap { $0.plainText.split(separator: " ") }.map(String.init).filter {
+      $0.contains { !"-|)>".contains($0) }
+    }
   }
 }
 

@@ -34,7 +34,8 @@ struct NarrativeTable {
       + narrative.enumerated().flatMap { place, line -> [StoryLine] in
         let tone: StoryTone? = marksLast && place == narrative.count - 1 ? .bad : nil
         guard isBeside else {
-          return [columns(of: line, besideText: false)] + layout.paragraph(Layout.blanks(numberWidth + 2), nil, line.text, tone)
+          return [columns(of: line, besideText: false)]
+            + layout.paragraph(Layout.blanks(numberWidth + 2), nil, line.text, tone)
         }
         return layout.wrapped(StoryLine(line.text, tone), columns: layout.width - front).enumerated().map {
           ($0 == 0 ? columns(of: line, besideText: true) : StoryLine(Layout.blanks(front))) + $1

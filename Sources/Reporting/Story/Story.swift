@@ -164,7 +164,8 @@ struct StoryDraft {
     lines += NarrativeTable(narrative.lines, marksLast: true).lines(in: layout)
     if narrative.leftOut > 0 {
       lines += layout.paragraph(
-        "      ", nil, "\(narrative.leftOut.grouped) more that matter\(narrative.leftOut == 1 ? "s" : "") less left out",
+        "      ", nil,
+        "\(narrative.leftOut.grouped) more that matter\(narrative.leftOut == 1 ? "s" : "") less left out",
         .quiet)
     }
     return lines

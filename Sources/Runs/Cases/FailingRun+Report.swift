@@ -23,7 +23,9 @@ extension FailingRun {
       scenario: report.run.scenario, outcome: report.outcome, signature: signature,
       counterexample: report.counterexample, essence: signature == .linearizability ? Self.essence(of: report) : nil,
       bug: report.run.bug.map { ($0.name, $0.mistake) },
-      shrinking: minimality.map { ShrinkingSummary($0, to: RunSize(of: report.run.scenario, report.outcome), time: time) }, certificate: minimality?.certificate ?? [],
+      shrinking: minimality.map {
+        ShrinkingSummary($0, to: RunSize(of: report.run.scenario, report.outcome), time: time)
+      }, certificate: minimality?.certificate ?? [],
       sequel: Sequel(of: report).map { ($0.trace, $0.start) }, program: Program.identity, replay: replay,
       sequelReplay: sequelPath.map { "\(CaseFile.replayCommand(for: $0)) --step" })
   }

@@ -135,7 +135,9 @@ private struct AgreementOutput: Encodable {
       lines += [StoryLine()] + table.lines(in: layout)
     }
     if let certificateSizes {
-      let sizes = certificateSizes.enumerated().filter { $0.element > 0 }.map { "  \($0.offset): \($0.element.grouped)" }
+      let sizes = certificateSizes.enumerated().filter { $0.element > 0 }.map {
+        "  \($0.offset): \($0.element.grouped)"
+      }
       lines += [StoryLine()]
       lines += layout.wrapped(StoryLine("Certificates of the zones, by how many operations they hold:"))
       lines += layout.wrapped(StoryLine(sizes.joined(separator: "   ")), indent: 2)

@@ -86,7 +86,8 @@ private struct RaftRow: Encodable {
   static var table: TextTable {
     TextTable([
       .text("part"), .number("open"), .number("append"), .number("window", goes: 7), .number("snapshot every", goes: 6),
-      .number("proposals", goes: 2), .number("CPU", goes: 8), .number("proposals/s"), .number("entries/append", goes: 4),
+      .number("proposals", goes: 2), .number("CPU", goes: 8), .number("proposals/s"),
+      .number("entries/append", goes: 4),
       .number("messages", goes: 3), .number("wire", goes: 5), .number("disk", goes: 5), .number("snapshots", goes: 1),
     ])
   }

@@ -18,7 +18,7 @@ extension ShrinkCommand {
         throw UsageError("\"\(out)\" is the file to read; expected another one to write.")
       }
     }
-    var options = try CheckCommand.historyOptions(arguments)
+    var options = try arguments.historyOptions()
     Interruption.watch(patience: .seconds(1))
     let watch = Stopwatch()
     let progress = HistoryShrinkProgress(on: console, watch)

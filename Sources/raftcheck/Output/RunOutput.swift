@@ -147,6 +147,7 @@ struct RunOutput {
         detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
+        faultCount: RunSize(of: scenario, report.outcome).faults,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
@@ -181,6 +182,8 @@ private struct RunObject: Encodable {
   let events: Int
   let expansions: Int
   let explanation: String?
+  /// How many took hold; `faults` counts them by kind, and what they did to disks.
+  let faultCount: Int
   let faults: NamedCounts
   let finalReads: Int
   let finalReadsExpected: Int
