@@ -132,12 +132,12 @@ struct TextTableTests {
   func paragraphs() {
     #expect(
       text(40) == """
-        ack-before-sync
+        bug ack-before-sync
           caught 20   share 100%
           signature
           invariant/DurableBeforePromised 12,
           linearizability 8   CPU 0.123 s
-        no-sessions
+        bug no-sessions
           caught 3   share 7%
           signature invariant/AppliedOnce 3
           CPU 12.000 s

@@ -63,7 +63,7 @@ package struct TextTable {
     var gap: Int
 
     /// The least of a column of text in which there is something to read.
-    private static let leastText = 16
+    private static let leastText = 28
 
     init?(_ table: TextTable, _ shown: [Int], _ layout: Layout) {
       self.shown = shown
@@ -110,12 +110,13 @@ package struct TextTable {
     return layout.wrapped(StoryLine("Not shown, for the line is too short: \(left.joined(separator: ", ")).", .quiet))
   }
 
-  /// Of each row the first cell, and the others with their titles below it.
+  /// Of each row the first cell, and the others below it, all with their titles.
   private func paragraphs(_ layout: Layout) -> [StoryLine] {
     rows.flatMap { row -> [StoryLine] in
       let others = columns.indices.dropFirst().filter { !row.cells[$0].isEmpty }
         .map { "\(columns[$0].title) \(row.cells[$0])" }
-      return layout.wrapped(StoryLine(row.cells[0], row.tone))
+      let name = StoryLine(columns[0].title.isEmpty ? "" : "\(columns[0].title) ", .quiet)
+      return layout.wrapped(name + StoryLine(row.cells[0], row.tone))
         + layout.wrapped(StoryLine("  " + others.joined(separator: "   ")), indent: 2)
     }
   }

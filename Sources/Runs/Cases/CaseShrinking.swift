@@ -108,7 +108,7 @@ package struct CaseShrinking {
     try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
     if let sequel = minimal.sequelFile { try Files.write(sequel.encoded(), to: folder.sequelPath) }
     try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
-    try Files.write(Array("\(Story(of: failing).text())\n".utf8), to: folder.reportPath)
+    try Files.write(Array(Story(of: failing).text().utf8), to: folder.reportPath)
     try Files.write(minimal.caseFile.page(of: failing), to: folder.pagePath)
     for other in minimal.otherFailures {
       let saved = CaseFile(other.run, failingWith: other.signature, eventHash: other.eventHash)

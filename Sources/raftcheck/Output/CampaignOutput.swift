@@ -39,7 +39,7 @@ struct CampaignOutput {
     if !plan.checksInvariants { title.add("   clients' histories only") }
     if summary.wasInterrupted { title.add("   interrupted") }
     return layout.wrapped(title, indent: 2) + [StoryLine()]
-      + (rows + faultRows + laterRows).flatMap {
+      + (rows + faultRows(in: layout) + laterRows).flatMap {
         layout.paragraph(Layout.padded($0.label, to: 13), .quiet, $0.text)
       }
   }
@@ -76,6 +76,7 @@ struct CampaignOutput {
       ("", "stepped down with reads waiting in \(seedShare(summary.seedsWithReadsAtStepDown))"),
       ("crashes", "between an append and its sync in \(seedShare(summary.seedsWithCrashBeforeSync))"),
       ("", "of the whole cluster at once in \(seedShare(summary.seedsWithWholeClusterDown))"),
+      ("", lossText),
       ("clients", summary.traits.map { "\($0.trait.rawValue) \(($0.seeds).grouped)" }.joined(separator: "   ")),
       ("final reads", "not all answered in \(Words.count(summary.seedsWithoutFinalReads, "seed"))"),
       (
@@ -104,15 +105,29 @@ struct CampaignOutput {
   }
 
   /// Each kind of fault, two in a row where there is room: how many took hold of something, and in how many seeds.
-  private var faultRows: [(label: String, text: String)] {
-    let cells = summary.faults.map { count in
-      "\(Layout.padded(count.kind.rawValue, to: 18)) \(Layout.padded(count.faults.grouped, to: 7)) "
-        + "in \(Words.count(count.seeds, "seed"))"
+  private func faultRows(in layout: Layout) -> [(label: String, text: String)] {
+    let faults = summary.faults.filter(\.kind.isPlannable).map { count in
+      (kind: count.kind.rawValue, faults: count.faults.grouped, seeds: "in \(Words.count(count.seeds, "seed"))")
     }
-    let pairs = stride(from: 0, to: cells.count, by: 2).map { start in
-      start + 1 < cells.count ? Layout.padded(cells[start], to: 46) + cells[start + 1] : cells[start]
+    let cells = faults.map { "\(Layout.padded($0.kind, to: 18)) \(Layout.padded($0.faults, to: 7)) \($0.seeds)" }
+    let room = layout.width - 13
+    let rows: [String]
+    if room >= Self.faultWidth + (cells.map(\.count).max() ?? 0) {
+      rows = stride(from: 0, to: cells.count, by: 2).map { start in
+        start + 1 < cells.count ? Layout.padded(cells[start], to: Self.faultWidth) + cells[start + 1] : cells[start]
+      }
+    } else {
+      rows = cells.allSatisfy { $0.count <= room } ? cells : faults.map { "\($0.kind) \($0.faults) \($0.seeds)" }
     }
-    return zip(labels("faults", pairs.count), pairs).map { (label: $0, text: $1) }
+    return zip(labels("faults", rows.count), rows).map { (label: $0, text: $1) }
+  }
+
+  private static let faultWidth = 46
+
+  /// What crashes did to disks is no fault of its own.
+  private var lossText: String {
+    summary.faults.filter { !$0.kind.isPlannable }
+      .map { "\($0.kind.rawValue) \($0.faults.grouped) in \(Words.count($0.seeds, "seed"))" }.joined(separator: "   ")
   }
 
   private var elsewhere: Duration { summary.wallTime - summary.simulationTime - summary.judgingTime }
