@@ -74,6 +74,21 @@ package struct Bars: Hashable, Sendable {
     lines = BarLayout(sorted.map(\.element), width: width).lines()
   }
 
+  /// The lines to be printed, behind a margin.
+  package func printed(behind margin: String) -> [StoryLine] {
+    lines.map { spans in
+      var line = StoryLine(margin)
+      for span in spans {
+        switch span.role {
+        case .plain, .bar: line.add(span.text)
+        case .markedBar: line.add(span.text, .bad)
+        case .remark: line.add(span.text, .doubtful)
+        }
+      }
+      return line
+    }
+  }
+
   /// The lines as plain text.
   package var text: String {
     lines.map { spans in spans.map(\.text).joined() }.joined(separator: "\n")
@@ -118,7 +133,7 @@ private struct BarLayout {
       if nameWidth + span(of: extents) <= width { return texts { bar($0, extents[$0], at: extents[$0].start) } }
     }
     if nameWidth + span(of: tight) <= width { return texts { bar($0, tight[$0], at: tight[$0].start) } }
-    return texts { [Bars.Span("\(blanks(nameWidth))\(places[$0])", .plain)] }
+    return texts { [Bars.Span("\(Layout.blanks(nameWidth))\(places[$0])", .plain)] }
   }
 
   private func span(of extents: [Extent]) -> Int { (extents.map(\.end).max() ?? 0) + 1 }
@@ -172,10 +187,10 @@ private struct BarLayout {
       }
     }
     return rows.flatMap { row in
-      var spans = [Bars.Span(padded(row.lane, to: nameWidth), .plain)]
+      var spans = [Bars.Span(Layout.padded(row.lane, to: nameWidth), .plain)]
       var column = 0
       for place in row.bars {
-        spans.append(Bars.Span(blanks(extents[place].start - column), .plain))
+        spans.append(Bars.Span(Layout.blanks(extents[place].start - column), .plain))
         spans.append(bar(place, extents[place], holdsText: true))
         column = extents[place].end + 1
       }
@@ -186,10 +201,10 @@ private struct BarLayout {
   /// A line for each bar.
   private func rows(_ extents: [Extent]) -> [[Bars.Span]] {
     bars.indices.flatMap { place in
-      let front = padded(bars[place].lane, to: nameWidth)
-      let text = Bars.Span(padded(bars[place].text, to: textWidth), bars[place].isMarked ? .markedBar : .plain)
+      let front = Layout.padded(bars[place].lane, to: nameWidth)
+      let text = Bars.Span(Layout.padded(bars[place].text, to: textWidth), bars[place].isMarked ? .markedBar : .plain)
       let line = [
-        Bars.Span(front, .plain), text, Bars.Span(blanks(extents[place].start), .plain),
+        Bars.Span(front, .plain), text, Bars.Span(Layout.blanks(extents[place].start), .plain),
         bar(place, extents[place], holdsText: false),
       ]
       return [line] + remark(on: place, at: nameWidth + textWidth + extents[place].start)
@@ -201,14 +216,14 @@ private struct BarLayout {
     let layout = Layout(width: width)
     return bars.indices.flatMap { place in
       let role: Bars.Span.Role = bars[place].isMarked ? .markedBar : .plain
-      let front = padded(bars[place].lane, to: nameWidth)
+      let front = Layout.padded(bars[place].lane, to: nameWidth)
       let text = layout.paragraph(front, nil, bars[place].text).map { [Bars.Span($0.plainText, role)] }
       return text + [below(place)] + remark(on: place, at: nameWidth)
     }
   }
 
   private func bar(_ place: Int, _ extent: Extent, at column: Int) -> [Bars.Span] {
-    [Bars.Span(blanks(nameWidth + column), .plain), bar(place, extent, holdsText: false)]
+    [Bars.Span(Layout.blanks(nameWidth + column), .plain), bar(place, extent, holdsText: false)]
   }
 
   /// Of each bar the places of its call and its return among all calls and returns, from 1.
@@ -247,10 +262,6 @@ private struct BarLayout {
         lines.append(String(word))
       }
     }
-    return lines.map { [Bars.Span(blanks(column), .plain), Bars.Span($0, .remark)] }
+    return lines.map { [Bars.Span(Layout.blanks(column), .plain), Bars.Span($0, .remark)] }
   }
-
-  private func padded(_ text: String, to width: Int) -> String { text + blanks(width - text.count) }
-
-  private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 }

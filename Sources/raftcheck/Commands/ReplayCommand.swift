@@ -14,11 +14,11 @@ enum ReplayCommand {
     ],
     examples: [
       ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved"),
-      ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return goes on, q ends"),
+      ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return shows the next, q ends"),
     ],
     note: """
       With --step on a terminal each Return shows one more event; elsewhere all are printed. What has changed stands out,
-      and a * marks its server. A log is told by the index and the term of its last entry. With --json each event is an
+      and a * marks its server. Events are counted from 1, all of the run; a history's events are its lines. A log is told by the index and the term of its last entry. With --json each event is an
       object in a line of its own, and the last line is the object that is printed without --step.
       """)
 

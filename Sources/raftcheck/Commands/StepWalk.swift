@@ -6,7 +6,7 @@ import Scenarios
 /// Walks through a run event by event, on a terminal at the reader's pace.
 enum StepWalk {
   /// What to type to see the next event, and to see no more.
-  private static let instructions = "Return goes on, q ends."
+  private static let instructions = "Return shows the next event, q ends."
 
   /// Shows the events of a run that was traced.
   static func show(_ report: RunReport, asJSON: Bool, on console: Console) {
@@ -20,11 +20,11 @@ enum StepWalk {
         continue
       }
       console.print(step.lines(in: console.layout))
-      if waits, !goesOn() { return }
+      if waits, !wantsMore() { return }
     }
   }
 
-  private static func goesOn() -> Bool {
+  private static func wantsMore() -> Bool {
     guard let line = readLine() else { return false }
     return line.first.map { $0 != "q" && $0 != "Q" } ?? true
   }

@@ -53,16 +53,7 @@ struct SmallHistoryOutput {
 
   private func drawing(of essence: Essence, in layout: Layout) -> [StoryLine] {
     guard essence.members.count <= Self.drawingLimit else { return [StoryLine("  so many operations are not drawn")] }
-    return Bars(of: essence, width: layout.width - 2).lines.map { spans in
-      var line = StoryLine("  ")
-      for span in spans {
-        switch span.role {
-        case .plain, .bar: line.add(span.text)
-        case .markedBar, .remark: line.add(span.text, .bad)
-        }
-      }
-      return line
-    }
+    return Bars(of: essence, width: layout.width - 2).printed(behind: "  ")
   }
 
   /// The lines of the file in which the operations are.
