@@ -102,4 +102,12 @@ struct RunStepsTests {
     }
     #expect(steps.last?.after.contains { $0.role == .leader && $0.commitIndex > 1 } ?? false)
   }
+
+  @Test("No line of a step is wider than its reader's columns", arguments: Widths.all)
+  func widths(_ columns: Int) {
+    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracesEvents: true))
+    let steps = Array(RunSteps(of: simulation.run(), in: Self.scenario)).prefix(300)
+    let lines = steps.flatMap { $0.lines(in: Layout(width: columns)) }
+    Widths.check(lines, columns, sameWordsAs: steps.flatMap { $0.lines(in: Layout(width: 160)) })
+  }
 }
