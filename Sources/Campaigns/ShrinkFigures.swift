@@ -70,8 +70,7 @@ package struct ShrunkSeed: Sendable {
     guard let kept else { return }
     let folder = CaseFolder(of: seed, in: "\(directory)/\(kept.minimal.caseFile.run.bug?.name ?? "")")
     _ = try folder.save(kept.minimal.history)
-    try Files.write(kept.unshrunk.caseFile.encoded(), to: folder.unshrunkPath)
-    try Files.write(kept.unshrunk.history.jsonLines(), to: folder.unshrunkHistoryPath)
+    try folder.saveUnshrunk(kept.unshrunk.caseFile, kept.unshrunk.history)
     try Files.write(kept.minimal.caseFile.encoded(), to: folder.casePath)
   }
 }

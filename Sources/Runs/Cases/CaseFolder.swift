@@ -80,6 +80,12 @@ package struct CaseFolder: Sendable {
     return try RecordedHistory.save(history, to: historyPath)
   }
 
+  /// Saves what the case of this folder was made from.
+  package func saveUnshrunk(_ saved: CaseFile, _ history: History) throws(FileProblem) {
+    try Files.write(saved.encoded(), to: unshrunkPath)
+    try Files.write(history.jsonLines(), to: unshrunkHistoryPath)
+  }
+
   /// Saves the history and the case of a run.
   package func saveAll(of report: RunReport) throws(FileProblem) {
     try Files.prepareFolder(path)

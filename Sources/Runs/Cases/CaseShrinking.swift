@@ -118,10 +118,7 @@ package struct CaseShrinking {
 
   /// Keeps what the minimal run was made from beside it.
   private func saveUnshrunk(in folder: CaseFolder) throws(FileProblem) {
-    guard let origin else {
-      try Files.write(CaseFile(report).encoded(), to: folder.unshrunkPath)
-      return try Files.write(report.outcome.history.jsonLines(), to: folder.unshrunkHistoryPath)
-    }
+    guard let origin else { return try folder.saveUnshrunk(CaseFile(report), report.outcome.history) }
     guard let home = origin.folder else { return }
     for (kept, path) in [
       (home.unshrunkPath, folder.unshrunkPath), (home.unshrunkHistoryPath, folder.unshrunkHistoryPath),
