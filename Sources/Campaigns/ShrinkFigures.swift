@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import KnownBugs
+import Reporting
 import Runs
 import Shrinking
 import Traces
@@ -10,7 +11,9 @@ package struct ShrunkSeed: Sendable {
   package let seed: UInt64
   package let signature: FailureSignature
   /// Of the smallest scenario; `nil` if the seed, run again, did not do the same.
-  package let size: ScenarioSize?
+  package let size: RunSize?
+  /// How much of its weather is not calm; with the nodes that stay away in the calm.
+  package let weather: Int?
   /// Whether the smallest scenario, run and judged as any other, fails with the same signature and event hash, and holds
   /// on the correct rules.
   package let holdsSignature: Bool
@@ -42,7 +45,7 @@ package struct ShrunkSeed: Sendable {
     processorTime = clock() - start
     seed = report.run.scenario.seed
     self.signature = signature
-    size = minimal?.size
+    (size, weather) = (minimal?.size, minimal?.weather)
     isCertified = minimal?.isCertified ?? false
     trials = minimal?.minimality.trials ?? 1
     holdsSignature = minimal.map { Self.holds(signature, $0.report) } ?? false
@@ -69,8 +72,7 @@ package struct ShrunkSeed: Sendable {
     guard let kept else { return }
     let folder = CaseFolder(of: seed, in: "\(directory)/\(kept.minimal.caseFile.run.bug?.name ?? "")")
     _ = try folder.save(kept.minimal.history)
-    try Files.write(kept.unshrunk.caseFile.encoded(), to: folder.unshrunkPath)
-    try Files.write(kept.unshrunk.history.jsonLines(), to: folder.unshrunkHistoryPath)
+    try folder.saveUnshrunk(kept.unshrunk.caseFile, kept.unshrunk.history)
     try Files.write(kept.minimal.caseFile.encoded(), to: folder.casePath)
   }
 }
@@ -89,15 +91,19 @@ package struct ShrinkFigures: Sendable {
   package var certified: Int { seeds.count(where: \.isCertified) }
 
   /// The median of some figure of the smallest scenarios; `nil` if there are none.
-  package func median(_ figure: (ScenarioSize) -> Int) -> Int? {
+  package func median(_ figure: (RunSize) -> Int) -> Int? {
     Self.percentile(50, of: seeds.compactMap(\.size).map(figure))
   }
 
-  /// Whether the medians are no more than the bug's bound.
+  /// The median of what the weather adds to the faults.
+  package var medianWeather: Int? { Self.percentile(50, of: seeds.compactMap(\.weather)) }
+
+  /// Whether the medians are no more than the bug's bound, in which weather counts like faults.
   package var isWithinBound: Bool {
-    guard let nodes = median(\.nodes), let faults = median(\.faults), let operations = median(\.operations) else {
-      return false
-    }
+    let trouble = seeds.compactMap { seed in seed.size.map { $0.faults + (seed.weather ?? 0) } }
+    guard let nodes = median(\.nodes), let operations = median(\.operations),
+      let faults = Self.percentile(50, of: trouble)
+    else { return false }
     return nodes <= bug.bound.nodes && faults <= bug.bound.faults && operations <= bug.bound.operations
   }
 

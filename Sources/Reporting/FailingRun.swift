@@ -44,12 +44,33 @@ package struct FailingRun: Sendable {
   }
 }
 
-/// How large a run is.
+/// How large a run is. Wherever nodes, operations and faults of a run are counted, they are counted so.
+///
+/// How the network and the clocks are from the start to the end (jitter, loss, drift) is a setting of the scenario and no
+/// fault.
 package struct RunSize: Codable, Hashable, Sendable {
+  /// Servers.
   package var nodes: Int
+  /// Operations that clients called, whether they were answered or not.
   package var operations: Int
+  /// Faults that took hold of something: one that found nobody to hit, or that begins behind the end, does not count.
   package var faults: Int
+  /// Messages that reached a running server.
   package var deliveries: Int
+
+  /// Of a scenario that was run.
+  package init(of scenario: Scenario, _ outcome: RunOutcome) {
+    nodes = scenario.cluster.nodes
+    operations = outcome.statistics.operations
+    faults = outcome.faults.count
+    deliveries = outcome.statistics.messagesDelivered
+  }
+
+  /// `3 nodes, 12 operations, 1 fault`.
+  package var text: String {
+    [Words.count(nodes, "node"), Words.count(operations, "operation"), Words.count(faults, "fault")]
+      .joined(separator: ", ")
+  }
 
   package init(nodes: Int, operations: Int, faults: Int, deliveries: Int) {
     (self.nodes, self.operations, self.faults, self.deliveries) = (nodes, operations, faults, deliveries)

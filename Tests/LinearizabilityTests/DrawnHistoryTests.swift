@@ -117,14 +117,14 @@ struct DrawnHistoryTests {
     #expect(
       counterexample.explanation == """
         Key "x": no order of the operations explains what the clients saw.
-        Before event 5 there is one; the end of process 100's get "x" -> "1" (events 4-5) leaves none.
-        The longest order found explains 2 operations, ends with process 1's put "x" "2" (events 2-3) and leaves "2".
+        Before history event 5 there is one; the end of c100's get "x" -> "1" (history events 4-5) leaves none.
+        The longest order found explains 2 operations, ends with c1's put "x" "2" (history events 2-3) and leaves "2".
         This must come next, and cannot:
-          process 100's get "x" -> "1" (events 4-5): it read "1", but the value is "2"; "1" was the value until process 1's put "x" "2" (events 2-3), which had returned before this one was called.
+          c100's get "x" -> "1" (history events 4-5): it read "1", but the value is "2"; "1" was the value until c1's put "x" "2" (history events 2-3), which had returned before this one was called.
         A value must have been there at a time when another one was there throughout:
-          process 0's put "x" "1" (events 0-1)
-          process 1's put "x" "2" (events 2-3)
-          process 100's get "x" -> "1" (events 4-5)
+          c0's put "x" "1" (history events 0-1)
+          c1's put "x" "2" (history events 2-3)
+          c100's get "x" -> "1" (history events 4-5)
         Somebody saw an earlier state, and the key went on as it should: a stale read.
         """)
   }

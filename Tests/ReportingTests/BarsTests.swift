@@ -89,4 +89,39 @@ struct BarsTests {
     let marked = Bars(Self.staleRead).lines.flatMap(\.self).filter { $0.role == .markedBar }
     #expect(marked.map(\.text) == ["|- get x -> 1 -|"])
   }
+
+  @Test("Where texts and bars do not fit side by side, each text stands above its bar")
+  func above() {
+    #expect(
+      Bars(Self.staleRead, width: 24).text == """
+        c1  put x = 1
+            |--|
+        c1  put x = 2
+                  |--|
+        c2  get x -> 1
+                        |--|
+            must be 2: c1's put
+            x = 2 had returned
+        """)
+  }
+
+  @Test("Where the bars do not fit, each operation has the places of its call and its return")
+  func places() {
+    let bars = (0..<12).map { number in
+      Bar(lane: "c1", text: "put x = \(number)", call: 2 * number, end: number == 11 ? nil : 2 * number + 1)
+    }
+    let lines = Bars(bars, width: 24).text.split(separator: "\n")
+    #expect(lines[0...1] == ["c1  put x = 0", "    1-2"])
+    #expect(lines.suffix(2) == ["c1  put x = 11", "    23-"])
+  }
+
+  @Test("No line is over", arguments: Widths.all)
+  func widths(_ columns: Int) {
+    let bars = (0..<20).map { number in
+      Bar(
+        lane: "c\(number % 5)", text: "put x = \(number) and more of it", call: 3 * number, end: 3 * number + 7,
+        remark: number == 9 ? "must be another value: c1's put had returned before this was called" : nil)
+    }
+    Widths.check(Bars(bars, width: columns).lines.map { StoryLine($0.map(\.text).joined()) }, columns)
+  }
 }

@@ -47,7 +47,7 @@ struct RunStepsTests {
     let crash = TracedEvent(
       hash: 2, at: .seconds(2), kind: .calmLook,
       effects: [TracedEffect(.crashed(lossy: true), at: NodeID(2))], states: [state(2, isRunning: false)])
-    let texts = steps([event, crash]).map { $0.lines.map(\.plainText).joined(separator: "\n") }
+    let texts = steps([event, crash]).map { $0.lines(in: .standard).map(\.plainText).joined(separator: "\n") }
     #expect(
       texts == [
         """
@@ -103,6 +103,14 @@ struct RunStepsTests {
       #expect(step.effects.count >= step.event.effects.count - losses)
     }
     #expect(steps.last?.after.contains { $0.role == .leader && $0.commitIndex > 1 } ?? false)
+  }
+
+  @Test("No line of a step is wider than its reader's columns", arguments: Widths.all)
+  func widths(_ columns: Int) {
+    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracesEvents: true))
+    let steps = Array(RunSteps(of: simulation.run(), in: Self.scenario)).prefix(300)
+    let lines = steps.flatMap { $0.lines(in: Layout(width: columns)) }
+    Widths.check(lines, columns, sameWordsAs: steps.flatMap { $0.lines(in: Layout(width: 160)) })
   }
 }
 

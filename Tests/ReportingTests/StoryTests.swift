@@ -45,20 +45,19 @@ struct StoryTests {
   @Test("Colours change nothing but colours")
   func colours() {
     let story = Story(of: PageSamples.figureEight)
-    var painted = ""
-    let text = story.text { part, tone in
-      painted += "\(tone)"
-      return part
-    }
-    #expect(text == story.text())
-    #expect(!painted.isEmpty)
+    let lines = story.lines()
+    #expect(lines.map { "\($0.parts.map(\.text).joined())\n" }.joined() == story.text())
+    #expect(lines.contains { $0.parts.contains { $0.tone != nil } })
   }
 
-  @Test("No line is wider than a terminal, but for the command", arguments: PageSamples.all)
-  func width(_ run: FailingRun) {
-    for line in Story(of: run).lines where !line.plainText.hasPrefix("replay") && !line.plainText.hasPrefix("shrunk") {
-      #expect(line.plainText.count <= 100, "\(line.plainText)")
-    }
+  @Test(
+    "No line of a story is wider than its reader's columns, but for a command or a path of its own, and no word is broken",
+    arguments: PageSamples.all, [40, 60, 80, 100, 120])
+  func width(_ run: FailingRun, _ columns: Int) {
+    var run = run
+    run.replay = "raftcheck replay /a/folder/whose/name/is/long/enough/for/no/terminal/at/all/case.json"
+    let lines = Story(of: run).lines(in: Layout(width: columns))
+    Widths.check(lines, columns, sameWordsAs: Story(of: run).lines())
   }
 
   @Test("A read by a leader that was deposed says who leads by then")

@@ -1,7 +1,7 @@
 import Foundation
 import KnownBugs
+import Reporting
 import Runs
-import Shrinking
 import Testing
 
 @Suite(
@@ -29,7 +29,7 @@ struct MinimalCaseTests {
       reading: Files.read("\(place)/unshrunk.json", limit: Files.caseLimit), path: "unshrunk.json")
     let minimality = try #require(minimal.minimality)
     #expect(minimality.isComplete && minimality.unshrunkEventHash == unshrunk.expected.eventHash)
-    let size = ScenarioSize(unshrunk.run.scenario, unshrunk.run.simulate().outcome)
+    let size = RunSize(of: unshrunk.run.scenario, unshrunk.run.simulate().outcome)
     #expect(minimality.before.faults == size.faults)
     #expect(minimality.after.faults < minimality.before.faults)
     #expect(minimal.expected.signature == unshrunk.expected.signature)

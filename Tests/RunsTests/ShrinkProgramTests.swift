@@ -40,8 +40,9 @@ struct ShrinkProgramTests {
 
           1. c1's put x = 1 returned: x is then 1.
           2. c1's put x = 2 returned; it was called after c1's put x = 1 had returned: x is then 2.
-          3. c3's get x was called after c1's put x = 2 had returned; as long as it was open x could, by these
-            operations, only be 2. But it read 1, which was possible only until c1's put x = 2 returned.
+          3. c3's get x was called after c1's put x = 2 had returned; as long as it was open x could, by
+             these operations, only be 2. But it read 1, which was possible only until c1's put x = 2
+             returned.
 
           Another write of x cannot help: whenever it took effect, these operations have no order.
 
@@ -91,7 +92,7 @@ struct ShrinkProgramTests {
     let good = try folder.write(history.split(separator: "\n").dropLast(3).joined(separator: "\n"), to: "good.jsonl")
     let result = try Program.run(["shrink", good, "--out", "\(folder.path)/small.jsonl"])
     #expect(result.exitCode == 0)
-    #expect(result.output.contains("LINEARIZABLE   \(good)   there is nothing to shrink"))
+    #expect(result.output.inOneLine == "LINEARIZABLE \(good) there is nothing to shrink")
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/small.jsonl"))
     for (arguments, exitCode, sentence) in [
       ([], 64, "needs one case or history"), ([good, good], 64, "needs one case or history"),

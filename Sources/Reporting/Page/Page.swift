@@ -116,12 +116,7 @@ struct PageWriter {
   /// What was shrunk to what, or how large the run is.
   private func sizes(_ page: inout Markup) {
     let shrinking = run.shrinking
-    let statistics = run.outcome.statistics
-    let after =
-      shrinking?.after
-      ?? RunSize(
-        nodes: run.scenario.cluster.nodes, operations: history.calls.count, faults: run.outcome.faults.count,
-        deliveries: statistics.messagesDelivered)
+    let after = shrinking?.after ?? RunSize(of: run.scenario, run.outcome)
     let figures = [
       ("nodes", shrinking?.before.nodes, after.nodes), ("operations", shrinking?.before.operations, after.operations),
       ("faults", shrinking?.before.faults, after.faults),
@@ -145,7 +140,7 @@ struct PageWriter {
     guard let shrinking else { return }
     page.element("p", ("class", "quiet")) { page in
       let time = shrinking.time.map { " in \($0)" } ?? ""
-      let runs = "\(shrinking.trials.grouped) run\(shrinking.trials == 1 ? "" : "s")"
+      let runs = Words.count(shrinking.trials, "run")
       page.text(
         shrinking.wasInterrupted
           ? "Shrinking was interrupted after \(runs)\(time): this is the smallest that had been found."
@@ -217,17 +212,5 @@ struct PageWriter {
         page.element("pre", ("tabindex", "0")) { $0.element("code", text: caseText) }
       }
     }
-  }
-}
-
-extension Int {
-  /// The number with its digits in threes: `12,345`.
-  var grouped: String {
-    var text = ""
-    for (place, digit) in String(magnitude).reversed().enumerated() {
-      if place > 0 && place % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return (self < 0 ? "-" : "") + String(text.reversed())
   }
 }

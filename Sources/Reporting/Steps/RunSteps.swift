@@ -45,16 +45,17 @@ package struct RunSteps: Sequence, IteratorProtocol, Sendable {
 
 extension RunStep {
   /// The event in a line, what it did, and a line for each server, in which what has changed stands out.
-  package var lines: [StoryLine] {
-    var heading = StoryLine()
-    heading.add("\(Typesetting.aligned("\(number)", to: Self.numberWidth))  \(exactTime)  ", .quiet)
-    heading.add(headline, .strong)
-    return [heading] + effects.map { StoryLine("\(Self.margin)    \($0)") }
-      + decisions.map { StoryLine("\(Self.margin)    \($0)", .doubtful) } + zip(before, after).map(row)
+  package func lines(in layout: Layout) -> [StoryLine] {
+    let front = "\(Layout.aligned("\(number)", to: Self.numberWidth))  \(exactTime)  "
+    let margin = Layout.blanks(layout.width < Self.narrow ? 2 : Self.numberWidth + 2)
+    return layout.paragraph(front, .quiet, headline, .strong)
+      + effects.flatMap { layout.paragraph("\(margin)    ", nil, $0) }
+      + decisions.flatMap { layout.paragraph("\(margin)    ", nil, $0, .doubtful) }
+      + zip(before, after).flatMap { layout.wrapped(row($0, $1, margin), indent: margin.count + 4) }
   }
 
   private static let numberWidth = 6
-  private static let margin = String(repeating: " ", count: numberWidth + 2)
+  private static let narrow = 70
   /// Of role, term and log.
   private static let widths = [13, 8, 9, 0]
 
@@ -65,14 +66,14 @@ extension RunStep {
     return "\(microseconds / 1_000_000).\(fraction) s"
   }
 
-  private func row(_ before: NodeState, _ after: NodeState) -> StoryLine {
+  private func row(_ before: NodeState, _ after: NodeState, _ margin: String) -> StoryLine {
     let (old, new) = (cells(of: before), cells(of: after))
     var line = StoryLine()
-    line.add("\(Self.margin)\(old == new ? " " : "*") ", .strong)
+    line.add("\(margin)\(old == new ? " " : "*") ", .strong)
     line.add("\(after.node)", .quiet)
     for (place, cell) in new.enumerated() {
       line.add("  ")
-      line.add(Typesetting.padded(cell, to: Self.widths[place]), old[place] == cell ? .quiet : .strong)
+      line.add(Layout.padded(cell, to: Self.widths[place]), old[place] == cell ? .quiet : .strong)
     }
     return line
   }

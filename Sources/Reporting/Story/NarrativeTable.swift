@@ -1,47 +1,63 @@
 import Determinism
 
-/// A narrative as it is printed: number, time, server, role and term, and what happens.
+/// A narrative as it is printed: number, time, server, role and term, and what happens. Where too little room is left for
+/// what happens it stands below the rest.
 struct NarrativeTable {
-  let lines: [StoryLine]
+  private let narrative: [NarrativeLine]
+  private let marksLast: Bool
+  private let numberWidth: Int
+  private let timeWidth: Int
+  private let roleWidth: Int
+
+  /// The fewest columns of text beside the others.
+  private static let leastText = 40
+  private static let roleTitle = "role, term"
+  private static let nodeWidth = 3
 
   /// - Parameter marksLast: whether the last line is the failure.
   init(_ narrative: [NarrativeLine], marksLast: Bool) {
-    let numberWidth = max(3, "\(narrative.last?.number ?? 0)".count + 1)
-    let timeWidth = narrative.map { $0.at.description.count }.max() ?? 0
+    (self.narrative, self.marksLast) = (narrative, marksLast)
+    numberWidth = max(3, "\(narrative.last?.number ?? 0)".count + 1)
+    timeWidth = narrative.map { $0.at.description.count }.max() ?? 0
     let roles = narrative.map { Self.role($0) }
-    let roleWidth = max(roles.map(\.count).max() ?? 0, roles.contains { !$0.isEmpty } ? Self.roleTitle.count : 0)
+    roleWidth = max(roles.map(\.count).max() ?? 0, roles.contains { !$0.isEmpty } ? Self.roleTitle.count : 0)
+  }
+
+  /// The lines, titles first.
+  func lines(in layout: Layout) -> [StoryLine] {
+    let front = numberWidth + timeWidth + Self.nodeWidth + roleWidth + 8
+    let isBeside = layout.width - front >= Self.leastText
     var heading = StoryLine()
-    let title = Typesetting.padded(
-      Typesetting.aligned("time", to: numberWidth + timeWidth), to: numberWidth + timeWidth + 2)
-    heading.add("\(title)  node   \(roleWidth > 0 ? Self.roleTitle : "")", .quiet)
-    lines =
-      [heading]
+    heading.add(Layout.aligned("time", to: numberWidth + 2 + timeWidth), .quiet)
+    heading.add("  node\(roleWidth > 0 ? "  \(Self.roleTitle)" : "")", .quiet)
+    return [heading]
       + narrative.enumerated().flatMap { place, line -> [StoryLine] in
-        let isLast = marksLast && place == narrative.count - 1
-        let front = [
-          Typesetting.aligned("\(line.number)", to: numberWidth),
-          Typesetting.aligned(line.at.description, to: timeWidth),
-        ].joined(separator: "  ")
-        let node = Typesetting.padded(line.node?.description ?? "", to: 3)
-        let role = Typesetting.padded(Self.role(line), to: roleWidth)
-        let width = front.count + node.count + role.count + 6
-        let parts = Typesetting.wrapped(line.text, to: max(40, Typesetting.width - width))
-        return parts.enumerated().map { number, part in
-          var printed = StoryLine()
-          if number == 0 {
-            printed.add(front + "  ", .quiet)
-            printed.add(node + "  ", .strong)
-            printed.add(role + "  ", .quiet)
-          } else {
-            printed.add(String(repeating: " ", count: width))
-          }
-          printed.add(part, isLast ? .bad : nil)
-          return printed
+        let tone: StoryTone? = marksLast && place == narrative.count - 1 ? .bad : nil
+        guard isBeside else {
+          return [columns(of: line, besideText: false)]
+            + layout.paragraph(Layout.blanks(numberWidth + 2), nil, line.text, tone)
+        }
+        return layout.wrapped(StoryLine(line.text, tone), columns: layout.width - front).enumerated().map {
+          ($0 == 0 ? columns(of: line, besideText: true) : StoryLine(Layout.blanks(front))) + $1
         }
       }
   }
 
-  private static let roleTitle = "role, term"
+  /// All but what happens.
+  private func columns(of line: NarrativeLine, besideText isBeside: Bool) -> StoryLine {
+    let number = Layout.aligned("\(line.number)", to: numberWidth)
+    let time = Layout.aligned(line.at.description, to: timeWidth)
+    let (node, role) = (line.node?.description ?? "", Self.role(line))
+    var columns = StoryLine("\(number)  \(time)", .quiet)
+    if isBeside {
+      columns.add("  \(Layout.padded(node, to: Self.nodeWidth))", .strong)
+      columns.add("  \(Layout.padded(role, to: roleWidth))  ", .quiet)
+    } else if !node.isEmpty {
+      columns.add("  \(role.isEmpty ? node : Layout.padded(node, to: Self.nodeWidth))", .strong)
+      columns.add(role.isEmpty ? "" : "  \(role)", .quiet)
+    }
+    return columns
+  }
 
   /// `leader 2`: what a server is, and in which term.
   private static func role(_ line: NarrativeLine) -> String {

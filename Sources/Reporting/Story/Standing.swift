@@ -2,23 +2,24 @@ import Determinism
 import Raft
 import Traces
 
-/// Where the servers stand when the failure comes to light, a line each.
+/// Where the servers stand when the failure comes to light, a row each.
 struct Standing {
-  let lines: [StoryLine]
+  private let rows: [[String]]
 
   /// The most entries of a log that are told.
   private static let longestLog = 6
 
   init(_ servers: [ServerPicture]) {
-    let rows = servers.compactMap { server in server.state.map { Self.row(server, $0) } }
-    guard let first = rows.first else {
-      lines = []
-      return
-    }
+    rows = servers.compactMap { server in server.state.map { Self.row(server, $0) } }
+  }
+
+  /// Its lines; the log of a server comes last, and below the rest where there is little room.
+  func lines(in layout: Layout) -> [StoryLine] {
+    guard let first = rows.first else { return [] }
     let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    lines = rows.flatMap { row -> [StoryLine] in
-      let front = row.indices.dropLast().map { Typesetting.padded(row[$0], to: widths[$0]) }.joined(separator: "  ")
-      return Typesetting.paragraph("  \(front)  ", .quiet, row[row.count - 1])
+    return rows.flatMap { row -> [StoryLine] in
+      let front = row.indices.dropLast().map { Layout.padded(row[$0], to: widths[$0]) }.joined(separator: "  ")
+      return layout.paragraph("  \(front)  ", .quiet, row[row.count - 1])
     }
   }
 

@@ -9,11 +9,7 @@ extension StoryDraft {
   /// What the clients saw, as bars.
   var picture: [StoryLine] {
     guard !bars.isEmpty, bars.count <= Self.manyOperations else { return [] }
-    return Bars(bars, width: Typesetting.width - 2).lines.map { spans in
-      var line = StoryLine("  ")
-      for span in spans { line.add(span.text, Self.tone(of: span.role)) }
-      return line
-    }
+    return Bars(bars, width: layout.width - 2).printed(behind: "  ")
   }
 
   private var bars: [Bars.Bar] {
@@ -45,13 +41,5 @@ extension StoryDraft {
     let name = culprit.function.name(in: essence.history.header.model)
     return "must be \(possible): \(essence.wording.earlierDeed(before)) \(since) this \(name)"
       + " was called"
-  }
-
-  private static func tone(of role: Bars.Span.Role) -> StoryTone? {
-    switch role {
-    case .plain, .bar: nil
-    case .markedBar: .bad
-    case .remark: .doubtful
-    }
   }
 }

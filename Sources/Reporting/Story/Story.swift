@@ -13,24 +13,25 @@ package struct Story: Sendable {
   package let narrative: [NarrativeLine]
   /// What it led to when nobody stopped it; numbered on from the narrative, by events of the sequel's trace.
   package let sequel: [NarrativeLine]
-  /// The whole story, line by line.
-  package let lines: [StoryLine]
+  private let draft: StoryDraft
 
   package init(of run: FailingRun) {
-    let draft = StoryDraft(run)
+    draft = StoryDraft(run)
     sentence = draft.sentence
     narrative = draft.narrative.lines
     sequel = draft.sequel?.lines ?? []
-    lines = draft.lines
   }
 
-  /// The story as text, a line feed behind each line.
-  ///
-  /// - Parameter paint: gives a part of a line its colour.
-  package func text(painting paint: (_ text: String, _ tone: StoryTone) -> String = { text, _ in text }) -> String {
-    lines.map { line in
-      line.parts.map { part in part.tone.map { paint(part.text, $0) } ?? part.text }.joined() + "\n"
-    }.joined()
+  /// The whole story, line by line.
+  package func lines(in layout: Layout = .standard) -> [StoryLine] {
+    var draft = draft
+    draft.layout = layout
+    return draft.lines
+  }
+
+  /// The story as text without tones, a line feed behind each line.
+  package func text(in layout: Layout = .standard) -> String {
+    lines(in: layout).map { "\($0.plainText)\n" }.joined()
   }
 }
 
@@ -49,7 +50,9 @@ struct StoryDraft {
   let leftOutText: String?
   /// Why that must not be, where an observer of the servers says so.
   private let steps: [String]
-  private let standing: [StoryLine]
+  private let standing: Standing?
+  /// How it is printed.
+  var layout = Layout.standard
 
   /// The most lines of what happened, and of what it led to.
   private static let narrativeLimit = 40
@@ -73,7 +76,7 @@ struct StoryDraft {
     let narrative = Narrative(narrator.happenings, limit: Self.narrativeLimit)
     self.narrative = narrative
     steps = Argument(run, demand, narrator).steps
-    standing = run.signature == .linearizability ? [] : Standing(narrator.servers).lines
+    standing = run.signature == .linearizability ? nil : Standing(narrator.servers)
     sequel = run.sequel.map { Self.told($0, of: run, operations, numberedFrom: narrative.lines.count + 1) }
     shown = focus.operations.map { operations[$0] }
   }
@@ -124,11 +127,11 @@ struct StoryDraft {
     if let shrinking = run.shrinking {
       lines += shrunk(shrinking)
     } else {
-      line.add("   \(sizeText)")
+      line.add("   \(RunSize(of: run.scenario, run.outcome).text)")
       lines = [line]
     }
     if let leftOutText { lines.append(StoryLine(leftOutText, .quiet)) }
-    return lines
+    return lines.flatMap { layout.wrapped($0, indent: 2) }
   }
 
   private static func word(for signature: FailureSignature) -> String {
@@ -140,22 +143,10 @@ struct StoryDraft {
     }
   }
 
-  private var sizeText: String {
-    [
-      Words.count(run.scenario.cluster.nodes, "node"),
-      Words.count(run.outcome.statistics.operations, "operation"),
-      Words.count(run.outcome.faults.count, "fault"),
-    ].joined(separator: ", ")
-  }
-
   private func shrunk(_ shrinking: ShrinkingSummary) -> [StoryLine] {
-    func size(_ size: RunSize) -> String {
-      [Words.count(size.nodes, "node"), Words.count(size.operations, "operation"), Words.count(size.faults, "fault")]
-        .joined(separator: ", ")
-    }
     let time = shrinking.time.map { " in \($0)" } ?? ""
     var lines = [
-      StoryLine("shrunk\(time) from \(size(shrinking.before)) to \(size(shrinking.after))", .strong)
+      StoryLine("shrunk\(time) from \(shrinking.before.text) to \(shrinking.after.text)", .strong)
     ]
     lines[0].add("   (\(Words.count(shrinking.trials, "run")))", .quiet)
     if shrinking.wasInterrupted {
@@ -169,19 +160,19 @@ struct StoryDraft {
     return lines
   }
 
-  private var verdict: [StoryLine] { Typesetting.paragraph("", nil, sentence, .strong) }
+  private var verdict: [StoryLine] { layout.paragraph("", nil, sentence, .strong) }
 
   // MARK: What happened
 
   private var happenings: [StoryLine] {
     guard !narrative.lines.isEmpty else { return [] }
     var lines = [StoryLine("What happened", .strong)]
-    lines += NarrativeTable(narrative.lines, marksLast: true).lines
+    lines += NarrativeTable(narrative.lines, marksLast: true).lines(in: layout)
     if narrative.leftOut > 0 {
-      lines.append(
-        StoryLine(
-          "      \(narrative.leftOut.grouped) more that matter\(narrative.leftOut == 1 ? "s" : "") less left out",
-          .quiet))
+      lines += layout.paragraph(
+        "      ", nil,
+        "\(narrative.leftOut.grouped) more that matter\(narrative.leftOut == 1 ? "s" : "") less left out",
+        .quiet)
     }
     return lines
   }
@@ -190,10 +181,10 @@ struct StoryDraft {
 
   private var consequences: [StoryLine] {
     guard let sequel, !sequel.lines.isEmpty else { return [] }
-    let replay = run.sequelReplay.map { [StoryLine("  \($0)", .quiet)] } ?? []
-    return [StoryLine(Self.sequelTitle, .strong)] + replay
-      + NarrativeTable(sequel.lines, marksLast: true).lines
-      + (damage.map { Typesetting.paragraph("  ", nil, $0, .bad) } ?? [])
+    let replay = run.sequelReplay.map { layout.paragraph("  ", nil, .whole($0, .quiet)) } ?? []
+    return layout.wrapped(StoryLine(Self.sequelTitle, .strong), indent: 2) + replay
+      + NarrativeTable(sequel.lines, marksLast: true).lines(in: layout)
+      + (damage.map { layout.paragraph("  ", nil, $0, .bad) } ?? [])
   }
 
   // MARK: Why it cannot be
@@ -201,14 +192,9 @@ struct StoryDraft {
   private var argument: [StoryLine] {
     let title = StoryLine("Why that is wrong", .strong)
     if run.signature == .linearizability, run.essence == nil, let counterexample = run.counterexample {
-      let lines = counterexample.explanation.split(separator: "\n").map(String.init)
-      return [title]
-        + lines.flatMap { line -> [StoryLine] in
-          let margin = String(repeating: " ", count: 2 + line.prefix { $0 == " " }.count)
-          return Typesetting.paragraph(margin, nil, line)
-        }
+      return [title] + layout.block(counterexample.explanation, margin: 2)
     }
-    return [title] + Self.numbered(reasons) + remarks.flatMap { Typesetting.paragraph("     ", nil, $0) }
+    return [title] + numbered(reasons) + remarks.flatMap { layout.paragraph("     ", nil, $0) }
   }
 
   /// Why that must not be, step by step.
@@ -223,8 +209,8 @@ struct StoryDraft {
     return run.essence?.account.remarks.map(\.capitalisedFirst) ?? []
   }
 
-  private static func numbered(_ steps: [String]) -> [StoryLine] {
-    steps.enumerated().flatMap { number, step in Typesetting.paragraph("  \(number + 1). ", .quiet, step) }
+  private func numbered(_ steps: [String]) -> [StoryLine] {
+    steps.enumerated().flatMap { number, step in layout.paragraph("  \(number + 1). ", .quiet, step) }
   }
 
   /// Where each server stands, unless the failure is the clients' alone.
@@ -232,10 +218,11 @@ struct StoryDraft {
     var title = StoryLine("Where the servers stand then", .strong)
     let accounts = (run.outcome.failure?.accounts ?? []).map(AccountText.sentence)
     // Of a cluster that stands still the observer knows more.
-    if !accounts.isEmpty { return [title] + accounts.flatMap { Typesetting.paragraph("  ", nil, $0) } }
-    guard !standing.isEmpty else { return [] }
+    if !accounts.isEmpty { return [title] + accounts.flatMap { layout.paragraph("  ", nil, $0) } }
+    let rows = standing?.lines(in: layout) ?? []
+    guard !rows.isEmpty else { return [] }
     title.add("   index: entry [term]", .quiet)
-    return [title] + standing
+    return layout.wrapped(title, indent: 2) + rows
   }
 
   // MARK: What is needed, and how to see it again
@@ -252,11 +239,11 @@ struct StoryDraft {
     }
     var title = StoryLine(CertificateLine.title(of: run.certificate), .strong)
     if let leftOutText { title.add("   \(leftOutText) already", .quiet) }
-    return [title]
+    return layout.wrapped(title, indent: 2)
       + groups.flatMap { group -> [StoryLine] in
         let counted = Self.counted(group.lines)
         let things = group.lines.count == 1 ? counted : "any one of these, \(counted)"
-        return Typesetting.paragraph("  ", nil, "without \(things): \(group.without)")
+        return layout.paragraph("  ", nil, "without \(things): \(group.without)")
       }
   }
 
@@ -278,11 +265,8 @@ struct StoryDraft {
 
   private var rows: [StoryLine] {
     var rows: [StoryLine] = []
-    if let bug = run.bug { rows += Typesetting.paragraph("bug      ", .quiet, "\(bug.name): \(bug.mistake)") }
-    rows += Typesetting.paragraph("version  ", .quiet, run.program)
-    // A command stays on its line, so that it can be copied.
-    var replay = StoryLine("replay   ", .quiet)
-    replay.add(run.replay, .strong)
-    return rows + [replay]
+    if let bug = run.bug { rows += layout.paragraph("bug      ", .quiet, "\(bug.name): \(bug.mistake)") }
+    rows += layout.paragraph("version  ", .quiet, run.program)
+    return rows + layout.paragraph("replay   ", .quiet, .whole(run.replay, .strong))
   }
 }

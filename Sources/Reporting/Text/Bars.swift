@@ -11,6 +11,11 @@
 ///     c1  put x = 1    |--|
 ///     c1  put x = 2         |--|
 ///     c2  get x -> 1             |--|
+///
+/// Where that is too long as well, the text stands above its bar; and where even the bars do not fit, each operation has a
+/// line of text with the places of its call and its return among all of them:
+///
+///     c1  put x = 1   1-2
 package struct Bars: Hashable, Sendable {
   /// One operation.
   package struct Bar: Hashable, Sendable {
@@ -63,10 +68,25 @@ package struct Bars: Hashable, Sendable {
 
   /// - Parameters:
   ///   - bars: in any order.
-  ///   - width: of the lines, as far as that can be done: the text of a bar is never cut.
+  ///   - width: of the lines; only a word that is longer goes beyond it.
   package init(_ bars: [Bar], width: Int = 80) {
     let sorted = bars.enumerated().sorted { ($0.element.call, $0.offset) < ($1.element.call, $1.offset) }
     lines = BarLayout(sorted.map(\.element), width: width).lines()
+  }
+
+  /// The lines to be printed, behind a margin.
+  package func printed(behind margin: String) -> [StoryLine] {
+    lines.map { spans in
+      var line = StoryLine(margin)
+      for span in spans {
+        switch span.role {
+        case .plain, .bar: line.add(span.text)
+        case .markedBar: line.add(span.text, .bad)
+        case .remark: line.add(span.text, .doubtful)
+        }
+      }
+      return line
+    }
   }
 
   /// The lines as plain text.
@@ -106,7 +126,14 @@ private struct BarLayout {
       let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
       if nameWidth + textWidth + span(of: extents) <= width { return rows(extents) }
     }
-    return rows(extents(gap: 1, sharesColumns: true, holdsText: false))
+    let tight = extents(gap: 1, sharesColumns: true, holdsText: false)
+    if nameWidth + textWidth + span(of: tight) <= width { return rows(tight) }
+    for gap in [3, 2, 1] {
+      let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
+      if nameWidth + span(of: extents) <= width { return texts { bar($0, extents[$0], at: extents[$0].start) } }
+    }
+    if nameWidth + span(of: tight) <= width { return texts { bar($0, tight[$0], at: tight[$0].start) } }
+    return texts { [Bars.Span("\(Layout.blanks(nameWidth))\(places[$0])", .plain)] }
   }
 
   private func span(of extents: [Extent]) -> Int { (extents.map(\.end).max() ?? 0) + 1 }
@@ -160,10 +187,10 @@ private struct BarLayout {
       }
     }
     return rows.flatMap { row in
-      var spans = [Bars.Span(padded(row.lane, to: nameWidth), .plain)]
+      var spans = [Bars.Span(Layout.padded(row.lane, to: nameWidth), .plain)]
       var column = 0
       for place in row.bars {
-        spans.append(Bars.Span(blanks(extents[place].start - column), .plain))
+        spans.append(Bars.Span(Layout.blanks(extents[place].start - column), .plain))
         spans.append(bar(place, extents[place], holdsText: true))
         column = extents[place].end + 1
       }
@@ -174,14 +201,40 @@ private struct BarLayout {
   /// A line for each bar.
   private func rows(_ extents: [Extent]) -> [[Bars.Span]] {
     bars.indices.flatMap { place in
-      let front = padded(bars[place].lane, to: nameWidth)
-      let text = Bars.Span(padded(bars[place].text, to: textWidth), bars[place].isMarked ? .markedBar : .plain)
+      let front = Layout.padded(bars[place].lane, to: nameWidth)
+      let text = Bars.Span(Layout.padded(bars[place].text, to: textWidth), bars[place].isMarked ? .markedBar : .plain)
       let line = [
-        Bars.Span(front, .plain), text, Bars.Span(blanks(extents[place].start), .plain),
+        Bars.Span(front, .plain), text, Bars.Span(Layout.blanks(extents[place].start), .plain),
         bar(place, extents[place], holdsText: false),
       ]
       return [line] + remark(on: place, at: nameWidth + textWidth + extents[place].start)
     }
+  }
+
+  /// The text of each bar, and something below it.
+  private func texts(_ below: (Int) -> [Bars.Span]) -> [[Bars.Span]] {
+    let layout = Layout(width: width)
+    return bars.indices.flatMap { place in
+      let role: Bars.Span.Role = bars[place].isMarked ? .markedBar : .plain
+      let front = Layout.padded(bars[place].lane, to: nameWidth)
+      let text = layout.paragraph(front, nil, bars[place].text).map { [Bars.Span($0.plainText, role)] }
+      return text + [below(place)] + remark(on: place, at: nameWidth)
+    }
+  }
+
+  private func bar(_ place: Int, _ extent: Extent, at column: Int) -> [Bars.Span] {
+    [Bars.Span(Layout.blanks(nameWidth + column), .plain), bar(place, extent, holdsText: false)]
+  }
+
+  /// Of each bar the places of its call and its return among all calls and returns, from 1.
+  private var places: [String] {
+    let calls = bars.indices.map { (at: bars[$0].call, isReturn: 0, bar: $0) }
+    let returns = bars.indices.compactMap { bar in bars[bar].end.map { (at: $0, isReturn: 1, bar: bar) } }
+    var texts = bars.map { _ in "" }
+    for (place, event) in (calls + returns).sorted(by: <).enumerated() {
+      texts[event.bar] += event.isReturn == 0 ? "\(place + 1)-" : "\(place + 1)"
+    }
+    return texts
   }
 
   private func bar(_ place: Int, _ extent: Extent, holdsText: Bool) -> Bars.Span {
@@ -209,10 +262,6 @@ private struct BarLayout {
         lines.append(String(word))
       }
     }
-    return lines.map { [Bars.Span(blanks(column), .plain), Bars.Span($0, .remark)] }
+    return lines.map { [Bars.Span(Layout.blanks(column), .plain), Bars.Span($0, .remark)] }
   }
-
-  private func padded(_ text: String, to width: Int) -> String { text + blanks(width - text.count) }
-
-  private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 }

@@ -1,4 +1,4 @@
-/// What a part of a story means for its reader. Whoever prints it chooses the colours.
+/// What a part of a line means for its reader. Whoever prints it chooses the colours.
 package enum StoryTone: Hashable, Sendable, CaseIterable {
   case good
   case bad
@@ -7,12 +7,14 @@ package enum StoryTone: Hashable, Sendable, CaseIterable {
   case strong
 }
 
-/// A line of a story, in parts of one tone each.
+/// A line of what is printed, in parts of one tone each.
 package struct StoryLine: Hashable, Sendable {
   /// A part of a line.
   package struct Part: Hashable, Sendable {
     package var text: String
     package var tone: StoryTone?
+    /// Whether no line is broken inside it, though it has blanks: a command to copy.
+    package var isWhole = false
   }
 
   package var parts: [Part]
@@ -26,9 +28,26 @@ package struct StoryLine: Hashable, Sendable {
   package var plainText: String { parts.map(\.text).joined() }
 
   /// Adds a part at the end.
-  mutating func add(_ text: String, _ tone: StoryTone? = nil) {
+  package mutating func add(_ text: String, _ tone: StoryTone? = nil) {
     if !text.isEmpty { parts.append(Part(text: text.withoutControls, tone: tone)) }
   }
+
+  /// A command or a name that is never broken.
+  package static func whole(_ text: String, _ tone: StoryTone? = nil) -> StoryLine {
+    var line = StoryLine()
+    line.parts = [Part(text: text.withoutControls, tone: tone, isWhole: true)]
+    return line
+  }
+
+  /// Both, one behind the other.
+  package static func + (one: StoryLine, other: StoryLine) -> StoryLine {
+    var line = one
+    line.parts += other.parts
+    return line
+  }
+
+  /// How many columns it takes.
+  package var count: Int { parts.reduce(0) { $0 + $1.text.count } }
 }
 
 extension Unicode.Scalar {
@@ -64,61 +83,16 @@ extension String {
   }
 }
 
-/// Sets text in lines that are easy to read.
-enum Typesetting {
-  /// What a terminal shows side by side with something else.
-  static let width = 100
-
-  /// The text in lines of at most the width, broken between words; later lines begin below the first word.
-  ///
-  /// - Parameters:
-  ///   - label: stands before the text.
-  ///   - tone: the label's.
-  static func paragraph(
-    _ label: String = "", _ tone: StoryTone? = nil, _ text: String, _ textTone: StoryTone? = nil
-  ) -> [StoryLine] {
-    wrapped(text, to: width - label.count).enumerated().map { number, part in
-      var line = StoryLine()
-      line.add(number == 0 ? label : String(repeating: " ", count: label.count), number == 0 ? tone : nil)
-      line.add(part, textTone)
-      return line
-    }
-  }
-
-  /// The text broken between words.
-  static func wrapped(_ text: String, to width: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + 1 + word.count <= width {
-        lines[lines.count - 1] = "\(last) \(word)"
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines.isEmpty ? [""] : lines
-  }
-
-  /// Filled up with blanks on the right.
-  static func padded(_ text: String, to width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  /// Filled up with blanks on the left.
-  static func aligned(_ text: String, to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-}
-
 /// Words put together.
-enum Words {
+package enum Words {
   /// `n1`, `n1 and n2`, `n1, n2 and n3`.
-  static func list(_ words: [String]) -> String {
+  package static func list(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return "\(words.dropLast().joined(separator: ", ")) and \(last)"
   }
 
   /// A count and its word: `1 node`, `12,000 operations`.
-  static func count(_ number: Int, _ word: String) -> String {
+  package static func count(_ number: Int, _ word: String) -> String {
     "\(number.grouped) \(word)\(number == 1 ? "" : "s")"
   }
 }

@@ -1,4 +1,5 @@
 import Histories
+import Reporting
 import Traces
 
 /// The folder in which one run is kept.
@@ -23,6 +24,19 @@ package struct CaseFolder: Sendable {
   /// The folder in which a file lies.
   package init(around file: String) {
     self.init(file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? ".")
+  }
+
+  /// Where what comes of shrinking a case is kept unless somebody says where: its own folder if that is one run's, and
+  /// otherwise one beside it, for there may be other files of these names.
+  package init(forShrinking path: String) {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if name == Self.caseName {
+      self.init(around: path)
+      return
+    }
+    let ending = ".json"
+    let hasEnding = name.hasSuffix(ending) && name != ending
+    self.init(hasEnding ? String(path.dropLast(ending.count)) : "\(path).shrunk")
   }
 
   /// What the case of a folder that is one run's is named.
@@ -67,12 +81,28 @@ package struct CaseFolder: Sendable {
     return try RecordedHistory.save(history, to: historyPath)
   }
 
+  /// Saves what the case of this folder was made from.
+  package func saveUnshrunk(_ saved: CaseFile, _ history: History) throws(FileProblem) {
+    try Files.write(saved.encoded(), to: unshrunkPath)
+    try Files.write(history.jsonLines(), to: unshrunkHistoryPath)
+  }
+
+  /// Saves the history and the case of a run.
+  package func saveAll(of report: RunReport) throws(FileProblem) {
+    try Files.prepareFolder(path)
+    _ = try save(report.outcome.history)
+    try save(report)
+  }
+
   /// Saves the case and, if something broke, its explanation. What an earlier run left there is removed, for it would
   /// seem to belong to this one.
   package func save(_ report: RunReport) throws(FileProblem) {
     try Files.makeFolder(path)
     for name in try Files.names(in: path) where Self.isOfShrinking(name) { try Files.remove("\(path)/\(name)") }
     try Files.write(CaseFile(report).encoded(), to: casePath)
-    if let explanation = report.explanation { try Files.write(Array("\(explanation)\n".utf8), to: reportPath) }
+    if let explanation = report.explanation {
+      let lines = Layout.standard.block(explanation).map { "\($0.plainText)\n" }
+      try Files.write(Array(lines.joined().utf8), to: reportPath)
+    }
   }
 }

@@ -24,7 +24,9 @@ extension FailingRun {
       scenario: report.run.scenario, outcome: report.outcome, signature: signature,
       counterexample: report.counterexample, essence: signature == .linearizability ? Self.essence(of: report) : nil,
       bug: report.run.bug.map { ($0.name, $0.mistake) },
-      shrinking: minimality.map { ShrinkingSummary($0, time: time) }, certificate: minimality?.certificate ?? [],
+      shrinking: minimality.map {
+        ShrinkingSummary($0, to: RunSize(of: report.run.scenario, report.outcome), time: time)
+      }, certificate: minimality?.certificate ?? [],
       sequel: Sequel(of: report).map { ($0.run.scenario, $0.outcome, $0.start) }, program: Program.identity,
       replay: replay,
       sequelReplay: sequelPath.map { "\(CaseFile.replayCommand(for: $0)) --step" })
@@ -41,9 +43,9 @@ extension FailingRun {
 }
 
 extension ShrinkingSummary {
-  fileprivate init(_ minimality: CaseFile.Minimality, time: Duration?) {
+  fileprivate init(_ minimality: CaseFile.Minimality, to after: RunSize, time: Duration?) {
     self.init(
-      before: minimality.before, after: minimality.after, trials: minimality.trials, time: time,
+      before: minimality.before, after: after, trials: minimality.trials, time: time,
       wasInterrupted: !minimality.isComplete,
       otherFailures: minimality.otherFailures.compactMap(FailureSignature.init))
   }

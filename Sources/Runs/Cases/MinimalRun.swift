@@ -24,7 +24,9 @@ package struct MinimalRun: Sendable {
   /// Whether nothing that is left can be left out.
   package let isCertified: Bool
   /// Of the minimal run.
-  package let size: ScenarioSize
+  package var size: RunSize { minimality.after }
+  /// How much of the minimal run's weather is not calm; with the nodes that stay away in the calm.
+  package let weather: Int
   /// Whether there are more nodes, faults or operations than in the run that it was made from.
   package let hasGrown: Bool
   /// By the wall clock.
@@ -58,16 +60,18 @@ package struct MinimalRun: Sendable {
       progress: afterEach)
     var run = report.run
     run.scenario = shrunk.scenario
-    self.report = run.simulate(tracing: true).judged()
+    let minimal = run.simulate(tracing: true).judged()
+    self.report = minimal
     otherFailures = shrunk.otherFailures.map { other in
       var run = report.run
       run.scenario = other.scenario
       return OtherFailure(signature: other.signature, run: run, eventHash: run.simulate().outcome.eventHash)
     }
-    (isCertified, size) = (shrunk.isCertified, shrunk.after)
+    isCertified = shrunk.isCertified
     let (before, after) = (shrunk.before, shrunk.after)
+    weather = after.faults - minimal.outcome.faults.count
     hasGrown = after.nodes > before.nodes || after.faults > before.faults || after.operations > before.operations
-    var minimality = CaseFile.Minimality(shrunk, unshrunkEventHash: report.outcome.eventHash)
+    var minimality = CaseFile.Minimality(shrunk, of: report, to: minimal)
     if let earlier {
       minimality.before = earlier.before
       minimality.trials = min(minimality.trials + earlier.trials, CaseFile.Minimality.maxFigure)
@@ -79,21 +83,16 @@ package struct MinimalRun: Sendable {
 }
 
 extension CaseFile.Minimality {
-  fileprivate init(_ shrunk: ShrunkScenario, unshrunkEventHash: UInt64) {
-    let begun = shrunk.trial.outcome?.faults ?? []
+  fileprivate init(_ shrunk: ShrunkScenario, of found: RunReport, to minimal: RunReport) {
     let members = NodeID.first(shrunk.scenario.cluster.nodes)
     self.init(
-      before: RunSize(shrunk.before), after: RunSize(shrunk.after), trials: shrunk.trials,
-      isComplete: !shrunk.wasInterrupted,
-      certificate: shrunk.certificate.map { CertificateLine($0, begun: begun, members: members) },
+      before: RunSize(of: found.run.scenario, found.outcome), after: RunSize(of: minimal.run.scenario, minimal.outcome),
+      trials: shrunk.trials, isComplete: !shrunk.wasInterrupted,
+      certificate: shrunk.certificate.map {
+        CertificateLine($0, begun: minimal.outcome.faults, members: members)
+      },
       otherFailures: shrunk.otherFailures.map(\.signature.description).sorted(),
-      unshrunkEventHash: unshrunkEventHash.hexadecimal)
-  }
-}
-
-extension RunSize {
-  fileprivate init(_ size: ScenarioSize) {
-    self.init(nodes: size.nodes, operations: size.operations, faults: size.faults, deliveries: size.deliveries)
+      unshrunkEventHash: found.outcome.eventHash.hexadecimal)
   }
 }
 

@@ -5,7 +5,7 @@ struct Command: Sendable {
   /// What it understands.
   let syntax: Syntax
   /// Does it. Throws `UsageError` or `FileProblem`, nothing else.
-  let run: @Sendable (Arguments, Console) throws -> ExitCode
+  let run: @Sendable (Arguments, Console) throws -> CommandOutcome
 }
 
 /// Finds the command and reports what stopped it.
@@ -14,46 +14,46 @@ enum CommandLineProgram {
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
     ShowCommand.command, ConvertCommand.command,
-    BugsCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
+    BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
   static func main(_ words: [String], on console: Console) -> ExitCode {
-    let code = run(words, on: console)
+    let code = run(words, on: console).exitCode
     guard console.isOutputLost else { return code }
     if let problem = console.outputProblem { console.complain(problem) }
     // A verdict that nobody was told is none, a mistake of this program still is one.
     return code == .internalError ? code : .inputOutput
   }
 
-  private static func run(_ words: [String], on console: Console) -> ExitCode {
+  private static func run(_ words: [String], on console: Console) -> CommandOutcome {
     do {
       return try dispatch(words, on: console)
     } catch let error as UsageError {
       console.complain("raftcheck: \(error)")
-      return .usage
+      return .misused
     } catch let problem as FileProblem {
       // First in its line, so that a terminal or an editor can jump to file:line:column.
       console.complain("\(problem)")
-      return ExitCode(problem)
+      return .problem(problem)
     } catch {
       console.complain("raftcheck: internal error: \(error).")
-      return .internalError
+      return .defect
     }
   }
 
-  private static func dispatch(_ words: [String], on console: Console) throws -> ExitCode {
+  private static func dispatch(_ words: [String], on console: Console) throws -> CommandOutcome {
     guard let first = words.first else {
       throw UsageError("nothing to do; try `raftcheck --seed 42` or `raftcheck --help`.")
     }
     if first == "--help" || first == "-h" || first == "help" {
-      console.print(Help.overview(of: commands))
-      return .held
+      console.print(Help.overview(of: commands, in: console.layout))
+      return .done
     }
     if first == "--version" {
       console.print(Program.identity)
-      return .held
+      return .done
     }
     if first == DeterminismCheck.word { return try SecondRunCommand.run(Array(words.dropFirst()), on: console) }
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
@@ -76,10 +76,10 @@ enum CommandLineProgram {
 
   private static func run(
     _ command: Command, _ words: [String], on console: Console
-  ) throws -> ExitCode {
+  ) throws -> CommandOutcome {
     if words.contains("--help") || words.contains("-h") {
-      console.print(Help.text(of: command.syntax))
-      return .held
+      console.print(Help.lines(of: command.syntax, in: console.layout))
+      return .done
     }
     Interruption.endAtOnce()
     return try command.run(Arguments(words, of: command.syntax), console)

@@ -1,6 +1,4 @@
-import Runs
-
-/// What the program tells the shell.
+/// What the program tells the shell. `CommandOutcome` decides which.
 enum ExitCode: Int32 {
   case held = 0
   case violation = 1
@@ -12,23 +10,4 @@ enum ExitCode: Int32 {
   case internalError = 70
   case inputOutput = 74
   case interrupted = 130
-
-  init(_ severity: Severity) {
-    self =
-      switch severity {
-      case .pass: .held
-      case .undecided: .undecided
-      case .violation: .violation
-      case .nondeterminism: .nondeterminism
-      case .internalError: .internalError
-      }
-  }
-
-  init(_ problem: FileProblem) {
-    switch problem.kind {
-    case .system: self = .inputOutput
-    case .content: self = .badInput
-    case .limit: self = .undecided
-    }
-  }
 }

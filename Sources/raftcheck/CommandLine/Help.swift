@@ -1,42 +1,38 @@
+import Reporting
 import Runs
 
 /// What `--help` prints.
 enum Help {
   /// The help of the program as a whole.
-  static func overview(of commands: [Command]) -> String {
-    var lines = [
-      "raftcheck finds, proves and explains consistency bugs in a replicated key-value store.", "",
-      "  raftcheck --seed N".padded(to: 34) + "run one seed: a Raft cluster under faults, its clients judged", "",
-      "Commands:",
-    ]
-    for command in commands {
-      lines.append("  raftcheck \(command.syntax.name)".padded(to: 34) + command.syntax.summary)
+  static func overview(of commands: [Command], in layout: Layout) -> [StoryLine] {
+    func entry(_ words: String, _ purpose: String) -> [StoryLine] {
+      layout.paragraph(Layout.padded("  raftcheck \(words)", to: 34), nil, purpose)
     }
-    lines += [
-      "", "  raftcheck COMMAND --help".padded(to: 34) + "options and examples of a command",
-      "  raftcheck --version".padded(to: 34) + "the version, which belongs to every seed", "",
-      exitCodes,
-    ]
-    return lines.joined(separator: "\n")
+    return layout.wrapped(
+      StoryLine("raftcheck finds, proves and explains consistency bugs in a replicated key-value store."))
+      + [StoryLine()] + entry("--seed N", "run one seed: a Raft cluster under faults, its clients judged")
+      + [StoryLine(), StoryLine("Commands:")]
+      + commands.flatMap { entry($0.syntax.name, $0.syntax.summary) } + [StoryLine()]
+      + entry("COMMAND --help", "options and examples of a command")
+      + entry("--version", "the version, which belongs to every seed") + [StoryLine()] + layout.prose(exitCodes)
   }
 
   /// The help of one command.
-  static func text(of syntax: Syntax) -> String {
+  static func lines(of syntax: Syntax, in layout: Layout) -> [StoryLine] {
     let operands = syntax.operands.map { " \($0)" } ?? ""
-    var lines = [
-      "raftcheck \(syntax.name)\(operands) [OPTION...]", "", "\(capitalised(syntax.summary)).", "", "Options:",
-    ]
+    var lines = layout.wrapped(StoryLine("raftcheck \(syntax.name)\(operands) [OPTION...]"), indent: 2)
+    lines += [StoryLine()] + layout.wrapped(StoryLine("\(capitalised(syntax.summary)).")) + [StoryLine()]
+    lines.append(StoryLine("Options:"))
     for option in syntax.options {
       let name = option.name + (option.value.map { " \($0)" } ?? "")
-      lines.append("  \(name.padded(to: 22)) \(option.summary)")
+      lines += layout.paragraph("  \(Layout.padded(name, to: 22)) ", nil, option.summary)
     }
-    lines += ["", "Examples:"]
+    lines += [StoryLine(), StoryLine("Examples:")]
     for example in syntax.examples {
-      lines += ["  \(example.line)", "      \(example.purpose)"]
+      lines += layout.paragraph("  ", nil, .whole(example.line)) + layout.paragraph("      ", nil, example.purpose)
     }
-    if let note = syntax.note { lines += ["", note] }
-    lines += ["", exitCodes]
-    return lines.joined(separator: "\n")
+    if let note = syntax.note { lines += [StoryLine()] + layout.prose(note) }
+    return lines + [StoryLine()] + layout.prose(exitCodes)
   }
 
   private static let exitCodes = """

@@ -1,5 +1,6 @@
 import Benchmarks
 import Determinism
+import Reporting
 import Runs
 
 /// `raftcheck bench agree`.
@@ -28,7 +29,7 @@ enum BenchAgreeCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let operations = try arguments.number("--operations", in: 1...5)
     let processes = try arguments.number("--processes", in: 1...3)
     let random = try arguments.number("--random", in: 1...Int.max)
@@ -42,23 +43,26 @@ enum BenchAgreeCommand {
       throw UsageError("--seed makes random histories; it needs --random or --large.")
     }
     let watch = Stopwatch()
-    var story: AgreementStory
+    var output: AgreementOutput
     if let random {
-      story = AgreementStory(RandomAgreement.run(RandomAgreement.engines, count: random, seed: seed ?? 0))
+      output = AgreementOutput(RandomAgreement.run(RandomAgreement.engines, count: random, seed: seed ?? 0))
     } else if let large {
-      story = AgreementStory(LargeAgreement.run(count: large, seed: seed ?? 0))
+      output = AgreementOutput(LargeAgreement.run(count: large, seed: seed ?? 0))
     } else {
-      story = AgreementStory(Agreement.run(operations: operations ?? 4, processes: processes ?? 2))
+      output = AgreementOutput(Agreement.run(operations: operations ?? 4, processes: processes ?? 2))
     }
-    story.wallNanoseconds = watch.elapsed.nanoseconds
-    console.print(arguments.has("--json") ? JSONText.of(story) : story.text(on: console))
-    // A judge that is wrong is this program's mistake, not a finding about somebody's history.
-    return story.disagreements.isEmpty ? .held : .internalError
+    output.wallNanoseconds = watch.elapsed.nanoseconds
+    if arguments.has("--json") {
+      console.print(JSONText.of(output))
+    } else {
+      console.print(output.lines(in: console.layout))
+    }
+    return .agreement(isComplete: output.disagreements.isEmpty)
   }
 }
 
 /// What came of a comparison: what `--json` prints, and a text for people.
-private struct AgreementStory: Encodable {
+private struct AgreementOutput: Encodable {
   /// How many certificates hold so many operations, from none on.
   let certificateSizes: [Int]?
   let contestants: [Contestant]
@@ -114,27 +118,31 @@ private struct AgreementStory: Encodable {
 
   private static func word(_ disagreements: [String]) -> String { disagreements.isEmpty ? "agreed" : "disagreed" }
 
-  func text(on console: Console) -> String {
-    let word = console.paint(verdict.uppercased(), disagreements.isEmpty ? .good : .bad)
-    var title = ["\(word)   \(Figures.grouped(histories)) histories"]
-    if let operations { title.append("\(Figures.grouped(operations)) operations") }
-    title.append("\(Figures.grouped(notLinearizable)) of them not linearizable")
-    if let undecided { title.append("\(Figures.grouped(undecided)) that nobody decided") }
-    var lines = [title.joined(separator: ", ") + "   " + Figures.time(.nanoseconds(wallNanoseconds))]
+  /// For people.
+  func lines(in layout: Layout) -> [StoryLine] {
+    var parts = ["\(histories.grouped) histories"]
+    if let operations { parts.append("\(operations.grouped) operations") }
+    parts.append("\(notLinearizable.grouped) of them not linearizable")
+    if let undecided { parts.append("\(undecided.grouped) that nobody decided") }
+    var title = StoryLine(verdict.uppercased(), disagreements.isEmpty ? .good : .bad)
+    title.add("   \(parts.joined(separator: ", "))   \(Figures.time(.nanoseconds(wallNanoseconds)))")
+    var lines = layout.wrapped(title, indent: 2)
     if !contestants.isEmpty {
-      var table = TextTable(columns: [("engine", .left), ("keys decided", .right), ("wrong", .right)])
+      var table = TextTable([.text("engine"), .number("keys decided"), .number("wrong")])
       for one in contestants {
-        table.add(
-          [one.name, Figures.grouped(one.decided), Figures.grouped(one.wrong)], tone: one.wrong > 0 ? .bad : nil)
+        table.add([one.name, one.decided.grouped, one.wrong.grouped], tone: one.wrong > 0 ? .bad : nil)
       }
-      lines += ["", table.text(on: console)]
+      lines += [StoryLine()] + table.lines(in: layout)
     }
     if let certificateSizes {
-      let sizes = certificateSizes.enumerated().filter { $0.element > 0 }
-      lines += ["", "Certificates of the zones, by how many operations they hold:"]
-      lines.append(sizes.map { "  \($0.offset): \(Figures.grouped($0.element))" }.joined(separator: "   "))
+      let sizes = certificateSizes.enumerated().filter { $0.element > 0 }.map {
+        "  \($0.offset): \($0.element.grouped)"
+      }
+      lines += [StoryLine()]
+      lines += layout.wrapped(StoryLine("Certificates of the zones, by how many operations they hold:"))
+      lines += layout.wrapped(StoryLine(sizes.joined(separator: "   ")), indent: 2)
     }
-    for history in disagreements { lines.append("\n\(history)") }
-    return lines.joined(separator: "\n")
+    for history in disagreements { lines += [StoryLine()] + layout.block(history) }
+    return lines
   }
 }

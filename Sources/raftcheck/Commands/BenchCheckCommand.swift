@@ -2,6 +2,7 @@ import Benchmarks
 import Determinism
 import Judging
 import Linearizability
+import Reporting
 import Runs
 
 /// `raftcheck bench check`.
@@ -34,7 +35,7 @@ enum BenchCheckCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let seed = try arguments.seed("--seed") ?? 0
     let algorithm = try arguments.choice("--algorithm", Algorithm.self)
     let timeout = try arguments.duration("--timeout")
@@ -44,13 +45,13 @@ enum BenchCheckCommand {
       for case .workload(let workload) in subjects {
         for path in try BenchFiles.emit(workload, seed: seed, into: folder) { console.print(path) }
       }
-      return .held
+      return .done
     }
     // One history and one engine: this process is the one that is measured.
     if subjects.count == 1, case .file(let path) = subjects[0], let algorithm {
       let figures = try measure(path, by: algorithm, within: timeout)
       report([BenchRow(algorithm: algorithm, workload: path, seeds: [figures])], [], arguments, console)
-      return .held
+      return .done
     }
     Interruption.watch()
     var bench = BenchRun(seed: seed, timeout: timeout, on: console)
@@ -66,7 +67,7 @@ enum BenchCheckCommand {
     }
     if Interruption.isRequested { return .interrupted }
     report(bench.rows, bench.growth, arguments, console)
-    return .held
+    return .done
   }
 
   private static let memoryLimit = 4 << 30
@@ -107,15 +108,19 @@ enum BenchCheckCommand {
     }
     var table = BenchRow.table
     for row in rows { row.add(to: &table) }
-    console.print(table.text(on: console))
-    for row in rows where row.seeds.count > 1 { console.print(row.spread) }
+    let layout = console.layout
+    console.print(table.lines(in: layout))
+    for row in rows where row.seeds.count > 1 {
+      console.print([StoryLine()] + layout.wrapped(StoryLine(row.spread), indent: 2))
+    }
     guard !growth.isEmpty else { return }
-    console.print("\nGrowth from 10,000 to 1,000,000 operations: the exponent of each, where 1 is linear.\n")
-    var exponents = TextTable(columns: [("workload", .left), ("read", .right), ("check", .right), ("memory", .right)])
+    let title = "Growth from 10,000 to 1,000,000 operations: the exponent of each, where 1 is linear."
+    console.print([StoryLine()] + layout.wrapped(StoryLine(title)) + [StoryLine()])
+    var exponents = TextTable([.text("workload"), .number("read"), .number("check"), .number("memory")])
     for one in growth {
       exponents.add([one.workload] + [one.read, one.check, one.memory].map { Figures.fixed($0, 2) })
     }
-    console.print(exponents.text(on: console))
+    console.print(exponents.lines(in: layout))
   }
 }
 
@@ -148,10 +153,10 @@ struct BenchRow: Codable {
 
   /// An empty table for rows.
   static var table: TextTable {
-    TextTable(columns: [
-      ("workload", .left), ("engine", .left), ("operations", .right), ("read", .right), ("split", .right),
-      ("check", .right), ("explain", .right), ("operations/s", .right), ("peak", .right), ("expansions", .right),
-      ("verdict", .left),
+    TextTable([
+      .text("workload"), .text("engine"), .number("operations", goes: 6), .number("read", goes: 3),
+      .number("split", goes: 1), .number("check"), .number("explain", goes: 2), .number("operations/s", goes: 5),
+      .number("peak", goes: 7), .number("expansions", goes: 4), .text("verdict"),
     ])
   }
 
@@ -160,18 +165,18 @@ struct BenchRow: Codable {
     guard let first = seeds.first else { return }
     let verdicts = Set(seeds.map(\.verdict)).sorted().joined(separator: ", ")
     table.add([
-      workload, algorithm, Figures.grouped(mean(\.operations)),
+      workload, algorithm, mean(\.operations).grouped,
       Self.milliseconds(mean(\.readNanoseconds)), Self.milliseconds(mean(\.splitNanoseconds)),
       Self.milliseconds(mean(\.checkNanoseconds)), Self.milliseconds(mean(\.tellNanoseconds)),
-      seeds.count == 1 ? Figures.grouped(first.operationsPerSecond) : "",
-      Figures.size(seeds.map(\.peakBytes).max() ?? 0), Figures.grouped(mean(\.expansions)), verdicts,
+      seeds.count == 1 ? first.operationsPerSecond.grouped : "",
+      Figures.size(seeds.map(\.peakBytes).max() ?? 0), mean(\.expansions).grouped, verdicts,
     ])
   }
 
   /// One line about several seeds.
   var spread: String {
     let times = seeds.map(\.checkNanoseconds)
-    return "\n\(workload), \(algorithm), \(Figures.count(seeds.count, "seed")): check "
+    return "\(workload), \(algorithm), \(Words.count(seeds.count, "seed")): check "
       + "min \(Self.milliseconds(times.min() ?? 0))   mean \(Self.milliseconds(mean(\.checkNanoseconds)))   "
       + "max \(Self.milliseconds(times.max() ?? 0))   undecided \(seeds.count { $0.verdict == "unknown" })"
   }

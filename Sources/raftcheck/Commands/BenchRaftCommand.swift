@@ -1,5 +1,6 @@
 import Benchmarks
 import Determinism
+import Reporting
 import Runs
 
 /// `raftcheck bench raft`.
@@ -27,19 +28,19 @@ enum BenchRaftCommand {
   private static let standardProposals = 100_000
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let proposals = try arguments.number("--proposals", in: 1...100_000_000) ?? standardProposals
     let rows = RaftLoad.all.map { load in
       RaftRow(load, load.run(proposals: proposals) { Stopwatch.processorTime })
     }
     if arguments.has("--json") {
       console.print(JSONText.of(RaftBenchObject(rows: rows, version: Program.version)))
-      return .held
+      return .done
     }
     var table = RaftRow.table
     for row in rows { table.add(row.cells) }
-    console.print(table.text(on: console))
-    return .held
+    console.print(table.lines(in: console.layout))
+    return .done
   }
 }
 
@@ -83,21 +84,22 @@ private struct RaftRow: Encodable {
 
   /// An empty table for rows.
   static var table: TextTable {
-    TextTable(columns: [
-      ("part", .left), ("open", .right), ("append", .right), ("window", .right), ("snapshot every", .right),
-      ("proposals", .right), ("CPU", .right), ("proposals/s", .right), ("entries/append", .right),
-      ("messages", .right), ("wire", .right), ("disk", .right), ("snapshots", .right),
+    TextTable([
+      .text("part"), .number("open"), .number("append"), .number("window", goes: 7), .number("snapshot every", goes: 6),
+      .number("proposals", goes: 2), .number("CPU", goes: 8), .number("proposals/s"),
+      .number("entries/append", goes: 4),
+      .number("messages", goes: 3), .number("wire", goes: 5), .number("disk", goes: 5), .number("snapshots", goes: 1),
     ])
   }
 
   var cells: [String] {
     [
-      part.rawValue, Figures.grouped(openProposals), Figures.grouped(maxEntriesPerAppend),
-      Figures.grouped(windowEntries), snapshotEntries.map(Figures.grouped) ?? "-", Figures.grouped(proposals),
-      Figures.milliseconds(.nanoseconds(processorNanoseconds)), Figures.grouped(proposalsPerSecond),
-      Figures.fixed(entriesPerAppend, 1), Figures.grouped(messages),
+      part.rawValue, openProposals.grouped, maxEntriesPerAppend.grouped,
+      windowEntries.grouped, snapshotEntries.map(\.grouped) ?? "-", proposals.grouped,
+      Figures.milliseconds(.nanoseconds(processorNanoseconds)), proposalsPerSecond.grouped,
+      Figures.fixed(entriesPerAppend, 1), messages.grouped,
       messageBytes > 0 ? Figures.size(messageBytes) : "-",
-      diskBytes > 0 ? Figures.size(diskBytes) : "-", Figures.grouped(snapshots),
+      diskBytes > 0 ? Figures.size(diskBytes) : "-", snapshots.grouped,
     ]
   }
 }

@@ -1,5 +1,6 @@
 import Benchmarks
 import Determinism
+import Reporting
 import Runs
 
 /// `raftcheck bench simulate`.
@@ -26,7 +27,7 @@ enum BenchSimulateCommand {
   private static let standardSeeds: Range<UInt64> = 0..<40
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let seeds = try arguments.seeds("--seeds") ?? standardSeeds
     let rows = [true, false].map { checksInvariants in
       SimulationRow(
@@ -37,9 +38,9 @@ enum BenchSimulateCommand {
     } else {
       var table = SimulationRow.table
       for row in rows { table.add(row.cells) }
-      console.print(table.text(on: console))
+      console.print(table.lines(in: console.layout))
     }
-    return rows.allSatisfy { $0.unsound == 0 } ? .held : .violation
+    return .measuredRuns(failed: rows.reduce(0) { $0 + $1.unsound })
   }
 }
 
@@ -83,21 +84,22 @@ private struct SimulationRow: Encodable {
 
   /// An empty table for rows.
   static var table: TextTable {
-    TextTable(columns: [
-      ("invariants", .left), ("seeds", .right), ("operations/seed", .right), ("least", .right), ("faults/seed", .right),
-      ("events/seed", .right), ("CPU/seed", .right), ("judging", .right), ("seeds/CPU-min", .right),
-      ("events/s", .right), ("virtual s/s", .right), ("unsound", .right),
+    TextTable([
+      .text("invariants"), .number("seeds", goes: 7), .number("operations/seed", goes: 4), .number("least", goes: 1),
+      .number("faults/seed", goes: 3), .number("events/seed", goes: 5), .number("CPU/seed", goes: 8),
+      .number("judging", goes: 2), .number("seeds/CPU-min"), .number("events/s"), .number("virtual s/s", goes: 6),
+      .number("unsound"),
     ])
   }
 
   var cells: [String] {
     let nanoseconds = simulatingNanoseconds + judgingNanoseconds
-    let perSeed = { (total: Int) in Figures.grouped(total / max(1, seeds)) }
+    let perSeed = { (total: Int) in (total / max(1, seeds)).grouped }
     return [
-      checksInvariants ? "all" : "none", Figures.grouped(seeds), perSeed(operations), Figures.grouped(leastOperations),
+      checksInvariants ? "all" : "none", seeds.grouped, perSeed(operations), leastOperations.grouped,
       perSeed(faults), perSeed(events), Figures.milliseconds(.nanoseconds(nanoseconds / Int64(max(1, seeds)))),
       Figures.percent(Int(judgingNanoseconds), of: Int(nanoseconds)), Figures.fixed(seedsPerMinute, 0),
-      Figures.fixed(eventsPerSecond, 0), Figures.fixed(virtualSecondsPerSecond, 0), Figures.grouped(unsound),
+      Figures.fixed(eventsPerSecond, 0), Figures.fixed(virtualSecondsPerSecond, 0), unsound.grouped,
     ]
   }
 }

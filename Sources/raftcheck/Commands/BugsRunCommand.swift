@@ -1,6 +1,7 @@
 import Campaigns
 import Determinism
 import KnownBugs
+import Reporting
 import Runs
 import Synchronization
 
@@ -35,7 +36,7 @@ enum BugsRunCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard !(arguments.has("--json") && arguments.has("--markdown")) else {
       throw UsageError("--json and --markdown are two ways to print one table; give one of them.")
     }
@@ -52,22 +53,18 @@ enum BugsRunCommand {
     let result = hunt.run(
       afterEach: { progress.show($0) }, shouldStop: { Interruption.isRequested || console.isOutputLost })
     console.showProgress("")
-    let story = BugHuntStory(plan: hunt.plan, result: result)
-    let shrinking = ShrinkingStory(plan: hunt.plan, result: result)
-    if hunt.plan.shrinksCatches {
-      console.print(arguments.has("--json") ? shrinking.json : shrinking.text(on: console))
-    } else if arguments.has("--json") {
-      console.print(story.json)
+    let catches = BugCatchesOutput(plan: hunt.plan, result: result)
+    let sizes = BugSizesOutput(plan: hunt.plan, result: result)
+    if arguments.has("--json") {
+      console.print(hunt.plan.shrinksCatches ? sizes.json : catches.json)
     } else if arguments.has("--markdown") {
-      console.print(story.markdown)
+      console.print(catches.markdown)
     } else {
-      console.print(story.text(on: console))
+      let layout = console.layout
+      console.print(hunt.plan.shrinksCatches ? sizes.lines(in: layout) : catches.lines(in: layout))
     }
-    if let problem = result.problem { throw problem }
-    if result.wasInterrupted { return .interrupted }
-    if result.figures.contains(where: { $0.internalErrors > 0 }) { return .internalError }
-    if hunt.plan.shrinksCatches, !shrinking.isSound { return .violation }
-    return result.figures.allSatisfy { $0.catches > 0 } ? .held : .undecided
+    if let problem = result.problem { console.complain("\(problem)") }
+    return .hunt(result, isSound: !hunt.plan.shrinksCatches || sizes.isSound)
   }
 
   private static func plan(_ arguments: Arguments) throws(UsageError) -> BugHuntPlan {
@@ -106,8 +103,8 @@ private final class HuntProgress: Sendable {
       let now = progress.wallTime
       guard throttle.isDue(at: now) else { return }
       var parts = [
-        "\(Figures.grouped(progress.done)) of \(Figures.count(progress.bugs, "bug"))", progress.name,
-        Figures.count(progress.seeds, "seed"), "\(Figures.grouped(progress.catches)) caught",
+        "\(progress.done.grouped) of \(Words.count(progress.bugs, "bug"))", progress.name,
+        Words.count(progress.seeds, "seed"), "\(progress.catches.grouped) caught",
       ]
       if progress.done > 0 {
         let left = now.seconds / Double(progress.done) * Double(progress.bugs - progress.done)

@@ -1,4 +1,5 @@
 import KnownBugs
+import Reporting
 import Runs
 
 /// `raftcheck bugs show`.
@@ -12,16 +13,20 @@ enum BugsShowCommand {
     examples: [("raftcheck bugs show ack-before-sync", "what it does, which rule it overrides, by what it is noticed")])
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 1 else {
       throw UsageError("`raftcheck bugs show` needs the name of one bug; `raftcheck bugs list` names them.")
     }
     let bug = try KnownBug.spelled(arguments.operands[0])
-    console.print(arguments.has("--json") ? JSONText.of(BugObject(bug)) : text(of: bug, on: console))
-    return .held
+    if arguments.has("--json") {
+      console.print(JSONText.of(BugObject(bug)))
+    } else {
+      console.print(lines(of: bug, in: console.layout))
+    }
+    return .done
   }
 
-  private static func text(of bug: KnownBug, on console: Console) -> String {
+  private static func lines(of bug: KnownBug, in layout: Layout) -> [StoryLine] {
     var rows = [
       ("overrides", bug.rule), ("brought out by", bug.trigger),
       ("noticed by", bug.effects.map(\.told).joined(separator: "; ")),
@@ -32,13 +37,17 @@ enum BugsShowCommand {
     }
     rows.append(("shrinks to", bug.bound.told))
     if let reason = bug.bound.reason { rows.append(("for", reason)) }
-    rows += [
-      ("seen in", bug.seenIn), ("how often", "raftcheck bugs run \(bug.name)"),
+    rows.append(("seen in", bug.seenIn))
+    let commands = [
+      ("how often", "raftcheck bugs run \(bug.name)"),
       ("the first seed", "raftcheck fuzz --count 2000 --bug \(bug.name) --stop-after 1"),
     ]
-    let lines = rows.map { "  \(console.paint($0.padded(to: 16), .quiet))\($1)" }
-    return ([console.paint(bug.name, .strong), "  \(bug.mistake)", ""] + lines).joined(separator: "\n")
+    return [StoryLine(bug.name, .strong)] + layout.paragraph("  ", nil, bug.mistake) + [StoryLine()]
+      + rows.flatMap { layout.paragraph(label($0), .quiet, $1) }
+      + commands.flatMap { layout.paragraph(label($0), .quiet, .whole($1)) }
   }
+
+  private static func label(_ text: String) -> String { Layout.padded("  \(text)", to: 18) }
 }
 
 extension KnownBug {
@@ -70,7 +79,7 @@ extension KnownBug.Effect {
 extension KnownBug.Bound {
   /// For people.
   var told: String {
-    "\(Figures.count(nodes, "node")), \(Figures.count(faults, "fault")), \(Figures.count(operations, "operation")) or less"
+    "\(Words.count(nodes, "node")), \(Words.count(faults, "fault")), \(Words.count(operations, "operation")) or less"
   }
 }
 

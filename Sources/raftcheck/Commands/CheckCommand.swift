@@ -11,13 +11,8 @@ enum CheckCommand {
 
   private static let syntax = Syntax(
     name: "check", summary: "judge recorded histories, whoever recorded them", operands: "FILE...",
-    options: [
-      Option("--model", "NAME", names(ModelName.self) + "; where the file does not say"),
-      Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
-      Option("--format", "NAME", "auto, " + names(HistoryFormat.self)),
-      Option("--algorithm", "NAME", names(Algorithm.self) + "; auto unless given"),
-      Option("--timeout", "TIME", "wall time for each file; 60s unless given"),
-      Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),
+    options: Syntax.history(timed: "for each file") + [
+      Option("--algorithm", "NAME", Syntax.names(Algorithm.self) + "; auto unless given"),
       Option("--max-expansions", "N", "configurations for each key; a billion unless given"),
       Option("--expected", nil, "exit 0 if and only if each verdict is the one in the file's first line"),
       Syntax.json, Syntax.help,
@@ -30,12 +25,9 @@ enum CheckCommand {
     ])
 
   private static let endings = Files.historyEndings.joined(separator: ", ")
-  private static let defaultTime = Duration.seconds(60)
-  private static let defaultBytes = 1 << 30
-  private static let defaultExpansions = 1_000_000_000
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let options = try options(arguments)
     var paths: [String] = []
     guard !arguments.operands.isEmpty else {
@@ -50,37 +42,37 @@ enum CheckCommand {
       progress.show()
       return Interruption.isRequested
     }
-    var tally = CheckTally(comparesExpected: arguments.has("--expected"))
+    var output = CheckOutput(comparesExpected: arguments.has("--expected"))
     let width = paths.map(\.count).max() ?? 0
     for path in paths where !Interruption.isRequested && !console.isOutputLost {
       progress.begin(path)
       do throws(FileProblem) {
         let checked = try check(path, options, shouldStop)
         progress.end(operations: checked.judgement.operations)
-        tally.add(checked)
+        output.add(checked)
         if !arguments.has("--json") {
-          let story = CheckStory(checked, options.limits, tally.comparesExpected, nameWidth: width)
-          console.print(story.text(on: console))
+          let file = CheckedFileOutput(checked, options.limits, output.comparesExpected, nameWidth: width)
+          console.print(file.lines(in: console.layout))
         }
       } catch let problem {
         progress.end(operations: 0)
         // The other files are still worth a verdict.
         if !Interruption.isRequested {
           console.complain("\(problem)")
-          tally.add(problem)
+          output.add(problem)
         }
       }
     }
-    let exitCode = Interruption.isRequested ? .interrupted : tally.exitCode
+    let outcome = CommandOutcome.check(output, wasInterrupted: Interruption.isRequested)
     if arguments.has("--json") {
-      console.print(tally.json(exitCode))
+      console.print(output.json(outcome.exitCode))
     } else if paths.count > 1 {
-      console.print(tally.text(on: console))
+      console.print(output.lines(in: console.layout))
     }
     if paths.isEmpty {
       console.complain("there is no \(endings) file in \(arguments.operands.joined(separator: ", "))")
     }
-    return exitCode
+    return outcome
   }
 
   /// Reads and judges one file. Its time runs from before it is read.
@@ -95,28 +87,9 @@ enum CheckCommand {
   }
 
   private static func options(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
-    var options = try historyOptions(arguments)
+    var options = try arguments.historyOptions()
     options.algorithm = try arguments.choice("--algorithm", Algorithm.self) ?? .auto
-    options.limits.expansions = try arguments.number("--max-expansions", in: 1...Int.max) ?? defaultExpansions
+    if let limit = try arguments.number("--max-expansions", in: 1...Int.max) { options.limits.expansions = limit }
     return options
-  }
-
-  /// How a history is to be read, and within which limits, as every command that judges one takes it.
-  static func historyOptions(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
-    var options = CheckOptions()
-    options.model = try arguments.choice("--model", ModelName.self)
-    options.initial = arguments.value("--initial").map { Array($0.utf8) }
-    if arguments.value("--format") != "auto" { options.format = try arguments.choice("--format", HistoryFormat.self) }
-    let time = try arguments.duration("--timeout") ?? defaultTime
-    options.limits = JudgingLimits(
-      expansions: defaultExpansions, bytes: .max, residentBytes: try arguments.size("--memory") ?? defaultBytes,
-      time: .nanoseconds(time.nanoseconds))
-    return options
-  }
-
-  /// The names of all choices.
-  static func names<Name: RawRepresentable & CaseIterable>(_ type: Name.Type) -> String
-  where Name.RawValue == String {
-    Name.allCases.map(\.rawValue).joined(separator: ", ")
   }
 }

@@ -21,7 +21,7 @@ enum ConvertCommand {
   private static let names = RecordedHistory.writableFormats.map(\.rawValue).joined(separator: " or ")
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 2 else {
       throw UsageError("`raftcheck convert` needs two files, as in `raftcheck convert history.edn history.jsonl`.")
     }
@@ -42,7 +42,7 @@ enum ConvertCommand {
             events: recorded.history.events.count, file: recorded.name, format: format.rawValue,
             model: recorded.history.header.model?.rawValue, out: target, version: Program.version)))
     }
-    return .held
+    return .done
   }
 
   private static func format(_ arguments: Arguments, of target: String) throws(UsageError) -> HistoryFormat {

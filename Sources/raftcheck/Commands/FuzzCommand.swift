@@ -1,5 +1,6 @@
 import Campaigns
 import Determinism
+import Reporting
 import Runs
 
 /// `raftcheck fuzz`.
@@ -34,7 +35,7 @@ enum FuzzCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let campaign = Campaign(try plan(arguments))
     let printsHashes = arguments.has("--hashes")
     let isQuiet = arguments.has("--json") || printsHashes
@@ -43,8 +44,8 @@ enum FuzzCommand {
     let showSeed = { (result: SeedResult, summary: CampaignSummary) in
       if result.severity > .pass {
         console.showProgress("")
-        let line = CampaignStory.line(for: result, on: console)
-        if isQuiet { console.complain(line) } else { console.print(line) }
+        let lines = CampaignOutput.lines(for: result, in: isQuiet ? console.errorLayout : console.layout)
+        if isQuiet { console.complain(lines) } else { console.print(lines) }
       }
       if printsHashes { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
       if let line = progress.line(for: summary) { console.showProgress(line) }
@@ -53,20 +54,16 @@ enum FuzzCommand {
       afterEach: showSeed, shouldStop: { Interruption.isRequested || console.isOutputLost })
     console.showProgress("")
 
-    let story = CampaignStory(plan: campaign.plan, summary: summary)
+    let output = CampaignOutput(plan: campaign.plan, summary: summary)
     if arguments.has("--json") {
-      console.print(story.json)
+      console.print(output.json)
     } else if printsHashes {
-      console.complain(story.text(on: console))
+      console.complain(output.lines(in: console.errorLayout))
     } else {
-      console.print(story.text(on: console))
+      console.print(output.lines(in: console.layout))
     }
-    if let problem = summary.problem {
-      console.complain("\(problem)")
-      return ExitCode(problem)
-    }
-    if summary.wasInterrupted { return .interrupted }
-    return summary.seeds == 0 ? .nothingRan : ExitCode(summary.severity)
+    if let problem = summary.problem { console.complain("\(problem)") }
+    return .campaign(summary)
   }
 
   private static func plan(_ arguments: Arguments) throws(UsageError) -> CampaignPlan {
@@ -114,10 +111,10 @@ private struct ProgressLine {
     let now = summary.wallTime
     guard throttle.isDue(at: now) else { return nil }
     let rate = Double(summary.seeds) / now.seconds
-    let total = plan.count.map { " of \(Figures.grouped(Int(clamping: $0)))" } ?? ""
+    let total = plan.count.map { " of \(Int(clamping: $0).grouped)" } ?? ""
     var parts = [
-      "\(Figures.grouped(summary.seeds))\(total) seeds", "\(Figures.fixed(rate, 0))/s",
-      "\(Figures.grouped(summary.operations)) operations", Figures.count(summary.failures, "failure"),
+      "\(summary.seeds.grouped)\(total) seeds", "\(Figures.fixed(rate, 0))/s",
+      "\(summary.operations.grouped) operations", Words.count(summary.failures, "failure"),
     ]
     if let left = timeLeft(summary, rate: rate) { parts.append("\(Figures.time(.seconds(left))) left") }
     return parts.joined(separator: "   ")

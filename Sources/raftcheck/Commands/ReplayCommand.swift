@@ -14,16 +14,16 @@ enum ReplayCommand {
     ],
     examples: [
       ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved"),
-      ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return goes on, q ends"),
+      ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return shows the next, q ends"),
     ],
     note: """
       With --step on a terminal each Return shows one more event; elsewhere all are printed. What has changed stands out,
-      and a * marks its server. A log is told by the index and the term of its last entry. With --json each event is an
+      and a * marks its server. Events are counted from 1, all of the run; a history's events are its lines. A log is told by the index and the term of its last entry. With --json each event is an
       object in a line of its own, and the last line is the object that is printed without --step.
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
@@ -33,18 +33,18 @@ enum ReplayCommand {
     let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
     // Another version of the program may well run the same scenario another way.
     let isPromised = saved.program == Program.version
-    let story = RunStory(
+    let output = RunOutput(
       report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
       secondRun: !isPromised || saved.isEdited
         ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
     if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }
-    console.print(arguments.has("--json") ? story.json : story.text(on: console))
+    output.print(asJSON: arguments.has("--json"), on: console)
     if saved.isEdited {
       console.complain("\(path): the case was edited since it was saved; its event hash was not compared")
     } else if !isSame {
       let origin = isPromised ? "the same version" : "version \(saved.program)"
       console.complain("\(path): the event hash is not the \(saved.expected.eventHash) that \(origin) saved")
     }
-    return ExitCode(isSame || !isPromised || saved.isEdited ? report.severity : max(report.severity, .nondeterminism))
+    return .run(report, output.secondRun)
   }
 }

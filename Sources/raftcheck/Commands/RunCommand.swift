@@ -30,7 +30,7 @@ enum RunCommand {
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard let seed = try arguments.seed("--seed") else {
       throw UsageError("`raftcheck run` needs a seed, as in `raftcheck run --seed 42`.")
     }
@@ -60,37 +60,20 @@ enum RunCommand {
     if arguments.has("--check-determinism") || report.severity >= .violation {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
-    var story = RunStory(
+    var output = RunOutput(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
 
     if isToShrink, secondRun.isSame != false, secondRun.problem == nil {
-      let home = folder ?? defaultFolder(for: report, on: console)
-      story.casePath = home?.casePath
-      let shrinking = CaseShrinking(report: report, folder: home, console: console)
-      return shrinking.tell(story, asJSON: arguments.has("--json"))
+      // It is there as it was found, unless it is told where to be.
+      let home = folder ?? CaseFolder(of: seed, in: "out").prepared(on: console) { try $0.saveAll(of: report) }
+      output.casePath = home?.casePath
+      let shrinking = CaseShrinking(report: report, folder: home, replay: output.replayLine)
+      return shrinking.runAndPrint(output, asJSON: arguments.has("--json"), on: console)
     }
-    console.print(arguments.has("--json") ? story.json : story.text(on: console))
-    if let problem = secondRun.problem {
-      console.complain("\(problem)")
-      return ExitCode(problem)
-    }
-    return ExitCode(secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity)
-  }
-
-  /// Where a failing run is kept, unless somebody says where: it is there as it was found. If it cannot be, that is said,
-  /// and no reason to tell no story.
-  private static func defaultFolder(for report: RunReport, on console: Console) -> CaseFolder? {
-    let folder = CaseFolder(of: report.run.scenario.seed, in: "out")
-    do {
-      try Files.prepareFolder(folder.path)
-      _ = try folder.save(report.outcome.history)
-      try folder.save(report)
-      return folder
-    } catch {
-      console.complain("\(error)")
-      return nil
-    }
+    output.print(asJSON: arguments.has("--json"), on: console)
+    if let problem = secondRun.problem { console.complain("\(problem)") }
+    return .run(report, secondRun)
   }
 
   /// Writes into the history's first line what the clients' history alone was judged to be.

@@ -18,7 +18,7 @@ enum ShowCommand {
     ])
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck show` needs one case file, as in `raftcheck show out/42/case.json`.")
     }
@@ -36,13 +36,13 @@ enum ShowCommand {
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
-      return ExitCode(report.severity)
+      return .nothingBroke(report)
     }
     if let page {
-      try Files.write(Telling.page(of: failing, saved), to: page)
+      try Files.write(saved.page(of: failing), to: page)
     } else {
-      console.print(Telling.text(of: failing, on: console))
+      console.print(Story(of: failing).lines(in: console.layout))
     }
-    return .held
+    return .done
   }
 }

@@ -9,14 +9,8 @@ enum ShrinkCommand {
   private static let syntax = Syntax(
     name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
-      Option("--out", "PATH", "of a case: the folder for the result; of a history: the file"),
-      Option("--model", "NAME", CheckCommand.names(ModelName.self) + "; where the history does not say"),
-      Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
-      Option("--format", "NAME", "auto, " + CheckCommand.names(HistoryFormat.self)),
-      Option("--timeout", "TIME", "wall time for judging and shrinking a history; 60s unless given"),
-      Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),
-      Syntax.json, Syntax.help,
-    ],
+      Option("--out", "PATH", "of a case: the folder for the result; of a history: the file")
+    ] + Syntax.history(timed: "for judging and shrinking a history") + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
       ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
@@ -27,21 +21,24 @@ enum ShrinkCommand {
       FILE is a case if it says so (its key "format"), and a history if not, as is standard input. The result of a case is
       case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from as unshrunk.json
       and unshrunk.jsonl. Without --out they are in FILE's own folder if FILE is named case.json, and otherwise in one
-      beside it: of x.json in x. A case that was edited counts as one that was never shrunk. Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
+      beside it: of x.json in x. A case that was edited counts as one that was never
+      shrunk.
+
+      Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
       observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
       left has no order, and whatever else is taken away gives it one. Ctrl-C keeps the smallest so far, and ends with 130.
       Exits 1 if FILE fails, shrunk or not, and 0 if it does not.
       """)
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     guard arguments.operands.count == 1, let path = arguments.operands.first else {
       throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
-    guard CaseFile.isCase(at: path) else { return try ShrinkHistory.run(path, arguments, on: console) }
-    for option in ["--model", "--initial", "--format", "--timeout", "--memory"] where arguments.has(option) {
+    guard CaseFile.isCase(at: path) else { return try shrinkHistory(path, arguments, on: console) }
+    for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) {
       throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }
-    return try ShrinkCase.run(path, arguments, on: console)
+    return try shrinkCase(path, arguments, on: console)
   }
 }

@@ -8,25 +8,25 @@ import Traces
 /// Walks through a run event by event, on a terminal at the reader's pace.
 enum StepWalk {
   /// What to type to see the next event, and to see no more.
-  private static let instructions = "Return goes on, q ends."
+  private static let instructions = "Return shows the next event, q ends."
 
   /// Shows the events of a run that was traced.
   static func show(_ report: RunReport, asJSON: Bool, on console: Console) {
     let steps = RunSteps(of: report.outcome, in: report.run.scenario)
     let waits = !asJSON && console.isAttended
-    if waits { console.print(console.paint(instructions, .quiet)) }
+    if waits { console.print([StoryLine(instructions, .quiet)]) }
     for step in steps {
       guard !console.isOutputLost else { return }
       if asJSON {
         console.print(JSONText.of(StepObject(step)))
         continue
       }
-      for line in step.lines { console.print(console.paint(line)) }
-      if waits, !goesOn() { return }
+      console.print(step.lines(in: console.layout))
+      if waits, !wantsMore() { return }
     }
   }
 
-  private static func goesOn() -> Bool {
+  private static func wantsMore() -> Bool {
     guard let line = readLine() else { return false }
     return line.first.map { $0 != "q" && $0 != "Q" } ?? true
   }
@@ -35,11 +35,6 @@ enum StepWalk {
 extension Console {
   /// Whether somebody sits at a terminal, to read and to type.
   fileprivate var isAttended: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
-
-  /// The line of a story, coloured where that shows.
-  func paint(_ line: StoryLine) -> String {
-    line.parts.map { part in part.tone.map { paint(part.text, Tone($0)) } ?? part.text }.joined()
-  }
 }
 
 /// An event as `--json` prints it.

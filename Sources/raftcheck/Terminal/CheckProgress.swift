@@ -1,4 +1,5 @@
 import Determinism
+import Reporting
 import Runs
 import Synchronization
 
@@ -60,8 +61,8 @@ final class CheckProgress: Sendable {
 
   private func line(_ state: State, _ now: Duration) -> String {
     let spent = now - state.begunAt
-    var parts = ["\(Figures.grouped(state.done)) of \(Figures.count(files, "file"))"]
-    if state.done > 0 { parts.append(Figures.count(state.operations, "operation")) }
+    var parts = ["\(state.done.grouped) of \(Words.count(files, "file"))"]
+    if state.done > 0 { parts.append(Words.count(state.operations, "operation")) }
     parts.append("\(state.name) \(Self.whole(spent.seconds))")
     if state.done > 0 {
       let left = state.begunAt.seconds / Double(state.done) * Double(files - state.done) - spent.seconds

@@ -16,18 +16,31 @@ struct Console {
     hasProgress = isatty(STDERR_FILENO) == 1 && !isDumb
   }
 
-  /// What a word means for the reader.
-  enum Tone: String {
-    case good = "32"
-    case bad = "1;31"
-    case doubtful = "33"
-    case quiet = "2"
-    case strong = "1"
+  /// How lines are set for whoever reads standard output: a terminal has its columns, which may change.
+  var layout: Layout { Self.columns(of: STDOUT_FILENO).map { Layout(width: $0) } ?? .standard }
+
+  /// The same of standard error.
+  var errorLayout: Layout { Self.columns(of: STDERR_FILENO).map { Layout(width: $0) } ?? .standard }
+
+  /// `nil` if it is no terminal, or does not say.
+  private static func columns(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return nil }
+    return Int(size.ws_col)
   }
 
   /// The text, coloured where that shows.
-  func paint(_ text: String, _ tone: Tone) -> String {
-    hasColour ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
+  func paint(_ text: String, _ tone: StoryTone) -> String {
+    guard hasColour else { return text }
+    let code =
+      switch tone {
+      case .good: "32"
+      case .bad: "1;31"
+      case .doubtful: "33"
+      case .quiet: "2"
+      case .strong: "1"
+      }
+    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
   }
 
   private static let outputError = Atomic<Int32>(0)
@@ -42,24 +55,41 @@ struct Console {
     return "standard output cannot be written: \(String(cString: strerror(code)).lowercased())"
   }
 
+  /// Writes lines to standard output, coloured where that shows.
+  func print(_ lines: [StoryLine]) {
+    for line in lines {
+      print(line.parts.map { part in part.tone.map { paint(part.text, $0) } ?? part.text }.joined())
+    }
+  }
+
   /// Writes a line to standard output, unless an earlier one was lost.
   func print(_ text: String = "") {
     guard !isOutputLost else { return }
     Self.outputError.store(Self.write("\(text)\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
-  /// Writes a line to standard error, or several. What files say in it is no command to the terminal.
+  /// Writes a line to standard error, broken only where a terminal would break it. What files say in it is no command to
+  /// the terminal.
   func complain(_ text: String) {
-    _ = Self.write("\(text.linesWithoutControls)\n", to: STDERR_FILENO)
+    let text = text.linesWithoutControls
+    guard let columns = Self.columns(of: STDERR_FILENO) else {
+      _ = Self.write("\(text)\n", to: STDERR_FILENO)
+      return
+    }
+    complain(Layout(width: columns).block(text))
+  }
+
+  /// Writes lines to standard error, without colour.
+  func complain(_ lines: [StoryLine]) {
+    _ = Self.write(lines.map { "\($0.plainText)\n" }.joined(), to: STDERR_FILENO)
   }
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away. It is cut to the terminal's width, for
   /// of a line that has wrapped only the end could be taken away again.
   func showProgress(_ text: String) {
     guard hasProgress else { return }
-    var size = winsize()
-    let columns = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
-    let line = columns > 1 && text.count >= columns ? "\(text.prefix(columns - 2))…" : text
+    let columns = Self.columns(of: STDERR_FILENO) ?? .max
+    let line = text.count >= columns ? "\(text.prefix(columns - 2))…" : text
     _ = Self.write("\r\u{1B}[2K\(line)", to: STDERR_FILENO)
   }
 

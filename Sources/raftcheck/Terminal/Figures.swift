@@ -3,9 +3,6 @@ import Runs
 
 /// Numbers as people read them.
 enum Figures {
-  /// `12,345`.
-  static func grouped(_ number: Int) -> String { number.grouped }
-
   /// So many digits behind the point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "-" }
@@ -13,20 +10,15 @@ enum Figures {
     for _ in 0..<digits { scale *= 10 }
     let scaled = Int((value.magnitude * scale).rounded())
     let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard digits > 0 else { return sign + grouped(scaled) }
+    guard digits > 0 else { return sign + scaled.grouped }
     let fraction = String(scaled % Int(scale))
     let padding = String(repeating: "0", count: digits - fraction.count)
-    return "\(sign)\(grouped(scaled / Int(scale))).\(padding)\(fraction)"
+    return "\(sign)\((scaled / Int(scale)).grouped).\(padding)\(fraction)"
   }
 
   /// `12.3%`.
   static func percent(_ part: Int, of whole: Int) -> String {
     whole == 0 ? "-" : "\(fixed(100 * Double(part) / Double(whole), 1))%"
-  }
-
-  /// A count and its word: `1 seed`, `3 seeds`.
-  static func count(_ number: Int, _ word: String) -> String {
-    "\(grouped(number)) \(word)\(number == 1 ? "" : "s")"
   }
 
   /// `200 MiB`, `1.5 GiB`.
@@ -55,31 +47,4 @@ enum Figures {
 extension Duration {
   /// In seconds.
   var seconds: Double { Double(nanoseconds) / 1e9 }
-}
-
-extension String {
-  /// Filled up with blanks on the right.
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: Swift.max(0, width - count))
-  }
-
-  /// Every line moved to the right, and broken between words where it grows too long to read.
-  func indented(by width: Int) -> String {
-    split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
-      let margin = String(repeating: " ", count: width + line.prefix { $0 == " " }.count)
-      var lines = [margin]
-      for word in line.split(separator: " ") {
-        let last = lines[lines.count - 1]
-        let isFirst = last.allSatisfy { $0 == " " }
-        if !isFirst, last.count + 1 + word.count > Self.readableWidth {
-          lines.append("\(margin)  \(word)")
-        } else {
-          lines[lines.count - 1] = isFirst ? last + word : "\(last) \(word)"
-        }
-      }
-      return lines
-    }.joined(separator: "\n")
-  }
-
-  private static let readableWidth = 110
 }

@@ -2,7 +2,7 @@ import Histories
 
 // How operations and values are written in an account.
 extension Account {
-  /// Client, call, answer and lines: `process 3's get "x" -> "1" (lines 400-412)`.
+  /// Client, call, answer and lines: `c3's get "x" -> "1" (lines 400-412)`.
   func name(_ operation: Operation) -> String {
     // One that was still open at the culprit's end is named with the answer that came later.
     let operation = part.operations.first { $0.call == operation.call } ?? operation
@@ -16,7 +16,7 @@ extension Account {
       words.append(show(new))
     }
     return
-      "process \(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
+      "c\(operation.process)'s \(words.joined(separator: " "))\(answer(of: operation))\(place(of: operation))"
   }
 
   private func answer(of operation: Operation) -> String {
@@ -37,7 +37,7 @@ extension Account {
       guard let end = part.history.endLine(of: operation) else { return " (line \(line))" }
       return " (lines \(line)-\(end))"
     }
-    return operation.end.map { " (events \(operation.call)-\($0))" } ?? " (event \(operation.call))"
+    return operation.end.map { " (history events \(operation.call)-\($0))" } ?? " (history event \(operation.call))"
   }
 
   /// A value in quotes, shortened; bytes that are no plain text in hexadecimal.

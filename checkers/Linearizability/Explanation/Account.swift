@@ -16,7 +16,7 @@ struct Account {
     culprit: Operation, isCertain: Bool, blocked: [Counterexample.Blocked], cut: Subhistory
   ) -> String {
     var lines = ["\(keyPhrase): no order of the operations explains what the clients saw."]
-    let position = history.endLine(of: culprit).map { "line \($0)" } ?? "event \(culprit.end ?? culprit.call)"
+    let position = history.endLine(of: culprit).map { "line \($0)" } ?? "history event \(culprit.end ?? culprit.call)"
     lines.append(
       isCertain
         ? "Before \(position) there is one; the end of \(name(culprit)) leaves none."

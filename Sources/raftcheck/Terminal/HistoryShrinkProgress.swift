@@ -1,10 +1,11 @@
 import Determinism
+import Reporting
 import Runs
 import Shrinking
 import Synchronization
 
 /// The line at the bottom of the terminal while a history is shrunk.
-final class ShrinkProgress: Sendable {
+final class HistoryShrinkProgress: Sendable {
   private let console: Console
   private let watch: Stopwatch
   private let state = Mutex(State())
@@ -36,8 +37,8 @@ final class ShrinkProgress: Sendable {
       let seconds = "\(now.nanoseconds / 1_000_000_000) s"
       guard let progress = state.progress else { return console.showProgress("judging   \(seconds)") }
       console.showProgress(
-        "shrinking   \(Figures.count(progress.essential, "operation")) and \(Figures.grouped(progress.unknown)) "
-          + "of unknown result   \(Figures.count(progress.decisions, "trial"))   \(seconds)")
+        "shrinking   \(Words.count(progress.essential, "operation")) and \(progress.unknown.grouped) "
+          + "of unknown result   \(Words.count(progress.decisions, "trial"))   \(seconds)")
     }
   }
 

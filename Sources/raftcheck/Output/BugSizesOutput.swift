@@ -1,10 +1,11 @@
 import Campaigns
 import Determinism
 import KnownBugs
+import Reporting
 import Runs
 
 /// What is printed about how small the scenarios of known bugs get.
-struct ShrinkingStory {
+struct BugSizesOutput {
   /// What was asked for.
   let plan: BugHuntPlan
   /// What came of it.
@@ -20,51 +21,42 @@ struct ShrinkingStory {
   // MARK: For people
 
   /// A row for each bug, and what is left to say.
-  func text(on console: Console) -> String {
-    var table = TextTable(columns: [
-      ("bug", .left), ("shrunk", .right), ("nodes", .right), ("faults", .right), ("operations", .right),
-      ("messages", .right), ("bound", .right), ("signature held", .right), ("certified", .right), ("CPU", .right),
-      ("95%", .right),
+  func lines(in layout: Layout) -> [StoryLine] {
+    var table = TextTable([
+      .text("bug"), .number("shrunk", goes: 4), .number("nodes"), .number("faults"), .number("weather", goes: 6),
+      .number("operations"), .number("messages", goes: 3), .number("bound"), .number("signature held", goes: 5),
+      .number("certified", goes: 7), .number("CPU", goes: 2), .number("95%", goes: 1),
     ])
     for row in rows {
       let bound = row.bug.bound
       table.add(
         [
-          row.bug.name, Figures.grouped(row.seeds.count), Self.cell(row.median(\.nodes)),
-          Self.cell(row.median(\.faults)), Self.cell(row.median(\.operations)), Self.cell(row.median(\.deliveries)),
-          "\(bound.nodes), \(bound.faults), \(bound.operations)", Figures.grouped(row.heldSignatures),
-          Figures.grouped(row.certified), Self.cell(row.processorTime(percentile: 50)),
-          Self.cell(row.processorTime(percentile: 95)),
+          row.bug.name, row.seeds.count.grouped, Self.cell(row.median(\.nodes)), Self.cell(row.median(\.faults)),
+          Self.cell(row.medianWeather), Self.cell(row.median(\.operations)), Self.cell(row.median(\.deliveries)),
+          "\(bound.nodes), \(bound.faults), \(bound.operations)", row.heldSignatures.grouped, row.certified.grouped,
+          Self.cell(row.processorTime(percentile: 50)), Self.cell(row.processorTime(percentile: 95)),
         ], tone: row.isWithinBound ? .good : .doubtful)
     }
-    return [title(on: console), "", table.text(on: console), ""].joined(separator: "\n") + notes.joined(separator: "\n")
-  }
-
-  private func title(on console: Console) -> String {
-    var parts = [
-      console.paint("\(small) OF \(plan.bugs.count) WITHIN THEIR BOUNDS", small == plan.bugs.count ? .good : .doubtful),
-      "\(Figures.count(plan.seedCount, "seed")) each (\(plan.seeds.lowerBound)..<\(plan.seeds.upperBound))",
-      "until caught \(Figures.count(plan.catches, "time"))",
-    ]
-    if plan.isBlackBox { parts.append("clients' histories only") }
-    if result.wasInterrupted { parts.append("interrupted") }
-    return parts.joined(separator: "   ")
+    let title = plan.title(
+      "\(small) OF \(plan.bugs.count) WITHIN THEIR BOUNDS", isGood: small == plan.bugs.count, result)
+    return layout.wrapped(title, indent: 2) + [StoryLine()] + table.lines(in: layout) + [StoryLine()]
+      + notes.flatMap { layout.wrapped(StoryLine($0), indent: 2) }
   }
 
   private var notes: [String] {
     let reasons = rows.compactMap { row in row.bug.bound.reason.map { "\(row.bug.name): \($0)" } }
     let times = seeds.map(\.processorTime)
-    return ["", "Sizes are medians; a bound is nodes, faults, operations."] + reasons + [
+    return ["Sizes are medians; a bound is nodes, faults and weather together, operations."] + reasons + [
       "",
-      "signature held   \(Figures.grouped(seeds.count(where: \.holdsSignature))) of \(Figures.grouped(seeds.count))",
-      "certified   \(Figures.grouped(seeds.count(where: \.isCertified))) of \(Figures.grouped(seeds.count))",
+      "signature held   \(seeds.count(where: \.holdsSignature).grouped) of \(seeds.count.grouped)",
+      "certified   \(seeds.count(where: \.isCertified).grouped) of \(seeds.count.grouped)",
       "processor time of one   \(Self.cell(ShrinkFigures.percentile(50, of: times))), 95% of them within"
         + " \(Self.cell(ShrinkFigures.percentile(95, of: times)))",
       "wall   \(Figures.time(result.wallTime))", "version   \(Program.identity)",
     ]
   }
 
-  private static func cell(_ number: Int?) -> String { number.map { Figures.grouped($0) } ?? "-" }
+  private static func cell(_ number: Int?) -> String { number.map(\.grouped) ?? "-" }
   private static func cell(_ time: Duration?) -> String { time.map { Figures.time($0) } ?? "-" }
 
   // MARK: For programs
@@ -101,6 +93,7 @@ struct ShrinkingStory {
     let medianNodes: Int?
     let medianOperations: Int?
     let medianProcessorNanoseconds: Int64?
+    let medianWeather: Int?
     let name: String
     let percentile95ProcessorNanoseconds: Int64?
     let shrunk: [SeedObject]
@@ -115,6 +108,7 @@ struct ShrinkingStory {
       medianNodes = row.median(\.nodes)
       medianOperations = row.median(\.operations)
       medianProcessorNanoseconds = row.processorTime(percentile: 50)?.nanoseconds
+      medianWeather = row.medianWeather
       name = row.bug.name
       percentile95ProcessorNanoseconds = row.processorTime(percentile: 95)?.nanoseconds
       shrunk = row.seeds.map(SeedObject.init)
@@ -133,12 +127,14 @@ struct ShrinkingStory {
     let signature: String
     let signatureHeld: Bool
     let trials: Int
+    let weather: Int?
 
     init(_ shrunk: ShrunkSeed) {
       (nodes, faults) = (shrunk.size?.nodes, shrunk.size?.faults)
       (operations, messages) = (shrunk.size?.operations, shrunk.size?.deliveries)
       (seed, signature, trials) = (shrunk.seed, shrunk.signature.description, shrunk.trials)
       (isCertified, signatureHeld) = (shrunk.isCertified, shrunk.holdsSignature)
+      weather = shrunk.weather
       processorNanoseconds = shrunk.processorTime.nanoseconds
     }
   }

@@ -1,17 +1,21 @@
 import Determinism
 import Judging
 import Linearizability
+import Reporting
 import Runs
 
 /// What all files together came to. It keeps no history: there may be many, and large ones.
-struct CheckTally {
+struct CheckOutput {
   /// Whether each file's first line says what to expect.
   let comparesExpected: Bool
   private var files: [FileObject] = []
-  private var worst = Severity.pass
-  private var problems: [FileProblem] = []
-  private var unstated = 0
-  private var unexpected = 0
+  /// The worst verdict of all.
+  private(set) var worst = Severity.pass
+  /// What could not be read.
+  private(set) var problems: [FileProblem] = []
+  /// Files that do not say what to expect, and files whose verdict is not what they say.
+  private(set) var unstated = 0
+  private(set) var unexpected = 0
   private var time = Duration.zero
 
   init(comparesExpected: Bool) {
@@ -31,44 +35,32 @@ struct CheckTally {
     problems.append(problem)
   }
 
-  /// A violation outweighs a file that cannot be read: it is there, whatever the other file holds.
-  var exitCode: ExitCode {
-    if worst == .internalError { return .internalError }
-    if comparesExpected {
-      if unexpected > 0 { return .violation }
-      if unstated > 0 { return .badInput }
-    } else if worst == .violation {
-      return .violation
-    }
-    if let problem = problems.first { return ExitCode(problem) }
-    if files.isEmpty { return .nothingRan }
-    return comparesExpected ? .held : ExitCode(worst)
-  }
+  /// Whether no file was judged.
+  var isEmpty: Bool { files.isEmpty }
 
   private var asExpected: Int { files.count - unstated - unexpected }
 
   /// A table for people.
-  func text(on console: Console) -> String {
-    let verdicts: [(name: String, label: String, tone: Console.Tone)] = [
+  func lines(in layout: Layout) -> [StoryLine] {
+    let verdicts: [(name: String, label: String, tone: StoryTone)] = [
       ("linearizable", "linearizable", .good), ("not-linearizable", "not linearizable", .bad),
       ("unknown", "undecided", .doubtful),
     ]
-    var table = TextTable(
-      columns: [("", .left), ("files", .right), ("operations", .right), ("time", .right)])
+    var table = TextTable([.text(""), .number("files"), .number("operations"), .number("time")])
     for verdict in verdicts {
       let group = files.filter { $0.verdict == verdict.name }
       let tone = group.isEmpty ? nil : verdict.tone
       table.add(
         [
-          verdict.label, Figures.grouped(group.count), Figures.grouped(group.reduce(0) { $0 + $1.operations }),
+          verdict.label, group.count.grouped, group.reduce(0) { $0 + $1.operations }.grouped,
           Figures.milliseconds(.nanoseconds(group.reduce(0) { $0 + $1.wallNanoseconds })),
         ], tone: tone)
     }
-    if !problems.isEmpty { table.add(["unreadable", Figures.grouped(problems.count), "", ""], tone: .bad) }
+    if !problems.isEmpty { table.add(["unreadable", problems.count.grouped, "", ""], tone: .bad) }
     let all = files.count + problems.count
-    table.add(["together", Figures.grouped(all), Figures.grouped(operations), Figures.milliseconds(time)])
-    if comparesExpected { table.add(["as expected", Figures.grouped(asExpected), "", ""]) }
-    return "\n" + table.text(on: console)
+    table.add(["together", all.grouped, operations.grouped, Figures.milliseconds(time)])
+    if comparesExpected { table.add(["as expected", asExpected.grouped, "", ""]) }
+    return [StoryLine()] + table.lines(in: layout)
   }
 
   private var operations: Int { files.reduce(0) { $0 + $1.operations } }

@@ -2,11 +2,12 @@ import Campaigns
 import Determinism
 import Histories
 import KnownBugs
+import Reporting
 import Runs
 import Traces
 
-/// What is printed about a hunt for known bugs.
-struct BugHuntStory {
+/// What is printed about a hunt for known bugs: how many seeds caught them.
+struct BugCatchesOutput {
   /// What was asked for.
   let plan: BugHuntPlan
   /// What came of it.
@@ -25,34 +26,28 @@ struct BugHuntStory {
   // MARK: For people
 
   /// A row for each bug, and what is left to say.
-  func text(on console: Console) -> String {
-    var table = TextTable(columns: [
-      ("bug", .left), ("caught", .right), ("of seeds", .right), ("share", .right), ("95%", .right), ("median", .right),
-      ("first seed", .right), ("signature", .left), ("CPU", .right),
+  func lines(in layout: Layout) -> [StoryLine] {
+    var table = TextTable([
+      .text("bug"), .number("caught"), .number("of seeds"), .number("share", goes: 5), .number("95%", goes: 2),
+      .number("median", goes: 4), .number("first seed", goes: 3), .text("signature", wraps: true),
+      .number("CPU", goes: 1),
     ])
     for figures in result.figures {
       let share = figures.proportion
       table.add(
         [
-          figures.bug.name, Figures.grouped(figures.catches), Figures.grouped(figures.seeds),
-          Self.percent(share.value),
+          figures.bug.name, figures.catches.grouped, figures.seeds.grouped, Self.percent(share.value),
           "\(Self.percent(share.interval.lowerBound)) to \(Self.percent(share.interval.upperBound))",
           share.medianTrials.map { Figures.fixed($0, 0) } ?? "-", figures.first.map { String($0.seed) } ?? "-",
           signatures(of: figures), Figures.time(figures.processorTime),
         ], tone: figures.catches > 0 ? .good : .bad)
     }
-    return [title(on: console), "", table.text(on: console), ""].joined(separator: "\n") + notes.joined(separator: "\n")
+    return layout.wrapped(title, indent: 2) + [StoryLine()] + table.lines(in: layout) + [StoryLine()]
+      + notes.flatMap { layout.wrapped(StoryLine($0), indent: 2) }
   }
 
-  private func title(on console: Console) -> String {
-    let isComplete = caught == plan.bugs.count
-    var parts = [
-      console.paint("\(caught) OF \(plan.bugs.count) CAUGHT", isComplete ? .good : .doubtful),
-      "\(Figures.count(plan.seedCount, "seed")) each (\(seeds))", "until caught \(Figures.count(plan.catches, "time"))",
-    ]
-    if plan.isBlackBox { parts.append("clients' histories only") }
-    if result.wasInterrupted { parts.append("interrupted") }
-    return parts.joined(separator: "   ")
+  private var title: StoryLine {
+    plan.title("\(caught) OF \(plan.bugs.count) CAUGHT", isGood: caught == plan.bugs.count, result)
   }
 
   /// What caught it, the most frequent first, and in parentheses what does not count.
@@ -69,7 +64,7 @@ struct BugHuntStory {
     let time = result.figures.reduce(Duration.zero) { $0 + $1.processorTime }
     let soon = medians.count { $0 <= 20 }
     return [
-      "", "a median of 20 seeds or fewer   \(soon) of \(plan.bugs.count)",
+      "a median of 20 seeds or fewer   \(soon) of \(plan.bugs.count)",
       "processor time   \(Figures.time(time))", "wall   \(Figures.time(result.wallTime))",
       "version   \(Program.identity)",
     ]
@@ -93,7 +88,7 @@ struct BugHuntStory {
     var parts = [
       """
       \(caught) of \(plan.bugs.count) caught \(how), seeds \(seeds), each until caught \
-      \(Figures.count(plan.catches, "time")). \(Program.identity).\(result.wasInterrupted ? " Interrupted." : "")
+      \(Words.count(plan.catches, "time")). \(Program.identity).\(result.wasInterrupted ? " Interrupted." : "")
       """
     ]
     parts.append(
@@ -209,5 +204,17 @@ struct BugHuntStory {
       name = bug.name
       reason = bug.reason
     }
+  }
+}
+
+extension BugHuntPlan {
+  /// The line above a table of bugs: what came of it, and what was asked for.
+  func title(_ word: String, isGood: Bool, _ result: BugHunt.Result) -> StoryLine {
+    var line = StoryLine(word, isGood ? .good : .doubtful)
+    line.add("   \(Words.count(seedCount, "seed")) each (\(seeds.lowerBound)..<\(seeds.upperBound))")
+    line.add("   until caught \(Words.count(catches, "time"))")
+    if isBlackBox { line.add("   clients' histories only") }
+    if result.wasInterrupted { line.add("   interrupted") }
+    return line
   }
 }

@@ -1,8 +1,9 @@
 import KnownBugs
+import Reporting
 import Runs
 
 /// `raftcheck bugs list`.
-enum BugsCommand {
+enum BugsListCommand {
   /// The command, as the program finds it.
   static let command = Command(syntax: syntax, run: run)
 
@@ -15,26 +16,24 @@ enum BugsCommand {
     ])
 
   @Sendable
-  private static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+  private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     if arguments.has("--names") {
       for bug in KnownBug.catalogue { console.print(bug.name) }
-      return .held
+      return .done
     }
     if arguments.has("--json") {
       console.print(JSONText.of(BugsObject(bugs: KnownBug.catalogue.map(BugObject.init), version: Program.version)))
-      return .held
+      return .done
     }
+    let layout = console.layout
     let blocks = KnownBug.catalogue.map { bug in
-      """
-      \(console.paint(bug.name, .strong))
-        \(bug.mistake)
-        brought out by  \(bug.trigger)
-        noticed by      \(bug.allEffects.map(\.rawValue).joined(separator: ", "))
-        seen in         \(bug.seenIn)
-      """
+      [StoryLine(bug.name, .strong)] + layout.paragraph("  ", nil, bug.mistake)
+        + layout.paragraph("  brought out by  ", nil, bug.trigger)
+        + layout.paragraph("  noticed by      ", nil, bug.allEffects.map(\.rawValue).joined(separator: ", "))
+        + layout.paragraph("  seen in         ", nil, bug.seenIn)
     }
-    console.print(blocks.joined(separator: "\n\n"))
-    return .held
+    console.print(Array(blocks.joined(separator: [StoryLine()])))
+    return .done
   }
 }
 

@@ -1,30 +1,30 @@
 import Campaigns
 import Determinism
+import Reporting
 import Runs
 
 /// What is printed about many seeds.
-struct CampaignStory {
+struct CampaignOutput {
   /// What was asked for.
   let plan: CampaignPlan
   /// What came of it.
   let summary: CampaignSummary
 
-  /// One line for a seed that did not pass.
-  static func line(for result: SeedResult, on console: Console) -> String {
+  /// A seed that did not pass.
+  static func lines(for result: SeedResult, in layout: Layout) -> [StoryLine] {
     let name = result.signature.map { "\($0)" + (result.anomaly.map { " (\($0.rawValue))" } ?? "") }
     let word = result.severity == .nondeterminism ? "nondeterminism" : name ?? "undecided"
-    let tone: Console.Tone = result.severity == .undecided ? .doubtful : .bad
-    var parts = ["seed \(String(result.seed).padded(to: 8))", console.paint(word, tone)]
-    if let detail = result.detail { parts.append(detail) }
-    if let problem = result.secondRun.problem { parts.append("not run a second time: \(problem)") }
-    if let path = result.casePath { parts.append(path) }
-    return parts.joined(separator: "   ")
+    var line = StoryLine("seed \(Layout.padded("\(result.seed)", to: 8))   ")
+    line.add(word, result.severity == .undecided ? .doubtful : .bad)
+    if let detail = result.detail { line.add("   \(detail)") }
+    if let problem = result.secondRun.problem { line.add("   not run a second time: \(problem)") }
+    if let path = result.casePath { line = line + StoryLine("   ") + .whole(path) }
+    return layout.wrapped(line, indent: 2)
   }
 
   /// For people.
-  func text(on console: Console) -> String {
-    var lines: [String] = []
-    let word: (String, Console.Tone) =
+  func lines(in layout: Layout) -> [StoryLine] {
+    let word: (String, StoryTone) =
       switch summary.severity {
       case .pass where summary.seeds == 0: ("NOTHING RAN", .doubtful)
       case .pass: ("ALL HELD", .good)
@@ -33,13 +33,15 @@ struct CampaignStory {
       case .nondeterminism: ("NONDETERMINISM", .bad)
       case .internalError: ("INTERNAL ERROR", .bad)
       }
-    var title = [console.paint(word.0, word.1), Figures.count(summary.seeds, "seed") + range]
-    if let bug = plan.bug { title.append("bug \(bug.name)") }
-    if !plan.checksInvariants { title.append("clients' histories only") }
-    if summary.wasInterrupted { title.append("interrupted") }
-    lines += [title.joined(separator: "   "), ""]
-    for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
-    return lines.joined(separator: "\n")
+    var title = StoryLine(word.0, word.1)
+    title.add("   \(Words.count(summary.seeds, "seed"))\(range)")
+    if let bug = plan.bug { title.add("   bug \(bug.name)") }
+    if !plan.checksInvariants { title.add("   clients' histories only") }
+    if summary.wasInterrupted { title.add("   interrupted") }
+    return layout.wrapped(title, indent: 2) + [StoryLine()]
+      + (rows + faultRows(in: layout) + laterRows).flatMap {
+        layout.paragraph(Layout.padded($0.label, to: 13), .quiet, $0.text)
+      }
   }
 
   private var range: String {
@@ -52,33 +54,37 @@ struct CampaignStory {
     var rows: [(label: String, text: String)] = [("version", Program.identity)]
     let verdicts = summary.verdicts.filter { $0.seeds > 0 || $0.verdict == .linearizable || $0.verdict == .unknown }
     rows.append(
-      ("verdicts", verdicts.map { "\($0.verdict.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")))
+      ("verdicts", verdicts.map { "\($0.verdict.rawValue) \(($0.seeds).grouped)" }.joined(separator: "   ")))
     for (label, signature) in zip(labels("failures", summary.buckets.count), summary.buckets.keys) {
       guard let bucket = summary.buckets[signature] else { continue }
       let finer = signature == .linearizability ? " (\(anomalies))" : ""
-      rows.append((label, "\(signature) \(Figures.grouped(bucket.seeds))\(finer)   first seed \(bucket.firstSeed)"))
+      rows.append((label, "\(signature) \(bucket.seeds.grouped)\(finer)   first seed \(bucket.firstSeed)"))
     }
     rows.append(
       (
         "operations",
-        "\(Figures.grouped(summary.operations))   ok \(share(summary.operationsOK))   "
+        "\(summary.operations.grouped)   ok \(share(summary.operationsOK))   "
           + "fail \(share(summary.operationsFailed))   info \(share(summary.operationsUnknown))"
       ))
-    rows += faultRows
-    rows += [
+    return rows
+  }
+
+  private var laterRows: [(label: String, text: String)] {
+    [
       ("leadership", "changed five times or more with operations open in \(seedShare(summary.seedsWithLeaderChanges))"),
       ("", "with a snapshot under way in \(seedShare(summary.seedsWithSnapshotAtLeaderChange))"),
       ("", "stepped down with reads waiting in \(seedShare(summary.seedsWithReadsAtStepDown))"),
       ("crashes", "between an append and its sync in \(seedShare(summary.seedsWithCrashBeforeSync))"),
       ("", "of the whole cluster at once in \(seedShare(summary.seedsWithWholeClusterDown))"),
-      ("clients", summary.traits.map { "\($0.trait.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: "   ")),
-      ("final reads", "not all answered in \(Figures.count(summary.seedsWithoutFinalReads, "seed"))"),
+      ("", lossText),
+      ("clients", summary.traits.map { "\($0.trait.rawValue) \(($0.seeds).grouped)" }.joined(separator: "   ")),
+      ("final reads", "not all answered in \(Words.count(summary.seedsWithoutFinalReads, "seed"))"),
       (
         "progress",
         "the calm's clusters settled within \(Figures.fixed(Double(summary.slowestSettling.tenths) / 10, 1)) election "
           + "timeouts   slowest seed \(summary.slowestSettling.seed)"
       ),
-      ("simulated", "\(Figures.time(summary.virtualTime)), \(Figures.count(summary.events, "event"))"),
+      ("simulated", "\(Figures.time(summary.virtualTime)), \(Words.count(summary.events, "event"))"),
       (
         "speed",
         "\(rate(summary.seeds, summary.wallTime, 1)) seeds/s   "
@@ -91,24 +97,37 @@ struct CampaignStory {
           + "judge \(timeShare(summary.judgingTime))   else \(timeShare(elsewhere))"
       ),
     ]
-    return rows
   }
 
   private var anomalies: String {
     let counts = summary.anomalies.filter { $0.seeds > 0 }
-    return counts.map { "\($0.anomaly.rawValue) \(Figures.grouped($0.seeds))" }.joined(separator: ", ")
+    return counts.map { "\($0.anomaly.rawValue) \(($0.seeds).grouped)" }.joined(separator: ", ")
   }
 
-  /// Each kind of fault, two in a row: how many took hold of something, and in how many seeds.
-  private var faultRows: [(label: String, text: String)] {
-    let cells = summary.faults.map { count in
-      "\(count.kind.rawValue.padded(to: 19))\(Figures.grouped(count.faults).padded(to: 8))"
-        + "in \(Figures.count(count.seeds, "seed"))"
+  /// Each kind of fault, two in a row where there is room: how many took hold of something, and in how many seeds.
+  private func faultRows(in layout: Layout) -> [(label: String, text: String)] {
+    let faults = summary.faults.filter(\.kind.isPlannable).map { count in
+      (kind: count.kind.rawValue, faults: count.faults.grouped, seeds: "in \(Words.count(count.seeds, "seed"))")
     }
-    let pairs = stride(from: 0, to: cells.count, by: 2).map { start in
-      start + 1 < cells.count ? cells[start].padded(to: 46) + cells[start + 1] : cells[start]
+    let cells = faults.map { "\(Layout.padded($0.kind, to: 18)) \(Layout.padded($0.faults, to: 7)) \($0.seeds)" }
+    let room = layout.width - 13
+    let rows: [String]
+    if room >= Self.faultWidth + (cells.map(\.count).max() ?? 0) {
+      rows = stride(from: 0, to: cells.count, by: 2).map { start in
+        start + 1 < cells.count ? Layout.padded(cells[start], to: Self.faultWidth) + cells[start + 1] : cells[start]
+      }
+    } else {
+      rows = cells.allSatisfy { $0.count <= room } ? cells : faults.map { "\($0.kind) \($0.faults) \($0.seeds)" }
     }
-    return zip(labels("faults", pairs.count), pairs).map { (label: $0, text: $1) }
+    return zip(labels("faults", rows.count), rows).map { (label: $0, text: $1) }
+  }
+
+  private static let faultWidth = 46
+
+  /// What crashes did to disks is no fault of its own.
+  private var lossText: String {
+    summary.faults.filter { !$0.kind.isPlannable }
+      .map { "\($0.kind.rawValue) \($0.faults.grouped) in \(Words.count($0.seeds, "seed"))" }.joined(separator: "   ")
   }
 
   private var elsewhere: Duration { summary.wallTime - summary.simulationTime - summary.judgingTime }

@@ -2,7 +2,7 @@ import Reporting
 import Runs
 
 /// What `--json` says of a run that was shrunk.
-struct MinimalObject: Encodable {
+struct MinimalCaseObject: Encodable {
   let certificate: [CertificateLine]
   let deliveries: Int
   let eventHash: String
@@ -42,8 +42,23 @@ struct MinimalObject: Encodable {
     unshrunkPath = result.folder.map(\.unshrunkPath).flatMap { Files.isFile($0) ? $0 : nil }
     replay = result.failing.replay
     signature = result.failing.signature.description
-    story = Telling.text(of: result.failing)
+    story = Story(of: result.failing).text()
     trials = minimality.trials
     wallNanoseconds = result.minimal.time.nanoseconds
+  }
+}
+
+extension CaseShrinking.Result {
+  /// The story of the minimal run for people, and where more of it is.
+  func lines(in layout: Layout) -> [StoryLine] {
+    let story = Story(of: failing).lines(in: layout)
+    guard let folder else { return story }
+    return story + layout.paragraph("report   ", .quiet, .whole(folder.pagePath))
+      + minimal.otherFailures.flatMap { other in
+        layout.paragraph(
+          "also     ", .quiet,
+          StoryLine("\(other.signature), met on the way: ")
+            + .whole(CaseFile.replayCommand(for: folder.path(of: other.signature))))
+      }
   }
 }

@@ -5,7 +5,7 @@ import Scenarios
 import Traces
 
 /// What is printed about one run.
-struct RunStory {
+struct RunOutput {
   let report: RunReport
   /// What to type to see the same again.
   var replayLine: String
@@ -18,43 +18,48 @@ struct RunStory {
   /// What it was shrunk to, if it was.
   var minimal: CaseShrinking.Result?
 
+  /// Prints it for people, or for programs.
+  func print(asJSON: Bool, on console: Console) {
+    if asJSON { console.print(json) } else { console.print(lines(in: console.layout)) }
+  }
+
   private var scenario: Scenario { report.run.scenario }
   private var statistics: RunStatistics { report.outcome.statistics }
 
   /// For people.
-  func text(on console: Console) -> String {
-    var lines = [headline(on: console), ""]
-    if let explanation = report.explanation { lines += [explanation.linesWithoutControls.indented(by: 2), ""] }
-    if let reason = report.undecidedReason { lines += ["  Undecided: \(reason).", ""] }
-    if case .differed(let sentence) = secondRun {
-      lines += ["Nondeterminism: \(sentence.linesWithoutControls).".indented(by: 2), ""]
-    }
-    if let problem = secondRun.problem { lines += ["  Not run a second time: \(problem).", ""] }
-    for row in rows { lines.append(console.paint(row.label.padded(to: 13), .quiet) + row.text) }
+  func lines(in layout: Layout) -> [StoryLine] {
+    var lines = layout.wrapped(headline, indent: 2) + [StoryLine()]
+    if let explanation = report.explanation { lines += layout.block(explanation, margin: 2) + [StoryLine()] }
+    for remark in remarks { lines += layout.paragraph("  ", nil, remark) + [StoryLine()] }
+    for row in rows { lines += layout.paragraph(Layout.padded(row.label, to: 13), .quiet, row.text) }
     if report.severity > .pass || secondRun.isSame == false {
-      lines.append(console.paint("replay".padded(to: 13), .quiet) + console.paint(replayLine, .strong))
+      lines += layout.paragraph(Layout.padded("replay", to: 13), .quiet, .whole(replayLine, .strong))
     }
-    return lines.joined(separator: "\n")
+    return lines
+  }
+
+  private var remarks: [String] {
+    var remarks: [String] = []
+    if let reason = report.undecidedReason { remarks.append("Undecided: \(reason).") }
+    if case .differed(let sentence) = secondRun { remarks.append("Nondeterminism: \(sentence).") }
+    if let problem = secondRun.problem { remarks.append("Not run a second time: \(problem).") }
+    return remarks
   }
 
   /// The verdict first, then where it happened.
-  private func headline(on console: Console) -> String {
+  private var headline: StoryLine {
     let word = Self.word(for: report.verdict)
-    let size = [
-      Figures.count(scenario.cluster.nodes, "node"), Figures.count(statistics.operations, "operation"),
-      Figures.count(report.outcome.faults.count, "fault"),
-    ]
-    var parts = [console.paint(word.text, word.tone)]
-    if let anomaly = report.anomaly { parts.append(anomaly.rawValue) }
+    var line = StoryLine(word.text, word.tone)
+    if let anomaly = report.anomaly { line.add("   \(anomaly.rawValue)") }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
-      parts.append("key \"\(String(decoding: key, as: UTF8.self).withoutControls)\"")
+      line.add("   key \"\(String(decoding: key, as: UTF8.self))\"")
     }
-    parts += ["seed \(scenario.seed)", size.joined(separator: ", ")]
-    return parts.joined(separator: "   ")
+    line.add("   seed \(scenario.seed)   \(RunSize(of: scenario, report.outcome).text)")
+    return line
   }
 
   /// How a verdict is shown.
-  static func word(for verdict: RunVerdict) -> (text: String, tone: Console.Tone) {
+  static func word(for verdict: RunVerdict) -> (text: String, tone: StoryTone) {
     switch verdict {
     case .linearizable: ("LINEARIZABLE", .good)
     case .notLinearizable: ("NOT LINEARIZABLE", .bad)
@@ -72,8 +77,8 @@ struct RunStory {
       (
         "cluster",
         [
-          Figures.count(scenario.cluster.nodes, "node"), Figures.count(workload.clients.count, "client"),
-          Figures.count(workload.keys.count, "key"),
+          Words.count(scenario.cluster.nodes, "node"), Words.count(workload.clients.count, "client"),
+          Words.count(workload.keys.count, "key"),
         ].joined(separator: ", ")
       ),
     ]
@@ -81,34 +86,37 @@ struct RunStory {
     rows += [
       (
         "operations",
-        "\(Figures.grouped(statistics.operations))   ok \(statistics.operationsOK)   fail \(statistics.operationsFailed)"
+        "\(statistics.operations.grouped)   ok \(statistics.operationsOK)   fail \(statistics.operationsFailed)"
           + "   info \(statistics.operationsUnknown)"
       ),
-      ("faults", faultsByKind),
+      ("faults", faults),
       (
         "leadership",
-        "\(Figures.count(statistics.leaderChanges, "change")), "
+        "\(Words.count(statistics.leaderChanges, "change")), "
           + "\(statistics.leaderChangesWithOpenOperations) with operations open, "
           + "\(statistics.leaderChangesDuringSnapshot) with a snapshot under way; "
-          + "stepped down with reads waiting \(Figures.count(statistics.stepDownsWithReads, "time"))"
+          + "stepped down with reads waiting \(Words.count(statistics.stepDownsWithReads, "time"))"
       ),
       (
         "crashes",
         "\(statistics.crashesBeforeSync) between an append and its sync, "
           + "\(statistics.wholeClusterCrashes) of the whole cluster at once"
       ),
-      ("sessions", "expired for a client \(Figures.count(statistics.sessionsExpired, "time"))"),
+    ]
+    rows += losses
+    rows += [
+      ("sessions", "expired for a client \(Words.count(statistics.sessionsExpired, "time"))"),
       (
         "final reads",
-        "\(Figures.grouped(statistics.finalReads)) of \(Figures.grouped(statistics.finalReadsExpected)) answered"
+        "\(statistics.finalReads.grouped) of \(statistics.finalReadsExpected.grouped) answered"
       ),
       (
         "messages",
-        "sent \(Figures.grouped(statistics.messagesSent))   lost \(Figures.grouped(statistics.messagesLost))"
-          + "   duplicated \(Figures.grouped(statistics.messagesDuplicated))"
-          + "   held back \(Figures.grouped(statistics.messagesHeldBack))"
+        "sent \(statistics.messagesSent.grouped)   lost \(statistics.messagesLost.grouped)"
+          + "   duplicated \(statistics.messagesDuplicated.grouped)"
+          + "   held back \(statistics.messagesHeldBack.grouped)"
       ),
-      ("simulated", "\(statistics.virtualTime), \(Figures.count(statistics.events, "event"))"),
+      ("simulated", "\(statistics.virtualTime), \(Words.count(statistics.events, "event"))"),
       ("wall", "\(wallTime)   simulate \(report.simulationTime)   judge \(report.judgingTime)"),
       ("scenario", scenario.identity),
       ("event hash", report.outcome.eventHash.hexadecimal),
@@ -116,21 +124,18 @@ struct RunStory {
     return rows
   }
 
-  private var faultsByKind: String {
-    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 }
-    guard !kinds.isEmpty else { return "none" }
+  /// How many took hold, and of which kinds.
+  private var faults: String {
+    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && $0.isPlannable }
     let counts = kinds.map { "\($0.rawValue) \(statistics[kind: $0])" }
-    // Wide enough for a terminal, and the next line begins under the first count.
-    var lines = [""]
-    for count in counts {
-      let last = lines[lines.count - 1]
-      if last.count + count.count > 84 {
-        lines.append(count)
-      } else {
-        lines[lines.count - 1] = last.isEmpty ? count : "\(last)   \(count)"
-      }
-    }
-    return lines.joined(separator: "\n" + String(repeating: " ", count: 13))
+    return ([RunSize(of: scenario, report.outcome).faults.grouped] + counts).joined(separator: "   ")
+  }
+
+  /// What crashes did to disks is no fault of its own.
+  private var losses: [(label: String, text: String)] {
+    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && !$0.isPlannable }
+    guard !kinds.isEmpty else { return [] }
+    return [("", kinds.map { "\($0.rawValue) \(statistics[kind: $0])" }.joined(separator: "   "))]
   }
 
   /// For programs: one object, sorted keys.
@@ -143,6 +148,7 @@ struct RunStory {
         detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
+        faultCount: RunSize(of: scenario, report.outcome).faults,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
@@ -150,7 +156,7 @@ struct RunStory {
         leaderChangesDuringSnapshot: statistics.leaderChangesDuringSnapshot,
         messagesDuplicated: statistics.messagesDuplicated,
         messagesHeldBack: statistics.messagesHeldBack, messagesLost: statistics.messagesLost,
-        messagesSent: statistics.messagesSent, minimal: minimal.map(MinimalObject.init),
+        messagesSent: statistics.messagesSent, minimal: minimal.map(MinimalCaseObject.init),
         model: report.judgement.model.name.rawValue,
         nodes: scenario.cluster.nodes, operations: statistics.operations,
         outcomes: OutcomeCounts(
@@ -177,6 +183,8 @@ private struct RunObject: Encodable {
   let events: Int
   let expansions: Int
   let explanation: String?
+  /// How many took hold; `faults` counts them by kind, and what they did to disks.
+  let faultCount: Int
   let faults: NamedCounts
   let finalReads: Int
   let finalReadsExpected: Int
@@ -189,7 +197,7 @@ private struct RunObject: Encodable {
   let messagesHeldBack: Int
   let messagesLost: Int
   let messagesSent: Int
-  let minimal: MinimalObject?
+  let minimal: MinimalCaseObject?
   let model: String
   let nodes: Int
   let operations: Int

@@ -5,7 +5,7 @@ import Reporting
 import Runs
 
 /// What is printed about a history that was shrunk.
-struct ShrinkStory {
+struct SmallHistoryOutput {
   private let checked: CheckedHistory
   private let essence: Essence?
   private let time: Duration
@@ -21,58 +21,53 @@ struct ShrinkStory {
   private var name: String { checked.recorded.name }
 
   /// For people.
-  func text(on console: Console) -> String {
-    guard let essence else {
-      switch checked.judgement.verdict {
-      case .linearizable:
-        let reason = checked.judgement.operations == 0 ? "it has no operations" : "there is nothing to shrink"
-        return "\(console.paint("LINEARIZABLE", .good))   \(name)   \(reason)"
-      case .unknown(let limit): return "\(console.paint("UNDECIDED", .doubtful))   \(name)   \(limit)"
-      case .notLinearizable: return "\(console.paint("NOT LINEARIZABLE", .bad))   \(name)"
-      }
-    }
+  func lines(in layout: Layout) -> [StoryLine] {
     let judgement = checked.judgement
-    var lines = [
-      "\(console.paint("NOT LINEARIZABLE", .bad))   \(name)   \(judgement.model.name.rawValue)   "
-        + "\(Figures.count(judgement.operations, "operation")), \(Figures.count(judgement.keys.count, "key"))",
-      "\(console.paint(essence.account.sentence, .strong))",
-      "shrunk in \(Figures.milliseconds(time)) to \(size(essence)), \(minimality(essence))", "",
-    ]
-    if essence.members.count <= Self.drawingLimit {
-      lines += drawing(of: essence, on: console)
-    } else {
-      lines.append("  so many operations are not drawn")
+    guard let essence else {
+      let (word, tone, reason): (String, StoryTone, String) =
+        switch judgement.verdict {
+        case .linearizable:
+          ("LINEARIZABLE", .good, judgement.operations == 0 ? "it has no operations" : "there is nothing to shrink")
+        case .unknown(let limit): ("UNDECIDED", .doubtful, "\(limit)")
+        case .notLinearizable: ("NOT LINEARIZABLE", .bad, "")
+        }
+      return layout.wrapped(headline(word, tone, reason), indent: 2)
     }
-    lines.append("")
-    for (number, step) in essence.account.steps.enumerated() { lines.append("\(number + 1). \(step)".indented(by: 2)) }
-    if !essence.account.remarks.isEmpty { lines.append("") }
-    for remark in essence.account.remarks { lines.append(remark.indented(by: 2)) }
-    let places = essence.members.prefix(Self.drawingLimit).compactMap { member in
-      member.callLine.map { "  \(name):\($0): \(essence.wording.exchange(member))" }
-    }
-    if !places.isEmpty { lines += [""] + places }
-    if let out { lines += ["", "the small history is in \(out)"] }
-    return lines.joined(separator: "\n")
+    let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
+    let shrunk = "shrunk in \(Figures.milliseconds(time)) to \(self.size(essence)), \(minimality(essence))"
+    return layout.wrapped(headline("NOT LINEARIZABLE", .bad, "\(judgement.model.name.rawValue)   \(size)"), indent: 2)
+      + layout.wrapped(StoryLine(essence.account.sentence, .strong)) + layout.wrapped(StoryLine(shrunk))
+      + [StoryLine()] + drawing(of: essence, in: layout) + [StoryLine()]
+      + essence.account.steps.enumerated().flatMap { layout.paragraph("  \($0 + 1). ", nil, $1) }
+      + (essence.account.remarks.isEmpty ? [] : [StoryLine()])
+      + essence.account.remarks.flatMap { layout.block($0, margin: 2) } + places(of: essence, in: layout)
+      + (out.map { [StoryLine()] + layout.wrapped(StoryLine("the small history is in ") + .whole($0), indent: 2) } ?? [])
+  }
+
+  private func headline(_ word: String, _ tone: StoryTone, _ rest: String) -> StoryLine {
+    StoryLine(word, tone) + StoryLine("   ") + .whole(name) + StoryLine(rest.isEmpty ? "" : "   \(rest)")
   }
 
   /// More operations than that are not drawn, nor named line by line.
   private static let drawingLimit = 40
-  private static let width = 98
 
-  private func drawing(of essence: Essence, on console: Console) -> [String] {
-    Bars(of: essence, width: Self.width).lines.map { spans in
-      let painted = spans.map { span in
-        switch span.role {
-        case .plain, .bar: span.text
-        case .markedBar, .remark: console.paint(span.text, .bad)
-        }
-      }
-      return "  \(painted.joined())"
+  private func drawing(of essence: Essence, in layout: Layout) -> [StoryLine] {
+    guard essence.members.count <= Self.drawingLimit else { return [StoryLine("  so many operations are not drawn")] }
+    return Bars(of: essence, width: layout.width - 2).printed(behind: "  ")
+  }
+
+  /// The lines of the file in which the operations are.
+  private func places(of essence: Essence, in layout: Layout) -> [StoryLine] {
+    let lines = essence.members.prefix(Self.drawingLimit).flatMap { member -> [StoryLine] in
+      guard let line = member.callLine else { return [] }
+      let place = StoryLine("  ") + .whole("\(name):\(line):")
+      return layout.wrapped(place + StoryLine(" \(essence.wording.exchange(member))"), indent: 4)
     }
+    return lines.isEmpty ? [] : [StoryLine()] + lines
   }
 
   private func size(_ essence: Essence) -> String {
-    let known = Figures.count(essence.essentialCount, "operation")
+    let known = Words.count(essence.essentialCount, "operation")
     let forgotten = essence.members.count { $0.isForgotten }
     let open = essence.unknownCount - forgotten
     return known + (forgotten == 0 ? "" : "\(open == 0 ? " and" : ",") \(forgotten) whose return is of no account")
@@ -83,15 +78,15 @@ struct ShrinkStory {
     if let shortfall = essence.shortfall { return "perhaps not the fewest: \(shortfall)" }
     return essence.trials.count == 1
       ? "the one further weakening gives an order"
-      : "each of \(Figures.grouped(essence.trials.count)) further weakenings gives an order"
+      : "each of \(essence.trials.count.grouped) further weakenings gives an order"
   }
 
   /// For programs.
-  var json: String { JSONText.of(ShrinkObject(checked, essence, time: time, out: out)) }
+  var json: String { JSONText.of(SmallHistoryObject(checked, essence, time: time, out: out)) }
 }
 
 /// What `shrink --json` prints about a history.
-private struct ShrinkObject: Encodable {
+private struct SmallHistoryObject: Encodable {
   let argument: [String]?
   let expansions: Int
   let file: String

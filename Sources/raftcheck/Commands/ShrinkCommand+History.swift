@@ -5,9 +5,10 @@ import Linearizability
 import Runs
 import Shrinking
 
-/// `raftcheck shrink` of a recorded history.
-enum ShrinkHistory {
-  static func run(_ path: String, _ arguments: Arguments, on console: Console) throws -> ExitCode {
+// `raftcheck shrink` of a recorded history.
+extension ShrinkCommand {
+  /// Shrinks the history at this path.
+  static func shrinkHistory(_ path: String, _ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let out = arguments.value("--out")
     if let out {
       if arguments.has("--json"), out == "-" {
@@ -17,10 +18,10 @@ enum ShrinkHistory {
         throw UsageError("\"\(out)\" is the file to read; expected another one to write.")
       }
     }
-    var options = try CheckCommand.historyOptions(arguments)
+    var options = try arguments.historyOptions()
     Interruption.watch(patience: .seconds(1))
     let watch = Stopwatch()
-    let progress = ShrinkProgress(on: console, watch)
+    let progress = HistoryShrinkProgress(on: console, watch)
     let time = options.limits.time
     let isOver: @Sendable () -> Bool = {
       progress.show()
@@ -31,18 +32,18 @@ enum ShrinkHistory {
     let checked = recorded.judged(options, shouldStop: isOver)
     let essence = essence(of: checked, progress, isOver)
     progress.end()
-    let story = ShrinkStory(checked, essence, time: watch.elapsed, out: out)
+    let output = SmallHistoryOutput(checked, essence, time: watch.elapsed, out: out)
     if let out, let essence { try Files.write(bytes(of: essence.history, to: out), to: out) }
     if arguments.has("--json") {
-      console.print(story.json)
+      console.print(output.json)
     } else if out != "-" || essence == nil {
-      console.print(story.text(on: console))
+      console.print(output.lines(in: console.layout))
     }
-    return Interruption.isRequested ? .interrupted : ExitCode(checked.severity)
+    return .smallHistory(checked, wasInterrupted: Interruption.isRequested)
   }
 
   private static func essence(
-    of checked: CheckedHistory, _ progress: ShrinkProgress, _ isOver: @escaping () -> Bool
+    of checked: CheckedHistory, _ progress: HistoryShrinkProgress, _ isOver: @escaping () -> Bool
   ) -> Essence? {
     let counterexamples = checked.judgement.keys.compactMap { key in
       if case .notLinearizable(let counterexample) = key.verdict { counterexample } else { nil }

@@ -1,0 +1,136 @@
+import Determinism
+import Reporting
+import Shrinking
+
+/// Makes a failing run minimal and keeps what comes of it in a folder.
+package struct CaseShrinking {
+  /// The run as it was found.
+  package let report: RunReport
+  /// What it was made from itself, if it is no seed's.
+  package var origin: Origin?
+  /// Where everything is kept; `nil` for nowhere.
+  package let folder: CaseFolder?
+  /// What to type to see the run as it was found, if the minimal one is not saved.
+  package let replay: String
+
+  package init(report: RunReport, origin: Origin? = nil, folder: CaseFolder?, replay: String) {
+    (self.report, self.origin, self.folder, self.replay) = (report, origin, folder, replay)
+  }
+
+  /// What a run that is minimal, or was on its way there, was made from.
+  package struct Origin {
+    /// Of that run.
+    let minimality: CaseFile.Minimality
+    /// Where what it was made from is kept, if it still is.
+    let folder: CaseFolder?
+
+    /// Of a case and its run: `nil` if the case was never shrunk, or has become another one since.
+    ///
+    /// - Parameter path: the case's file, beside which what it was made from may lie.
+    package init?(of saved: CaseFile, _ report: RunReport, at path: String) {
+      guard let minimality = saved.minimality(of: report) else { return nil }
+      let folder = CaseFolder(around: path)
+      let unshrunk = try? CaseFile(at: folder.unshrunkPath)
+      self.minimality = minimality
+      self.folder = unshrunk?.expected.eventHash == minimality.unshrunkEventHash ? folder : nil
+    }
+  }
+
+  /// A run that was made smaller.
+  package struct Result {
+    package let minimal: MinimalRun
+    package let failing: FailingRun
+    /// Where it was saved, if it was.
+    package let folder: CaseFolder?
+    /// What could not be saved, if anything.
+    package let problem: FileProblem?
+
+    /// Whether it was ended before nothing more could be taken away.
+    package var wasInterrupted: Bool { !minimal.minimality.isComplete }
+  }
+
+  /// How a shrinking ended.
+  package enum Ending {
+    /// With a smaller run.
+    case shrunk(Result)
+    /// It was stopped while there was nothing smaller yet; with what kept the run as it was found from being saved.
+    case interrupted(FileProblem?)
+    /// The run, made again, does not do the same.
+    case refused(ScenarioShrinker.Refusal)
+  }
+
+  /// Shrinks and saves.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
+  ///   - afterEach: called whenever there is a smaller one.
+  package func shrink(
+    shouldStop: @escaping @Sendable () -> Bool, afterEach: @escaping (ScenarioShrinker.Progress) -> Void
+  ) -> Ending {
+    let minimal: MinimalRun
+    do {
+      minimal = try MinimalRun(
+        of: report, continuing: origin?.minimality, shouldStop: shouldStop, afterEach: afterEach)
+    } catch {
+      return .refused(error)
+    }
+    // Some of what is taken away first makes room for other things, which go later.
+    if !minimal.minimality.isComplete, minimal.hasGrown {
+      do throws(FileProblem) { try keepAsFound() } catch { return .interrupted(error) }
+      return .interrupted(nil)
+    }
+    guard
+      var failing = FailingRun(
+        minimal.report, minimality: minimal.minimality, time: minimal.time,
+        replay: folder.map { CaseFile.replayCommand(for: $0.casePath) } ?? replay, sequelPath: folder?.sequelPath)
+    else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
+    guard let folder else { return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: nil)) }
+    do throws(FileProblem) {
+      try save(minimal, failing, in: folder)
+    } catch {
+      failing.replay = replay
+      return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: error))
+    }
+    return .shrunk(Result(minimal: minimal, failing: failing, folder: folder, problem: nil))
+  }
+
+  /// Saves the run as it was found, unless it is in the folder already.
+  private func keepAsFound() throws(FileProblem) {
+    guard let folder, !Files.isFile(folder.casePath) else { return }
+    try Files.makeFolder(folder.path)
+    try Files.write(CaseFile(report, minimality: origin?.minimality).encoded(), to: folder.casePath)
+    try Files.write(report.outcome.history.jsonLines(), to: folder.historyPath)
+  }
+
+  private func save(_ minimal: MinimalRun, _ failing: FailingRun, in folder: CaseFolder) throws(FileProblem) {
+    try Files.makeFolder(folder.path)
+    try saveUnshrunk(in: folder)
+    try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
+    if let sequel = minimal.sequelFile { try Files.write(sequel.encoded(), to: folder.sequelPath) }
+    try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
+    try Files.write(Array(Story(of: failing).text().utf8), to: folder.reportPath)
+    try Files.write(minimal.caseFile.page(of: failing), to: folder.pagePath)
+    for other in minimal.otherFailures {
+      let saved = CaseFile(other.run, failingWith: other.signature, eventHash: other.eventHash)
+      try Files.write(saved.encoded(), to: folder.path(of: other.signature))
+    }
+  }
+
+  /// Keeps what the minimal run was made from beside it.
+  private func saveUnshrunk(in folder: CaseFolder) throws(FileProblem) {
+    guard let origin else { return try folder.saveUnshrunk(CaseFile(report), report.outcome.history) }
+    guard let home = origin.folder else { return }
+    for (kept, path) in [
+      (home.unshrunkPath, folder.unshrunkPath), (home.unshrunkHistoryPath, folder.unshrunkHistoryPath),
+    ] where !Files.areSame(kept, path) && Files.isFile(kept) {
+      try Files.write(Files.read(kept, limit: Files.historyLimit), to: path)
+    }
+  }
+}
+
+extension CaseFile {
+  /// The story of its run as a page, with the case to copy.
+  package func page(of failing: FailingRun) -> [UInt8] {
+    Page(of: failing, caseText: String(decoding: encoded(), as: UTF8.self)).bytes
+  }
+}

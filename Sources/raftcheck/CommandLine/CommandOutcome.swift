@@ -1,0 +1,118 @@
+import Campaigns
+import Runs
+import Shrinking
+
+/// How a command ended: all of the exit codes are decided here.
+enum CommandOutcome {
+  /// It did what it was asked for, and that was to judge nothing.
+  case done
+  /// One run, and perhaps a second one of the same scenario.
+  case run(RunReport, SecondRun)
+  /// A run that was not shrunk, or not told, for nothing broke.
+  case nothingBroke(RunReport)
+  /// A failing run was to be shrunk.
+  case shrinking(CaseShrinking.Ending)
+  /// A history was to be shrunk.
+  case smallHistory(CheckedHistory, wasInterrupted: Bool)
+  /// Files were judged.
+  case check(CheckOutput, wasInterrupted: Bool)
+  /// Many seeds.
+  case campaign(CampaignSummary)
+  /// Known bugs were looked for.
+  case hunt(BugHunt.Result, isSound: Bool)
+  /// Engines were compared with each other.
+  case agreement(isComplete: Bool)
+  /// Runs were measured, so many of which failed.
+  case measuredRuns(failed: Int)
+  /// Ctrl-C ended it, and nothing was found by then.
+  case interrupted
+  /// The user's mistake.
+  case misused
+  /// Something could not be read, written or run.
+  case problem(FileProblem)
+  /// The program's own mistake.
+  case defect
+
+  /// What the shell is told.
+  var exitCode: ExitCode {
+    switch self {
+    case .done: .held
+    case .run(_, let secondRun) where secondRun.problem != nil: secondRun.problem.map(Self.code) ?? .internalError
+    case .run(let report, let secondRun):
+      Self.code(secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity)
+    case .nothingBroke(let report): Self.code(report.severity)
+    case .shrinking(let ending): Self.code(ending)
+    case .smallHistory(let checked, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(checked.severity)
+    case .check(let files, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(files)
+    case .campaign(let summary): Self.code(summary)
+    case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
+    // A judge that is wrong is this program's mistake, not a finding about somebody's history.
+    case .agreement(let isComplete): isComplete ? .held : .internalError
+    case .measuredRuns(let failed): failed == 0 ? .held : .violation
+    case .interrupted: .interrupted
+    case .misused: .usage
+    case .problem(let problem): Self.code(problem)
+    case .defect: .internalError
+    }
+  }
+
+  private static func code(_ severity: Severity) -> ExitCode {
+    switch severity {
+    case .pass: .held
+    case .undecided: .undecided
+    case .violation: .violation
+    case .nondeterminism: .nondeterminism
+    case .internalError: .internalError
+    }
+  }
+
+  private static func code(_ problem: FileProblem) -> ExitCode {
+    switch problem.kind {
+    case .system: .inputOutput
+    case .content: .badInput
+    case .limit: .undecided
+    }
+  }
+
+  private static func code(_ ending: CaseShrinking.Ending) -> ExitCode {
+    switch ending {
+    case .shrunk(let result):
+      if let problem = result.problem { return code(problem) }
+      return result.wasInterrupted ? .interrupted : .violation
+    case .interrupted: return .interrupted
+    case .refused where Interruption.isRequested: return .interrupted
+    // That it failed once is known, whatever a trial has room for.
+    case .refused(.differs(_, found: .undecided)), .refused(.notForTheBug): return .violation
+    case .refused(.differs), .refused(.isAnotherRun): return .nondeterminism
+    }
+  }
+
+  /// A violation outweighs a file that cannot be read: it is there, whatever the other file holds.
+  private static func code(_ files: CheckOutput) -> ExitCode {
+    if files.worst == .internalError { return .internalError }
+    if files.comparesExpected {
+      if files.unexpected > 0 { return .violation }
+      if files.unstated > 0 { return .badInput }
+    } else if files.worst == .violation {
+      return .violation
+    }
+    if let problem = files.problems.first { return code(problem) }
+    if files.isEmpty { return .nothingRan }
+    return files.comparesExpected ? .held : code(files.worst)
+  }
+
+  private static func code(_ summary: CampaignSummary) -> ExitCode {
+    if let problem = summary.problem { return code(problem) }
+    if summary.wasInterrupted { return .interrupted }
+    return summary.seeds == 0 ? .nothingRan : code(summary.severity)
+  }
+
+  /// A bug that was not caught leaves the question open.
+  private static func code(_ result: BugHunt.Result, isSound: Bool) -> ExitCode {
+    if let problem = result.problem { return code(problem) }
+    if result.wasInterrupted { return .interrupted }
+    if result.figures.contains(where: { $0.internalErrors > 0 }) { return .internalError }
+    if !isSound { return .violation }
+    return result.figures.allSatisfy { $0.catches > 0 } ? .held : .undecided
+  }
+}

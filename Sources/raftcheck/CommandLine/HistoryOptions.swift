@@ -1,0 +1,45 @@
+import Determinism
+import Histories
+import Judging
+import Linearizability
+import Runs
+
+extension Syntax {
+  /// The options that say how a history is read, and within which limits it is judged.
+  ///
+  /// - Parameter purpose: what the time is for.
+  static func history(timed purpose: String) -> [Option] {
+    [
+      Option("--model", "NAME", names(ModelName.self) + "; where the history does not say"),
+      Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
+      Option("--format", "NAME", "auto, " + names(HistoryFormat.self)),
+      Option("--timeout", "TIME", "wall time \(purpose); 60s unless given"),
+      Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),
+    ]
+  }
+
+  /// The names of all choices.
+  static func names<Name: RawRepresentable & CaseIterable>(_ type: Name.Type) -> String
+  where Name.RawValue == String {
+    Name.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+}
+
+extension Arguments {
+  private static let defaultTime = Duration.seconds(60)
+  private static let defaultBytes = 1 << 30
+  private static let defaultExpansions = 1_000_000_000
+
+  /// What `Syntax.history` says.
+  func historyOptions() throws(UsageError) -> CheckOptions {
+    var options = CheckOptions()
+    options.model = try choice("--model", ModelName.self)
+    options.initial = value("--initial").map { Array($0.utf8) }
+    if value("--format") != "auto" { options.format = try choice("--format", HistoryFormat.self) }
+    let time = try duration("--timeout") ?? Self.defaultTime
+    options.limits = JudgingLimits(
+      expansions: Self.defaultExpansions, bytes: .max, residentBytes: try size("--memory") ?? Self.defaultBytes,
+      time: .nanoseconds(time.nanoseconds))
+    return options
+  }
+}

@@ -1,0 +1,50 @@
+import Reporting
+import Runs
+
+extension CaseShrinking {
+  /// Shrinks with a line of progress, and prints what came of it.
+  ///
+  /// Whoever calls it watches for Ctrl-C before, so that none is missed.
+  ///
+  /// - Parameter found: what is printed of the run as it was found, if it cannot be shrunk.
+  func runAndPrint(_ found: RunOutput, asJSON: Bool, on console: Console) -> CommandOutcome {
+    let progress = CaseShrinkProgress(on: console)
+    let ending = shrink(
+      shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
+    console.showProgress("")
+    var output = found
+    if case .shrunk(let result) = ending {
+      output.minimal = result
+      if let folder = result.folder { (output.casePath, output.replayLine) = (folder.casePath, result.failing.replay) }
+    }
+    if asJSON {
+      console.print(output.json)
+    } else {
+      console.print(output.minimal?.lines(in: console.layout) ?? output.lines(in: console.layout))
+    }
+    switch ending {
+    case .shrunk(let result):
+      if let problem = result.problem { console.complain("\(problem)") }
+    case .interrupted(let problem):
+      if let problem { console.complain("\(problem)") }
+      console.complain("interrupted: it is not yet smaller than it was found, and is kept as it was")
+    case .refused(let refusal):
+      console.complain("not shrunk: \(Interruption.isRequested ? "interrupted" : "\(refusal)")")
+    }
+    return .shrinking(ending)
+  }
+}
+
+extension CaseFolder {
+  /// Makes it ready for a failing run, which need not be kept there: if it cannot be, that is said, and no reason to print
+  /// nothing.
+  func prepared(on console: Console, _ prepare: (CaseFolder) throws -> Void) -> CaseFolder? {
+    do {
+      try prepare(self)
+      return self
+    } catch {
+      console.complain("\(error)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Runs
+
+// `raftcheck shrink` of a case.
+extension ShrinkCommand {
+  /// Shrinks the case at this path.
+  static func shrinkCase(_ path: String, _ arguments: Arguments, on console: Console) throws -> CommandOutcome {
+    let out = arguments.value("--out")
+    if out == "-" {
+      throw UsageError("--out is \"-\"; expected the folder for what comes of a case.")
+    }
+    let watch = Stopwatch()
+    // Before a folder is made, that none is left without a word.
+    Interruption.watch()
+    let saved = try CaseFile(at: path)
+    if let out { try Files.prepareFolder(out) }
+    let report = saved.run.simulate().judged()
+    CaseWarning.tell(of: saved, report, path, on: console)
+    guard report.severity == .violation else {
+      console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
+      return .nothingBroke(report)
+    }
+    let folder =
+      out.map { CaseFolder($0) }
+      ?? CaseFolder(forShrinking: path).prepared(on: console) { try Files.prepareFolder($0.path) }
+    let replay = CaseFile.replayCommand(for: path)
+    let shrinking = CaseShrinking(
+      report: report, origin: CaseShrinking.Origin(of: saved, report, at: path), folder: folder, replay: replay)
+    let output = RunOutput(
+      report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
+    return shrinking.runAndPrint(output, asJSON: arguments.has("--json"), on: console)
+  }
+}

@@ -1,0 +1,84 @@
+import Determinism
+import Judging
+import Linearizability
+import Reporting
+import Runs
+
+/// What is printed about one file.
+struct CheckedFileOutput {
+  private let checked: CheckedHistory
+  private let limits: JudgingLimits
+  private let comparesExpected: Bool
+  private let nameWidth: Int
+
+  /// - Parameters:
+  ///   - limits: what the check was allowed to cost.
+  ///   - nameWidth: of the longest file's name, so that columns line up.
+  init(_ checked: CheckedHistory, _ limits: JudgingLimits, _ comparesExpected: Bool, nameWidth: Int) {
+    self.checked = checked
+    self.limits = limits
+    self.comparesExpected = comparesExpected
+    self.nameWidth = nameWidth
+  }
+
+  /// For people.
+  func lines(in layout: Layout) -> [StoryLine] {
+    let judgement = checked.judgement
+    var lines = headline(in: layout)
+    switch judgement.verdict {
+    case .linearizable: break
+    case .unknown(let limit):
+      lines += layout.paragraph("  ", nil, "Undecided: \(reason(limit)); \(spent) were spent.")
+    case .notLinearizable(let counterexample):
+      // What was expected needs no explanation.
+      if comparesExpected && checked.isAsExpected { break }
+      lines += [StoryLine()] + layout.block(counterexample.explanation, margin: 2) + [StoryLine()]
+      for (place, operation) in checked.places {
+        lines += layout.wrapped(StoryLine("  ") + .whole("\(place):") + StoryLine(" \(operation)"), indent: 4)
+      }
+      if !checked.places.isEmpty { lines.append(StoryLine()) }
+    }
+    return lines
+  }
+
+  /// In columns, so that the lines of many files can be compared, if there is room for them.
+  private func headline(in layout: Layout) -> [StoryLine] {
+    let judgement = checked.judgement
+    let (word, tone): (String, StoryTone) =
+      switch judgement.verdict {
+      case .linearizable: ("LINEARIZABLE", .good)
+      case .notLinearizable: ("NOT LINEARIZABLE", .bad)
+      case .unknown: ("UNDECIDED", .doubtful)
+      }
+    let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
+    var rest = "   \(judgement.model.name.rawValue)   \(size)   \(Figures.milliseconds(checked.time))"
+    if comparesExpected { rest += "   \(expectation)" }
+    let name = checked.recorded.name
+    let columns =
+      StoryLine(Layout.padded(word, to: 16), tone) + StoryLine("   ") + .whole(Layout.padded(name, to: nameWidth))
+      + StoryLine(rest)
+    if columns.count <= layout.width { return [columns] }
+    return layout.wrapped(StoryLine(word, tone) + StoryLine("   ") + .whole(name) + StoryLine(rest), indent: 2)
+  }
+
+  /// Limits in the words in which they were given.
+  private func reason(_ limit: Limit) -> String {
+    switch limit {
+    case .stopped where checked.judgement.ranOutOfTime:
+      "the time limit of \(Figures.time(.nanoseconds(Int64((limits.time ?? .zero) / .nanoseconds(1))))) was reached"
+    case .bytes: "the memory limit of \(Figures.size(limits.residentBytes ?? limits.bytes)) was reached"
+    default: "\(limit)"
+    }
+  }
+
+  private var spent: String {
+    let judgement = checked.judgement
+    return "\(Figures.milliseconds(checked.time)) of judging, \(Words.count(judgement.expansions, "expansion")) and "
+      + Figures.size(judgement.peakBytes)
+  }
+
+  private var expectation: String {
+    guard let expected = checked.expected else { return "the first line has no \"expected\" key" }
+    return checked.isAsExpected ? "as expected" : "expected \(expected.rawValue)"
+  }
+}
