@@ -197,9 +197,11 @@ extension LogPosition {
 }
 
 extension Term: ExpressibleByIntegerLiteral {
+  /// The number itself.
   public init(integerLiteral value: UInt64) { self.init(value) }
 }
 
 extension LogIndex: ExpressibleByIntegerLiteral {
+  /// The number itself.
   public init(integerLiteral value: UInt64) { self.init(value) }
 }
