@@ -1,0 +1,128 @@
+import Determinism
+import Histories
+import Linearizability
+import Raft
+import Scenarios
+import Traces
+
+/// What each event of a trace names, as far as it is asked for.
+struct TraceFacts {
+  let scenario: Scenario
+  let outcome: RunOutcome
+  let operations: [Operation]
+  private let wording: Wording
+  private let members: [NodeID]
+  /// By event: the operations that are answered because of it, and those that it is about.
+  private var concerned = SortedTable<Int, [Int]>()
+  /// By event: the state of each server before it; only of the servers that it touches.
+  private var before: [[NodeState]] = []
+
+  init(_ scenario: Scenario, _ outcome: RunOutcome) {
+    (self.scenario, self.outcome) = (scenario, outcome)
+    operations = outcome.history.operations()
+    wording = Wording(outcome.history)
+    members = NodeID.first(scenario.cluster.nodes)
+    var states = members.map { NodeState(node: $0) }
+    for (place, event) in outcome.trace.enumerated() {
+      before.append(event.states.map { states[$0.node.offset] })
+      for state in event.states { states[state.node.offset] = state }
+      for operation in operationsNamed(in: event) { concerned[place, default: []].append(operation) }
+      if case .clientReply(_, let caller, _) = event.kind, let operation = caller.operation, let cause = event.cause {
+        concerned[cause, default: []].append(operation)
+      }
+    }
+  }
+
+  var trace: [TracedEvent] { outcome.trace }
+
+  private func operationsNamed(in event: TracedEvent) -> [Int] {
+    var named = [event.kind.caller?.operation].compactMap(\.self)
+    for effect in event.effects {
+      switch effect.what {
+      case .called(let operation), .returned(let operation): named.append(operation)
+      default: break
+      }
+    }
+    return named
+  }
+
+  /// All that an event names: what it was, did and decided, how its servers stood before and after it.
+  func facts(of place: Int) -> EventFacts {
+    var facts = EventFacts()
+    guard trace.indices.contains(place) else { return facts }
+    let event = trace[place]
+    facts.add(time: event.at)
+    if let node = event.node { facts.add(node: node) }
+    addKind(event.kind, at: event.at, to: &facts)
+    for effect in event.effects { facts.add(allIn: effect) }
+    for decision in event.decisions { facts.add(allIn: decision) }
+    for state in event.states + before[place] { facts.add(allIn: state) }
+    for operation in concerned[place] ?? [] where operations.indices.contains(operation) {
+      facts.add(operations[operation], wording, outcome.history)
+    }
+    return facts
+  }
+
+  private func addKind(_ kind: TracedEvent.Kind, at time: Duration, to facts: inout EventFacts) {
+    facts.add(allIn: kind)
+    switch kind {
+    case .message(let message): facts.add(span: time - message.sentAt)
+    case .held(let waiting): addKind(waiting, at: time, to: &facts)
+    case .faultBegins(let id, _), .faultEnds(let id), .faultGoesOn(let id): facts.add(factsOfFault(id))
+    case .stormEnds, .calmLook:
+      facts.add(allIn: scenario.calm)
+      for node in members { facts.add(node: node) }
+    default: break
+    }
+  }
+
+  /// What a fault of the scenario names, and whom it has hit.
+  func factsOfFault(_ id: Int) -> EventFacts {
+    var facts = EventFacts()
+    guard let fault = scenario.faults.first(where: { $0.id == id }) else { return facts }
+    facts.add(allIn: fault)
+    if let begun = outcome.faults.first(where: { $0.id == id }) {
+      for node in begun.nodes { facts.add(node: node) }
+      facts.add(span: begun.at)
+    }
+    switch fault.action {
+    case .partition: for node in members { facts.add(node: node) }
+    case .clockDrift(_, let rate): facts.add(number: UInt64((rate.magnitude + 500) / 10_000))
+    default: break
+    }
+    return facts
+  }
+
+  /// What the logs of these servers hold before an event and after it, as far as the trace tells.
+  func logs(of nodes: [NodeID], around place: Int) -> EventFacts {
+    var facts = EventFacts()
+    for node in nodes {
+      var picture = ServerPicture(node)
+      for event in trace[...min(place, trace.count - 1)] {
+        for effect in event.effects where effect.node == node {
+          switch effect.what {
+          case .appended(let entries):
+            picture.append(entries)
+            for entry in entries { facts.add(entry) }
+          default: break
+          }
+        }
+      }
+    }
+    return facts
+  }
+
+  /// All that a line may tell: what its events and those that it mentions name, what it decided, and what was in the logs
+  /// of the servers that it is about.
+  func facts(of line: NarrativeLine) -> EventFacts {
+    var facts = EventFacts()
+    for place in line.events + line.mentions { facts.add(self.facts(of: place)) }
+    for decision in line.decisions { facts.add(allIn: decision) }
+    for place in line.events where trace.indices.contains(place) {
+      let event = trace[place]
+      let nodes = event.states.map(\.node)
+      facts.add(logs(of: nodes, around: place))
+    }
+    return facts
+  }
+}

@@ -1,0 +1,166 @@
+import Determinism
+import Foundation
+import KnownBugs
+import Runs
+import Testing
+import Traces
+
+@testable import Reporting
+
+@Suite("Story, picture and steps agree with the trace")
+struct AgreementTests {
+  @Test("There is a minimal case of every known bug")
+  func catalogue() {
+    #expect(AgreementSamples.cases == KnownBug.catalogue.map(\.name).sorted())
+  }
+
+  @Test(
+    "All that is told and drawn of a known bug's minimal case is what its trace says", arguments: AgreementSamples.cases
+  )
+  func agreement(_ name: String) throws {
+    let agreement = StoryAgreement(of: try AgreementSamples.run(ofCase: name))
+    for one in agreement.disagreements { Issue.record("\(name): \(one)") }
+  }
+
+  @Test(
+    "All that is told and drawn of the kept stories is what their traces say",
+    arguments: [
+      "commits-earlier-terms", "reads-leader-without-quorum", "election-not-randomised", "vote-compares-conjunction",
+    ])
+  func keptStories(_ bug: String) throws {
+    for one in StoryAgreement(of: try AgreementSamples.run(ofStory: bug)).disagreements {
+      Issue.record("\(bug): \(one)")
+    }
+  }
+}
+
+/// What is told is changed, and the same checker must notice it.
+@Suite("A lie is noticed")
+struct LieTests {
+  /// One thing that is told or drawn otherwise than it was.
+  struct Lie: Sendable, CustomTestStringConvertible {
+    var name: String
+    /// The run of which it is told.
+    var bug = "commits-earlier-terms"
+    /// Where it must be noticed.
+    var place: String
+    /// Changes what is told, and says whether there was something to change.
+    var tell: @Sendable (inout ToldRun) -> Bool
+
+    var testDescription: String { name }
+  }
+
+  static let lies: [Lie] = [
+    Lie(name: "a line's time is moved", place: "line 6") { told in
+      told.narrative[5].at = told.narrative[5].at + .milliseconds(1)
+      return true
+    },
+    Lie(name: "a crash is not drawn", place: "the picture") { $0.removeMark { $0.kind == .crash } },
+    Lie(name: "a restart is drawn that did not happen", place: "the picture") { told in
+      guard var mark = told.picture.marks.first(where: { $0.kind == .restart }) else { return false }
+      (mark.event, mark.node) = (mark.event - 1, NodeID(3))
+      told.picture.marks.append(mark)
+      return true
+    },
+    Lie(name: "a server is drawn as down for longer than it was", place: "the picture") { told in
+      guard !told.picture.downs.isEmpty else { return false }
+      told.picture.downs[0].to = nil
+      return true
+    },
+    Lie(name: "an election is not drawn", place: "the picture") { $0.removeMark { $0.kind == .election(2) } },
+    Lie(name: "an entry has another index", bug: "reads-leader-without-quorum", place: "line 9") {
+      $0.replace("entry 4 (", "entry 5 (", in: 9)
+    },
+    Lie(name: "an entry has another term", place: "line 14") { $0.replace("of term 1", "of term 2", in: 14) },
+    Lie(name: "the heading counts one fault more", place: "the heading") { told in
+      guard let line = told.sections[0].firstIndex(where: { $0.contains("2 faults") }) else { return false }
+      told.sections[0][line] = told.sections[0][line].replacingOccurrences(of: "2 faults", with: "3 faults")
+      return true
+    },
+    Lie(name: "one message more is left out", place: "the heading") { told in
+      guard let line = told.sections[0].firstIndex(where: { $0.contains("3 messages that") }) else { return false }
+      told.sections[0][line] = told.sections[0][line].replacingOccurrences(of: "3 messages", with: "4 messages")
+      return true
+    },
+    Lie(name: "the page counts one message more", place: "the page") { told in
+      guard let size = told.pageSizes.firstIndex(where: { $0.name == "messages" }) else { return false }
+      told.pageSizes[size].count += 1
+      return true
+    },
+    Lie(name: "a leader is elected in another term", place: "line 7") { $0.replace("of term 2", "of term 1", in: 7) },
+    Lie(name: "a vote is for another server", place: "line 6") { $0.replace("votes for n2", "votes for n3", in: 6) },
+    Lie(name: "a line is about another server", place: "line 6") { told in
+      told.narrative[5].node = NodeID(1)
+      return true
+    },
+    Lie(name: "a read returns another value", bug: "reads-leader-without-quorum", place: "line 15") {
+      $0.replace("returns nothing", "returns 4", in: 15)
+    },
+    Lie(name: "a client writes another value", bug: "reads-leader-without-quorum", place: "line 8") {
+      $0.replace("put x = 4", "put x = 2", in: 8)
+    },
+    Lie(name: "an operation is another client's", bug: "reads-leader-without-quorum", place: "line 12") {
+      $0.replace("c0's", "c1's", in: 12)
+    },
+    Lie(name: "a line names another event", place: "line 6") { told in
+      told.narrative[5].events = [told.narrative[4].event]
+      return true
+    },
+    Lie(name: "a partition ends that parted other servers", place: "line 9") {
+      $0.replace("{n1} | {n2 n3}", "{n2} | {n1 n3}", in: 9)
+    },
+    Lie(name: "a partition's drawn end names other servers", place: "the picture") { told in
+      guard let mark = told.picture.marks.firstIndex(where: { $0.kind == .partitionEnds && $0.text.contains("{n1}") })
+      else { return false }
+      told.picture.marks[mark].text = "the partition {n3} | {n1 n2} ends"
+      return true
+    },
+    Lie(name: "a step says another term", place: "step") { told in
+      for step in told.steps.indices {
+        let headline = told.steps[step].headline.replacingOccurrences(of: "term 2", with: "term 1")
+        guard headline != told.steps[step].headline else { continue }
+        told.steps[step] = told.steps[step].saying(headline)
+        return true
+      }
+      return false
+    },
+  ]
+
+  @Test("In the story, the picture, the steps or a count", arguments: lies)
+  func noticed(_ lie: Lie) throws {
+    let run = try AgreementSamples.run(ofStory: lie.bug)
+    let truth = ToldRun(run)
+    var told = truth
+    #expect(lie.tell(&told), "there is nothing to change")
+    let before = StoryAgreement(of: run, as: truth).disagreements
+    let new = StoryAgreement(of: run, as: told).disagreements.filter { !before.contains($0) }
+    #expect(new.contains { $0.place.hasPrefix(lie.place) }, "\(new)")
+  }
+}
+
+extension ToldRun {
+  /// Removes the first such mark from the picture.
+  fileprivate mutating func removeMark(where isWanted: (ToldPicture.Mark) -> Bool) -> Bool {
+    guard let place = picture.marks.firstIndex(where: isWanted) else { return false }
+    picture.marks.remove(at: place)
+    return true
+  }
+
+  /// Changes the words of a line, by its number.
+  fileprivate mutating func replace(_ old: String, _ new: String, in number: Int) -> Bool {
+    guard let place = narrative.firstIndex(where: { $0.number == number && $0.text.contains(old) }) else {
+      return false
+    }
+    narrative[place].text = narrative[place].text.replacingOccurrences(of: old, with: new)
+    return true
+  }
+}
+
+extension RunStep {
+  /// The same with another headline.
+  fileprivate func saying(_ headline: String) -> RunStep {
+    RunStep(
+      number: number, event: event, headline: headline, effects: effects, decisions: decisions, before: before,
+      after: after)
+  }
+}
