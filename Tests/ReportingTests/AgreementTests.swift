@@ -117,7 +117,7 @@ struct LieTests {
     },
     Lie(name: "a step says another term", place: "step") { told in
       for step in told.steps.indices {
-        let headline = told.steps[step].headline.replacingOccurrences(of: "term 2", with: "term 1")
+        let headline = told.steps[step].headline.replacingOccurrences(of: "term 2", with: "term 9")
         guard headline != told.steps[step].headline else { continue }
         told.steps[step] = told.steps[step].saying(headline)
         return true

@@ -25,6 +25,8 @@ struct EventFacts {
   private(set) var operations: [(client: UInt64, request: String)] = []
   /// What stands in a text as a whole.
   private(set) var phrases: [String] = []
+  /// The keys that clients ask for.
+  var keys: [String] = []
   private var instants: [Int64] = []
 
   // MARK: What is added by name
@@ -77,6 +79,7 @@ struct EventFacts {
     clients += other.clients
     numbers += other.numbers
     operations += other.operations
+    for key in other.keys where !keys.contains(key) { keys.append(key) }
     for phrase in other.phrases { add(phrase: phrase) }
   }
 
@@ -212,7 +215,9 @@ extension EventFacts {
         // With or without its answer.
         one.client == client && text.utf8.starts(with: one.request.utf8)
       }
-    case .unknownRequest: false
+    // Any other words behind a verb are no request.
+    case .unknownRequest(let word): !keys.contains(word)
+    case .unknownAnswer: false
     case .number(let number):
       numbers.contains(number) || indices.contains(number) || terms.contains(number)
     }
@@ -229,7 +234,7 @@ extension EventFacts {
       case .term: terms.map { "term \($0)" }
       case .index: indices.map { "entry \($0)" }
       case .position, .content: entries.map { "\($0.index)/\($0.term) \($0.text)" } + positions.map { "\($0)" }
-      case .operation, .unknownRequest: operations.map { "c\($0.client)'s \($0.request)" }
+      case .operation, .unknownRequest, .unknownAnswer: operations.map { "c\($0.client)'s \($0.request)" }
       case .number: numbers.map { "\($0)" }
       }
     var distinct: [String] = []
@@ -254,7 +259,8 @@ extension Claim: CustomStringConvertible {
     case .content(let index, let term, let text):
       "entry \(index)\(term.map { " of term \($0)" } ?? "") (\(text))"
     case .operation(let client, let text): "c\(client)'s \(text)"
-    case .unknownRequest(let text): text
+    case .unknownRequest(let key): "another request for \(key)"
+    case .unknownAnswer(let text): text
     case .number(let number): "\(number)"
     }
   }

@@ -89,8 +89,11 @@ enum Claim: Hashable {
   case content(index: UInt64, term: UInt64?, String)
   /// `c0's put x = 1`
   case operation(client: UInt64, String)
-  /// Something that looks like a client's request, and is none that is known.
+  /// What stands behind a verb of clients' requests, if the whole is no request that is known: its first word must be
+  /// no key.
   case unknownRequest(String)
+  /// An answer that is not known, behind a request that is.
+  case unknownAnswer(String)
   /// Any other number.
   case number(UInt64)
 }
@@ -172,23 +175,19 @@ extension ToldText {
     let marks: [[Token]] = [[.word("returns")], [.mark(":")], [.mark("-"), .mark(">")]]
     for mark in marks where Array(tokens[(place + 1)...].prefix(mark.count)) == mark {
       switch self[place + 1 + mark.count] {
-      case .number(let number)?: return ([.unknownRequest("\(phrase) returns \(number)")], 1)
+      case .number(let number)?: return ([.unknownAnswer("\(phrase) returns \(number)")], 1)
       case .word(let word)? where mark.count == 2 || Self.number(in: word, behind: "n") == nil && word == "nothing":
-        return ([.unknownRequest("\(phrase) returns \(word)")], 1)
+        return ([.unknownAnswer("\(phrase) returns \(word)")], 1)
       default: break
       }
     }
     return ([], 1)
   }
 
-  /// A request that was not known as a phrase: with the word and the mark behind it.
+  /// A verb that was not read as a part of a request.
   private func requestClaims(_ word: String, at place: Int) -> ([Claim], Int) {
     guard case .word(let key)? = self[place + 1] else { return ([], 1) }
-    guard
-      word != "put" && word != "cas" || self[place + 2] == .mark("=") || self[place + 2] == .mark(":")
-        || number(at: place + 2) != nil
-    else { return ([], 1) }
-    return ([.unknownRequest("\(word) \(key)")], 1)
+    return ([.unknownRequest(key)], 1)
   }
 
   /// `entry 3`, `entry 3 of term 2`, `entry 3 of term 2 (put x = 1)`.

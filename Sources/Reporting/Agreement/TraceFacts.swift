@@ -12,6 +12,8 @@ struct TraceFacts {
   let operations: [Operation]
   private let wording: Wording
   private let members: [NodeID]
+  /// Of all operations.
+  private let keys: [String]
   /// By event: the operations that are answered because of it, and those that it is about.
   private var concerned = SortedTable<Int, [Int]>()
   /// By event: the state of each server before it; only of the servers that it touches.
@@ -22,6 +24,7 @@ struct TraceFacts {
     operations = outcome.history.operations()
     wording = Wording(outcome.history)
     members = NodeID.first(scenario.cluster.nodes)
+    keys = operations.compactMap { outcome.history.values[$0.key] }.map { Wording.show($0) }
     var states = members.map { NodeState(node: $0) }
     for (place, event) in outcome.trace.enumerated() {
       before.append(event.states.map { states[$0.node.offset] })
@@ -51,11 +54,15 @@ struct TraceFacts {
     var facts = EventFacts()
     guard trace.indices.contains(place) else { return facts }
     let event = trace[place]
+    facts.keys = keys
     facts.add(time: event.at)
     if let node = event.node { facts.add(node: node) }
     addKind(event.kind, at: event.at, to: &facts)
     for effect in event.effects { facts.add(allIn: effect) }
-    for decision in event.decisions { facts.add(allIn: decision) }
+    for decision in event.decisions {
+      facts.add(allIn: decision)
+      facts.add(phrase: decision.decision.rule.source)
+    }
     for state in event.states + before[place] { facts.add(allIn: state) }
     for operation in concerned[place] ?? [] where operations.indices.contains(operation) {
       facts.add(operations[operation], wording, outcome.history)
