@@ -11,10 +11,12 @@ extension StoryAgreement {
   private mutating func check(_ line: NarrativeLine, _ facts: TraceFacts) {
     let place = "line \(line.number)"
     guard !line.events.isEmpty, line.events.allSatisfy(facts.trace.indices.contains) else {
-      return disagree(place, "\"\(line.text)\"", "it names no event of the trace")
+      return disagree(place, "\"\(Self.excerpt(line.text))\"", "it names no event of the trace")
     }
     let first = facts.trace[line.event]
-    if first.at != line.at { disagree(place, "\(line.at) \"\(line.text)\"", "its event was at \(first.at)") }
+    if first.at != line.at {
+      disagree(place, "\(line.at) \"\(Self.excerpt(line.text))\"", "its event was at \(first.at)")
+    }
     let lineFacts = facts.facts(of: line)
     check(line.text, at: place, lineFacts)
     let text = ToldText(line.text, knowing: lineFacts.phrases)
@@ -25,7 +27,7 @@ extension StoryAgreement {
     }
     let events = line.events.map { facts.trace[$0] }
     for deed in text.deeds where !isDone(deed, by: line.node, events) {
-      disagree(place, "\"\(line.text)\"", "its events do not: \(deed)")
+      disagree(place, "\"\(Self.excerpt(line.text))\"", "its events do not: \(deed)")
     }
     checkPartition(text, line, facts, at: place)
   }
@@ -41,7 +43,7 @@ extension StoryAgreement {
   /// The server of a line, its role and its term.
   private mutating func checkStanding(_ line: NarrativeLine, _ node: NodeID, _ event: TracedEvent, at place: String) {
     guard event.touches(node) else {
-      return disagree(place, "\(node) \"\(line.text)\"", "its event is \(EventText.of(event))")
+      return disagree(place, "\(node) \"\(Self.excerpt(line.text))\"", "its event is \(EventText.of(event))")
     }
     guard let state = event.states.first(where: { $0.node == node }) else { return }
     if let role = line.role, role != state.role || !state.isRunning {
@@ -57,12 +59,15 @@ extension StoryAgreement {
     let events = line.events.map { trace[$0] }
     if let until = text.tokens.firstIndex(of: .word("until")) {
       let isLast = text[until + 1] == .decimal(String(events[events.count - 1].at.description.dropLast(2)))
-      if !isLast { disagree(place, "\"\(line.text)\"", "its last event was at \(events[events.count - 1].at)") }
+      if !isLast {
+        disagree(place, "\"\(Self.excerpt(line.text))\"", "its last event was at \(events[events.count - 1].at)")
+      }
       return checkSum(line, text, events, at: place)
     }
     let occurrences = text.occurrences(or: line.at)
     guard occurrences.count == events.count else {
-      return disagree(place, "\"\(line.text)\" names \(occurrences.count) servers", "\(events.count) events")
+      return disagree(
+        place, "\"\(Self.excerpt(line.text))\" names \(occurrences.count) servers", "\(events.count) events")
     }
     for (occurrence, event) in zip(occurrences, events) {
       let isSo = event.touches(NodeID(occurrence.node)) && event.at.description == occurrence.time
@@ -81,7 +86,7 @@ extension StoryAgreement {
       }
     }
     let count = text.count(before: "times") ?? text.count(before: "more")
-    if let count, count != changes.count { disagree(place, "\"\(line.text)\"", "\(changes.count) times") }
+    if let count, count != changes.count { disagree(place, "\"\(Self.excerpt(line.text))\"", "\(changes.count) times") }
     if let terms = text.tokens.firstIndex(of: .word("terms")), let first = text.number(at: terms + 1),
       let last = text.number(at: terms + 3)
     {
@@ -112,7 +117,7 @@ extension StoryAgreement {
       let isBridge = begun.nodes.first.map { !sides[0].contains($0) && !sides[1].contains($0) } ?? false
       let near = isBridge ? Array(begun.nodes.dropFirst()) : begun.nodes
       if sides[0].sorted() != near.sorted() || sides[1].sorted() != others {
-        disagree(place, "\"\(line.text)\"", "\(near) | \(others)")
+        disagree(place, "\"\(Self.excerpt(line.text))\"", "\(near) | \(others)")
       }
     }
   }

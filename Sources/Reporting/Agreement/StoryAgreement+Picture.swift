@@ -96,7 +96,7 @@ extension StoryAgreement {
         guard let state = event.states.first(where: { $0.node == node }) else { continue }
         if !state.isRunning, since == nil { since = place }
         if state.isRunning, let from = since {
-          expected.append(.init(node: node, from: from, to: place))
+          expected.append(.init(node: node, from: from, to: place == told.picture.last ? nil : place))
           since = nil
         }
       }

@@ -50,9 +50,16 @@ package struct StoryAgreement: Sendable {
   /// Holds all that a text claims against some facts.
   mutating func check(_ text: String, at place: String, _ facts: EventFacts) {
     for claim in ToldText(text, knowing: facts.phrases).claims(facts.phrases) where !facts.hold(claim) {
-      disagree(place, "\(claim) in \"\(text)\"", facts.alternatives(to: claim))
+      disagree(place, "\(claim) in \"\(Self.excerpt(text))\"", facts.alternatives(to: claim))
     }
   }
+
+  /// The beginning of a long text.
+  static func excerpt(_ text: String) -> String {
+    text.count <= excerptLength ? text : "\(text.prefix(excerptLength))…"
+  }
+
+  private static let excerptLength = 200
 }
 
 /// All that is told and drawn of a failing run, as it is checked.

@@ -16,6 +16,8 @@ struct TraceFacts {
   private let keys: [String]
   /// By event: the operations that are answered because of it, and those that it is about.
   private var concerned = SortedTable<Int, [Int]>()
+  /// What each server has appended, in order.
+  private var appended: [(event: Int, node: NodeID, entries: [TracedEntry])] = []
   /// By event: the state of each server before it; only of the servers that it touches.
   private var before: [[NodeState]] = []
 
@@ -29,6 +31,9 @@ struct TraceFacts {
     for (place, event) in outcome.trace.enumerated() {
       before.append(event.states.map { states[$0.node.offset] })
       for state in event.states { states[state.node.offset] = state }
+      for effect in event.effects {
+        if case .appended(let entries) = effect.what, let node = effect.node { appended.append((place, node, entries)) }
+      }
       for operation in operationsNamed(in: event) { concerned[place, default: []].append(operation) }
       if case .clientReply(_, let caller, _) = event.kind, let operation = caller.operation, let cause = event.cause {
         concerned[cause, default: []].append(operation)
@@ -100,21 +105,11 @@ struct TraceFacts {
     return facts
   }
 
-  /// What the logs of these servers hold before an event and after it, as far as the trace tells.
-  func logs(of nodes: [NodeID], around place: Int) -> EventFacts {
+  /// What the logs of these servers have held up to an event, as far as the trace tells.
+  private func logs(of nodes: [NodeID], through place: Int) -> EventFacts {
     var facts = EventFacts()
-    for node in nodes {
-      var picture = ServerPicture(node)
-      for event in trace[...min(place, trace.count - 1)] {
-        for effect in event.effects where effect.node == node {
-          switch effect.what {
-          case .appended(let entries):
-            picture.append(entries)
-            for entry in entries { facts.add(entry) }
-          default: break
-          }
-        }
-      }
+    for one in appended where one.event <= place && nodes.contains(one.node) {
+      for entry in one.entries { facts.add(entry) }
     }
     return facts
   }
@@ -125,11 +120,8 @@ struct TraceFacts {
     var facts = EventFacts()
     for place in line.events + line.mentions { facts.add(self.facts(of: place)) }
     for decision in line.decisions { facts.add(allIn: decision) }
-    for place in line.events where trace.indices.contains(place) {
-      let event = trace[place]
-      let nodes = event.states.map(\.node)
-      facts.add(logs(of: nodes, around: place))
-    }
+    let nodes = line.events.filter(trace.indices.contains).flatMap { trace[$0].states.map(\.node) }
+    if let last = line.events.last { facts.add(logs(of: nodes, through: last)) }
     return facts
   }
 }
