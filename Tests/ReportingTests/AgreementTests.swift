@@ -24,13 +24,46 @@ struct AgreementTests {
 
   @Test(
     "All that is told and drawn of the kept stories is what their traces say",
-    arguments: [
-      "commits-earlier-terms", "reads-leader-without-quorum", "election-not-randomised", "vote-compares-conjunction",
-    ])
+    arguments: ["commits-earlier-terms", "reads-leader-without-quorum"])
   func keptStories(_ bug: String) throws {
     for one in StoryAgreement(of: try AgreementSamples.run(ofStory: bug)).disagreements {
       Issue.record("\(bug): \(one)")
     }
+  }
+}
+
+@Suite("What a text claims")
+struct ToldTextTests {
+  private func claims(_ text: String, knowing phrases: [String] = []) -> [Claim] {
+    ToldText(text, knowing: phrases).claims(phrases)
+  }
+
+  @Test("Times, spans, servers, terms, entries, positions, clients and numbers are read as such")
+  func kinds() {
+    #expect(claims("0.390 s n1 (387 ms)") == [.time("0.390 s"), .node(1), .span("387 ms")])
+    #expect(claims("n2's votes of term 3, in terms 1 to 4") == [.node(2), .term(3), .term(1), .term(4)])
+    #expect(claims("entry 3 of term 2, entry 4") == [.position(index: 3, term: 2), .index(4)])
+    #expect(claims("entries 3 to 5 of term 2") == (3...5).map { .position(index: $0, term: 2) })
+    #expect(claims("behind 2/1 [7] and 12,000 bytes") == [.position(index: 2, term: 1), .term(7), .number(12_000)])
+    #expect(claims("c3 gives up") == [.client(3)])
+  }
+
+  @Test("A request is one that is known, with its whole answer, or it is none")
+  func requests() {
+    let known = ["put x = 1", "get x", "get x returns 1"]
+    #expect(claims("c0's put x = 1", knowing: known) == [.client(0), .operation(client: 0, "put x = 1")])
+    #expect(claims("c0 calls put x = 12", knowing: known).contains(.unknownRequest("x")))
+    #expect(
+      claims("c0's get x returns 1", knowing: known) == [.client(0), .operation(client: 0, "get x returns 1")])
+    #expect(claims("c0's get x returns 2", knowing: known).contains(.unknownAnswer("get x returns 2")))
+  }
+
+  @Test("What an entry holds belongs to it")
+  func contents() {
+    #expect(
+      claims("entry 3 of term 2 (put x = 1)", knowing: ["put x = 1"]) == [
+        .content(index: 3, term: 2, "put x = 1")
+      ])
   }
 }
 

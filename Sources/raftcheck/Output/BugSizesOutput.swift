@@ -111,6 +111,8 @@ struct BugSizesOutput {
     let percentile95ProcessorNanoseconds: Int64?
     let shrunk: [SeedObject]
     let signatureHeld: Int
+    /// Present where stories were checked.
+    let storiesAgree: Int?
 
     init(_ row: ShrinkFigures) {
       bound = BoundObject(row.bug.bound)
@@ -126,6 +128,7 @@ struct BugSizesOutput {
       percentile95ProcessorNanoseconds = row.processorTime(percentile: 95)?.nanoseconds
       shrunk = row.seeds.map(SeedObject.init)
       signatureHeld = row.heldSignatures
+      storiesAgree = row.seeds.contains { $0.disagreements != nil } ? row.agreeing : nil
     }
   }
 
