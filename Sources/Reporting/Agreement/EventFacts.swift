@@ -45,17 +45,27 @@ struct EventFacts {
     operations.append((UInt64(operation.process), request))
     add(phrase: request)
     add(phrase: wording.exchange(operation))
+    switch history.action(of: operation) {
+    case .put(let value), .append(let value): add(shown: value)
+    case .compareAndSet(let expected, let new):
+      add(shown: expected)
+      add(shown: new)
+    case .get, .delete: break
+    }
     guard case .ok(let answer) = history.outcome(of: operation) else { return }
     switch answer {
     case .value(let value):
+      add(shown: value)
       for mark in [" returns ", ": "] { add(phrase: "\(request)\(mark)\(Wording.show(value))") }
     case .mismatch(let seen):
+      add(shown: seen)
       for mark in [" returns: it found ", ": found "] { add(phrase: "\(request)\(mark)\(Wording.show(seen))") }
     case .done, .swapped, .unseenMismatch: break
     }
   }
 
   mutating func add(_ position: LogPosition) {
+    guard !positions.contains(position) else { return }
     positions.append(position)
     terms.append(position.term.rawValue)
     indices.append(position.index.rawValue)
@@ -172,7 +182,7 @@ struct EventFacts {
     return true
   }
 
-  private mutating func add(shown bytes: [UInt8]) {
+  private mutating func add(shown bytes: [UInt8]?) {
     let text = Wording.show(bytes)
     if let number = UInt64(text) { add(number: number) }
     add(phrase: text)

@@ -5,26 +5,8 @@ import Raft
 import Scenarios
 import Traces
 
-// The verdict, the sizes and the certificate.
+// The sizes and the certificate.
 extension StoryAgreement {
-  /// What is said of the failure, against the finding.
-  mutating func checkVerdict() {
-    if let failure = run.outcome.failure {
-      var facts = EventFacts()
-      facts.add(allIn: failure.finding)
-      facts.add(time: failure.at)
-      for member in NodeID.first(run.scenario.cluster.nodes) where !failure.finding.nodes.isEmpty {
-        if failure.finding.nodes.contains(member) { facts.add(node: member) }
-      }
-      check(FindingText.sentence(failure.finding), at: "the verdict", facts)
-    }
-    // What makes no progress fails by nothing that happens.
-    if case .liveness = run.signature { return }
-    if let last = told.narrative.last, let event = run.outcome.failure?.event, last.event != event - 1 {
-      disagree("line \(last.number)", "the last line is event \(last.event)", "the failure is event \(event - 1)")
-    }
-  }
-
   /// The same counts stand wherever they are told, and they are the run's.
   mutating func checkCounts() {
     let trace = run.outcome.trace
@@ -161,7 +143,8 @@ extension StoryAgreement {
         groups.append([line])
       }
     }
-    for (group, printed) in zip(groups, section.dropFirst()) {
+    let lines = ToldRun.paragraphs(Array(section.dropFirst())) { $0.tokens.first == .word("without") }
+    for (group, printed) in zip(groups, lines) {
       for (word, kind) in [("timer", CertificateLine.Kind.election), ("message", .message)] {
         let count = group.count { $0.kind == kind }
         for told in ToldText(printed).counts(of: word, within: 2) where told != count {

@@ -36,7 +36,8 @@ package struct StoryAgreement: Sendable {
     let facts = TraceFacts(run.scenario, run.outcome)
     check(told.narrative, facts)
     if let sequel = run.sequel { check(told.sequel, TraceFacts(sequel.scenario, sequel.outcome)) }
-    checkVerdict()
+    checkVerdict(facts)
+    checkStanding(facts)
     checkPicture()
     checkSteps(facts)
     checkCounts()
@@ -68,21 +69,32 @@ struct ToldRun: Sendable {
   var sequel: [NarrativeLine]
   var picture: ToldPicture
   var steps: [RunStep]
-  /// The printed story, a section each, with a line for each paragraph.
+  /// The printed story, a section each.
   var sections: [[String]]
   /// The sizes of the page, by their names.
   var pageSizes: [(name: String, count: Int)]
-
-  /// Wide enough for each paragraph to be one line.
-  private static let layout = Layout(width: 1_000)
 
   init(_ run: FailingRun) {
     let story = Story(of: run)
     (narrative, sequel) = (story.narrative, story.sequel)
     picture = ToldPicture(of: run, story)
     steps = Array(RunSteps(of: run.outcome, in: run.scenario))
-    sections = story.lines(in: Self.layout).map(\.plainText).split(separator: "").map(Array.init)
+    sections = story.lines().map(\.plainText).split(separator: "").map(Array.init)
     pageSizes = Self.sizes(in: Page(of: run).html)
+  }
+
+  /// The lines of a section put together again to paragraphs: the first line begins one, and whatever line says so.
+  static func paragraphs(_ lines: [String], beginningWhere isBegin: (ToldText) -> Bool) -> [String] {
+    var paragraphs: [String] = []
+    for line in lines {
+      let text = String(line.drop { $0 == " " })
+      if paragraphs.isEmpty || isBegin(ToldText(text)) {
+        paragraphs.append(text)
+      } else {
+        paragraphs[paragraphs.count - 1] += " \(text)"
+      }
+    }
+    return paragraphs
   }
 
   /// Reads the sizes from the head of a page: `<dt>nodes</dt>` and the next `<b>3</b>`.

@@ -31,7 +31,7 @@ struct ToldText {
         tokens.append(Self.number(bytes[place..<end]))
         place = end
       } else if Self.isWord(byte) {
-        let end = bytes[place...].firstIndex { !Self.isWord($0) } ?? bytes.count
+        let end = Self.endOfWord(bytes, from: place)
         tokens.append(.word(String(decoding: bytes[place..<end], as: UTF8.self)))
         place = end
       } else {
@@ -47,6 +47,17 @@ struct ToldText {
   /// Letters, digits and all that is not ASCII.
   private static func isWord(_ byte: UInt8) -> Bool {
     isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte >= 0x80
+  }
+
+  /// A section of a paper goes on behind its points: `§5.4.1`.
+  private static func endOfWord(_ bytes: [UInt8], from start: Int) -> Int {
+    var end = start
+    while end < bytes.count {
+      let isPoint = bytes[end] == 0x2E && bytes[start] == 0xC2 && end + 1 < bytes.count && isDigit(bytes[end + 1])
+      guard isWord(bytes[end]) || isPoint else { break }
+      end += 1
+    }
+    return end
   }
 
   /// Whether a phrase stands at a place, and no word goes on behind it.

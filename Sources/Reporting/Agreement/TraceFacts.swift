@@ -114,6 +114,28 @@ struct TraceFacts {
     return facts
   }
 
+  /// What stands anywhere in the trace, for what is told of the run as a whole.
+  var whole: EventFacts {
+    var facts = EventFacts()
+    facts.keys = keys
+    for node in members { facts.add(node: node) }
+    for number in 1...members.count { facts.add(number: UInt64(number)) }
+    for (place, event) in trace.enumerated() {
+      facts.add(time: event.at)
+      for (state, earlier) in zip(event.states, before[place]) where state != earlier {
+        facts.add(state.last)
+        facts.add(LogPosition(index: state.commitIndex, term: state.term))
+      }
+      for effect in event.effects {
+        if case .sent(let message) = effect.what { facts.add(time: message.sentAt) }
+      }
+    }
+    for one in appended { for entry in one.entries { facts.add(entry) } }
+    for operation in operations { facts.add(operation, wording, outcome.history) }
+    for rate in scenario.clocks.driftPartsPerMillion { facts.add(number: UInt64((rate.magnitude + 500) / 10_000)) }
+    return facts
+  }
+
   /// All that a line may tell: what its events and those that it mentions name, what it decided, and what was in the logs
   /// of the servers that it is about.
   func facts(of line: NarrativeLine) -> EventFacts {
