@@ -148,11 +148,37 @@ struct LieTests {
       told.picture.marks[mark].text = "the partition {n3} | {n1 n2} ends"
       return true
     },
+    Lie(name: "a leader is elected by another server's vote", place: "line 7") {
+      $0.replace("(votes: n2, n3)", "(votes: n2, n1)", in: 7)
+    },
+    Lie(name: "a server stands in another term", place: "the servers") {
+      $0.replaceInSections("n2  follower  term 2", "n2  follower  term 3")
+        || $0.replaceInSections("n2  leader    term 2", "n2  leader    term 3")
+    },
+    Lie(name: "a log holds another entry", place: "the servers") {
+      $0.replaceInSections("log 1: no-op [2]", "log 1: no-op [3]")
+    },
+    Lie(name: "the verdict names another server", place: "the verdict") {
+      $0.replaceInSections("and n2, which lacks it", "and n3, which lacks it")
+    },
+    Lie(name: "the argument gives another time", place: "the argument") {
+      $0.replaceInSections("at 0.950 s.", "at 0.951 s.")
+    },
+    Lie(name: "a step sends to another server", place: "step") { told in
+      for step in told.steps.indices {
+        guard let effect = told.steps[step].effects.firstIndex(where: { $0.hasPrefix("n1 sends n2") }) else { continue }
+        var effects = told.steps[step].effects
+        effects[effect] = effects[effect].replacingOccurrences(of: "n1 sends n2", with: "n1 sends n3")
+        told.steps[step] = told.steps[step].saying(told.steps[step].headline, effects)
+        return true
+      }
+      return false
+    },
     Lie(name: "a step says another term", place: "step") { told in
       for step in told.steps.indices {
         let headline = told.steps[step].headline.replacingOccurrences(of: "term 2", with: "term 9")
         guard headline != told.steps[step].headline else { continue }
-        told.steps[step] = told.steps[step].saying(headline)
+        told.steps[step] = told.steps[step].saying(headline, told.steps[step].effects)
         return true
       }
       return false
@@ -179,6 +205,17 @@ extension ToldRun {
     return true
   }
 
+  /// Changes the first such words of what is printed.
+  fileprivate mutating func replaceInSections(_ old: String, _ new: String) -> Bool {
+    for section in sections.indices {
+      for line in sections[section].indices where sections[section][line].contains(old) {
+        sections[section][line] = sections[section][line].replacingOccurrences(of: old, with: new)
+        return true
+      }
+    }
+    return false
+  }
+
   /// Changes the words of a line, by its number.
   fileprivate mutating func replace(_ old: String, _ new: String, in number: Int) -> Bool {
     guard let place = narrative.firstIndex(where: { $0.number == number && $0.text.contains(old) }) else {
@@ -190,8 +227,8 @@ extension ToldRun {
 }
 
 extension RunStep {
-  /// The same with another headline.
-  fileprivate func saying(_ headline: String) -> RunStep {
+  /// The same in other words.
+  fileprivate func saying(_ headline: String, _ effects: [String]) -> RunStep {
     RunStep(
       number: number, event: event, headline: headline, effects: effects, decisions: decisions, before: before,
       after: after)

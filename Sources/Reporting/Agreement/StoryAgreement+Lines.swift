@@ -22,6 +22,7 @@ extension StoryAgreement {
     let text = ToldText(line.text, knowing: lineFacts.phrases)
     if let node = line.node {
       checkStanding(line, node, first, at: place)
+      checkVotes(text, of: node, facts.trace.prefix(line.event + 1), at: place)
     } else if line.events.count > 1 {
       checkSeveral(line, text, facts.trace, at: place)
     }
@@ -50,6 +51,19 @@ extension StoryAgreement {
       disagree(place, "\(node) is \(role.name)", state.isRunning ? "it is \(state.role.name)" : "it is down")
     }
     if let term = line.term, term != state.term { disagree(place, "\(node) in term \(term)", "in term \(state.term)") }
+  }
+
+  /// Each server whose vote elected a leader has sent it one, or is the leader itself: `(votes: n2, n3)`.
+  private mutating func checkVotes(
+    _ text: ToldText, of leader: NodeID, _ trace: ArraySlice<TracedEvent>, at place: String
+  ) {
+    for voter in text.voters where voter != leader {
+      let isHeard = trace.contains { event in
+        guard case .message(let message) = event.kind, message.key.kind == .requestVoteReply else { return false }
+        return message.grants && message.key.sender == voter && message.key.recipient == leader && !event.states.isEmpty
+      }
+      if !isHeard { disagree(place, "\(voter)'s vote for \(leader)", "\(leader) has heard none") }
+    }
   }
 
   /// A line for several events gives each one's own time, or a range of them.
@@ -174,6 +188,17 @@ extension ToldText {
   /// The number in front of a word.
   func count(before word: String) -> Int? {
     tokens.firstIndex(of: .word(word)).flatMap { number(at: $0 - 1) }.map(Int.init)
+  }
+
+  /// The servers behind `votes:`, up to the bracket's end.
+  var voters: [NodeID] {
+    guard let start = tokens.firstIndex(of: .word("votes")), self[start + 1] == .mark(":") else { return [] }
+    return tokens[start...].prefix { $0 != .mark(")") }.compactMap { token in
+      guard case .word(let word) = token, let number = Self.number(in: word, behind: "n"), number < 256 else {
+        return nil
+      }
+      return NodeID(UInt8(number))
+    }
   }
 
   /// The groups of servers in braces.

@@ -26,6 +26,11 @@ extension StoryAgreement {
       }
       if mark.at != event.at { disagree("the picture", "\(mark.name) at \(mark.at)", "at \(event.at)") }
       checkSides(of: mark, event, scenario, outcome)
+      // What is across all lanes is called as in the story.
+      let lines = (told.narrative + told.sequel).filter { $0.event == mark.event && $0.node == nil && mark.node == nil }
+      if let line = lines.first, !lines.contains(where: { $0.text == mark.text }) {
+        disagree("the picture", mark.text, "line \(line.number) calls it \"\(Self.excerpt(line.text))\"")
+      }
     }
     checkDowns(outcome, scenario)
     if let failure = run.outcome.failure, told.picture.last < failure.event - 1 {

@@ -34,12 +34,15 @@ extension StoryAgreement {
     for text in [step.headline] + step.effects + step.decisions { check(text, at: place, facts) }
     let sentences = step.effects.map { ToldText($0, knowing: facts.phrases) }
     for effect in event.effects {
-      guard let node = effect.node, let expected = StepDeed(effect.what) else { continue }
+      guard let node = effect.node ?? effect.what.sender, let expected = StepDeed(effect.what) else { continue }
       let isTold = sentences.contains { sentence in
         sentence.tokens.first == .word("\(node)") && expected.isTold(in: sentence)
       }
       if !isTold { disagree(place, step.effects.joined(separator: "; "), "\(node) \(expected.name)") }
     }
+    let sent = event.effects.count { $0.what.sender != nil }
+    let tellSent = sentences.count { $0[1] == .word("sends") }
+    if tellSent != sent { disagree(place, "\(tellSent) messages are sent", "\(sent)") }
     let differing = event.decisions.count(where: \.decision.differs)
     if step.decisions.count != differing {
       disagree(place, Words.count(step.decisions.count, "decision"), Words.count(differing, "decision"))
@@ -75,7 +78,12 @@ private struct StepDeed {
     case .started: (name, words) = ("starts", ["starts"])
     case .crashed: (name, words) = ("crashes", ["crashes"])
     case .stopped: (name, words) = ("stops", ["stops"])
-    case .paused, .resumed, .removedFile, .cut, .healed, .sent, .lost, .called, .returned: return nil
+    case .sent(let message):
+      let recipient = "\(message.key.recipient)"
+      (name, words, number) = (
+        "sends \(recipient) \(message.text)", ["sends", recipient], message.content.term.rawValue
+      )
+    case .paused, .resumed, .removedFile, .cut, .healed, .lost, .called, .returned: return nil
     }
   }
 
@@ -83,4 +91,9 @@ private struct StepDeed {
     let tokens = sentence.tokens
     return words.allSatisfy { tokens.contains(.word($0)) } && number.map { tokens.contains(.number($0)) } ?? true
   }
+}
+
+extension TracedEffect.What {
+  /// Who sends a message, if one is sent.
+  fileprivate var sender: NodeID? { if case .sent(let message) = self { message.key.sender } else { nil } }
 }
