@@ -208,7 +208,10 @@ extension EventFacts {
   /// Whether it is among these facts.
   func hold(_ claim: Claim) -> Bool {
     switch claim {
-    case .time(let text): (times + spans).contains { $0.description == text }
+    case .time(let text):
+      Self.milliseconds(text).map { told in
+        times.contains { $0.nanoseconds / 1_000_000 == told } || spans.contains { $0.nanoseconds / 1_000_000 == told }
+      } ?? false
     case .span(let text): spans.contains { FaultText.span($0) == text }
     case .node(let number): nodes.contains { UInt64($0.number) == number }
     case .client(let number): clients.contains(number)
@@ -231,6 +234,11 @@ extension EventFacts {
     case .number(let number):
       numbers.contains(number) || indices.contains(number) || terms.contains(number)
     }
+  }
+
+  /// `0.390 s` in milliseconds.
+  private static func milliseconds(_ text: String) -> Int64? {
+    Int64(String(decoding: text.utf8.filter { (0x30...0x39).contains($0) }, as: UTF8.self))
   }
 
   /// What of the same kind these facts name, in words.

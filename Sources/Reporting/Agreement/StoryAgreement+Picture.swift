@@ -12,8 +12,12 @@ extension StoryAgreement {
     }
     let (scenario, outcome) = drawn
     let expected = Self.marks(of: scenario, outcome, through: told.picture.last)
-    for mark in expected where !told.picture.marks.contains(where: { $0.isSame(as: mark) }) {
-      disagree("the picture", "no mark at \(mark.at) for \(mark.name)", EventText.of(outcome.trace[mark.event]))
+    let missing = expected.filter { mark in !told.picture.marks.contains { $0.isSame(as: mark) } }
+    for (number, mark) in missing.enumerated() where number < Self.shownMissing {
+      let more = number == Self.shownMissing - 1 ? missing.count - Self.shownMissing : 0
+      disagree(
+        "the picture", "no mark at \(mark.at) for \(mark.name)\(more > 0 ? ", and \(more.grouped) more" : "")",
+        EventText.of(outcome.trace[mark.event]))
     }
     for mark in told.picture.marks {
       guard outcome.trace.indices.contains(mark.event) else {
@@ -37,6 +41,9 @@ extension StoryAgreement {
       disagree("the picture", "ends with event \(told.picture.last)", "the failure is event \(failure.event - 1)")
     }
   }
+
+  /// The most missing marks that are named one by one.
+  private static let shownMissing = 3
 
   /// The marks that a trace asks for.
   private static func marks(of scenario: Scenario, _ outcome: RunOutcome, through last: Int) -> [ToldPicture.Mark] {

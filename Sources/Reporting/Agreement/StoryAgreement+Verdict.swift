@@ -10,6 +10,11 @@ extension StoryAgreement {
     // Behind the heading.
     for line in ToldRun.paragraphs(told.sections.dropFirst().first ?? [], beginningWhere: { _ in false }) {
       check(line, at: "the verdict", finding)
+      guard let failure = run.outcome.failure else { continue }
+      // Who did what to whom: in the order of the finding.
+      let sentence = FindingText.sentence(failure.finding)
+      let (claims, expected) = (ToldText(line).claims([]), ToldText(sentence).claims([]))
+      if !claims.starts(with: expected) { disagree("the verdict", line, sentence) }
     }
     var all = facts.whole
     all.add(finding)
