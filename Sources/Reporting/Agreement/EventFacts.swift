@@ -193,7 +193,7 @@ struct EventFacts {
     add(append.previous)
     indices.append(append.commitIndex.rawValue)
     add(number: append.round)
-    add(number: UInt64(append.entries.count))
+    add(number: UInt64(max(0, append.entries.count - MessageText.maxEntries)))
     var index = append.previous.index
     for entry in append.entries {
       index = index.next

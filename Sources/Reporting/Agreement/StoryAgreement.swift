@@ -75,12 +75,14 @@ struct ToldRun: Sendable {
   var pageSizes: [(name: String, count: Int)]
 
   init(_ run: FailingRun) {
-    let story = Story(of: run)
-    (narrative, sequel) = (story.narrative, story.sequel)
-    picture = ToldPicture(of: run, story)
+    // The page's writer holds the story, too: it is put together once.
+    let writer = PageWriter(run, caseText: nil)
+    let story = writer.story
+    (narrative, sequel) = (story.narrative.lines, story.sequel?.lines ?? [])
+    picture = ToldPicture(of: run, PageSpaceTime(of: run, writer.history, narrative + sequel), narrative + sequel)
     steps = Array(RunSteps(of: run.outcome, in: run.scenario))
-    sections = story.lines().map(\.plainText).split(separator: "").map(Array.init)
-    pageSizes = Self.sizes(in: Page(of: run).html)
+    sections = story.lines.map(\.plainText).split(separator: "").map(Array.init)
+    pageSizes = Self.sizes(in: writer.html)
   }
 
   /// The lines of a section put together again to paragraphs: the first line begins one, and whatever line says so.

@@ -38,10 +38,7 @@ struct ToldPicture: Sendable {
   /// The trace that is drawn: the run's own, or what it leads to.
   var isSequel = false
 
-  init(of run: FailingRun, _ story: Story) {
-    let draft = StoryDraft(run)
-    let lines = story.narrative + story.sequel
-    let drawing = PageSpaceTime(of: run, PageHistory(run, told: draft.shown), lines)
+  init(of run: FailingRun, _ drawing: PageSpaceTime, _ lines: [NarrativeLine]) {
     last = drawing.rows.last?.event ?? -1
     isSequel = run.sequel != nil && lines.contains { ($0.events.last ?? 0) >= run.outcome.trace.count }
     for note in drawing.notes {

@@ -63,7 +63,12 @@ struct TraceFacts {
     facts.add(time: event.at)
     if let node = event.node { facts.add(node: node) }
     addKind(event.kind, at: event.at, to: &facts)
-    for effect in event.effects { facts.add(allIn: effect) }
+    for effect in event.effects {
+      facts.add(allIn: effect)
+      if case .appended(let entries) = effect.what {
+        facts.add(number: UInt64(max(0, entries.count - StepText.maxEntries)))
+      }
+    }
     for decision in event.decisions {
       facts.add(allIn: decision)
       facts.add(phrase: decision.decision.rule.source)
