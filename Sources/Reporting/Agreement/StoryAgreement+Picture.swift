@@ -48,7 +48,6 @@ extension StoryAgreement {
   /// The marks that a trace asks for.
   private static func marks(of scenario: Scenario, _ outcome: RunOutcome, through last: Int) -> [ToldPicture.Mark] {
     var marks: [ToldPicture.Mark] = []
-    var hasStarted: [NodeID] = []
     for (place, event) in outcome.trace.enumerated() where place <= last {
       func mark(_ kind: ToldPicture.Mark.Kind, _ node: NodeID?) {
         marks.append(.init(kind: kind, event: place, node: node, at: event.at, text: ""))
@@ -60,27 +59,23 @@ extension StoryAgreement {
         case .paused: mark(.pause, effect.node)
         case .resumed: mark(.resume, effect.node)
         case .role(.leader, let term): mark(.election(term), effect.node)
-        case .started:
-          mark(.restart, effect.node)
+        case .started: mark(.restart, effect.node)
         default: break
         }
       }
-      if let node = event.node, !hasStarted.contains(node) { hasStarted.append(node) }
-      guard let fault = partition(event, scenario, outcome) else { continue }
+      guard partition(event, scenario, outcome) != nil else { continue }
       if case .faultBegins = event.kind { mark(.partitionBegins, nil) }
-      if case .faultEnds = event.kind, event.at <= scenario.stormEnd, fault.hasLinks { mark(.partitionEnds, nil) }
+      if case .faultEnds = event.kind, event.at <= scenario.stormEnd { mark(.partitionEnds, nil) }
     }
     return marks
   }
 
   /// The partition that begins or ends in an event, if it took hold.
-  private static func partition(_ event: TracedEvent, _ scenario: Scenario, _ outcome: RunOutcome) -> (
-    fault: Fault, hasLinks: Bool
-  )? {
+  private static func partition(_ event: TracedEvent, _ scenario: Scenario, _ outcome: RunOutcome) -> Fault? {
     guard let id = event.kind.fault, outcome.faults.contains(where: { $0.id == id }),
       let fault = scenario.faults.first(where: { $0.id == id }), case .partition = fault.action
     else { return nil }
-    return (fault, true)
+    return fault
   }
 
   /// A partition's begin and end name the servers that it parts.
@@ -88,7 +83,7 @@ extension StoryAgreement {
     of mark: ToldPicture.Mark, _ event: TracedEvent, _ scenario: Scenario, _ outcome: RunOutcome
   ) {
     guard let partition = Self.partition(event, scenario, outcome),
-      let begun = outcome.faults.first(where: { $0.id == partition.fault.id })
+      let begun = outcome.faults.first(where: { $0.id == partition.id })
     else { return }
     let sides = ToldText(mark.text).sides
     guard sides.count == 2 else { return }
