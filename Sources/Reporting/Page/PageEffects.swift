@@ -89,7 +89,7 @@ struct PageEffects {
         let call = history.calls[place]
         words.append(
           place == history.culprit
-            ? Word(.wrongAnswer, "c\(process) \(call.request) \(call.answer): wrong", short: "wrong: \(call.answer)")
+            ? Word(.wrongAnswer, "c\(process) \(call.request) \(call.answer): wrong", short: "wrong")
             : Word(.answer, "c\(process) \(call.answer)", short: call.answer))
       default: break
       }

@@ -36,7 +36,8 @@ extension PageSpaceTime {
     let story = narrative.filter(\.namesEach).flatMap(\.events) + narrative.map(\.event)
     let events =
       [-1, failure, last] + story.filter { $0 <= last } + drawn.flatMap(\.events)
-      + reader.turningEvents(faults).suffix(Self.turningLimit) + reader.stateEvents().suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
+      + reader.turningEvents(faults).suffix(Self.turningLimit) + reader.stateEvents().suffix(Self.stateLimit)
+      + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }

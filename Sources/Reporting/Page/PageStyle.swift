@@ -114,7 +114,7 @@ enum PageStyle {
     .lane.candidate, .lane.pre-candidate { fill: var(--sheet); stroke: var(--term); stroke-width: 2;
       stroke-dasharray: 5 3 }
     .lane.pre-candidate { stroke-dasharray: 2 2 }
-    .lane.down { fill: var(--sheet); stroke: var(--cut); stroke-width: 1.5; stroke-dasharray: 2 4 }
+    .lane.down { stroke: var(--cut); stroke-width: 4; stroke-dasharray: 5 6 }
     .lane.paused { fill: var(--sheet); stroke: var(--cut); stroke-width: 1.5 }
     .lane.operation { fill: var(--cut) }
     .lane.culprit { fill: var(--bad) }

@@ -63,7 +63,7 @@ extension PageWriter {
   static func laneWidth(_ kind: String) -> Int {
     switch kind {
     case "follower": 4
-    case "down": 6
+    case "down": 4
     case "operation": 8
     default: 10
     }
@@ -84,10 +84,16 @@ extension PageWriter {
     let mark = drawing.mark(of: segment)
     let start = isFirst && kind != "operation" ? 0 : top
     let end = isLast && kind != "operation" ? rows.height : bottom
+    guard segment.look != .down else {
+      let x = rows.laneX[segment.lane].percent
+      return page.void(
+        "line", ("class", "lane down"), ("x1", x), ("x2", x), ("y1", "\(start)"), ("y2", "\(end)"),
+        ("data-kind", mark.kind.rawValue), ("data-event", mark.eventText))
+    }
     page.void(
       "rect", ("class", "lane \(kind)\(hue)"), ("x", rows.laneX[segment.lane].percent), ("y", "\(start)"),
       ("width", "\(width)"), ("height", "\(max(2, end - start))"),
-      ("rx", kind == "follower" || kind == "down" ? "0" : "3"),
+      ("rx", kind == "follower" ? "0" : "3"),
       ("transform", "translate(-\(width / 2) 0)"), ("data-kind", mark.kind.rawValue), ("data-event", mark.eventText))
   }
 

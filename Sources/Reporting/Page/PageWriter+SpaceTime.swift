@@ -139,6 +139,7 @@ extension PageWriter {
     page.element("ul", ("class", "legend")) { page in
       for (kind, text) in Self.looks where segments.contains(where: { $0.look.kind == kind }) {
         sample(text, &page) { page in
+          if kind == "down" { return Self.line(&page, "lane down") }
           let width = Self.laneWidth(kind)
           page.void(
             "rect", ("class", "lane \(kind) t1"), ("x", "1"), ("y", "\(7 - width / 2)"), ("width", "28"),
@@ -196,8 +197,8 @@ extension PageWriter {
     }
   }
 
-  private static func line(_ page: inout Markup) {
-    page.void("line", ("x1", "1"), ("x2", "29"), ("y1", "7"), ("y2", "7"))
+  private static func line(_ page: inout Markup, _ kind: String? = nil) {
+    page.void("line", ("class", kind), ("x1", "1"), ("x2", "29"), ("y1", "7"), ("y2", "7"))
   }
 
   /// How lanes look, and what that means.
