@@ -43,11 +43,11 @@ struct PageBrowserTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let runs = try PageCases.minimal.get() + [PageCases.unshrunk()]
-    for case let (name, run) in runs.map({ ($0.name, $0.run) }) {
-      let html = Page(of: run, caseText: "{}\n").html
-      try keep(html, as: name)
+    for run in runs {
+      let html = run.page.html
+      try keep(html, as: run.name)
       let measured = html.replacing("<head>", with: "<head>\(PageMeasure.script)", maxReplacements: 1)
-      try Data(measured.utf8).write(to: folder.appendingPathComponent("\(name).html"))
+      try Data(measured.utf8).write(to: folder.appendingPathComponent("\(run.name).html"))
     }
     let driver = folder.appendingPathComponent("driver.html")
     let pages = runs.map { "\($0.name).html" }

@@ -7,10 +7,16 @@ import Testing
 
 /// The runs of which pages are tested.
 enum PageCases {
-  /// A failing run and what its page's file is called.
+  /// A failing run, what it is called, and its page.
   struct Named: Sendable {
-    var name: String
-    var run: FailingRun
+    let name: String
+    let run: FailingRun
+    let page: Page
+
+    init(_ name: String, _ run: FailingRun) {
+      (self.name, self.run) = (name, run)
+      page = Page(of: run, caseText: "{}\n")
+    }
   }
 
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -23,16 +29,16 @@ enum PageCases {
       let saved = try CaseFile(at: folder.appendingPathComponent(name).path)
       let report = saved.run.simulate(tracing: true).judged()
       let run = try #require(FailingRun(report, replay: "raftcheck replay \(name)"), "\(name) fails")
-      return Named(name: String(name.dropLast(".json".count)), run: run)
+      return Named(String(name.dropLast(".json".count)), run)
     }
     return kept
-      + PageSamples.all.map { Named(name: "sample-\($0.scenario.seed)", run: $0) }
+      + PageSamples.all.map { Named("sample-\($0.scenario.seed)", $0) }
   }
 
   /// A run as it was found, in which hundreds of things happen.
   static func unshrunk() throws -> Named {
     let bug = try #require(KnownBug.named("commits-earlier-terms"))
     let report = Run(seed: 3, bug: bug).simulate(tracing: true).judged()
-    return Named(name: "unshrunk", run: try #require(FailingRun(report, replay: "raftcheck --seed 3")))
+    return Named("unshrunk", try #require(FailingRun(report, replay: "raftcheck --seed 3")))
   }
 }

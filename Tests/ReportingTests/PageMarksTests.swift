@@ -33,8 +33,8 @@ struct PageMarksTests {
   @Test("Crashes, restarts, pauses and elections of a minimal run are drawn at their events, and no others")
   func turns() throws {
     let kinds: [PageMark.Kind] = [.crash, .restart, .stop, .pause, .resume, .election]
-    for (name, run) in try PageCases.minimal.get().map({ ($0.name, $0.run) }) {
-      let page = Page(of: run)
+    for one in try PageCases.minimal.get() {
+      let (name, run, page) = (one.name, one.run, one.page)
       let drawn = page.marks.filter { kinds.contains($0.kind) }
       let last = page.marks.map { max($0.event, $0.until ?? 0) }.max() ?? 0
       let told = drawn.map { "\($0.kind.rawValue) \($0.event) \($0.at) \($0.nodes.map(\.description).joined())" }
@@ -45,8 +45,8 @@ struct PageMarksTests {
 
   @Test("A server that is down, however shortly, is drawn as down from its crash to its restart")
   func down() throws {
-    for (name, run) in try PageCases.minimal.get().map({ ($0.name, $0.run) }) {
-      let page = Page(of: run)
+    for one in try PageCases.minimal.get() {
+      let (name, run, page) = (one.name, one.run, one.page)
       let last = page.marks.map { max($0.event, $0.until ?? 0) }.max() ?? 0
       let stretches = page.marks.filter { $0.kind == .down }.map { [$0.nodes[0].offset, $0.event, $0.until ?? 0] }
       var since: [Int: Int] = [:]
@@ -67,8 +67,8 @@ struct PageMarksTests {
 
   @Test("A fault's begin and end are drawn where they happen, in the words of the story")
   func faults() throws {
-    for (name, run) in try PageCases.minimal.get().map({ ($0.name, $0.run) }) {
-      let page = Page(of: run)
+    for one in try PageCases.minimal.get() {
+      let (name, run, page) = (one.name, one.run, one.page)
       let faults = PageFaults(of: run, Self.trace(run))
       let last = page.marks.map { max($0.event, $0.until ?? 0) }.max() ?? 0
       for (place, event) in run.outcome.trace.prefix(last).enumerated() {

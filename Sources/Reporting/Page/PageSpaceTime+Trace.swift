@@ -260,7 +260,12 @@ private struct LaneWalk {
   }
 
   mutating func finish() -> [PageSpaceTime.Segment] {
-    for lane in looks.indices { close(lane, at: drawing.rows.count - 1) }
+    // What begins with the last event is seen below it.
+    let last = drawing.rows.count - 1
+    for (lane, look) in looks.enumerated() {
+      guard let look else { continue }
+      segments.append(PageSpaceTime.Segment(lane: lane, rows: since[lane]...last, look: look, isOpen: true))
+    }
     return segments
   }
 }

@@ -46,6 +46,8 @@ struct PageSpaceTime {
     var lane: Int
     var rows: ClosedRange<Int>
     var look: Look
+    /// Whether it lasts beyond the last row.
+    var isOpen = false
   }
 
   enum Fate: Hashable {

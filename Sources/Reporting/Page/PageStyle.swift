@@ -205,6 +205,7 @@ enum PageStyle {
       .spacetime { margin-inline: -0.6rem; grid-template-columns: 3.3rem minmax(0, 1fr) }
       .names b { font-size: 0.8rem }
       th, td { padding-right: 0.8rem }
+      pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.6rem 0.7rem }
       .names::after { left: -3.3rem }
       .names::before { left: -3.3rem; width: 2.95rem }
       .time span { right: 0.35rem; font-size: 10px }

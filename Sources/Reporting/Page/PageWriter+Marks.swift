@@ -72,7 +72,6 @@ extension PageWriter {
   func draw(_ segment: PageSpaceTime.Segment, _ rows: PageRows, _ page: inout Markup) {
     let (top, bottom) = (rows.y[segment.rows.lowerBound], rows.y[segment.rows.upperBound])
     let isFirst = segment.rows.lowerBound == 0
-    let isLast = segment.rows.upperBound == rows.y.count - 1
     let kind = segment.look.kind
     let hue =
       switch segment.look {
@@ -83,7 +82,7 @@ extension PageWriter {
     let width = Self.laneWidth(kind)
     let mark = drawing.mark(of: segment)
     let start = isFirst && kind != "operation" ? 0 : top
-    let end = isLast && kind != "operation" ? rows.height : bottom
+    let end = segment.isOpen && kind != "operation" ? rows.height : bottom
     guard segment.look != .down else {
       let x = rows.laneX[segment.lane].percent
       return page.void(
