@@ -30,10 +30,10 @@ struct PageMarksTests {
 
   private static func trace(_ run: FailingRun) -> [TracedEvent] { run.sequel?.outcome.trace ?? run.outcome.trace }
 
-  @Test("Crashes, restarts, pauses and elections of a minimal run are drawn at their events, and no others")
+  @Test("Crashes, restarts, pauses and elections are all drawn, at their events, and no others")
   func turns() throws {
     let kinds: [PageMark.Kind] = [.crash, .restart, .stop, .pause, .resume, .election]
-    for one in try PageCases.minimal.get() {
+    for one in try PageCases.minimal.get() + [PageCases.unshrunk()] {
       let (name, run, page) = (one.name, one.run, one.page)
       let drawn = page.marks.filter { kinds.contains($0.kind) }
       let last = page.marks.map { max($0.event, $0.until ?? 0) }.max() ?? 0

@@ -11,7 +11,7 @@ enum PageMeasure {
       addEventListener("error", (event) => say(`error: ${event.message}`));
       addEventListener("securitypolicyviolation", (event) => say(`request: ${event.blockedURI || event.violatedDirective}`));
       const quote = (text) => `"${text.trim().slice(0, 50)}"`;
-      // Lines of one paragraph may touch: what counts is where letters have their bodies.
+      // Lines of one paragraph may touch: what counts is where most of a character stands.
       const boxesOf = (node) => {
         const range = document.createRange();
         range.selectNodeContents(node);
