@@ -65,6 +65,20 @@ struct PageMarksTests {
     }
   }
 
+  @Test("A server that crashes with the last event is drawn as down below it")
+  func lastCrash() throws {
+    var builder = TraceBuilder(nodes: 2)
+    builder.event(1_000, node: 1, .term(1))
+    let crash = builder.event(2_000, node: 1, .crashed(lossy: false))
+    let failure = RunFailure(
+      .electableLacksCommitted(NodeID(1), index: 1, voters: [NodeID(1)], members: 2), at: .milliseconds(2),
+      event: crash + 1)
+    let run = PageSamples.failing(
+      builder, seed: 1, bug: nil, fault: nil, nodes: [], failure: failure, certificate: [])
+    let mark = try #require(Page(of: run).marks.first { $0.kind == .down })
+    #expect(mark.event == crash + 1 && mark.nodes == [NodeID(1)])
+  }
+
   @Test("A fault's begin and end are drawn where they happen, in the words of the story")
   func faults() throws {
     for one in try PageCases.minimal.get() {

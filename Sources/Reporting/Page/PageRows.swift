@@ -146,7 +146,8 @@ struct PageRows {
       place = max(place, start(of: arrow) + (isServers(arrow) ? 18 : 10))
     }
     for segment in drawing.segments where segment.look == .down && segment.rows.upperBound == row {
-      place = max(place, y[segment.rows.lowerBound] + Self.downLength)
+      let crash = segment.rows.lowerBound
+      if crash < row { place = max(place, y[crash] + Self.downLength) }
     }
     // Messages that go the same way at the same time never find room for both their words: then one goes without.
     let first = place
@@ -310,7 +311,7 @@ private struct Taken {
 
   func isFree(_ middle: Int, _ half: Int) -> Bool {
     // Later rows never reach far up.
-    stretches.suffix(40).allSatisfy { $0.bottom <= middle - half || $0.top >= middle + half }
+    stretches.suffix(200).allSatisfy { $0.bottom <= middle - half || $0.top >= middle + half }
   }
 
   mutating func take(_ middle: Int, _ half: Int) {

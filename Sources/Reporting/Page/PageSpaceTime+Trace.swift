@@ -8,7 +8,7 @@ extension PageSpaceTime {
   private static let lastArrows = 18
   private static let stateLimit = 150
   /// Of faults, crashes, restarts and elections a minimal run has far fewer: there every one is drawn.
-  private static let turningLimit = 400
+  private static let turningLimit = 200
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
 
