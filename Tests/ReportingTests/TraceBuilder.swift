@@ -73,7 +73,7 @@ struct TraceBuilder {
   private func counting(at node: NodeID) -> TracedDecision {
     let answers = RuleDecision.Answers(inForce: 2, published: 2)
     return TracedDecision(
-      at: node, RuleDecision(by: .votes, .votes(counted: 1, isRepeated: false, answers), differs: false))
+      RuleDecision(by: .votes, .votes(counted: 1, isRepeated: false, answers), differs: false), by: node)
   }
 
   private mutating func message(_ said: Said, sentIn place: Int, to recipient: UInt8) -> TracedMessage {

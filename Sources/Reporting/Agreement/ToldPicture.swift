@@ -41,49 +41,40 @@ struct ToldPicture: Sendable {
   init(of run: FailingRun, _ drawing: PageSpaceTime, _ lines: [NarrativeLine]) {
     last = drawing.rows.last?.event ?? -1
     isSequel = run.sequel != nil && lines.contains { ($0.events.last ?? 0) >= run.outcome.trace.count }
-    for note in drawing.notes {
-      guard case .server(let node) = drawing.lanes[note.lane] else { continue }
-      marks += Self.kinds(note.text).map {
-        Mark(
-          kind: $0, event: drawing.rows[note.row].event, node: node, at: drawing.rows[note.row].at, text: note.text)
+    for mark in drawing.marks {
+      if let kind = Self.kind(of: mark) {
+        marks.append(
+          Mark(kind: kind, event: mark.event - 1, node: Self.lane(of: mark, kind), at: mark.at, text: mark.text))
       }
-    }
-    for banner in drawing.banners where ToldText(banner.text).isPartition {
-      marks.append(
-        Mark(
-          kind: banner.isEnd ? .partitionEnds : .partitionBegins, event: drawing.rows[banner.row].event, node: nil,
-          at: drawing.rows[banner.row].at, text: banner.text))
-    }
-    for segment in drawing.segments where segment.look == .down {
-      guard case .server(let node) = drawing.lanes[segment.lane] else { continue }
-      let end = segment.rows.upperBound
-      let isOpen = end == drawing.rows.count - 1
-      downs.append(
-        Down(
-          node: node, from: drawing.rows[segment.rows.lowerBound].event, to: isOpen ? nil : drawing.rows[end].event))
+      if mark.kind == .down, let node = mark.nodes.first {
+        let end = (mark.until ?? mark.event) - 1
+        downs.append(Down(node: node, from: mark.event - 1, to: end == last ? nil : end))
+      }
     }
   }
 
-  /// What a note on a server's lane says that happened.
-  private static func kinds(_ text: String) -> [Mark.Kind] {
-    let words = ToldText(text)
-    return words.tokens.indices.compactMap { place in
-      switch words.tokens[place] {
-      case .word("crashes"): .crash
-      case .word("restarts"): .restart
-      case .word("stops"): .stop
-      case .word("stands"): .pause
-      case .word("goes"): .resume
-      case .word("leader"): words.number(at: place + 3).map { .election(Term($0)) }
-      default: nil
-      }
+  private static func kind(of mark: PageMark) -> Mark.Kind? {
+    switch mark.kind {
+    case .crash: .crash
+    case .restart: .restart
+    case .stop: .stop
+    case .pause: .pause
+    case .resume: .resume
+    case .election: mark.term.map { .election($0) }
+    case .faultBegins: ToldText(mark.text).isPartition ? .partitionBegins : nil
+    case .faultEnds: ToldText(mark.text).isPartition ? .partitionEnds : nil
+    default: nil
     }
+  }
+
+  private static func lane(of mark: PageMark, _ kind: Mark.Kind) -> NodeID? {
+    kind == .partitionBegins || kind == .partitionEnds ? nil : mark.nodes.first
   }
 }
 
 extension ToldText {
   /// Whether it tells of a partition's begin or end.
   fileprivate var isPartition: Bool {
-    tokens.contains(.word("partition")) || tokens.starts(with: [.word("all"), .word("hear")])
+    tokens.contains(.word("partition"))
   }
 }
