@@ -211,7 +211,7 @@ private struct Schedule {
         try checks.check(cluster)
       }
     }
-    guard let leader = cluster.leader?.id else { throw .init(description: "nobody can be elected in calm weather") }
+    guard let leader = cluster.leader?.id else { throw .init(description: "nobody can be elected without faults") }
     for _ in 0..<4 {
       cluster.heartbeat(leader)
       cluster.settle()
@@ -231,7 +231,7 @@ private struct Schedule {
 @Suite("Random schedules")
 struct ProtocolFuzzTests {
   @Test(
-    "Figure 3 holds in every step of random schedules, and in calm weather everyone agrees",
+    "Figure 3 holds in every step of random schedules, and without faults everyone agrees",
     arguments: 0..<20 as Range<UInt64>)
   func figure3(block: UInt64) {
     for seed in block * 100..<(block + 1) * 100 {

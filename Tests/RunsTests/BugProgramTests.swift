@@ -26,7 +26,7 @@ struct BugProgramTests {
     arguments: [
       (["show"], "needs the name of one bug"), (["show", "no-session"], "Did you mean \"no-sessions\"?"),
       (["show", "append-async-aba"], "is left out of the catalogue"),
-      (["run", "gremlins"], "no known bug \"gremlins\""),
+      (["run", "no-such-bug"], "no known bug \"no-such-bug\""),
       (["run", "--catches", "0"], "--catches is \"0\""), (["run", "--seeds", "5"], "expected a range of seeds"),
       (["run", "--json", "--markdown"], "give one of them"),
       (["run", "commit-regresses", "--black-box"], "Clients are not expected to notice commit-regresses"),

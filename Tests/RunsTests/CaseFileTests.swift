@@ -61,8 +61,8 @@ struct CaseFileTests {
     #expect(problem(later) == "case.json: version: expected 1 to 2, the latest that this program reads, found 3")
     let earlier = good.replacingOccurrences(of: "\"version\" : 2", with: "\"version\" : 1")
     #expect(problem(earlier) == "no problem")
-    let bug = good.replacingOccurrences(of: "\"program\"", with: "\"bug\" : \"gremlins\",\n  \"program\"")
-    #expect(problem(bug) == "case.json: bug: there is no known bug \"gremlins\"; see `raftcheck bugs list`")
+    let bug = good.replacingOccurrences(of: "\"program\"", with: "\"bug\" : \"no-such-bug\",\n  \"program\"")
+    #expect(problem(bug) == "case.json: bug: there is no known bug \"no-such-bug\"; see `raftcheck bugs list`")
   }
 
   @Test("A field that is missing or of the wrong type: its path")

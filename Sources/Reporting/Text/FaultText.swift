@@ -59,7 +59,12 @@ struct FaultText {
     case .partition(_, _, .both): "the partition \(sides) ends"
     case .partition: "all hear each other again"
     case .clog: "the messages that were held back go on their way"
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: "the weather between servers is fair again"
+    case .loss: "messages between servers are no longer lost"
+    case .delay: "messages between servers are no longer delayed"
+    case .duplicate: "messages between servers are no longer duplicated"
+    case .reorder: "messages between servers are no longer reordered"
+    case .replay: "messages between servers are no longer replayed"
+    case .slowNode: "messages from and to \(names) are no longer delayed"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
     case .kill, .powerLoss, .bitFlip, .unreadableSector, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"

@@ -148,7 +148,7 @@ struct ShrinkSession {
   /// How much work something is worth.
   enum Effort {
     /// What is done only while there is time for it: two things at once.
-    case generous
+    case spare
     /// One way from a scenario to a minimal one.
     case way
     /// All ways together.
@@ -159,7 +159,7 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 8_000_000
+      case .spare: 8_000_000
       case .way: 12_000_000
       case .thorough: 30_000_000
       case .necessary: .max
@@ -173,7 +173,7 @@ struct ShrinkSession {
   /// Goes one way, as long as it is worth the work.
   mutating func goOneWay(_ passes: (inout ShrinkSession) -> Void) {
     let former = allowance
-    (allowance, retryBudget) = (min(former, work + Effort.way.allowance), work + Effort.generous.allowance)
+    (allowance, retryBudget) = (min(former, work + Effort.way.allowance), work + Effort.spare.allowance)
     passes(&self)
     (allowance, retryBudget) = (former, 0)
   }
