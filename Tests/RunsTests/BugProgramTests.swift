@@ -8,7 +8,7 @@ struct BugProgramTests {
     try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  @Test("One bug is told with its rule, its effects and how to see it")
+  @Test("bugs show prints a bug's rule, its effects and a command that shows it")
   func show() throws {
     let bug = try #require(KnownBug.named("append-always-truncates"))
     let text = try Program.run(["bugs", "show", bug.name])

@@ -114,7 +114,7 @@ struct ShrinkSession {
           findings[item.scenario]?.takesFaultsPlace = true
           continue
         }
-        // Its run may be forgotten: then it was made in vain before, and is made once more.
+        // Its run may be forgotten: then it is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
         tell()
@@ -213,8 +213,7 @@ struct ShrinkSession {
     return finding
   }
 
-  /// Whether no fault can be left out. Asked where messages are lost: that is noise taken away, and must not take a fault's
-  /// place.
+  /// Whether no fault can be left out. Asked where messages are lost: a lost message must not take a fault's place.
   private mutating func faultsAreNeeded(in scenario: Scenario) -> Bool {
     guard scenario.overrides?.messages.isEmpty == false else { return true }
     for place in scenario.faults.indices {
