@@ -84,7 +84,7 @@ struct ArchitectureTests {
     #expect(!manifest.codeLines.contains { $0.contains(".package(") })
   }
 
-  @Test("The top level holds what the design lists, dot files and what git ignores aside")
+  @Test("The top level holds six entries, dot files and what git ignores aside")
   func topLevel() throws {
     let ignored = try package.content(of: ".gitignore").split(separator: "\n").map {
       $0.hasSuffix("/") ? $0.dropLast() : $0
