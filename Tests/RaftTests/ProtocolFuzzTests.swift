@@ -24,7 +24,7 @@ private enum HalfIsEnough: RaftRules {
 
 /// Never asks whether it still leads.
 private enum ConfirmsWithoutAsking: RaftRules {
-  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { true }
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool { true }
 }
 
 /// Reads before it knows what is committed.

@@ -36,7 +36,7 @@ private enum NeverGoesBack: RaftRules {
 
 /// A leader that never knows what it may read.
 private enum NeverConfirms: RaftRules {
-  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64) -> Bool { false }
+  static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool { false }
 }
 
 @Suite("Progress is demanded of a healed quorum")
