@@ -90,7 +90,7 @@ let package = Package(
     tests("ScenariosTests", of: ["Scenarios", "Raft", "Histories", "Determinism"]),
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
-    tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories"]),
+    tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
     tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),
   ],

@@ -86,7 +86,7 @@ package struct BugHunt: Sendable {
       severity: report.severity, processorTime: threadTime - start)
     if plan.shrinksCatches, outcome.isCaught, let signature = outcome.signature {
       outcome.shrunk = ShrunkSeed(
-        report, failingWith: signature, clock: { threadTime }, shouldStop: shouldStop)
+        report, failingWith: signature, checksStory: plan.checksStories, clock: { threadTime }, shouldStop: shouldStop)
     }
     return outcome
   }

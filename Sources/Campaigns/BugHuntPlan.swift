@@ -13,6 +13,8 @@ package struct BugHuntPlan: Sendable {
   package var catches = 20
   /// Whether what caught a bug is shrunk.
   package var shrinksCatches = false
+  /// Whether the story, the page and the steps of each minimal case are compared with its trace.
+  package var checksStories = false
   /// Where minimal cases are saved, each in a folder of its bug's; `nil` for nowhere.
   package var directory: String?
 

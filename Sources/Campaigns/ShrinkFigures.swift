@@ -22,6 +22,8 @@ package struct ShrunkSeed: Sendable {
   /// How many scenarios were run for it.
   package let trials: Int
   package let processorTime: Duration
+  /// What is told or drawn of the minimal case and is not what its trace says; `nil` if that was not checked.
+  package let disagreements: [StoryAgreement.Disagreement]?
 
   /// The minimal case and the one that it was made from, and what their clients saw, to be saved.
   private let kept: (minimal: Kept, unshrunk: Kept)?
@@ -34,10 +36,11 @@ package struct ShrunkSeed: Sendable {
   /// Shrinks a run that was judged and failed.
   ///
   /// - Parameters:
+  ///   - checksStory: whether what is told of the minimal run is compared with its trace.
   ///   - clock: the processor time of the calling thread, on which all of it is done.
   ///   - shouldStop: `true` ends it; what was done by then is not certified.
   init(
-    _ report: RunReport, failingWith signature: FailureSignature, clock: () -> Duration,
+    _ report: RunReport, failingWith signature: FailureSignature, checksStory: Bool, clock: () -> Duration,
     shouldStop: @escaping @Sendable () -> Bool
   ) {
     let start = clock()
@@ -49,12 +52,19 @@ package struct ShrunkSeed: Sendable {
     isCertified = minimal?.isCertified ?? false
     trials = minimal?.minimality.trials ?? 1
     holdsSignature = minimal.map { Self.holds(signature, $0.report) } ?? false
+    disagreements = checksStory ? minimal.flatMap(Self.disagreements) : nil
     kept = minimal.map { minimal in
       (
         Kept(caseFile: minimal.caseFile, history: minimal.report.outcome.history),
         Kept(caseFile: CaseFile(report), history: report.outcome.history)
       )
     }
+  }
+
+  /// What its story, its page and its steps say otherwise than its trace.
+  private static func disagreements(of minimal: MinimalRun) -> [StoryAgreement.Disagreement]? {
+    FailingRun(minimal.report, minimality: minimal.minimality, replay: CaseFile.replayCommand(for: "case.json"))
+      .map { StoryAgreement(of: $0).disagreements }
   }
 
   /// Run and judged once more, and on the correct rules.
@@ -89,6 +99,8 @@ package struct ShrinkFigures: Sendable {
 
   package var heldSignatures: Int { seeds.count(where: \.holdsSignature) }
   package var certified: Int { seeds.count(where: \.isCertified) }
+  /// How many minimal cases are told as their traces say.
+  package var agreeing: Int { seeds.count { $0.disagreements?.isEmpty ?? false } }
 
   /// The median of some figure of the smallest scenarios; `nil` if there are none.
   package func median(_ figure: (RunSize) -> Int) -> Int? {

@@ -25,6 +25,50 @@ package enum RaftMessage: Hashable, Sendable {
     case installSnapshotReply
     case readIndex
     case readIndexReply
+
+    /// As the papers call it, and as it stands in files.
+    package var name: String {
+      switch self {
+      case .requestVote: "request-vote"
+      case .requestVoteReply: "request-vote-reply"
+      case .appendEntries: "append-entries"
+      case .appendEntriesReply: "append-entries-reply"
+      case .preVote: "pre-vote"
+      case .preVoteReply: "pre-vote-reply"
+      case .installSnapshot: "install-snapshot"
+      case .installSnapshotReply: "install-snapshot-reply"
+      case .readIndex: "read-index"
+      case .readIndexReply: "read-index-reply"
+      }
+    }
+
+    /// The kind of this name.
+    package init?(named name: String) {
+      guard let kind = Self.allCases.first(where: { $0.name == name }) else { return nil }
+      self = kind
+    }
+
+    /// What a crash of the sender must not take back.
+    package enum Promise: Hashable, Sendable {
+      case nothing
+      /// The term, which a leader's disk holds since its election.
+      case term
+      /// The term, and what the sender has written up to this message.
+      case everythingWritten
+    }
+
+    /// What the sender of a message of this kind promises (Raft §5, Figure 2: servers answer after updating stable
+    /// storage).
+    package var promise: Promise {
+      switch self {
+      case .preVote, .preVoteReply, .readIndexReply: .nothing
+      case .appendEntries, .installSnapshot: .term
+      // A candidate that forgot its term and part of its log must not win by votes that its longer log once earned.
+      case .requestVote, .requestVoteReply, .appendEntriesReply, .installSnapshotReply: .everythingWritten
+      // It names an incarnation of its sender, which must not come twice.
+      case .readIndex: .everythingWritten
+      }
+    }
   }
 
   /// Which kind this is.
@@ -56,6 +100,46 @@ package enum RaftMessage: Hashable, Sendable {
     case .installSnapshotReply(let message): message.term
     case .readIndex(let message): message.term
     case .readIndexReply(let message): message.term
+    }
+  }
+}
+
+/// What a message between servers is about, for whoever must recognise it without decoding it.
+package struct MessageLabel: Hashable, Sendable {
+  package var kind: RaftMessage.Kind
+  package var term: Term
+  /// Of an append the previous index, of its reply the index it speaks of, of a piece of a snapshot and its reply the
+  /// snapshot's, of a question for an index and its answer the read's number, of a vote zero.
+  package var index: LogIndex
+  /// How many entries it carries.
+  package var entryCount: Int
+  /// Whether it grants a vote.
+  package var grantsVote: Bool
+  /// Whether it says that the sender holds everything up to `index` for good.
+  package var acknowledges: Bool
+
+  package init(_ message: RaftMessage) {
+    kind = message.kind
+    term = message.term
+    index = .zero
+    entryCount = 0
+    grantsVote = false
+    acknowledges = false
+    switch message {
+    case .requestVote, .preVote, .preVoteReply: break
+    case .requestVoteReply(let reply): grantsVote = reply.isGranted
+    case .appendEntries(let request):
+      index = request.previous.index
+      entryCount = request.entries.count
+    case .appendEntriesReply(let reply):
+      switch reply.outcome {
+      case .matched(let matched): (index, acknowledges) = (matched, true)
+      case .conflict(let hint, _): index = hint
+      }
+    case .installSnapshot(let request): index = request.position.index
+    case .installSnapshotReply(let reply): (index, acknowledges) = (reply.position.index, reply.outcome == .installed)
+    case .readIndex(let request): index = LogIndex(request.id.read.rawValue)
+    case .readIndexReply(let reply): index = LogIndex(reply.id.read.rawValue)
     }
   }
 }

@@ -8,6 +8,16 @@ public enum Role: UInt8, Hashable, Sendable {
   case leader
   /// Asks whether it could win before it becomes a candidate (Ongaro 2014 §9.6).
   case preCandidate
+
+  /// As the papers and the field call it.
+  package var name: String {
+    switch self {
+    case .follower: "follower"
+    case .candidate: "candidate"
+    case .leader: "leader"
+    case .preCandidate: "pre-candidate"
+    }
+  }
 }
 
 /// One server's consensus module as a pure value (Ongaro & Ousterhout 2014, extended version).

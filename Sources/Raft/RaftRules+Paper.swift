@@ -31,10 +31,7 @@ extension RaftRules {
   package static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool { role == .leader }
 
   package static func departure(of kind: RaftMessage.Kind) -> Departure {
-    switch kind {
-    case .appendEntries, .installSnapshot, .preVote, .preVoteReply, .readIndexReply: .atOnce
-    case .requestVote, .requestVoteReply, .appendEntriesReply, .installSnapshotReply, .readIndex: .afterSync
-    }
+    kind.promise == .everythingWritten ? .afterSync : .atOnce
   }
 }
 

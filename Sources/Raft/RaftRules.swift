@@ -71,9 +71,8 @@ package protocol RaftRules: Sendable {
   /// - Parameter ledTerm: the last term in which this node has led since it started.
   static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool
 
-  /// Raft §5, Figure 2: servers answer RPCs after updating stable storage. A request for votes waits too: a candidate
-  /// that forgot its term and part of its log must not win by votes that its longer log once earned. So does a request
-  /// for a read's index, which names an incarnation of its node that must not come twice.
+  /// Raft §5, Figure 2: servers answer RPCs after updating stable storage. What a message promises stands at its kind
+  /// (`RaftMessage.Kind.promise`).
   static func departure(of kind: RaftMessage.Kind) -> Departure
 
   // MARK: Timeouts and promises

@@ -30,46 +30,6 @@ package enum ReplicaEvent: Sendable {
   case roomChanged(freeBytes: Int)
 }
 
-/// What a message between servers is about, for whoever must recognise it without decoding it.
-package struct MessageLabel: Hashable, Sendable {
-  package var kind: RaftMessage.Kind
-  package var term: Term
-  /// Of an append the previous index, of its reply the index it speaks of, of a piece of a snapshot and its reply the
-  /// snapshot's, of a question for an index and its answer the read's number, of a vote zero.
-  package var index: LogIndex
-  /// How many entries it carries.
-  package var entryCount: Int
-  /// Whether it grants a vote.
-  package var grantsVote: Bool
-  /// Whether it says that the sender holds everything up to `index` for good.
-  package var acknowledges: Bool
-
-  package init(_ message: RaftMessage) {
-    kind = message.kind
-    term = message.term
-    index = .zero
-    entryCount = 0
-    grantsVote = false
-    acknowledges = false
-    switch message {
-    case .requestVote, .preVote, .preVoteReply: break
-    case .requestVoteReply(let reply): grantsVote = reply.isGranted
-    case .appendEntries(let request):
-      index = request.previous.index
-      entryCount = request.entries.count
-    case .appendEntriesReply(let reply):
-      switch reply.outcome {
-      case .matched(let matched): (index, acknowledges) = (matched, true)
-      case .conflict(let hint, _): index = hint
-      }
-    case .installSnapshot(let request): index = request.position.index
-    case .installSnapshotReply(let reply): (index, acknowledges) = (reply.position.index, reply.outcome == .installed)
-    case .readIndex(let request): index = LogIndex(request.id.read.rawValue)
-    case .readIndexReply(let reply): index = LogIndex(reply.id.read.rawValue)
-    }
-  }
-}
-
 /// What a server asks of its host, in order.
 package enum ReplicaCommand: Sendable {
   /// Send bytes to another server. They may be lost, delayed, duplicated or reordered.

@@ -62,8 +62,7 @@ package struct MessageKey: Codable, Hashable, Sendable, Comparable {
   package var recipient: NodeID
   package var kind: RaftMessage.Kind
   package var term: UInt64
-  /// Of an append the previous index, of its reply the index it speaks of, of a piece of a snapshot and its reply the
-  /// snapshot's, of a question for an index and its answer the read's number, of a vote zero.
+  /// As in `MessageLabel`.
   package var index: UInt64
   /// How many messages of the same content were sent before.
   package var occurrence: UInt64

@@ -118,122 +118,80 @@ package enum DurableLack: Hashable, Sendable {
 }
 
 extension Finding {
-  /// The nodes that it is about, in the order in which it names them.
-  package var nodes: [NodeID] {
-    switch self {
-    case .twoLeaders(let one, let other, _): [one, other]
-    case .votedTwice(let voter, let first, let second, _): [voter, first, second]
-    case .termWentBack(let node, _, _), .candidateLogNotDurable(let node, _, _), .leaderChangedLog(let node, _, _),
-      .logsDiffer(let node, _), .logBeginsBehindUnknown(let node, _), .leaderLacksCommitted(let node, _, _),
-      .commitWentBack(let node, _, _), .commitBeyondLog(let node, _, _), .snapshotOfUnapplied(let node, _),
-      .appliedWentBack(let node, _, _), .snapshotBeyondApplied(let node, _, _), .commandsAppliedAgain(let node, _, _),
-      .stateNotOfLog(let node, _, _), .snapshotOfOtherMembers(let node, _, _), .toldOfMissingEntry(let node, _),
-      .leaderLacksTold(let node, _, _, _), .stoppedForSoundDisk(let node, _), .stoppedForSnapshot(let node, _),
-      .cannotRecover(let node, _):
-      [node]
-    case .leaseWithoutPromises(let leader, _, let free, _): [leader] + free
-    case .voteNotDurable(let voter, let candidate, _, _): [voter, candidate]
-    case .acknowledgementNotDurable(let follower, _, _, _): [follower]
-    case .electableLacksCommitted(let node, _, let voters, _): [node] + voters.filter { $0 != node }
-    case .committedOnTooFew(_, let holders, _): holders
-    case .matchWentBack(let leader, _, let member, _, _), .matchNotDurable(let leader, _, let member, _, _):
-      leader == member ? [leader] : [leader, member]
-    case .appliedOtherEntries(let node, _, let other): [node] + (other.map { [$0] } ?? [])
-    case .statesDiffer(let node, _, let other, _): [node, other]
-    case .notSettled(let unsettled): unsettled.nodes
-    case .leaderDeposed(let leader, _, let other, _, let quorum):
-      [leader, other] + quorum.filter { $0 != leader && $0 != other }
-    case .notAnswered(_, _, _, _, let last): [last]
-    case .stopped(let node, .twoLeaders(_, let one, let other)): [node, one, other]
-    case .stopped(let node, .acknowledgedBeyondLog(let peer, _)): [node, peer]
-    case .stopped(let node, _): [node]
-    }
-  }
-
-  /// The terms that it is about.
-  package var terms: [Term] {
-    switch self {
-    case .twoLeaders(_, _, let term), .votedTwice(_, _, _, let term), .leaseWithoutPromises(_, let term, _, _),
-      .voteNotDurable(_, _, let term, _), .candidateLogNotDurable(_, let term, _),
-      .acknowledgementNotDurable(_, _, let term, _), .leaderChangedLog(_, let term, _),
-      .leaderLacksCommitted(_, let term, _), .matchWentBack(_, let term, _, _, _),
-      .matchNotDurable(_, let term, _, _, _), .stopped(_, .twoLeaders(let term, _, _)):
-      [term]
-    case .termWentBack(_, let from, let to): [from, to]
-    case .leaderLacksTold(_, let term, _, let toldIn): [term, toldIn]
-    case .leaderDeposed(_, let term, _, let into, _): [term, into]
-    default: []
-    }
-  }
-
-  /// The entries that it is about, by their places in the log.
-  package var indices: [LogIndex] {
-    switch self {
-    case .candidateLogNotDurable(_, _, let index), .acknowledgementNotDurable(_, let index, _, _),
-      .leaderChangedLog(_, _, let index), .leaderLacksCommitted(_, _, let index),
-      .electableLacksCommitted(_, let index, _, _), .committedOnTooFew(let index, _, _),
-      .matchNotDurable(_, _, _, let index, _), .appliedOtherEntries(_, let index, _),
-      .snapshotOfUnapplied(_, let index), .statesDiffer(_, let index, _, _), .commandsAppliedAgain(_, let index, _),
-      .stateNotOfLog(_, let index, _), .snapshotOfOtherMembers(_, let index, _), .leaderLacksTold(_, _, let index, _),
-      .stopped(_, .committedEntryReplaced(let index)), .stopped(_, .acknowledgedBeyondLog(_, let index)),
-      .stoppedForSnapshot(_, let index):
-      [index]
-    case .logsDiffer(_, let position), .logBeginsBehindUnknown(_, let position), .toldOfMissingEntry(_, let position):
-      [position.index]
-    case .commitWentBack(_, let from, let to), .appliedWentBack(_, let from, let to),
-      .matchWentBack(_, _, _, let from, let to):
-      [from, to]
-    case .commitBeyondLog(_, let commit, let last): [commit, last]
-    case .snapshotBeyondApplied(_, let snapshot, let applied): [snapshot, applied]
-    case .stopped(_, .gapInLog(let last, let next)): [last, next]
-    default: []
-    }
-  }
-
   /// The kind of failure that it is.
-  package var signature: FailureSignature {
+  package var signature: FailureSignature { subjects.signature }
+  /// The nodes that it is about, in the order in which it names them.
+  package var nodes: [NodeID] { subjects.nodes }
+  /// The terms that it is about.
+  package var terms: [Term] { subjects.terms }
+  /// The entries that it is about, by their places in the log.
+  package var indices: [LogIndex] { subjects.indices }
+
+  private typealias Subjects = (signature: FailureSignature, nodes: [NodeID], terms: [Term], indices: [LogIndex])
+
+  private var subjects: Subjects {
     switch self {
-    case .twoLeaders: .invariant(.electionSafety)
-    case .votedTwice: .invariant(.oneVotePerTerm)
-    case .termWentBack: .invariant(.termMonotonicity)
-    case .leaseWithoutPromises: .invariant(.leaseIsPromised)
-    case .voteNotDurable, .candidateLogNotDurable, .acknowledgementNotDurable: .invariant(.durableBeforePromised)
-    case .leaderChangedLog: .invariant(.leaderAppendOnly)
-    case .logsDiffer, .logBeginsBehindUnknown: .invariant(.logMatching)
-    case .leaderLacksCommitted: .invariant(.leaderCompleteness)
-    case .electableLacksCommitted: .invariant(.electableHoldsCommitted)
-    case .committedOnTooFew: .invariant(.committedOnQuorum)
-    case .commitWentBack: .invariant(.commitMonotonicity)
-    case .commitBeyondLog: .invariant(.commitWithinLog)
-    case .matchWentBack: .invariant(.matchMonotonicity)
-    case .matchNotDurable: .invariant(.matchIsDurable)
-    case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer: .invariant(.stateMachineSafety)
-    case .appliedWentBack: .invariant(.appliedMonotonicity)
-    case .snapshotBeyondApplied: .invariant(.snapshotWithinApplied)
-    case .commandsAppliedAgain: .invariant(.appliedOnce)
-    case .stateNotOfLog, .snapshotOfOtherMembers: .invariant(.referenceState)
-    case .toldOfMissingEntry, .leaderLacksTold: .invariant(.acknowledgedWriteSurvives)
-    case .notSettled(let unsettled): .liveness(unsettled.isLed ? .notCaughtUp : .noLeader)
-    case .leaderDeposed: .liveness(.leaderDeposed)
-    case .notAnswered(_, _, let isRead, _, _): .liveness(isRead ? .readUnanswered : .operationStuck)
-    case .stopped(_, let reason): .stopped(StopCause(reason))
-    case .stoppedForSoundDisk: .stopped(.disk)
-    case .stoppedForSnapshot: .stopped(.unreadableSnapshot)
-    case .cannotRecover: .stopped(.logDamaged)
+    case .twoLeaders(let one, let other, let term): broken(.electionSafety, [one, other], in: [term])
+    case .votedTwice(let voter, let one, let other, let term): broken(.oneVotePerTerm, [voter, one, other], in: [term])
+    case .termWentBack(let node, let from, let to): broken(.termMonotonicity, [node], in: [from, to])
+    case .leaseWithoutPromises(let node, let term, let free, _): broken(.leaseIsPromised, [node] + free, in: [term])
+    case .voteNotDurable(let voter, let candidate, let term, _):
+      broken(.durableBeforePromised, [voter, candidate], in: [term])
+    case .candidateLogNotDurable(let node, let term, let index),
+      .acknowledgementNotDurable(let node, let index, let term, _):
+      broken(.durableBeforePromised, [node], in: [term], at: [index])
+    case .leaderChangedLog(let node, let term, let index): broken(.leaderAppendOnly, [node], in: [term], at: [index])
+    case .logsDiffer(let node, let position), .logBeginsBehindUnknown(let node, let position):
+      broken(.logMatching, [node], at: [position.index])
+    case .leaderLacksCommitted(let node, let term, let index):
+      broken(.leaderCompleteness, [node], in: [term], at: [index])
+    case .electableLacksCommitted(let node, let index, let voters, _):
+      broken(.electableHoldsCommitted, [node] + voters.filter { $0 != node }, at: [index])
+    case .committedOnTooFew(let index, let holders, _): broken(.committedOnQuorum, holders, at: [index])
+    case .commitWentBack(let node, let from, let to): broken(.commitMonotonicity, [node], at: [from, to])
+    case .commitBeyondLog(let node, let commit, let last): broken(.commitWithinLog, [node], at: [commit, last])
+    case .matchWentBack(let leader, let term, let member, let from, let to):
+      broken(.matchMonotonicity, leader == member ? [leader] : [leader, member], in: [term], at: [from, to])
+    case .matchNotDurable(let leader, let term, let member, let index, _):
+      broken(.matchIsDurable, leader == member ? [leader] : [leader, member], in: [term], at: [index])
+    case .appliedOtherEntries(let node, let index, let other):
+      broken(.stateMachineSafety, [node] + (other.map { [$0] } ?? []), at: [index])
+    case .snapshotOfUnapplied(let node, let index): broken(.stateMachineSafety, [node], at: [index])
+    case .statesDiffer(let node, let index, let other, _): broken(.stateMachineSafety, [node, other], at: [index])
+    case .appliedWentBack(let node, let from, let to): broken(.appliedMonotonicity, [node], at: [from, to])
+    case .snapshotBeyondApplied(let node, let end, let applied):
+      broken(.snapshotWithinApplied, [node], at: [end, applied])
+    case .commandsAppliedAgain(let node, let index, _): broken(.appliedOnce, [node], at: [index])
+    case .stateNotOfLog(let node, let index, _), .snapshotOfOtherMembers(let node, let index, _):
+      broken(.referenceState, [node], at: [index])
+    case .toldOfMissingEntry(let node, let position): broken(.acknowledgedWriteSurvives, [node], at: [position.index])
+    case .leaderLacksTold(let node, let term, let index, let toldIn):
+      broken(.acknowledgedWriteSurvives, [node], in: [term, toldIn], at: [index])
+    case .notSettled(let unsettled): (.liveness(unsettled.isLed ? .notCaughtUp : .noLeader), unsettled.nodes, [], [])
+    case .leaderDeposed(let leader, let term, let other, let into, let quorum):
+      (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])
+    case .notAnswered(_, _, let isRead, _, let node):
+      (.liveness(isRead ? .readUnanswered : .operationStuck), [node], [], [])
+    case .stopped(let node, let reason): subjects(ofStopped: node, reason)
+    case .stoppedForSoundDisk(let node, _): (.stopped(.disk), [node], [], [])
+    case .stoppedForSnapshot(let node, let index): (.stopped(.unreadableSnapshot), [node], [], [index])
+    case .cannotRecover(let node, _): (.stopped(.logDamaged), [node], [], [])
     }
   }
-}
 
-extension StopCause {
-  /// The kind of a reason for which the protocol stops.
-  init(_ reason: StopReason) {
-    self =
-      switch reason {
-      case .committedEntryReplaced: .committedEntryReplaced
-      case .twoLeaders: .twoLeaders
-      case .acknowledgedBeyondLog: .acknowledgedBeyondLog
-      case .gapInLog: .gapInLog
-      case .termsExhausted: .termsExhausted
-      }
+  private func broken(
+    _ invariant: Invariant, _ nodes: [NodeID], in terms: [Term] = [], at indices: [LogIndex] = []
+  ) -> Subjects {
+    (.invariant(invariant), nodes, terms, indices)
+  }
+
+  private func subjects(ofStopped node: NodeID, _ reason: StopReason) -> Subjects {
+    switch reason {
+    case .committedEntryReplaced(let index): (.stopped(.committedEntryReplaced), [node], [], [index])
+    case .twoLeaders(let term, let one, let other): (.stopped(.twoLeaders), [node, one, other], [term], [])
+    case .acknowledgedBeyondLog(let peer, let index): (.stopped(.acknowledgedBeyondLog), [node, peer], [], [index])
+    case .gapInLog(let last, let next): (.stopped(.gapInLog), [node], [], [last, next])
+    case .termsExhausted: (.stopped(.termsExhausted), [node], [], [])
+    }
   }
 }

@@ -30,57 +30,6 @@ private enum LetsAllThrough: RaftRules {
   static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool { true }
 }
 
-/// Messages that no node would send, with numbers at every edge.
-private struct Garbage {
-  var draws: DiceSequence
-
-  mutating func number() -> UInt64 {
-    let draw = draws.next()
-    return switch draw.below(8) {
-    case 0: .max - draw.bits % 3
-    case 1: 1 << (draw.bits % 64)
-    default: draw.bits % 6
-    }
-  }
-
-  mutating func position() -> LogPosition { LogPosition(index: LogIndex(number()), term: Term(number())) }
-
-  /// Terms mostly stay small, or nothing but the first message would ever be current.
-  mutating func term() -> UInt64 { draws.next().below(40) == 0 ? number() : draws.next().bits % 4 }
-
-  mutating func message() -> RaftMessage {
-    let term = term()
-    switch draws.next().below(12) {
-    case 0: return .requestVote(term: term, last: (number(), number()))
-    case 1: return .vote(term: term, granted: draws.next().below(3) > 0)
-    case 2: return .matched(number(), term: term, round: number())
-    case 3:
-      let conflictTerm = draws.next().below(2) == 0 ? nil : number()
-      return .conflict(index: number(), conflictTerm: conflictTerm, term: term, round: number())
-    case 4: return .preVote(PreVote(term: Term(term), lastPosition: position()))
-    case 5: return .preVoteReply(PreVoteReply(term: Term(term), isGranted: draws.next().below(3) > 0))
-    case 6, 7:
-      let bytes = [UInt8](repeating: 7, count: draws.next().below(5))
-      return .installSnapshot(
-        InstallSnapshot(
-          term: Term(term), round: number(), position: position(), members: NodeID.first(3), logDigest: number(),
-          size: number(), offset: number(), bytes: bytes, isDone: draws.next().below(2) == 0))
-    case 8:
-      let outcome: InstallSnapshotReply.Outcome = draws.next().below(2) == 0 ? .installed : .received(number())
-      return .installSnapshotReply(
-        InstallSnapshotReply(term: Term(term), round: number(), position: position(), outcome: outcome))
-    case 9:
-      let id = ForwardedReadID(starts: number(), read: ReadID(number()))
-      return draws.next().below(2) == 0
-        ? .readIndex(ReadIndex(term: Term(term), id: id))
-        : .readIndexReply(ReadIndexReply(term: Term(term), id: id, index: LogIndex(number())))
-    default:
-      let entries = (0..<draws.next().below(4)).map { _ in Entry.command("\(number())", term: number()) }
-      return .append(term: term, previous: (number(), number()), entries, commit: number(), round: number())
-    }
-  }
-}
-
 @Suite("Garbage")
 struct GarbageTests {
   @Test("A message from a node that is no member changes nothing", arguments: [Role.follower, .candidate, .leader])

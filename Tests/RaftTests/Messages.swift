@@ -90,3 +90,102 @@ extension Ready {
   /// Whether the election timer was set anew.
   var resetsElectionTimer: Bool { timers.contains { $0.timer == .election } }
 }
+
+extension TestCluster.MessageInFlight: CustomStringConvertible {
+  /// As interaction files have it: `n1->n3 AppendEntries term=4 prev=2/2 entries=[3/2] commit=1`.
+  var description: String { "\(from)->\(to) \(message.words)" }
+}
+
+extension RaftMessage {
+  /// Its kind and what it says.
+  var words: String {
+    switch self {
+    case .requestVote(let request): "RequestVote term=\(request.term) last=\(request.lastPosition)"
+    case .requestVoteReply(let reply): "RequestVoteReply term=\(reply.term) granted=\(reply.isGranted)"
+    case .preVote(let request): "PreVote term=\(request.term) last=\(request.lastPosition)"
+    case .preVoteReply(let reply): "PreVoteReply term=\(reply.term) granted=\(reply.isGranted)"
+    case .appendEntries(let request):
+      "AppendEntries term=\(request.term) prev=\(request.previous) entries=["
+        + request.entries.enumerated()
+        .map { "\(request.previous.index.rawValue + UInt64($0.offset) + 1)/\($0.element.term)" }
+        .joined(separator: " ") + "] commit=\(request.commitIndex) round=\(request.round)"
+    case .appendEntriesReply(let reply):
+      switch reply.outcome {
+      case .matched(let index): "AppendEntriesReply term=\(reply.term) matched=\(index) round=\(reply.round)"
+      case .conflict(let index, let term):
+        "AppendEntriesReply term=\(reply.term) conflict=\(index)/\(term.map { "\($0)" } ?? "-") round=\(reply.round)"
+      }
+    case .installSnapshot(let request):
+      "InstallSnapshot term=\(request.term) last=\(request.position) offset=\(request.offset) "
+        + "bytes=\(request.bytes.count) of \(request.size)\(request.isDone ? " done" : "") round=\(request.round)"
+    case .installSnapshotReply(let reply):
+      switch reply.outcome {
+      case .installed: "InstallSnapshotReply term=\(reply.term) last=\(reply.position) installed"
+      case .received(let count): "InstallSnapshotReply term=\(reply.term) last=\(reply.position) received=\(count)"
+      }
+    case .readIndex(let request): "ReadIndex term=\(request.term) id=\(request.id.starts).\(request.id.read.rawValue)"
+    case .readIndexReply(let reply):
+      "ReadIndexReply term=\(reply.term) id=\(reply.id.starts).\(reply.id.read.rawValue) "
+        + "index=\(reply.index.map { "\($0)" } ?? "-")"
+    }
+  }
+}
+
+/// Messages that no node would send, with numbers at every edge.
+struct Garbage {
+  var draws: DiceSequence
+
+  mutating func number() -> UInt64 {
+    let draw = draws.next()
+    return switch draw.below(8) {
+    case 0: .max - draw.bits % 3
+    case 1: 1 << (draw.bits % 64)
+    default: draw.bits % 6
+    }
+  }
+
+  mutating func position() -> LogPosition { LogPosition(index: LogIndex(number()), term: Term(number())) }
+
+  /// Terms mostly stay small, or nothing but the first message would ever be current.
+  mutating func term() -> UInt64 { draws.next().below(40) == 0 ? number() : draws.next().bits % 4 }
+
+  mutating func message() -> RaftMessage {
+    // Mostly those that change a log.
+    message(draws.pick(RaftMessage.Kind.allCases + [.appendEntries, .appendEntries, .installSnapshot]))
+  }
+
+  private mutating func message(_ kind: RaftMessage.Kind) -> RaftMessage {
+    let term = term()
+    switch kind {
+    case .requestVote: return .requestVote(term: term, last: (number(), number()))
+    case .requestVoteReply: return .vote(term: term, granted: draws.next().below(3) > 0)
+    case .preVote: return .preVote(term: term, last: (number(), number()))
+    case .preVoteReply: return .preVoteReply(term: term, granted: draws.next().below(3) > 0)
+    case .appendEntries:
+      let entries = (0..<draws.next().below(4)).map { _ in Entry.command("\(number())", term: number()) }
+      return .append(term: term, previous: (number(), number()), entries, commit: number(), round: number())
+    case .appendEntriesReply:
+      if draws.next().below(2) == 0 { return .matched(number(), term: term, round: number()) }
+      let conflictTerm = draws.next().below(2) == 0 ? nil : number()
+      return .conflict(index: number(), conflictTerm: conflictTerm, term: term, round: number())
+    case .installSnapshot:
+      let bytes = [UInt8](repeating: 7, count: draws.next().below(5))
+      return .installSnapshot(
+        InstallSnapshot(
+          term: Term(term), round: number(), position: position(), members: NodeID.first(3), logDigest: number(),
+          size: number(), offset: number(), bytes: bytes, isDone: draws.next().below(2) == 0))
+    case .installSnapshotReply:
+      let outcome: InstallSnapshotReply.Outcome = draws.next().below(2) == 0 ? .installed : .received(number())
+      return .installSnapshotReply(
+        InstallSnapshotReply(term: Term(term), round: number(), position: position(), outcome: outcome))
+    case .readIndex: return .readIndex(ReadIndex(term: Term(term), id: forwardedRead()))
+    case .readIndexReply:
+      let index = draws.next().below(3) == 0 ? nil : LogIndex(number())
+      return .readIndexReply(ReadIndexReply(term: Term(term), id: forwardedRead(), index: index))
+    }
+  }
+
+  private mutating func forwardedRead() -> ForwardedReadID {
+    ForwardedReadID(starts: number(), read: ReadID(number()))
+  }
+}

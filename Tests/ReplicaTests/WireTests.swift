@@ -107,7 +107,7 @@ struct WireTests {
       bytes[offset] = byte
       return bytes
     }
-    for (offset, byte) in [(0, 1), (1, 0), (1, 11), (1, 16), (10, 2)] as [(Int, UInt8)] {
+    for (offset, byte) in [(0, 1), (1, 0), (1, 15), (1, 16), (10, 2)] as [(Int, UInt8)] {
       #expect(throws: ByteCodingError.unknownTag(offset: offset, tag: byte)) {
         try Wire.decodeRaftMessage(replacing(offset, by: byte))
       }

@@ -60,7 +60,7 @@ struct RunStepsTests {
                   n3  follower       term 0    log 0/0    commit 0
         """,
         """
-             2  2.000000 s  the calm is looked at
+             2  2.000000 s  the observer looks whether the cluster has settled
                     n2 crashes and loses what was not synced
                   n1  follower       term 0    log 0/0    commit 0
                 * n2  down           term 2    log 3/1    commit 0

@@ -147,7 +147,7 @@ struct NarrativeTests {
   func together() {
     let clause = Happening.Clause(text: "appends entry 1", rank: .telling, plural: "append entry 1")
     let lines = Narrative([happening(1, 2, clause), happening(2, 3, clause)], limit: 40).lines
-    #expect(lines.map(\.text) == ["n2 and n3 append entry 1"])
+    #expect(lines.map(\.text) == ["n2 and n3 (0.002 s) append entry 1"])
     #expect(lines.map(\.node) == [nil])
   }
 
@@ -159,7 +159,7 @@ struct NarrativeTests {
     }
     #expect(
       Narrative(happenings, limit: 40).lines.map(\.text)
-        == ["n1 and n2 ask for votes 9 times, in terms 1 to 9, and nobody wins"])
+        == ["n1 and n2 ask for votes 9 times until 0.009 s, in terms 1 to 9, and nobody wins"])
   }
 
   @Test("Where there is too much, what matters most is kept, and the latest of it")

@@ -50,7 +50,7 @@ struct TraceBuilder {
       TracedEvent(
         hash: 0, at: .microseconds(Int64(at)), kind: .message(message), node: NodeID(recipient), cause: place,
         effects: effects.map { TracedEffect($0, at: NodeID(recipient)) },
-        states: [states[NodeID(recipient).offset]]))
+        decisions: said.isVote ? [counting(at: NodeID(recipient))] : [], states: [states[NodeID(recipient).offset]]))
     return trace.count - 1
   }
 
@@ -68,6 +68,12 @@ struct TraceBuilder {
     trace[place].effects += messages.map { TracedEffect(.sent($0), at: trace[place].node) }
     let end = event(at)
     trace[end].effects = messages.map { TracedEffect(.lost($0), at: trace[place].node) }
+  }
+
+  private func counting(at node: NodeID) -> TracedDecision {
+    let answers = RuleDecision.Answers(inForce: 2, published: 2)
+    return TracedDecision(
+      at: node, RuleDecision(by: .votes, .votes(counted: 1, isRepeated: false, answers), differs: false))
   }
 
   private mutating func message(_ said: Said, sentIn place: Int, to recipient: UInt8) -> TracedMessage {
@@ -170,6 +176,8 @@ enum Said {
   static func append(_ entries: TracedEntry...) -> Said {
     append(entries, behind: .zero, commit: 0)
   }
+
+  var isVote: Bool { if case .voteGranted = self { true } else { false } }
 
   func message(in term: Term) -> RaftMessage {
     switch self {

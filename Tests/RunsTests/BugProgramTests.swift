@@ -29,6 +29,7 @@ struct BugProgramTests {
       (["run", "no-such-bug"], "no known bug \"no-such-bug\""),
       (["run", "--catches", "0"], "--catches is \"0\""), (["run", "--seeds", "5"], "expected a range of seeds"),
       (["run", "--json", "--markdown"], "give one of them"),
+      (["run", "--stories"], "--stories checks what is told of minimal cases; give --shrink, too."),
       (["run", "commit-regresses", "--black-box"], "Clients are not expected to notice commit-regresses"),
       (["shwo"], "`raftcheck bugs show`"),
     ] as [([String], String)])
@@ -37,6 +38,19 @@ struct BugProgramTests {
     #expect(result.exitCode == 64)
     #expect(result.errors.contains(sentence), "\(result.errors)")
     #expect(result.output == "")
+  }
+
+  @Test("The story of a minimal case is compared with its trace: a count, what differs, and 1 if anything does")
+  func stories() throws {
+    let words = ["bugs", "run", "vote-not-persisted", "--catches", "1", "--shrink", "--stories"]
+    let result = try Program.run(words + ["--json"])
+    let bug = try #require((try object(result.output)["bugs"] as? [[String: Any]])?.first)
+    let differing = try #require((bug["shrunk"] as? [[String: Any]])?.first?["disagreements"] as? [[String: Any]])
+    #expect(bug["storiesAgree"] as? Int == (differing.isEmpty ? 1 : 0))
+    #expect(result.exitCode == (differing.isEmpty ? 0 : 1))
+    let text = try Program.run(words)
+    #expect(text.exitCode == result.exitCode)
+    #expect(text.output.contains("stories agree   \(differing.isEmpty ? 1 : 0) of 1"))
   }
 
   @Test("A bug that was caught comes with the command that shows it; 0 tells that all were caught")

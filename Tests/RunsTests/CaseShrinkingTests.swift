@@ -166,8 +166,7 @@ struct CaseShrinkingTests {
     _ = try Program.run(Self.failing + ["--out", folder.path])
     let minimal = try text("\(folder.path)/0/case.json")
     let path = try folder.write(
-      minimal.replacingOccurrences(of: "\"version\" : \(CaseFile.formatVersion)", with: "\"version\" : 1"),
-      to: "first.json")
+      minimal.replacingOccurrences(of: "\"version\" : 3", with: "\"version\" : 1"), to: "first.json")
     let result = try Program.run(["show", path])
     #expect(result.exitCode == 65)
     #expect(

@@ -98,7 +98,7 @@ struct RunTests {
     #expect(report.verdict == .invariantBroken)
     #expect(report.severity == .violation)
     #expect(report.signature == .invariant(.electionSafety))
-    #expect(report.explanation == "At 1.000 s invariant/ElectionSafety: n1 and n2 lead term 3")
+    #expect(report.explanation == "At 1.000 s invariant/ElectionSafety: n1 and n2 both became leader of term 3")
   }
 
   @Test("The judged history is the same whether it comes from memory or from a file")

@@ -250,7 +250,7 @@ extension ExhaustiveChecker {
   private func checkTerms() throws(InvariantViolation) {
     guard let last = stands.last else { return }
     let told = messages.prefix(messagesBefore[last.node.offset]).filter { message in
-      message.sender == last.node && ![.preVote, .preVoteReply, .readIndexReply].contains(message.label.kind)
+      message.sender == last.node && message.label.kind.promise != .nothing
     }
     let before = (told.map(\.label.term) + earlierStands.map(\.status.term)).max() ?? .zero
     guard last.status.term >= before else {

@@ -21,12 +21,10 @@ package struct TermMonotonicity: ClusterInvariant {
     lowest[node.offset] = told[node.offset]
   }
 
-  /// A message leaves. Pre-votes, and the answers to them and to questions for an index, promise nothing of the term.
+  /// A message leaves. Some kinds promise nothing of the term.
   package mutating func note(_ message: SentMessage) {
-    switch message.label.kind {
-    case .preVote, .preVoteReply, .readIndexReply: break
-    default: told[message.sender.offset] = max(told[message.sender.offset], message.label.term)
-    }
+    guard message.label.kind.promise != .nothing else { return }
+    told[message.sender.offset] = max(told[message.sender.offset], message.label.term)
   }
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {

@@ -10,10 +10,13 @@ import Traces
 package struct Page: Sendable {
   /// The file's content.
   package let html: String
+  /// All that its diagram draws, from which its markup is made; none without a trace.
+  package let marks: [PageMark]
 
   /// - Parameter caseText: the case's file, to copy; without one the page shows none.
   package init(of run: FailingRun, caseText: String? = nil) {
-    html = PageWriter(run, caseText: caseText).html
+    let writer = PageWriter(run, caseText: caseText)
+    (html, marks) = (writer.html, writer.drawing.marks)
   }
 
   /// The file's content as bytes.
@@ -26,12 +29,19 @@ struct PageWriter {
   let story: StoryDraft
   let caseText: String?
   let history: PageHistory
+  /// What is told in lines.
+  let lines: [NarrativeLine]
+  let drawing: PageSpaceTime
+  let terms: PageTerms
 
   init(_ run: FailingRun, caseText: String?) {
     self.run = run
     self.caseText = caseText
     story = StoryDraft(run)
     history = PageHistory(run, told: story.shown)
+    lines = story.narrative.lines + (story.sequel?.lines ?? [])
+    drawing = PageSpaceTime(of: run, history, lines)
+    terms = PageTerms(drawing, lines)
   }
 
   var html: String {

@@ -54,16 +54,25 @@ struct PageRows {
   /// are seen.
   static let noteDrop = 11
   private static let sendDrop = 16
-  /// Above and below which a banner keeps clear.
+  /// Above and below which a banner of one line keeps clear, and what each further line adds.
   private static let bannerHalf = 13
+  private static let lineHalf = 8
+  /// So many characters of a banner fit a line on the narrowest screen.
+  private static let bannerColumns = 44
+  /// A server that is down for a moment is seen to be down between what is written at its crash and at its restart.
+  private static let downLength = 36
   private static let longestGap = 44
   /// How far a row moves down for words.
   private static let longestSearch = 160
   /// The most messages besides those of the story that all have words.
   private static let labelLimit = 70
 
-  init(_ drawing: PageSpaceTime) {
+  private let failureHalf: Int
+
+  /// - Parameter failureText: what is written where the failure is seen.
+  init(_ drawing: PageSpaceTime, failureText: String = "") {
     self.drawing = drawing
+    failureHalf = Self.half(failureText)
     labelsAll = drawing.drawnMessages <= Self.labelLimit
     columns = drawing.lanes.map { _ in Taken() }
     onLanes = drawing.lanes.map { _ in Taken() }
@@ -73,8 +82,15 @@ struct PageRows {
     placeLanes()
     placeRows()
     height = (y.last ?? 0) + 42
-    height = max(height, failureY + 26)
+    height = max(height, failureY + failureHalf + 13)
   }
+
+  /// What words across all lanes take above and below, on the narrowest screen.
+  private static func half(_ text: String) -> Int {
+    bannerHalf + max(0, text.count - 1) / bannerColumns * lineHalf
+  }
+
+  private func half(_ banner: Int) -> Int { Self.half(drawing.banners[banner].mark.text) }
 
   private mutating func placeLanes() {
     // A client's lane needs less room than a server's.
@@ -104,7 +120,7 @@ struct PageRows {
           top += 12
           breaks.append(Break(y: (y[row - 1] + top) / 2, time: time))
         }
-        if row - 1 == drawing.failure { top = max(top, failureY + 16) }
+        if row - 1 == drawing.failure { top = max(top, failureY + failureHalf + 3) }
       }
       place(row, from: top)
     }
@@ -129,6 +145,10 @@ struct PageRows {
       let arrow = drawing.arrows[index]
       place = max(place, start(of: arrow) + (isServers(arrow) ? 18 : 10))
     }
+    for segment in drawing.segments where segment.look == .down && segment.rows.upperBound == row {
+      let crash = segment.rows.lowerBound
+      if crash < row { place = max(place, y[crash] + Self.downLength) }
+    }
     // Messages that go the same way at the same time never find room for both their words: then one goes without.
     let first = place
     while place < first + Self.longestSearch, !fits(row, at: place, arrows, notes, banners) { place += 2 }
@@ -146,8 +166,8 @@ struct PageRows {
       // Below all that has happened so far.
       let lines = drawing.arrows.indices.filter { drawing.arrows[$0].sent <= row }.map { ends[$0].y + 6 }
       let words = columns.map(\.end) + onLanes.map(\.end)
-      failureY = ([place + 20] + words + lines).max().map { $0 + Self.bannerHalf } ?? 0
-      takeAcross(failureY)
+      failureY = ([place + 20] + words + lines).max().map { $0 + failureHalf } ?? 0
+      takeAcross(failureY, failureHalf)
     }
   }
 
@@ -160,7 +180,7 @@ struct PageRows {
   private func fits(_ row: Int, at place: Int, _ arrows: [Int], _ notes: [Int], _ banners: [Int]) -> Bool {
     for index in banners.indices {
       let y = bannerPlace(index, of: banners, at: place, notes)
-      let isFree = (columns + onLanes).allSatisfy { $0.isFree(y, Self.bannerHalf) }
+      let isFree = (columns + onLanes).allSatisfy { $0.isFree(y, half(banners[index])) }
       if !isFree { return false }
     }
     for index in notes {
@@ -174,7 +194,7 @@ struct PageRows {
     }
     for index in banners.indices {
       let y = bannerPlace(index, of: banners, at: place, notes)
-      for column in mine.indices { mine[column].take(y, Self.bannerHalf) }
+      for column in mine.indices { mine[column].take(y, half(banners[index])) }
     }
     for index in arrows {
       guard onLanes[drawing.arrows[index].to].isFree(place, 3),
@@ -188,7 +208,7 @@ struct PageRows {
   private mutating func take(_ row: Int, at place: Int, _ arrows: [Int], _ notes: [Int], _ banners: [Int]) {
     for (index, banner) in banners.enumerated() {
       bannerY[banner] = bannerPlace(index, of: banners, at: place, notes)
-      takeAcross(bannerY[banner])
+      takeAcross(bannerY[banner], half(banner))
     }
     for index in notes {
       noteY[index] = place + Self.noteDrop
@@ -212,13 +232,16 @@ struct PageRows {
 
   /// Banners of one row lie above each other, and above what happens on the lanes.
   private func bannerPlace(_ index: Int, of banners: [Int], at place: Int, _ notes: [Int]) -> Int {
-    place - (banners.count - 1 - index) * (2 * Self.bannerHalf) - (notes.isEmpty ? 0 : Self.bannerHalf + 2)
+    let below = banners[(index + 1)...].reduce(0) { $0 + 2 * half($1) }
+    let own = half(banners[index])
+    // The last one of a row without notes lies on it.
+    return place - below - (notes.isEmpty ? below > 0 ? own - Self.bannerHalf : 0 : own + 2)
   }
 
-  private mutating func takeAcross(_ place: Int) {
+  private mutating func takeAcross(_ place: Int, _ half: Int) {
     for index in columns.indices {
-      columns[index].take(place, Self.bannerHalf)
-      onLanes[index].take(place, Self.bannerHalf)
+      columns[index].take(place, half)
+      onLanes[index].take(place, half)
     }
   }
 
@@ -288,7 +311,7 @@ private struct Taken {
 
   func isFree(_ middle: Int, _ half: Int) -> Bool {
     // Later rows never reach far up.
-    stretches.suffix(40).allSatisfy { $0.bottom <= middle - half || $0.top >= middle + half }
+    stretches.suffix(200).allSatisfy { $0.bottom <= middle - half || $0.top >= middle + half }
   }
 
   mutating func take(_ middle: Int, _ half: Int) {

@@ -21,6 +21,19 @@ enum PageScript {
       });
       box.append(button);
     }
+    // Of words for which there is no room the short ones are shown, or none: the story has them all.
+    const fit = () => {
+      let open = [...document.querySelectorAll(".words")];
+      for (const size of ["long", "short", "none"]) {
+        for (const words of open) {
+          words.textContent = size === "none" ? "" : words.dataset[size] ?? words.dataset.long;
+          words.parentElement.classList.toggle("bare", size === "none");
+        }
+        open = open.filter((words) => words.scrollWidth > words.clientWidth);
+      }
+    };
+    fit();
+    addEventListener("resize", fit);
     for (const line of document.querySelectorAll(".line")) {
       const mark = document.getElementById(line.id.replace("line", "mark"));
       if (!mark) continue;

@@ -6,7 +6,9 @@ extension PageSpaceTime {
   /// So many messages are all drawn, and of more the last, besides those of the story; and so many events for what they do.
   private static let arrowLimit = 80
   private static let lastArrows = 18
-  private static let stateLimit = 40
+  private static let stateLimit = 150
+  /// Of faults, crashes, restarts and elections a minimal run has far fewer: there every one is drawn.
+  private static let turningLimit = 200
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
 
@@ -17,7 +19,7 @@ extension PageSpaceTime {
     let last = min(trace.count - 1, max(failure, narrative.map(\.event).max() ?? 0))
     guard last >= 0 else { return }
     eventsBehind = trace.count - 1 - last
-    let faults = PageFaults(of: run)
+    let faults = PageFaults(of: run, trace)
     let reader = PageTrace(
       trace: trace, last: last, history: history, narrative: narrative,
       leftOut: LeftOutMessages(run.scenario, trace))
@@ -31,10 +33,11 @@ extension PageSpaceTime {
     let drawn = crossings.filter { $0.isStory || dropped == 0 || $0.last >= firstDrawn }
     drawnMessages = drawn.count { !$0.isClients }
 
-    let story = narrative.map(\.event).filter { $0 <= last }
+    let story = narrative.filter(\.namesEach).flatMap(\.events) + narrative.map(\.event)
     let events =
-      [-1, failure, last] + story + drawn.flatMap(\.events)
-      + reader.stateEvents(faults).suffix(Self.stateLimit) + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
+      [-1, failure, last] + story.filter { $0 <= last } + drawn.flatMap(\.events)
+      + reader.turningEvents(faults).suffix(Self.turningLimit) + reader.stateEvents().suffix(Self.stateLimit)
+      + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }
@@ -95,7 +98,7 @@ extension PageSpaceTime {
     guard from != to, arrival.map({ sent < $0 }) ?? true else { return nil }
     return Arrow(
       from: from, to: to, sent: sent, arrival: arrival, fate: crossing.fate, text: crossing.text,
-      isStory: crossing.isStory, detail: crossing.detail)
+      short: crossing.short, isStory: crossing.isStory, detail: crossing.detail)
   }
 
   /// The lanes with what happens on them, from the first row to the last.
@@ -112,62 +115,87 @@ extension PageSpaceTime {
   }
 
   private mutating func add(_ event: TracedEvent, at place: Int, row: Int, _ reader: PageTrace, _ faults: PageFaults) {
-    var lines = reader.narrative.filter { $0.event == place }
-    func take(where isWanted: (NarrativeLine) -> Bool) -> [Int] {
-      let taken = lines.filter(isWanted).map(\.number)
-      lines.removeAll(where: isWanted)
-      return taken
+    var lines = reader.narrative.filter { $0.event == place || ($0.namesEach && $0.events.contains(place)) }
+    func take(_ taken: [NarrativeLine]) -> [Number] {
+      lines.removeAll { line in taken.contains { $0.number == line.number } }
+      return taken.map { Number(line: $0.number, isFirst: $0.event == place) }
     }
     let client = reader.client(of: event)
     for (lane, actor) in lanes.enumerated() {
-      let summary: PageEffects
-      let numbers: [Int]
+      let did: PageEffects
+      let numbers: [Number]
       switch actor {
       case .server(let node):
-        summary = PageEffects(of: event, at: node)
-        // What several servers do one after the other stands where the first one does it.
-        numbers = take { $0.node == node || $0.node == nil && client == nil && event.node == node }
+        did = PageEffects(of: event, at: node)
+        numbers = take(lines.filter { $0.tells(of: node, event, did, isClients: client != nil) })
       case .clients(let processes):
         guard let client, processes.contains(client) else { continue }
-        summary = PageEffects(of: event, byClient: client, reader.history)
-        numbers = take { $0.node == nil }
+        did = PageEffects(of: event, byClient: client, reader.history)
+        numbers = take(lines.filter { $0.node == nil })
       }
-      guard !summary.text.isEmpty || !numbers.isEmpty else { continue }
+      guard !did.words.isEmpty || !numbers.isEmpty else { continue }
       let isFailure =
         row == failure && lane == (client.map(Party.client) ?? event.node.map(Party.server)).flatMap(self.lane)
+      let nodes = if case .server(let node) = actor { [node] } else { [NodeID]() }
+      func mark(_ word: PageEffects.Word) -> PageMark {
+        PageMark(kind: word.kind, event: place + 1, at: event.at, nodes: nodes, term: word.term, text: word.text)
+      }
       notes.append(
         Note(
-          lane: lane, row: row, text: summary.text, numbers: numbers, isFailure: isFailure, term: summary.term,
-          detail: "\(event.at)  \(EventText.of(event))"))
+          lane: lane, row: row, text: did.text, short: did.short,
+          marks: did.words.isEmpty ? [mark(.init(.told, ""))] : did.words.map(mark), numbers: numbers,
+          isFailure: isFailure, term: did.term, detail: "\(event.at)  \(EventText.of(event))"))
     }
-    addFault(event, row: row, numbers: lines.map(\.number), text: lines.first?.text, faults)
+    addFault(event, at: place, row: row, lines, faults)
   }
 
-  private mutating func addFault(_ event: TracedEvent, row: Int, numbers: [Int], text: String?, _ faults: PageFaults) {
+  private mutating func addFault(
+    _ event: TracedEvent, at place: Int, row: Int, _ lines: [NarrativeLine], _ faults: PageFaults
+  ) {
+    func mark(_ kind: PageMark.Kind, _ text: String, _ nodes: [NodeID] = []) -> PageMark {
+      PageMark(kind: kind, event: place + 1, at: event.at, nodes: nodes, text: text)
+    }
+    var banner: PageMark?
     switch event.kind {
     case .faultBegins(let id, _):
-      guard let fault = faults.fault(id) else { break }
-      if let side = fault.cutOff {
-        let cutLanes = side.compactMap { lane(of: .server($0)) }
-        spans.append(Span(lanes: cutLanes, rows: row...max(row, faults.endRow(of: id, in: self)), text: fault.begin))
+      banner = faults.text(of: event, at: place).map { mark(.faultBegins, $0) }
+      if let banner, let side = faults.cutOff(by: id, at: place) {
+        addSpan(mark(.cutOff, banner.text, side), rows: row...max(row, faults.endRow(of: id, in: self)))
       }
-      // What is done to single servers shows on their lanes.
-      guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: fault.begin, numbers: numbers, isEnd: false))
-      }
-      return
-    case .faultEnds(let id):
-      guard let fault = faults.fault(id) else { break }
-      guard let text = fault.end ?? text else { return }
-      guard numbers.isEmpty, notes.contains(where: { $0.row == row }) else {
-        return banners.append(Banner(row: row, text: text, numbers: numbers, isEnd: true))
-      }
-      return
+    case .faultEnds: banner = faults.text(of: event, at: place).map { mark(.faultEnds, $0) }
     case .stormEnds:
-      return banners.append(Banner(row: row, text: "faults end", numbers: numbers, isEnd: true))
+      banner = mark(.stormEnds, "faults end")
+      let side = faults.stayCutOff(at: place)
+      addSpan(mark(.cutOff, "cut off", side), rows: row...max(row, faults.lastHealingRow(in: self)))
     default: break
     }
-    if !numbers.isEmpty { banners.append(Banner(row: row, text: text ?? "", numbers: numbers, isEnd: false)) }
+    // What is done to single servers shows on their lanes.
+    if lines.isEmpty, event.kind != .stormEnds, notes.last?.row == row { return }
+    guard let banner = banner ?? lines.first.map({ mark(.told, $0.text) }) else { return }
+    banners.append(
+      Banner(row: row, mark: banner, numbers: lines.map { Number(line: $0.number, isFirst: $0.event == place) }))
+  }
+
+  private mutating func addSpan(_ mark: PageMark, rows: ClosedRange<Int>) {
+    guard !mark.nodes.isEmpty else { return }
+    var mark = mark
+    mark.until = self.rows[rows.upperBound].event + 1
+    spans.append(Span(lanes: mark.nodes.compactMap { lane(of: .server($0)) }, rows: rows, mark: mark))
+  }
+}
+
+extension NarrativeLine {
+  /// The most servers that do the same in one line.
+  private static let mostServers = 9
+
+  /// Whether it tells what several servers did, each in an event of its own, and not a run of events as a whole.
+  fileprivate var namesEach: Bool { node == nil && events.count > 1 && events.count <= Self.mostServers }
+
+  /// Whether it tells what an event did at a server.
+  fileprivate func tells(of node: NodeID, _ event: TracedEvent, _ did: PageEffects, isClients: Bool) -> Bool {
+    if let own = self.node { return own == node }
+    if isClients { return false }
+    return event.node.map { $0 == node } ?? (namesEach && !did.words.isEmpty)
   }
 }
 
@@ -232,7 +260,12 @@ private struct LaneWalk {
   }
 
   mutating func finish() -> [PageSpaceTime.Segment] {
-    for lane in looks.indices { close(lane, at: drawing.rows.count - 1) }
+    // What begins with the last event is seen below it.
+    let last = drawing.rows.count - 1
+    for (lane, look) in looks.enumerated() {
+      guard let look else { continue }
+      segments.append(PageSpaceTime.Segment(lane: lane, rows: since[lane]...last, look: look, isOpen: true))
+    }
     return segments
   }
 }

@@ -46,6 +46,8 @@ struct PageSpaceTime {
     var lane: Int
     var rows: ClosedRange<Int>
     var look: Look
+    /// Whether it lasts beyond the last row.
+    var isOpen = false
   }
 
   enum Fate: Hashable {
@@ -67,9 +69,18 @@ struct PageSpaceTime {
     var arrival: Int?
     var fate: Fate
     var text: String
+    /// The same where there is little room.
+    var short: String
     var isStory: Bool
     /// Everything about it, in a sentence.
     var detail: String
+  }
+
+  /// The number of a line of the story.
+  struct Number {
+    var line: Int
+    /// Whether it is here that the line leads to: several events may be told in one line.
+    var isFirst: Bool
   }
 
   /// What a server or a client does, in a word, on its lane.
@@ -77,8 +88,12 @@ struct PageSpaceTime {
     var lane: Int
     var row: Int
     var text: String
+    /// The same where there is little room.
+    var short: String
+    /// One for each thing that is done.
+    var marks: [PageMark]
     /// The lines of the story that tell it.
-    var numbers: [Int]
+    var numbers: [Number]
     var isFailure: Bool
     var term: Term?
     var detail: String
@@ -87,16 +102,15 @@ struct PageSpaceTime {
   /// What is done to the cluster, across all lanes.
   struct Banner {
     var row: Int
-    var text: String
-    var numbers: [Int]
-    var isEnd: Bool
+    var mark: PageMark
+    var numbers: [Number]
   }
 
   /// Servers that are cut off for a while.
   struct Span {
     var lanes: [Int]
     var rows: ClosedRange<Int>
-    var text: String
+    var mark: PageMark
   }
 
   var lanes: [Actor] = []

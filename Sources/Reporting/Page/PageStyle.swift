@@ -6,6 +6,7 @@ enum PageStyle {
       --paper: #faf9f6; --sheet: #ffffff; --ink: #1c2128; --quiet: #59636e; --hair: #dfdcd4; --wash: #f1efe9;
       --bad: #b3261e; --bad-wash: #fbe9e7; --lit: #fff3c4; --cut: #8a8f98; --arrow: #8d949d;
       --t0: #a86500; --t1: #2a6db0; --t2: #0d8578; --t3: #7a4fc4; --t4: #65791a; --t5: #b0407f;
+      --t6: #7a4a2b; --t7: #2f8f3e; --t8: #0790b0; --t9: #d4590f;
       --sans: system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, sans-serif;
       --mono: ui-monospace, "SF Mono", "Cascadia Mono", "Noto Sans Mono", "DejaVu Sans Mono", Menlo, monospace;
     }
@@ -14,10 +15,13 @@ enum PageStyle {
         --paper: #14171b; --sheet: #1a1e23; --ink: #e4e7eb; --quiet: #9da7b2; --hair: #323941; --wash: #22272e;
         --bad: #ff8f85; --bad-wash: #3a2021; --lit: #3d3718; --cut: #7f8791; --arrow: #646d78;
         --t0: #e0a044; --t1: #69a8ef; --t2: #43c2b2; --t3: #b394f6; --t4: #a9c04c; --t5: #ec86be;
+        --t6: #b98a6a; --t7: #6fce7d; --t8: #4fd3ee; --t9: #ff935a;
       }
     }
     .t0 { --term: var(--t0) } .t1 { --term: var(--t1) } .t2 { --term: var(--t2) }
     .t3 { --term: var(--t3) } .t4 { --term: var(--t4) } .t5 { --term: var(--t5) }
+    .t6 { --term: var(--t6) } .t7 { --term: var(--t7) } .t8 { --term: var(--t8) } .t9 { --term: var(--t9) }
+    .t-zero { --term: var(--cut) }
 
     * { box-sizing: border-box }
     html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 3.5rem }
@@ -110,7 +114,7 @@ enum PageStyle {
     .lane.candidate, .lane.pre-candidate { fill: var(--sheet); stroke: var(--term); stroke-width: 2;
       stroke-dasharray: 5 3 }
     .lane.pre-candidate { stroke-dasharray: 2 2 }
-    .lane.down { fill: none; stroke: var(--cut); stroke-width: 1; stroke-dasharray: 1 5 }
+    .lane.down { stroke: var(--cut); stroke-width: 4; stroke-dasharray: 5 6 }
     .lane.paused { fill: var(--sheet); stroke: var(--cut); stroke-width: 1.5 }
     .lane.operation { fill: var(--cut) }
     .lane.culprit { fill: var(--bad) }
@@ -127,7 +131,7 @@ enum PageStyle {
     .head-story { fill: var(--ink) }
     .label, .note, .banner, .failure { position: absolute; transform: translate(-50%, -50%); white-space: nowrap;
       overflow: hidden; text-overflow: ellipsis; margin: 0; line-height: 16px; font-size: 11px }
-    .label { color: var(--quiet); background: var(--sheet); padding: 0 4px; border-radius: 3px }
+    .label { display: flex; gap: 3px; color: var(--quiet); background: var(--sheet); padding: 0 4px; border-radius: 3px }
     .label.story { color: var(--ink) }
     .lost { color: var(--bad); font-weight: 700 }
     .note { display: flex; gap: 3px; align-items: center; padding: 1px 5px; border-radius: 10px; background: var(--sheet);
@@ -144,14 +148,17 @@ enum PageStyle {
       .note.first:has(.words):not(.crowd) { transform: translate(-30%, -50%); max-width: calc(var(--lane) * 1.36) }
       .note.last:has(.words):not(.crowd) { transform: translate(-65%, -50%); max-width: calc(var(--lane) * 1.46) }
     }
-    .note .words { overflow: hidden; text-overflow: ellipsis; min-width: 0 }
+    .words { overflow: hidden; text-overflow: ellipsis; min-width: 0 }
+    .label.bare { display: none }
+    .note.bare { min-width: 8px; min-height: 8px; gap: 0 }
+    .note.bare .words { display: none }
     .note.story { border-color: var(--term, var(--cut)); color: var(--ink); padding-left: 2px; z-index: 1 }
     .note .number, .banner .number { flex: none }
     .note.bad { border-color: var(--bad); border-width: 2px }
+    .banner, .failure { white-space: normal; overflow: visible }
     .banner { left: 0; right: 0; transform: translateY(-50%); text-align: center; background: var(--wash);
       color: var(--ink); padding: 1px 8px; border-block: 1px solid var(--hair); display: flex; gap: 6px;
       justify-content: center; align-items: center; z-index: 1 }
-    .banner .words { overflow: hidden; text-overflow: ellipsis; min-width: 0 }
     .banner.end { color: var(--quiet); background: var(--sheet); border-block-style: dashed }
     .failure { left: 0; right: 0; transform: translateY(-50%); text-align: center; max-width: none; color: var(--bad);
       background: var(--bad-wash); border-block: 2px solid var(--bad); font-size: 12px; font-weight: 650;
@@ -160,16 +167,20 @@ enum PageStyle {
     figcaption p { margin: 0.4rem 0 0; font-size: 0.8rem; max-width: none }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; margin: 0; padding: 0;
       font-size: 0.8rem; color: var(--quiet) }
+    .legend + .legend { margin-top: 0.3rem }
+    .swatch { width: 0.8rem; height: 0.8rem; border-radius: 3px; background: var(--term) }
     .legend li { display: flex; gap: 0.4rem; align-items: center }
 
     .scroll { overflow-x: auto }
     table { border-collapse: collapse; font-size: 0.95rem }
+    td { overflow-wrap: anywhere }
     th, td { text-align: left; vertical-align: baseline; padding: 0.35rem 2rem 0.35rem 0;
       border-bottom: 1px solid var(--hair) }
     th { font-size: 0.8rem; font-weight: 600; color: var(--quiet) }
     .copy { position: relative; margin-bottom: 0.9rem }
     pre { margin: 0; padding: 0.8rem 1rem; overflow: auto; max-height: 28rem; background: var(--sheet);
       border: 1px solid var(--hair); border-radius: 8px }
+    .copy pre { white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 6rem }
     summary { cursor: pointer; padding: 0.3rem 0 }
     .copy button { position: absolute; right: 0.5rem; bottom: 0.5rem; font: 600 0.8rem/1 var(--sans); color: var(--ink);
       background: var(--wash); border: 1px solid var(--hair); border-radius: 6px; padding: 0.45rem 0.7rem;
@@ -192,6 +203,9 @@ enum PageStyle {
       .sizes s, .sizes .to { font-size: 0.9rem }
       .sizes .to { padding: 0 0.25rem }
       .spacetime { margin-inline: -0.6rem; grid-template-columns: 3.3rem minmax(0, 1fr) }
+      .names b { font-size: 0.8rem }
+      th, td { padding-right: 0.8rem }
+      pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.6rem 0.7rem }
       .names::after { left: -3.3rem }
       .names::before { left: -3.3rem; width: 2.95rem }
       .time span { right: 0.35rem; font-size: 10px }

@@ -1,4 +1,5 @@
 import Determinism
+import Raft
 import Scenarios
 import Traces
 
@@ -21,6 +22,7 @@ struct PageTrace {
     var arrival: Int?
     var fate: PageSpaceTime.Fate
     var text: String
+    var short: String
     var isStory: Bool
     var detail: String
 
@@ -96,7 +98,7 @@ struct PageTrace {
       }
     return Crossing(
       from: .server(sender), to: .server(recipient), sent: message.sentIn ?? -1, arrival: arrival, fate: fate,
-      text: message.text, isStory: isStory,
+      text: message.text, short: Self.short(message.content), isStory: isStory,
       detail: "\(sender) to \(recipient): \(message.text); sent at \(message.sentAt)\(end)")
   }
 
@@ -120,23 +122,59 @@ struct PageTrace {
     }
     guard let cause = event.cause else { return nil }
     return Crossing(
-      from: from, to: to, sent: cause, arrival: place, fate: .arrived, text: "",
+      from: from, to: to, sent: cause, arrival: place, fate: .arrived, text: "", short: "",
       isStory: isStory || history.culprit == call.place, detail: "\(from) to \(to): \(EventText.of(event))")
   }
 
-  /// The events that change how a server stands to the others, and those of faults.
-  func stateEvents(_ faults: PageFaults) -> [Int] {
+  /// What a message says, where there is little room.
+  private static func short(_ message: RaftMessage) -> String {
+    switch message {
+    case .requestVote: "request vote"
+    case .requestVoteReply(let reply): reply.isGranted ? "granted" : "denied"
+    case .preVote: "pre-vote"
+    case .preVoteReply(let reply): reply.isGranted ? "granted" : "denied"
+    case .appendEntries(let append):
+      switch append.entries.count {
+      case 0: "heartbeat"
+      case 1: "append \(LogPosition(index: append.previous.index.next, term: append.entries[0].term))"
+      case let count: "append \(count) entries"
+      }
+    case .appendEntriesReply(let reply):
+      switch reply.outcome {
+      case .matched(let index): "matches \(index)"
+      case .conflict: "conflict"
+      }
+    case .installSnapshot: "snapshot"
+    case .installSnapshotReply(let reply): reply.outcome == .installed ? "installed" : "received"
+    case .readIndex: "index?"
+    case .readIndexReply(let reply): reply.index.map { "index \($0)" } ?? "no index"
+    }
+  }
+
+  /// Faults, and the events in which a server is taken down, starts, stands still, goes on or is elected.
+  func turningEvents(_ faults: PageFaults) -> [Int] {
     trace[...last].indices.filter { place in
       let event = trace[place]
       switch event.kind {
       case .stormEnds: return true
-      case .faultBegins(let id, _) where faults.fault(id) != nil: return true
-      case .faultEnds(let id) where faults.fault(id)?.end != nil: return true
+      case .faultBegins, .faultEnds: if faults.text(of: event, at: place) != nil { return true }
       default: break
       }
       return event.effects.contains { effect in
         switch effect.what {
-        case .role, .term, .voted, .started, .crashed, .stopped, .paused, .resumed, .truncated, .installedSnapshot: true
+        case .role(.leader, _), .started, .crashed, .stopped, .paused, .resumed: true
+        default: false
+        }
+      }
+    }
+  }
+
+  /// The other events that change how a server stands to the others.
+  func stateEvents() -> [Int] {
+    trace[...last].indices.filter { place in
+      trace[place].effects.contains { effect in
+        switch effect.what {
+        case .role, .term, .voted, .truncated, .installedSnapshot: true
         default: false
         }
       }

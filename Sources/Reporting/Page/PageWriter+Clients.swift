@@ -44,7 +44,7 @@ extension PageWriter {
       page.element("div", ("class", "what")) { page in
         page.element("b", text: "c\(call.process)")
         page.element("span", ("class", "request"), text: call.request)
-        page.element("span", ("class", "answer"), text: call.answer)
+        page.element("span", ("class", "answer"), text: isCulprit ? "\(call.answer) (wrong)" : call.answer)
         let end = call.end.map { " to \($0)" } ?? ", open to the end"
         page.element("span", ("class", "when"), text: "\(call.start)\(end)")
       }

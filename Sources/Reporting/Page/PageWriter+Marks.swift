@@ -30,8 +30,9 @@ extension PageWriter {
       let left = Across(share: rows.laneX[lane].share - width.share / 2)
       page.element(
         "rect", ("class", "span"), ("x", left.percent), ("width", width.percent), ("y", "\(top)"),
-        ("height", "\(max(4, (isToTheEnd ? rows.height : bottom) - top))"), ("fill", "url(#cut)")
-      ) { $0.element("title", text: span.text) }
+        ("height", "\(max(4, (isToTheEnd ? rows.height : bottom) - top))"), ("fill", "url(#cut)"),
+        ("data-kind", span.mark.kind.rawValue), ("data-event", span.mark.eventText)
+      ) { $0.element("title", text: span.mark.text) }
     }
   }
 
@@ -41,7 +42,11 @@ extension PageWriter {
     let head: String? =
       arrow.fate != .arrived ? nil : isClients ? "url(#head-client)" : arrow.isStory ? "url(#head-story)" : "url(#head)"
     let (x, y) = (rows.laneX[arrow.from].percent, "\(rows.start(of: arrow))")
-    page.element("g", ("class", kinds.compactMap(\.self).joined(separator: " "))) { page in
+    let mark = drawing.mark(of: arrow)
+    page.element(
+      "g", ("class", kinds.compactMap(\.self).joined(separator: " ")), ("data-kind", mark.kind.rawValue),
+      ("data-event", mark.eventText)
+    ) { page in
       page.element("title", text: arrow.detail)
       // A thin line is hard to point at.
       page.void("line", ("class", "hit"), ("x1", x), ("y1", y), ("x2", end.x.percent), ("y2", "\(end.y)"))
@@ -58,7 +63,7 @@ extension PageWriter {
   static func laneWidth(_ kind: String) -> Int {
     switch kind {
     case "follower": 4
-    case "down": 2
+    case "down": 4
     case "operation": 8
     default: 10
     }
@@ -67,22 +72,28 @@ extension PageWriter {
   func draw(_ segment: PageSpaceTime.Segment, _ rows: PageRows, _ page: inout Markup) {
     let (top, bottom) = (rows.y[segment.rows.lowerBound], rows.y[segment.rows.upperBound])
     let isFirst = segment.rows.lowerBound == 0
-    let isLast = segment.rows.upperBound == rows.y.count - 1
     let kind = segment.look.kind
     let hue =
       switch segment.look {
-      case .role(_, let term): " \(Self.hue(term))"
+      case .role(_, let term): " \(terms.hue(term))"
       case .operation(true): " culprit"
       default: ""
       }
     let width = Self.laneWidth(kind)
+    let mark = drawing.mark(of: segment)
     let start = isFirst && kind != "operation" ? 0 : top
-    let end = isLast && kind != "operation" ? rows.height : bottom
+    let end = segment.isOpen && kind != "operation" ? rows.height : bottom
+    guard segment.look != .down else {
+      let x = rows.laneX[segment.lane].percent
+      return page.void(
+        "line", ("class", "lane down"), ("x1", x), ("x2", x), ("y1", "\(start)"), ("y2", "\(end)"),
+        ("data-kind", mark.kind.rawValue), ("data-event", mark.eventText))
+    }
     page.void(
       "rect", ("class", "lane \(kind)\(hue)"), ("x", rows.laneX[segment.lane].percent), ("y", "\(start)"),
       ("width", "\(width)"), ("height", "\(max(2, end - start))"),
-      ("rx", kind == "follower" || kind == "down" ? "0" : "3"),
-      ("transform", "translate(-\(width / 2) 0)"))
+      ("rx", kind == "follower" ? "0" : "3"),
+      ("transform", "translate(-\(width / 2) 0)"), ("data-kind", mark.kind.rawValue), ("data-event", mark.eventText))
   }
 
   // MARK: Words
@@ -97,7 +108,7 @@ extension PageWriter {
       ), ("title", arrow.detail)
     ) { page in
       if isLost { page.element("span", ("class", "lost"), text: "× ") }
-      page.text(arrow.text)
+      words(arrow.text, arrow.short, &page)
     }
   }
 
@@ -105,32 +116,43 @@ extension PageWriter {
     let kinds = [
       "note", note.lane == 0 ? "first" : note.lane == rows.laneX.count - 1 ? "last" : nil, isAlone ? nil : "crowd",
       note.text.count > 20 ? "long" : nil,
-      note.numbers.isEmpty ? nil : "story", note.isFailure ? "bad" : nil, note.term.map(Self.hue),
+      note.numbers.isEmpty ? nil : "story", note.isFailure ? "bad" : nil, note.term.map(terms.hue),
     ]
     page.element(
       "span", ("class", kinds.compactMap(\.self).joined(separator: " ")),
       (
         "style",
         "left:\(rows.laneX[note.lane].percent);top:\(y)px;--lane:\(rows.laneWidth[note.lane].percent)"
-      ), ("title", note.detail)
+      ), ("title", note.detail), ("data-kind", note.marks.map(\.kind.rawValue).joined(separator: " ")),
+      ("data-event", note.marks.first?.eventText)
     ) { page in
       numbers(note.numbers, &page)
-      if !note.text.isEmpty { page.element("span", ("class", "words"), text: note.text) }
+      if !note.text.isEmpty { words(note.text, note.short, &page) }
     }
+  }
+
+  /// Words of which the page shows as many as fit.
+  private func words(_ long: String, _ short: String, _ page: inout Markup) {
+    page.element(
+      "span", ("class", "words"), ("data-long", long), ("data-short", short == long ? nil : short), text: long)
   }
 
   func write(_ banner: PageSpaceTime.Banner, at y: Int, _ page: inout Markup) {
-    page.element("span", ("class", banner.isEnd ? "banner end" : "banner"), ("style", "top:\(y)px")) { page in
+    let isEnd = banner.mark.kind == .faultEnds || banner.mark.kind == .stormEnds
+    page.element(
+      "span", ("class", isEnd ? "banner end" : "banner"), ("style", "top:\(y)px"),
+      ("data-kind", banner.mark.kind.rawValue), ("data-event", banner.mark.eventText)
+    ) { page in
       numbers(banner.numbers, &page)
-      page.element("span", ("class", "words"), text: banner.text)
+      page.element("span", text: banner.mark.text)
     }
   }
 
-  private func numbers(_ numbers: [Int], _ page: inout Markup) {
+  private func numbers(_ numbers: [PageSpaceTime.Number], _ page: inout Markup) {
     for number in numbers {
       page.element(
-        "a", ("class", "number"), ("id", "mark-\(number)"), ("href", "#line-\(number)"),
-        ("aria-label", "line \(number) of the story"), text: "\(number)")
+        "a", ("class", "number"), ("id", number.isFirst ? "mark-\(number.line)" : nil),
+        ("href", "#line-\(number.line)"), ("aria-label", "line \(number.line) of the story"), text: "\(number.line)")
     }
   }
 }

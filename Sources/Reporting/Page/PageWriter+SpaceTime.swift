@@ -5,14 +5,12 @@ import Traces
 extension PageWriter {
   /// The story beside the space-time diagram.
   func whatHappened(_ page: inout Markup) {
-    let lines = story.narrative.lines + (story.sequel?.lines ?? [])
-    let drawing = PageSpaceTime(of: run, history, lines)
     guard !drawing.rows.isEmpty || !lines.isEmpty else { return }
     page.element("section", ("id", "happened")) { page in
       page.element("h2", text: "What happened")
       page.element("div", ("class", "sides")) { page in
-        narrative(drawing, &page)
-        if !drawing.rows.isEmpty { diagram(drawing, PageRows(drawing), &page) }
+        narrative(&page)
+        if !drawing.rows.isEmpty { diagram(PageRows(drawing, failureText: failureText), &page) }
       }
       accounts(&page)
     }
@@ -20,8 +18,8 @@ extension PageWriter {
 
   // MARK: The story
 
-  private func narrative(_ drawing: PageSpaceTime, _ page: inout Markup) {
-    let drawn = drawing.notes.flatMap(\.numbers) + drawing.banners.flatMap(\.numbers)
+  private func narrative(_ page: inout Markup) {
+    let drawn = (drawing.notes.flatMap(\.numbers) + drawing.banners.flatMap(\.numbers)).filter(\.isFirst).map(\.line)
     page.element("div", ("class", "narrative")) { page in
       page.element("ol") { page in
         for line in story.narrative.lines { write(line, isDrawn: drawn.contains(line.number), &page) }
@@ -54,7 +52,7 @@ extension PageWriter {
   }
 
   private func write(_ line: NarrativeLine, isDrawn: Bool, _ page: inout Markup) {
-    let term = line.term.map { " \(Self.hue($0))" } ?? ""
+    let term = line.term.map { " \(terms.hue($0))" } ?? ""
     page.element("li", ("id", "line-\(line.number)"), ("class", "line\(term)")) { page in
       if isDrawn {
         page.element(
@@ -78,12 +76,9 @@ extension PageWriter {
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 
-  /// Terms take turns with six colours; the words say which it is.
-  static func hue(_ term: Term) -> String { term == .zero ? "none" : "t\(term.rawValue % 6)" }
-
   // MARK: The diagram
 
-  private func diagram(_ drawing: PageSpaceTime, _ rows: PageRows, _ page: inout Markup) {
+  private func diagram(_ rows: PageRows, _ page: inout Markup) {
     page.element(
       "figure", ("class", "spacetime"), ("aria-label", "Space-time diagram; the story tells the same in words")
     ) { page in
@@ -92,7 +87,7 @@ extension PageWriter {
           page.element("b", ("style", "left:\(rows.laneX[lane].percent)"), text: "\(actor)")
         }
       }
-      page.element("div", ("class", "time"), ("style", "height:\(rows.height)px")) { times(drawing, rows, &$0) }
+      page.element("div", ("class", "time"), ("style", "height:\(rows.height)px")) { times(rows, &$0) }
       page.element("div", ("class", "drawing"), ("style", "height:\(rows.height)px")) { page in
         page.element("svg", ("width", "100%"), ("height", "\(rows.height)"), ("aria-hidden", "true")) { page in
           definitions(&page)
@@ -102,26 +97,28 @@ extension PageWriter {
         }
         for label in rows.labels { write(label, drawing.arrows[label.arrow], &page) }
         for (index, note) in drawing.notes.enumerated() {
-          let isAlone = drawing.notes.count { $0.row == note.row } == 1
+          let isAlone = drawing.notes.count { $0.row == note.row && abs($0.lane - note.lane) <= 1 } == 1
           write(note, at: rows.noteY[index], rows, isAlone: isAlone, &page)
         }
         for (index, banner) in drawing.banners.enumerated() { write(banner, at: rows.bannerY[index], &page) }
         page.element("p", ("class", "failure"), ("style", "top:\(rows.failureY)px"), text: failureText)
       }
-      page.element("figcaption") { caption(drawing, rows, &$0) }
+      page.element("figcaption") { caption(rows, &$0) }
     }
   }
 
   private var failureText: String {
     switch run.signature {
-    case .linearizability: "no order explains this answer"
+    case .linearizability:
+      history.culprit.map { history.calls[$0] }.map { "no order explains c\($0.process)'s \($0.request) \($0.answer)" }
+        ?? "no order explains this answer"
     case .invariant(let name): "\(name.rawValue) is broken"
     case .liveness(let name): "no progress: \(name.rawValue)"
     case .stopped(let reason): "a node has stopped: \(reason.rawValue)"
     }
   }
 
-  private func times(_ drawing: PageSpaceTime, _ rows: PageRows, _ page: inout Markup) {
+  private func times(_ rows: PageRows, _ page: inout Markup) {
     var taken: [(y: Int, text: String)] = []
     func write(_ text: String, at y: Int, _ kind: String, _ page: inout Markup) {
       guard taken.allSatisfy({ abs($0.y - y) >= ($0.text == text ? 60 : 14) }) else { return }
@@ -136,18 +133,37 @@ extension PageWriter {
     }
   }
 
-  /// What the lanes and lines that are there mean.
-  private func legend(_ drawing: PageSpaceTime, _ page: inout Markup) {
+  /// What the lanes, lines and marks that are there mean.
+  private func legend(_ page: inout Markup) {
+    let segments = drawing.segments
     page.element("ul", ("class", "legend")) { page in
-      for (kind, text) in Self.looks where drawing.segments.contains(where: { $0.look.kind == kind }) {
-        page.element("li") { page in
-          page.element("svg", ("width", "30"), ("height", "14"), ("aria-hidden", "true")) { page in
-            let width = Self.laneWidth(kind)
-            page.void(
-              "rect", ("class", "lane \(kind) t1"), ("x", "1"), ("y", "\(7 - width / 2)"), ("width", "28"),
-              ("height", "\(width)"), ("rx", "2"))
-          }
-          page.text(text)
+      for (kind, text) in Self.looks where segments.contains(where: { $0.look.kind == kind }) {
+        sample(text, &page) { page in
+          if kind == "down" { return Self.line(&page, "lane down") }
+          let width = Self.laneWidth(kind)
+          page.void(
+            "rect", ("class", "lane \(kind) t1"), ("x", "1"), ("y", "\(7 - width / 2)"), ("width", "28"),
+            ("height", "\(width)"), ("rx", "2"))
+        }
+      }
+      if segments.contains(where: { $0.look == .operation(isCulprit: true) }) {
+        sample("the operation with the wrong answer", &page) {
+          $0.void("rect", ("class", "lane operation culprit"), ("x", "1"), ("y", "3"), ("width", "28"), ("height", "8"))
+        }
+      }
+      if !drawing.spans.isEmpty {
+        sample("cut off, or held back", &page) {
+          $0.void("rect", ("width", "30"), ("height", "14"), ("fill", "url(#cut)"))
+        }
+      }
+      if drawing.arrows.contains(where: \.isStory) {
+        sample("a message of the story", &page) { page in
+          page.element("g", ("class", "arrow story")) { Self.line(&$0) }
+        }
+      }
+      if drawing.arrows.contains(where: { $0.fate == .underWay }) {
+        sample("still under way", &page) { page in
+          page.element("g", ("class", "arrow under-way")) { Self.line(&$0) }
         }
       }
       if drawing.arrows.contains(where: { $0.fate == .lost || $0.fate == .unheard }) {
@@ -156,29 +172,46 @@ extension PageWriter {
           page.text(" a message that is lost")
         }
       }
-      if drawing.arrows.contains(where: { $0.fate == .underWay }) {
+    }
+    colours(&page)
+  }
+
+  /// Which colour is which term.
+  private func colours(_ page: inout Markup) {
+    guard !terms.terms.isEmpty else { return }
+    page.element("ul", ("class", "legend")) { page in
+      for first in terms.terms.prefix(PageTerms.colours) {
+        let same = terms.terms.filter { terms.hue($0) == terms.hue(first) }
         page.element("li") { page in
-          page.element("svg", ("width", "30"), ("height", "14"), ("aria-hidden", "true")) { page in
-            page.element("g", ("class", "arrow under-way")) { page in
-              page.void("line", ("x1", "1"), ("x2", "29"), ("y1", "7"), ("y2", "7"))
-            }
-          }
-          page.text("still under way")
+          page.element("span", ("class", "swatch \(terms.hue(first))")) { _ in }
+          page.text("term \(same.map(\.description).joined(separator: ", "))")
         }
       }
     }
   }
 
+  private func sample(_ text: String, _ page: inout Markup, _ draw: (inout Markup) -> Void) {
+    page.element("li") { page in
+      page.element("svg", ("width", "30"), ("height", "14"), ("aria-hidden", "true"), content: draw)
+      page.element("span", text: text)
+    }
+  }
+
+  private static func line(_ page: inout Markup, _ kind: String? = nil) {
+    page.void("line", ("class", kind), ("x1", "1"), ("x2", "29"), ("y1", "7"), ("y2", "7"))
+  }
+
   /// How lanes look, and what that means.
   private static let looks = [
     ("follower", "follower"), ("pre-candidate", "pre-candidate"), ("candidate", "candidate"), ("leader", "leader"),
-    ("down", "down"), ("paused", "stands still"),
+    ("down", "down"), ("paused", "stands still"), ("operation", "a client's operation"),
   ]
 
-  private func caption(_ drawing: PageSpaceTime, _ rows: PageRows, _ page: inout Markup) {
-    legend(drawing, &page)
-    var remarks = ["Each colour is a term. Time, in seconds, runs down"]
+  private func caption(_ rows: PageRows, _ page: inout Markup) {
+    legend(&page)
+    var remarks = ["Time, in seconds, runs down"]
     remarks[0] += rows.breaks.isEmpty ? ", not to scale." : ", not to scale; ⋮ marks where much of it was cut."
+    if terms.terms.count > PageTerms.colours { remarks.append("Colours repeat after \(PageTerms.colours) terms.") }
     if drawing.drawnMessages < drawing.messages {
       remarks.append(
         "Of \(drawing.messages.grouped) messages \(drawing.drawnMessages.grouped) are drawn: those of the story, and the "

@@ -7,7 +7,8 @@ import Traces
 
 /// All that an event did, a sentence each, for whoever walks through a run event by event.
 struct StepText {
-  private static let maxEntries = 5
+  /// More entries than these are counted, not named.
+  static let maxEntries = 5
 
   private let scenario: Scenario
   private let operations: [Operation]

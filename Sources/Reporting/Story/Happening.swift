@@ -57,6 +57,9 @@ struct Happening {
   /// The term of which it is an attempt to become leader, and nobody does.
   var vainCampaign: Term?
 
+  /// Whether it sums up several happenings in words of its own.
+  private var isSum = false
+
   /// Of the end of a sync: the event from which on the server did what may have been synced now.
   var restsOn: Int?
 
@@ -73,6 +76,7 @@ struct Happening {
   init(summing happenings: [Happening], as text: String, rank: Rank) {
     occurrences = happenings.flatMap(\.occurrences)
     clauses = [Clause(text: text, rank: rank)]
+    isSum = true
   }
 
   var event: Int { occurrences[0].event }
@@ -99,7 +103,7 @@ struct Happening {
 
   /// What is told of it. Where several servers did the same, each has its own time, unless it is the first one's.
   var text: String {
-    guard nodes.count > 1, occurrences.count == nodes.count else {
+    guard !isSum, nodes.count > 1 else {
       return toldClauses.map(\.text).joined(separator: "; ")
     }
     let names = occurrences.map { occurrence in

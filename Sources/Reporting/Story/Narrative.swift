@@ -100,7 +100,13 @@ struct Narrative {
       // A request leaves when what it rests on is synced: it is told with that. What is sent once more is told by itself.
       if happening.clauses.allSatisfy(\.isLoss), let first = happening.restsOn {
         let place = told.lastIndex { $0.nodes == nodes && $0.event >= first && $0.clauses.contains(where: \.isSent) }
-        if let place, told[place].losses == nil { told[place].clauses += happening.clauses }
+        if let place, told[place].losses == nil {
+          told[place].clauses += happening.clauses.map { clause in
+            var clause = clause
+            clause.mentions += happening.occurrences.map(\.event)
+            return clause
+          }
+        }
       } else {
         told.append(happening)
       }

@@ -21,6 +21,17 @@ extension Narrator {
     return clauses
   }
 
+  /// Takes note of what an event decided on which the failure rests.
+  mutating func noteDecisive(_ event: TracedEvent, at place: Int) {
+    for (number, traced) in event.decisions.enumerated() where focus.decisive.contains(number, of: place) {
+      let (decision, node) = (traced.decision, traced.node)
+      let text = clause(about: decision, of: node, event, at: place, rank: .essential).text
+      decisiveSentences.append(
+        "At \(event.at) \(node) \(text); the published rule decides otherwise (\(decision.rule.source), "
+          + "\(decision.rule.rawValue)).")
+    }
+  }
+
   /// Whether the failure rests on a decision of an event.
   func isDecisive(_ decision: RuleDecision, at place: Int) -> Bool {
     chronicle.trace[place].decisions.enumerated().contains { number, traced in
@@ -71,6 +82,7 @@ extension Narrator {
     case .appliedIndexRestored(let snapshot, _, let answers): return answers.inForce != snapshot
     case .credit(let acknowledged, _, let answers): return answers.inForce != acknowledged
     case .backtrack(_, _, _, let answers): return answers.inForce == nil && signature == .liveness(.notCaughtUp)
+    case .disposable(let durable, _, _, let answers): return answers.inForce > durable
     case .outcome(let reported, let answers):
       if case .failed = reported { return true }
       return answers.inForce != reported
@@ -81,4 +93,17 @@ extension Narrator {
 
   /// Whether a client is answered in an event.
   private func isAnswering(_ place: Int) -> Bool { !(answers[place] ?? []).isEmpty }
+}
+
+extension TracedEvent {
+  /// Whether a server counts a vote that comes to it: not if it is no candidate any more, or has counted it before.
+  func countsVote(of node: NodeID) -> Bool {
+    decisions.contains { traced in
+      if traced.node == node, case .votes(let counted, _, let answers) = traced.decision.question {
+        answers.inForce > counted
+      } else {
+        false
+      }
+    }
+  }
 }

@@ -18,9 +18,7 @@ extension Narrator {
       clauses.append(.init(text: "is asked \(subject)\(roundText(event))", rank: .telling))
     }
     clauses += answered.compactMap { refusal(of: operations[$0], number: $0) }
-    if let text = answerText(answered, by: node, event, at: place) {
-      clauses.append(.init(text: text, rank: .essential))
-    }
+    if let answer = answer(to: answered, by: node, event, at: place) { clauses.append(answer) }
     if let text = lossText(at: place) { clauses.append(.init(text: text, rank: .minor, isLoss: true)) }
     return clauses
   }
@@ -46,18 +44,24 @@ extension Narrator {
     guard operation.kind == .fail else {
       return .init(text: "tells \(client) that nobody knows whether \(request) is done", rank: .essential)
     }
-    let entry = chronicle.entriesOfOperation[number]?.last.map { ", though it has been entry \($0.index) of its log" }
-    return .init(text: "tells \(client) that nothing came of \(request)\(entry ?? "")", rank: .essential)
+    let entry = chronicle.entriesOfOperation[number]?.last
+    let contrast = entry.map { ", though it has been entry \($0.index) of its log" } ?? ""
+    let appended = entry.flatMap { entry in
+      chronicle.trace.firstIndex { $0.effects.contains { $0.what == .appended([entry]) } }
+    }
+    return .init(
+      text: "tells \(client) that nothing came of \(request)\(contrast)", rank: .essential,
+      mentions: appended.map { [$0] } ?? [])
   }
 
   /// What it answers to those operations that were done.
-  private func answerText(_ answered: [Int], by node: NodeID, _ event: TracedEvent, at place: Int) -> String? {
+  private func answer(to answered: [Int], by node: NodeID, _ event: TracedEvent, at place: Int) -> Happening.Clause? {
     let done = answered.filter { operations[$0].kind == .ok }
     guard !done.isEmpty else { return nil }
     var text = "answers \(Words.list(done.map { wording.subject(operations[$0]) + result(of: operations[$0]) }))"
     let state = event.states.first { $0.node == node } ?? servers[node.offset].state
     if done.contains(where: isBeforeCommit) { text += ", before \(done.count == 1 ? "that" : "all that") is committed" }
-    guard done.contains(where: { operations[$0].function == .get }) else { return text }
+    guard done.contains(where: { operations[$0].function == .get }) else { return .init(text: text, rank: .essential) }
     if done.contains(where: { questions[place]?.contains($0) ?? false }) {
       let isWaiting = !roundText(event).isEmpty
       text +=
@@ -66,12 +70,18 @@ extension Narrator {
     }
     let (applied, term) = (state?.appliedIndex ?? .zero, state?.term ?? .zero)
     var meanwhile: [String] = []
+    var mentions: [Int] = []
     if let last = focus.indices.keys.last(where: { $0 > applied && committed[$0] != nil }) {
+      mentions += committed[last].map { [$0.event] } ?? []
       meanwhile.append("entry \(last) is committed (it has applied \(applied == .zero ? "none" : "up to \(applied)"))")
     }
     let newer = servers.filter { $0.node != node && $0.leads && $0.term > term }.max { $0.term < $1.term }
-    if let newer { meanwhile.append("\(newer.node) leads term \(newer.term)") }
-    return meanwhile.isEmpty ? text : "\(text), while \(Words.list(meanwhile))"
+    if let newer {
+      mentions += elections.last { $0.leader == newer.node && $0.term == newer.term }.map { [$0.event] } ?? []
+      meanwhile.append("\(newer.node) leads term \(newer.term)")
+    }
+    if !meanwhile.isEmpty { text += ", while \(Words.list(meanwhile))" }
+    return .init(text: text, rank: .essential, mentions: mentions)
   }
 
   private func result(of operation: Operation) -> String {
@@ -103,7 +113,8 @@ extension Narrator {
       case .requestVote: "its request"
       case .appendEntries: "its append"
       case .installSnapshot: "its snapshot"
-      default: "its vote"
+      case .requestVoteReply: "its vote"
+      default: "its \(MessageText.name(of: kind))"
       }
     return "\(what) to \(Words.list(recipients.sorted().map(\.description))) is lost"
   }

@@ -305,7 +305,8 @@ extension Narrator {
     }
     return [
       .init(
-        text: text, rank: lost.isEmpty ? .turning : .essential, namesSender: origin != nil, mentions: origin.mentions)
+        text: text, rank: lost.isEmpty ? .turning : .essential, namesSender: origin != nil,
+        mentions: origin.mentions + lost.prefix(1).compactMap { committed[$0.index]?.event })
     ]
   }
 
@@ -329,7 +330,7 @@ extension Narrator {
     let what = name.isEmpty ? "entry \(index)" : name
     if let other {
       let text = "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry]))"
-      return .init(text: text, rank: .essential)
+      return .init(text: text, rank: .essential, mentions: [other.event])
     }
     guard state?.role == .leader else {
       return .init(

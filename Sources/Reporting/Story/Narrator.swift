@@ -27,6 +27,8 @@ struct Narrator {
   /// In order: who was elected, and who voted for whom.
   var elections: [Election] = []
   var votes: [Ballot] = []
+  /// What the failure rests on, and the published rules that say otherwise, a sentence each.
+  var decisiveSentences: [String] = []
   /// The messages that have arrived.
   private var arrived = LookupTable<MessageKey, Bool>()
   /// By link: when the latest message that has arrived was sent.
@@ -71,6 +73,7 @@ struct Narrator {
   private mutating func happenings(of place: Int) -> [Happening] {
     let event = chronicle.trace[place]
     hear(event, at: place)
+    noteDecisive(event, at: place)
     var found: [Happening] = []
     if let happening = faultHappening(event, at: place) { found.append(happening) }
     for node in nodes(touchedBy: event, at: place) {
@@ -132,7 +135,7 @@ struct Narrator {
     let isGranted = message.grants
     let link = Contact.place(of: node, from: message.key.sender)
     refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle.trace)
-    if isGranted, message.key.kind == .requestVoteReply {
+    if isGranted, message.key.kind == .requestVoteReply, event.countsVote(of: node) {
       servers[node.offset].grants.append(
         .init(voter: message.key.sender, term: message.content.term, event: place))
     }

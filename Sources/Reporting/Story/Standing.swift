@@ -36,6 +36,9 @@ struct Standing {
     let known = server.entries(LogIndex(1)...state.last.index).suffix(longestLog)
     guard let first = known.first else { return "up to entry \(state.last.index) of term \(state.last.term)" }
     let start = first.index > LogIndex(1) ? "… " : ""
-    return start + known.map { "\($0.index): \($0.text) [\($0.term)]" }.joined(separator: ", ")
+    // What a snapshot has brought is in no entry.
+    let last = known[known.endIndex - 1].index
+    let end = last < state.last.index ? ", … up to entry \(state.last.index) of term \(state.last.term)" : ""
+    return start + known.map { "\($0.index): \($0.text) [\($0.term)]" }.joined(separator: ", ") + end
   }
 }

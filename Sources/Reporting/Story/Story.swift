@@ -75,7 +75,10 @@ struct StoryDraft {
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
     let narrative = Narrative(narrator.happenings, limit: Self.narrativeLimit)
     self.narrative = narrative
-    steps = Argument(run, demand, narrator).steps
+    steps =
+      (run.signature == .linearizability
+        ? run.essence?.account.steps.map(\.capitalisedFirst) ?? [] : Argument(run, demand, narrator).steps)
+      + narrator.decisiveSentences
     standing = run.signature == .linearizability ? nil : Standing(narrator.servers)
     sequel = run.sequel.map { Self.told($0, of: run, operations, numberedFrom: narrative.lines.count + 1) }
     shown = focus.operations.map { operations[$0] }
@@ -198,10 +201,7 @@ struct StoryDraft {
   }
 
   /// Why that must not be, step by step.
-  var reasons: [String] {
-    guard run.signature == .linearizability else { return steps }
-    return run.essence?.account.steps.map(\.capitalisedFirst) ?? []
-  }
+  var reasons: [String] { steps }
 
   /// Why operations of unknown result cannot help.
   var remarks: [String] {

@@ -16,13 +16,14 @@ struct FaultText {
   static func span(_ duration: Duration) -> String {
     let nanoseconds = duration.nanoseconds
     if nanoseconds != 0, nanoseconds.magnitude < 1_000_000 { return "\(nanoseconds / 1_000) us" }
-    return nanoseconds.magnitude < 10_000_000_000 ? "\(nanoseconds / 1_000_000) ms" : "\(duration)"
+    return nanoseconds.magnitude < 1_000_000_000 ? "\(nanoseconds / 1_000_000) ms" : "\(duration)"
   }
 
   /// What happens when it begins.
   var begin: String {
     switch fault.action {
-    case .partition(let shape, _, let direction): "\(partition(shape, direction)), \(lasting)"
+    case .partition(let shape, _, let direction):
+      "\(Self.name(shape, direction)): \(cut(shape, direction)), \(lasting)"
     case .clog(_, let direction): "\(held(direction)) held back \(lasting)"
     case .loss(let chance): "messages between servers are lost, \(Self.share(chance)), \(lasting)"
     case .delay(let mean, _): "messages between servers take \(Self.span(mean)) longer, \(lasting)"
@@ -56,15 +57,16 @@ struct FaultText {
   /// What happens when it ends; `nil` if its end says nothing, or is told by what it does.
   var end: String? {
     switch fault.action {
-    case .partition(_, _, .both): "the partition \(sides) ends"
-    case .partition: "all hear each other again"
-    case .clog: "the messages that were held back go on their way"
+    case .partition(let shape, _, let direction):
+      isPlain(shape, direction)
+        ? "the partition \(sides) ends" : "the \(Self.name(shape, direction)) (\(cut(shape, direction))) ends"
+    case .clog(_, let direction): "\(held(direction)) no longer held back"
     case .loss: "messages between servers are no longer lost"
-    case .delay: "messages between servers are no longer delayed"
-    case .duplicate: "messages between servers are no longer duplicated"
-    case .reorder: "messages between servers are no longer reordered"
-    case .replay: "messages between servers are no longer replayed"
-    case .slowNode: "messages from and to \(names) are no longer delayed"
+    case .delay: "messages between servers no longer take longer"
+    case .duplicate: "messages between servers no longer arrive twice"
+    case .reorder: "messages between servers are no longer overtaken"
+    case .replay: "messages between servers no longer arrive once more"
+    case .slowNode: "messages from and to \(names) no longer take longer"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
     case .kill, .powerLoss, .bitFlip, .unreadableSector, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"
@@ -102,18 +104,21 @@ struct FaultText {
 
   private var sides: String { "\(Self.group(nodes)) | \(Self.group(others))" }
 
-  private func partition(_ shape: PartitionShape, _ direction: LinkDirection) -> String {
-    switch (shape, direction) {
-    case (.majoritiesRing, _):
-      return "partition: " + deafness(shape, direction)
-    case (.bridge, .both):
-      let bridge = nodes.prefix(1).map(\.description).joined()
-      let part = Array(nodes.dropFirst())
-      return "partition: only \(bridge) hears both \(Self.group(part)) and \(Self.group(others))"
-    case (.bridge, _): return "one-way partition: " + deafness(shape, direction)
-    case (_, .both): return "partition: \(sides)"
-    case (_, .outbound), (_, .inbound): return "one-way partition: " + deafness(shape, direction)
-    }
+  private static func name(_ shape: PartitionShape, _ direction: LinkDirection) -> String {
+    direction == .both || shape == .majoritiesRing ? "partition" : "one-way partition"
+  }
+
+  /// Whether a partition only parts two groups.
+  private func isPlain(_ shape: PartitionShape, _ direction: LinkDirection) -> Bool {
+    direction == .both && shape != .majoritiesRing && shape != .bridge
+  }
+
+  /// Who is cut off from whom.
+  private func cut(_ shape: PartitionShape, _ direction: LinkDirection) -> String {
+    if isPlain(shape, direction) { return sides }
+    guard shape == .bridge, direction == .both else { return deafness(shape, direction) }
+    let bridge = nodes.prefix(1).map(\.description).joined()
+    return "only \(bridge) hears both \(Self.group(Array(nodes.dropFirst()))) and \(Self.group(others))"
   }
 
   /// Who does not hear whom.

@@ -8,7 +8,7 @@ import Traces
 /// What messages and entries say, in a few of the paper's words. An entry's place is index/term.
 enum MessageText {
   /// More entries than these are counted, not named.
-  private static let maxEntries = 3
+  static let maxEntries = 3
 
   /// What a message between servers says, but for its term.
   static func of(_ message: RaftMessage) -> String {

@@ -105,7 +105,7 @@ extension CertificateLine {
         (.fault, Self.name(of: fault, begun: begun.first { $0.id == fault.id }, members: members))
       case .operation(let operation, let client): (.operation, Self.name(of: operation, client: client))
       case .election(let election): (.election, Self.name(of: election))
-      case .setting(let setting): (.setting, setting)
+      case .setting(let setting, let value): (.setting, "\(setting) (\(value))")
       case .delivery(let message): (.message, Self.name(of: message))
       }
     let without =
@@ -114,7 +114,8 @@ extension CertificateLine {
       case (.neededByFault, _): "fails, with a fault that takes hold only because of the bug"
       case (.neededByLoss, _): "fails, but only because a message that is lost takes the place of a fault"
       case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
-      case (_, nil): certified.without.told
+      case (_, nil):
+        if case .failed(let other) = certified.without { "fails in another way, \(other)" } else { certified.without.told }
       }
     self.init(kind, thing: thing, without: without, isReplaceable: certified.need == .replaceable)
   }

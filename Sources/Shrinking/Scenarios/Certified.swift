@@ -12,8 +12,8 @@ package struct Certified: Hashable, Sendable {
     /// Of a client, by its number.
     case operation(PlannedOperation, client: Int)
     case election(ForcedElection)
-    /// A setting that is not plain, by its name.
-    case setting(String)
+    /// A setting that is not plain: its name, and what it is.
+    case setting(String, value: String)
     /// A message that arrives. Where there are many, nothing is said of single ones.
     case delivery(MessageKey)
   }
@@ -140,7 +140,7 @@ extension ShrinkSession.Best {
     }
     for knob in Knob.all where knob.cost(scenario) > 0 {
       let plainer = knob.plainer(scenario)
-      if !plainer.isEmpty { things.append((.setting(knob.name), plainer)) }
+      if !plainer.isEmpty { things.append((.setting(knob.name, value: knob.value(scenario)), plainer)) }
     }
     if !scenario.keepsCalm, hasFewMessages {
       for message in arrivals { things.append((.delivery(message), [scenario.fixing([message], as: .lost)])) }

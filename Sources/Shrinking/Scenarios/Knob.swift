@@ -7,6 +7,8 @@ struct Knob: Sendable {
   let name: String
   /// What it is about.
   let concern: Concern
+  /// What it is in a scenario.
+  let value: @Sendable (Scenario) -> String
   /// Zero where it is plain.
   let cost: @Sendable (Scenario) -> Int
   /// The same scenario with less of it, plain first.
@@ -35,6 +37,7 @@ struct Knob: Sendable {
   ) {
     self.name = name
     self.concern = concern
+    value = { Self.show($0[keyPath: path]) }
     cost = { scenario in values.firstIndex(of: scenario[keyPath: path]) ?? values.count }
     plainer = { scenario in
       values.prefix { $0 != scenario[keyPath: path] }.map { value in
@@ -51,6 +54,7 @@ struct Knob: Sendable {
   ) {
     self.name = name
     self.concern = concern
+    value = { Self.show($0[keyPath: path]) }
     cost = { scenario in
       let value = scenario[keyPath: path]
       return value >= off ? 0 : 1 + steps.count { $0 < value }
@@ -72,6 +76,7 @@ struct Knob: Sendable {
   ) {
     self.name = name
     concern = .weather
+    value = { Self.show($0[keyPath: jitter]) }
     cost = { scenario in scenario[keyPath: jitter] == .zero ? 0 : 1 }
     plainer = { scenario in
       let mean = scenario[keyPath: jitter]
@@ -93,6 +98,7 @@ struct Knob: Sendable {
   {
     self.name = name
     self.concern = concern
+    value = { Self.show($0[keyPath: path]) }
     cost = { scenario in scenario[keyPath: path].count }
     plainer = { scenario in
       let nodes = scenario[keyPath: path]
@@ -155,15 +161,28 @@ struct Knob: Sendable {
       scenario.overrides?.elections == nil || scenario.keepsCalm ? ofOthers : ofForced
     }
     return Knob(
-      name: ofForced.name, concern: ofForced.concern, cost: { knob(for: $0).cost($0) },
+      name: ofForced.name, concern: ofForced.concern, value: ofForced.value, cost: { knob(for: $0).cost($0) },
       plainer: { knob(for: $0).plainer($0) })
   }()
 
   private init(
-    name: String, concern: Concern, cost: @escaping @Sendable (Scenario) -> Int,
-    plainer: @escaping @Sendable (Scenario) -> [Scenario]
+    name: String, concern: Concern, value: @escaping @Sendable (Scenario) -> String,
+    cost: @escaping @Sendable (Scenario) -> Int, plainer: @escaping @Sendable (Scenario) -> [Scenario]
   ) {
-    (self.name, self.concern, self.cost, self.plainer) = (name, concern, cost, plainer)
+    (self.name, self.concern, self.value, self.cost, self.plainer) = (name, concern, value, cost, plainer)
+  }
+
+  /// A value as a certificate has it.
+  private static func show(_ value: some Sendable) -> String {
+    switch value {
+    case let isOn as Bool: isOn ? "on" : "off"
+    case let word as any RawRepresentable<String>: word.rawValue
+    case let nodes as [NodeID]: nodes.map(\.description).joined(separator: " ")
+    case let bounds as ClockBounds: "assumed \(bounds.assumed) ppm, actual \(bounds.actual) ppm"
+    case let timeouts as Timeouts:
+      "\(timeouts.min) to \(timeouts.max), delays up to \(timeouts.longestDelay), syncs up to \(timeouts.longestSync)"
+    default: "\(value)"
+    }
   }
 }
 

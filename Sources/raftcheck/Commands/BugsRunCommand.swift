@@ -19,6 +19,7 @@ enum BugsRunCommand {
       Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
       Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
       Option("--shrink", nil, "make each catch minimal, and say how small the bugs' scenarios get"),
+      Option("--stories", nil, "with --shrink: compare each minimal case's story, page and steps with its trace"),
       Option("--out", "DIR", "with --shrink: save minimal cases, and what each was made from, in DIR/NAME/SEED"),
       Option("--markdown", nil, "print the table as checkers/README.md holds it"),
       Syntax.json, Syntax.help,
@@ -27,11 +28,13 @@ enum BugsRunCommand {
       ("raftcheck bugs run", "the whole catalogue"),
       ("raftcheck bugs run ack-before-sync --catches 1", "how soon one of them is caught"),
       ("raftcheck bugs run commits-earlier-terms --catches 3 --shrink", "how small three of its scenarios get"),
+      ("raftcheck bugs run --catches 3 --shrink --stories", "whether all that is told of them is so"),
       ("raftcheck bugs run --black-box --seeds '500000..<502000'", "as for a store whose inside nobody sees"),
     ],
     note: """
       A bug is caught by whatever its row of the catalogue names: `raftcheck bugs show NAME`. The exit code is 0 if every
-      bug was caught, and 2 if not. The interval holds the true share with a confidence of 95%; half of all hunts take no
+      bug was caught, and 2 if not; with --stories it is 1 if a story, a page or a step says anything else than the trace.
+      The interval holds the true share with a confidence of 95%; half of all hunts take no
       more seeds than the median, ln 2 / share. Ctrl-C ends it after the present seeds, with what was done.
       """)
 
@@ -45,6 +48,9 @@ enum BugsRunCommand {
     }
     guard arguments.has("--shrink") || arguments.value("--out") == nil else {
       throw UsageError("--out is where minimal cases are saved; give --shrink, too.")
+    }
+    guard arguments.has("--shrink") || !arguments.has("--stories") else {
+      throw UsageError("--stories checks what is told of minimal cases; give --shrink, too.")
     }
     let hunt = BugHunt(try plan(arguments))
     if let directory = hunt.plan.directory { try Files.prepareFolder(directory) }
@@ -81,6 +87,7 @@ enum BugsRunCommand {
     var plan = BugHuntPlan(bugs: bugs, seeds: try arguments.seeds("--seeds") ?? defaultSeeds)
     plan.isBlackBox = isBlackBox
     plan.shrinksCatches = arguments.has("--shrink")
+    plan.checksStories = arguments.has("--stories")
     plan.directory = arguments.value("--out")
     if let catches = try arguments.number("--catches", in: 1...Int.max) { plan.catches = catches }
     return plan

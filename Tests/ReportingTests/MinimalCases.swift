@@ -1,0 +1,26 @@
+import Foundation
+import KnownBugs
+import Reporting
+import Runs
+
+/// The smallest run that is known for each bug of the catalogue, as `raftcheck --seed N --bug NAME` has saved it.
+enum MinimalCases {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases")
+
+  /// The names of the bugs.
+  static let names = KnownBug.catalogue.map(\.name)
+
+  /// The run again, judged, with all that is told of it.
+  static func failing(_ name: String) throws -> FailingRun {
+    let file = try CaseFile(at: folder.appendingPathComponent("\(name).json").path)
+    let report = file.run.simulate(tracing: true).judged()
+    guard let run = FailingRun(report, minimality: file.minimality(of: report), replay: "raftcheck replay case.json")
+    else { throw HoldsNow(name: name) }
+    return run
+  }
+
+  /// The run does not fail any more.
+  struct HoldsNow: Error {
+    let name: String
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import KnownBugs
+import Runs
+import Testing
+
+@testable import Reporting
+
+/// The runs of which pages are tested.
+enum PageCases {
+  /// A failing run, what it is called, and its page.
+  struct Named: Sendable {
+    let name: String
+    let run: FailingRun
+    let page: Page
+
+    init(_ name: String, _ run: FailingRun) {
+      (self.name, self.run) = (name, run)
+      page = Page(of: run, caseText: "{}\n")
+    }
+  }
+
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Cases")
+
+  /// The minimal cases that are kept, in the order of their names, and the runs written by hand.
+  static let minimal: Result<[Named], any Error> = Result {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let kept = try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
+      let saved = try CaseFile(at: folder.appendingPathComponent(name).path)
+      let report = saved.run.simulate(tracing: true).judged()
+      let run = try #require(FailingRun(report, replay: "raftcheck replay \(name)"), "\(name) fails")
+      return Named(String(name.dropLast(".json".count)), run)
+    }
+    return kept
+      + PageSamples.all.map { Named("sample-\($0.scenario.seed)", $0) }
+  }
+
+  /// A run as it was found, in which hundreds of things happen.
+  static func unshrunk() throws -> Named {
+    let bug = try #require(KnownBug.named("commits-earlier-terms"))
+    let report = Run(seed: 3, bug: bug).simulate(tracing: true).judged()
+    return Named("unshrunk", try #require(FailingRun(report, replay: "raftcheck --seed 3")))
+  }
+}
