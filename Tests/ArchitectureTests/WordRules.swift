@@ -62,6 +62,10 @@ enum ProseRules {
     ("Sources/Reporting/Text/Bars.swift", "breaks any text at its spaces, whatever it says"),
     ("Sources/Reporting/Text/StoryText.swift", "replaces control characters line by line, whatever the text says"),
     (
+      "Sources/Reporting/Agreement/",
+      "holds what is told against the trace: it reads told text on purpose, as a reader does"
+    ),
+    (
       "Sources/Reporting/Page/",
       "compares the names of its style classes, and shortens units and arrows for its columns"
     ),
