@@ -2,8 +2,14 @@ import Judging
 
 /// How long it took to read and to check one history, and how much memory.
 package struct CheckFigures: Hashable, Sendable, Codable {
-  /// `linearizable`, `not-linearizable` or `unknown`.
-  package let verdict: String
+  /// A verdict by its name alone.
+  package enum Outcome: String, Hashable, Sendable, Codable {
+    case linearizable
+    case notLinearizable = "not-linearizable"
+    case unknown
+  }
+
+  package let verdict: Outcome
   /// How many operations the history has.
   package let operations: Int
   /// From bytes to events with numbered values, in nanoseconds. Opening and reading the file is part of it.
@@ -30,7 +36,12 @@ extension CheckFigures {
   ///
   /// Its memory is that of all that the process ever did, so a process should measure one history only.
   package init(_ judgement: Judgement, readNanoseconds: Int64) {
-    verdict = judgement.verdict.name
+    verdict =
+      switch judgement.verdict {
+      case .linearizable: .linearizable
+      case .notLinearizable: .notLinearizable
+      case .unknown: .unknown
+      }
     operations = judgement.operations
     self.readNanoseconds = readNanoseconds
     splitNanoseconds = Int64(judgement.splittingTime / .nanoseconds(1))

@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Judging
+import Linearizability
 import Scenarios
 import Simulation
 import Traces
@@ -30,7 +31,7 @@ package enum SimulationLoad {
       let outcome = simulation.run()
       let simulated = clock()
       let judgement = Judge(limits: JudgingLimits()).judge(outcome.history)
-      figures.add(outcome, verdict: judgement.verdict.name, simulating: simulated - start, judging: clock() - simulated)
+      figures.add(outcome, judgement.verdict, simulating: simulated - start, judging: clock() - simulated)
     }
     return figures
   }
@@ -56,9 +57,9 @@ package struct SimulationFigures: Hashable, Sendable {
     self.checksInvariants = checksInvariants
   }
 
-  mutating func add(_ outcome: RunOutcome, verdict: String, simulating: Duration, judging: Duration) {
+  mutating func add(_ outcome: RunOutcome, _ verdict: Verdict, simulating: Duration, judging: Duration) {
     seeds += 1
-    if outcome.failure != nil || outcome.isCut || verdict != "linearizable" { unsound += 1 }
+    if case .linearizable = verdict, outcome.failure == nil, !outcome.isCut {} else { unsound += 1 }
     events += outcome.statistics.events
     virtualNanoseconds += outcome.statistics.virtualTime.nanoseconds
     operations += outcome.statistics.operations

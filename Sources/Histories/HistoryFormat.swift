@@ -17,6 +17,7 @@ extension History {
   /// Reads a history.
   ///
   /// - Parameters:
+  ///   - bytes: the whole file.
   ///   - format: how the bytes are to be read; `nil` finds it out from their start.
   ///   - model: what the operations mean, when the file does not say. The file's own word counts.
   /// - Throws: `HistoryReadingError` at the first thing that is not as it should be.

@@ -21,6 +21,7 @@ public struct HistoryRecorder: Sendable {
   ///   - process: the client, at most 2³¹ − 1.
   ///   - time: nanoseconds since the start of the run.
   ///   - key: `nil` in a history of one register.
+  ///   - action: what the client asks for.
   public mutating func invoke(process: Int, at time: Int64, key: [UInt8]?, _ action: Action) {
     let client = Int32(process)
     precondition(open[client] == nil, "process \(process) has a call open")
@@ -47,7 +48,10 @@ public struct HistoryRecorder: Sendable {
 
   /// A client learns how its open call ended.
   ///
-  /// - Parameter outcome: its answer fits what was asked for.
+  /// - Parameters:
+  ///   - process: the client.
+  ///   - time: nanoseconds since the start of the run.
+  ///   - outcome: its answer fits what was asked for.
   public mutating func complete(process: Int, at time: Int64, _ outcome: Outcome) {
     let client = Int32(process)
     guard let call = open[client] else { preconditionFailure("process \(process) has no call open") }

@@ -21,7 +21,7 @@ package struct Progress: Hashable, Sendable {
   }
 
   /// A snapshot on its way. The leader keeps it for as long as it is getting there, whatever newer one there is, or a
-  /// cluster that makes snapshots faster than it sends them would never bring one home.
+  /// cluster that makes snapshots faster than it sends them would never complete one.
   package struct Transfer: Hashable, Sendable {
     package var snapshot: Snapshot
     /// How many of its bytes the member holds.

@@ -21,10 +21,10 @@ package enum CalmFate: String, CodedAsWord, Hashable, Sendable {
   package var isHeard: Bool { self == .member || self == .free || self == .deaf }
 }
 
-/// The calm behind the storm (DESIGN §3): who heals at first, and how soon the cluster must get on with its work.
+/// The calm behind the storm (ARCHITECTURE.md, "The storm and the calm"): who heals at first, and how soon the cluster must get on with its work.
 ///
-/// Nothing promises progress to a cluster whose messages take as long as its election timeouts (Raft §5.6), so there is no
-/// weather in the calm, and ordinary delays are cut to what the limits here say.
+/// Nothing promises progress to a cluster whose messages take as long as its election timeouts (Raft §5.6), so no
+/// fault hits messages in the calm, and ordinary delays are cut to what the limits here say.
 package struct CalmPlan: Codable, Hashable, Sendable {
   /// One for each node, a quorum of them members.
   package var fates: [CalmFate]

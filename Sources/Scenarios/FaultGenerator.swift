@@ -2,7 +2,7 @@ import Determinism
 
 /// Draws the faults of a scenario, blind to any bug.
 ///
-/// A seed has a temper: a few kinds of faults that it is fond of, how often they come, and how long they last. Mixing
+/// A seed prefers a few kinds of faults; how often they come and how long they last is drawn, too. Mixing
 /// all kinds in every run would hide what only some of them together bring about. The odds stand in
 /// `FaultKind.specification`.
 struct FaultGenerator {
@@ -22,25 +22,25 @@ struct FaultGenerator {
   /// The faults, in the order of their identities.
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
-    let temper = temper(&draws)
+    let preference = preference(&draws)
     let gap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3))
     let momentShare = draws.next().within(3...9)
     let moments = moments(&draws)
-    guard !temper.isEmpty else { return [] }
+    guard !preference.isEmpty else { return [] }
     let count = min(ScenarioLimits.maxFaults, Int(storm.nanoseconds / gap.nanoseconds) + 1)
     return (0..<count).map { id in
       // Each fault has dice of its own: removing one changes no other.
       var draws = dice.sequence(.fault, UInt64(id))
-      var kind = draws.pick(weighted: temper)
+      var kind = draws.pick(weighted: preference)
       let trigger = trigger(&draws, number: id, of: count, momentShare: momentShare, moments)
-      if case .moment = trigger { kind = crashInstead(of: kind, temper, &draws) }
+      if case .moment = trigger { kind = crashInstead(of: kind, preference, &draws) }
       return Fault(
         id: id, trigger: trigger, duration: duration(of: kind, &draws), action: action(kind, trigger, &draws))
     }
   }
 
-  /// The kinds that this seed is fond of, with weights.
-  private func temper(_ draws: inout DiceSequence) -> [(element: FaultKind, weight: Int)] {
+  /// The kinds that this seed prefers, with weights.
+  private func preference(_ draws: inout DiceSequence) -> [(element: FaultKind, weight: Int)] {
     let allowed = kinds ?? FaultKind.allCases
     let plannable = FaultKind.allCases.filter(\.isPlannable)
     // Every kind's draws are made, allowed or not, so that `--faults` does not change the others.
@@ -61,14 +61,14 @@ struct FaultGenerator {
 
   /// At a protocol moment nothing tells more than a crash: where the seed has them, two faults in three there are crashes.
   private func crashInstead(
-    of kind: FaultKind, _ temper: [(element: FaultKind, weight: Int)], _ draws: inout DiceSequence
+    of kind: FaultKind, _ preference: [(element: FaultKind, weight: Int)], _ draws: inout DiceSequence
   ) -> FaultKind {
     let crash = draws.pick(weighted: [(FaultKind.kill, 4), (.killMajority, 4), (.powerLoss, 1)])
-    let isOn = temper.contains { $0.element == crash && $0.weight > 0 }
+    let isOn = preference.contains { $0.element == crash && $0.weight > 0 }
     return draws.next().below(3) > 0 && isOn && !seeksDrift ? crash : kind
   }
 
-  /// The protocol moments that this seed is fond of, with weights.
+  /// The protocol moments that this seed prefers, with weights.
   private func moments(_ draws: inout DiceSequence) -> [(element: Moment, weight: Int)] {
     // Elections are few and decide much.
     let weighted = Moment.allCases.map {

@@ -8,8 +8,8 @@ struct FaultSpecification: Sendable {
   /// In how many seeds of a hundred it may occur at all. A seed switches whole kinds off, so that what only a few of them
   /// together bring about is not drowned by the others.
   let seeds: Int
-  /// How often it comes, compared with the other kinds that the seed has switched on; a seed is up to four times as fond
-  /// of one kind as of another.
+  /// How often it comes, compared with the other kinds that the seed has switched on; a seed prefers one kind
+  /// to another by a factor of up to four.
   let weight: Int
   /// How long it lasts; `nil` if it is over at once.
   let lasts: ClosedRange<Int>?

@@ -47,7 +47,7 @@ package struct MessageOverride: Codable, Hashable, Sendable {
   }
 }
 
-/// What becomes of a message, whatever the weather. A cut link loses it all the same, and a clogged one holds it.
+/// What becomes of a message, whatever faults are in force. A cut link loses it all the same, and a clogged one holds it.
 package enum FixedFate: String, CodedAsWord, Hashable, Sendable {
   /// It arrives once, after the least time that a message takes.
   case atOnce = "at-once"

@@ -26,7 +26,7 @@ extension Simulation {
     if tracer != nil { tracer?.noteAlarm(alarm) }
   }
 
-  /// Lets a client wait for nothing any more.
+  /// Cancels the client's timer.
   private mutating func rest(_ client: Int) {
     clients[client].waiting = .nothing
     queue.setAlarm(alarm(of: client), at: nil)

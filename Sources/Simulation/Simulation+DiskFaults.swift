@@ -44,7 +44,7 @@ extension Simulation {
     }
   }
 
-  /// Lets the faults in force, and no others, trouble a node's disk.
+  /// Sets up a node's disk by the faults that are in force, and no others.
   private mutating func resetDisk(of node: NodeID) {
     let offset = node.offset
     hosts[offset].disk.failsSyncs = isInForce(at: node) { if case .syncError = $0 { true } else { false } }

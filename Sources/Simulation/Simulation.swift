@@ -64,7 +64,7 @@ package struct Simulation {
     var seenCommitIndex = LogIndex.zero
     /// How many reads waited there while it led.
     var seenReads = 0
-    /// The term in which it sent or received a snapshot that has not come home.
+    /// The term in which it sent or received a snapshot that is not installed yet.
     var seenSnapshotTerm: Term?
   }
 

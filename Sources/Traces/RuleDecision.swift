@@ -254,7 +254,8 @@ extension RuleDecision.Rule {
   /// is told of, too. The others decide at every event, and are told where they differ.
   package var isTelling: Bool {
     switch self {
-    case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint, .countsAsProgress,
+    case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
+      .countsAsProgress,
       .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix, .termAfterInstalling,
       .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .disposition, .hasExpired,
       .isIntact, .disposable, .isNewer, .outcome, .fate, .snapshotIndex, .appliedIndexRestored:

@@ -117,7 +117,7 @@ package struct TracedEffect: Hashable, Sendable {
 
   package enum What: Hashable, Sendable {
     case sent(TracedMessage)
-    /// The message will not arrive, or has not: the link is cut, the weather took it, nobody listens.
+    /// The message will not arrive, or has not: the link is cut, a fault lost it, or its server is down.
     case lost(TracedMessage)
     case role(Role, term: Term)
     /// It entered a later term.

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @Suite("The house rules hold")
@@ -32,15 +31,40 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("Every folder of sources is a room, and every room of the first slice is there")
-  func rooms() {
-    for folder in ["Sources", "checkers"] {
-      let known = HouseRules.rooms.filter { $0.folder == folder }.map(\.name)
-      for name in package.folders(in: folder) { #expect(known.contains(name), "\(folder)/\(name)") }
+  @Test("Every room that a row lists is imported there")
+  func neededImports() {
+    for room in HouseRules.rooms {
+      let used = package.files(of: room).flatMap(\.text.imports)
+      for name in room.imports ?? [] { #expect(used.contains(name), "\(room.name) does not import \(name)") }
     }
-    let later = ["Shrinking", "Reporting"]
-    for room in HouseRules.rooms where !later.contains(room.name) {
-      #expect(!package.files(of: room).isEmpty, "\(room.folder)/\(room.name) is empty")
+  }
+
+  @Test("The table of rooms lists the folders of Sources and checkers, and only rooms of lower floors")
+  func rooms() {
+    let rooms = HouseRules.rooms
+    for folder in ["Sources", "checkers"] {
+      #expect(package.folders(in: folder) == rooms.filter { $0.folder == folder }.map(\.name).sorted())
+    }
+    for room in rooms {
+      for name in room.imports ?? [] {
+        #expect(rooms.contains { $0.name == name && $0.floor < room.floor }, "\(room.name) imports \(name)")
+      }
+    }
+  }
+
+  @Test("Package.swift builds the rooms of the table, each on its floor and from the rooms of its row")
+  func manifest() throws {
+    let targets = Manifest(try package.content(of: "Package.swift")).targets
+    #expect(targets.map(\.name).sorted() == HouseRules.rooms.map(\.name).sorted())
+    for target in targets {
+      let room = try #require(HouseRules.rooms.first { $0.name == target.name })
+      #expect(target.floor == room.floor && target.folder == room.folder, "\(room.name)")
+      if let imports = room.imports {
+        #expect(target.imports.sorted() == imports.sorted(), "\(room.name)")
+      } else {
+        let below = HouseRules.rooms.filter { $0.floor < room.floor }.map(\.name)
+        #expect(target.imports.allSatisfy(below.contains), "\(room.name)")
+      }
     }
   }
 
@@ -60,7 +84,7 @@ struct ArchitectureTests {
     #expect(!manifest.codeLines.contains { $0.contains(".package(") })
   }
 
-  @Test("The top level holds what the design lists, dot files and what git ignores aside")
+  @Test("The top level holds six entries, dot files and what git ignores aside")
   func topLevel() throws {
     let ignored = try package.content(of: ".gitignore").split(separator: "\n").map {
       $0.hasSuffix("/") ? $0.dropLast() : $0
@@ -69,57 +93,46 @@ struct ArchitectureTests {
     #expect(entries == HouseRules.topLevel)
   }
 
+  @Test("The words that were given up are gone from Sources, Tests and checkers")
+  func words() throws {
+    for path in package.paths(in: ["Sources", "Tests", "checkers"]) where !path.hasPrefix("Tests/ArchitectureTests/") {
+      let found = WordRules.forbidden(in: try package.content(of: path))
+      #expect(found == [], "\(path)")
+    }
+  }
+
+  @Test("No code reads prose back: text that is taken apart comes from outside, or is only laid out")
+  func prose() throws {
+    var used: [String] = []
+    for file in package.swiftFiles(in: ["Sources", "checkers"]) {
+      let lines = ProseRules.readsBack(in: file.text, source: try package.content(of: file.path))
+      if ProseRules.isAllowed(file.path) {
+        if !lines.isEmpty { used.append(file.path) }
+      } else {
+        #expect(lines == [], "\(file.path)")
+      }
+    }
+    for (place, _) in ProseRules.allowed {
+      #expect(used.contains { $0.hasPrefix(place) }, "\(place) need not be allowed")
+    }
+  }
+
+  @Test("Documents and comments name no file that is not in the repository")
+  func mentions() throws {
+    for path in package.paths(in: ["Sources", "Tests", "checkers", "histories"]) + ["README.md"] {
+      let names = try package.content(of: path).matches(of: /[A-Za-z][A-Za-z0-9+\-\/]*\.md\b/).map { String($0.output) }
+      for name in names {
+        #expect(
+          package.paths(in: ["Sources", "Tests", "checkers", "histories"]).contains { "/\($0)".hasSuffix("/\(name)") }
+            || name == "README.md", "\(path): \(name)")
+      }
+    }
+  }
+
   @Test("No placeholder is left")
   func placeholders() {
     for file in package.swiftFiles(in: ["Sources", "checkers", "Tests"]) {
       #expect(!file.path.hasSuffix("/Room.swift"), "\(file.path)")
-    }
-  }
-}
-
-/// The package that these tests belong to.
-private struct PackageFolder {
-  struct File {
-    /// From the top of the package.
-    let path: String
-    let text: SourceText
-  }
-
-  private let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  func content(of path: String) throws -> String {
-    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-  }
-
-  func entries(in folder: String) -> [String] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)
-    return (names ?? []).sorted()
-  }
-
-  func folders(in folder: String) -> [String] {
-    entries(in: folder).filter { name in
-      var isFolder: ObjCBool = false
-      let path = root.appendingPathComponent("\(folder)/\(name)").path
-      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
-  }
-
-  func files(of room: Room) -> [File] { swiftFiles(in: ["\(room.folder)/\(room.name)"]) }
-
-  func swiftFiles(in folders: [String]) -> [File] {
-    folders.flatMap { folder in Self.files.filter { $0.path.hasPrefix("\(folder)/") } }
-  }
-
-  /// All of them, read once for all tests.
-  private static let files = PackageFolder().read(["Sources", "checkers", "Tests"])
-
-  private func read(_ folders: [String]) -> [File] {
-    folders.flatMap { folder in
-      let paths = try? FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
-      return (paths ?? []).filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
-        (try? content(of: "\(folder)/\(path)")).map { File(path: "\(folder)/\(path)", text: SourceText($0)) }
-      }
     }
   }
 }

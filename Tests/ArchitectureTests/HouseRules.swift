@@ -1,61 +1,19 @@
 import Foundation
 
-/// One row of the table of rooms: a SwiftPM target and what it may import.
-struct Room {
-  let floor: Int
-  let name: String
-  /// Above its folder, from the top of the package.
-  let folder: String
-  /// Rooms of the package; `nil` is every room of a lower floor.
-  let imports: [String]?
-  /// Modules of the toolchain, besides the standard library.
-  var modules: [String] = []
-  /// Whether its runs must be the same in every process, on every machine.
-  var isDeterministic = true
-}
-
-/// What the sources are held to. Change it only together with the design.
+/// What the sources are held to.
 enum HouseRules {
-  static let rooms: [Room] = [
-    Room(floor: 1, name: "Determinism", folder: "Sources", imports: []),
-    Room(floor: 2, name: "Raft", folder: "Sources", imports: ["Determinism"]),
-    Room(floor: 2, name: "KeyValue", folder: "Sources", imports: ["Determinism"]),
-    Room(floor: 2, name: "Histories", folder: "Sources", imports: ["Determinism"]),
-    Room(floor: 3, name: "Replica", folder: "Sources", imports: ["Raft", "KeyValue", "Determinism"]),
-    Room(floor: 3, name: "Scenarios", folder: "Sources", imports: ["Raft", "Histories", "Determinism"]),
-    // Shares no code with KeyValue: the judge never borrows the accused's arithmetic.
-    Room(floor: 3, name: "Linearizability", folder: "checkers", imports: ["Histories", "Determinism"]),
-    Room(
-      floor: 4, name: "Traces", folder: "Sources",
-      imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Histories", "Determinism"]),
-    // Watches the clock and may use threads; floors above never let its clock decide a simulated run.
-    Room(
-      floor: 4, name: "Judging", folder: "checkers", imports: ["Linearizability", "Histories", "Determinism"],
-      modules: ["Dispatch", "Glibc", "Synchronization"], isDeterministic: false),
-    Room(floor: 4, name: "KnownBugs", folder: "Sources", imports: ["Raft", "KeyValue", "Replica", "Determinism"]),
-    Room(
-      floor: 5, name: "Invariants", folder: "checkers",
-      imports: ["Raft", "KeyValue", "Replica", "Traces", "Determinism"]),
-    Room(
-      floor: 5, name: "Shrinking", folder: "Sources",
-      imports: ["Traces", "Scenarios", "Histories", "Linearizability", "Determinism"]),
-    Room(
-      floor: 5, name: "Reporting", folder: "Sources",
-      imports: ["Raft", "KeyValue", "Replica", "Traces", "Scenarios", "Histories", "Linearizability", "Determinism"]),
-    Room(
-      floor: 6, name: "Simulation", folder: "Sources",
-      imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Traces", "Histories", "Invariants", "Determinism"]),
-    upstairs(floor: 7, name: "Runs"),
-    upstairs(floor: 7, name: "Benchmarks"),
-    upstairs(floor: 8, name: "Campaigns"),
-    upstairs(floor: 9, name: "raftcheck"),
-  ]
+  /// The rows of the table in Sources/ARCHITECTURE.md.
+  static let rooms = RoomTable.rooms(of: (try? PackageFolder().content(of: "Sources/ARCHITECTURE.md")) ?? "")
 
-  /// From here on files are read, clocks looked at and signals caught. Full Foundation starts too slowly even here.
-  private static func upstairs(floor: Int, name: String) -> Room {
-    Room(
-      floor: floor, name: name, folder: "Sources", imports: nil,
-      modules: ["FoundationEssentials", "Glibc", "Synchronization"], isDeterministic: false)
+  /// From this floor on files are read, clocks looked at and signals caught.
+  static let firstFloorUpstairs = 7
+
+  /// Modules of the toolchain that a room may import, besides the standard library. Full Foundation starts too slowly
+  /// for any of them.
+  static func modules(of name: String, floor: Int) -> [String] {
+    if floor >= firstFloorUpstairs { return ["FoundationEssentials", "Glibc", "Synchronization"] }
+    // Looks at the clock and may use threads; floors above never let its clock decide a simulated run.
+    return name == "Judging" ? ["Glibc", "Synchronization"] : []
   }
 
   /// What a deterministic room never names, in words and as a pattern.

@@ -90,6 +90,79 @@ struct ScannerTests {
     #expect(text.functions == [.init(line: 6, lines: 1), .init(line: 7, lines: 8)])
   }
 
+  @Test(
+    "a word that was given up, in a comment, a name or a text",
+    arguments: [
+      "/// The letter that was lost", "let letterCount = 1", "\"n1 grips it\"", "func retellAll()",
+      "nodes.turnAway(n1)",
+      "/// It hears\n  /// from no leader.", "AmbushPlan()", "/// its second life",
+    ])
+  func words(text: String) {
+    #expect(!WordRules.forbidden(in: text).isEmpty)
+  }
+
+  @Test(
+    "and allow words that only begin so", arguments: ["a.isLetter", "letter-spacing: 1px", "lifetime", "tokens live"])
+  func allowedWords(text: String) {
+    #expect(WordRules.forbidden(in: text) == [])
+  }
+
+  @Test(
+    "code that looks for words in a text",
+    arguments: [
+      "if text.contains(\"granted\") {", "line.hasPrefix(\"the election timer of \")",
+      "detail.split(separator: \"\\n\")",
+      "if $0 == \"nothing\" {", "line.firstRange(of: \"entry\")", "guard verdict != \"unknown\" else {",
+    ])
+  func prose(line: String) {
+    #expect(ProseRules.readsBack(in: SourceText(line), source: line) == [1])
+  }
+
+  @Test(
+    "and allow code that only makes one",
+    arguments: [
+      "let text = \"contains(\\\"a\\\")\"", "// text.contains(\"granted\")", "names.contains(name)",
+      "prefix { $0 == \" \" }",
+      "return \"a == \\(b)\"",
+    ])
+  func madeProse(line: String) {
+    #expect(ProseRules.readsBack(in: SourceText(line), source: line) == [])
+  }
+
+  @Test("a row of the table of rooms")
+  func tableRows() {
+    let rooms = RoomTable.rooms(
+      of: """
+        | floor | room | what lives here | imports |
+        |---|---|---|---|
+        | 1 | `Sources/A` | ground | – |
+        | 2 | `checkers/B` | a judge | A |
+        | 3 | `Sources/C` | commands | all below |
+        | 4 MiB | `Other` | no room | A |
+        """)
+    #expect(rooms.map(\.name) == ["A", "B", "C"] && rooms.map(\.floor) == [1, 2, 3])
+    #expect(rooms.map(\.folder) == ["Sources", "checkers", "Sources"])
+    #expect(rooms.map(\.imports) == [[], ["A"], nil])
+  }
+
+  @Test("a target of Package.swift")
+  func targets() {
+    let targets = Manifest(
+      """
+      let belowRuns = ["A", "B"]
+      // Floor 1
+      room("A"),
+      // Floor 2
+      room("B", under: "checkers", imports: ["A"]),
+      // Floor 3
+      room("C", imports: belowRuns + ["D"]),
+          tests("ATests", of: ["A"]),
+      """
+    ).targets
+    #expect(targets.map(\.name) == ["A", "B", "C"] && targets.map(\.floor) == [1, 2, 3])
+    #expect(targets.map(\.imports) == [[], ["A"], ["A", "B", "D"]] && targets[1].folder == "checkers")
+  }
+
   @Test("the lines of a file")
   func lineCounts() {
     #expect(SourceText("a\nb\n").lineCount == 2)

@@ -96,8 +96,12 @@ private struct Blanker {
 
   mutating func blanked() -> String {
     while place < source.count {
-      if starts("//") {
-        skip { $0.starts("\n") }
+      if ![0x22, 0x23, 0x2F].contains(source[place].value) {
+        // Neither a quote nor a number sign nor a slash: most characters, and nothing begins there.
+        output.append(source[place])
+        place += 1
+      } else if starts("//") {
+        while place < source.count, source[place] != "\n" { place += 1 }
       } else if starts("/*") {
         skip { $0.starts("*/") }
         place = min(source.count, place + 2)
@@ -138,6 +142,10 @@ private struct Blanker {
   private mutating func skipString(closedBy end: String) {
     let isRaw = end.hasSuffix("#")
     while place < source.count {
+      if ![0x22, 0x23, 0x5C].contains(source[place].value) {
+        pass()
+        continue
+      }
       if starts(end) {
         place += end.count
         return

@@ -201,7 +201,7 @@ struct NodeInvariantTests {
     #expect(observer.found == .durableBeforePromised)
   }
 
-  @Test("An append is acknowledged before it is durable; what a later term made of it is nobody's concern")
+  @Test("An append is acknowledged before it is durable; entries that a later term replaced do not count")
   func acknowledgementBeforeSync() throws {
     let reply = RaftMessage.appendEntriesReply(
       AppendEntriesReply(term: Term(1), round: 1, outcome: .matched(LogIndex(2))))

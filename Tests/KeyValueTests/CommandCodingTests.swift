@@ -51,7 +51,7 @@ struct CommandCodingTests {
     }
   }
 
-  @Test("Lengths over the limit are refused before they are believed")
+  @Test("Lengths over the limit are refused before anything is allocated")
   func overLimits() {
     let long = [UInt8](repeating: 1, count: KeyValueLimits.maxValueBytes + 1)
     func encoded(_ operation: KeyValueOperation) -> [UInt8] {

@@ -156,7 +156,7 @@ struct StateMachineTests {
     #expect(one.keyCount == model.count)
   }
 
-  @Test("The digest forgets in which order keys came")
+  @Test("The digest does not depend on the order in which keys came")
   func orderIndependent() {
     let commands = (1...20).map { Command.change(.put(key: [UInt8($0)], value: [1]), 1, session: UInt64($0)) }
     var (one, other) = (StateMachine.withSessions(20), StateMachine.withSessions(20))

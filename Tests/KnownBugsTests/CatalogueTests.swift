@@ -5,6 +5,8 @@ import Raft
 import Replica
 import Testing
 
+@testable import Simulation
+
 /// Puts one question to two sets of rules. It goes through the existential, as the product's own calls do: an override
 /// with a misspelt label would be silently passed over there.
 private struct Question {
@@ -184,6 +186,11 @@ struct CatalogueTests {
   func differsFromPaper(bug: KnownBug) throws {
     let question = try #require(Self.questions.first { $0.bug == bug.name }, "\(bug.name) is asked nothing")
     #expect(question.differs(bug.rules, .paper), "\(bug.name) answers as the paper does")
+  }
+
+  @Test("A traced run follows the bug: its recorded rules answer as it does", arguments: KnownBug.catalogue)
+  func recorded(bug: KnownBug) {
+    for question in Self.questions { #expect(!question.differs(bug.rules, bug.rules.recorded), "\(question.bug)") }
   }
 
   @Test("No bug answers wrongly what another rule is asked")

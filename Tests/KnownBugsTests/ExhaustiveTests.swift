@@ -5,7 +5,7 @@ import Scenarios
 import Simulation
 import Testing
 
-@Suite("Whoever looks only at what has changed finds what there is")
+@Suite("The incremental checker finds what the exhaustive one finds")
 struct ExhaustiveTests {
   /// How many failing seeds of all bugs are compared: a few, for debug builds, unless the environment asks for more.
   private static let wanted =

@@ -20,7 +20,7 @@ struct DrawnHistoryTests {
     #expect(verdict(drawing, initial: "0").name == "linearizable")
   }
 
-  @Test("Once somebody has seen a write, nobody sees what was before it")
+  @Test("After one client has read a write, no client reads the value before it")
   func readGoesBack() {
     let drawing = """
       c0 |--------- write 200 ---------|

@@ -41,7 +41,7 @@ struct SearchTableTests {
     #expect(cache.soonBytes >= 3_000 * 8)
   }
 
-  @Test("A replay believes neither answers nor real time")
+  @Test("A replay checks every answer and real time")
   func replay() {
     let history = Drawing.history("c0 |- write 1 -| |- write 2 -| |- read 2 -|")
     let part = Subhistory.parts(of: history)[0]

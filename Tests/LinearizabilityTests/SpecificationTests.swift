@@ -10,7 +10,7 @@ struct SpecificationTests {
   /// Absent, empty, and what random histories write.
   private let values: [[UInt8]?] = [nil] + ["", "a", "b", "c", "ab", "1", "2", "3"].map { Array($0.utf8) }
 
-  @Test("What the engines are told of an operation is what it does to each value")
+  @Test("The meaning of an operation agrees with its step, on every value")
   func meanings() {
     var random = RandomHistories(seed: 8)
     var effects: [Effect] = []

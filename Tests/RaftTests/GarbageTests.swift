@@ -53,7 +53,7 @@ struct GarbageTests {
   }
 
   @Test(
-    "A node outlives whatever its peers say: it goes on or stops with a reason, and never traps",
+    "Any message from a peer leaves a node running or stopped with a reason; it never traps",
     arguments: [PaperRaftRules.self, LetsAllThrough.self] as [any RaftRules.Type], [true, false])
   func garbage(rules: any RaftRules.Type, checksItself: Bool) {
     var stops = 0

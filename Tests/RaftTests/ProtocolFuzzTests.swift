@@ -32,7 +32,7 @@ private enum ReadsTooEarly: RaftRules {
   static func knowsCommitIndex(termAtCommitIndex: Term?, currentTerm: Term) -> Bool { true }
 }
 
-/// Trusts its lease as if all clocks ran alike and messages took no time.
+/// Counts its lease from the acknowledgement, as if clocks ran alike and messages took no time.
 private enum LeaseFromAcknowledgement: RaftRules {
   static func leaseEnd(
     sentAt: LocalInstant, acknowledgedAt: LocalInstant, promise: Duration, clockRateBound: Ratio
@@ -58,8 +58,8 @@ private struct Schedule {
   }
 
   private var draws: DiceSequence
-  /// What this seed is fond of: mixing everything in equal parts would hide what only some of it brings about.
-  private let temper: [(element: Act, weight: Int)]
+  /// What this seed prefers: mixing everything in equal parts would hide what only some of it brings about.
+  private let preference: [(element: Act, weight: Int)]
   /// How fast each node's clock runs, in thousandths.
   private let rates: [Int64]
   private(set) var readMode: ReadMode
@@ -77,7 +77,7 @@ private struct Schedule {
   init(seed: UInt64, rules: any RaftRules.Type = PaperRaftRules.self, reads: ReadMode? = nil) {
     draws = Dice(seed: seed).sequence(Purpose(rawValue: 1))
     let nodes = draws.next().within(3...5)
-    temper = [
+    preference = [
       (.deliver, 70), (.sync, draws.next().within(10...50)), (.timeout, draws.next().within(1...2)),
       (.rivals, draws.next().below(3)), (.heartbeat, draws.next().within(2...8)),
       (.propose, draws.next().within(2...12)), (.duplicate, draws.next().below(4)), (.lose, draws.next().below(4)),
@@ -113,7 +113,7 @@ private struct Schedule {
 
   private mutating func act(_ number: Int) {
     let count = cluster.inFlight.count
-    switch draws.pick(weighted: temper) {
+    switch draws.pick(weighted: preference) {
     case .deliver where count > 0:
       // Mostly the older ones, now and then any.
       cluster.deliver(at: draws.next().below(draws.next().below(4) == 0 ? count : min(count, 3)))
@@ -211,7 +211,7 @@ private struct Schedule {
         try checks.check(cluster)
       }
     }
-    guard let leader = cluster.leader?.id else { throw .init(description: "nobody can be elected in calm weather") }
+    guard let leader = cluster.leader?.id else { throw .init(description: "nobody can be elected without faults") }
     for _ in 0..<4 {
       cluster.heartbeat(leader)
       cluster.settle()
@@ -231,7 +231,7 @@ private struct Schedule {
 @Suite("Random schedules")
 struct ProtocolFuzzTests {
   @Test(
-    "Figure 3 holds in every step of random schedules, and in calm weather everyone agrees",
+    "Figure 3 holds in every step of random schedules, and without faults everyone agrees",
     arguments: 0..<20 as Range<UInt64>)
   func figure3(block: UInt64) {
     for seed in block * 100..<(block + 1) * 100 {
@@ -246,7 +246,7 @@ struct ProtocolFuzzTests {
   }
 
   @Test(
-    "The schedules go where it hurts: many terms, commits, snapshots, and reads in every mode",
+    "The schedules meet many terms, commits, snapshots, and reads in every mode",
     arguments: ReadMode.allCases)
   func coverage(mode: ReadMode) throws {
     var committed = 0

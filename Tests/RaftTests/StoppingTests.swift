@@ -164,7 +164,7 @@ struct NodeValueTests {
     expectNew("commit index")
   }
 
-  @Test("A copy of a node goes its own way")
+  @Test("A copy of a node is independent of the original")
   func copies() {
     var cluster = TestCluster(nodes: 3)
     let before = cluster

@@ -169,7 +169,7 @@ struct ReplicaTests {
     #expect(servers[1].disk.log == before.disk.log && servers[1].replica.raft == before.replica.raft)
   }
 
-  @Test("Nobody speaks in a server's own name")
+  @Test("A message that names the receiver as its sender is ignored")
   func ownName() {
     var servers = TestServers(3)
     servers.handle(1, .timer(.election))

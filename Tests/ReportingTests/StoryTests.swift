@@ -34,12 +34,12 @@ struct StoryTests {
     var run = PageSamples.staleRead
     run.certificate[0] = CertificateLine(
       .operation, thing: "a\u{1B}[2J\u{9B}1m", without: "b\nc\r\u{202E}", isReplaceable: false)
-    run.bug = ("gremlin\u{7}", "bites")
+    run.bug = ("some-bug\u{7}", "does something wrong")
     run.program = "raftcheck\u{8}"
     let text = Story(of: run).text()
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isControl })
     #expect(text.contains("without a\\u{1B}[2J\\u{9B}1m: b\\u{A}c\\u{D}\\u{202E}"))
-    #expect(text.contains("gremlin\\u{7}") && text.contains("raftcheck\\u{8}"))
+    #expect(text.contains("some-bug\\u{7}") && text.contains("raftcheck\\u{8}"))
   }
 
   @Test("Colours change nothing but colours")

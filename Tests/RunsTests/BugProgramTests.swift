@@ -8,7 +8,7 @@ struct BugProgramTests {
     try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  @Test("One bug is told with its rule, its effects and how to see it")
+  @Test("bugs show prints a bug's rule, its effects and a command that shows it")
   func show() throws {
     let bug = try #require(KnownBug.named("append-always-truncates"))
     let text = try Program.run(["bugs", "show", bug.name])
@@ -26,7 +26,7 @@ struct BugProgramTests {
     arguments: [
       (["show"], "needs the name of one bug"), (["show", "no-session"], "Did you mean \"no-sessions\"?"),
       (["show", "append-async-aba"], "is left out of the catalogue"),
-      (["run", "gremlins"], "no known bug \"gremlins\""),
+      (["run", "no-such-bug"], "no known bug \"no-such-bug\""),
       (["run", "--catches", "0"], "--catches is \"0\""), (["run", "--seeds", "5"], "expected a range of seeds"),
       (["run", "--json", "--markdown"], "give one of them"),
       (["run", "--stories"], "--stories checks what is told of minimal cases; give --shrink, too."),

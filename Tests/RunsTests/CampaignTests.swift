@@ -69,7 +69,7 @@ struct CampaignTests {
     #expect(String(decoding: explanation, as: UTF8.self).contains("line"))
   }
 
-  @Test("A failing seed is told before it is saved; if it cannot be, the campaign ends and says why")
+  @Test("A failing seed is reported before it is saved; if saving fails, the campaign ends with the reason")
   func unsaved() throws {
     let folder = try TemporaryFolder()
     var plan = CampaignPlan(firstSeed: 0, count: 60)

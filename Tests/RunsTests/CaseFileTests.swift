@@ -32,7 +32,7 @@ struct CaseFileTests {
     #expect(places == places.sorted())
   }
 
-  @Test("Not JSON: file, line and column")
+  @Test("A file that is not JSON is refused with file, line and column")
   func syntax() {
     #expect(problem("") == "case.json:1:1: expected a JSON value")
     #expect(problem("{\n  \"format\": raftcheck\n}") == "case.json:2:13: expected a JSON value")
@@ -46,14 +46,14 @@ struct CaseFileTests {
     #expect(problem(String(repeating: "[", count: 5_000)) == "case.json:1:101: expected less nesting")
   }
 
-  @Test("A case cut anywhere is an error with a place")
+  @Test("A case that is cut off anywhere is refused with a place")
   func cut() {
     for length in stride(from: 1, to: good.count - 2, by: 97) {
       #expect(problem(String(good.prefix(length))).contains(#/^case\.json:\d+:\d+: expected /#), "cut at \(length)")
     }
   }
 
-  @Test("Another format, a later version, an unknown bug")
+  @Test("Another format, a later version and an unknown bug are refused")
   func heading() {
     let other = good.replacingOccurrences(of: "raftcheck-case", with: "raftcheck-history")
     #expect(problem(other) == "case.json: format: expected \"raftcheck-case\", found \"raftcheck-history\"")
@@ -65,7 +65,7 @@ struct CaseFileTests {
     #expect(problem(bug) == "case.json: bug: there is no known bug \"gremlins\"; see `raftcheck bugs list`")
   }
 
-  @Test("A field that is missing or of the wrong type: its path")
+  @Test("A field that is missing or of the wrong type is refused with its path")
   func fields() {
     let missing = good.replacingOccurrences(of: "\"maxEntriesPerAppend\"", with: "\"maxEntries\"")
     #expect(
@@ -81,7 +81,7 @@ struct CaseFileTests {
     good.replacingOccurrences(of: pattern, with: text, options: .regularExpression)
   }
 
-  @Test("A number that does not fit: its path, and what was expected")
+  @Test("A number out of range is refused with its path and what was expected")
   func numbers() {
     for number in ["99999999999999999999", "2.5"] {
       #expect(
@@ -95,7 +95,7 @@ struct CaseFileTests {
     }
   }
 
-  @Test("An action, a trigger or a request that there is not: its path, and the known ones")
+  @Test("An unknown action, trigger or request is refused with its path and the known ones")
   func alternatives() {
     let request = problem(replacing(#""get" :"#, with: "\"fetch\" :"))
     #expect(request.contains(#".request: expected an object with one key out of get, put, append, delete, cas; "#))
@@ -107,7 +107,7 @@ struct CaseFileTests {
     #expect(action.contains("scenario.faults[0].action: expected an object with one key out of \(known); found \"ex"))
   }
 
-  @Test("A key that nobody knows, or that is there twice, is refused with its path, at any depth")
+  @Test("An unknown or repeated key is refused with its path, at any depth")
   func strayKeys() {
     #expect(
       problem(replacing(#""calm""#, with: "\"fautls\" : [], \"calm\""))
@@ -123,7 +123,7 @@ struct CaseFileTests {
     #expect(problem(replacing(#""format""#, with: "\"bug\" : null, \"format\"")) == "no problem")
   }
 
-  @Test("A scenario that cannot be run")
+  @Test("A scenario that cannot be run is refused")
   func scenario() {
     let text = good.replacingOccurrences(
       of: #""maxEntriesPerAppend" : \d+"#, with: "\"maxEntriesPerAppend\" : 0", options: .regularExpression)
@@ -133,7 +133,7 @@ struct CaseFileTests {
     #expect(problem(version).contains("scenarioVersion is 99"))
   }
 
-  @Test("What a case was made from: numbers that nobody can count to, and a certificate that nobody can read")
+  @Test("Figures beyond the limits, and certificates too long or with unprintable lines, are refused")
   func minimality() throws {
     let size = RunSize(nodes: 3, operations: 2, faults: 1, deliveries: 9)
     let limit = CaseFile.Minimality.maxFigure
@@ -172,7 +172,7 @@ struct CaseFileTests {
       problem { $0.otherFailures = ["foo/bar"] }.hasPrefix("case.json: minimal.otherFailures[0]: expected linear"))
   }
 
-  @Test("What a run cannot have ended with")
+  @Test("An expectation that no run can have is refused")
   func expectation() {
     #expect(
       problem(replacing(#""verdict" : "[^"]*""#, with: #""verdict" : "wonderful""#))
@@ -189,7 +189,7 @@ struct CaseFileTests {
     }
   }
 
-  @Test("A history, text that is none, and a value that nobody could read to its end")
+  @Test("A history and bytes that are not UTF-8 are refused; an error quotes only the beginning of a long value")
   func noCase() throws {
     let folder = try TemporaryFolder()
     let history = try folder.write("{\"format\":\"raftcheck-history\",\"version\":1}\n{}\n", to: "history.jsonl")
@@ -212,7 +212,7 @@ struct CaseFileTests {
     #expect(long.count < 900 && long.hasSuffix("see `raftcheck bugs list`"))
   }
 
-  @Test("Files that cannot be read")
+  @Test("Files that cannot be read are reported")
   func files() throws {
     let folder = try TemporaryFolder()
     func problem(_ path: String, limit: Int = 10) -> FileProblem? {

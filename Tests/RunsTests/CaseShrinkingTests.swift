@@ -47,7 +47,7 @@ struct CaseShrinkingTests {
     #expect(try Program.run(["replay", "\(folder.path)/out/0/case.json"]).exitCode == 1)
   }
 
-  @Test("A default folder that cannot be made is no reason to tell nothing; one that was asked for is")
+  @Test("A default folder that cannot be made does not keep the story from being printed; one that was asked for does")
   func unwritable() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("", to: "out")
@@ -108,7 +108,7 @@ struct CaseShrinkingTests {
     #expect(try text("\(folder.path)/0/case.json") == saved)
   }
 
-  @Test("What to type is one word where a path has blanks and quotes")
+  @Test("A path with blanks and quotes is quoted in the command to type")
   func quoted() {
     #expect(CaseFile.replayCommand(for: "out/0/case.json") == "raftcheck replay out/0/case.json")
     #expect(CaseFile.replayCommand(for: "it's mine.json") == #"raftcheck replay 'it'\''s mine.json'"#)
@@ -133,7 +133,7 @@ struct CaseShrinkingTests {
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/y/unshrunk.json"))
   }
 
-  @Test("A minimal case that was edited, or runs another way, is minimal no more")
+  @Test("A minimal case that was edited, or runs otherwise, is no longer called minimal")
   func edited() throws {
     let folder = try TemporaryFolder()
     _ = try Program.run(Self.failing + ["--out", folder.path])
@@ -160,7 +160,7 @@ struct CaseShrinkingTests {
     }
   }
 
-  @Test("A case of the first version has nothing to say of what it was made from")
+  @Test("A case of version 1 has no certificate")
   func firstVersion() throws {
     let folder = try TemporaryFolder()
     _ = try Program.run(Self.failing + ["--out", folder.path])

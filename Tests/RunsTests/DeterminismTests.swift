@@ -11,7 +11,7 @@ import Traces
 @testable import Runs
 
 /// Draws its timeouts from what the process has done before.
-private enum Moody: RaftRules {
+private enum DriftingTimeouts: RaftRules {
   private static let calls = Atomic<Int64>(0)
 
   static func electionTimeout(from interval: ClosedRange<Duration>) -> ClosedRange<Duration> {
@@ -33,8 +33,8 @@ struct DeterminismTests {
   }
 
   @Test("A rule that is not deterministic: the first event that differs is named, with its number and its times")
-  func moody() throws {
-    let rules = RuleSet(raft: Moody.self)
+  func unrepeatableRule() throws {
+    let rules = RuleSet(raft: DriftingTimeouts.self)
     let (one, other) = (lines(trace(rules)), lines(trace(rules)))
     let place = try #require(one.indices.first { other.count <= $0 || one[$0] != other[$0] })
     let sentence = RunDifference(between: one, and: other).sentence

@@ -10,7 +10,7 @@ struct GoldenTests {
     .appendingPathComponent("Golden/event-hashes.txt")
 
   /// `.ci/run` compares all fifty, by the release and by the debug binary.
-  @Test("Seeds run as they always did: else Scenario.currentVersion must be raised")
+  @Test("Seeds have their golden event hashes (CONTRIBUTING.md says what to do where they change)")
   func eventHashes() throws {
     let rewrites = ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1"
     var lines: [String] = []

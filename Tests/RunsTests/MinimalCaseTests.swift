@@ -11,7 +11,7 @@ struct MinimalCaseTests {
     "--seed", "0", "--bug", "ack-before-sync", "--operations", "20", "--clients", "2", "--duration", "500ms",
   ]
 
-  @Test("Unasked, and is kept with its story, its page and what it was made from")
+  @Test("run shrinks without being asked, and saves story, page and the run as it was found")
   func unasked() throws {
     let folder = try TemporaryFolder()
     let result = try Program.run(Self.failing + ["--out", folder.path])

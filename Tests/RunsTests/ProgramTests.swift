@@ -155,14 +155,14 @@ struct ProgramTests {
     #expect(result.errors.hasPrefix("\(path):1:"), "\(result.errors.prefix(300))")
   }
 
-  @Test("Nothing ran")
+  @Test("A campaign without seeds and a folder without histories exit with 4")
   func nothingRan() throws {
     let folder = try TemporaryFolder()
     #expect(try Program.run(["fuzz", "--count", "0"]).exitCode == 4)
     #expect(try Program.run(["check", folder.path]).exitCode == 4)
   }
 
-  @Test("The very last seeds")
+  @Test("A campaign ends at the largest seed")
   func lastSeeds() throws {
     let result = try Program.run(["fuzz", "--start", "18446744073709551614", "--count", "2"] + quick)
     #expect(result.exitCode == 0)
@@ -191,7 +191,7 @@ struct ProgramTests {
     #expect(result.exitCode == 0, "\(result.output)")
   }
 
-  @Test("A finding that cannot be saved is told all the same, and ends the campaign")
+  @Test("A failing seed that cannot be saved is printed, and ends the campaign")
   func fullDisk() throws {
     let folder = try TemporaryFolder()
     let options = ["--bug", "reads-any-node", "--no-invariants", "--seeds", "0..<60"]
@@ -209,7 +209,7 @@ struct ProgramTests {
     #expect(nowhere.output == "")
   }
 
-  @Test("A finding that cannot be run a second time is told and saved all the same, and ends the campaign")
+  @Test("A failing seed that cannot be run a second time is printed and saved, and ends the campaign")
   func noSecondRun() throws {
     let folder = try TemporaryFolder()
     // A file can be written, two channels cannot be made, also where a test's process has inherited something.

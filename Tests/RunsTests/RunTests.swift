@@ -43,7 +43,7 @@ struct RunTests {
       saved.run.simulate().outcome.eventHash.hexadecimal == saved.expected.eventHash, "seed \(seed)")
   }
 
-  @Test("A bug has no say in the scenario", arguments: KnownBug.catalogue.map(\.name))
+  @Test("A seed has the same scenario with and without a bug", arguments: KnownBug.catalogue.map(\.name))
   func scenarioIsBlindToBugs(name: String) throws {
     let bug = try #require(KnownBug.named(name))
     for seed: UInt64 in 0..<3 {
@@ -72,7 +72,7 @@ struct RunTests {
     #expect(cut.undecidedReason == "the run was cut at 1,030,000 events", "the scenario's own limit")
   }
 
-  @Test("A run after whose storm nobody could read is undecided; one answer is enough")
+  @Test("A run in whose calm no read was answered is undecided; one answer is enough")
   func finalReads() {
     let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
     func report(answered: Int, of expected: Int) -> RunReport {
@@ -88,7 +88,7 @@ struct RunTests {
     #expect(report(answered: 0, of: 0).verdict == .linearizable)
   }
 
-  @Test("A broken invariant names the run, whatever the clients saw")
+  @Test("A broken invariant is the run's signature, whatever the clients saw")
   func brokenInvariant() {
     let simulated = Run(seed: 1, knobs: smallKnobs()).simulate()
     var outcome = simulated.outcome

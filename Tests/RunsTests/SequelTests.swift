@@ -6,7 +6,7 @@ import Runs
 import Scenarios
 import Testing
 
-@Suite("What a failure leads to")
+@Suite("Sequels")
 struct SequelTests {
   /// A minimal run in which an entry is committed that a server which lacks it could overwrite.
   private static func failing() throws -> RunReport {

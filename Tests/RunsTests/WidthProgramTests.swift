@@ -33,7 +33,7 @@ struct WidthProgramTests {
   }
 
   @Test(
-    "No line is over, but for commands and paths of their own, and no word is broken", arguments: [40, 60, 80, 120])
+    "No line is wider than the terminal, commands and paths aside, and no word is broken", arguments: [40, 60, 80, 120])
   func widths(_ columns: Int) throws {
     let folder = try TemporaryFolder()
     try prepare(folder)

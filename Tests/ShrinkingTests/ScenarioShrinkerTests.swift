@@ -25,7 +25,7 @@ struct ScenarioShrinkerTests {
     #expect(shrunk.scenario.faults.map(\.id) == [3, 17])
     #expect(operations(shrunk.scenario) == [ids[20], ids[200]])
     #expect(shrunk.scenario.cluster.nodes == 2)
-    #expect(shrunk.after.faults == 2, "fine weather")
+    #expect(shrunk.after.faults == 2, "no loss, no jitter, ordinary clocks")
     #expect(shrunk.isCertified && !shrunk.wasInterrupted)
     #expect(shrunk.original == Scenario(seed: seed))
   }

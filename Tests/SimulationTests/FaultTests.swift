@@ -56,7 +56,7 @@ struct DiskFaultTests {
     #expect(simulation.hosts.map(\.incarnation) == [1, 1, 0, 0, 0])
   }
 
-  @Test("A server that goes by a full disk hears of the room that it has again")
+  @Test("A server that refused entries for a full disk accepts them once there is room")
   func fullDisk() {
     // Room for what comes next, and no more: the server refuses entries and does not stop.
     let (simulation, statistics) = finish(scenario(1, [.diskFull(target: .nodes([NodeID(1)]), room: 10_000_000)]))
@@ -125,7 +125,7 @@ struct DiskFaultTests {
     #expect(simulation.failure?.finding == .stoppedForSoundDisk(NodeID(1), .sync("log-1")))
   }
 
-  @Test("What excuses one refusal to start excuses none after a start that went well")
+  @Test("Damage excuses a refusal to start until the server has started once")
   func excusedOnce() {
     var (simulation, _) = finish(scenario(1, []))
     simulation.crash(NodeID(3), because: 1, tearing: false)
@@ -139,7 +139,7 @@ struct DiskFaultTests {
     #expect(simulation.failure?.signature == .stopped(.logDamaged) && simulation.ruined.count == 0)
   }
 
-  @Test("On a slow disk hardly anything is done")
+  @Test("A cluster with slow disks completes few operations")
   func slowDisk() {
     func done(_ actions: [FaultAction]) -> Int {
       let scenario = scenario(1, actions, at: .zero, lasting: .seconds(2))
@@ -410,7 +410,7 @@ struct ClockFaultTests {
   }
 }
 
-@Suite("Clients that walk away")
+@Suite("Clients that abandon operations")
 struct ImpatientClientTests {
   @Test("A client that leaves its session opens another one")
   func sessions() {

@@ -70,7 +70,8 @@ struct LivenessTests {
     }
   }
 
-  @Test("By the rules as published the quorum gets on, whatever befalls the others", arguments: CalmFate.allCases)
+  @Test(
+    "With the published rules the quorum makes progress, whatever happens to the others", arguments: CalmFate.allCases)
   func everyFate(fate: CalmFate) {
     for seed in 0..<3 as Range<UInt64> {
       let outcome = outcome(scenario(seed, outsider: fate))
@@ -147,7 +148,7 @@ struct LivenessTests {
     #expect(failures.allSatisfy { $0.accounts.contains { $0.running?.laggards.isEmpty == false } })
   }
 
-  @Test("Reads that nobody confirms are stuck, though a leader leads")
+  @Test("Reads that no peer confirms are a liveness failure, though there is a leader")
   func stuckReads() {
     for seed in 0..<4 as Range<UInt64> {
       let scenario = scenario(seed, outsider: .cut)
@@ -164,7 +165,7 @@ struct LivenessTests {
     }
   }
 
-  @Test("Nobody looks: then a run without progress goes on to its end, and its history is there to be judged")
+  @Test("Without invariants a run without progress goes on to its end, and its history can be judged")
   func blind() {
     var simulation = Simulation(
       scenario(1, outsider: .down), rules: RuleSet(raft: NobodySuffices.self),

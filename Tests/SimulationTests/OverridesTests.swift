@@ -115,7 +115,7 @@ struct OverridesTests {
     #expect(before.count { $0 == key } == 1)
   }
 
-  @Test("A message that shall come at once takes the least time, whatever the weather")
+  @Test("A message that shall come at once takes the least time, whatever faults are in force")
   func atOnce() throws {
     var stormy = scenario(3)
     stormy.faults = [

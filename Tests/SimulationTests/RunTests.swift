@@ -44,7 +44,7 @@ struct RunTests {
     #expect(run(smallScenario(seed + 100)).eventHash != one.eventHash)
   }
 
-  @Test("To look at invariants changes nothing", arguments: 0..<6 as Range<UInt64>)
+  @Test("Checking invariants does not change the run", arguments: 0..<6 as Range<UInt64>)
   func observation(seed: UInt64) {
     let (one, other) = (run(smallScenario(seed)), run(smallScenario(seed), checks: .none))
     #expect(one.eventHash == other.eventHash && one.history.events == other.history.events)

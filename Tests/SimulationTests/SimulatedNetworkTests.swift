@@ -9,20 +9,20 @@ import Traces
 
 @Suite("The simulated network")
 struct SimulatedNetworkTests {
-  /// All kinds of weather at once.
-  private static let weather: [Fault] = [
+  /// All faults that hit single messages, at once.
+  private static let messageFaults: [Fault] = [
     .loss(chance: Ratio(1, 4)), .delay(mean: .milliseconds(5), shape: .exponential), .duplicate(chance: Ratio(1, 4)),
     .reorder(chance: Ratio(1, 4), hold: .milliseconds(20)),
   ].enumerated().map { Fault(id: $0.offset, trigger: .time(at: .zero), duration: .zero, action: $0.element) }
 
-  private func network(_ weather: [Fault] = Self.weather) -> SimulatedNetwork {
+  private func network(_ faults: [Fault] = Self.messageFaults) -> SimulatedNetwork {
     var knobs = ScenarioKnobs()
     knobs.nodes = 3
     var scenario = Scenario(seed: 5, knobs: knobs)
     scenario.network.clientLoss = Ratio(1, 4)
     scenario.network.clientDelayMean = .milliseconds(5)
     var network = SimulatedNetwork(scenario: scenario)
-    for fault in weather { network.begin(fault) }
+    for fault in faults { network.begin(fault) }
     return network
   }
 
@@ -67,23 +67,23 @@ struct SimulatedNetworkTests {
     #expect(network.fate(of: label, from: NodeID(2), to: NodeID(1)).delays != first)
   }
 
-  @Test("Weather that ends is forgotten: every message then travels once, as on any day")
-  func weatherEnds() throws {
+  @Test("Once all message faults have ended, every message arrives once, without an extra delay")
+  func faultsEnd() throws {
     var calm = network([])
-    var stormy = network()
-    for fault in Self.weather { stormy.end(fault) }
+    var ended = network()
+    for fault in Self.messageFaults { ended.end(fault) }
     for term in 1...20 as ClosedRange<UInt64> {
       let label = try label(term: term)
       let fate = calm.fate(of: label, from: NodeID(1), to: NodeID(2))
       #expect(fate.delays.count == 1 && !fate.isHeldBack)
-      #expect(stormy.fate(of: label, from: NodeID(1), to: NodeID(2)).delays == fate.delays)
+      #expect(ended.fate(of: label, from: NodeID(1), to: NodeID(2)).delays == fate.delays)
     }
   }
 
-  @Test("One kind of weather that goes leaves what the others do to a message")
+  @Test("Removing one fault leaves what the others do to a message")
   func removedFault() throws {
     var all = network()
-    var withoutDelay = network(Self.weather.filter { $0.id != 1 })
+    var withoutDelay = network(Self.messageFaults.filter { $0.id != 1 })
     for term in 1...40 as ClosedRange<UInt64> {
       let label = try label(term: term)
       let one = all.fate(of: label, from: NodeID(1), to: NodeID(2))
@@ -93,7 +93,7 @@ struct SimulatedNetworkTests {
   }
 
   @Test("A delay comes on top of what a message takes anyway; a reordered one is held back for a while, not all are")
-  func slowWeather() throws {
+  func addedDelay() throws {
     func fates(_ action: FaultAction?) throws -> [SimulatedNetwork.Fate] {
       var network = network(
         action.map { [Fault(id: 0, trigger: .time(at: .zero), duration: .zero, action: $0)] } ?? [])

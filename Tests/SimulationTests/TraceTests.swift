@@ -71,7 +71,7 @@ struct TraceTests {
     }
   }
 
-  @Test("To trace a run changes nothing", arguments: 0..<6 as Range<UInt64>)
+  @Test("Tracing does not change the run", arguments: 0..<6 as Range<UInt64>)
   func observation(seed: UInt64) {
     let (traced, plain) = (trace(Self.scenario(seed)), run(Self.scenario(seed)))
     #expect(traced.eventHash == plain.eventHash && traced.statistics == plain.statistics)

@@ -25,8 +25,8 @@ package protocol DurableFiles {
 
 /// Whoever looks at a cluster from outside and is told of everything that happens in it, in order.
 ///
-/// There are two, who must say the same: `ClusterInvariants`, which looks at what has changed, and `ExhaustiveChecker`,
-/// which looks at everything.
+/// `ClusterInvariants` looks at what has changed and `ExhaustiveChecker` at everything; both must say the same.
+/// `DamageWatch` looks only for damage that is done.
 package protocol ClusterWatch: Sendable {
   /// A node starts, for the first time or again; nothing of that incarnation has left it yet.
   mutating func noteStart(of node: NodeID)

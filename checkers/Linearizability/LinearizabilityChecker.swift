@@ -26,7 +26,9 @@ public struct LinearizabilityChecker: Sendable {
   /// Checks every key. The verdict is that of the worst: one key without an order outweighs all that is unknown, and
   /// one unknown key all those that are linearizable.
   ///
-  /// - Parameter shouldStop: asked now and then; `true` ends the check as unknown.
+  /// - Parameters:
+  ///   - history: of any number of keys.
+  ///   - shouldStop: asked now and then; `true` ends the check as unknown.
   public func check(_ history: History, shouldStop: () -> Bool = { false }) -> Verdict {
     var witnesses: [Witness] = []
     var limit: Limit?

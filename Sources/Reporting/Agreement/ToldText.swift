@@ -44,7 +44,7 @@ struct ToldText {
 
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
-  /// Letters, digits and all that is not ASCII.
+  /// What a word is made of: a to z, digits and all that is not ASCII.
   private static func isWord(_ byte: UInt8) -> Bool {
     isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte >= 0x80
   }
@@ -160,8 +160,8 @@ extension ToldText {
   private static let requests = ["put", "get", "cas", "delete"]
 
   /// `n12` is 12 behind `n`.
-  static func number(in word: String, behind letter: Character) -> UInt64? {
-    word.first == letter && word.dropFirst().allSatisfy(\.isNumber) ? UInt64(word.dropFirst()) : nil
+  static func number(in word: String, behind prefix: Character) -> UInt64? {
+    word.first == prefix && word.dropFirst().allSatisfy(\.isNumber) ? UInt64(word.dropFirst()) : nil
   }
 
   private func numberClaims(_ number: UInt64, at place: Int) -> ([Claim], Int) {

@@ -115,7 +115,11 @@ extension CertificateLine {
       case (.neededByLoss, _): "fails, but only because a message that is lost takes the place of a fault"
       case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
       case (_, nil):
-        if case .failed(let other) = certified.without { "fails in another way, \(other)" } else { certified.without.told }
+        if case .failed(let other) = certified.without {
+          "fails in another way, \(other)"
+        } else {
+          certified.without.told
+        }
       }
     self.init(kind, thing: thing, without: without, isReplaceable: certified.need == .replaceable)
   }

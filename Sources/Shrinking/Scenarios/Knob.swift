@@ -16,7 +16,7 @@ struct Knob: Sendable {
 
   /// What settings are about.
   enum Concern: Sendable {
-    /// What makes an ordinary day a bad one: loss, jitter, odd clocks.
+    /// What disturbs a run without being a fault: loss, jitter, clocks at odd rates.
     case weather
     case reads
     /// What leaders and candidates must be sure of.

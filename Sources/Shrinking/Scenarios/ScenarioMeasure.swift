@@ -85,7 +85,7 @@ extension Scenario {
   /// Whether the run goes on behind the storm.
   var keepsCalm: Bool { !(overrides?.leavesOutCalm ?? false) }
 
-  /// What is not as on a calm day, though no fault says so; with the nodes that stay away in the calm.
+  /// Disturbances that are no faults (`Knob.isWeather`), and the nodes that stay away in the calm.
   var weather: Int {
     let outsiders = keepsCalm ? calm.fates.count { $0 != .member && $0 != .free } : 0
     return outsiders + Knob.all.count { $0.isWeather && $0.cost(self) > 0 }

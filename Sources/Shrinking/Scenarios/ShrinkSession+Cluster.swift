@@ -15,11 +15,11 @@ extension ShrinkSession {
     }
   }
 
-  /// Lets three nodes do, and the weather be fine, before anything else: what is left of the storm often fails all the same,
+  /// Takes a cluster of three, and the weather away, before anything else: what is left of the storm often fails all the same,
   /// somewhere.
   mutating func begin() {
     guard best.scenario.keepsCalm else { return }
-    pass = "a smaller cluster on a finer day"
+    pass = "a smaller cluster without weather"
     let nodes = NodeID.first(best.scenario.cluster.nodes)
     let triples = nodes.flatMap { one in
       nodes.filter { $0 > one }.flatMap { two in nodes.filter { $0 > two }.map { [one, two, $0] } }
@@ -29,14 +29,14 @@ extension ShrinkSession {
     let smaller = triples.indices.filter { $0 % step == 0 && nodes.count > 3 }.compactMap { place in
       best.scenario.withoutNodes(nodes.filter { !triples[place].contains($0) })
     }
-    if !takeFirst(of: smaller.map(\.onFineDay)) { takeFirst(of: smaller) }
+    if !takeFirst(of: smaller.map(\.withoutWeather)) { takeFirst(of: smaller) }
     calmWeather()
   }
 
-  /// Makes the weather fine, all of it or what can be.
+  /// Takes the weather away, all of it or what can be.
   mutating func calmWeather() {
-    pass = "fine weather"
-    guard best.scenario.weather > 0, !takeFirst(of: [best.scenario.onFineDay]) else { return }
+    pass = "no weather"
+    guard best.scenario.weather > 0, !takeFirst(of: [best.scenario.withoutWeather]) else { return }
     let weather = Knob.all.filter(\.isWeather)
     simplifyEach({ _ in weather.count }) { weather[$1].plainer($0.scenario) }
   }
@@ -94,8 +94,8 @@ extension Scenario {
     return scenario
   }
 
-  /// The same in fine weather.
-  var onFineDay: Scenario {
+  /// The same without weather.
+  var withoutWeather: Scenario {
     Knob.all.filter(\.isWeather).reduce(self) { $1.plainer($0).first ?? $0 }
   }
 }

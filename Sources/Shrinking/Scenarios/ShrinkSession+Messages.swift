@@ -3,8 +3,8 @@ import Scenarios
 
 // Single messages.
 extension ShrinkSession {
-  /// Loses messages that do not matter, the last ones first, and lets those that need no delay arrive at once. That takes
-  /// noise away, not faults: so this comes last, and no message may take the place of a fault.
+  /// Loses messages that do not matter, the last ones first, and lets those that need no delay arrive at once. A lost
+  /// message is one line less to read and no fault: so this comes last, and none may take the place of a fault.
   mutating func dropMessages() {
     guard !best.scenario.keepsCalm else { return }
     pass = "taking away messages"

@@ -12,7 +12,7 @@ extension ShrinkSession {
       $0.shrinkFurther()
     }
     if !isSmall, original.cluster.nodes < 3 {
-      goOneWay { $0.shrinkAnew(from: [original.growing.onFineDay, original.growing]) }
+      goOneWay { $0.shrinkAnew(from: [original.growing.withoutWeather, original.growing]) }
     }
     if !isSmall {
       takesFirstThingsFirst = true
@@ -36,7 +36,7 @@ extension ShrinkSession {
     if former.measure < best.measure { restore(former) }
   }
 
-  /// Tells a storm anew. What does not fail on a fine day, with all of the storm there, hangs on milliseconds.
+  /// Rebuilds a storm. What does not fail without weather, with all of the storm there, hangs on milliseconds.
   private mutating func rebuildWhole() {
     cutEnd()
     forceElections()

@@ -5,7 +5,7 @@ import Scenarios
 
 // A new run made of what seems to matter.
 extension ShrinkSession {
-  /// Tries to bring the failure about anew: in a fresh cluster, on a fine day, with the elections and the faults of the
+  /// Tries to bring the failure about anew: in a fresh cluster, without weather, with the elections and the faults of the
   /// time before it, and with the few operations that have no order.
   ///
   /// What hangs on the chance that two things came within milliseconds of each other survives hardly any step that changes
@@ -169,7 +169,7 @@ private struct Rebuild {
     }
   }
 
-  /// The same servers on a fine day.
+  /// The same servers without weather.
   private func plain(_ scenario: Scenario) -> Scenario {
     var plain = scenario
     for knob in Knob.all where !isKept(knob.concern, in: scenario) { plain = knob.plainer(plain).first ?? plain }

@@ -114,7 +114,7 @@ struct ShrinkSession {
           findings[item.scenario]?.takesFaultsPlace = true
           continue
         }
-        // Its run may be forgotten: then it was made in vain before, and is made once more.
+        // Its run may be forgotten: then it is made once more.
         guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
         tell()
@@ -148,7 +148,7 @@ struct ShrinkSession {
   /// How much work something is worth.
   enum Effort {
     /// What is done only while there is time for it: two things at once.
-    case generous
+    case spare
     /// One way from a scenario to a minimal one.
     case way
     /// All ways together.
@@ -159,7 +159,7 @@ struct ShrinkSession {
     /// In events. A million take about a second.
     fileprivate var allowance: Int {
       switch self {
-      case .generous: 8_000_000
+      case .spare: 8_000_000
       case .way: 12_000_000
       case .thorough: 30_000_000
       case .necessary: .max
@@ -173,7 +173,7 @@ struct ShrinkSession {
   /// Goes one way, as long as it is worth the work.
   mutating func goOneWay(_ passes: (inout ShrinkSession) -> Void) {
     let former = allowance
-    (allowance, retryBudget) = (min(former, work + Effort.way.allowance), work + Effort.generous.allowance)
+    (allowance, retryBudget) = (min(former, work + Effort.way.allowance), work + Effort.spare.allowance)
     passes(&self)
     (allowance, retryBudget) = (former, 0)
   }
@@ -213,8 +213,7 @@ struct ShrinkSession {
     return finding
   }
 
-  /// Whether no fault can be left out. Asked where messages are lost: that is noise taken away, and must not take a fault's
-  /// place.
+  /// Whether no fault can be left out. Asked where messages are lost: a lost message must not take a fault's place.
   private mutating func faultsAreNeeded(in scenario: Scenario) -> Bool {
     guard scenario.overrides?.messages.isEmpty == false else { return true }
     for place in scenario.faults.indices {

@@ -3,10 +3,10 @@ import Raft
 import Replica
 import Scenarios
 
-/// What becomes of messages: links cut by partitions, weather made by faults, and the delays of an ordinary day.
+/// What becomes of messages: links cut by partitions, faults that hit single messages, and ordinary delays.
 struct SimulatedNetwork: Sendable {
   /// A fault in force that touches messages one by one, and what it adds to a draw's key.
-  private struct Weather: Sendable {
+  private struct MessageFault: Sendable {
     var faultID: UInt64
     var action: FaultAction
     /// The nodes that it has taken hold of, if it does not touch all messages.
@@ -45,7 +45,7 @@ struct SimulatedNetwork: Sendable {
   /// How many faults clog each link, and what they hold, in the order of sending.
   private var clogs: [Int]
   private var held: [HeldMessage] = []
-  private var weather: [Weather] = []
+  private var messageFaults: [MessageFault] = []
   /// How many faults slow down some nodes.
   private var slowingFaults = 0
   /// The most that a message takes, in the calm.
@@ -88,12 +88,12 @@ struct SimulatedNetwork: Sendable {
   mutating func begin(_ fault: Fault, targets: [NodeID] = []) {
     var nodes = NodeSet()
     for node in targets { nodes.insert(node) }
-    weather.append(Weather(faultID: UInt64(fault.id), action: fault.action, nodes: nodes))
+    messageFaults.append(MessageFault(faultID: UInt64(fault.id), action: fault.action, nodes: nodes))
     if case .slowNode = fault.action { slowingFaults += 1 }
   }
 
   mutating func end(_ fault: Fault) {
-    weather.removeAll { $0.faultID == UInt64(fault.id) }
+    messageFaults.removeAll { $0.faultID == UInt64(fault.id) }
     if case .slowNode = fault.action { slowingFaults -= 1 }
   }
 
@@ -149,15 +149,15 @@ struct SimulatedNetwork: Sendable {
     }
     var extra = Duration.zero
     var (isLost, isDuplicated) = (false, false)
-    for weather in weather {
-      let own = StableDigest.mix(key ^ weather.faultID)
-      switch weather.action {
+    for fault in messageFaults {
+      let own = StableDigest.mix(key ^ fault.faultID)
+      switch fault.action {
       case .loss(let chance):
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { isLost = true }
       case .delay(let mean, let shape):
         extra = extra + dice.draw(.messageFate, own, occurrence: occurrence).delay(mean: mean, shape: shape)
       case .slowNode(_, let mean):
-        guard weather.nodes.contains(sender) || weather.nodes.contains(recipient) else { continue }
+        guard fault.nodes.contains(sender) || fault.nodes.contains(recipient) else { continue }
         extra = extra + dice.draw(.nodeDelay, own, occurrence: occurrence).exponential(mean: mean)
       case .replay(let chance, let after):
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) {
@@ -225,9 +225,9 @@ struct SimulatedNetwork: Sendable {
 
   /// How much longer a message to or from a node takes.
   private func slowness(of node: NodeID, key: UInt64, occurrence: UInt64) -> Duration {
-    weather.reduce(.zero) { sum, weather in
-      guard case .slowNode(_, let mean) = weather.action, weather.nodes.contains(node) else { return sum }
-      let own = StableDigest.mix(key ^ weather.faultID)
+    messageFaults.reduce(.zero) { sum, fault in
+      guard case .slowNode(_, let mean) = fault.action, fault.nodes.contains(node) else { return sum }
+      let own = StableDigest.mix(key ^ fault.faultID)
       return sum + dice.draw(.nodeDelay, own, occurrence: occurrence).exponential(mean: mean)
     }
   }

@@ -23,7 +23,7 @@ enum CommandLineProgram {
     let code = run(words, on: console).exitCode
     guard console.isOutputLost else { return code }
     if let problem = console.outputProblem { console.complain(problem) }
-    // A verdict that nobody was told is none, a mistake of this program still is one.
+    // A verdict that was not printed must not look like one; a mistake of this program still counts.
     return code == .internalError ? code : .inputOutput
   }
 

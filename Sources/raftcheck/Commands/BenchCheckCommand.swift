@@ -163,7 +163,7 @@ struct BenchRow: Codable {
   /// Adds it to a table; of several seeds the mean.
   func add(to table: inout TextTable) {
     guard let first = seeds.first else { return }
-    let verdicts = Set(seeds.map(\.verdict)).sorted().joined(separator: ", ")
+    let verdicts = Set(seeds.map(\.verdict.rawValue)).sorted().joined(separator: ", ")
     table.add([
       workload, algorithm, mean(\.operations).grouped,
       Self.milliseconds(mean(\.readNanoseconds)), Self.milliseconds(mean(\.splitNanoseconds)),
@@ -178,7 +178,7 @@ struct BenchRow: Codable {
     let times = seeds.map(\.checkNanoseconds)
     return "\(workload), \(algorithm), \(Words.count(seeds.count, "seed")): check "
       + "min \(Self.milliseconds(times.min() ?? 0))   mean \(Self.milliseconds(mean(\.checkNanoseconds)))   "
-      + "max \(Self.milliseconds(times.max() ?? 0))   undecided \(seeds.count { $0.verdict == "unknown" })"
+      + "max \(Self.milliseconds(times.max() ?? 0))   undecided \(seeds.count { $0.verdict == .unknown })"
   }
 
   private func mean<Number: BinaryInteger>(_ figure: (CheckFigures) -> Number) -> Number {

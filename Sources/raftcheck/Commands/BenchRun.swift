@@ -79,7 +79,7 @@ struct BenchRun {
         for path in paths {
           seeds.append(try check(path, by: algorithm))
           // An engine for comparison that gives up once would do so again and again.
-          if seeds.last?.verdict == "unknown", algorithm != .auto || Interruption.isRequested { break }
+          if seeds.last?.verdict == .unknown, algorithm != .auto || Interruption.isRequested { break }
         }
         rows.append(BenchRow(algorithm: algorithm, workload: workload.name, seeds: seeds))
       }
@@ -128,9 +128,10 @@ struct BenchRun {
 
   /// Compares the workload with a shorter one like it.
   private mutating func measureGrowth(of workload: Workload) throws(FileProblem) {
+    let automatic = Algorithm.auto.rawValue
     if baseline == nil { baseline = try quickest(workload.with(operations: 1))?.peakBytes }
     guard let floor = baseline,
-      let long = rows.last(where: { $0.workload == workload.name && $0.algorithm == "auto" })?.seeds.first,
+      let long = rows.last(where: { $0.workload == workload.name && $0.algorithm == automatic })?.seeds.first,
       let short = try quickest(workload.with(operations: Self.shorter))
     else { return }
     let decades = logarithm(Double(long.operations) / Double(short.operations))

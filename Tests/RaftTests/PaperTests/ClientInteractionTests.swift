@@ -114,7 +114,7 @@ struct ClientInteractionTests {
   }
 
   @Test("§6.4, end: an answer to another incarnation of the follower is not taken for one to this one")
-  func otherLife() {
+  func otherIncarnation() {
     var cluster = cluster(.follower)
     cluster.elect(.n1)
     let read = cluster.read(at: .n3)

@@ -201,15 +201,37 @@ private struct EssenceTeller {
 
   func steps() -> [String] {
     guard members.count <= Self.tellingLimit else { return [conclusion()] }
-    let known = members.indices.filter { members[$0].isEssential && $0 != last }
+    return told.map(step) + [conclusion()]
+  }
+
+  /// The places of the operations that have a step of their own, in the order of their returns.
+  private var told: [Int] {
+    members.indices.filter { members[$0].isEssential && $0 != last }
       .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
-    return known.map(step) + [conclusion()]
+  }
+
+  /// Whether some step speaks of values among which those of an operation that was left out may be, too.
+  private var leavesDoubt: Bool {
+    guard possible != nil else { return false }
+    let moments = told.filter { operations[$0].end != nil }.map { members[$0].origin.end }
+    return moments.contains { mayShowLeftOut(from: $0, through: $0) }
+      || concludesFromValues && mayShowLeftOut(from: members[last].origin.call, through: members[last].origin.end)
+  }
+
+  /// Whether the last step rests on the values that were possible while the culprit was open.
+  private var concludesFromValues: Bool {
+    guard let demand, !demand.contradictsItself, possible != nil else { return false }
+    return demand.isForbidden || isMade(demand.value) || unmade(demand.value).sentence == nil
   }
 
   /// Behind a verb that speaks of the values from one moment of the whole history through another one: in truth those of
   /// an operation that was left out may be there, too.
   private func byThese(from start: Int?, through end: Int?) -> String {
-    leftOut.contains { mayShow($0, from: start ?? 0, through: end ?? .max) } ? ", by these operations," : ""
+    mayShowLeftOut(from: start, through: end) ? ", by these operations," : ""
+  }
+
+  private func mayShowLeftOut(from start: Int?, through end: Int?) -> Bool {
+    leftOut.contains { mayShow($0, from: start ?? 0, through: end ?? .max) }
   }
 
   /// Whether a write that was left out may still have been there: it had been called, and since it returned no member
@@ -227,7 +249,7 @@ private struct EssenceTeller {
   /// What there could be while the culprit was open, left-out writes counted; `nil` if nobody can say.
   var valuesDuringCulprit: String? {
     let (start, end) = (members[last].origin.call, members[last].origin.end)
-    return byThese(from: start, through: end).isEmpty ? possible?.duringLast.text : nil
+    return mayShowLeftOut(from: start, through: end) ? nil : possible?.duringLast.text
   }
 
   private func step(_ place: Int) -> String {
@@ -302,7 +324,7 @@ private struct EssenceTeller {
         "\(names(forgotten)) returned, as `)` shows; but what is said above holds even if "
           + "\(forgotten.count == 1 ? "it" : "they") took effect at any time after \(calls(of: forgotten)), or never.")
     }
-    if steps().contains(where: { $0.contains(", by these operations,") }) {
+    if leavesDoubt {
       let others = leftOut.count == 1 ? "Another write" : "\(leftOut.count) other writes"
       lines.append(
         "\(others) of \(wording.cell) cannot help: whenever \(leftOut.count == 1 ? "it" : "they") took effect, these "
