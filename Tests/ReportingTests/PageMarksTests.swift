@@ -38,7 +38,14 @@ struct PageMarksTests {
       let drawn = page.marks.filter { kinds.contains($0.kind) }
       let last = page.marks.map { max($0.event, $0.until ?? 0) }.max() ?? 0
       let told = drawn.map { "\($0.kind.rawValue) \($0.event) \($0.at) \($0.nodes.map(\.description).joined())" }
-      #expect(told.sorted() == Self.turns(Self.trace(run).prefix(last)).sorted(), "\(name)")
+      let turns = Self.turns(Self.trace(run).prefix(last))
+      let isShortened = page.html.contains("crashes, restarts, elections and faults are not drawn")
+      #expect(isShortened == (turns.count > drawn.count), "\(name)")
+      if isShortened {
+        #expect(Set(told).isSubset(of: turns) && Set(turns.suffix(150)).isSubset(of: told), "\(name)")
+      } else {
+        #expect(told.sorted() == turns.sorted(), "\(name)")
+      }
       for mark in drawn { #expect(page.html.contains("data-event=\"\(mark.event)\""), "\(name) \(mark)") }
     }
   }

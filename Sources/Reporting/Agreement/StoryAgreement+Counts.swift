@@ -112,7 +112,8 @@ extension StoryAgreement {
   }
 
   private mutating func checkElection(_ line: CertificateLine) {
-    let isSo = run.outcome.elections.contains { line.thing == CertificateLine.name(of: $0) }
+    let elections = run.outcome.elections + (run.scenario.overrides?.elections ?? [])
+    let isSo = elections.contains { line.thing == CertificateLine.name(of: $0) }
     if !isSo { disagree("the certificate", line.thing, "no election timer of that time") }
   }
 
@@ -143,7 +144,9 @@ extension StoryAgreement {
         groups.append([line])
       }
     }
-    let lines = ToldRun.paragraphs(Array(section.dropFirst())) { $0.tokens.first == .word("without") }
+    let lines = ToldRun.paragraphs(Array(section.drop { ToldText($0).tokens.first != .word("without") })) {
+      $0.tokens.first == .word("without")
+    }
     for (group, printed) in zip(groups, lines) {
       for (word, kind) in [("timer", CertificateLine.Kind.election), ("message", .message)] {
         let count = group.count { $0.kind == kind }

@@ -17,7 +17,8 @@ extension StoryAgreement {
     if first.at != line.at {
       disagree(place, "\(line.at) \"\(Self.excerpt(line.text))\"", "its event was at \(first.at)")
     }
-    let lineFacts = facts.facts(of: line)
+    var lineFacts = facts.facts(of: line)
+    lineFacts.add(number: UInt64(line.events.count))
     check(line.text, at: place, lineFacts)
     let text = ToldText(line.text, knowing: lineFacts.phrases)
     if let node = line.node {

@@ -12,7 +12,9 @@ extension StoryAgreement {
     }
     let (scenario, outcome) = drawn
     let expected = Self.marks(of: scenario, outcome, through: told.picture.last)
-    let missing = expected.filter { mark in !told.picture.marks.contains { $0.isSame(as: mark) } }
+    let missing = expected.filter { mark in
+      mark.event >= told.picture.firstTurn && !told.picture.marks.contains { $0.isSame(as: mark) }
+    }
     for (number, mark) in missing.enumerated() where number < Self.shownMissing {
       let more = number == Self.shownMissing - 1 ? missing.count - Self.shownMissing : 0
       disagree(
@@ -107,7 +109,7 @@ extension StoryAgreement {
           since = nil
         }
       }
-      if let from = since, from < told.picture.last { expected.append(.init(node: node, from: from, to: nil)) }
+      if let from = since { expected.append(.init(node: node, from: from, to: nil)) }
     }
     for down in expected where !told.picture.downs.contains(down) {
       let times = times(of: down, outcome.trace)

@@ -13,20 +13,23 @@ extension StoryAgreement {
       guard let failure = run.outcome.failure else { continue }
       // Who did what to whom: in the order of the finding.
       let sentence = FindingText.sentence(failure.finding)
-      let (claims, expected) = (ToldText(line).claims([]), ToldText(sentence).claims([]))
+      let (claims, expected) = (ToldText(line.lowercasedFirst).claims([]), ToldText(sentence).claims([]))
       if !claims.starts(with: expected) { disagree("the verdict", line, sentence) }
     }
     var all = facts.whole
     all.add(finding)
     let steps = Array(section(titled: "Why that is wrong").dropFirst())
-    for line in ToldRun.paragraphs(steps, beginningWhere: { $0.number(at: 0) != nil && $0[1] == .mark(".") }) {
+    let paragraphs = ToldRun.paragraphs(steps) { $0.number(at: 0) != nil && $0[1] == .mark(".") }
+    // What was decided is checked by its own event.
+    check(told.decisive, facts)
+    for line in paragraphs.dropLast(told.decisive.count) {
       // Its own number stands in front of each.
       let text = ToldText(line).number(at: 0) == nil ? line : String(line.drop { $0 != "." })
       check(text, at: "the argument", all)
     }
     // What makes no progress fails by nothing that happens.
     if case .liveness = run.signature { return }
-    if let last = told.narrative.last, let event = run.outcome.failure?.event, last.event != event - 1 {
+    if let last = told.narrative.last, let event = run.outcome.failure?.event, !last.events.contains(event - 1) {
       disagree("line \(last.number)", "the last line is event \(last.event)", "the failure is event \(event - 1)")
     }
   }
@@ -93,7 +96,7 @@ extension StoryAgreement {
       disagree("the servers", "\(entry) in \"\(row)\"", facts.alternatives(to: entry))
     }
     if let last = text.entriesInRow(facts.phrases).last, case .content(let index, _, _) = last,
-      index != state.last.index.rawValue
+      index != state.last.index.rawValue, text.count(behind: "entry") != state.last.index.rawValue
     {
       disagree("the servers", row, stands)
     }

@@ -67,6 +67,8 @@ package struct StoryAgreement: Sendable {
 struct ToldRun: Sendable {
   var narrative: [NarrativeLine]
   var sequel: [NarrativeLine]
+  /// What the argument says that was decided.
+  var decisive: [NarrativeLine]
   var picture: ToldPicture
   var steps: [RunStep]
   /// The printed story, a section each.
@@ -79,6 +81,7 @@ struct ToldRun: Sendable {
     let writer = PageWriter(run, caseText: nil)
     let story = writer.story
     (narrative, sequel) = (story.narrative.lines, story.sequel?.lines ?? [])
+    decisive = story.decisive
     picture = ToldPicture(of: run, PageSpaceTime(of: run, writer.history, narrative + sequel), narrative + sequel)
     steps = Array(RunSteps(of: run.outcome, in: run.scenario))
     sections = story.lines.map(\.plainText).split(separator: "").map(Array.init)

@@ -35,11 +35,14 @@ struct ToldPicture: Sendable {
   var downs: [Down] = []
   /// The last event that is drawn.
   var last = -1
+  /// The first crash, restart, election or fault that is drawn: so it says where there are very many.
+  var firstTurn = 0
   /// The trace that is drawn: the run's own, or what it leads to.
   var isSequel = false
 
   init(of run: FailingRun, _ drawing: PageSpaceTime, _ lines: [NarrativeLine]) {
     last = drawing.rows.last?.event ?? -1
+    firstTurn = drawing.firstTurn
     isSequel = run.sequel != nil && lines.contains { ($0.events.last ?? 0) >= run.outcome.trace.count }
     for mark in drawing.marks {
       if let kind = Self.kind(of: mark) {

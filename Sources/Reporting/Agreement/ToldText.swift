@@ -139,6 +139,8 @@ extension ToldText {
       return numberClaims(number, at: place)
     case .word("term"):
       let comma = self[place + 1] == .mark(",") ? 1 : 0
+      // A span of time goes on with its unit.
+      if case .word("ms")? = self[place + 2 + comma] { return ([], 1) }
       return self.number(at: place + 1 + comma).map { ([.term($0)], 2 + comma) } ?? ([], 1)
     case .word("terms"):
       guard let first = number(at: place + 1), let last = number(at: place + 3) else { return ([], 1) }

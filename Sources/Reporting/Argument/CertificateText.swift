@@ -26,7 +26,7 @@ extension CertificateLine {
     return begun.map { "\(text), at \(FaultText.span($0.at))" } ?? text
   }
 
-  /// What a planned operation is called, with the client's number.
+  /// What a planned operation is called, with the client's number in the history.
   package static func name(of operation: PlannedOperation, client: Int) -> String {
     func show(_ text: String) -> String { Wording.show(Array(text.utf8)) }
     let key = show(operation.key)

@@ -33,10 +33,13 @@ extension PageSpaceTime {
     let drawn = crossings.filter { $0.isStory || dropped == 0 || $0.last >= firstDrawn }
     drawnMessages = drawn.count { !$0.isClients }
 
+    let turning = reader.turningEvents(faults)
+    undrawnTurns = max(0, turning.count - Self.turningLimit)
+    firstTurn = undrawnTurns == 0 ? 0 : turning[undrawnTurns]
     let story = narrative.filter(\.namesEach).flatMap(\.events) + narrative.map(\.event)
     let events =
       [-1, failure, last] + story.filter { $0 <= last } + drawn.flatMap(\.events)
-      + reader.turningEvents(faults).suffix(Self.turningLimit) + reader.stateEvents().suffix(Self.stateLimit)
+      + turning.dropFirst(undrawnTurns) + reader.stateEvents().suffix(Self.stateLimit)
       + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))

@@ -115,6 +115,9 @@ struct PageSpaceTime {
 
   var lanes: [Actor] = []
   var rows: [Row] = []
+  /// How many crashes, restarts, elections and faults are not drawn, and the event of the first one that is.
+  var undrawnTurns = 0
+  var firstTurn = 0
   var segments: [Segment] = []
   var arrows: [Arrow] = []
   var notes: [Note] = []

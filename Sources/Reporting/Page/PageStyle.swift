@@ -35,6 +35,7 @@ enum PageStyle {
     h2 { font-size: 1.2rem; line-height: 1.3; font-weight: 650; margin: 0 0 0.7rem }
     h3 { font-size: 1rem; font-weight: 650; margin: 1.4rem 0 0.4rem }
     p { margin: 0 0 0.8rem; max-width: 46em }
+    li { overflow-wrap: anywhere }
     a { color: inherit }
     a:focus-visible, pre:focus-visible, summary:focus-visible, button:focus-visible {
       outline: 2px solid var(--t1); outline-offset: 2px

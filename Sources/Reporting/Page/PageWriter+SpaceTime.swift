@@ -217,6 +217,9 @@ extension PageWriter {
         "Of \(drawing.messages.grouped) messages \(drawing.drawnMessages.grouped) are drawn: those of the story, and the "
           + "last before the failure.")
     }
+    if drawing.undrawnTurns > 0 {
+      remarks.append("The first \(drawing.undrawnTurns.grouped) crashes, restarts, elections and faults are not drawn.")
+    }
     if drawing.eventsBehind > 0 {
       remarks.append("The run goes on for another \(Words.count(drawing.eventsBehind, "event")).")
     }

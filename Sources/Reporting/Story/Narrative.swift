@@ -130,7 +130,8 @@ struct Narrative {
       (campaigns, between) = ([], [])
     }
     for happening in happenings {
-      if happening.vainCampaign != nil {
+      // What the failure rests on is told by itself.
+      if happening.vainCampaign != nil, !happening.clauses.contains(where: { $0.decision?.differs ?? false }) {
         campaigns.append(happening)
       } else if happening.rank >= .minor {
         between.append(happening)

@@ -25,10 +25,11 @@ extension Narrator {
   mutating func noteDecisive(_ event: TracedEvent, at place: Int) {
     for (number, traced) in event.decisions.enumerated() where focus.decisive.contains(number, of: place) {
       let (decision, node) = (traced.decision, traced.node)
-      let text = clause(about: decision, of: node, event, at: place, rank: .essential).text
-      decisiveSentences.append(
-        "At \(event.at) \(node) \(text); the published rule decides otherwise (\(decision.rule.source), "
-          + "\(decision.rule.rawValue)).")
+      let clause = clause(about: decision, of: node, event, at: place, rank: .essential)
+      decisive.append(
+        NarrativeLine(
+          number: decisive.count + 1, at: event.at, node: node, text: clause.text, events: [place],
+          mentions: clause.mentions, decisions: [decision]))
     }
   }
 
@@ -96,6 +97,13 @@ extension Narrator {
 }
 
 extension TracedEvent {
+  /// Whether a server appends an entry in it.
+  func appends(_ entry: TracedEntry, at node: NodeID) -> Bool {
+    effects.contains { effect in
+      if effect.node == node, case .appended(let entries) = effect.what { entries.contains(entry) } else { false }
+    }
+  }
+
   /// Whether a server counts a vote that comes to it: not if it is no candidate any more, or has counted it before.
   func countsVote(of node: NodeID) -> Bool {
     decisions.contains { traced in

@@ -129,7 +129,7 @@ extension Narrator {
     let isRoutine = clauses.allSatisfy { $0.rank == .routine }
     var told = clauses
     for place in told.indices { told[place].rank = .essential }
-    if isRoutine || (origin != nil && !clauses.contains(where: \.namesSender)) {
+    if isRoutine || clauses.allSatisfy(\.isLoss) || (origin != nil && !clauses.contains(where: \.namesSender)) {
       told.insert(.init(text: bare(event, origin), rank: .essential), at: 0)
     }
     if isRoutine || signature == .invariant(.durableBeforePromised), let said = said(in: event, at: node) {

@@ -204,7 +204,7 @@ extension Narrator {
       elections.append(Election(leader: node, term: term, votes: votes, event: place))
       return .init(
         text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning,
-        isElection: true, isSent: true)
+        isElection: true, isSent: true, mentions: votes.compactMap(\.event))
     case .candidate:
       servers[node.offset].grants = [.init(voter: node, term: term)]
       let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
@@ -330,7 +330,8 @@ extension Narrator {
     let what = name.isEmpty ? "entry \(index)" : name
     if let other {
       let text = "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry]))"
-      return .init(text: text, rank: .essential, mentions: [other.event])
+      let appended = chronicle.trace.indices.first { chronicle.trace[$0].appends(other.entry, at: other.by) }
+      return .init(text: text, rank: .essential, mentions: [other.event] + (appended.map { [$0] } ?? []))
     }
     guard state?.role == .leader else {
       return .init(

@@ -27,8 +27,8 @@ struct Narrator {
   /// In order: who was elected, and who voted for whom.
   var elections: [Election] = []
   var votes: [Ballot] = []
-  /// What the failure rests on, and the published rules that say otherwise, a sentence each.
-  var decisiveSentences: [String] = []
+  /// What was decided on which the failure rests.
+  var decisive: [NarrativeLine] = []
   /// The messages that have arrived.
   private var arrived = LookupTable<MessageKey, Bool>()
   /// By link: when the latest message that has arrived was sent.
@@ -95,6 +95,11 @@ struct Narrator {
     for state in event.states { servers[state.node.offset].take(state) }
     for operation in focus.operations where mentions(operation, place) {
       if let happening = clientHappening(operation, event, at: place) { found.append(happening) }
+    }
+    // Somebody has to say when the failure came to light, though that event did nothing to a server.
+    if place == focus.end, found.isEmpty {
+      let clause = Happening.Clause(text: EventText.of(event), rank: .essential)
+      found.append(Happening(.init(event: place, at: event.at), clauses: [clause]))
     }
     return found
   }

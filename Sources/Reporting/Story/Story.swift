@@ -50,6 +50,8 @@ struct StoryDraft {
   let leftOutText: String?
   /// Why that must not be, where an observer of the servers says so.
   private let steps: [String]
+  /// What was decided on which the failure rests, as the steps tell it.
+  let decisive: [NarrativeLine]
   private let standing: Standing?
   /// How it is printed.
   var layout = Layout.standard
@@ -78,10 +80,18 @@ struct StoryDraft {
     steps =
       (run.signature == .linearizability
         ? run.essence?.account.steps.map(\.capitalisedFirst) ?? [] : Argument(run, demand, narrator).steps)
-      + narrator.decisiveSentences
+      + narrator.decisive.map(Self.sentence)
+    decisive = narrator.decisive
     standing = run.signature == .linearizability ? nil : Standing(narrator.servers)
     sequel = run.sequel.map { Self.told($0, of: run, operations, numberedFrom: narrative.lines.count + 1) }
     shown = focus.operations.map { operations[$0] }
+  }
+
+  /// What was decided, and where the rule stands that decides otherwise.
+  private static func sentence(_ line: NarrativeLine) -> String {
+    let rules = line.decisions.map { "\($0.rule.source), \($0.rule.rawValue)" }
+    return "At \(line.at) \(line.node?.description ?? "") \(line.text); the published rule decides otherwise "
+      + "(\(rules.joined(separator: "; ")))."
   }
 
   /// What came of the failure.

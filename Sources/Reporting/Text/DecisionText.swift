@@ -168,7 +168,7 @@ struct DecisionText {
           + "\(lastIndex), committed up to entry \(commitIndex))"
         : "appends its new entry behind entry \(lastIndex)"
     case .recipients(let peers, _, let answers):
-      "sends to \(list(answers.inForce)) only, not to \(list(peers.filter { !answers.inForce.contains($0) })): "
+      "sends to \(answers.inForce.isEmpty ? "nobody" : "\(list(answers.inForce)) only"), not to \(list(peers.filter { !answers.inForce.contains($0) })): "
         + "one of its peers could not be reached"
     default: decision.rule.rawValue
     }
@@ -396,7 +396,8 @@ struct DecisionText {
         + "being written at entry \(written), the protocol has compacted up to entry \(compacted)"
     case .fileToWrite(let name, let current, let answers):
       answers.inForce == current
-        ? "writes \(name) over \(answers.inForce), its latest snapshot" : "writes \(name) as \(answers.inForce)"
+        ? "writes \(name) over \(answers.inForce), its latest snapshot"
+        : "writes \(name) as \(answers.inForce)\(decision.differs ? ", not as \(answers.published)" : "")"
     case .isNewer(let one, let other, let answers):
       "takes \(one.name) to be \(answers.inForce ? "later" : "earlier") than \(other.name)"
     case .outcome(_, let answers):

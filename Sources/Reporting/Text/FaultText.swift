@@ -80,7 +80,10 @@ struct FaultText {
   }
 
   private static func share(_ chance: Ratio) -> String {
-    chance.numerator == chance.denominator ? "all of them" : "\(chance) of them"
+    let percent = 100 * chance.numerator
+    return percent % chance.denominator == 0
+      ? percent / chance.denominator == 100 ? "all of them" : "\(percent / chance.denominator)% of them"
+      : "\(chance.numerator) of \(chance.denominator)"
   }
 
   private static func percent(_ partsPerMillion: Int) -> String {

@@ -85,11 +85,12 @@ package struct MinimalRun: Sendable {
 extension CaseFile.Minimality {
   fileprivate init(_ shrunk: ShrunkScenario, of found: RunReport, to minimal: RunReport) {
     let members = NodeID.first(shrunk.scenario.cluster.nodes)
+    let callers = Callers(shrunk.scenario, shrunk.trial.outcome?.history)
     self.init(
       before: RunSize(of: found.run.scenario, found.outcome), after: RunSize(of: minimal.run.scenario, minimal.outcome),
       trials: shrunk.trials, isComplete: !shrunk.wasInterrupted,
       certificate: shrunk.certificate.map {
-        CertificateLine($0, begun: minimal.outcome.faults, members: members)
+        CertificateLine($0, begun: minimal.outcome.faults, members: members, callers)
       },
       otherFailures: shrunk.otherFailures.map(\.signature.description).sorted(),
       unshrunkEventHash: found.outcome.eventHash.hexadecimal)
@@ -97,13 +98,14 @@ extension CaseFile.Minimality {
 }
 
 extension CertificateLine {
-  fileprivate init(_ certified: Certified, begun: [BegunFault], members: [NodeID]) {
+  fileprivate init(_ certified: Certified, begun: [BegunFault], members: [NodeID], _ callers: Callers) {
     let (kind, thing): (Kind, String) =
       switch certified.thing {
       case .node(let node): (.node, "\(node)")
       case .fault(let fault):
         (.fault, Self.name(of: fault, begun: begun.first { $0.id == fault.id }, members: members))
-      case .operation(let operation, let client): (.operation, Self.name(of: operation, client: client))
+      case .operation(let operation, let client):
+        (.operation, Self.name(of: operation, client: callers.process(of: operation, client)))
       case .election(let election): (.election, Self.name(of: election))
       case .setting(let setting, let value): (.setting, "\(setting) (\(value))")
       case .delivery(let message): (.message, Self.name(of: message))
@@ -122,5 +124,24 @@ extension CertificateLine {
         }
       }
     self.init(kind, thing: thing, without: without, isReplaceable: certified.need == .replaceable)
+  }
+}
+
+/// Under which identity a client has called an operation: it takes a new one when an earlier call may still take effect.
+private struct Callers {
+  private let scenario: Scenario
+  private let operations: [Operation]
+
+  init(_ scenario: Scenario, _ history: History?) {
+    self.scenario = scenario
+    operations = history?.operations() ?? []
+  }
+
+  /// The process of the history; the client's own number if it never came to this operation.
+  func process(of operation: PlannedOperation, _ client: Int) -> Int {
+    let clients = scenario.workload.clients
+    guard let place = clients[client].operations.firstIndex(where: { $0.id == operation.id }) else { return client }
+    let called = operations.filter { $0.process % clients.count == client }
+    return place < called.count ? called[place].process : client
   }
 }
