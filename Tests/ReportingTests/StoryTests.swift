@@ -24,7 +24,7 @@ struct StoryTests {
   func parts() {
     let run = PageSamples.staleRead
     let text = Story(of: run).text()
-    for part in ["|-", "What happened", "Why that is wrong", "Nothing of it can be left out", run.replay] {
+    for part in ["|-", "What happened", "Why that is wrong", "This failure needs all of it", run.replay] {
       #expect(text.contains(part), "\(part)")
     }
   }

@@ -11,7 +11,7 @@ extension CertificateLine {
   /// What stands above a certificate.
   static func title(of lines: [CertificateLine]) -> String {
     lines.contains(where: \.isReplaceable)
-      ? "What happens without each thing that is left" : "Nothing of it can be left out if this failure is to occur"
+      ? "What happens without each thing that is left" : "This failure needs all of it"
   }
 
   /// What a fault is called: what it does, and when it began, if it did.
