@@ -97,7 +97,9 @@ package struct Simulation {
   let restsOnClocks: Bool
   var clockReadings: [LocalInstant] = []
   var statistics = RunStatistics()
-  var failure: RunFailure?
+  private(set) var failure: RunFailure?
+  /// Whether there is a failure: asked at every event, where to look at the whole of one is dear.
+  private var hasFailed = false
   /// How far the run has come since the storm.
   var calm = CalmProgress()
   /// When election timers run out, if the scenario says so.
@@ -192,14 +194,15 @@ package struct Simulation {
     schedule(.stormEnds, at: .start + scenario.stormEnd)
 
     let maxEvents = scenario.maxEvents
-    while failure == nil, calm.phase != .over, statistics.events < maxEvents,
+    let isTraced = tracer != nil
+    while !hasFailed, calm.phase != .over, statistics.events < maxEvents,
       let (instant, event) = queue.next()
     {
       now = instant
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
-      guard tracer == nil else {
+      guard !isTraced else {
         beginTrace(of: event)
         handle(event)
         endTrace()
@@ -278,8 +281,9 @@ package struct Simulation {
 
   /// Ends the run.
   mutating func fail(_ finding: Finding, accounts: [NodeAccount] = []) {
-    guard failure == nil, options.checks.includes(finding) else { return }
+    guard !hasFailed, options.checks.includes(finding) else { return }
     failure = RunFailure(finding, accounts: accounts, at: now - .start, event: statistics.events)
+    hasFailed = true
   }
 }
 
