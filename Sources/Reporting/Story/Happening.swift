@@ -30,6 +30,8 @@ struct Happening {
     var isLoss = false
     /// Whether it is a step of an election.
     var isElection = false
+    /// Whether it makes the server leader.
+    var isWin = false
     /// Whether the server tells others of it.
     var isSent = false
     /// Whether it names the sender of the message that brought it about.
@@ -90,8 +92,8 @@ struct Happening {
   /// What it says of lost messages.
   var losses: String? { clauses.last(where: \.isLoss)?.text }
 
-  /// The term of which it makes a server leader, or in which a leader does something.
-  var wonTerm: Term? { role == .leader ? term : nil }
+  /// The term of which it makes a server leader.
+  var wonTerm: Term? { clauses.contains(where: \.isWin) ? term : nil }
 
   var rank: Rank { clauses.map(\.rank).min() ?? .routine }
 

@@ -204,7 +204,7 @@ extension Narrator {
       elections.append(Election(leader: node, term: term, votes: votes, event: place))
       return .init(
         text: "becomes leader of term \(term)\(votesText(votes, of: node, in: term, origin))", rank: .turning,
-        isElection: true, isSent: true, mentions: votes.compactMap(\.event))
+        isElection: true, isWin: true, isSent: true, mentions: votes.compactMap(\.event))
     case .candidate:
       servers[node.offset].grants = [.init(voter: node, term: term)]
       let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
