@@ -115,6 +115,8 @@ extension CertificateLine {
       case (.replaceable, _): "fails all the same, and is no smaller"
       case (.neededByFault, _): "fails, with a fault that takes hold only because of the bug"
       case (.neededByLoss, _): "fails, but only because a message that is lost takes the place of a fault"
+      case (_, .failed(let signature)?):
+        "no failure of the bug, for the correct rules fail, too (\(signature))"
       case (_, let correct?): "\(certified.without.told); on the correct rules: \(correct.told)"
       case (_, nil):
         if case .failed(let other) = certified.without {
