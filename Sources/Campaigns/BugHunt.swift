@@ -57,22 +57,14 @@ package struct BugHunt: Sendable {
         let outcome = Self.outcome(of: turn.seed, plan.bugs[turn.lane], plan) {
           shouldStop() || board.isOver(turn.lane)
         }
-        afterEach(board.record(outcome, of: turn, at: watch.elapsed))
+        let (progress, counted) = board.record(outcome, of: turn, at: watch.elapsed)
+        // At once: a long hunt that is killed has kept what it found.
+        if let directory = plan.directory { board.save(counted, in: directory) }
+        afterEach(progress)
       }
     }
-    let figures = board.figures
     return Result(
-      figures: figures, wasInterrupted: board.wasInterrupted, wallTime: watch.elapsed,
-      problem: plan.directory.flatMap { Self.problem(saving: figures, in: $0) })
-  }
-
-  private static func problem(saving figures: [BugFigures], in directory: String) -> FileProblem? {
-    do {
-      for seed in figures.flatMap(\.shrinking.seeds) { try seed.save(in: directory) }
-      return nil
-    } catch {
-      return error
-    }
+      figures: board.figures, wasInterrupted: board.wasInterrupted, wallTime: watch.elapsed, problem: board.problem)
   }
 
   private static func outcome(
@@ -123,6 +115,7 @@ private final class HuntBoard: Sendable {
   private struct State: Sendable {
     var lanes: [Lane]
     var wasInterrupted = false
+    var problem: FileProblem?
   }
 
   private let plan: BugHuntPlan
@@ -135,6 +128,8 @@ private final class HuntBoard: Sendable {
 
   var figures: [BugFigures] { state.withLock { $0.lanes.map(\.figures).filter { $0.seeds > 0 } } }
   var wasInterrupted: Bool { state.withLock { $0.wasInterrupted } }
+  /// Why a minimal case could not be saved.
+  var problem: FileProblem? { state.withLock { $0.problem } }
 
   /// The next seed to run; `nil` if there is none, or if there shall be no more.
   func next(unless isStopped: Bool) -> Turn? {
@@ -155,22 +150,40 @@ private final class HuntBoard: Sendable {
   /// Whether nothing more of a bug is counted.
   func isOver(_ lane: Int) -> Bool { state.withLock { $0.lanes[lane].isOver } }
 
+  /// Saves minimal cases, until one cannot be.
+  func save(_ seeds: [ShrunkSeed], in directory: String) {
+    for seed in seeds where problem == nil {
+      do {
+        try seed.save(in: directory)
+      } catch {
+        state.withLock { $0.problem = $0.problem ?? error }
+      }
+    }
+  }
+
   /// Takes note of what a seed told, and counts as many as are there in a row.
-  func record(_ outcome: BugFigures.SeedOutcome, of turn: Turn, at wallTime: Duration) -> BugHunt.Progress {
+  ///
+  /// - Returns: what has been done so far, and the minimal cases that count from now on.
+  func record(
+    _ outcome: BugFigures.SeedOutcome, of turn: Turn, at wallTime: Duration
+  ) -> (progress: BugHunt.Progress, counted: [ShrunkSeed]) {
     state.withLock { state in
+      var minimal: [ShrunkSeed] = []
       var lane = state.lanes[turn.lane]
       if !lane.isOver {
         lane.uncounted[turn.place - lane.figures.seeds] = outcome
         while !lane.isOver, let first = lane.uncounted.first, let counted = first {
           lane.uncounted.removeFirst()
           lane.figures.add(counted)
+          if let shrunk = counted.shrunk { minimal.append(shrunk) }
           lane.isOver = lane.figures.catches >= plan.catches || lane.figures.seeds == plan.seedCount
         }
         state.lanes[turn.lane] = lane
       }
-      return BugHunt.Progress(
+      let progress = BugHunt.Progress(
         done: state.lanes.count(where: \.isOver), bugs: state.lanes.count, name: lane.figures.bug.name,
         seeds: lane.figures.seeds, catches: lane.figures.catches, wallTime: wallTime)
+      return (progress, minimal)
     }
   }
 }

@@ -80,10 +80,13 @@ extension Duration: Codable {
 
 extension Duration: CustomStringConvertible {
   /// Seconds with three decimals: `0.150 s`.
-  public var description: String {
+  public var description: String { "\(inSeconds) s" }
+
+  /// The same without the unit: `0.150`.
+  public var inSeconds: String {
     let magnitude = nanoseconds.magnitude
     let thousandths = String(magnitude / 1_000_000 % 1_000)
     let padding = String(repeating: "0", count: 3 - thousandths.count)
-    return "\(nanoseconds < 0 ? "-" : "")\(magnitude / 1_000_000_000).\(padding)\(thousandths) s"
+    return "\(nanoseconds < 0 ? "-" : "")\(magnitude / 1_000_000_000).\(padding)\(thousandths)"
   }
 }

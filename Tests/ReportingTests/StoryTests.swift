@@ -133,6 +133,14 @@ struct StoryTests {
   }
 }
 
+@Suite("What failures mean")
+struct DemandTests {
+  @Test("Every invariant has words of its own for people", arguments: Invariant.allCases)
+  func invariants(_ invariant: Invariant) {
+    #expect(Demand(.invariant(invariant)).title != invariant.rawValue)
+  }
+}
+
 @Suite("A narrative")
 struct NarrativeTests {
   private func happening(

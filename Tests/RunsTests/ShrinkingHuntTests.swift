@@ -19,13 +19,19 @@ struct ShrinkingHuntTests {
     }
   }
 
-  @Test("A minimal case is saved with what it was made from")
+  @Test("A minimal case is saved as soon as it counts, with what it was made from")
   func saving() throws {
     let folder = try TemporaryFolder()
+    let path = "\(folder.path)/vote-not-persisted"
     var plan = BugHuntPlan(bugs: [try #require(KnownBug.named("vote-not-persisted"))], seeds: 0..<1)
     (plan.catches, plan.shrinksCatches, plan.directory) = (1, true, folder.path)
-    #expect(BugHunt(plan).run(workers: 1).problem == nil)
-    let place = CaseFolder(of: 0, in: "\(folder.path)/vote-not-persisted")
+    let result = BugHunt(plan).run(
+      workers: 1,
+      afterEach: { progress in
+        if progress.catches == 1 { #expect(Files.isFile(CaseFolder(of: 0, in: path).casePath)) }
+      })
+    #expect(result.problem == nil)
+    let place = CaseFolder(of: 0, in: path)
     let minimal = try #require(try CaseFile(at: place.casePath).minimality)
     #expect(minimal.unshrunkEventHash == (try CaseFile(at: place.unshrunkPath)).expected.eventHash)
     #expect(Files.isFile(place.historyPath) && Files.isFile(place.unshrunkHistoryPath))

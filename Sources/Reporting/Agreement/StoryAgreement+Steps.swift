@@ -69,8 +69,8 @@ private struct StepDeed {
     case .voted(let node, let term): (name, words, number) = ("votes for \(node)", ["votes", "\(node)"], term.rawValue)
     case .appended(let entries):
       (name, words, number) = ("appends \(entries.count)", ["appends"], entries.first?.index.rawValue)
-    case .truncated(let index): (name, words, number) = ("removes \(index) and on", [], index.rawValue)
-    case .committed(let index): (name, words, number) = ("commits \(index)", ["committed"], index.rawValue)
+    case .truncated(let index): (name, words, number) = ("removes \(index) and on", ["removes"], index.rawValue)
+    case .committed(let index): (name, words, number) = ("commits \(index)", ["commits"], index.rawValue)
     case .tookSnapshot(let position):
       (name, words, number) = ("takes \(position)", ["snapshot"], position.index.rawValue)
     case .installedSnapshot(let position):

@@ -66,7 +66,7 @@ struct TraceFacts {
     for effect in event.effects {
       facts.add(allIn: effect)
       if case .appended(let entries) = effect.what {
-        facts.add(number: UInt64(max(0, entries.count - StepText.maxEntries)))
+        facts.add(number: UInt64(max(0, entries.count - EffectText.maxEntries)))
       }
     }
     for decision in event.decisions {

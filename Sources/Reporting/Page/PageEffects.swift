@@ -36,46 +36,45 @@ struct PageEffects {
     let effects = event.effects.filter { $0.node == node }.map(\.what)
     let isNewLeader = effects.contains { if case .role(.leader, _) = $0 { true } else { false } }
     for effect in effects {
+      term = term ?? effect.term
       switch effect {
-      case .term(let term):
-        if !Self.names(effects, term) { words.append(Word(.term, "term \(term)", term: term)) }
-        self.term = self.term ?? term
-      case .appended(let entries):
-        // Every leader begins its term with one.
-        if !isNewLeader || entries.contains(where: { $0.content != .noOp }) { words.append(Self.word(for: entries)) }
-      default:
-        guard let word = Self.word(for: effect, at: node) else { continue }
-        words.append(word)
-        if case .role(_, let term) = effect { self.term = term } else { term = term ?? word.term }
+      case .role(_, let own): term = own
+      case .term(let term) where Self.names(effects, term): continue
+      // Every leader begins its term with one.
+      case .appended(let entries) where isNewLeader && entries.allSatisfy { $0.content == .noOp }: continue
+      default: break
       }
+      if let word = Self.word(for: effect, at: node) { words.append(word) }
     }
-    // One's own vote goes without saying.
-    words.removeAll { $0.text.isEmpty }
   }
 
   private static func word(for effect: TracedEffect.What, at node: NodeID) -> Word? {
+    guard let kind = kind(of: effect), let text = EffectText(effect) else { return nil }
+    // One's own vote goes without saying.
+    if case .voted(node, _) = effect { return nil }
+    return Word(kind, text.label, short: text.short, term: effect.term)
+  }
+
+  private static func kind(of effect: TracedEffect.What) -> PageMark.Kind? {
     switch effect {
-    case .role(.follower, let term): Word(.follower, "follows, term \(term)", short: "follows", term: term)
-    case .role(.leader, let term): Word(.election, "leader, term \(term)", short: "leader \(term)", term: term)
-    case .role(.candidate, let term):
-      Word(.candidate, "candidate, term \(term)", short: "candidate", term: term)
-    case .role(.preCandidate, let term):
-      Word(.preCandidate, "pre-candidate, term \(term)", short: "pre-cand.", term: term)
-    case .voted(let candidate, let term):
-      Word(
-        .vote, candidate == node ? "" : "votes for \(candidate), term \(term)", short: "votes \(candidate)", term: term)
-    case .truncated(let index): Word(.truncation, "drops \(index) and on", short: "drops \(index)")
-    case .committed(let index): Word(.commit, "commits to \(index)", short: "commits")
-    case .tookSnapshot(let position): Word(.takesSnapshot, "snapshot to \(position)", short: "snapshot")
-    case .installedSnapshot(let position):
-      Word(.installsSnapshot, "installs snapshot to \(position)", short: "installs")
-    case .started: Word(.restart, "restarts")
-    case .crashed(let isLossy): Word(.crash, isLossy ? "crashes, loses writes" : "crashes", short: "crashes")
-    case .stopped: Word(.stop, "stops")
-    case .removedFile(let name): Word(.removesFile, "removes \(name)", short: "removes")
-    case .paused: Word(.pause, "stands still", short: "still")
-    case .resumed: Word(.resume, "goes on")
-    case .term, .appended, .sent, .lost, .cut, .healed, .called, .returned: nil
+    case .role(.follower, _): .follower
+    case .role(.preCandidate, _): .preCandidate
+    case .role(.candidate, _): .candidate
+    case .role(.leader, _): .election
+    case .term: .term
+    case .voted: .vote
+    case .appended: .append
+    case .truncated: .truncation
+    case .committed: .commit
+    case .tookSnapshot: .takesSnapshot
+    case .installedSnapshot: .installsSnapshot
+    case .removedFile: .removesFile
+    case .started: .restart
+    case .crashed: .crash
+    case .stopped: .stop
+    case .paused: .pause
+    case .resumed: .resume
+    case .sent, .lost, .cut, .healed, .called, .returned: nil
     }
   }
 
@@ -105,12 +104,14 @@ struct PageEffects {
       }
     }
   }
+}
 
-  private static func word(for entries: [TracedEntry]) -> Word {
-    guard let first = entries.first, let last = entries.last else { return Word(.append, "appends nothing") }
-    let place = "+ \(first.index)/\(first.term)"
-    return entries.count == 1
-      ? Word(.append, "\(place) \(first.text)", short: place)
-      : Word(.append, "\(place) … \(last.index)/\(last.term)", short: "\(place) …")
+extension TracedEffect.What {
+  /// The term that it says, if it says one.
+  fileprivate var term: Term? {
+    switch self {
+    case .role(_, let term), .term(let term), .voted(_, let term): term
+    default: nil
+    }
   }
 }

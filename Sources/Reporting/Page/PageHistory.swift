@@ -68,11 +68,6 @@ extension PageHistory.Call {
     isUnknown = operation.isUnknown
     isFailed = operation.kind == .fail
     request = wording.request(operation)
-    let exchange = wording.exchange(operation)
-    answer =
-      isUnknown
-      ? "no answer"
-      : exchange == request
-        ? "ok" : String(exchange.dropFirst(request.count + 1).replacing("->", with: "→"))
+    answer = isUnknown ? "no answer" : wording.answer(to: operation).map { "→ \($0)" } ?? "ok"
   }
 }

@@ -129,7 +129,7 @@ extension PageWriter {
     let told = drawing.notes.filter { !$0.numbers.isEmpty }.map(\.row) + drawing.banners.map(\.row)
     for row in told + Array(drawing.rows.indices) {
       let isNoted = drawing.notes.contains { $0.row == row }
-      write(drawing.rows[row].at.point, at: rows.y[row] + (isNoted ? PageRows.noteDrop : 0), "tick", &page)
+      write(drawing.rows[row].at.inSeconds, at: rows.y[row] + (isNoted ? PageRows.noteDrop : 0), "tick", &page)
     }
   }
 
@@ -228,12 +228,6 @@ extension PageWriter {
 }
 
 extension Duration {
-  /// As a point in time: the seconds without their unit.
-  fileprivate var point: String {
-    let text = "\(self)"
-    return text.hasSuffix(" s") ? String(text.dropLast(2)) : text
-  }
-
   /// As a stretch of time, roughly: `41 ms`, `1.2 s`.
   fileprivate var span: String {
     let milliseconds = nanoseconds / 1_000_000

@@ -12,12 +12,12 @@ package enum EventText {
     let node = event.node.map(\.description) ?? "nobody"
     return switch kind {
     case .message(let message): "\(node) \(reception(of: message, in: event)): \(message.text)"
-    case .unreachable(let peer): "\(node) hears that nobody listens at \(peer)"
+    case .unreachable(let peer): "\(node)'s connection to \(peer) is refused"
     case .clientRequest(let request, let caller):
       "\(node) is asked by c\(caller.process): \(MessageText.of(request.body))"
     case .clientReply(let reply, let caller, let server):
       "c\(caller.process) is answered by \(server): \(MessageText.of(reply.body))"
-    case .connectionRefused(let server, let caller): "c\(caller.process) hears that nobody listens at \(server)"
+    case .connectionRefused(let server, let caller): "c\(caller.process)'s connection to \(server) is refused"
     case .electionTimer: "\(node)'s election timer runs out"
     case .heartbeatTimer: "\(node)'s heartbeat timer runs out"
     case .diskSync(let file, let fails): "\(node)'s disk \(predicate(ofSyncOf: file, fails: fails))"

@@ -10,6 +10,24 @@ import Traces
 package enum FindingText {
   /// One sentence without a full stop, that begins with a name or in lower case.
   package static func sentence(_ finding: Finding) -> String {
+    // No default here: the compiler asks for the sentence of a new finding.
+    switch finding {
+    case .twoLeaders, .votedTwice, .termWentBack, .leaseWithoutPromises, .voteNotDurable, .candidateLogNotDurable,
+      .acknowledgementNotDurable:
+      promiseSentence(finding)
+    case .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted, .electableLacksCommitted,
+      .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack, .matchNotDurable:
+      logSentence(finding)
+    case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .appliedWentBack, .snapshotBeyondApplied,
+      .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold:
+      stateSentence(finding)
+    case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
+      .cannotRecover:
+      progressSentence(finding)
+    }
+  }
+
+  private static func promiseSentence(_ finding: Finding) -> String {
     switch finding {
     case .twoLeaders(let one, let other, let term): "\(one) and \(other) both became leader of term \(term)"
     case .votedTwice(let voter, let first, let second, let term):
@@ -25,7 +43,7 @@ package enum FindingText {
       "\(node) asks for votes in term \(term) with a log up to entry \(last) that is not durable"
     case .acknowledgementNotDurable(let follower, let index, let term, let lack):
       "\(follower) acknowledged entry \(index) in term \(term) while its disk \(predicate(lack))"
-    default: logSentence(finding)
+    default: unsaid(finding)
     }
   }
 
@@ -55,7 +73,7 @@ package enum FindingText {
         + (member == leader
           ? "counts its own copy of entry \(index), but its disk "
           : "believes that \(member) holds entry \(index), but \(member)'s disk ") + predicate(lack, tense: .present)
-    default: stateSentence(finding)
+    default: unsaid(finding)
     }
   }
 
@@ -82,7 +100,7 @@ package enum FindingText {
       "\(node) told a client of entry \(position.index) of term \(position.term), which its log does not hold"
     case .leaderLacksTold(let node, let term, let index, let toldIn):
       "\(node), leader of term \(term), lacks entry \(index), of which a client was told in term \(toldIn)"
-    default: progressSentence(finding)
+    default: unsaid(finding)
     }
   }
 
@@ -104,9 +122,12 @@ package enum FindingText {
       "\(node) stopped: \(failure), though nothing is wrong with its disk"
     case .stoppedForSnapshot(let node, let index): "\(node) stopped: the snapshot up to entry \(index) does not decode"
     case .cannotRecover(let node, let damage): "\(node) cannot recover: \(damage)"
-    default: finding.signature.description
+    default: unsaid(finding)
     }
   }
+
+  /// Of a finding that is sorted in with others than it stands among.
+  private static func unsaid(_ finding: Finding) -> String { finding.signature.description }
 
   // MARK: Parts
 

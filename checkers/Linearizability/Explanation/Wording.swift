@@ -39,14 +39,19 @@ package struct Wording: Sendable {
 
   /// What was asked and answered: `get x -> 1`.
   package func exchange(_ operation: Operation) -> String {
+    request(operation) + (answer(to: operation).map { " -> \($0)" } ?? "")
+  }
+
+  /// What was answered; `nil` if that says no more than that it was done.
+  package func answer(to operation: Operation) -> String? {
     guard case .ok(let answer) = history.outcome(of: operation), !operation.isUnknown else {
-      return "\(request(operation)) -> \(operation.kind == .fail ? "failed" : "?")"
+      return operation.kind == .fail ? "failed" : "?"
     }
     return switch answer {
-    case .done, .swapped: request(operation)
-    case .value(let value): "\(request(operation)) -> \(Self.show(value))"
-    case .mismatch(let seen): "\(request(operation)) -> no, \(Self.show(seen))"
-    case .unseenMismatch: "\(request(operation)) -> no"
+    case .done, .swapped: nil
+    case .value(let value): Self.show(value)
+    case .mismatch(let seen): "no, \(Self.show(seen))"
+    case .unseenMismatch: "no"
     }
   }
 
