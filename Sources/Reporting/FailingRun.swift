@@ -103,7 +103,7 @@ package struct ShrinkingSummary: Hashable, Sendable {
 package struct CertificateLine: Codable, Hashable, Sendable {
   /// What a thing is.
   package enum Kind: String, CodedAsWord, Hashable, Sendable {
-    case node, fault, operation, election, setting, message
+    case node, fault, operation, election, setting, message, loss
   }
 
   /// `nil` in a case of version 2 of the format, which did not say it.
@@ -114,10 +114,12 @@ package struct CertificateLine: Codable, Hashable, Sendable {
   package var without: String
   /// Whether the run fails without it all the same, and is no smaller.
   package var isReplaceable: Bool
+  /// Of a loss: the message that must not arrive.
+  package var message: MessageKey?
 
-  package init(_ kind: Kind, thing: String, without: String, isReplaceable: Bool) {
+  package init(_ kind: Kind, thing: String, without: String, isReplaceable: Bool, message: MessageKey? = nil) {
     (self.kind, self.thing, self.without) = (kind, thing.bounded, without.bounded)
-    self.isReplaceable = isReplaceable
+    (self.isReplaceable, self.message) = (isReplaceable, message)
   }
 
   /// In version 2 of a case's format these words stood for `isReplaceable`.
@@ -130,5 +132,24 @@ package struct CertificateLine: Codable, Hashable, Sendable {
     without = try fields.decode(String.self, forKey: .without)
     isReplaceable =
       try fields.decodeIfPresent(Bool.self, forKey: .isReplaceable) ?? (without == Self.replaceableInVersion2)
+    message = try fields.decodeIfPresent(MessageKey.self, forKey: .message)
   }
+}
+
+extension ShrinkingSummary {
+  /// Which other failures were met.
+  var otherFailuresText: String {
+    let kind = otherFailures.count == 1 ? "a failure of its own" : "failures of their own"
+    return "met on the way, \(kind): \(Words.list(otherFailures.map(\.description)))"
+  }
+}
+
+extension FailingRun {
+  /// What stands above the certificate.
+  var certificateTitle: String {
+    CertificateLine.title(of: certificate, wasInterrupted: shrinking?.wasInterrupted ?? false)
+  }
+
+  /// The messages that must not arrive: without their losses the run does not fail.
+  var neededLosses: [MessageKey] { certificate.compactMap(\.message) }
 }

@@ -55,6 +55,9 @@ package struct RecordedHistory: Sendable {
     var readBytes = 0
     let name = path == "-" ? "standard input" : path
     self.name = name
+    guard path == "-" || !CaseFile.isCase(at: path) else {
+      throw FileProblem(.content, "\(path): is a case and no history; see `raftcheck replay`")
+    }
     var reader = HistoryReader(format: options.format, model: options.model)
     try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }

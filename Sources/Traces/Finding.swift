@@ -4,7 +4,7 @@ import Raft
 import Replica
 
 /// What was seen that must not be: who, in which term, at which entry. Its words are made where it is told.
-package enum Finding: Hashable, Sendable {
+package indirect enum Finding: Hashable, Sendable {
   // MARK: Elections and promises
 
   /// Both led the term.

@@ -255,12 +255,39 @@ extension RuleDecision.Rule {
   package var isTelling: Bool {
     switch self {
     case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
-      .countsAsProgress,
-      .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix, .termAfterInstalling,
-      .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .disposition, .hasExpired,
-      .isIntact, .disposable, .isNewer, .outcome, .fate, .snapshotIndex, .appliedIndexRestored:
+      .countsAsProgress, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
+      .termAfterInstalling, .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers,
+      .disposition, .hasExpired, .isIntact, .disposable, .isNewer, .outcome, .fate, .snapshotIndex,
+      .appliedIndexRestored:
       true
-    default: false
+    case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
+      .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
+      .proposalIndex, .recipients, .matchIndex, .compactionIndex, .continues, .maySatisfyRead, .logTime,
+      .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer:
+      false
+    }
+  }
+}
+
+extension RuleDecision.Question {
+  /// Whether an answer as published may matter: not that of the many that say that nothing is out of order.
+  package var isTelling: Bool {
+    switch self {
+    case .isIntact(_, _, _, let answers): !answers.inForce
+    case .hasExpired(_, _, _, _, let answers): answers.inForce
+    default: true
+    }
+  }
+}
+
+extension RuleDecision.Question {
+  /// The entries that it compares, by their places in the log.
+  package var indices: [LogIndex] {
+    switch self {
+    case .isUpToDate(let candidate, let voter, _, _): [candidate.index, voter.index]
+    case .appliedIndexRestored(let snapshot, _, _): [snapshot]
+    case .snapshotIndex(let applied, let due, _): [applied, due]
+    default: []
     }
   }
 }

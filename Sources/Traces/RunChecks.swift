@@ -25,7 +25,12 @@ extension Finding {
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .commandsAppliedAgain, .stateNotOfLog,
       .appliedWentBack, .stopped:
       true
-    default: false
+    case .twoLeaders, .votedTwice, .termWentBack, .leaseWithoutPromises, .voteNotDurable, .candidateLogNotDurable,
+      .acknowledgementNotDurable, .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted,
+      .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
+      .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
+      .notSettled, .leaderDeposed, .notAnswered, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover:
+      false
     }
   }
 }

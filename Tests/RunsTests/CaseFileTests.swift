@@ -158,12 +158,12 @@ struct CaseFileTests {
     #expect(
       problem { $0.certificate = [CertificateLine(.node, thing: "n\u{1B}1", without: "\n", isReplaceable: false)] }
         == "no problem")
-    for text in ["n\u{1B}1", String(repeating: "n", count: 401)] {
+    for text in ["", "n\u{1B}1", String(repeating: "n", count: 401)] {
       #expect(
         problem {
           $0.certificate = [CertificateLine(.node, thing: "n1", without: "held", isReplaceable: false)]
           $0.certificate[0].without = text
-        } == "case.json: minimal.certificate[0].without: expected at most 400 characters that can be printed")
+        } == "case.json: minimal.certificate[0].without: expected 1 to 400 characters that can be printed")
     }
     #expect(
       problem { $0.unshrunkEventHash = "0" }

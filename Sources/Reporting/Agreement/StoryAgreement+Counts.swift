@@ -50,12 +50,13 @@ extension StoryAgreement {
   /// Messages that were left out, and lines that are not told.
   private mutating func checkLeftOut(_ heading: [String]) {
     let lost = (run.scenario.overrides?.messages ?? []).filter { $0.fate == .lost }.map(\.message)
+      .filter { !run.neededLosses.contains($0) }
     let sent = run.outcome.trace.flatMap(\.effects).count { effect in
       if case .lost(let message) = effect.what { lost.contains(message.key) } else { false }
     }
     let told = heading.compactMap { line -> Int? in
       let text = ToldText(line)
-      return text.tokens.contains(.word("nothing")) ? text.counts(of: "message").first : nil
+      return text.tokens.contains(.word("left")) ? text.counts(of: "message").first : nil
     }
     if told != (sent == 0 ? [] : [sent]) {
       disagree("the heading", heading.joined(separator: "; "), "\(Words.count(sent, "message")) left out")
@@ -72,7 +73,8 @@ extension StoryAgreement {
       case .fault: checkFault(line, facts)
       case .operation: checkOperation(line, facts)
       case .election: checkElection(line)
-      case .message: checkMessage(line, facts)
+      case .message: checkMessage(line, facts, CertificateLine.name(of:))
+      case .loss: checkMessage(line, facts, CertificateLine.name(ofLossOf:))
       case .setting, nil: break
       }
     }
@@ -117,11 +119,11 @@ extension StoryAgreement {
     if !isSo { disagree("the certificate", line.thing, "no election timer of that time") }
   }
 
-  private mutating func checkMessage(_ line: CertificateLine, _ facts: TraceFacts) {
+  private mutating func checkMessage(_ line: CertificateLine, _ facts: TraceFacts, _ name: (MessageKey) -> String) {
     let isSo = facts.trace.contains { event in
       event.effects.contains { effect in
         switch effect.what {
-        case .sent(let message), .lost(let message): line.thing == CertificateLine.name(of: message.key)
+        case .sent(let message), .lost(let message): line.thing == name(message.key)
         default: false
         }
       }
@@ -131,23 +133,15 @@ extension StoryAgreement {
 
   /// How many elections and messages it counts, of each group.
   private mutating func checkCertificateCounts() {
-    let title = ToldText(CertificateLine.title(of: run.certificate)).tokens
+    let title = ToldText(run.certificateTitle).tokens
     let section = told.sections.first { section in
       section.first.map { ToldText($0).tokens.starts(with: title) } ?? false
     }
     guard let section else { return }
-    var groups: [[CertificateLine]] = []
-    for line in run.certificate {
-      if let place = groups.firstIndex(where: { $0[0].without == line.without }) {
-        groups[place].append(line)
-      } else {
-        groups.append([line])
-      }
-    }
     let lines = ToldRun.paragraphs(Array(section.drop { ToldText($0).tokens.first != .word("without") })) {
       $0.tokens.first == .word("without")
     }
-    for (group, printed) in zip(groups, lines) {
+    for (group, printed) in zip(CertificateLine.groups(run.certificate), lines) {
       for (word, kind) in [("timer", CertificateLine.Kind.election), ("message", .message)] {
         let count = group.count { $0.kind == kind }
         for told in ToldText(printed).counts(of: word, within: 2) where told != count {

@@ -38,7 +38,8 @@ extension StoryAgreement {
   private func factsOfFinding(_ facts: TraceFacts) -> EventFacts {
     var named = EventFacts()
     let demand = Demand(run.signature)
-    for text in [demand.sentence, demand.consequence] { named.add(phrase: text.lowercasedFirst) }
+    named.add(phrase: demand.sentence.lowercasedFirst)
+    named.add(phrase: demand.consequence)
     guard let failure = run.outcome.failure else {
       named.add(facts.whole)
       return named

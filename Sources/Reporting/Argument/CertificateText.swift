@@ -5,12 +5,12 @@ import Scenarios
 import Traces
 
 extension CertificateLine {
-  /// As long as a thing's name, or what happens without it, may be.
+  /// As long as a thing's name, or what happens without it, may be, in Unicode scalars.
   package static let maxCharacters = 400
 
   /// What stands above a certificate.
-  static func title(of lines: [CertificateLine]) -> String {
-    lines.contains(where: \.isReplaceable)
+  static func title(of lines: [CertificateLine], wasInterrupted: Bool) -> String {
+    wasInterrupted || lines.contains(where: \.isReplaceable)
       ? "What happens without each thing that is left" : "This failure needs all of it"
   }
 
@@ -34,9 +34,9 @@ extension CertificateLine {
       switch operation.request {
       case .get: "get \(key)"
       case .put(let value): "put \(key) = \(show(value))"
-      case .append(let value): "append \(key) + \(show(value))"
+      case .append(let value): "append \(key) \(show(value))"
       case .delete: "delete \(key)"
-      case .cas(let new, let guess): "cas \(key): \(guess.map(show) ?? "what it last saw") -> \(show(new))"
+      case .cas(let new, let guess): "cas \(key) \(guess.map(show) ?? "what it last saw") to \(show(new))"
       }
     return "c\(client)'s \(request)"
   }
@@ -52,12 +52,31 @@ extension CertificateLine {
     return "\(message.sender)'s \(message.kind.name) \(message.index) to \(message.recipient) in term "
       + "\(message.term)\(again)"
   }
+
+  /// What it is called that a message does not arrive.
+  package static func name(ofLossOf message: MessageKey) -> String { "the loss of \(name(of: message))" }
+
+  /// The lines, put together by what happens without their things, in the order of the first of each.
+  static func groups(_ lines: [CertificateLine]) -> [[CertificateLine]] {
+    var groups: [[CertificateLine]] = []
+    var places = LookupTable<String, Int>()
+    for line in lines {
+      if let place = places[line.without] {
+        groups[place].append(line)
+      } else {
+        places[line.without] = groups.count
+        groups.append([line])
+      }
+    }
+    return groups
+  }
 }
 
 extension String {
   /// As a certificate has it: without control characters, and cut if it is longer than `CertificateLine.maxCharacters`.
   package var bounded: String {
     let text = withoutControls
-    return text.count <= CertificateLine.maxCharacters ? text : "\(text.prefix(CertificateLine.maxCharacters - 1))…"
+    guard text.unicodeScalars.count > CertificateLine.maxCharacters else { return text }
+    return "\(String(text.unicodeScalars.prefix(CertificateLine.maxCharacters - 1)))…"
   }
 }

@@ -156,8 +156,7 @@ struct PageWriter {
           ? "Shrinking was interrupted after \(runs)\(time): this is the smallest that had been found."
           : "Shrunk\(time), in \(runs), until nothing more could be taken away.")
       if !shrinking.otherFailures.isEmpty {
-        let others = shrinking.otherFailures.map(\.description).joined(separator: ", ")
-        page.text(" Another failure was met on the way: \(others).")
+        page.text(" \(shrinking.otherFailuresText.capitalisedFirst).")
       }
     }
   }
@@ -167,7 +166,7 @@ struct PageWriter {
   private func certificate(_ page: inout Markup) {
     guard !run.certificate.isEmpty else { return }
     page.element("section", ("id", "certificate")) { page in
-      page.element("h2", text: CertificateLine.title(of: run.certificate))
+      page.element("h2", text: run.certificateTitle)
       page.element(
         "p", ("class", "quiet"),
         text: "What becomes of the run without each single thing in it."

@@ -22,7 +22,7 @@ extension PageSpaceTime {
     let faults = PageFaults(of: run, trace)
     let reader = PageTrace(
       trace: trace, last: last, history: history, narrative: narrative,
-      leftOut: LeftOutMessages(run.scenario, trace))
+      leftOut: LeftOutMessages(run.scenario, trace, besides: run.neededLosses))
     let all = reader.crossings()
     messages = all.count { !$0.isClients }
     lanes = Self.clients(history, all, reader) + NodeID.first(run.scenario.cluster.nodes).map(Actor.server)

@@ -195,11 +195,11 @@ struct PageTrace {
     }
   }
 
-  /// The operations that were called up to the last event.
+  /// The operations of the run's own history that were called up to the last event; a sequel has called others.
   var calledOperations: [Int] {
     trace[...last].flatMap { event in
       event.effects.compactMap { if case .called(let operation) = $0.what { operation } else { nil } }
-    }
+    }.filter(history.calls.indices.contains)
   }
 
   /// The client that an event is about, as its operations name it.
@@ -218,7 +218,7 @@ struct PageTrace {
 }
 
 extension TracedEvent.Kind {
-  /// Whether a client is answered, or hears that nobody listens.
+  /// Whether a client is answered, or its connection refused.
   var isReply: Bool {
     switch self {
     case .clientReply, .connectionRefused: true

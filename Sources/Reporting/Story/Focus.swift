@@ -95,6 +95,9 @@ struct Focus {
     }
     decisive = DecisiveDecisions(in: chronicle, endingWith: end, run.signature)
     for place in decisive.places { isCause[place] = true }
+    for one in decisive.found {
+      for index in trace[one.event].decisions[one.decision].decision.question.indices { indices[index] = true }
+    }
   }
 
   private static let votes: [FailureSignature] = [

@@ -2,16 +2,19 @@ import Determinism
 import Scenarios
 import Traces
 
-/// The messages of a run that its scenario says never arrive. Nobody in the run took them: somebody, a shrinker mostly,
-/// found that the failure needs them not.
+/// The messages of a run that its scenario says never arrive, and that need not: with or without each of them the run
+/// fails. Nobody in the run took them; somebody, a shrinker mostly, left them out.
 struct LeftOutMessages {
   private var keys = LookupTable<MessageKey, Bool>()
   /// How many were sent and left out.
   private let count: Int
 
-  /// - Parameter trace: tells which of them were sent at all.
-  init(_ scenario: Scenario, _ trace: [TracedEvent]) {
+  /// - Parameters:
+  ///   - trace: tells which of them were sent at all.
+  ///   - needed: those without whose loss the run does not fail.
+  init(_ scenario: Scenario, _ trace: [TracedEvent], besides needed: [MessageKey]) {
     for message in scenario.overrides?.messages ?? [] where message.fate == .lost { keys[message.message] = true }
+    for message in needed { keys[message] = nil }
     let keys = keys
     count = trace.reduce(0) { sum, event in
       sum
@@ -26,7 +29,6 @@ struct LeftOutMessages {
   /// What is to be said of them; `nil` if there are none.
   var clause: String? {
     guard count > 0 else { return nil }
-    return "\(Words.count(count, "message")) that "
-      + (count == 1 ? "changes nothing is left out" : "change nothing are left out")
+    return "\(Words.count(count, "message")) that the failure does not need \(count == 1 ? "is" : "are") left out"
   }
 }

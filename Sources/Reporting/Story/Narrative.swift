@@ -93,6 +93,10 @@ struct Narrative {
   private static func withLossesInPlace(_ happenings: [Happening]) -> [Happening] {
     var told: [Happening] = []
     for var happening in happenings {
+      guard happening.clauses.contains(where: \.isLoss) else {
+        if !happening.clauses.isEmpty { told.append(happening) }
+        continue
+      }
       let (nodes, term) = (happening.nodes, happening.term)
       let before = told.last { $0.nodes == nodes && $0.losses != nil }
       happening.clauses.removeAll { $0.isLoss && before?.losses == $0.text && before?.term == term }
@@ -125,8 +129,6 @@ struct Narrative {
     func flush() {
       if campaigns.count >= manyCampaigns { told.append(joined(campaigns)) } else { told += campaigns }
       told += between
-      // In the order of their events, whoever was held back.
-      told.sort { $0.event < $1.event }
       (campaigns, between) = ([], [])
     }
     for happening in happenings {
@@ -141,7 +143,8 @@ struct Narrative {
       }
     }
     flush()
-    return told
+    // In the order of their events, whoever was held back.
+    return told.sorted { $0.event < $1.event }
   }
 
   private static func joined(_ campaigns: [Happening]) -> Happening {

@@ -52,7 +52,7 @@ extension Narrator {
     }
     if case .confirms(let acknowledged, _, _, _) = decision.question {
       let start = chronicle.start(ofRound: acknowledged, of: node, in: servers[node.offset].term)
-      context.roundStart = { _ in start.map { chronicle.trace[$0].at } }
+      context.roundStart = start.map { chronicle.trace[$0].at }
       let arrival = readArrival(at: node, before: place)
       context.readArrival = arrival.map { chronicle.trace[$0].at }
       mentions += [start, arrival].compactMap(\.self)
@@ -97,6 +97,9 @@ extension Narrator {
 }
 
 extension TracedEvent {
+  /// Whether a server starts in it.
+  func starts(_ node: NodeID) -> Bool { effects.contains(TracedEffect(.started, at: node)) }
+
   /// Whether a server appends an entry in it.
   func appends(_ entry: TracedEntry, at node: NodeID) -> Bool {
     effects.contains { effect in

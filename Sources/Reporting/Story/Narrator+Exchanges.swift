@@ -47,7 +47,7 @@ extension Narrator {
     let entry = chronicle.entriesOfOperation[number]?.last
     let contrast = entry.map { ", though it has been entry \($0.index) of its log" } ?? ""
     let appended = entry.flatMap { entry in
-      chronicle.trace.firstIndex { $0.effects.contains { $0.what == .appended([entry]) } }
+      chronicle.trace.firstIndex { event in event.node.map { event.appends(entry, at: $0) } ?? false }
     }
     return .init(
       text: "tells \(client) that nothing came of \(request)\(contrast)", rank: .essential,

@@ -253,7 +253,9 @@ extension Narrator {
     servers[node.offset].append(entries)
     let matters = entries.contains { isOfInterest($0.index) }
     let term = event.states.first { $0.node == node }?.term
-    var text = "appends \(EntryText.names(entries, besides: term, matters ? focus.indices : nil))"
+    let names = EntryText.names(entries, besides: term, matters ? focus.indices : nil)
+    // At a start it tells what the log holds that it did not hold before.
+    var text = event.starts(node) ? "finds \(names) in its log" : "appends \(names)"
     // What was called behind the failure only the sequel knows.
     if case .clientRequest(_, let caller) = event.kind, let operation = caller.operation,
       operations.indices.contains(operation)
@@ -268,7 +270,8 @@ extension Narrator {
     let rank = matters ? isLeader ? Happening.Rank.turning : .telling : opensSession(event) ? .minor : .routine
     return .init(
       text: text, rank: rank,
-      plural: "append\(text.dropFirst("appends".count))", isSent: isLeader, namesSender: leader != nil,
+      plural: event.starts(node) ? nil : "append\(text.dropFirst("appends".count))", isSent: isLeader,
+      namesSender: leader != nil,
       mentions: leader.mentions)
   }
 
@@ -292,7 +295,9 @@ extension Narrator {
     let removed = servers[node.offset].truncate(from: index)
     guard !removed.isEmpty else { return [] }
     let lost = removed.filter { committed[$0.index]?.entry == $0 }
-    var text = "removes \(EntryText.names(removed))"
+    var text =
+      event.starts(node)
+      ? "no longer finds \(EntryText.names(removed)) in its log" : "removes \(EntryText.names(removed))"
     if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
     let getsOthers = event.effects.contains { effect in
       if case .appended = effect.what { effect.node == node } else { false }
@@ -317,9 +322,7 @@ extension Narrator {
     let state = event.states.first { $0.node == node }
     let first = (picture.state?.commitIndex ?? .zero).next
     let entries = first <= index ? picture.entries(first...index) : []
-    let other = entries.compactMap { committed[$0.index] }.first { known in
-      entries.contains { $0.index == known.entry.index && $0 != known.entry }
-    }
+    let other = entries.compactMap { entry in committed[entry.index].flatMap { $0.entry == entry ? nil : $0 } }.first
     for entry in entries where committed[entry.index] == nil {
       committed[entry.index] = Commitment(entry: entry, by: node, event: place)
     }

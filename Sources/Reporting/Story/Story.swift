@@ -67,7 +67,7 @@ struct StoryDraft {
     wording = Wording(run.outcome.history)
     demand = Demand(run.signature)
     sentence = VerdictSentence(run, demand, wording).text
-    let leftOut = LeftOutMessages(run.scenario, run.outcome.trace)
+    let leftOut = LeftOutMessages(run.scenario, run.outcome.trace, besides: run.neededLosses)
     leftOutText = leftOut.clause
     let chronicle = Chronicle(run.outcome.trace, leavingOut: leftOut)
     let focus = Focus(of: run, chronicle, operations: operations)
@@ -102,7 +102,7 @@ struct StoryDraft {
     var run = run
     (run.scenario, run.outcome) = (sequel.scenario, sequel.outcome)
     let trace = sequel.outcome.trace
-    let chronicle = Chronicle(trace, leavingOut: LeftOutMessages(run.scenario, trace))
+    let chronicle = Chronicle(trace, leavingOut: LeftOutMessages(run.scenario, trace, besides: run.neededLosses))
     var focus = Focus(of: run, chronicle, operations: operations)
     focus.operations = []
     focus.isCause = [Bool](repeating: true, count: trace.count)
@@ -166,9 +166,7 @@ struct StoryDraft {
       lines.append(StoryLine("interrupted: this is the best so far, and more might be taken away", .doubtful))
     }
     if !shrinking.otherFailures.isEmpty {
-      let names = Words.list(shrinking.otherFailures.map(\.description))
-      let kind = shrinking.otherFailures.count == 1 ? "a failure of its own" : "failures of their own"
-      lines.append(StoryLine("met on the way, \(kind): \(names)", .doubtful))
+      lines.append(StoryLine(shrinking.otherFailuresText, .doubtful))
     }
     return lines
   }
@@ -239,21 +237,13 @@ struct StoryDraft {
 
   private var certificate: [StoryLine] {
     guard !run.certificate.isEmpty else { return [] }
-    var groups: [(without: String, lines: [CertificateLine])] = []
-    for line in run.certificate {
-      if let place = groups.firstIndex(where: { $0.without == line.without }) {
-        groups[place].lines.append(line)
-      } else {
-        groups.append((line.without, [line]))
-      }
-    }
-    var title = StoryLine(CertificateLine.title(of: run.certificate), .strong)
+    var title = StoryLine(run.certificateTitle, .strong)
     if let leftOutText { title.add("   \(leftOutText) already", .quiet) }
     return layout.wrapped(title, indent: 2)
-      + groups.flatMap { group -> [StoryLine] in
-        let counted = Self.counted(group.lines)
-        let things = group.lines.count == 1 ? counted : "any one of these, \(counted)"
-        return layout.paragraph("  ", nil, "without \(things): \(group.without)")
+      + CertificateLine.groups(run.certificate).flatMap { group -> [StoryLine] in
+        let counted = Self.counted(group)
+        let things = group.count == 1 ? counted : "any one of these, \(counted)"
+        return layout.paragraph("  ", nil, "without \(things): \(group[0].without)")
       }
   }
 
@@ -263,11 +253,13 @@ struct StoryDraft {
       lines.filter { kinds.contains($0.kind) }.map(\.thing)
     }
     let (settings, elections, messages) = (names([.setting]), names([.election]), names([.message]))
+    let losses = names([.loss])
     var words = names([.node, .fault, .operation, nil])
     words +=
       settings.count > few ? ["the settings of \(Words.list(settings))"] : settings.map { "the setting of \($0)" }
     words += elections.count > few ? [Words.count(elections.count, "election timer")] : elections
     words += messages.count > few ? [Words.count(messages.count, "message")] : messages
+    words += losses.count > few ? ["the losses of \(losses.count) others"] : losses
     return words.joined(separator: "; ")
   }
 

@@ -12,7 +12,7 @@ struct VerdictSentence {
       return
     }
     let finding = run.outcome.failure.map { FindingText.sentence($0.finding) }
-    text = "\((finding ?? run.signature.description).capitalisedFirst): \(demand.consequence.lowercasedFirst)"
+    text = "\((finding ?? run.signature.description).capitalisedFirst). \(demand.consequence)"
   }
 
   /// Where nobody has looked closer.

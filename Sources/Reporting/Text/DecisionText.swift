@@ -16,7 +16,7 @@ struct DecisionText {
     /// The message that brought it about.
     var message: TracedMessage?
     /// When the round of a leader began, since the start; `nil` if that is not known.
-    var roundStart: (_ round: UInt64) -> Duration? = { _ in nil }
+    var roundStart: Duration?
     /// When the reads arrived that wait, since the start.
     var readArrival: Duration?
 
@@ -303,7 +303,7 @@ struct DecisionText {
     let round =
       acknowledged == 0
       ? "no round that \(peer) has answered"
-      : "\(peer)'s answer to the round of \(context.roundStart(acknowledged)?.description ?? "no. \(acknowledged)")"
+      : "\(peer)'s answer to " + (context.roundStart.map { "the round of \($0)" } ?? "round \(acknowledged)")
     guard isConfirmed else { return "does not count \(round) for the read" }
     let arrival = context.readArrival.map { " (\($0))" } ?? ""
     return acknowledged == 0
@@ -356,7 +356,7 @@ struct DecisionText {
       : last.map { $0 >= sequence ? "its session has seen command \($0.rawValue)" : "" } ?? ""
     return switch disposition {
     case .apply: state.isEmpty ? "applies \(command) of a session" : "applies \(command), though \(state)"
-    case .answerAgain: "answers \(command) again and does not apply it: \(state)"
+    case .answerAgain: "does not apply \(command) again: \(state)"
     case .drop: "drops \(command): \(state)"
     case .refuse: "refuses \(command): \(state)"
     }

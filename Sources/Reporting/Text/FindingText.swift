@@ -80,11 +80,13 @@ package enum FindingText {
   private static func stateSentence(_ finding: Finding) -> String {
     switch finding {
     case .appliedOtherEntries(let node, let index, let other):
-      "\(node) applied other entries up to entry \(index) than \(other?.description ?? "another server")"
+      other.map { "\(node) and \($0) have applied different entries up to entry \(index)" }
+        ?? "\(node) applied other entries up to entry \(index) than another server"
     case .snapshotOfUnapplied(let node, let index):
       "\(node) has a snapshot up to entry \(index), up to where no server applied"
     case .statesDiffer(let node, let index, let other, let contrast):
-      "\(node)'s state after entry \(index) differs from \(other)'s\(parentheses(contrast))"
+      "\(node)'s state after entry \(index) differs from "
+        + (other == node ? "the one that it had there before" : "\(other)'s") + parentheses(contrast)
     case .appliedWentBack(let node, let from, let to): "\(node) had applied entry \(from) and is back at entry \(to)"
     case .snapshotBeyondApplied(let node, let snapshot, let applied):
       "\(node)'s snapshot ends at entry \(snapshot), and it has applied only up to entry \(applied)"

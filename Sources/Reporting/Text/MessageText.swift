@@ -80,10 +80,10 @@ enum MessageText {
     let key = Wording.show(operation.key)
     return switch operation {
     case .put(_, let value): "put \(key) = \(Wording.show(value))"
-    case .append(_, let value): "append \(key) + \(Wording.show(value))"
+    case .append(_, let value): "append \(key) \(Wording.show(value))"
     case .delete: "delete \(key)"
     case .compareAndSet(_, let expected, let new):
-      "cas \(key): \(Wording.show(expected)) -> \(Wording.show(new))"
+      "cas \(key) \(Wording.show(expected)) to \(Wording.show(new))"
     }
   }
 

@@ -26,12 +26,19 @@ extension CaseFile.Minimality {
         "\(path): minimal.certificate: expected at most \(Self.maxCertificateLines) lines, found \(certificate.count)")
     }
     for (place, line) in certificate.enumerated() {
-      for (name, text) in [("thing", line.thing), ("without", line.without)] where text != text.bounded {
+      for (name, text) in [("thing", line.thing), ("without", line.without)] where text.isEmpty || text != text.bounded
+      {
         throw FileProblem(
           .content,
-          "\(path): minimal.certificate[\(place)].\(name): expected at most \(CertificateLine.maxCharacters) characters that "
-            + "can be printed")
+          "\(path): minimal.certificate[\(place)].\(name): expected 1 to \(CertificateLine.maxCharacters) characters that can be "
+            + "printed")
       }
+    }
+    let kinds = Invariant.allCases.count + LivenessFailure.allCases.count + StopCause.allCases.count + 1
+    guard otherFailures.count <= kinds else {
+      throw FileProblem(
+        .content,
+        "\(path): minimal.otherFailures: expected at most \(kinds), one of each kind, found \(otherFailures.count)")
     }
     for (place, signature) in otherFailures.enumerated() {
       try CaseFile.require(signature: signature, "minimal.otherFailures[\(place)]", path: path)

@@ -109,6 +109,7 @@ extension CertificateLine {
       case .election(let election): (.election, Self.name(of: election))
       case .setting(let setting, let value): (.setting, "\(setting) (\(value))")
       case .delivery(let message): (.message, Self.name(of: message))
+      case .loss(let message): (.loss, Self.name(ofLossOf: message))
       }
     let without =
       switch (certified.need, certified.onCorrectRules) {
@@ -125,7 +126,10 @@ extension CertificateLine {
           certified.without.told
         }
       }
-    self.init(kind, thing: thing, without: without, isReplaceable: certified.need == .replaceable)
+    var lost: MessageKey?
+    if case .loss(let message) = certified.thing { lost = message }
+    self.init(
+      kind, thing: thing, without: without, isReplaceable: certified.need == .replaceable, message: lost)
   }
 }
 

@@ -16,6 +16,9 @@ package struct Certified: Hashable, Sendable {
     case setting(String, value: String)
     /// A message that arrives. Where there are many, nothing is said of single ones.
     case delivery(MessageKey)
+    /// That a message does not arrive, which the scenario says. Others that do not are not named: with or without them the
+    /// run fails.
+    case loss(MessageKey)
   }
 
   /// What is known of the scenario without it.
@@ -44,12 +47,20 @@ package struct Certified: Hashable, Sendable {
   package var isProper: Bool {
     switch thing {
     case .node, .fault, .operation, .election: need != .replaceable && need != .unknown
-    case .setting, .delivery: true
+    case .setting, .delivery, .loss: true
     }
   }
 
   /// Whether it is a thing that lost messages keep from being left out.
-  fileprivate var hangsOnLoss: Bool { if case .delivery = thing { false } else { need == .neededByLoss } }
+  fileprivate var hangsOnLoss: Bool {
+    switch thing {
+    case .delivery, .loss: false
+    case .node, .fault, .operation, .election, .setting: need == .neededByLoss
+    }
+  }
+
+  /// Whether it is a loss with or without which the run fails.
+  fileprivate var isNoise: Bool { if case .loss = thing { need != .needed && need != .unknown } else { false } }
 }
 
 extension ShrinkSession {
@@ -68,7 +79,7 @@ extension ShrinkSession {
         let line = certified.line(about: thing, finding, signature)
         // With those messages that are lost already it may yet be needless.
         if line.hangsOnLoss, isTaken(fewer.map { $0.fixing { $0.messages = [] } }) { break }
-        lines.append(line)
+        if !line.isNoise { lines.append(line) }
       }
       if best.scenario == certified.scenario, !isInterrupted { return lines }
       shrinkFurther()
@@ -144,6 +155,9 @@ extension ShrinkSession.Best {
     }
     if !scenario.keepsCalm, hasFewMessages {
       for message in arrivals { things.append((.delivery(message), [scenario.fixing([message], as: .lost)])) }
+    }
+    for message in scenario.overrides?.messages ?? [] where message.fate == .lost {
+      things.append((.loss(message.message), [scenario.fixing { $0.messages.removeAll { $0 == message } }]))
     }
     return things
   }

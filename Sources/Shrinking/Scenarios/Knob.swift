@@ -181,6 +181,7 @@ struct Knob: Sendable {
     case let bounds as ClockBounds: "assumed \(bounds.assumed) ppm, actual \(bounds.actual) ppm"
     case let timeouts as Timeouts:
       "\(timeouts.min) to \(timeouts.max), delays up to \(timeouts.longestDelay), syncs up to \(timeouts.longestSync)"
+    case let time as Duration where time > .zero && time < .milliseconds(1): "\(time.nanoseconds / 1_000) us"
     default: "\(value)"
     }
   }

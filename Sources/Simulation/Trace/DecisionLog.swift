@@ -29,9 +29,10 @@ final class DecisionLog: @unchecked Sendable {
   ) -> Value {
     let differs = inForce != published
     if differs || rule.isTelling, let log = current, let node = log.node {
-      let decision = RuleDecision(
-        by: rule, question(RuleDecision.Answers(inForce: inForce, published: published)), differs: differs)
-      log.decisions.append(TracedDecision(decision, by: node))
+      let question = question(RuleDecision.Answers(inForce: inForce, published: published))
+      if differs || question.isTelling {
+        log.decisions.append(TracedDecision(RuleDecision(by: rule, question, differs: differs), by: node))
+      }
     }
     return inForce
   }

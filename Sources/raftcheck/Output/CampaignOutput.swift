@@ -81,8 +81,10 @@ struct CampaignOutput {
       ("final reads", "not all answered in \(Words.count(summary.seedsWithoutFinalReads, "seed"))"),
       (
         "progress",
-        "the calm's clusters settled within \(Figures.fixed(Double(summary.slowestSettling.tenths) / 10, 1)) election "
-          + "timeouts   slowest seed \(summary.slowestSettling.seed)"
+        summary.slowestSettling.tenths == 0
+          ? "no seed was seen to settle in the calm"
+          : "the calm's clusters settled within \(Figures.fixed(Double(summary.slowestSettling.tenths) / 10, 1)) election "
+            + "timeouts   slowest seed \(summary.slowestSettling.seed)"
       ),
       ("simulated", "\(Figures.time(summary.virtualTime)), \(Words.count(summary.events, "event"))"),
       (
