@@ -10,7 +10,8 @@ enum ShowCommand {
   private static let syntax = Syntax(
     name: "show", summary: "tell the story of a case", operands: "CASE",
     options: [
-      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output"), Syntax.help,
+      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output"), Syntax.json,
+      Syntax.help,
     ],
     examples: [
       ("raftcheck show out/42/case.json", "what happened, step by step, and why it must not"),
@@ -23,6 +24,9 @@ enum ShowCommand {
       throw UsageError("`raftcheck show` needs one case file, as in `raftcheck show out/42/case.json`.")
     }
     let page = arguments.value("--html")
+    if arguments.has("--json"), page == "-" {
+      throw UsageError("--json and the page cannot both go to standard output.")
+    }
     if let page, Files.areSame(path, page) {
       throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
     }
@@ -35,12 +39,14 @@ enum ShowCommand {
         report, minimality: saved.minimality(of: report), replay: CaseFile.replayCommand(for: path),
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
+      if arguments.has("--json") { console.print(StoryOutput(saved, report, nil, at: path, page: nil).json) }
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
-    if let page {
-      try Files.write(saved.page(of: failing), to: page)
-    } else {
+    if let page { try Files.write(saved.page(of: failing), to: page) }
+    if arguments.has("--json") {
+      console.print(StoryOutput(saved, report, failing, at: path, page: page).json)
+    } else if page == nil {
       console.print(Story(of: failing).lines(in: console.layout))
     }
     return .done
