@@ -39,6 +39,8 @@ struct JSONTables {
 
   private var tables: [String: [String: Key]] = [:]
   private var seen: Set<String> = []
+  /// All names of one table.
+  private var aliases: [String: [String]] = [:]
   /// Names and versions of the objects, and what they are made of.
   private(set) var formats: [String] = []
 
@@ -55,7 +57,8 @@ struct JSONTables {
         if isInTable { names = [] }
         isInTable = false
         let name = String(line.drop { $0 == "#" || $0 == " " })
-        names.append(name)
+        // The first one is the title of the document.
+        if !line.hasPrefix("# ") { names.append(name) }
         if name.hasPrefix("raftcheck-") { formats.append(name) }
       } else if line.hasPrefix("| `") {
         isInTable = true
@@ -63,6 +66,7 @@ struct JSONTables {
         let type = cells[1]
         let key = Key(type: type.replacingOccurrences(of: "?", with: ""), isOptional: type.hasSuffix("?"))
         for name in names {
+          aliases[name] = names
           tables[name, default: [:]][cells[0].replacingOccurrences(of: "`", with: "")] = key
         }
       }
@@ -89,7 +93,7 @@ struct JSONTables {
         found.append("\(path).\(key): is not documented")
         continue
       }
-      seen.insert("\(name).\(key)")
+      seen.formUnion(aliases[name, default: [name]].map { "\($0).\(key)" })
       found += objections(to: value, of: documented.type, at: "\(path).\(key)")
     }
     return found
@@ -111,12 +115,7 @@ struct JSONTables {
 
   /// What is documented and was not seen in any object.
   var unseen: Set<String> {
-    let named = Set(tables.flatMap { name, table in table.keys.map { "\(name).\($0)" } } + formats)
-    // Two names of one table: either will do.
-    return named.subtracting(seen).filter { key in
-      let parts = key.split(separator: ".")
-      guard parts.count == 2, parts[0].hasPrefix("raftcheck-") || parts[0] == "Bug" else { return true }
-      return !seen.contains("raftcheck-bug/1.\(parts[1])")
-    }
+    let keys = tables.flatMap { name, table in table.keys.map { "\(name).\($0)" } }
+    return Set(keys + formats).subtracting(seen)
   }
 }

@@ -169,18 +169,44 @@ struct ProgramTests {
     #expect(result.output.contains("2 seeds (18446744073709551614...18446744073709551615)"))
   }
 
-  @Test("Output that goes nowhere is an error", arguments: ["--seed 1", "fuzz --count 1", "--help"])
-  func fullOutput(line: String) throws {
-    let result = try Program.run(line.split(separator: " ").map(String.init), output: "/dev/full")
+  @Test(
+    "Output that goes nowhere is an error, whatever would have been said",
+    arguments: [
+      "--seed 1", "fuzz --count 1", "fuzz --count 2 --hashes", "fuzz --count 2 --json", "bugs list",
+      "bugs show no-sessions",
+      "bench agree --operations 1", "--help", "--version", "check --help",
+    ])
+  func lostOutput(line: String) throws {
+    let words = line.split(separator: " ").map(String.init)
+    let full = try Program.run(words, output: "/dev/full")
+    #expect(full.exitCode == 74)
+    #expect(full.errors == "standard output cannot be written: no space left on device\n")
+    let closed = try Program.run(words, after: "exec >&-")
+    #expect(closed.exitCode == 74)
+    #expect(closed.errors == "standard output cannot be written: bad file descriptor\n")
+  }
+
+  @Test("A reader that has left is an error, too, and nothing is claimed to have held")
+  func leftReader() throws {
+    let result = try Program.run(
+      ["fuzz", "--count", "40", "--hashes"] + quick, after: #"{ "$0" "$@"; echo $? >&2; } | head -n 1; exit 0"#)
+    #expect(result.errors == "74\n" && result.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("What is printed never lands in a file that was opened in the place of a closed descriptor")
+  func closedDescriptor() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/history.jsonl"
+    let result = try Program.run(["--seed", "1", "--history", path] + quick, after: "exec >&- 2>&-")
     #expect(result.exitCode == 74)
-    #expect(result.errors == "standard output cannot be written: no space left on device\n")
+    #expect(try Program.run(["check", path]).exitCode == 0)
   }
 
   @Test("A campaign whose output goes nowhere ends after the present seed")
   func fullOutputOfMany() throws {
     let result = try Program.run(["fuzz", "--time", "10000h", "--hashes"] + quick, output: "/dev/full")
     #expect(result.exitCode == 74)
-    #expect(result.errors.contains("\n") && result.errors.hasSuffix("no space left on device\n"))
+    #expect(result.errors == "standard output cannot be written: no space left on device\n")
   }
 
   @Test("What the system warns a second run of is no difference")

@@ -17,7 +17,7 @@ struct Arguments {
         try take(option: word, from: words, &place, of: syntax)
       } else if let wanted = syntax.operands {
         guard !word.isEmpty else {
-          throw UsageError("an operand is empty; `raftcheck \(syntax.name)` takes \(wanted).")
+          throw UsageError("`raftcheck \(syntax.name) \(wanted)` takes no empty operand.")
         }
         operands.append(word)
       } else {

@@ -45,12 +45,12 @@ enum BenchRaftCommand {
 }
 
 /// What `bench raft --json` prints.
-private struct RaftBenchObject: Encodable {
+struct RaftBenchObject: Encodable {
   let rows: [RaftRow]
 }
 
 /// One load and what came of it.
-private struct RaftRow: Encodable {
+struct RaftRow: Encodable {
   let part: RaftLoad.Part
   let openProposals: Int
   let maxEntriesPerAppend: Int

@@ -45,12 +45,12 @@ enum BenchSimulateCommand {
 }
 
 /// What `bench simulate --json` prints.
-private struct SimulationBenchObject: Encodable {
+struct SimulationBenchObject: Encodable {
   let rows: [SimulationRow]
 }
 
 /// The seeds, with or without invariants.
-private struct SimulationRow: Encodable {
+struct SimulationRow: Encodable {
   let checksInvariants: Bool
   let seeds: Int
   let unsound: Int
