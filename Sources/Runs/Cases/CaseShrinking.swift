@@ -131,6 +131,6 @@ package struct CaseShrinking {
 extension CaseFile {
   /// The story of its run as a page, with the case to copy.
   package func page(of failing: FailingRun) -> [UInt8] {
-    Page(of: failing, caseText: String(decoding: encoded(), as: UTF8.self).printableJSON).bytes
+    Page(of: failing, caseText: String(decoding: encoded(), as: UTF8.self)).bytes
   }
 }
