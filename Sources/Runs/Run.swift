@@ -34,15 +34,15 @@ package struct Run: Sendable {
 
   /// Runs the scenario and judges nothing yet.
   ///
-  /// - Parameter tracing: whether the outcome tells every event.
-  package func simulate(tracing: Bool = false) -> SimulatedRun {
+  /// - Parameter window: the events that the outcome tells one by one; the run is cut behind them.
+  package func simulate(tracing window: TraceWindow? = nil) -> SimulatedRun {
     let watch = Stopwatch()
     let header = HistoryHeader(
       model: .keyValue, seed: scenario.seed, bug: bug?.name, nodes: scenario.cluster.nodes,
       origin: "\(Program.name) \(Program.version)")
     var simulation = Simulation(
       scenario, rules: bug?.rules ?? .paper,
-      options: SimulationOptions(checks: checks, tracesEvents: tracing), header: header)
+      options: SimulationOptions(checks: checks, tracing: window), header: header)
     let outcome = simulation.run()
     return SimulatedRun(run: self, outcome: outcome, simulationTime: watch.elapsed)
   }

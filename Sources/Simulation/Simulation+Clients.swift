@@ -62,6 +62,7 @@ extension Simulation {
     _ client: Int, _ action: Action, key: String, plan: PlannedOperation? = nil, in part: SimulatedClient.Part,
     until deadline: VirtualInstant
   ) {
+    historyEvents.append(statistics.events)
     recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     if tracer != nil { tracer?.noteCall(by: client) }
     let request = clients[client].beginRequest(action, key: key)
@@ -103,6 +104,7 @@ extension Simulation {
   }
 
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
+    historyEvents.append(statistics.events)
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
     if tracer != nil { tracer?.noteReturn(to: client) }
     let ended = clients[client].end()

@@ -10,8 +10,8 @@ enum ShowCommand {
   private static let syntax = Syntax(
     name: "show", summary: "tell the story of a case", operands: "CASE",
     options: [
-      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output"), Syntax.help,
-    ],
+      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output")
+    ] + Syntax.runLimits + [Syntax.help],
     examples: [
       ("raftcheck show out/42/case.json", "what happened, step by step, and why it must not"),
       ("raftcheck show out/42/case.json --html story.html", "the same to look at, with who told whom what"),
@@ -26,8 +26,9 @@ enum ShowCommand {
     if let page, Files.areSame(path, page) {
       throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
     }
+    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    let report = saved.run.simulate(tracing: true).judged()
+    let report = saved.run.traced()
     CaseWarning.tell(of: saved, report, path, on: console)
     let folder = CaseFolder(around: path)
     guard
@@ -35,13 +36,18 @@ enum ShowCommand {
         report, minimality: saved.minimality(of: report), replay: CaseFile.replayCommand(for: path),
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
+      watchdog.lieDown()
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
     if let page {
-      try Files.write(saved.page(of: failing), to: page)
+      let bytes = saved.page(of: failing)
+      watchdog.lieDown()
+      try Files.write(bytes, to: page)
     } else {
-      console.print(Story(of: failing).lines(in: console.layout))
+      let lines = Story(of: failing).lines(in: console.layout)
+      watchdog.lieDown()
+      console.print(lines)
     }
     return .done
   }
