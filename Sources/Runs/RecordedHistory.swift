@@ -76,9 +76,8 @@ package struct RecordedHistory: Sendable {
         .content, "\(name): the file's model is \"\(said.rawValue)\", --model says \"\(asked.rawValue)\"")
     }
     if let said = history.header.initial, let asked = options.initial, said != asked {
-      let texts = [said, asked].map { String(decoding: $0, as: UTF8.self) }
       throw FileProblem(
-        .content, "\(name): every key holds \"\(texts[0])\" at first, --initial says \"\(texts[1])\"")
+        .content, "\(name): every key holds \(Wording.quote(said)) at first, --initial says \(Wording.quote(asked))")
     }
   }
 

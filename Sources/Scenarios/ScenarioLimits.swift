@@ -125,7 +125,8 @@ extension Scenario {
       try require(operation.at, from: .zero, "\(place): at")
       try require(operation.think, from: .zero, "\(place): think")
       for text in [operation.key] + operation.request.texts {
-        try require(text.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "\(place): the length of \"\(text)\"")
+        try require(
+          text.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "\(place): the length of \(text.quoted(columns: 40))")
       }
       if let node = operation.firstNode { try require(node, "\(place): firstNode") }
       if let patience = operation.patience { try require(patience, from: .microseconds(1), "\(place): patience") }

@@ -1,3 +1,5 @@
+import Determinism
+
 /// Reads one line of a file, or one map of EDN, from left to right. Never past its end, whatever the bytes are.
 struct LineScanner {
   let bytes: [UInt8]
@@ -37,7 +39,8 @@ struct LineScanner {
     let place = place ?? offset
     let newlines = bytes[start..<place].count { $0 == 0x0A }
     return HistoryReadingError(
-      line: line + newlines, column: column(of: place), expected: expected, found: found ?? describe(place))
+      line: line + newlines, column: column(of: place), expected: expected,
+      found: found?.printable(columns: 100) ?? describe(place))
   }
 
   /// The column of this offset, from 1.
@@ -57,8 +60,7 @@ struct LineScanner {
 
   /// The bytes of `range` as text for an error, shortened.
   func quote(_ range: Range<Int>) -> String {
-    let shown = range.prefix(40)
-    return "\"\(String(decoding: bytes[shown], as: UTF8.self))\(shown.count < range.count ? "…" : "")\""
+    String(decoding: bytes[range.prefix(1_000)], as: UTF8.self).quoted(columns: 40)
   }
 
   mutating func skipBlanks() {

@@ -22,6 +22,15 @@ package struct Story: Sendable {
     sequel = draft.sequel?.lines ?? []
   }
 
+  /// How many more that matter less are left out of the narrative.
+  package var leftOut: Int { draft.narrative.leftOut }
+  /// Why that must not be, step by step; empty if nobody has looked closer at the clients' history.
+  package var reasons: [String] { draft.reasons }
+  /// What else there is to say of that.
+  package var remarks: [String] { draft.remarks }
+  /// The damage that the sequel does, in a sentence.
+  package var damage: String? { draft.damage }
+
   /// The whole story, line by line.
   package func lines(in layout: Layout = .standard) -> [StoryLine] {
     var draft = draft

@@ -132,8 +132,8 @@ extension CaseFile {
   /// The story of its run as a page, with the case to copy if it is of bearable length.
   package func page(of failing: FailingRun) -> [UInt8] {
     let bytes = encoded()
-    return Page(of: failing, caseText: bytes.count > Self.shownLimit ? nil : String(decoding: bytes, as: UTF8.self))
-      .bytes
+    let text = bytes.count > Self.shownLimit ? nil : String(decoding: bytes, as: UTF8.self).printableJSON
+    return Page(of: failing, caseText: text).bytes
   }
 
   /// The largest case that is shown on its page, in bytes.

@@ -43,7 +43,7 @@ enum CheckCommand {
       return Interruption.isRequested
     }
     var output = CheckOutput(comparesExpected: arguments.has("--expected"))
-    let width = paths.map(\.count).max() ?? 0
+    let width = paths.map(\.printable.columns).max() ?? 0
     for path in paths where !Interruption.isRequested && !console.isOutputLost {
       progress.begin(path)
       do throws(FileProblem) {

@@ -38,6 +38,9 @@ enum FuzzCommand {
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let campaign = Campaign(try plan(arguments))
     let printsHashes = arguments.has("--hashes")
+    guard !(printsHashes && arguments.has("--json")) else {
+      throw UsageError("--json and the hashes cannot both go to standard output; give one of them.")
+    }
     let isQuiet = arguments.has("--json") || printsHashes
     var progress = ProgressLine(plan: campaign.plan)
     Interruption.watch()
@@ -58,7 +61,8 @@ enum FuzzCommand {
     if arguments.has("--json") {
       console.print(output.json)
     } else if printsHashes {
-      console.complain(output.lines(in: console.errorLayout))
+      // Whoever has no hashes has nothing to compare, whatever held.
+      if !console.isOutputLost { console.complain(output.lines(in: console.errorLayout)) }
     } else {
       console.print(output.lines(in: console.layout))
     }

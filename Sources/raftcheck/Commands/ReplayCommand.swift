@@ -31,21 +31,18 @@ enum ReplayCommand {
     let saved = try CaseFile(at: path)
     let report = arguments.has("--step") ? saved.run.traced() : saved.run.simulate().judged()
     watchdog.lieDown()
-    let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
-    // Another version of the program may well run the same scenario another way.
-    let isPromised = saved.program == Program.version
+    let secondRun: SecondRun =
+      switch saved.comparison(with: report.outcome) {
+      case .same: saved.program == Program.version ? .same : .none
+      case .differs: .differed("the case was saved with another event hash, \(saved.expected.eventHash ?? "none")")
+      case .edited, .otherVersion, .unproved: .none
+      }
     let output = RunOutput(
       report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
-      secondRun: !isPromised || saved.isEdited
-        ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
+      secondRun: secondRun)
     if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }
     output.print(asJSON: arguments.has("--json"), on: console)
-    if saved.isEdited {
-      console.complain("\(path): the case was edited since it was saved; its event hash was not compared")
-    } else if !isSame {
-      let origin = isPromised ? "the same version" : "version \(saved.program)"
-      console.complain("\(path): the event hash is not the \(saved.expected.eventHash) that \(origin) saved")
-    }
+    if let sentence = CaseWarning.sentence(of: saved, report) { console.complain("\(path): \(sentence)") }
     return .run(report, output.secondRun)
   }
 }

@@ -11,7 +11,7 @@ enum ShowCommand {
     name: "show", summary: "tell the story of a case", operands: "CASE",
     options: [
       Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output")
-    ] + Syntax.runLimits + [Syntax.help],
+    ] + Syntax.runLimits + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck show out/42/case.json", "what happened, step by step, and why it must not"),
       ("raftcheck show out/42/case.json --html story.html", "the same to look at, with who told whom what"),
@@ -23,6 +23,9 @@ enum ShowCommand {
       throw UsageError("`raftcheck show` needs one case file, as in `raftcheck show out/42/case.json`.")
     }
     let page = arguments.value("--html")
+    if arguments.has("--json"), page == "-" {
+      throw UsageError("--json and the page cannot both go to standard output.")
+    }
     if let page, Files.areSame(path, page) {
       throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
     }
@@ -37,16 +40,18 @@ enum ShowCommand {
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
       watchdog.lieDown()
+      if arguments.has("--json") { console.print(StoryOutput(saved, report, nil, at: path, page: nil).json) }
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
-    if let page {
-      let bytes = saved.page(of: failing)
-      watchdog.lieDown()
-      try Files.write(bytes, to: page)
-    } else {
-      let lines = Story(of: failing).lines(in: console.layout)
-      watchdog.lieDown()
+    let bytes = page == nil ? [] : saved.page(of: failing)
+    let output = StoryOutput(saved, report, failing, at: path, page: page)
+    let lines = Story(of: failing).lines(in: console.layout)
+    watchdog.lieDown()
+    if let page { try Files.write(bytes, to: page) }
+    if arguments.has("--json") {
+      console.print(output.json)
+    } else if page == nil {
       console.print(lines)
     }
     return .done

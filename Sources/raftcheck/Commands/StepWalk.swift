@@ -18,7 +18,7 @@ enum StepWalk {
     for step in steps {
       guard !console.isOutputLost else { return }
       if asJSON {
-        console.print(JSONText.of(StepObject(step)))
+        console.print(JSONText.of(.step, StepObject(step)))
         continue
       }
       console.print(step.lines(in: console.layout))

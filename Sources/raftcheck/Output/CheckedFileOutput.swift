@@ -53,7 +53,7 @@ struct CheckedFileOutput {
     let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
     var rest = "   \(judgement.model.name.rawValue)   \(size)   \(Figures.milliseconds(checked.time))"
     if comparesExpected { rest += "   \(expectation)" }
-    let name = checked.recorded.name
+    let name = checked.recorded.name.printable
     let columns =
       StoryLine(Layout.padded(word, to: 16), tone) + StoryLine("   ") + .whole(Layout.padded(name, to: nameWidth))
       + StoryLine(rest)
