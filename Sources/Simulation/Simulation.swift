@@ -91,6 +91,8 @@ package struct Simulation {
   var hosts: [Host]
   var clients: [SimulatedClient]
   var recorder: HistoryRecorder
+  /// In which order operations took effect.
+  var effects = EffectOrder()
   /// Whoever checks invariants, unless nobody does.
   var watch: (any ClusterWatch)?
   /// Whether the servers may rely on their clocks, and what these show when somebody looks.
@@ -243,7 +245,8 @@ package struct Simulation {
         lose(number, at: node)
       }
     case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
-    case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
+    case .clientReply(let bytes, let node, let client, let state):
+      receive(bytes, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node): runOut(timer, of: node)
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)

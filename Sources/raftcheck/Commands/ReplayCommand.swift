@@ -10,7 +10,7 @@ enum ReplayCommand {
     name: "replay", summary: "run a saved case again, exactly", operands: "CASE",
     options: [
       Option("--step", nil, "walk through it event by event, with every server's role, term, log and commit index"),
-      Syntax.json, Syntax.help,
+      Syntax.maxExpansions, Syntax.json, Syntax.help,
     ],
     examples: [
       ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved"),
@@ -29,7 +29,9 @@ enum ReplayCommand {
     }
     let watch = Stopwatch()
     let saved = try CaseFile(at: path)
-    let report = saved.run.simulate(tracing: arguments.has("--step")).judged()
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = run.simulate(tracing: arguments.has("--step")).judged()
     let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
     // Another version of the program may well run the same scenario another way.
     let isPromised = saved.program == Program.version

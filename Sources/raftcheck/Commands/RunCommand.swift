@@ -14,7 +14,7 @@ enum RunCommand {
       Option("--no-shrink", nil, "tell of the run as it is, though it fails"),
       Option("--history", "FILE", "save the history in FILE"),
       Option("--expected", nil, "write the verdict reached into the first line of FILE"),
-      Option("--check-determinism", nil, "run twice and compare, though nothing failed"),
+      Option("--check-determinism", nil, "run twice and compare, though nothing failed"), Syntax.maxExpansions,
       Syntax.json, Syntax.help,
     ],
     examples: [
@@ -38,9 +38,10 @@ enum RunCommand {
     if arguments.has("--expected"), historyPath == nil {
       throw UsageError("--expected says what to write into a history's first line; it needs --history FILE.")
     }
-    let run = Run(
+    var run = Run(
       seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
       checks: arguments.has("--no-invariants") ? .none : .all)
+    run.maxExpansions = try arguments.maxExpansions()
     let watch = Stopwatch()
     let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
     if let folder { try Files.prepareFolder(folder.path) }
@@ -90,7 +91,7 @@ enum RunCommand {
   private static func replayLine(_ seed: UInt64, _ arguments: Arguments, _ folder: CaseFolder?) -> String {
     if let folder { return CaseFile.replayCommand(for: folder.casePath) }
     var words = ["raftcheck run --seed \(seed)"]
-    for option in Syntax.knobs {
+    for option in Syntax.knobs + [Syntax.maxExpansions] {
       guard let value = arguments.value(option.name) else { continue }
       words.append(option.value == nil ? option.name : "\(option.name) \(value)")
     }

@@ -10,7 +10,8 @@ enum ShowCommand {
   private static let syntax = Syntax(
     name: "show", summary: "tell the story of a case", operands: "CASE",
     options: [
-      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output"), Syntax.help,
+      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output"),
+      Syntax.maxExpansions, Syntax.help,
     ],
     examples: [
       ("raftcheck show out/42/case.json", "what happened, step by step, and why it must not"),
@@ -27,7 +28,9 @@ enum ShowCommand {
       throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
     }
     let saved = try CaseFile(at: path)
-    let report = saved.run.simulate(tracing: true).judged()
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = run.simulate(tracing: true).judged()
     CaseWarning.tell(of: saved, report, path, on: console)
     let folder = CaseFolder(around: path)
     guard
