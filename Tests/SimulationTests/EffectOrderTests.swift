@@ -1,5 +1,6 @@
 import Determinism
 import Judging
+import Raft
 import Testing
 import Traces
 
