@@ -94,6 +94,8 @@ package struct Simulation {
   var recorder: HistoryRecorder
   /// By event of the history: the number of the run's event in which it was recorded.
   var historyEvents: [Int] = []
+  /// In which order operations took effect.
+  var effects = EffectOrder()
   /// Whoever checks invariants, unless nobody does.
   var watch: (any ClusterWatch)?
   /// Whether the servers may rely on their clocks, and what these show when somebody looks.
@@ -241,7 +243,8 @@ package struct Simulation {
         lose(number, at: node)
       }
     case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
-    case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
+    case .clientReply(let bytes, let node, let client, let state):
+      receive(bytes, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node): runOut(timer, of: node)
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)

@@ -132,7 +132,7 @@ extension Simulation {
     case .clientRequest(let bytes, let id, _):
       let request = TraceRecorder.decoded(bytes, Wire.decodeClientRequest)
       return .clientRequest(request, by: caller(id, request.sequence))
-    case .clientReply(let bytes, let node, let id):
+    case .clientReply(let bytes, let node, let id, _):
       let reply = TraceRecorder.decoded(bytes, Wire.decodeClientReply)
       return .clientReply(reply, to: caller(id, reply.sequence), from: node)
     case .connectionRefused(let node, let id, let attempt):

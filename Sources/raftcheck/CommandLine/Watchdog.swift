@@ -68,6 +68,7 @@ extension Syntax {
   static let runLimits = [
     Option("--timeout", "TIME", "wall time; as long as it takes unless given"),
     Option("--memory", "SIZE", "memory of the whole process, as in 512M; as much as there is unless given"),
+    maxExpansions,
   ]
 }
 

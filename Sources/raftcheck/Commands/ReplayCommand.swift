@@ -29,7 +29,9 @@ enum ReplayCommand {
     let watch = Stopwatch()
     let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    let report = arguments.has("--step") ? saved.run.traced() : saved.run.simulate().judged()
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = arguments.has("--step") ? run.traced() : run.simulate().judged()
     watchdog.lieDown()
     let secondRun: SecondRun =
       switch saved.comparison(with: report.outcome) {

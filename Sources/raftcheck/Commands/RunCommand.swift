@@ -39,9 +39,10 @@ enum RunCommand {
     if arguments.has("--expected"), historyPath == nil {
       throw UsageError("--expected says what to write into a history's first line; it needs --history FILE.")
     }
-    let run = Run(
+    var run = Run(
       seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
       checks: arguments.has("--no-invariants") ? .none : .all)
+    run.maxExpansions = try arguments.maxExpansions()
     let watch = Stopwatch()
     let limits = try arguments.runLimits()
     let watchdog = Watchdog(limits, over: "seed \(seed)", on: console)
@@ -95,7 +96,7 @@ enum RunCommand {
   private static func replayLine(_ seed: UInt64, _ arguments: Arguments, _ folder: CaseFolder?) -> String {
     if let folder { return CaseFile.replayCommand(for: folder.casePath) }
     var words = ["raftcheck run --seed \(seed)"]
-    for option in Syntax.knobs {
+    for option in Syntax.knobs + [Syntax.maxExpansions] {
       guard let value = arguments.value(option.name) else { continue }
       words.append(option.value == nil ? option.name : "\(option.name) \(value)")
     }

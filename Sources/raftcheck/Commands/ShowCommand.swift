@@ -31,7 +31,9 @@ enum ShowCommand {
     }
     let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    let report = saved.run.traced()
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = run.traced()
     CaseWarning.tell(of: saved, report, path, on: console)
     let folder = CaseFolder(around: path)
     guard
@@ -44,16 +46,14 @@ enum ShowCommand {
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
+    let asJSON = arguments.has("--json")
     let bytes = page == nil ? [] : saved.page(of: failing)
-    let output = StoryOutput(saved, report, failing, at: path, page: page)
-    let lines = Story(of: failing).lines(in: console.layout)
+    let object = asJSON ? StoryOutput(saved, report, failing, at: path, page: page).json : nil
+    let lines = asJSON || page != nil ? [] : Story(of: failing).lines(in: console.layout)
     watchdog.lieDown()
     if let page { try Files.write(bytes, to: page) }
-    if arguments.has("--json") {
-      console.print(output.json)
-    } else if page == nil {
-      console.print(lines)
-    }
+    if let object { console.print(object) }
+    console.print(lines)
     return .done
   }
 }
