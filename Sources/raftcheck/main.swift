@@ -1,3 +1,4 @@
 import Glibc
 
-exit(CommandLineProgram.main(Array(CommandLine.arguments.dropFirst()), on: Console()).rawValue)
+StandardDescriptors.claim()
+exit(CommandLineProgram.main(CommandLineProgram.words, on: Console()).rawValue)

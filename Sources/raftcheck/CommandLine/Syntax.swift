@@ -1,3 +1,5 @@
+import Runs
+
 /// One option of a command.
 struct Option {
   /// With its dashes: `--seed`.
@@ -42,7 +44,7 @@ struct UsageError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {
-    self.description = description
+    self.description = description.displayed
   }
 }
 

@@ -56,7 +56,8 @@ struct BenchRun {
     self.timeout = timeout
     self.console = console
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    folder = "\(parent)/raftcheck-bench-\(getpid())"
+    // A name that nobody can have taken: a stranger's folder there would be written to, and emptied.
+    folder = "\(parent)/raftcheck-bench-\(UInt64.random(in: 0 ... .max).hexadecimal)"
   }
 
   /// The engines besides `auto` get less time: they are there for comparison.
@@ -93,7 +94,7 @@ struct BenchRun {
   /// Takes away what was written.
   func cleanUp() {
     console.showProgress("")
-    if let left = try? Files.histories(in: folder) { for path in left { unlink(path) } }
+    for case .success(let path) in HistorySearch(in: folder).findings { unlink(path) }
     rmdir(folder)
   }
 

@@ -40,7 +40,7 @@ enum ConvertCommand {
         JSONText.of(
           ConversionObject(
             events: recorded.history.events.count, file: recorded.name, format: format.rawValue,
-            model: recorded.history.header.model?.rawValue, out: target, version: Program.version)))
+            model: recorded.history.header.model?.rawValue, out: target.displayed, version: Program.version)))
     }
     return .done
   }

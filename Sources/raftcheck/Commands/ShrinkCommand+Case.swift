@@ -12,21 +12,25 @@ extension ShrinkCommand {
     // Before a folder is made, that none is left without a word.
     Interruption.watch()
     let saved = try CaseFile(at: path)
-    if let out { try Files.prepareFolder(out) }
     let report = saved.run.simulate().judged()
     CaseWarning.tell(of: saved, report, path, on: console)
     guard report.severity == .violation else {
       console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
-    let folder =
-      out.map { CaseFolder($0) }
-      ?? CaseFolder(forShrinking: path).prepared(on: console) { try Files.prepareFolder($0.path) }
+    var unsaved: FileProblem?
+    // Told before it takes its time.
+    let folder = unsaved.noting(on: console) { () throws(FileProblem) in
+      let folder = out.map { CaseFolder($0) } ?? CaseFolder(forShrinking: path)
+      try Files.prepareFolder(folder.path)
+      return folder
+    }
     let replay = CaseFile.replayCommand(for: path)
     let shrinking = CaseShrinking(
       report: report, origin: CaseShrinking.Origin(of: saved, report, at: path), folder: folder, replay: replay)
     let output = RunOutput(
       report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
     return shrinking.runAndPrint(output, asJSON: arguments.has("--json"), on: console)
+      .unsaved(out == nil ? nil : unsaved)
   }
 }

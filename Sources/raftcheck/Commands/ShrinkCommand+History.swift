@@ -33,13 +33,18 @@ extension ShrinkCommand {
     let essence = essence(of: checked, progress, isOver)
     progress.end()
     let output = SmallHistoryOutput(checked, essence, time: watch.elapsed, out: out)
-    if let out, let essence { try Files.write(bytes(of: essence.history, to: out), to: out) }
+    var unsaved: FileProblem?
+    if let out, let essence {
+      _ = unsaved.noting(on: console) { () throws(FileProblem) in
+        try Files.write(bytes(of: essence.history, to: out), to: out)
+      }
+    }
     if arguments.has("--json") {
       console.print(output.json)
     } else if out != "-" || essence == nil {
       console.print(output.lines(in: console.layout))
     }
-    return .smallHistory(checked, wasInterrupted: Interruption.isRequested)
+    return CommandOutcome.smallHistory(checked, wasInterrupted: Interruption.isRequested).unsaved(unsaved)
   }
 
   private static func essence(
