@@ -55,7 +55,7 @@ struct CaseShrinkingTests {
     _ = try folder.write("", to: "out")
     let result = try Program.run(Self.failing, after: "cd '\(folder.path)'")
     #expect(result.exitCode == 1)
-    #expect(result.errors == "out/0: the folder cannot be made: file exists\n")
+    #expect(result.errors == "out: the folder cannot be made: file exists\n")
     #expect(result.output.contains("\nshrunk in "))
     #expect(result.output.contains("\nreplay   raftcheck run --seed 0 --clients 2 "))
     #expect(!result.output.contains("report.html"))

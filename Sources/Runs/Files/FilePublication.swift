@@ -26,7 +26,11 @@ struct FilePublication {
     if isAlone { clean(parent) }
     var folder: Folder?
     var former: [FormerFile] = []
-    if parent.entry(name) != nil {
+    if let entry = parent.entry(name) {
+      guard entry.isFolder || entry.isLink else {
+        errno = EEXIST
+        throw .system("\(parent.path(of: name)): the folder cannot be made")
+      }
       let found = try parent.folder(name)
       (folder, former) = (found, try formerFiles(in: found))
     }

@@ -52,13 +52,13 @@ final class Folder {
   func folder(_ name: String, for lasting: String? = nil) throws(FileProblem) -> Folder {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let descriptor = name.withSystemName { openat(self.descriptor, $0, flags) }
+    let path = path(of: lasting ?? name)
     guard descriptor >= 0 else {
-      if entry(name)?.isLink ?? false {
-        throw FileProblem(.system, "\(path(of: name)): is a link, which is not followed; expected a folder")
-      }
-      throw .system("\(path(of: name)): cannot be read")
+      let problem = FileProblem.system("\(path): cannot be read")
+      guard entry(name)?.isLink ?? false else { throw problem }
+      throw FileProblem(.system, "\(path): is a link, which is not followed; expected a folder")
     }
-    return Folder(descriptor, path(of: lasting ?? name))
+    return Folder(descriptor, path)
   }
 
   /// Opens a folder in it, which is made unless it is there.

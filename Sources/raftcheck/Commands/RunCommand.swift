@@ -25,8 +25,8 @@ enum RunCommand {
     note: """
       A run that fails is made as small as it gets, which takes a few seconds. DIR/N then holds the minimal case, its history
       and its story (case.json, history.jsonl, report.txt, report.html), and beside them the run as it was found
-      (unshrunk.json, unshrunk.jsonl); what a broken invariant leads to later, where that is known, is the case
-      sequel.json. Ctrl-C keeps the smallest so far, and ends with 130.
+      (unshrunk.json, unshrunk.jsonl) and what names them all (manifest.json); what a broken invariant leads to later, where
+      that is known, is the case sequel.json. Ctrl-C keeps the smallest so far, and ends with 130.
       """)
 
   @Sendable
