@@ -53,6 +53,24 @@ struct HostileProgramTests {
     #expect(try Program.run(["check", "--timeout", "200ms", "-"], after: "exec <>'\(pipe)'").exitCode == 2)
   }
 
+  @Test("Ctrl-C ends the waiting for a pipe", arguments: ["check", "shrink", "replay"])
+  func interrupted(command: String) throws {
+    let folder = try TemporaryFolder()
+    let pipe = "\(folder.path)/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let process = Process()
+    process.executableURL = Program.executable
+    process.arguments = [command, pipe]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // Opened for writing once the program has opened it for reading.
+    let writer = open(pipe, O_WRONLY)
+    defer { close(writer) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130 && process.terminationReason == .exit)
+  }
+
   @Test("Whatever a stranger puts beside a case, shrinking it reads no link, waits for no pipe and writes nowhere else")
   func besideACase() throws {
     let folder = try TemporaryFolder()

@@ -118,7 +118,7 @@ struct FilePublication {
 
   /// Takes away what was left by processes that were killed.
   private func clean(_ parent: Folder) {
-    for name in (try? parent.names()) ?? [] {
+    for name in (try? parent.names(from: HiddenName.prefix)) ?? [] {
       guard let hidden = HiddenName(name), !hidden.target.isEmpty else { continue }
       dissolve(name, into: hidden.target, in: parent)
     }

@@ -62,7 +62,8 @@ struct HiddenName {
   let target: String
   let text: String
 
-  private static let prefix = ".raftcheck-"
+  /// How all of them begin.
+  static let prefix = ".raftcheck-"
   private static let digits = 16
 
   /// One that nothing else has.

@@ -101,8 +101,10 @@ final class Folder {
 
   /// All that stands in it, by name.
   ///
-  /// - Parameter limit: more than that are refused.
-  func names(limit: Int = 1_000_000) throws(FileProblem) -> [String] {
+  /// - Parameters:
+  ///   - start: how the names begin.
+  ///   - limit: more than that are refused.
+  func names(from start: String = "", limit: Int = 1_000_000) throws(FileProblem) -> [String] {
     // A descriptor of its own, whose place nobody else moves.
     let descriptor = openat(self.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0, let directory = fdopendir(descriptor) else {
@@ -114,7 +116,7 @@ final class Folder {
     var names: [[UInt8]] = []
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name == Array(".".utf8) || name == Array("..".utf8) { continue }
+      if name == Array(".".utf8) || name == Array("..".utf8) || !name.starts(with: start.utf8) { continue }
       guard names.count < limit else {
         throw FileProblem(.limit, "\(path): holds more than \(limit) names")
       }

@@ -27,12 +27,12 @@ extension ShrinkCommand {
       progress.show()
       return Interruption.isRequested || time.map { watch.elapsed.nanoseconds >= Int64($0 / .nanoseconds(1)) } ?? false
     }
-    let recorded = try RecordedHistory(path: path, options: options, shouldStop: { Interruption.isRequested })
+    guard let recorded = try history(at: path, options) else { return .interrupted }
     options.limits.time = time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     let checked = recorded.judged(options, shouldStop: isOver)
     let essence = essence(of: checked, progress, isOver)
     progress.end()
-    let output = SmallHistoryOutput(checked, essence, time: watch.elapsed, out: out)
+    let output = SmallHistoryOutput(checked, essence, time: watch.elapsed, out: out?.displayed)
     var unsaved: FileProblem?
     if let out, let essence {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in
@@ -45,6 +45,16 @@ extension ShrinkCommand {
       console.print(output.lines(in: console.layout))
     }
     return CommandOutcome.smallHistory(checked, wasInterrupted: Interruption.isRequested).unsaved(unsaved)
+  }
+
+  /// - Returns: `nil` if Ctrl-C ended the reading.
+  private static func history(at path: String, _ options: CheckOptions) throws(FileProblem) -> RecordedHistory? {
+    do throws(FileProblem) {
+      return try RecordedHistory(path: path, options: options, shouldStop: { Interruption.isRequested })
+    } catch {
+      if Interruption.isRequested { return nil }
+      throw error
+    }
   }
 
   private static func essence(

@@ -1,5 +1,6 @@
 import Glibc
 import Reporting
+import Runs
 import Synchronization
 
 /// Where people read: standard output and standard error.
@@ -71,7 +72,7 @@ struct Console {
   /// Writes a line to standard error, broken only where a terminal would break it. What files say in it is no command to
   /// the terminal.
   func complain(_ text: String) {
-    let text = text.linesWithoutControls
+    let text = text.displayed.linesWithoutControls
     guard let columns = Self.columns(of: STDERR_FILENO) else {
       _ = Self.write("\(text)\n", to: STDERR_FILENO)
       return
