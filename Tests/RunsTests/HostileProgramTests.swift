@@ -177,5 +177,10 @@ struct HostileProgramTests {
     #expect(result.output.inOneLine.contains(" replay raftcheck run --seed 0 "))
     #expect(result.errors == "\(folder.path)/0/case.json: cannot be written: file too large\n")
     #expect(try names(folder.path) == [])
+    let history = try folder.write(Self.violating, to: "violating")
+    let shrunk = try Program.run(["shrink", history, "--out", folder.path])
+    #expect(shrunk.exitCode == 74 && shrunk.output.hasPrefix("NOT LINEARIZABLE "))
+    #expect(!shrunk.output.contains("the small history is in"))
+    #expect(shrunk.errors == "\(folder.path): cannot be written: is a directory\n")
   }
 }

@@ -178,12 +178,12 @@ package struct CaseFolder: Sendable {
       for name in below.dropLast() { parent = try parent.madeFolder(name) }
       return try publication.publish(as: name, in: parent)
     }
-    let (parent, name) = try Files.resolved(root).folderAndName
+    let (resolved, typed) = (try Files.resolved(root).folderAndName, root.folderAndName)
     // Whoever may write here need not have the folder above.
-    guard !name.isEmpty, let parent = try? Folder(at: parent) else {
-      return try publication.publish(in: Folder(at: root))
-    }
-    try publication.publish(as: name, in: parent)
+    guard !resolved.name.isEmpty,
+      let parent = try? Folder(at: resolved.folder, typed: typed.name == resolved.name ? typed.folder : nil)
+    else { return try publication.publish(in: Folder(at: root)) }
+    try publication.publish(as: resolved.name, in: parent)
   }
 
   // MARK: Its own files

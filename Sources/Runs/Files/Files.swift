@@ -69,6 +69,11 @@ package enum Files {
     }
   }
 
+  /// Writes a whole file in a folder, in place of what has its name there: a link is replaced and not followed.
+  package static func write(_ bytes: [UInt8], to name: String, in folder: String) throws(FileProblem) {
+    try Folder(at: folder).write(bytes, to: name)
+  }
+
   private static func write(_ bytes: [UInt8], beside path: String) throws(FileProblem) {
     let (folder, name) = path.folderAndName
     guard isFolder(folder) else {

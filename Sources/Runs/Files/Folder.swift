@@ -33,10 +33,12 @@ final class Folder {
   }
 
   /// Opens a folder by the path that a user typed, through links.
-  convenience init(at path: String) throws(FileProblem) {
+  ///
+  /// - Parameter typed: what the user typed, if that is another path.
+  convenience init(at path: String, typed: String? = nil) throws(FileProblem) {
     let descriptor = path.withSystemName { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw .system("\(path): cannot be read") }
-    self.init(descriptor, path)
+    guard descriptor >= 0 else { throw .system("\(typed ?? path): cannot be read") }
+    self.init(descriptor, typed ?? path)
   }
 
   deinit {

@@ -16,7 +16,7 @@ package struct HistorySearch {
   package private(set) var linkedFolders: [String] = []
 
   /// Deeper folders, and more names, are told and not looked at.
-  private static let maxDepth = 100
+  private static let maxDepth = 50
   private static let maxNames = 1_000_000
 
   private enum Step {

@@ -22,7 +22,7 @@ enum BenchFiles {
       let suffix = workload.seeds == 1 ? "" : "-\(seed &+ place)"
       func write(_ bytes: [UInt8], _ name: String) throws(FileProblem) {
         paths.append("\(folder)/\(name)")
-        try Files.write(bytes, to: "\(folder)/\(name)")
+        try Files.write(bytes, to: name, in: folder)
       }
       let history = workload.history(seed: seed &+ place)
       try write(history.jsonLines(), "\(workload.name)\(suffix).jsonl")
@@ -107,9 +107,9 @@ struct BenchRun {
     try Files.prepareFolder(folder)
     var paths: [String] = []
     for place in 0..<UInt64(workload.seeds) {
-      let path = "\(folder)/\(workload.name)-\(workload.operations)-\(place).jsonl"
-      try Files.write(workload.history(seed: seed &+ place).jsonLines(), to: path)
-      paths.append(path)
+      let name = "\(workload.name)-\(workload.operations)-\(place).jsonl"
+      try Files.write(workload.history(seed: seed &+ place).jsonLines(), to: name, in: folder)
+      paths.append("\(folder)/\(name)")
     }
     return paths
   }

@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Judging
 import Linearizability
+import Reporting
 import Runs
 
 /// `raftcheck check`.
@@ -84,8 +85,10 @@ enum CheckCommand {
   private static func subjects(of operand: String, on console: Console) -> [Subject] {
     guard Files.isFolder(operand) else { return [(.success(operand), nil)] }
     let search = HistorySearch(in: operand)
-    for link in search.linkedFolders {
-      console.complain("\(link.displayed): is a link to a folder, and was not followed; name it to have it judged")
+    if let link = search.linkedFolders.first {
+      let others = search.linkedFolders.count - 1
+      let more = others == 0 ? "" : ", nor \(Words.count(others, "other")) in \(operand)"
+      console.complain("\(link): is a link to a folder and was not followed\(more); name it to have it judged")
     }
     return search.findings.map { ($0, operand) }
   }

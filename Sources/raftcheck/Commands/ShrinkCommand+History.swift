@@ -32,13 +32,14 @@ extension ShrinkCommand {
     let checked = recorded.judged(options, shouldStop: isOver)
     let essence = essence(of: checked, progress, isOver)
     progress.end()
-    let output = SmallHistoryOutput(checked, essence, time: watch.elapsed, out: out?.displayed)
     var unsaved: FileProblem?
     if let out, let essence {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in
         try Files.write(bytes(of: essence.history, to: out), to: out)
       }
     }
+    let output = SmallHistoryOutput(
+      checked, essence, time: watch.elapsed, out: unsaved == nil ? out?.displayed : nil)
     if arguments.has("--json") {
       console.print(output.json)
     } else if out != "-" || essence == nil {
