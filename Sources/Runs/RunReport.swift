@@ -38,7 +38,7 @@ package struct RunReport: Sendable {
   /// What was run.
   package let run: Run
   /// What came of it.
-  package let outcome: RunOutcome
+  package internal(set) var outcome: RunOutcome
   /// The judge's word on what the clients saw, given even where an invariant broke.
   package let judgement: Judgement
   /// Wall time of the simulation and of the judge.

@@ -99,7 +99,7 @@ struct PageTests {
   @Test("A run as it was found, with hundreds of events, is drawn as clearly, and what is left out is said")
   func unshrunk() throws {
     let bug = try #require(KnownBug.named("commits-earlier-terms"))
-    let report = Run(seed: 3, bug: bug).simulate(tracing: true).judged()
+    let report = Run(seed: 3, bug: bug).traced()
     let run = try #require(FailingRun(report, replay: "raftcheck --seed 3"))
     expectClearLayout(of: run)
     let html = Page(of: run).html

@@ -11,6 +11,8 @@ package struct KeyJudgement: Sendable {
   package let verdict: Verdict
   /// The configurations looked at.
   package let expansions: Int
+  /// Whether it is linearizable by the order that came with the history.
+  package let followsGivenOrder: Bool
 
   var isBroken: Bool {
     if case .notLinearizable = verdict { true } else { false }
@@ -28,6 +30,8 @@ package struct Judgement: Sendable {
   package let verdict: Verdict
   /// How many operations the history has, failed and unknown ones included.
   package let operations: Int
+  /// How many keys are linearizable by the order that came with the history: for them nothing was searched.
+  package var keysInGivenOrder: Int { keys.count { $0.followsGivenOrder } }
   /// The configurations looked at, all keys together.
   package let expansions: Int
   /// Wall time, from events to operations, key by key, and on to the verdict.

@@ -15,6 +15,8 @@ struct Session {
   /// What is known of each key so far, and the configurations looked at for it.
   private var decisions: [Decision]
   private var expansions: [Int]
+  /// Whether the order that came with the history holds for a key.
+  private var followsGivenOrder: [Bool]
   /// What each key was given in its last round.
   private var shares: [Int]
   /// What the engines may take of the process's memory, all together; `nil` for as much as they want.
@@ -31,6 +33,7 @@ struct Session {
     shares = [Int](repeating: 0, count: parts.count)
     expansions = shares
     decisions = parts.map { _ in .unknown(.stopped) }
+    followsGivenOrder = parts.map { _ in false }
   }
 
   /// The first round's share: so much, and so much more for each operation.
@@ -49,6 +52,7 @@ struct Session {
     }
     var factor = 1
     if let freeBytes, freeBytes <= 0 { return noteMemoryLimit() }
+    replayGivenOrder()
     while !watch.isOver(), !decisions.contains(where: { $0.answer == false }) {
       let open = parts.indices.filter { mayGoOn($0) }
       if open.isEmpty { return }
@@ -57,6 +61,15 @@ struct Session {
       factor = factor.multipliedReportingOverflow(by: Self.growth).overflow ? factor : factor * Self.growth
     }
     if watch.isOver() { noteInterruption() }
+  }
+
+  /// Decides the keys for which the order holds that came with the history.
+  private mutating func replayGivenOrder() {
+    for place in parts.indices where !watch.isOver() {
+      guard let order = checker.givenOrder(of: parts[place]) else { continue }
+      decisions[place] = .linearizable(order)
+      followsGivenOrder[place] = true
+    }
   }
 
   /// Whether more work could decide this key.
@@ -159,7 +172,8 @@ extension Session {
         shouldStop: watch.isOver)
       return KeyJudgement(
         key: parts[place].history.values[parts[place].key], operations: parts[place].operations.count,
-        verdict: told.verdict, expansions: expansions[place] + told.expansions)
+        verdict: told.verdict, expansions: expansions[place] + told.expansions,
+        followsGivenOrder: followsGivenOrder[place])
     }
   }
 }

@@ -110,6 +110,15 @@ struct LineScanner {
     }
   }
 
+  /// The place in an order that a member's value names: an integer from 0 to 2⁶³ − 1, in quotes or not. Whatever else it
+  /// is says nothing, as of a member that nobody knows: −1.
+  func givenPlace(in value: Range<Int>) -> Int64 {
+    let isQuoted = value.count > 1 && bytes[value.lowerBound] == 0x22 && bytes[value.upperBound - 1] == 0x22
+    let digits = bytes[isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value]
+    guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return -1 }
+    return Int64(String(decoding: digits, as: UTF8.self)) ?? -1
+  }
+
   /// Reads an integer that fits 64 bits, without fraction or exponent.
   mutating func readInteger(_ expected: String) throws(HistoryReadingError) -> Int64 {
     let first = offset

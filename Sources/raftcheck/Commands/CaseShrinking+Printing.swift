@@ -6,11 +6,15 @@ extension CaseShrinking {
   ///
   /// Whoever calls it watches for Ctrl-C before, so that none is missed.
   ///
-  /// - Parameter found: what is printed of the run as it was found, if it cannot be shrunk.
-  func runAndPrint(_ found: RunOutput, asJSON: Bool, on console: Console) -> CommandOutcome {
+  /// - Parameters:
+  ///   - found: what is printed of the run as it was found, if it cannot be shrunk.
+  ///   - isTimeUp: asked again and again; `true` ends it with the smallest run so far.
+  func runAndPrint(
+    _ found: RunOutput, asJSON: Bool, on console: Console, isTimeUp: @escaping @Sendable () -> Bool = { false }
+  ) -> CommandOutcome {
     let progress = CaseShrinkProgress(on: console)
     let ending = shrink(
-      shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
+      shouldStop: { Interruption.isRequested || console.isOutputLost || isTimeUp() }, afterEach: { progress.show($0) })
     console.showProgress("")
     var output = found
     if case .shrunk(let result) = ending {
@@ -35,15 +39,17 @@ extension CaseShrinking {
   }
 }
 
-extension CaseFolder {
-  /// Makes it ready for a failing run, which need not be kept there: if it cannot be, that is said, and no reason to print
-  /// nothing.
-  func prepared(on console: Console, _ prepare: (CaseFolder) throws -> Void) -> CaseFolder? {
-    do {
-      try prepare(self)
-      return self
+extension Optional<FileProblem> {
+  /// Does something that may fail to save what was found. That is no reason to tell nothing: it is said at once, and the
+  /// first problem is kept.
+  ///
+  /// - Returns: what was done; `nil` if it failed.
+  mutating func noting<Value>(on console: Console, _ save: () throws(FileProblem) -> Value) -> Value? {
+    do throws(FileProblem) {
+      return try save()
     } catch {
       console.complain("\(error)")
+      self = self ?? error
       return nil
     }
   }

@@ -19,6 +19,7 @@ enum FuzzCommand {
     ] + Syntax.knobs + [
       Option("--out", "DIR", "save each failing seed N in DIR/N"),
       Option("--check-determinism", nil, "run every seed twice and compare, not only failing ones"),
+      Syntax.maxExpansions,
       Option("--hashes", nil, "print `seed eventHash` for each seed, the summary on standard error"),
       Syntax.json, Syntax.help,
     ],
@@ -95,6 +96,7 @@ enum FuzzCommand {
     plan.checksInvariants = !arguments.has("--no-invariants")
     plan.checksDeterminism = arguments.has("--check-determinism")
     plan.secondRuns = .otherProcess
+    plan.maxExpansions = try arguments.maxExpansions()
     plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
     plan.directory = arguments.value("--out")
     return plan

@@ -9,9 +9,8 @@ enum ReplayCommand {
   private static let syntax = Syntax(
     name: "replay", summary: "run a saved case again, exactly", operands: "CASE",
     options: [
-      Option("--step", nil, "walk through it event by event, with every server's role, term, log and commit index"),
-      Syntax.json, Syntax.help,
-    ],
+      Option("--step", nil, "walk through it event by event, with every server's role, term, log and commit index")
+    ] + Syntax.runLimits + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved"),
       ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return shows the next, q ends"),
@@ -28,8 +27,12 @@ enum ReplayCommand {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
     let watch = Stopwatch()
+    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    let report = saved.run.simulate(tracing: arguments.has("--step")).judged()
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = arguments.has("--step") ? run.traced() : run.simulate().judged()
+    watchdog.lieDown()
     let secondRun: SecondRun =
       switch saved.comparison(with: report.outcome) {
       case .same: saved.program == Program.version ? .same : .none

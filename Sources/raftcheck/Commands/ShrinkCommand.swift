@@ -10,7 +10,7 @@ enum ShrinkCommand {
     name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
       Option("--out", "PATH", "of a case: the folder for the result; of a history: the file")
-    ] + Syntax.history(timed: "for judging and shrinking a history") + [Syntax.json, Syntax.help],
+    ] + Syntax.history(timed: "for judging and shrinking; of a case as long as it takes") + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
       ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
@@ -22,7 +22,7 @@ enum ShrinkCommand {
       case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from as unshrunk.json
       and unshrunk.jsonl. Without --out they are in FILE's own folder if FILE is named case.json, and otherwise in one
       beside it: of x.json in x. A case that was edited counts as one that was never
-      shrunk.
+      shrunk, and stays as former-case.json.
 
       Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
       observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
@@ -36,7 +36,8 @@ enum ShrinkCommand {
       throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
     guard CaseFile.isCase(at: path) else { return try shrinkHistory(path, arguments, on: console) }
-    for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) {
+    let limits = Syntax.runLimits.map(\.name)
+    for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) && !limits.contains(option) {
       throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }
     return try shrinkCase(path, arguments, on: console)

@@ -74,7 +74,7 @@ private struct StepObject: Encodable {
 
   init(_ step: RunStep) {
     let event = step.event
-    (atNanoseconds, cause, effects) = (event.at.nanoseconds, event.cause.map { $0 + 1 }, step.effects)
+    (atNanoseconds, cause, effects) = (event.at.nanoseconds, step.cause, step.effects)
     decisions = step.decisions
     (self.event, eventHash, node) = (step.number, event.hash.hexadecimal, event.node.map { "\($0)" })
     (nodes, what) = (step.after.map(Node.init), step.headline)

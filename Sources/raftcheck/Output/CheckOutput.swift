@@ -100,6 +100,7 @@ private struct FileObject: Encodable {
   let explanation: String?
   let file: String
   let keys: Int
+  let keysInGivenOrder: Int
   let model: String
   let operations: Int
   let peakBytes: Int
@@ -114,6 +115,7 @@ private struct FileObject: Encodable {
     expected = checked.expected?.rawValue
     file = checked.recorded.name
     keys = judgement.keys.count
+    keysInGivenOrder = judgement.keysInGivenOrder
     model = judgement.model.name.rawValue
     operations = judgement.operations
     peakBytes = judgement.peakBytes

@@ -52,6 +52,11 @@ struct CheckedFileOutput {
       }
     let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
     var rest = "   \(judgement.model.name.rawValue)   \(size)   \(Figures.milliseconds(checked.time))"
+    if judgement.keysInGivenOrder == judgement.keys.count, !judgement.keys.isEmpty {
+      rest += "   by the order given"
+    } else if judgement.keysInGivenOrder > 0 {
+      rest += "   \(Words.count(judgement.keysInGivenOrder, "key")) by the order given"
+    }
     if comparesExpected { rest += "   \(expectation)" }
     let name = checked.recorded.name.printable
     let columns =

@@ -144,7 +144,7 @@ struct RunOutput {
     JSONText.of(
       .run,
       RunObject(
-        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
+        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath?.displayed,
         checksInvariants: report.run.checks != .none,
         clients: scenario.workload.clients.count, crashesBeforeSync: statistics.crashesBeforeSync,
         detail: report.detail,
@@ -154,6 +154,7 @@ struct RunOutput {
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
+        keysInGivenOrder: report.judgement.keysInGivenOrder,
         leaderChanges: statistics.leaderChanges,
         leaderChangesDuringSnapshot: statistics.leaderChangesDuringSnapshot,
         messagesDuplicated: statistics.messagesDuplicated,
@@ -193,6 +194,7 @@ private struct RunObject: Encodable {
   let history: String
   let isDeterministic: Bool?
   let keys: Int
+  let keysInGivenOrder: Int
   let leaderChanges: Int
   let leaderChangesDuringSnapshot: Int
   let messagesDuplicated: Int
