@@ -120,14 +120,8 @@ package struct RecordedHistory: Sendable {
     return format == .edn ? history.edn() : history.jsonLines()
   }
 
-  /// Writes a history and reads it back, so that what is judged is what was saved, and has lines to point at.
-  package static func save(_ history: History, to path: String) throws(FileProblem) -> History {
-    let bytes = history.jsonLines()
-    try Files.write(bytes, to: path)
-    return readBack(bytes)
-  }
-
-  /// The history in bytes that were just made of one: the same, and each operation with its lines.
+  /// The history in bytes that were just made of one: the same, and each operation with its lines, so that what is said
+  /// of it points into the file.
   package static func readBack(_ bytes: [UInt8]) -> History {
     do {
       return try History(reading: bytes, format: .native)

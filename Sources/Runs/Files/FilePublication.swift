@@ -7,8 +7,8 @@ import Glibc
 /// files as well, and comes back to its place: whoever works in it, its permissions and what else lies in it stay. Of
 /// what lies in it only what the program made is replaced or removed.
 ///
-/// Where two names cannot change places, or nothing can be made beside the folder, files are replaced one by one, the
-/// manifest last.
+/// Where two names cannot change places, nothing can be made beside the folder, or no lock is to be had, files are
+/// replaced one by one, the manifest last.
 struct FilePublication {
   /// The set, and the manifest behind it.
   private let files: [(name: String, bytes: [UInt8])]
@@ -21,7 +21,7 @@ struct FilePublication {
 
   /// Publishes in the folder of this name.
   func publish(as name: String, in parent: Folder) throws(FileProblem) {
-    let isAlone = try parent.lock()
+    let isAlone = parent.lock()
     // Whoever publishes has the lock: what lies there unfinished was left by one that was killed.
     if isAlone { clean(parent) }
     var folder: Folder?
