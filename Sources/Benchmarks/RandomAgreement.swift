@@ -97,8 +97,8 @@ package struct RandomAgreement: Sendable {
 }
 
 extension RandomAgreement {
-  /// Every engine, the slots in each mode, and `auto` handed an order. An order that cannot be replayed, and a certificate that is not itself
-  /// without an order or holds more than six operations, count as wrong answers.
+  /// Every engine, the slots in each mode, and `auto` handed an order. An order that cannot be replayed, and a
+  /// certificate that is not itself without an order or holds more than six operations, count as wrong answers.
   package static var engines: [Contestant] { engines(within: { _ in Budget() }) + [givenOrders] }
 
   /// The same, each within a budget.

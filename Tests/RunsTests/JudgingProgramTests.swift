@@ -82,6 +82,36 @@ struct JudgingProgramTests {
     #expect(result.errors.contains(sentence), "\(result.errors)")
   }
 
+  @Test("An order given by another member is replayed and told; one that no event has is an error")
+  func givenOrder() throws {
+    let folder = try TemporaryFolder()
+    let placed = history.replacingOccurrences(of: "\"type\":\"ok\"", with: "\"type\":\"ok\",\"revision\":\"7\"")
+    let path = try folder.write(placed, to: "a.jsonl")
+    let plain = try object(try Program.run(["check", path, "--json"]).output)
+    let replayed = try object(try Program.run(["check", path, "--order", "revision", "--json"]).output)
+    let counts = [plain, replayed].map { (($0["files"] as? [[String: Any]])?.first)?["keysInGivenOrder"] as? Int }
+    #expect(counts == [0, 1])
+    #expect(try Program.run(["check", path, "--order", "revision"]).output.contains("by the order given"))
+    let missing = try Program.run(["check", path, "--order", "version"])
+    #expect(missing.exitCode == 65)
+    #expect(missing.errors.contains("a.jsonl: no event has a member \"version\""), "\(missing.errors)")
+  }
+
+  @Test("A run is decided by the order of its effects, and its history from the file, whatever the judge may search")
+  func orderOfEffects() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/history.jsonl"
+    let words = ["run", "--seed", "3", "--operations", "40", "--duration", "1s", "--max-expansions", "1", "--json"]
+    let run = try object(try Program.run(words + ["--history", path]).output)
+    #expect(run["verdict"] as? String == "linearizable")
+    #expect(run["keysInGivenOrder"] as? Int ?? 0 > 0)
+    let checked = try object(try Program.run(["check", path, "--max-expansions", "1", "--json"]).output)
+    #expect(
+      (checked["files"] as? [[String: Any]])?.first?["keysInGivenOrder"] as? Int == run["keysInGivenOrder"] as? Int)
+    let none = try Program.run(["fuzz", "--count", "1", "--max-expansions", "0"])
+    #expect(none.exitCode == 64 && none.errors.contains("--max-expansions is \"0\""), "\(none.errors)")
+  }
+
   @Test("Random and long histories: the engines agree, and the figures are told", arguments: ["--random", "--large"])
   func agree(kind: String) throws {
     let result = try Program.run(["bench", "agree", kind, "12", "--json"])

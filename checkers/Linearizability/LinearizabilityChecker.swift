@@ -55,11 +55,10 @@ public struct LinearizabilityChecker: Sendable {
   package func check(
     _ part: Subhistory, within budget: Budget? = nil, shouldStop: () -> Bool = { false }
   ) -> PartVerdict {
-    if let order = givenOrder(of: part) {
-      return PartVerdict(verdict: .linearizable(Witness(of: part.operations, order: order)), expansions: 0)
-    }
     let budget = budget ?? self.budget
-    let found = decide(part, within: budget, shouldStop: shouldStop)
+    let found =
+      givenOrder(of: part).map { (decision: .linearizable($0), expansions: 0) }
+      ?? decide(part, within: budget, shouldStop: shouldStop)
     let told = tell(found.decision, of: part, within: budget, shouldStop: shouldStop)
     return PartVerdict(verdict: told.verdict, expansions: found.expansions + told.expansions)
   }
