@@ -30,7 +30,7 @@ package struct KeyedOperations: Sendable {
         ends.append(0)
       }
       ends[Int(places[Int(key.rawValue)])] += 1
-      if offset % Self.pollInterval == 0, shouldStop() { return nil }
+      if (offset + 1) % Self.pollInterval == 0, shouldStop() { return nil }
     }
     // First where each key's operations begin. Whatever is put down moves that on, and at last it is where they end.
     var count: Int32 = 0
@@ -49,7 +49,7 @@ package struct KeyedOperations: Sendable {
           base[place] = Operation(base[place], endedBy: event, at: offset)
           open[event.process] = nil
         }
-        if offset % Self.pollInterval == 0, shouldStop() {
+        if (offset + 1) % Self.pollInterval == 0, shouldStop() {
           isWhole = false
           return
         }

@@ -58,7 +58,7 @@ struct BoundedWorkTests {
     #expect(found.expansions == 0)
   }
 
-  @Test("The parts of a history are its operations, key by key, and are not told apart once somebody says stop")
+  @Test("The parts of a history are its operations, key by key")
   func parts() throws {
     var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
     for number in 0..<900 {
@@ -80,6 +80,32 @@ struct BoundedWorkTests {
       #expect(parts.range(of: place).count == part.operations.count)
       #expect(parts.place(of: history.values[part.key]) == place)
     }
-    #expect(Subhistories(of: history, shouldStop: { true }) == nil)
+  }
+
+  @Test("The parts of a long history are not told apart once somebody says stop")
+  func partsStopped() {
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
+    for number in 0..<100_000 {
+      recorder.invoke(process: 0, at: 0, key: [UInt8(number % 200)], .get)
+      recorder.complete(process: 0, at: 0, .ok(.value(nil)))
+    }
+    let history = recorder.finish()
+    var asked = 0
+    #expect(
+      Subhistories(
+        of: history,
+        shouldStop: {
+          asked += 1; return false
+        })?.count == 200)
+    #expect(asked > 2)
+    for patience in 0..<asked {
+      var left = patience
+      #expect(
+        Subhistories(
+          of: history,
+          shouldStop: {
+            left -= 1; return left < 0
+          }) == nil)
+    }
   }
 }

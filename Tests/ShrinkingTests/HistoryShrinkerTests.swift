@@ -185,7 +185,7 @@ struct HistoryShrinkerTests {
     let found = counterexamples(history, model)
     var sizes: [Int] = []
     for patience in [0, 1, 3, 10, 20] {
-      let shrinker = HistoryShrinker(model: model, watch: Patience(askings: patience * 20))
+      let shrinker = HistoryShrinker(model: model, watch: Patience(askings: patience * 4))
       let essence = try #require(shrinker.shrink(history, from: found))
       #expect(essence.shortfall == "it was stopped")
       sizes.append(essence.members.count)
@@ -231,7 +231,7 @@ struct HistoryShrinkerTests {
   func work() throws {
     let history = longHistory(count: 200)
     let model = Model(of: history)
-    let shrinker = HistoryShrinker(model: model, work: 500)
+    let shrinker = HistoryShrinker(model: model, work: 20)
     let essence = try #require(shrinker.shrink(history, from: counterexamples(history, model)))
     #expect(essence.shortfall == "the limit of work was reached")
     let part = Subhistory.parts(of: essence.history)[0]

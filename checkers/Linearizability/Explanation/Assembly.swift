@@ -89,16 +89,18 @@ struct Assembly {
     // Of the others there are enough whatever way is taken.
     let scarce = supply.indices.filter { fits[$0] > supply[$0] }
     if scarce.isEmpty { return true }
+    // Together they may be too short, or one of them may be needed too often, whichever way is taken.
     var weights = [Int](repeating: 0, count: supply.count)
+    for piece in scarce { weights[piece] = lengths[piece] }
+    guard let least = leastSum(of: weights, within: &work) else { return nil }
+    if least > scarce.reduce(0, { $0 + supply[$1] * lengths[$1] }) { return false }
+    weights = [Int](repeating: 0, count: supply.count)
     for piece in scarce {
       weights[piece] = 1
       guard let least = leastSum(of: weights, within: &work) else { return nil }
       if least > supply[piece] { return false }
       weights[piece] = 0
     }
-    for piece in scarce { weights[piece] = lengths[piece] }
-    guard let least = leastSum(of: weights, within: &work) else { return nil }
-    if least > scarce.reduce(0, { $0 + supply[$1] * lengths[$1] }) { return false }
     return search(scarce, within: &work)
   }
 
