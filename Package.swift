@@ -91,7 +91,7 @@ let package = Package(
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
-    tests("RunsTests", of: belowRuns + ["Runs", "Campaigns", "raftcheck"], data: ["Golden"]),
+    tests("RunsTests", of: belowRuns + ["Runs", "Benchmarks", "Campaigns", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]

@@ -100,9 +100,9 @@ package struct RandomAgreement: Sendable {
 }
 
 extension RandomAgreement {
-  /// Every engine, and the slots in each mode. An order that cannot be replayed, and a certificate that is not itself
+  /// Every engine, the slots in each mode, and `auto` handed an order. An order that cannot be replayed, and a certificate that is not itself
   /// without an order or holds more than six operations, count as wrong answers.
-  package static var engines: [Contestant] { engines(within: { _ in Budget() }) }
+  package static var engines: [Contestant] { engines(within: { _ in Budget() }) + [givenOrders] }
 
   /// The same, each within a budget.
   static func engines(within budget: @escaping @Sendable (Subhistory) -> Budget) -> [Contestant] {

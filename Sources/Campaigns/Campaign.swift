@@ -53,7 +53,8 @@ package struct Campaign: Sendable {
 
   /// One seed, from scenario to verdict. Depends on nothing that other seeds did.
   private func run(_ seed: UInt64) -> (SeedResult, RunReport) {
-    let run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checks: plan.checksInvariants ? .all : .none)
+    var run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checks: plan.checksInvariants ? .all : .none)
+    run.maxExpansions = plan.maxExpansions
     let simulated = run.simulate()
     var report = simulated.judged()
     var secondRun = SecondRun.none

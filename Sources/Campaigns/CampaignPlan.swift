@@ -19,6 +19,8 @@ package struct CampaignPlan: Sendable {
   package var checksDeterminism = false
   /// Where second runs are made.
   package var secondRuns = DeterminismCheck.Place.thisProcess
+  /// The configurations that the judge may look at for each key; `nil` for what each scenario's size allows.
+  package var maxExpansions: Int?
   /// Stops after so many failing seeds.
   package var failureLimit: Int?
   /// Starts no further seed after so much wall time.

@@ -8,11 +8,14 @@ public struct History: Sendable {
   public let values: ValueTable
   /// Calls and returns, in the order in which they happened.
   public let events: [HistoryEvent]
+  /// Where its operations stand in an order that came with it, as far as one did.
+  let givenOrder: GivenOrder
 
-  init(header: HistoryHeader, values: ValueTable, events: [HistoryEvent]) {
+  init(header: HistoryHeader, values: ValueTable, events: [HistoryEvent], givenOrder: GivenOrder = GivenOrder()) {
     self.header = header
     self.values = values
     self.events = events
+    self.givenOrder = givenOrder
   }
 
   /// Each call with its return, in the order of the calls.

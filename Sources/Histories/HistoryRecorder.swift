@@ -9,6 +9,7 @@ public struct HistoryRecorder: Sendable {
   private var values = ValueTable()
   private var events: [HistoryEvent] = []
   private var open = OpenCalls()
+  private var givenOrder = GivenOrder()
 
   /// Starts with no events.
   public init(header: HistoryHeader) {
@@ -22,7 +23,9 @@ public struct HistoryRecorder: Sendable {
   ///   - time: nanoseconds since the start of the run.
   ///   - key: `nil` in a history of one register.
   ///   - action: what the client asks for.
-  public mutating func invoke(process: Int, at time: Int64, key: [UInt8]?, _ action: Action) {
+  /// - Returns: the offset of the call among the events.
+  @discardableResult
+  public mutating func invoke(process: Int, at time: Int64, key: [UInt8]?, _ action: Action) -> Int {
     let client = Int32(process)
     precondition(open[client] == nil, "process \(process) has a call open")
     open[client] = events.count
@@ -44,6 +47,7 @@ public struct HistoryRecorder: Sendable {
       event.replacement = values.intern(new)
     }
     events.append(event)
+    return events.count - 1
   }
 
   /// A client learns how its open call ended.
@@ -52,10 +56,13 @@ public struct HistoryRecorder: Sendable {
   ///   - process: the client.
   ///   - time: nanoseconds since the start of the run.
   ///   - outcome: its answer fits what was asked for.
-  public mutating func complete(process: Int, at time: Int64, _ outcome: Outcome) {
+  ///   - place: where the operation stands in an order that should explain the history, if that is known, from 0: an
+  ///     index of a log, or a revision.
+  public mutating func complete(process: Int, at time: Int64, _ outcome: Outcome, place: Int64? = nil) {
     let client = Int32(process)
     guard let call = open[client] else { preconditionFailure("process \(process) has no call open") }
     open[client] = nil
+    if let place { givenOrder.note(place, at: events.count) }
     var event = events[call]
     event.time = time
     event.value = .absent
@@ -71,9 +78,18 @@ public struct HistoryRecorder: Sendable {
     events.append(event)
   }
 
+  /// Says where an operation stands in an order that should explain the history, whether or not it has returned.
+  ///
+  /// - Parameters:
+  ///   - place: from 0.
+  ///   - call: what `invoke` returned for it.
+  package mutating func note(place: Int64, ofCallAt call: Int) {
+    givenOrder.note(place, at: call)
+  }
+
   /// The history so far. Calls that are still open stay open to its end.
   public func finish() -> History {
-    History(header: header, values: values, events: events)
+    History(header: header, values: values, events: events, givenOrder: givenOrder)
   }
 
   private mutating func record(_ answer: Answer) -> (HistoryEvent.AnswerKind, ValueID) {

@@ -14,6 +14,9 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// The changes that it has applied in its last step, in the order of the log.
+  package private(set) var appliedChanges: [AppliedChange] = []
+
   /// What it has promised and was promised by then, where reads rest on leases.
   package private(set) var promises = Promises()
 
@@ -91,6 +94,7 @@ package struct Replica: Sendable {
   ///
   /// - Parameter output: what the host must do is added here.
   package mutating func start(at now: LocalInstant, into output: inout [ReplicaCommand]) {
+    appliedChanges.removeAll()
     raft.start(at: now, into: &ready)
     carryOut()
     settle(at: now)
@@ -107,6 +111,7 @@ package struct Replica: Sendable {
     _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
   ) {
     guard stopReason == nil else { return }
+    appliedChanges.removeAll(keepingCapacity: true)
     self.wall = wall
     switch event {
     case .peerBytes(let bytes, let sender):
@@ -206,7 +211,7 @@ extension Replica {
     if let committed = ready.committed { apply(committed) }
     for read in ready.confirmedReads {
       guard let waiting = waiting.takeRead(read.id) else { continue }
-      answer(.value(stateMachine.value(of: waiting.key)), to: waiting.client, sequence: waiting.sequence)
+      answerRead(of: waiting.key, to: waiting.client, sequence: waiting.sequence)
     }
     for read in ready.abandonedReads {
       guard let waiting = waiting.takeRead(read) else { continue }
@@ -289,8 +294,13 @@ extension Replica {
   /// - Returns: what the command came to; `nil` if it is none.
   private mutating func apply(_ bytes: [UInt8], at index: LogIndex) -> CommandOutcome? {
     guard let command = try? Command(decoding: bytes) else { return nil }
-    return stateMachine.apply(
+    let outcome = stateMachine.apply(
       command, at: index.rawValue, clock: wall, isLeader: raft.role == .leader, rules: rules.session)
+    if case .change(_, let session, let sequence) = command.body, case .result(let result) = outcome, result != .refused
+    {
+      appliedChanges.append(AppliedChange(index: index, session: session, sequence: sequence))
+    }
+    return outcome
   }
 
   private mutating func apply(_ indices: ClosedRange<LogIndex>) {
@@ -333,7 +343,7 @@ extension Replica {
     _ key: [UInt8], sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
   ) {
     switch rules.server.readPath(role: raft.role, mode: raft.configuration.reads) {
-    case .ownState: answer(.value(stateMachine.value(of: key)), to: client, sequence: sequence)
+    case .ownState: answerRead(of: key, to: client, sequence: sequence)
     case .redirection: answer(.notLeader(hint: raft.leader), to: client, sequence: sequence)
     case .confirmedLeadership:
       let id = waiting.add(WaitingClients.Read(client: client, sequence: sequence, key: key))
@@ -359,7 +369,7 @@ extension Replica {
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
       let outcome = stateMachine.preview(
         command, at: position.index.rawValue, isLeader: raft.role == .leader, rules: rules.session)
-      answer(ClientReply.Body(outcome), to: client, sequence: sequence, about: position)
+      answer(ClientReply.Body(outcome), to: client, sequence: sequence, about: .command(position))
     } else {
       waiting.add(WaitingClients.Write(client: client, sequence: sequence, term: position.term), at: position.index)
     }
@@ -382,12 +392,17 @@ extension Replica {
     }
     waiting.removeWrite(at: index)
     let isAnswered = outcome != nil && body != .unknown
-    answer(body, to: write.client, sequence: write.sequence, about: isAnswered ? applied : nil)
+    answer(body, to: write.client, sequence: write.sequence, about: isAnswered ? applied.map { .command($0) } : nil)
+  }
+
+  private mutating func answerRead(of key: [UInt8], to client: ClientID, sequence: SequenceNumber) {
+    answer(
+      .value(stateMachine.value(of: key)), to: client, sequence: sequence, about: .state(after: appliedIndex))
   }
 
   private mutating func answer(
-    _ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber, about position: LogPosition? = nil
+    _ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber, about ground: AnswerGround? = nil
   ) {
-    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client, about: position))
+    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client, about: ground))
   }
 }

@@ -1,4 +1,5 @@
 import Determinism
+import KeyValue
 import Raft
 
 /// Names the connection of one client at one server.
@@ -34,8 +35,8 @@ package enum ReplicaEvent: Sendable {
 package enum ReplicaCommand: Sendable {
   /// Send bytes to another server. They may be lost, delayed, duplicated or reordered.
   case send([UInt8], to: NodeID, MessageLabel)
-  /// Answer a client; if it is told what became of a command, with the command's place in the log.
-  case answer([UInt8], to: ClientID, about: LogPosition?)
+  /// Answer a client; with what the answer rests on, if it says anything of the store.
+  case answer([UInt8], to: ClientID, about: AnswerGround?)
   /// Do this to a file, after everything asked of the disk before.
   case file(FileCommand)
   /// Report `flushed` when everything asked of the disk before this is done, or as soon as some of it has failed; what
@@ -45,6 +46,21 @@ package enum ReplicaCommand: Sendable {
   case setTimer(RaftTimer, ClosedRange<Duration>)
   /// This server has stopped for good.
   case stop(ServerStopReason)
+}
+
+/// What an answer to a client rests on.
+package enum AnswerGround: Hashable, Sendable {
+  /// What became of the command at this place in the log.
+  case command(LogPosition)
+  /// The state after the entry of this index.
+  case state(after: LogIndex)
+}
+
+/// A command that was applied and did what it says, or did so before: a retry is told the same result.
+package struct AppliedChange: Hashable, Sendable {
+  package let index: LogIndex
+  package let session: SessionID
+  package let sequence: SequenceNumber
 }
 
 /// Why a server stopped for good.

@@ -129,10 +129,11 @@ package struct DeterminismCheck: Sendable {
     return trace(of: run).map { "\($0.hash.hexadecimal) \($0.at.nanoseconds) \($0.text)\n" }.joined()
   }
 
-  /// All events, and behind them the whole run's identity.
+  /// The events, as far as a trace goes, and behind them the whole run's identity.
   private static func trace(of run: Run) -> [EventLine] {
-    let outcome = run.simulate(tracing: true).outcome
+    var outcome = run.simulate(tracing: .start).outcome
     let events = outcome.trace.map { EventLine(hash: $0.hash, at: $0.at, text: EventText.of($0)) }
+    if outcome.isCut { outcome = run.simulate().outcome }
     return events + [
       EventLine(hash: outcome.eventHash, at: outcome.statistics.virtualTime, text: "the end of the run")
     ]

@@ -10,6 +10,8 @@ package struct CheckOptions: Sendable {
   package var initial: [UInt8]?
   /// `nil` finds it out from the file's start.
   package var format: HistoryFormat?
+  /// The member that says where an operation stands in an order to try first; `nil` for `order`, if there is one.
+  package var orderMember: String?
   /// What a check may cost.
   package var limits: JudgingLimits
   /// Which engine decides.
@@ -58,7 +60,7 @@ package struct RecordedHistory: Sendable {
     guard path == "-" || !CaseFile.isCase(at: path) else {
       throw FileProblem(.content, "\(path): is a case and no history; see `raftcheck replay`")
     }
-    var reader = HistoryReader(format: options.format, model: options.model)
+    var reader = HistoryReader(format: options.format, model: options.model, orderMember: options.orderMember)
     try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
       if let limit = options.limits.reached(by: watch, taking: reader.growth(byBytes: bytes.count)) {
@@ -70,15 +72,20 @@ package struct RecordedHistory: Sendable {
       do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }
     }
     do { history = try reader.finish() } catch { throw Self.problem(error, in: name) }
+    if let member = options.orderMember, !history.hasGivenOrder {
+      throw FileProblem(
+        .content,
+        "\(name): no event has a member \"\(member)\" that is an integer from 0 on, as --order says; expected its name as "
+          + "it stands in the file, without quotes or colon")
+    }
     // The file's own word counts; an option that contradicts it would otherwise be ignored in silence.
     if let said = history.header.model, let asked = options.model, said != asked {
       throw FileProblem(
         .content, "\(name): the file's model is \"\(said.rawValue)\", --model says \"\(asked.rawValue)\"")
     }
     if let said = history.header.initial, let asked = options.initial, said != asked {
-      let texts = [said, asked].map { String(decoding: $0, as: UTF8.self) }
       throw FileProblem(
-        .content, "\(name): every key holds \"\(texts[0])\" at first, --initial says \"\(texts[1])\"")
+        .content, "\(name): every key holds \(Wording.quote(said)) at first, --initial says \(Wording.quote(asked))")
     }
   }
 

@@ -34,13 +34,13 @@ extension Run {
       return Trial(verdict: .refused(error.description), outcome: nil)
     }
     let outcome = trialOutcome
-    let verdict = Self.verdict(of: outcome, shouldStop)
+    let verdict = verdict(of: outcome, shouldStop)
     guard verdict == .failed(signature), bug != nil else { return Trial(verdict: verdict, outcome: outcome) }
     let correct = Run(scenario: scenario, checks: checks).trialOutcome
     return Trial(
       verdict: verdict, outcome: outcome,
       onCorrectRules: Trial.CorrectRun(
-        verdict: Self.verdict(of: correct, shouldStop), faults: correct.faults.map(\.id)))
+        verdict: self.verdict(of: correct, shouldStop), faults: correct.faults.map(\.id)))
   }
 
   private var trialOutcome: RunOutcome {
@@ -51,12 +51,14 @@ extension Run {
   }
 
   /// As `RunReport.verdict` says it, with no more work than it takes to say so.
-  private static func verdict(of outcome: RunOutcome, _ shouldStop: () -> Bool) -> Trial.Verdict {
+  private func verdict(of outcome: RunOutcome, _ shouldStop: () -> Bool) -> Trial.Verdict {
     if let failure = outcome.failure { return .failed(failure.signature) }
-    let checker = LinearizabilityChecker(model: Model(of: outcome.history))
+    let limits = judgingLimits
+    let checker = LinearizabilityChecker(
+      model: Model(of: outcome.history), budget: Budget(expansions: limits.expansions, bytes: limits.bytes))
     var isUndecided = outcome.isCut || outcome.hasNoFinalRead
-    for part in Subhistory.parts(of: outcome.history) {
-      switch checker.decide(part, within: Budget(), shouldStop: shouldStop).decision.answer {
+    for part in Subhistory.parts(of: outcome.history) where checker.givenOrder(of: part) == nil {
+      switch checker.decide(part, within: checker.budget, shouldStop: shouldStop).decision.answer {
       case true?: break
       case false?: return .failed(.linearizability)
       case nil: isUndecided = true

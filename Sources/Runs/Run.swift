@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Judging
 import KnownBugs
+import Linearizability
 import Replica
 import Scenarios
 import Simulation
@@ -15,6 +16,8 @@ package struct Run: Sendable {
   package var bug: KnownBug?
   /// What ends the run, besides its own end.
   package var checks: RunChecks
+  /// The configurations that the judge may look at for each key; `nil` for what the size of the scenario allows.
+  package var maxExpansions: Int?
 
   /// The run of a scenario that is already there.
   package init(scenario: Scenario, bug: KnownBug? = nil, checks: RunChecks = .all) {
@@ -32,17 +35,28 @@ package struct Run: Sendable {
     self.init(scenario: Scenario(seed: seed, knobs: knobs), bug: bug, checks: checks)
   }
 
+  /// The configurations for each key unless told otherwise, and on top of them for each operation of the run. They are
+  /// only needed where the order of effects does not hold.
+  private static let expansions = Budget().expansions
+  private static let expansionsPerOperation = 1_000
+
+  /// What judging the run may cost: work and memory, never time, so that it ends the same way everywhere.
+  package var judgingLimits: JudgingLimits {
+    JudgingLimits(
+      expansions: maxExpansions ?? Self.expansions + Self.expansionsPerOperation * scenario.operationCount)
+  }
+
   /// Runs the scenario and judges nothing yet.
   ///
-  /// - Parameter tracing: whether the outcome tells every event.
-  package func simulate(tracing: Bool = false) -> SimulatedRun {
+  /// - Parameter window: the events that the outcome tells one by one; the run is cut behind them.
+  package func simulate(tracing window: TraceWindow? = nil) -> SimulatedRun {
     let watch = Stopwatch()
     let header = HistoryHeader(
       model: .keyValue, seed: scenario.seed, bug: bug?.name, nodes: scenario.cluster.nodes,
       origin: "\(Program.name) \(Program.version)")
     var simulation = Simulation(
       scenario, rules: bug?.rules ?? .paper,
-      options: SimulationOptions(checks: checks, tracesEvents: tracing), header: header)
+      options: SimulationOptions(checks: checks, tracing: window), header: header)
     let outcome = simulation.run()
     return SimulatedRun(run: self, outcome: outcome, simulationTime: watch.elapsed)
   }
@@ -62,7 +76,7 @@ package struct SimulatedRun: Sendable {
   /// - Parameter saved: the same history as it was read back from a file, whose lines the account then names.
   package func judged(reading saved: History? = nil) -> RunReport {
     let watch = Stopwatch()
-    let judgement = Judge(limits: JudgingLimits()).judge(saved ?? outcome.history)
+    let judgement = Judge(limits: run.judgingLimits).judge(saved ?? outcome.history)
     return RunReport(
       run: run, outcome: outcome, judgement: judgement, simulationTime: simulationTime, judgingTime: watch.elapsed)
   }

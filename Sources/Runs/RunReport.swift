@@ -38,7 +38,7 @@ package struct RunReport: Sendable {
   /// What was run.
   package let run: Run
   /// What came of it.
-  package let outcome: RunOutcome
+  package internal(set) var outcome: RunOutcome
   /// The judge's word on what the clients saw, given even where an invariant broke.
   package let judgement: Judgement
   /// Wall time of the simulation and of the judge.
@@ -111,7 +111,7 @@ extension Counterexample {
   /// The key and the operation that cannot be explained, in one line.
   package var summary: String {
     let name = (blocked.first { $0.operation == culprit } ?? blocked.first)?.name
-    let place = key.map { "key \"\(String(decoding: $0, as: UTF8.self))\"" } ?? "the register"
+    let place = key.map { "key \(Wording.quote($0))" } ?? "the register"
     return name.map { "\(place), \($0)" } ?? place
   }
 }

@@ -26,10 +26,24 @@ package struct Scenario: Codable, Hashable, Sendable {
   /// What is fixed that the dice decide otherwise.
   package var overrides: Overrides?
 
+  /// How many operations there are, those of the calm included: each client writes, reads, and reads every key.
+  package var operationCount: Int {
+    workload.clients.reduce(0) { $0 + $1.operations.count + 2 + workload.keys.count }
+  }
+
   /// After how many events a run is cut.
+  ///
+  /// Most come from heartbeats, from candidates that ask again as often, and from logs and snapshots that are sent in
+  /// small pieces, each as soon as the one before has arrived.
   package var maxEvents: Int {
-    let operations = workload.clients.reduce(0) { $0 + $1.operations.count }
-    return ScenarioLimits.maxEvents + ScenarioLimits.maxEventsPerOperation * operations
+    let links = cluster.nodes * (cluster.nodes - 1)
+    let delay = max(network.delayMin + network.delayMean, .microseconds(100))
+    let heartbeats = Int(stormEnd.nanoseconds / cluster.heartbeatInterval.nanoseconds) * (links + cluster.nodes)
+    let pieces = Int(stormEnd.nanoseconds / delay.nanoseconds) * links
+    return min(
+      ScenarioLimits.mostEvents,
+      ScenarioLimits.maxEvents + ScenarioLimits.maxEventsPerOperation * operationCount
+        + ScenarioLimits.maxEventsPerMessage * (heartbeats + pieces))
   }
 
   /// Whether clocks run beyond what the servers take for the bound: then leases promise nothing, and all else still does.

@@ -24,10 +24,14 @@ package enum ScenarioLimits {
   package static let maxCalmTimeouts = 100_000
   /// No clock runs at less than half or more than one and a half times true time.
   package static let maxDriftPartsPerMillion = 500_000
-  /// Events in one run, and on top of them for each planned operation: many times what a run takes that is not caught
-  /// in a storm of messages. A run that needs more is undecided.
+  /// Events in one run, and on top of them for each operation, for each heartbeat that a server may send to another, and
+  /// for each message that may go from one to another before the next one does: many times what a run takes that is not
+  /// caught in a storm of messages. A run that needs more is undecided.
   package static let maxEvents = 1_000_000
-  package static let maxEventsPerOperation = 1_000
+  package static let maxEventsPerOperation = 4_000
+  package static let maxEventsPerMessage = 4
+  /// However large the rest is.
+  package static let mostEvents = 400_000_000
 }
 
 /// What makes a scenario impossible to run: one sentence that names the field, what stands there and what is expected.
@@ -125,7 +129,8 @@ extension Scenario {
       try require(operation.at, from: .zero, "\(place): at")
       try require(operation.think, from: .zero, "\(place): think")
       for text in [operation.key] + operation.request.texts {
-        try require(text.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "\(place): the length of \"\(text)\"")
+        try require(
+          text.utf8.count, in: 0...ScenarioLimits.maxTextBytes, "\(place): the length of \(text.quoted(columns: 40))")
       }
       if let node = operation.firstNode { try require(node, "\(place): firstNode") }
       if let patience = operation.patience { try require(patience, from: .microseconds(1), "\(place): patience") }

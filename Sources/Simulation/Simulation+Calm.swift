@@ -34,6 +34,48 @@ struct CalmProgress: Sendable {
   var deadline: VirtualInstant?
   /// How many clients have not read everything yet.
   var readers = 0
+  /// How far the cluster has caught up.
+  var catchingUp = CatchingUp()
+}
+
+/// How far servers have come on their way to the end of the log that the storm has left, and when they last got on: a long
+/// log takes its time where an append carries one entry, and a large snapshot where a piece carries a few bytes.
+struct CatchingUp: Sendable {
+  /// The furthest that a server has come. Nothing beyond the end counts, or leaders that follow each other for ever, each
+  /// with an entry of its own, would be progress.
+  private struct Reached: Comparable, Sendable {
+    var applied = LogIndex.zero
+    /// The end of a snapshot that arrives, and how many bytes of it are there.
+    var snapshot = LogIndex.zero
+    var bytes = 0
+
+    static func < (one: Reached, other: Reached) -> Bool {
+      (one.applied, one.snapshot, one.bytes) < (other.applied, other.snapshot, other.bytes)
+    }
+  }
+
+  private var end = LogIndex.zero
+  /// By node.
+  private var reached: [Reached] = []
+  private(set) var lastProgress = VirtualInstant.start
+
+  /// Looks at the servers that run.
+  ///
+  /// - Parameter isGrowing: whether clients still add to the log.
+  mutating func look(at replicas: [Replica], _ nodes: [NodeID], isGrowing: Bool, at now: VirtualInstant) {
+    if reached.isEmpty { reached = Array(repeating: Reached(), count: replicas.count) }
+    if isGrowing || end == .zero { end = replicas.map(\.status.lastIndex).max() ?? .zero }
+    for node in nodes {
+      let replica = replicas[node.offset]
+      let incoming = replica.raft.incoming
+      let present = Reached(
+        applied: min(replica.status.appliedIndex, end),
+        snapshot: min(incoming?.position.index ?? .zero, end.next), bytes: incoming?.bytes.count ?? 0)
+      guard reached[node.offset] < present else { continue }
+      reached[node.offset] = present
+      lastProgress = now
+    }
+  }
 }
 
 /// The calm behind the storm: a quorum heals and must get on with its work, then everything heals.
@@ -88,6 +130,7 @@ extension Simulation {
   private mutating func enter(_ phase: CalmProgress.Phase) {
     calm.phase = phase
     calm.since = now
+    calm.catchingUp = CatchingUp()
   }
 
   /// Of whom progress is demanded now: once everything has healed, of all whose disks are not lost.
@@ -101,6 +144,9 @@ extension Simulation {
   // MARK: Looking
 
   private var electionTimeouts: Duration { scenario.cluster.electionTimeoutMax }
+
+  /// When its time is up, a cluster that still catches up is given more, as long as it gets on within this part of it.
+  private static let stuckShare: Int64 = 10
 
   /// How long it takes at least until one can say that the quorum has settled: what candidates of the storm ask for must
   /// have come to an end.
@@ -122,11 +168,16 @@ extension Simulation {
     if case .settled(let leader, let term) = settlement, calm.phase == .rejoining || elapsed >= leastSettling {
       return settle(under: leader, in: term)
     }
-    guard elapsed >= electionTimeouts * Int64(scenario.calm.settleTimeouts) else { return }
+    calm.catchingUp.look(
+      at: replicas, nodes.filter(running.contains), isGrowing: clients.contains { $0.open != nil }, at: now)
+    let patience = Int64(scenario.calm.settleTimeouts)
+    let isStuck = now - calm.catchingUp.lastProgress >= electionTimeouts * (patience / Self.stuckShare)
+    guard elapsed >= electionTimeouts * patience, isStuck else { return }
     fail(
       .notSettled(
         Unsettled(
-          nodes: nodes, isLed: settlement.isLed, electionTimeouts: scenario.calm.settleTimeouts,
+          nodes: nodes, isLed: settlement.isLed,
+          electionTimeouts: Int(elapsed.nanoseconds / max(1, electionTimeouts.nanoseconds)),
           after: calm.phase == .settling ? .quorum : .everything)), accounts: accounts)
     settle(under: nil, in: .zero)
   }

@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import KeyValue
+import Raft
 import Replica
 import Scenarios
 
@@ -62,11 +63,14 @@ extension Simulation {
     _ client: Int, _ action: Action, key: String, plan: PlannedOperation? = nil, in part: SimulatedClient.Part,
     until deadline: VirtualInstant
   ) {
-    recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
+    historyEvents.append(statistics.events)
+    let place = recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     if tracer != nil { tracer?.noteCall(by: client) }
     let request = clients[client].beginRequest(action, key: key)
     let operation = SimulatedClient.OpenOperation(
-      action: action, key: key, request: request, start: now, leavesSession: plan?.leavesSession ?? false, part: part)
+      action: action, key: key, call: place, request: request, start: now, leavesSession: plan?.leavesSession ?? false,
+      part: part)
+    effects.note(request, ofCallAt: place)
     clients[client].begin(operation, target: plan?.firstNode ?? clients[client].preferred, deadline: deadline)
     attempt(client)
   }
@@ -103,6 +107,7 @@ extension Simulation {
   }
 
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
+    historyEvents.append(statistics.events)
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
     if tracer != nil { tracer?.noteReturn(to: client) }
     let ended = clients[client].end()
@@ -133,12 +138,14 @@ extension Simulation {
     step(node, .clientBytes(bytes, from: client))
   }
 
-  mutating func answer(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
+  mutating func answer(_ bytes: [UInt8], about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
     var content = StableDigest()
     content.combine(bytes)
     guard let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
-    schedule(.clientReply(bytes, from: node, to: client), at: arrival)
+    var state = LogIndex.zero
+    if case .state(let index) = ground { state = index }
+    schedule(.clientReply(bytes, from: node, to: client, state: state), at: arrival)
   }
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
@@ -150,7 +157,8 @@ extension Simulation {
     retryLater(number, to: nextNode(after: node))
   }
 
-  mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID) {
+  /// - Parameter state: the last index of the state that a read was answered from.
+  mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID, state: LogIndex) {
     let number = number(of: client)
     guard clients[number].id == client, let reply = try? Wire.decodeClientReply(bytes) else { return }
     if case .opened(let session) = reply.body { return enter(number, session, at: node) }
@@ -162,7 +170,9 @@ extension Simulation {
       clients[number].session = nil
       // This attempt did nothing, but an earlier one may have.
       giveUp(number)
-    case .value(let value): succeed(number, with: .value(value), from: node)
+    case .value(let value):
+      if let open = clients[number].open { recorder.note(place: Int64(clamping: state.rawValue), ofCallAt: open.call) }
+      succeed(number, with: .value(value), from: node)
     case .written(.done): succeed(number, with: .done, from: node)
     case .written(.swapped): succeed(number, with: .swapped, from: node)
     case .written(.mismatch(let seen)): succeed(number, with: .mismatch(seen: seen), from: node)
@@ -183,7 +193,9 @@ extension Simulation {
     guard clients[client].session == nil else { return }
     clients[client].session = session
     guard let open = clients[client].open, open.isPreparing else { return }
-    clients[client].ask(clients[client].request(open.action, key: open.key))
+    let request = clients[client].request(open.action, key: open.key)
+    effects.note(request, ofCallAt: open.call)
+    clients[client].ask(request)
     clients[client].attempts.target = node
     attempt(client)
   }

@@ -26,6 +26,7 @@ extension Simulation {
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       if tracer != nil { traceStart(of: node) }
+      noteEffects(of: node)
       carryOut(commands, of: node)
       returnCommandBuffer(&commands)
       observe(node)
@@ -44,6 +45,7 @@ extension Simulation {
     if tracer != nil { traceDecisions(of: node) }
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
     if tracer != nil { traceStep(of: node, asking: commands) }
+    noteEffects(of: node)
     carryOut(commands, of: node)
     returnCommandBuffer(&commands)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
@@ -54,9 +56,9 @@ extension Simulation {
     for command in commands {
       switch command {
       case .send(let bytes, let recipient, let label): send(bytes, from: node, to: recipient, label)
-      case .answer(let bytes, let client, let position):
-        if let position { observe(answerAbout: position, by: node) }
-        answer(bytes, from: node, to: client)
+      case .answer(let bytes, let client, let ground):
+        if case .command(let position) = ground { observe(answerAbout: position, by: node) }
+        answer(bytes, about: ground, from: node, to: client)
       case .file(let command):
         hosts[node.offset].disk.ask(command)
         if case .append = command { note(.appendBeforeSync, at: node) }

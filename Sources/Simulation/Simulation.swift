@@ -13,17 +13,18 @@ package struct SimulationOptions: Hashable, Sendable {
   package var checks: RunChecks
   /// Whether invariants look at everything at every step, which takes far longer and finds the same.
   package var isExhaustive: Bool
-  /// Whether the outcome tells every event.
-  package var tracesEvents: Bool
+  /// The events that the outcome tells one by one. The run is cut behind them.
+  package var window: TraceWindow?
   /// Whether the outcome tells which messages arrived.
   package var tellsDeliveries: Bool
 
   package init(
-    checks: RunChecks = .all, isExhaustive: Bool = false, tracesEvents: Bool = false, tellsDeliveries: Bool = false
+    checks: RunChecks = .all, isExhaustive: Bool = false, tracing window: TraceWindow? = nil,
+    tellsDeliveries: Bool = false
   ) {
     self.checks = checks
     self.isExhaustive = isExhaustive
-    self.tracesEvents = tracesEvents
+    self.window = window
     self.tellsDeliveries = tellsDeliveries
   }
 }
@@ -91,6 +92,10 @@ package struct Simulation {
   var hosts: [Host]
   var clients: [SimulatedClient]
   var recorder: HistoryRecorder
+  /// By event of the history: the number of the run's event in which it was recorded.
+  var historyEvents: [Int] = []
+  /// In which order operations took effect.
+  var effects = EffectOrder()
   /// Whoever checks invariants, unless nobody does.
   var watch: (any ClusterWatch)?
   /// Whether the servers may rely on their clocks, and what these show when somebody looks.
@@ -107,7 +112,7 @@ package struct Simulation {
   /// Those that have run out, and the faults that have begun.
   var elections: [ForcedElection] = []
   var begunFaults: [BegunFault] = []
-  /// The messages that were sent and those that arrived, if somebody wants to know.
+  /// The messages that were sent and those that arrived, if somebody wants to know of the latter.
   var sentMessages: [MessageKey] = []
   private var deliveries: [MessageKey] = []
   private var commands: [ReplicaCommand] = []
@@ -121,7 +126,7 @@ package struct Simulation {
   ) {
     let nodes = scenario.cluster.nodes
     self.scenario = scenario
-    self.rules = options.tracesEvents ? rules.recorded : rules
+    self.rules = options.window == nil ? rules : rules.recorded
     self.options = options
     dice = scenario.dice
     members = NodeID.first(nodes)
@@ -148,8 +153,9 @@ package struct Simulation {
     if restsOnClocks { clockReadings = Array(repeating: LocalInstant(nanoseconds: 0), count: nodes) }
     let timers = members.flatMap { node in RaftTimer.allCases.map { SimulationEvent.timer($0, of: node) } }
     queue = EventQueue(alarms: timers + clients.indices.map { .clientTimer(client: $0) })
-    if options.tracesEvents {
-      tracer = TraceRecorder(replicas: replicas, clients: clients.count, alarms: timers.count + clients.count)
+    if let window = options.window {
+      tracer = TraceRecorder(
+        window: window, replicas: replicas, clients: clients.count, alarms: timers.count + clients.count)
     }
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
@@ -193,7 +199,7 @@ package struct Simulation {
     }
     schedule(.stormEnds, at: .start + scenario.stormEnd)
 
-    let maxEvents = scenario.maxEvents
+    let maxEvents = min(scenario.maxEvents, tracer?.window.last ?? .max)
     let isTraced = tracer != nil
     while !hasFailed, calm.phase != .over, statistics.events < maxEvents,
       let (instant, event) = queue.next()
@@ -202,13 +208,7 @@ package struct Simulation {
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
-      guard !isTraced else {
-        beginTrace(of: event)
-        handle(event)
-        endTrace()
-        continue
-      }
-      handle(event)
+      if isTraced { handleTraced(event) } else { handle(event) }
     }
     return outcome()
   }
@@ -220,10 +220,10 @@ package struct Simulation {
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
       isCut: failure == nil && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
-      deliveries: deliveries, trace: tracer?.events ?? [])
+      deliveries: deliveries, trace: tracer?.events ?? [], historyEvents: historyEvents)
   }
 
-  private mutating func handle(_ event: SimulationEvent) {
+  mutating func handle(_ event: SimulationEvent) {
     if let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
@@ -243,7 +243,8 @@ package struct Simulation {
         lose(number, at: node)
       }
     case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
-    case .clientReply(let bytes, let node, let client): receive(bytes, from: node, to: client)
+    case .clientReply(let bytes, let node, let client, let state):
+      receive(bytes, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node): runOut(timer, of: node)
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)

@@ -9,7 +9,8 @@ enum SimulationEvent: Sendable {
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
   case clientRequest([UInt8], from: ClientID, to: NodeID)
-  case clientReply([UInt8], from: NodeID, to: ClientID)
+  /// The index is the last one of the state that a read was answered from.
+  case clientReply([UInt8], from: NodeID, to: ClientID, state: LogIndex = .zero)
   /// Nobody listened at that node: the request certainly had no effect.
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
   /// A timer of a node may have run out.
@@ -74,7 +75,7 @@ enum SimulationEvent: Sendable {
     case .clientRequest(let bytes, let client, let node):
       digest.combine(2 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       digest.combine(bytes)
-    case .clientReply(let bytes, let node, let client):
+    case .clientReply(let bytes, let node, let client, _):
       digest.combine(3 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       digest.combine(bytes)
     case .connectionRefused(let node, let client, _):

@@ -20,13 +20,16 @@ package struct RunOutcome: Sendable {
   package var faults: [BegunFault]
   /// The messages that reached a running server, in the order of their arrival, if that was asked for.
   package var deliveries: [MessageKey]
-  /// Every event, if that was asked for.
+  /// The events one by one, if that was asked for: all of a run of bearable length, and of a longer one those before its
+  /// failure, behind one that stands for all earlier ones.
   package var trace: [TracedEvent]
+  /// By event of the history: the number of the event of the run in which the clients saw it.
+  package var historyEvents: [Int]
 
   package init(
     eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool,
     elections: [ForcedElection] = [], faults: [BegunFault] = [], deliveries: [MessageKey] = [],
-    trace: [TracedEvent] = []
+    trace: [TracedEvent] = [], historyEvents: [Int] = []
   ) {
     self.eventHash = eventHash
     self.history = history
@@ -37,6 +40,23 @@ package struct RunOutcome: Sendable {
     self.faults = faults
     self.deliveries = deliveries
     self.trace = trace
+    self.historyEvents = historyEvents
+  }
+
+  /// How many events the first one of the trace stands for; zero if it is the first of the run.
+  package var earlierEvents: Int {
+    if case .earlier(let count)? = trace.first?.kind { count } else { 0 }
+  }
+
+  /// The number of the event at a place of the trace, from 1; of the one that stands for several, that of the last.
+  package func number(ofEventAt place: Int) -> Int { place + max(1, earlierEvents) }
+
+  /// The place in the trace of the event of this number, or of the one that stands for it.
+  ///
+  /// - Returns: `nil` if the trace has none.
+  package func place(ofEvent number: Int) -> Int? {
+    let place = max(0, number - max(1, earlierEvents))
+    return trace.indices.contains(place) && number > 0 ? place : nil
   }
 }
 

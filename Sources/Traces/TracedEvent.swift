@@ -25,6 +25,9 @@ package struct TracedEvent: Hashable, Sendable {
 
   /// What an event is.
   package indirect enum Kind: Hashable, Sendable {
+    /// The events before all others here, told as one: there are more than can be kept. Its effects are the logs of the
+    /// servers, the links that are cut and what is known to be committed.
+    case earlier(events: Int)
     /// A message comes to a server, which may be down or cut off: then it is lost, and the server has no state here. One
     /// that was duplicated comes more than once.
     case message(TracedMessage)

@@ -60,7 +60,6 @@ enum ProseRules {
     ("Sources/Reporting/Text/Layout.swift", "breaks any text at its spaces, whatever it says"),
     ("Sources/Reporting/Text/TextTable.swift", "breaks any text at its spaces, whatever it says"),
     ("Sources/Reporting/Text/Bars.swift", "breaks any text at its spaces, whatever it says"),
-    ("Sources/Reporting/Text/StoryText.swift", "replaces control characters line by line, whatever the text says"),
     (
       "Sources/Reporting/Agreement/",
       "holds what is told against the trace: it reads told text on purpose, as a reader does"

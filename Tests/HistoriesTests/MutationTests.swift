@@ -142,10 +142,10 @@ enum SpoiledFile {
     {"index":2,"time":123456789012,"process":0,"type":"ok","f":"cas","key":"k0","value":false,"seen":"v33086"}
     {"value":"true","key":"k1","f":"put","type":"invoke","process":2,"time":0,"index":3}
     {"process": 1, "type": "ok", "f": "get", "key": "k0", "value": null}
-    {"process":2,"type":"ok","f":"put","key":"k1","value":"true"}
+    {"process":2,"type":"ok","f":"put","key":"k1","value":"true","order":12}
     {"process":2,"type":"invoke","f":"append","key":"k1","value":17}
     {"process":1,"type":"invoke","f":"cas","key":"k0","value":[null,-3]}
-    {"process":1,"type":"ok","f":"cas","value":[null,-3]}
+    {"process":1,"type":"ok","f":"cas","value":[null,-3],"order": 3}
     {"process":2,"type":"info","f":"append"}
     {"process":3,"type":"invoke","f":"delete","key":"k0"}
     {"process":3,"type":"fail","f":"delete","key":"k0"}

@@ -20,7 +20,8 @@ struct AgreementTests {
         confirmed(part.decide(model.specification, by: algorithm).decision, part, model)
       }
     }
-    let agreement = RandomAgreement.run(engines + algorithms, count: 3_000, seed: 2_026)
+    let agreement = RandomAgreement.run(
+      engines + algorithms + [RandomAgreement.givenOrders], count: 3_000, seed: 2_026)
     for contestant in agreement.contestants {
       #expect(contestant.wrong == 0, "\(contestant.name): \(contestant.firstWrong ?? "")")
       let isPartial = contestant.name == "endless" || contestant.name == "zones"

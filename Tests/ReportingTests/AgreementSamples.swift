@@ -22,7 +22,7 @@ enum AgreementSamples {
   /// The run of a case.
   static func run(ofCase name: String) throws -> FailingRun {
     let file = try CaseFile(at: folder.appendingPathComponent("Cases/\(name).json").path)
-    let report = file.run.simulate(tracing: true).judged()
+    let report = file.run.traced()
     let replay = CaseFile.replayCommand(for: "case.json")
     return try #require(FailingRun(report, minimality: file.minimality(of: report), replay: replay))
   }
@@ -32,7 +32,7 @@ enum AgreementSamples {
     let bytes = try Data(contentsOf: folder.appendingPathComponent("Stories/\(bug).json"))
     var scenario = try JSONDecoder().decode(Scenario.self, from: bytes)
     scenario.scenarioVersion = Scenario.currentVersion
-    let report = Run(scenario: scenario, bug: KnownBug.named(bug)).simulate(tracing: true).judged()
+    let report = Run(scenario: scenario, bug: KnownBug.named(bug)).traced()
     return try #require(FailingRun(report, replay: "raftcheck replay case.json"))
   }
 }

@@ -230,7 +230,8 @@ extension RunStep {
   /// The same in other words.
   fileprivate func saying(_ headline: String, _ effects: [String]) -> RunStep {
     RunStep(
-      number: number, event: event, headline: headline, effects: effects, decisions: decisions, before: before,
+      number: number, cause: cause, event: event, headline: headline, effects: effects, decisions: decisions,
+      before: before,
       after: after)
   }
 }

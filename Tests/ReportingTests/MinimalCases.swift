@@ -13,7 +13,7 @@ enum MinimalCases {
   /// The run again, judged, with all that is told of it.
   static func failing(_ name: String) throws -> FailingRun {
     let file = try CaseFile(at: folder.appendingPathComponent("\(name).json").path)
-    let report = file.run.simulate(tracing: true).judged()
+    let report = file.run.traced()
     guard let run = FailingRun(report, minimality: file.minimality(of: report), replay: "raftcheck replay case.json")
     else { throw HoldsNow(name: name) }
     return run

@@ -27,7 +27,7 @@ enum PageCases {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     let kept = try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
       let saved = try CaseFile(at: folder.appendingPathComponent(name).path)
-      let report = saved.run.simulate(tracing: true).judged()
+      let report = saved.run.traced()
       let run = try #require(FailingRun(report, replay: "raftcheck replay \(name)"), "\(name) fails")
       return Named(String(name.dropLast(".json".count)), run)
     }
@@ -38,7 +38,7 @@ enum PageCases {
   /// A run as it was found, in which hundreds of things happen.
   static func unshrunk() throws -> Named {
     let bug = try #require(KnownBug.named("commits-earlier-terms"))
-    let report = Run(seed: 3, bug: bug).simulate(tracing: true).judged()
+    let report = Run(seed: 3, bug: bug).traced()
     return Named("unshrunk", try #require(FailingRun(report, replay: "raftcheck --seed 3")))
   }
 }

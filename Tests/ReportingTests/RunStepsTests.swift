@@ -77,7 +77,7 @@ struct RunStepsTests {
     ]
     scenario.disk.weak = [NodeID(1)]
     scenario.calm.fates[0] = .free
-    var simulation = Simulation(scenario, options: SimulationOptions(tracesEvents: true))
+    var simulation = Simulation(scenario, options: SimulationOptions(tracing: .start))
     let outcome = simulation.run()
     let steps = Array(RunSteps(of: outcome, in: scenario))
     let failed = steps.filter { $0.event.isSync(failing: true) }
@@ -93,7 +93,7 @@ struct RunStepsTests {
 
   @Test("Every event of a real run has words, and every effect but a loss that is told already")
   func words() {
-    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracesEvents: true))
+    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracing: .start))
     let outcome = simulation.run()
     let steps = Array(RunSteps(of: outcome, in: Self.scenario))
     #expect(steps.map(\.number) == Array(1...outcome.trace.count))
@@ -107,7 +107,7 @@ struct RunStepsTests {
 
   @Test("No line of a step is wider than its reader's columns", arguments: Widths.all)
   func widths(_ columns: Int) {
-    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracesEvents: true))
+    var simulation = Simulation(Self.scenario, options: SimulationOptions(tracing: .start))
     let steps = Array(RunSteps(of: simulation.run(), in: Self.scenario)).prefix(300)
     let lines = steps.flatMap { $0.lines(in: Layout(width: columns)) }
     Widths.check(lines, columns, sameWordsAs: steps.flatMap { $0.lines(in: Layout(width: 160)) })

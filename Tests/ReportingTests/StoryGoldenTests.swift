@@ -21,7 +21,7 @@ struct StoryGoldenTests {
     var scenario = try JSONDecoder().decode(Scenario.self, from: bytes)
     scenario.scenarioVersion = Scenario.currentVersion
     let run = Run(scenario: scenario, bug: KnownBug.named(bug))
-    let report = run.simulate(tracing: true).judged()
+    let report = run.traced()
     return Story(of: try #require(FailingRun(report, replay: "raftcheck replay case.json")))
   }
 

@@ -1,15 +1,17 @@
 import Determinism
 import Histories
 import Invariants
+import KnownBugs
 import Linearizability
 import Raft
-import Runs
 import Shrinking
 import Testing
 import Traces
 
 @testable import Reporting
+@testable import Runs
 @testable import Scenarios
+@testable import Simulation
 
 @Suite("A story")
 struct StoryTests {
@@ -37,7 +39,7 @@ struct StoryTests {
     run.bug = ("some-bug\u{7}", "does something wrong")
     run.program = "raftcheck\u{8}"
     let text = Story(of: run).text()
-    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isControl })
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.isPrintable })
     #expect(text.contains("without a\\u{1B}[2J\\u{9B}1m: b\\u{A}c\\u{D}\\u{202E}"))
     #expect(text.contains("some-bug\\u{7}") && text.contains("raftcheck\\u{8}"))
   }
@@ -96,13 +98,43 @@ struct StoryTests {
     let run = Run(seed: 0, knobs: knobs)
     var failing = PageSamples.figureEight
     failing.scenario = run.scenario
-    failing.outcome = run.simulate(tracing: true).outcome
+    failing.outcome = run.simulate(tracing: .start).outcome
     failing.outcome.failure = RunFailure(
       .appliedOtherEntries(NodeID(1), through: 3, than: nil), at: .zero, event: failing.outcome.trace.count)
     failing.signature = .invariant(.stateMachineSafety)
     let story = Story(of: failing)
     #expect(story.narrative.count <= 40)
     #expect(story.text().contains("left out\n"))
+  }
+
+  @Test("A story of a trace that begins late says so first, and its steps keep the run's numbers")
+  func lateTrace() throws {
+    let bug = try #require(KnownBug.named("commits-earlier-terms"))
+    let run = Run(seed: 3, bug: bug)
+    var report = run.traced()
+    let failure = try #require(report.outcome.failure)
+    report.outcome.trace =
+      run.simulate(tracing: TraceWindow(first: failure.event - 500, last: failure.event)).outcome.trace
+    let failing = try #require(FailingRun(report, replay: "raftcheck --seed 3"))
+    let line = try #require(Story(of: failing).narrative.first)
+    #expect(
+      line.text == "\((failure.event - 501).grouped) events of the run came before this, and are not told one by one")
+    #expect(failing.sequel == nil)
+    let steps = Array(RunSteps(of: report.outcome, in: run.scenario))
+    #expect(steps.map(\.number) == Array((failure.event - 501)...failure.event))
+    #expect(Page(of: failing).html.contains(line.text))
+  }
+
+  @Test("However many reasons and things there are, a story has only so many lines")
+  func bounded() {
+    var run = PageSamples.staleRead
+    let line = CertificateLine(
+      .operation, thing: String(repeating: "n", count: 300), without: "held", isReplaceable: false)
+    run.certificate = Array(repeating: line, count: 5_000)
+    let story = Story(of: run)
+    #expect(story.lines().count < 1_000)
+    #expect(story.text().contains("more lines left out"))
+    #expect(Page(of: run).html.utf8.count < 2 << 20)
   }
 
   @Test(

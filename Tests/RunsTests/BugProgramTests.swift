@@ -44,6 +44,8 @@ struct BugProgramTests {
   func stories() throws {
     let words = ["bugs", "run", "vote-not-persisted", "--catches", "1", "--shrink", "--stories"]
     let result = try Program.run(words + ["--json"])
+    var tables = try JSONTables()
+    #expect(try tables.objections(to: result.output) == [])
     let bug = try #require((try object(result.output)["bugs"] as? [[String: Any]])?.first)
     let differing = try #require((bug["shrunk"] as? [[String: Any]])?.first?["disagreements"] as? [[String: Any]])
     #expect(bug["storiesAgree"] as? Int == (differing.isEmpty ? 1 : 0))

@@ -57,9 +57,9 @@ struct CaseFileTests {
   func heading() {
     let other = good.replacingOccurrences(of: "raftcheck-case", with: "raftcheck-history")
     #expect(problem(other) == "case.json: format: expected \"raftcheck-case\", found \"raftcheck-history\"")
-    let later = good.replacingOccurrences(of: "\"version\" : 3", with: "\"version\" : 4")
-    #expect(problem(later) == "case.json: version: expected 1 to 3, the latest that this program reads, found 4")
-    let earlier = good.replacingOccurrences(of: "\"version\" : 3", with: "\"version\" : 1")
+    let later = good.replacingOccurrences(of: "\"version\" : 4", with: "\"version\" : 5")
+    #expect(problem(later) == "case.json: version: expected 1 to 4, the latest that this program reads, found 5")
+    let earlier = good.replacingOccurrences(of: "\"version\" : 4", with: "\"version\" : 1")
     #expect(problem(earlier) == "no problem")
     let bug = good.replacingOccurrences(of: "\"program\"", with: "\"bug\" : \"gremlins\",\n  \"program\"")
     #expect(problem(bug) == "case.json: bug: there is no known bug \"gremlins\"; see `raftcheck bugs list`")

@@ -28,7 +28,7 @@ struct DeterminismTests {
 
   private func trace(_ rules: RuleSet) -> [TracedEvent] {
     var simulation = Simulation(
-      Scenario(seed: 3, knobs: smallKnobs()), rules: rules, options: SimulationOptions(tracesEvents: true))
+      Scenario(seed: 3, knobs: smallKnobs()), rules: rules, options: SimulationOptions(tracing: .start))
     return simulation.run().trace
   }
 
@@ -49,9 +49,9 @@ struct DeterminismTests {
     let one = trace(.paper)
     #expect(one == trace(.paper) && one.count > 500)
     let run = Run(seed: 3, knobs: smallKnobs())
-    #expect(run.simulate(tracing: true).outcome.eventHash == run.simulate().outcome.eventHash)
+    #expect(run.simulate(tracing: .start).outcome.eventHash == run.simulate().outcome.eventHash)
     #expect(run.simulate().outcome.trace.isEmpty)
-    #expect(run.simulate(tracing: true).outcome.trace == one)
+    #expect(run.simulate(tracing: .start).outcome.trace == one)
   }
 
   @Test("A run that ends sooner, ends in another state, or differs no more")
@@ -71,7 +71,7 @@ struct DeterminismTests {
   @Test("What the other process prints is the hash, or a line for every event and one for the end")
   func answer() throws {
     let run = Run(seed: 3, knobs: smallKnobs())
-    let outcome = run.simulate(tracing: true).outcome
+    let outcome = run.simulate(tracing: .start).outcome
     let input = CaseFile(run, expecting: outcome).encoded()
     #expect(try DeterminismCheck.answer(to: input, tracing: false) == outcome.eventHash.hexadecimal + "\n")
     let lines = try DeterminismCheck.answer(to: input, tracing: true).split(separator: "\n")

@@ -68,7 +68,7 @@ struct ProgramTests {
     #expect(hash(long.output) == hash(short.output))
   }
 
-  @Test("JSON is one object with the promised keys")
+  @Test("JSON is one object, which says whether a second run was the same")
   func json() throws {
     let result = try Program.run(["--seed", "42", "--json", "--check-determinism"] + quick)
     let object = try #require(
@@ -169,18 +169,44 @@ struct ProgramTests {
     #expect(result.output.contains("2 seeds (18446744073709551614...18446744073709551615)"))
   }
 
-  @Test("Output that goes nowhere is an error", arguments: ["--seed 1", "fuzz --count 1", "--help"])
-  func fullOutput(line: String) throws {
-    let result = try Program.run(line.split(separator: " ").map(String.init), output: "/dev/full")
+  @Test(
+    "Output that goes nowhere is an error, whatever would have been said",
+    arguments: [
+      "--seed 1", "fuzz --count 1", "fuzz --count 2 --hashes", "fuzz --count 2 --json", "bugs list",
+      "bugs show no-sessions",
+      "bench agree --operations 1", "--help", "--version", "check --help",
+    ])
+  func lostOutput(line: String) throws {
+    let words = line.split(separator: " ").map(String.init)
+    let full = try Program.run(words, output: "/dev/full")
+    #expect(full.exitCode == 74)
+    #expect(full.errors == "standard output cannot be written: no space left on device\n")
+    let closed = try Program.run(words, after: "exec >&-")
+    #expect(closed.exitCode == 74)
+    #expect(closed.errors == "standard output cannot be written: bad file descriptor\n")
+  }
+
+  @Test("A reader that has left is an error, too, and nothing is claimed to have held")
+  func leftReader() throws {
+    let result = try Program.run(
+      ["fuzz", "--count", "40", "--hashes"] + quick, after: #"{ "$0" "$@"; echo $? >&2; } | head -n 1; exit 0"#)
+    #expect(result.errors == "74\n" && result.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("What is printed never lands in a file that was opened in the place of a closed descriptor")
+  func closedDescriptor() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/history.jsonl"
+    let result = try Program.run(["--seed", "1", "--history", path] + quick, after: "exec >&- 2>&-")
     #expect(result.exitCode == 74)
-    #expect(result.errors == "standard output cannot be written: no space left on device\n")
+    #expect(try Program.run(["check", path]).exitCode == 0)
   }
 
   @Test("A campaign whose output goes nowhere ends after the present seed")
   func fullOutputOfMany() throws {
     let result = try Program.run(["fuzz", "--time", "10000h", "--hashes"] + quick, output: "/dev/full")
     #expect(result.exitCode == 74)
-    #expect(result.errors.contains("\n") && result.errors.hasSuffix("no space left on device\n"))
+    #expect(result.errors == "standard output cannot be written: no space left on device\n")
   }
 
   @Test("What the system warns a second run of is no difference")
@@ -276,37 +302,6 @@ struct ProgramTests {
     #expect(try Program.run(["check", "--expected", folder.path]).exitCode == 1)
     #expect(try Program.run(["check", "--model", "register", wrong]).exitCode == 65)
     #expect(try Program.run(["check", "--max-expansions", "1", told]).exitCode <= 2)
-  }
-
-  @Test("A saved case replays; one that ran another way is nondeterminism")
-  func replay() throws {
-    let folder = try TemporaryFolder()
-    #expect(try Program.run(["--seed", "9", "--out", folder.path] + quick).exitCode == 0)
-    let path = "\(folder.path)/9/case.json"
-    #expect(try Program.run(["replay", path]).exitCode == 0)
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    let other = text.replacingOccurrences(
-      of: #""eventHash" : "[0-9a-f]+""#, with: "\"eventHash\" : \"0000000000000000\"", options: .regularExpression)
-    #expect(try Program.run(["replay", folder.write(other, to: "other.json")]).exitCode == 3)
-    let older = other.replacingOccurrences(
-      of: #""program" : "[^"]+""#, with: "\"program\" : \"0.0.1\"", options: .regularExpression)
-    #expect(try Program.run(["replay", folder.write(older, to: "older.json")]).exitCode == 0)
-  }
-
-  @Test("A case that was edited since it was saved is not nondeterminism")
-  func replayEdited() throws {
-    let folder = try TemporaryFolder()
-    #expect(try Program.run(["--seed", "9", "--out", folder.path] + quick).exitCode == 0)
-    let text = try String(contentsOfFile: "\(folder.path)/9/case.json", encoding: .utf8)
-    for (saved, edited) in [
-      ("\"seed\" : 9", "\"seed\" : 10"), ("\"checksInvariants\" : true", "\"checksInvariants\" : false"),
-      ("\"format\"", "\"bug\" : \"no-sessions\", \"format\""),
-    ] {
-      let path = try folder.write(text.replacingOccurrences(of: saved, with: edited), to: "edited.json")
-      let result = try Program.run(["replay", path])
-      #expect(result.exitCode == 0, "\(edited)")
-      #expect(result.errors == "\(path): the case was edited since it was saved; its event hash was not compared\n")
-    }
   }
 
   @Test(

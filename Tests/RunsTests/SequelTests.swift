@@ -14,7 +14,7 @@ struct SequelTests {
       .appendingPathComponent("../ReportingTests/Stories/commits-earlier-terms.json")
     var scenario = try JSONDecoder().decode(Scenario.self, from: Data(contentsOf: file))
     scenario.scenarioVersion = Scenario.currentVersion
-    return Run(scenario: scenario, bug: KnownBug.named("commits-earlier-terms")).simulate(tracing: true).judged()
+    return Run(scenario: scenario, bug: KnownBug.named("commits-earlier-terms")).traced()
   }
 
   @Test("Saved, it replays to its event hash, and an entry is removed that was committed")
@@ -23,7 +23,7 @@ struct SequelTests {
     let written = CaseFile(sequel.run.simulate().judged()).encoded()
     let saved = try CaseFile(reading: written, path: "sequel.json")
     #expect(saved.run.checks == .damage && !saved.isEdited)
-    let replayed = saved.run.simulate(tracing: true).outcome
+    let replayed = saved.run.simulate(tracing: .start).outcome
     #expect(replayed.eventHash.hexadecimal == saved.expected.eventHash)
     #expect(replayed.trace == sequel.outcome.trace && replayed.failure?.finding.isDamage == true)
 

@@ -179,7 +179,8 @@ struct ClientTests {
     let answers: [Answer] = [.value(nil), .done, .swapped, .mismatch(seen: nil), .unseenMismatch]
     func fitting(_ body: ClientRequest.Body) -> [Bool] {
       let request = ClientRequest(sequence: .first, body: body)
-      let open = SimulatedClient.OpenOperation(action: .get, key: "k", request: request, start: .start, part: .storm)
+      let open = SimulatedClient.OpenOperation(
+        action: .get, key: "k", call: 0, request: request, start: .start, part: .storm)
       return answers.map(open.isAnswered(by:))
     }
     #expect(fitting(.read(key: [1])) == [true, false, false, false, false])

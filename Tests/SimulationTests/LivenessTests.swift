@@ -98,6 +98,22 @@ struct LivenessTests {
     #expect(wait >= scenario.cluster.electionTimeoutMax * 200 && wait < scenario.cluster.electionTimeoutMax * 202)
   }
 
+  @Test("A cluster that still catches up with a long log when its time is up is given more")
+  func longLog() {
+    var scenario = smallScenario(1) { ($0.clients, $0.operations, $0.faults) = (24, 600, []) }
+    scenario.cluster.maxEntriesPerAppend = 1
+    scenario.protocols.appendsInFlight = 1
+    scenario.network.delayMin = .milliseconds(5)
+    scenario.network.delayMean = .milliseconds(30)
+    scenario.workload.attemptTimeout = .milliseconds(60)
+    scenario.calm.fates = [.member, .member, .member]
+    scenario.calm.settleTimeouts = 10
+    let outcome = run(scenario)
+    #expect(outcome.failure == nil, "\(String(describing: outcome.failure))")
+    #expect(outcome.statistics.slowestSettling > 100, "in tenths of a timeout")
+    #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
+  }
+
   @Test("A vote rule that nobody can satisfy, and whose votes are missing")
   func nobodySuffices() {
     let failures = hunt(NobodySuffices.self) { _ in }

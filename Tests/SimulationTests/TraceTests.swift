@@ -7,10 +7,28 @@ import Traces
 @testable import Scenarios
 @testable import Simulation
 
-/// Runs a scenario and tells every event.
-private func trace(_ scenario: Scenario) -> RunOutcome {
-  var simulation = Simulation(scenario, options: SimulationOptions(tracesEvents: true))
+/// Runs a scenario and tells every event, or those of a window.
+private func trace(_ scenario: Scenario, _ window: TraceWindow = .start) -> RunOutcome {
+  var simulation = Simulation(scenario, options: SimulationOptions(tracing: window))
   return simulation.run()
+}
+
+/// An event's kind without the places of other events.
+private struct EventKind: Equatable {
+  var kind: TracedEvent.Kind
+
+  init(_ kind: TracedEvent.Kind) {
+    self.kind = kind
+    switch kind {
+    case .message(var message):
+      message.sentIn = nil
+      self.kind = .message(message)
+    case .held(.message(var message)):
+      message.sentIn = nil
+      self.kind = .held(.message(message))
+    default: break
+    }
+  }
 }
 
 /// What one can say of a server who knows only what events did.
@@ -157,6 +175,37 @@ struct TraceTests {
       }
     }
     #expect(called == operations.count && requested > called / 2)
+  }
+
+  @Test(
+    "A trace that begins late tells the same events, and first how everybody stands by then",
+    arguments: 0..<6 as Range<UInt64>)
+  func lateWindow(seed: UInt64) throws {
+    let whole = trace(Self.scenario(seed))
+    let (first, last) = (whole.trace.count / 2, whole.trace.count - 50)
+    let late = trace(Self.scenario(seed), TraceWindow(first: first, last: last))
+    #expect(late.trace[0].kind == .earlier(events: first - 1))
+    #expect(late.trace.count == last - first + 2 && late.isCut)
+    #expect(late.number(ofEventAt: 1) == first && late.place(ofEvent: last) == late.trace.count - 1)
+    #expect(late.place(ofEvent: last + 1) == nil && late.place(ofEvent: 1) == 0)
+    // Its places are counted anew; what was caused before it has no cause in it.
+    func place(_ cause: Int?) -> Int? { cause.flatMap { $0 >= first - 1 ? $0 - first + 2 : nil } }
+    for (mine, theirs) in zip(late.trace.dropFirst(), whole.trace[(first - 1)...]) {
+      #expect(mine.hash == theirs.hash && mine.at == theirs.at && mine.node == theirs.node)
+      #expect(mine.states == theirs.states && mine.decisions == theirs.decisions)
+      #expect(mine.cause == place(theirs.cause) && mine.effects.count == theirs.effects.count)
+      #expect(EventKind(mine.kind) == EventKind(theirs.kind))
+    }
+    var models = Array(repeating: Model(), count: 3)
+    for state in late.trace[0].states { models[state.node.offset].isNew = true }
+    for event in late.trace {
+      for effect in event.effects { if let node = effect.node { models[node.offset].take(effect.what) } }
+      for state in event.states {
+        models[state.node.offset].isRunning =
+          event == late.trace[0] ? state.isRunning : models[state.node.offset].isRunning
+        models[state.node.offset].compare(state)
+      }
+    }
   }
 
   @Test("A fault that waits for a moment is caused by the event in which that was seen")

@@ -14,6 +14,8 @@ package struct Judgement: Sendable {
   package let verdict: Verdict
   /// How many operations the history has, failed and unknown ones included.
   package let operations: Int
+  /// How many keys are linearizable by the order that came with the history: for them nothing was searched.
+  package var keysInGivenOrder: Int { keys.countInGivenOrder }
   /// The configurations looked at, all keys together.
   package let expansions: Int
   /// Wall time, from events to operations, key by key, and on to the verdict.

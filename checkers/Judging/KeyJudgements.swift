@@ -10,6 +10,8 @@ package struct KeyJudgement: Sendable {
   package let verdict: KeyVerdict
   /// The configurations looked at.
   package let expansions: Int
+  /// Whether it is linearizable by the order that came with the history.
+  package let followsGivenOrder: Bool
 }
 
 /// What the judge says of one key, without orders and reasons.
@@ -51,12 +53,12 @@ package struct KeyJudgements: RandomAccessCollection, Sendable {
   package subscript(place: Int) -> KeyJudgement {
     KeyJudgement(
       key: parts.key(of: place), operations: parts.range(of: place).count, verdict: verdict(of: place),
-      expansions: ledger.expansions[place])
+      expansions: ledger.expansions[place], followsGivenOrder: ledger.standings[place] == .given)
   }
 
   private func verdict(of place: Int) -> KeyVerdict {
     switch ledger.standings[place] {
-    case .linearizable: .linearizable
+    case .linearizable, .given: .linearizable
     case .broken: .notLinearizable
     case .open: .unknown(.stopped)
     case .spent: .unknown(.expansions(ledger.shares[place]))
@@ -66,6 +68,9 @@ package struct KeyJudgements: RandomAccessCollection, Sendable {
     case .contradiction: .unknown(.contradiction)
     }
   }
+
+  /// How many of them are linearizable by the order that came with the history.
+  var countInGivenOrder: Int { ledger.standings.count { $0 == .given } }
 
   /// How many operations there are, failed and unknown ones included.
   var operations: Int { parts.operations.count }

@@ -11,7 +11,8 @@ struct Ledger: Sendable {
     case spent, full
     /// The engine asked for is not made for it, or has found an order that does not survive its replay.
     case notApplicable, contradiction
-    case linearizable, broken
+    /// Linearizable, as an engine says, or by the order that came with the history; without an order.
+    case linearizable, given, broken
   }
 
   private(set) var standings: [Standing]
@@ -39,11 +40,15 @@ struct Ledger: Sendable {
   static func bytes(keys: Int, operations: Int) -> Int { keys * (1 + 8 + 8 + 4) + operations * 4 }
 
   /// Takes down what an engine says of a key.
-  mutating func note(_ decision: Decision, _ spent: Int, of place: Int, in parts: Subhistories) {
+  ///
+  /// - Parameter byGivenOrder: whether it is the order that came with the history.
+  mutating func note(
+    _ decision: Decision, _ spent: Int, of place: Int, in parts: Subhistories, byGivenOrder: Bool = false
+  ) {
     expansions[place] += spent
     switch decision {
     case .linearizable(let order):
-      standings[place] = .linearizable
+      standings[place] = byGivenOrder ? .given : .linearizable
       if orders.isEmpty { orders = [Int32](repeating: 0, count: parts.operations.count) }
       let start = parts.range(of: place).lowerBound
       for (offset, operation) in order.enumerated() { orders[start + offset] = Int32(start) + operation }

@@ -50,6 +50,7 @@ struct Session {
     }
     if let freeBytes, freeBytes <= 0 { return ledger.withLock { $0.move(.open, to: .full) } }
     var factor = 1
+    replayGivenOrder()
     while !watch.isOver(), ledger.withLock({ $0.grounds.isEmpty }) {
       let open = ledger.withLock { ledger in
         let open = parts.indices.filter { mayGoOn($0, ledger) }
@@ -66,12 +67,25 @@ struct Session {
     if watch.ending == .memory { ledger.withLock { $0.move(.open, to: .full) } }
   }
 
+  /// Decides the keys for which the order holds that came with the history.
+  private func replayGivenOrder() {
+    guard parts.hasGivenOrder else { return }
+    for place in parts.indices where !watch.isOver() {
+      guard parts.range(of: place).count <= (freeBytes ?? .max) / Self.bytesPerPlace else { continue }
+      guard let order = checker.givenOrder(of: parts[place]) else { continue }
+      ledger.withLock { $0.note(.linearizable(order), 0, of: place, in: parts, byGivenOrder: true) }
+    }
+  }
+
+  /// The memory that replaying a given order takes for each operation, in bytes.
+  private static let bytesPerPlace = 128
+
   /// Whether more work could decide this key.
   private func mayGoOn(_ place: Int, _ ledger: Ledger) -> Bool {
     guard ledger.shares[place] < limits.expansions else { return false }
     return switch ledger.standings[place] {
     case .open, .spent, .full: true
-    case .notApplicable, .contradiction, .linearizable, .broken: false
+    case .notApplicable, .contradiction, .linearizable, .given, .broken: false
     }
   }
 

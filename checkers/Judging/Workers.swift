@@ -20,26 +20,14 @@ package enum Workers {
   /// Calls `body` with each number below `count`, on up to so many threads, of which the caller's is one.
   static func share(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let queue = Queue(count: count, body: body)
-    var started: [pthread_t] = []
+    var started: [WorkerThread] = []
     for _ in 1..<max(1, min(threads, count)) {
-      var thread = pthread_t()
-      let context = Unmanaged.passRetained(queue)
-      let result = pthread_create(
-        &thread, nil,
-        { context in
-          guard let context else { return nil }
-          Unmanaged<Queue>.fromOpaque(context).takeRetainedValue().work()
-          return nil
-        }, context.toOpaque())
-      guard result == 0 else {
-        // Those that are there do the work, the caller's own at least.
-        context.release()
-        break
-      }
+      // Those that are there do the work, the caller's own at least.
+      guard let thread = WorkerThread({ queue.work() }) else { break }
       started.append(thread)
     }
     queue.work()
-    for thread in started { pthread_join(thread, nil) }
+    for thread in started { thread.join() }
   }
 
   /// What is done.

@@ -25,9 +25,11 @@ struct EDNReader: Sendable {
   private var closing: UInt8?
   private var isClosed = false
   private var hasStarted = false
+  private let orderMember: [UInt8]
 
-  init(model: ModelName?) {
+  init(model: ModelName?, orderMember: [UInt8]) {
     inference = ModelInference(model: model)
+    self.orderMember = orderMember
   }
 
   /// Reads the next bytes, which may end anywhere.
@@ -155,7 +157,7 @@ struct EDNReader: Sendable {
 
   private mutating func readMap(_ scanner: LineScanner) throws(HistoryReadingError) {
     var scanner = scanner
-    guard var fields = try EventFields(readingEDN: &scanner, into: &builder.values),
+    guard var fields = try EventFields(readingEDN: &scanner, into: &builder.values, orderMember: orderMember),
       let process = try fields.process(in: scanner)
     else { return }
     var kind = try fields.kind(in: scanner)
@@ -179,7 +181,8 @@ struct EDNReader: Sendable {
       throw fields.unfitValue((kind, function), in: scanner)
     }
     try builder.append(
-      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, at: fields.processPlace, in: scanner)
+      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, givenPlace: fields.members.givenPlace,
+      at: fields.processPlace, in: scanner)
   }
 
   /// A value that should hold a key must not be taken for one without.

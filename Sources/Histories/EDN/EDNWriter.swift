@@ -71,6 +71,10 @@ private struct EDNWriter {
       output.write(", :seen ")
       write(value: event.value)
     }
+    if let place = history.givenOrder[offset] {
+      output.write(", :order ")
+      output.write(place)
+    }
     output.write("}\n")
   }
 

@@ -1,6 +1,10 @@
 extension EventFields {
   /// Reads one map of EDN, tagged or not; `nil` if what is there was discarded.
-  init?(readingEDN form: inout LineScanner, into values: inout ValueTable) throws(HistoryReadingError) {
+  ///
+  /// - Parameter orderMember: the keyword whose value is a place, without its colon.
+  init?(
+    readingEDN form: inout LineScanner, into values: inout ValueTable, orderMember: [UInt8]
+  ) throws(HistoryReadingError) {
     try form.skipEDNBlanks()
     if form.offset == form.end { return nil }
     try form.skipTag()
@@ -12,7 +16,11 @@ extension EventFields {
       if form.next == UInt8(ascii: ":") {
         let key = try form.readToken("a key")
         try form.skipEDNBlanks()
+        let first = form.offset
         try readEDNMember(key, of: &form, into: &values)
+        if form.bytes[key].dropFirst().elementsEqual(orderMember) {
+          members.givenPlace = form.givenPlace(in: first..<form.offset)
+        }
       } else {
         try form.skipEDNValue()
         try form.skipEDNValue()

@@ -1,12 +1,19 @@
 extension EventFields {
   /// Reads one line.
-  init(reading line: inout LineScanner, into values: inout ValueTable) throws(HistoryReadingError) {
+  ///
+  /// - Parameter orderMember: the member that holds places.
+  init(
+    reading line: inout LineScanner, into values: inout ValueTable, orderMember: [UInt8]
+  ) throws(HistoryReadingError) {
     self.init(end: line.end)
     line.skipBlanks()
     try line.expect("{", "an event: '{'")
     var fields = self
     try line.readMembers { (line, key) throws(HistoryReadingError) in
+      let isPlace = line.matches(key, orderMember)
+      let first = line.offset
       try fields.readMember(key, of: &line, into: &values)
+      if isPlace { fields.members.givenPlace = line.givenPlace(in: first..<line.offset) }
     }
     try line.expectEnd()
     self = fields

@@ -185,6 +185,14 @@ extension LineScanner {
     }
   }
 
+  /// Whether this string is these bytes.
+  func matches(_ text: Text, _ word: [UInt8]) -> Bool {
+    switch text {
+    case .part(let range): bytes[range].elementsEqual(word)
+    case .unescaped: unescaped == word
+    }
+  }
+
   /// Reads a JSON string to its bytes.
   mutating func readStringBytes(_ expected: String) throws(HistoryReadingError) -> [UInt8] {
     let text = try readString(expected)

@@ -5,9 +5,11 @@ struct NativeReader: Sendable {
   private var isFirstLine = true
   /// The key of the line before.
   private var lastKey = ValueID.absent
+  private let orderMember: [UInt8]
 
-  init(model: ModelName?) {
+  init(model: ModelName?, orderMember: [UInt8]) {
     inference = ModelInference(model: model)
+    self.orderMember = orderMember
   }
 
   /// Makes room for what a file of this size holds at most, if its lines are such as this project writes.
@@ -26,7 +28,7 @@ struct NativeReader: Sendable {
         return
       }
     }
-    let fields = try EventFields(reading: &line, into: &builder.values)
+    let fields = try EventFields(reading: &line, into: &builder.values, orderMember: orderMember)
     guard let process = try fields.process(in: line) else { return }
     let kind = try fields.kind(in: line)
     let function = try fields.function(in: line)
@@ -41,7 +43,8 @@ struct NativeReader: Sendable {
       throw fields.unfitValue((kind, function), in: line)
     }
     try builder.append(
-      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, at: fields.processPlace, in: line)
+      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, givenPlace: fields.members.givenPlace,
+      at: fields.processPlace, in: line)
   }
 
   @inline(__always)
@@ -98,6 +101,7 @@ extension NativeReader {
     lastKey = members.key
     var event = read
     event.line = UInt32(clamping: lineNumber)
-    return builder.add(event, statesKey: event.key != .absent, repeatsCall: repeatsCall) == nil
+    return builder.add(
+      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, place: members.givenPlace) == nil
   }
 }

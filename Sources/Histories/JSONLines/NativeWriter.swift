@@ -62,6 +62,10 @@ struct NativeWriter {
     case (.ok, _): writeAnswer(event)
     default: break
     }
+    if let place = history.givenOrder[offset] {
+      output.write(",\"order\":")
+      output.write(place)
+    }
     output.write("}\n")
   }
 

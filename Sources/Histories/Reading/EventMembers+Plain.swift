@@ -57,6 +57,12 @@ extension EventMembers {
         guard mark(.seen), line.readValue(&seen, into: &values) else { return false }
         isOpen = line.skipComma()
       }
+      if isOpen, line.skip("\"order\":", 8) {
+        line.skipBlank()
+        guard let integer = line.readInteger() else { return false }
+        givenPlace = integer
+        isOpen = line.skipComma()
+      }
       guard line.offset > first else { return false }
     }
     return line.skip(UInt8(ascii: "}")) && line.skip(0x0A)

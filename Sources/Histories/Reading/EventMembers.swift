@@ -20,6 +20,8 @@ struct EventMembers {
   var key = ValueID.absent
   var value = FieldValue.missing
   var seen = FieldValue.missing
+  /// In an order that comes with the history; negative for none.
+  var givenPlace: Int64 = -1
   var kind: HistoryEvent.Kind?
   var function: Function?
   /// Whether the function was named as registers name it.

@@ -3,6 +3,7 @@ struct HistoryBuilder: Sendable {
   var header = HistoryHeader()
   var values = ValueTable()
   private(set) var events: [HistoryEvent] = []
+  private var givenOrder = GivenOrder()
   private var open = OpenCalls()
 
   /// Why an event does not fit those before.
@@ -30,6 +31,7 @@ struct HistoryBuilder: Sendable {
     let events = count / 24
     let copied = self.events.count + events > self.events.capacity ? self.events.count : 0
     return copied * MemoryLayout<HistoryEvent>.stride + values.growth(byBytes: count, strings: 3 * events)
+      + givenOrder.growth(byEvents: events)
   }
 
   /// Adds one event.
@@ -37,15 +39,17 @@ struct HistoryBuilder: Sendable {
   /// - Parameters:
   ///   - statesKey: whether the key of a return is meant; otherwise it is that of its call.
   ///   - repeatsCall: whether the return repeats the value of its call, which must then be the same.
+  ///   - place: in an order that comes with the history; negative for none.
   /// - Returns: why it does not fit; then it was not added.
   @inline(__always)
-  mutating func add(_ event: HistoryEvent, statesKey: Bool, repeatsCall: Bool) -> Misfit? {
+  mutating func add(_ event: HistoryEvent, statesKey: Bool, repeatsCall: Bool, place: Int64) -> Misfit? {
     guard events.count < Int(Int32.max) else { return .oneTooMany }
     if event.kind == .invoke {
       if let call = open[event.process] { return .secondCall(line: events[call].line) }
       // A register beside registers with keys would be one more, which nobody meant.
       if let first = events.first, (first.key == .absent) != (event.key == .absent) { return .keyUnlike(first) }
       open[event.process] = events.count
+      givenOrder.note(place, at: events.count)
       events.append(event)
       return nil
     }
@@ -61,6 +65,7 @@ struct HistoryBuilder: Sendable {
       event.replacement = .absent
     }
     open[event.process] = nil
+    givenOrder.note(place, at: events.count)
     events.append(event)
     return nil
   }
@@ -68,14 +73,16 @@ struct HistoryBuilder: Sendable {
   /// Adds one event, or says why it does not fit.
   ///
   /// - Parameters:
+  ///   - givenPlace: in an order that comes with the history; negative for none.
   ///   - place: where to point.
   ///   - scanner: where the event was read.
   mutating func append(
-    _ event: HistoryEvent, statesKey: Bool, repeatsCall: Bool = false, at place: Int, in scanner: LineScanner
+    _ event: HistoryEvent, statesKey: Bool, repeatsCall: Bool = false, givenPlace: Int64 = -1, at place: Int,
+    in scanner: LineScanner
   ) throws(HistoryReadingError) {
     var event = event
     event.line = UInt32(clamping: scanner.line)
-    guard let misfit = add(event, statesKey: statesKey, repeatsCall: repeatsCall) else { return }
+    guard let misfit = add(event, statesKey: statesKey, repeatsCall: repeatsCall, place: givenPlace) else { return }
     let (expected, found) = sentence(about: misfit, of: event.process)
     throw scanner.error(at: place, expected: expected, found: found)
   }
@@ -105,6 +112,6 @@ struct HistoryBuilder: Sendable {
 
   /// The history of everything added so far.
   func finish() -> History {
-    History(header: header, values: values, events: events)
+    History(header: header, values: values, events: events, givenOrder: givenOrder)
   }
 }

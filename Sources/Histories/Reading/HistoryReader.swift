@@ -6,6 +6,7 @@
 public struct HistoryReader: Sendable {
   private var format: HistoryFormat?
   private let model: ModelName?
+  private let orderMember: [UInt8]
   /// The reader of the format, once that is known.
   private var native: NativeReader?
   private var edn: EDNReader?
@@ -17,7 +18,7 @@ public struct HistoryReader: Sendable {
   /// How many bytes there will be, as far as that is known.
   package var expectedBytes = 0
   /// Whether plain lines of the native format take the short way. The long one gives the same history.
-  package var takesShortWay = true
+  package var takesShortWay: Bool
 
   /// So much of a file tells its format, even if it is all one line.
   private static let headLength = 4_096
@@ -25,9 +26,14 @@ public struct HistoryReader: Sendable {
   /// - Parameters:
   ///   - format: how the bytes are to be read; `nil` finds it out from their start.
   ///   - model: what the operations mean, when the file does not say. The file's own word counts.
-  public init(format: HistoryFormat? = nil, model: ModelName? = nil) {
+  ///   - orderMember: the member, or keyword, that says where an operation stands in an order which should explain the
+  ///     history, as a revision does; `nil` for `order`. An integer from 0 on counts, in quotes or not, and nothing else.
+  public init(format: HistoryFormat? = nil, model: ModelName? = nil, orderMember: String? = nil) {
     self.format = format
     self.model = model
+    self.orderMember = Array((orderMember ?? GivenOrder.member).utf8)
+    // It knows only one name.
+    takesShortWay = (orderMember ?? GivenOrder.member) == GivenOrder.member
   }
 
   /// Reads the next bytes, which may end anywhere.
@@ -79,9 +85,9 @@ public struct HistoryReader: Sendable {
   private mutating func start() {
     switch format {
     case .native:
-      native = NativeReader(model: model)
+      native = NativeReader(model: model, orderMember: orderMember)
       native?.reserve(forBytes: expectedBytes)
-    case .edn: edn = EDNReader(model: model)
+    case .edn: edn = EDNReader(model: model, orderMember: orderMember)
     case .jepsenLog: jepsenLog = JepsenLogReader(model: model)
     case .porcupineLog, nil: porcupineLog = PorcupineLogReader()
     }

@@ -1,3 +1,5 @@
+import Determinism
+
 /// Reads one line of a file, or one map of EDN, from left to right. Never past its end, whatever the bytes are.
 struct LineScanner {
   let bytes: [UInt8]
@@ -37,7 +39,8 @@ struct LineScanner {
     let place = place ?? offset
     let newlines = bytes[start..<place].count { $0 == 0x0A }
     return HistoryReadingError(
-      line: line + newlines, column: column(of: place), expected: expected, found: found ?? describe(place))
+      line: line + newlines, column: column(of: place), expected: expected,
+      found: found?.printable(columns: 100) ?? describe(place))
   }
 
   /// The column of this offset, from 1.
@@ -57,8 +60,7 @@ struct LineScanner {
 
   /// The bytes of `range` as text for an error, shortened.
   func quote(_ range: Range<Int>) -> String {
-    let shown = range.prefix(40)
-    return "\"\(String(decoding: bytes[shown], as: UTF8.self))\(shown.count < range.count ? "…" : "")\""
+    String(decoding: bytes[range.prefix(1_000)], as: UTF8.self).quoted(columns: 40)
   }
 
   mutating func skipBlanks() {
@@ -106,6 +108,15 @@ struct LineScanner {
       for place in 0..<word.count where bytes[range.lowerBound + place] != word[place] { return false }
       return true
     }
+  }
+
+  /// The place in an order that a member's value names: an integer from 0 to 2⁶³ − 1, in quotes or not. Whatever else it
+  /// is says nothing, as of a member that nobody knows: −1.
+  func givenPlace(in value: Range<Int>) -> Int64 {
+    let isQuoted = value.count > 1 && bytes[value.lowerBound] == 0x22 && bytes[value.upperBound - 1] == 0x22
+    let digits = bytes[isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value]
+    guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return -1 }
+    return Int64(String(decoding: digits, as: UTF8.self)) ?? -1
   }
 
   /// Reads an integer that fits 64 bits, without fraction or exponent.

@@ -39,8 +39,8 @@ extension StoryAgreement {
       }
     }
     checkDowns(outcome, scenario)
-    if let failure = run.outcome.failure, told.picture.last < failure.event - 1 {
-      disagree("the picture", "ends with event \(told.picture.last)", "the failure is event \(failure.event - 1)")
+    if let failure = run.outcome.failure, let event = outcome.place(ofEvent: failure.event), told.picture.last < event {
+      disagree("the picture", "ends with event \(told.picture.last)", "the failure is event \(event)")
     }
   }
 

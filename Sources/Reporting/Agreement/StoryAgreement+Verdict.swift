@@ -29,8 +29,10 @@ extension StoryAgreement {
     }
     // What makes no progress fails by nothing that happens.
     if case .liveness = run.signature { return }
-    if let last = told.narrative.last, let event = run.outcome.failure?.event, !last.events.contains(event - 1) {
-      disagree("line \(last.number)", "the last line is event \(last.event)", "the failure is event \(event - 1)")
+    if let last = told.narrative.last, let failure = run.outcome.failure,
+      let event = run.outcome.place(ofEvent: failure.event), !last.events.contains(event)
+    {
+      disagree("line \(last.number)", "the last line is event \(last.event)", "the failure is event \(event)")
     }
   }
 
@@ -69,7 +71,7 @@ extension StoryAgreement {
       return
     }
     var states: [NodeState] = []
-    for state in facts.trace.prefix(failure.event).flatMap(\.states) {
+    for state in facts.trace.prefix((run.outcome.place(ofEvent: failure.event) ?? -1) + 1).flatMap(\.states) {
       if let place = states.firstIndex(where: { $0.node == state.node }) {
         states[place] = state
       } else {

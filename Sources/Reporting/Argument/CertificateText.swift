@@ -5,8 +5,8 @@ import Scenarios
 import Traces
 
 extension CertificateLine {
-  /// As long as a thing's name, or what happens without it, may be, in Unicode scalars.
-  package static let maxCharacters = 400
+  /// As many columns as a thing's name, or what happens without it, may take.
+  package static let maxColumns = 400
 
   /// What stands above a certificate.
   static func title(of lines: [CertificateLine], wasInterrupted: Bool) -> String {
@@ -73,10 +73,6 @@ extension CertificateLine {
 }
 
 extension String {
-  /// As a certificate has it: without control characters, and cut if it is longer than `CertificateLine.maxCharacters`.
-  package var bounded: String {
-    let text = withoutControls
-    guard text.unicodeScalars.count > CertificateLine.maxCharacters else { return text }
-    return "\(String(text.unicodeScalars.prefix(CertificateLine.maxCharacters - 1)))…"
-  }
+  /// As a certificate has it: no longer than `CertificateLine.maxColumns`, and all of it printable.
+  package var bounded: String { printable(columns: CertificateLine.maxColumns) }
 }

@@ -53,7 +53,7 @@ extension PageSpaceTime {
     notes.flatMap(\.marks) + banners.map(\.mark) + spans.map(\.mark) + segments.map(mark) + arrows.map(mark)
   }
 
-  /// The event of a row, counted from 1.
+  /// The event of a row, counted from 1 in the trace.
   private func step(_ row: Int) -> Int { rows[row].event + 1 }
 
   /// What shows how a lane looks for a while.

@@ -1,3 +1,5 @@
+import Determinism
+
 /// HTML that is put together element by element. Words go in through `text` and attributes only, and are escaped there:
 /// what a scenario calls its keys can neither break the page nor run in it.
 struct Markup {
@@ -44,21 +46,18 @@ struct Markup {
     html += ">"
   }
 
-  /// Words as they stand between tags and in double quotes. Characters that no reader sees, or that turn the direction of what
-  /// follows, are shown as `�`.
+  /// Words as they stand between tags and in double quotes. What is not
+  /// shown as it is stands there as in source text.
   static func escaped(_ words: String) -> String {
     var escaped = ""
     escaped.reserveCapacity(words.utf8.count)
-    for scalar in words.unicodeScalars {
+    for scalar in words.printableLines.unicodeScalars {
       switch scalar {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
-      default:
-        let isNoCharacter = scalar.properties.isNoncharacterCodePoint
-        escaped.unicodeScalars.append(scalar.isControl || isNoCharacter ? "\u{FFFD}" : scalar)
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped

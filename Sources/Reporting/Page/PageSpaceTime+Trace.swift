@@ -60,7 +60,7 @@ extension PageSpaceTime {
 
   /// The place of the event with which the failure is there; the last one if it cannot be told.
   private static func failure(of run: FailingRun, in trace: [TracedEvent], _ culprit: Int?) -> Int {
-    if let failure = run.outcome.failure { return max(0, min(failure.event, trace.count) - 1) }
+    if let failure = run.outcome.failure { return run.outcome.place(ofEvent: failure.event) ?? max(0, trace.count - 1) }
     guard let culprit else { return trace.count - 1 }
     let end = trace.firstIndex { $0.effects.contains { $0.what == .returned(operation: culprit) } }
     return end ?? trace.count - 1

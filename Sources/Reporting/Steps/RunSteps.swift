@@ -6,6 +6,8 @@ import Traces
 package struct RunStep: Sendable {
   /// Counted from 1.
   package let number: Int
+  /// The number of the event that brought it about.
+  package let cause: Int?
   package let event: TracedEvent
   /// What happened, and what that did, in sentences.
   package let headline: String
@@ -19,26 +21,27 @@ package struct RunStep: Sendable {
 
 /// A traced run, event by event.
 package struct RunSteps: Sequence, IteratorProtocol, Sendable {
-  private let trace: [TracedEvent]
+  private let outcome: RunOutcome
   private let text: StepText
   private var states: [NodeState]
   private var place = 0
 
   /// - Parameter outcome: with its whole trace.
   package init(of outcome: RunOutcome, in scenario: Scenario) {
-    trace = outcome.trace
+    self.outcome = outcome
     text = StepText(of: outcome, in: scenario)
     states = NodeID.first(scenario.cluster.nodes).map { NodeState(node: $0) }
   }
 
   package mutating func next() -> RunStep? {
-    guard place < trace.count else { return nil }
-    let event = trace[place]
+    guard place < outcome.trace.count else { return nil }
+    let event = outcome.trace[place]
     let before = states
     for state in event.states { states[state.node.offset] = state }
-    place += 1
+    defer { place += 1 }
     return RunStep(
-      number: place, event: event, headline: text.headline(of: event), effects: text.effects(of: event),
+      number: outcome.number(ofEventAt: place), cause: event.cause.map(outcome.number), event: event,
+      headline: text.headline(of: event), effects: text.effects(of: event),
       decisions: text.decisions(of: event), before: before, after: states)
   }
 }

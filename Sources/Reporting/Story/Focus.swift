@@ -75,7 +75,7 @@ struct Focus {
       tellsVotes = false
     case .invariant, .liveness, .stopped:
       let failure = run.outcome.failure
-      let place = max(0, min(trace.count, failure?.event ?? trace.count) - 1)
+      let place = failure.flatMap { run.outcome.place(ofEvent: $0.event) } ?? max(0, trace.count - 1)
       end = trace.isEmpty ? nil : place
       let named = failure?.finding.nodes ?? []
       let nodes = named.count > 1 ? named : NodeID.first(run.scenario.cluster.nodes)

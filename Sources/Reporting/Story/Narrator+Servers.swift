@@ -105,7 +105,7 @@ extension Narrator {
       oddity: oddity)
   }
 
-  private mutating func clauses(
+  mutating func clauses(
     for what: TracedEffect.What, at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
   ) -> [Happening.Clause] {
     switch what {

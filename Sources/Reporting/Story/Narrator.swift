@@ -72,6 +72,7 @@ struct Narrator {
 
   private mutating func happenings(of place: Int) -> [Happening] {
     let event = chronicle.trace[place]
+    if case .earlier = event.kind { return [earlierHappening(event, at: place)] }
     hear(event, at: place)
     noteDecisive(event, at: place)
     var found: [Happening] = []
@@ -102,6 +103,15 @@ struct Narrator {
       found.append(Happening(.init(event: place, at: event.at), clauses: [clause]))
     }
     return found
+  }
+
+  /// What came before the trace, of which only is known how it left the servers.
+  private mutating func earlierHappening(_ event: TracedEvent, at place: Int) -> Happening {
+    for effect in event.effects {
+      if let node = effect.node { _ = clauses(for: effect.what, at: node, event, at: place, nil) }
+    }
+    for state in event.states { servers[state.node.offset].take(state) }
+    return Happening(.init(event: place, at: event.at), clauses: [.init(text: EventText.of(event), rank: .essential)])
   }
 
   /// Whether no two servers are known to have applied different entries at an index.

@@ -22,6 +22,15 @@ package struct Story: Sendable {
     sequel = draft.sequel?.lines ?? []
   }
 
+  /// How many more that matter less are left out of the narrative.
+  package var leftOut: Int { draft.narrative.leftOut }
+  /// Why that must not be, step by step; empty if nobody has looked closer at the clients' history.
+  package var reasons: [String] { draft.reasons }
+  /// What else there is to say of that.
+  package var remarks: [String] { draft.remarks }
+  /// The damage that the sequel does, in a sentence.
+  package var damage: String? { draft.damage }
+
   /// The whole story, line by line.
   package func lines(in layout: Layout = .standard) -> [StoryLine] {
     var draft = draft
@@ -124,7 +133,25 @@ struct StoryDraft {
     let sections = [
       headline, verdict, picture, happenings, accounts, argument, consequences, certificate, rows,
     ]
-    return Array(sections.filter { !$0.isEmpty }.joined(separator: [StoryLine()]))
+    return Array(sections.filter { !$0.isEmpty }.map(Self.shortened).joined(separator: [StoryLine()]))
+  }
+
+  /// The most lines of a section. More are nobody's story: what a minimal run has, and most of any other, is told.
+  private static let sectionLimit = 200
+
+  private static func shortened(_ section: [StoryLine]) -> [StoryLine] {
+    guard section.count > sectionLimit else { return section }
+    let kept = section.prefix(sectionLimit - 1)
+    return kept + [StoryLine("  \(Words.count(section.count - kept.count, "more line")) left out", .quiet)]
+  }
+
+  /// The most steps of an argument.
+  private static let stepLimit = 60
+
+  private static func shortened(_ steps: [String]) -> [String] {
+    guard steps.count > stepLimit else { return steps }
+    let kept = steps.prefix(stepLimit - 1)
+    return kept + ["\(Words.count(steps.count - kept.count, "more step")) left out."]
   }
 
   private var headline: [StoryLine] {
@@ -209,12 +236,12 @@ struct StoryDraft {
   }
 
   /// Why that must not be, step by step.
-  var reasons: [String] { steps }
+  var reasons: [String] { Self.shortened(steps) }
 
   /// Why operations of unknown result cannot help.
   var remarks: [String] {
     guard run.signature == .linearizability else { return [] }
-    return run.essence?.account.remarks.map(\.capitalisedFirst) ?? []
+    return Self.shortened(run.essence?.account.remarks.map(\.capitalisedFirst) ?? [])
   }
 
   private func numbered(_ steps: [String]) -> [StoryLine] {

@@ -1,3 +1,5 @@
+import Determinism
+
 /// Operations drawn as bars, so that one sees at a glance what came before what:
 ///
 ///     c1  |- put x = 1 -| |- put x = 2 -|
@@ -106,8 +108,8 @@ private struct BarLayout {
 
   init(_ bars: [Bars.Bar], width: Int) {
     (self.bars, self.width) = (bars, width)
-    nameWidth = (bars.map(\.lane.count).max() ?? 0) + 2
-    textWidth = (bars.map(\.text.count).max() ?? 0) + 2
+    nameWidth = (bars.map(\.lane.columns).max() ?? 0) + 2
+    textWidth = (bars.map(\.text.columns).max() ?? 0) + 2
   }
 
   /// Where a bar begins and ends, behind all that stands in front.
@@ -168,7 +170,7 @@ private struct BarLayout {
   }
 
   private func shortest(_ bar: Int, _ holdsText: Bool) -> Int {
-    holdsText ? bars[bar].text.count + 5 : 3
+    holdsText ? bars[bar].text.columns + 5 : 3
   }
 
   /// A line for each lane, and one more where a bar still lies in its way.
@@ -241,7 +243,7 @@ private struct BarLayout {
     let bar = bars[place]
     var inner = String(repeating: "-", count: max(0, extent.end - extent.start - 1))
     if holdsText {
-      let dashes = inner.count - bar.text.count - 2
+      let dashes = inner.count - bar.text.columns - 2
       // In the middle, but for one without an end.
       let front = bar.end == nil ? 1 : dashes / 2
       inner = String(repeating: "-", count: front) + " \(bar.text) " + String(repeating: "-", count: dashes - front)
@@ -253,10 +255,10 @@ private struct BarLayout {
   /// The remark, below where its bar begins, or further left if it would not fit there.
   private func remark(on place: Int, at column: Int) -> [[Bars.Span]] {
     guard let remark = bars[place].remark else { return [] }
-    let column = max(nameWidth, min(column, width - remark.count))
+    let column = max(nameWidth, min(column, width - remark.columns))
     var lines: [String] = []
     for word in remark.split(separator: " ") {
-      if let last = lines.last, column + last.count + 1 + word.count <= width {
+      if let last = lines.last, column + last.columns + 1 + String(word).columns <= width {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
         lines.append(String(word))

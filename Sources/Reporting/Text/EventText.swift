@@ -11,6 +11,8 @@ package enum EventText {
   private static func of(_ kind: TracedEvent.Kind, at event: TracedEvent) -> String {
     let node = event.node.map(\.description) ?? "nobody"
     return switch kind {
+    case .earlier(let count):
+      "\(Words.count(count, "event")) of the run came before this, and \(count == 1 ? "is" : "are") not told one by one"
     case .message(let message): "\(node) \(reception(of: message, in: event)): \(message.text)"
     case .unreachable(let peer): "\(node)'s connection to \(peer) is refused"
     case .clientRequest(let request, let caller):

@@ -1,3 +1,5 @@
+import Determinism
+
 /// Sets text in lines that fit a reader's columns.
 ///
 /// A line is broken between its cells, which stand two or more blanks apart, before it is broken between words. A word is
@@ -22,7 +24,7 @@ package struct Layout: Hashable, Sendable {
     var gap: Int
     var parts: [StoryLine.Part] = []
 
-    var count: Int { parts.reduce(0) { $0 + $1.text.count } }
+    var count: Int { parts.reduce(0) { $0 + $1.text.columns } }
   }
 
   // MARK: Lines
@@ -108,20 +110,20 @@ package struct Layout: Hashable, Sendable {
   /// the text begins below it.
   package func paragraph(_ label: String = "", _ tone: StoryTone? = nil, _ text: StoryLine) -> [StoryLine] {
     let margin = label.prefix { $0 == " " }.count
-    guard label.count == margin || label.count * 2 <= width else {
+    guard label.columns == margin || label.columns * 2 <= width else {
       return wrapped(StoryLine(label.withoutBlanksBehind, tone), indent: margin + 2)
         + paragraph(Self.blanks(margin + 4), nil, text)
     }
     var lines: [StoryLine] = []
-    for (number, part) in wrapped(text, columns: width - label.count).enumerated() {
+    for (number, part) in wrapped(text, columns: width - label.columns).enumerated() {
       let isFirst = number == 0
-      guard label.count + part.count > width, part.count > 0 else {
-        lines.append(StoryLine(isFirst ? label : Self.blanks(label.count), isFirst ? tone : nil) + part)
+      guard label.columns + part.count > width, part.count > 0 else {
+        lines.append(StoryLine(isFirst ? label : Self.blanks(label.columns), isFirst ? tone : nil) + part)
         continue
       }
       // A word that does not fit stands by itself, as far to the left as it takes.
-      if isFirst, label.count > margin { lines.append(StoryLine(label.withoutBlanksBehind, tone)) }
-      lines.append(StoryLine(Self.blanks(min(label.count, width - part.count))) + part)
+      if isFirst, label.columns > margin { lines.append(StoryLine(label.withoutBlanksBehind, tone)) }
+      lines.append(StoryLine(Self.blanks(min(label.columns, width - part.count))) + part)
     }
     return lines
   }
@@ -154,10 +156,10 @@ package struct Layout: Hashable, Sendable {
   package static func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
   /// Filled up with blanks on the right.
-  package static func padded(_ text: String, to width: Int) -> String { text + blanks(width - text.count) }
+  package static func padded(_ text: String, to width: Int) -> String { text + blanks(width - text.columns) }
 
   /// Filled up with blanks on the left.
-  package static func aligned(_ text: String, to width: Int) -> String { blanks(width - text.count) + text }
+  package static func aligned(_ text: String, to width: Int) -> String { blanks(width - text.columns) + text }
 }
 
 extension String {

@@ -1,3 +1,5 @@
+import Determinism
+
 /// What a part of a line means for its reader. Whoever prints it chooses the colours.
 package enum StoryTone: Hashable, Sendable, CaseIterable {
   case good
@@ -21,7 +23,7 @@ package struct StoryLine: Hashable, Sendable {
 
   /// - Parameter tone: of all of it.
   package init(_ text: String = "", _ tone: StoryTone? = nil) {
-    parts = text.isEmpty ? [] : [Part(text: text.withoutControls, tone: tone)]
+    parts = text.isEmpty ? [] : [Part(text: text.printable, tone: tone)]
   }
 
   /// The line without tones.
@@ -29,13 +31,13 @@ package struct StoryLine: Hashable, Sendable {
 
   /// Adds a part at the end.
   package mutating func add(_ text: String, _ tone: StoryTone? = nil) {
-    if !text.isEmpty { parts.append(Part(text: text.withoutControls, tone: tone)) }
+    if !text.isEmpty { parts.append(Part(text: text.printable, tone: tone)) }
   }
 
   /// A command or a name that is never broken.
   package static func whole(_ text: String, _ tone: StoryTone? = nil) -> StoryLine {
     var line = StoryLine()
-    line.parts = [Part(text: text.withoutControls, tone: tone, isWhole: true)]
+    line.parts = [Part(text: text.printable, tone: tone, isWhole: true)]
     return line
   }
 
@@ -47,40 +49,7 @@ package struct StoryLine: Hashable, Sendable {
   }
 
   /// How many columns it takes.
-  package var count: Int { parts.reduce(0) { $0 + $1.text.count } }
-}
-
-extension Unicode.Scalar {
-  /// Whether no reader sees it, or it does something to what follows: a terminal obeys the one, and the other turns the
-  /// direction of words.
-  var isControl: Bool {
-    switch properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
-    default: properties.isBidiControl
-    }
-  }
-}
-
-extension String {
-  /// With each control character as it stands in source text: `\u{1B}`. What a file says is no command to a terminal.
-  package var withoutControls: String {
-    guard unicodeScalars.contains(where: \.isControl) else { return self }
-    var text = ""
-    for scalar in unicodeScalars {
-      if scalar.isControl {
-        text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
-  }
-
-  /// The same for text of several lines.
-  package var linesWithoutControls: String {
-    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).withoutControls }
-      .joined(separator: "\n")
-  }
+  package var count: Int { parts.reduce(0) { $0 + $1.text.columns } }
 }
 
 /// Words put together.

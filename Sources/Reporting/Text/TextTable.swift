@@ -1,3 +1,5 @@
+import Determinism
+
 /// A table in plain text.
 ///
 /// Where its columns need more room than a line has, in this order: they move together; the cells of a column of text are
@@ -39,7 +41,7 @@ package struct TextTable {
   ///
   /// - Parameter tone: of its first cell.
   package mutating func add(_ cells: [String], tone: StoryTone? = nil) {
-    rows.append((cells, tone))
+    rows.append((cells.map(\.printable), tone))
   }
 
   /// The lines, titles first.
@@ -68,13 +70,13 @@ package struct TextTable {
     init?(_ table: TextTable, _ shown: [Int], _ layout: Layout) {
       self.shown = shown
       let cells = { (column: Int) in [table.columns[column].title] + table.rows.map { $0.cells[column] } }
-      widths = shown.map { column in cells(column).map(\.count).max() ?? 0 }
+      widths = shown.map { column in cells(column).map(\.columns).max() ?? 0 }
       gap = 3
       if width <= layout.width { return }
       gap = 2
       if width <= layout.width { return }
       guard let text = shown.firstIndex(where: { table.columns[$0].wraps }) else { return nil }
-      let longest = cells(shown[text]).flatMap { $0.split(separator: " ") }.map(\.count).max() ?? 0
+      let longest = cells(shown[text]).flatMap { $0.split(separator: " ") }.map { String($0).columns }.max() ?? 0
       let room = layout.width - (width - widths[text])
       guard room >= max(longest, min(widths[text], Self.leastText)) else { return nil }
       widths[text] = room
@@ -96,9 +98,9 @@ package struct TextTable {
         let cell = number < broken[place].count ? broken[place][number] : ""
         let isNumber = columns[setting.shown[place]].isNumber
         if place > 0 { line.add(Layout.blanks(setting.gap)) }
-        if isNumber { line.add(Layout.blanks(setting.widths[place] - cell.count)) }
+        if isNumber { line.add(Layout.blanks(setting.widths[place] - cell.columns)) }
         line.add(cell, place == 0 ? first : others)
-        if !isNumber, place < last { line.add(Layout.blanks(setting.widths[place] - cell.count)) }
+        if !isNumber, place < last { line.add(Layout.blanks(setting.widths[place] - cell.columns)) }
       }
       return line
     }

@@ -30,7 +30,7 @@ extension CaseFile.Minimality {
       {
         throw FileProblem(
           .content,
-          "\(path): minimal.certificate[\(place)].\(name): expected 1 to \(CertificateLine.maxCharacters) characters that can be "
+          "\(path): minimal.certificate[\(place)].\(name): expected 1 to \(CertificateLine.maxColumns) characters that can be "
             + "printed")
       }
     }
@@ -53,12 +53,12 @@ extension CaseFile.Expectation {
   /// - Parameter path: the file's name, for the error.
   /// - Throws: at the first thing that no run can have ended with.
   func validate(path: String) throws(FileProblem) {
-    guard RunVerdict(rawValue: verdict) != nil else {
+    if let verdict, RunVerdict(rawValue: verdict) == nil {
       let known = RunVerdict.allCases.map(\.rawValue).joined(separator: ", ")
       throw FileProblem(.content, "\(path): expected.verdict: expected one of \(known); found \"\(verdict)\"")
     }
     if let signature { try CaseFile.require(signature: signature, "expected.signature", path: path) }
-    try CaseFile.require(digits: eventHash, "expected.eventHash", path: path)
+    if let eventHash { try CaseFile.require(digits: eventHash, "expected.eventHash", path: path) }
     if let runHash { try CaseFile.require(digits: runHash, "expected.runHash", path: path) }
   }
 }
@@ -72,7 +72,7 @@ extension CaseFile {
         + "\"\(signature)\"")
   }
 
-  fileprivate static func require(digits: String, _ name: String, path: String) throws(FileProblem) {
+  static func require(digits: String, _ name: String, path: String) throws(FileProblem) {
     let isDigest = digits.utf8.count == 16 && UInt64(digits, radix: 16)?.hexadecimal == digits
     guard !isDigest else { return }
     throw FileProblem(.content, "\(path): \(name): expected 16 hexadecimal digits, found \"\(digits)\"")

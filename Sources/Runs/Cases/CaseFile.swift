@@ -9,12 +9,14 @@ import Traces
 /// A run as it is saved: `case.json`. It replays after the generator of scenarios has changed.
 package struct CaseFile: Sendable {
   /// What the run ended with.
+  ///
+  /// The program always writes all of it, but for the signature of a run that did not fail.
   package struct Expectation: Codable, Hashable, Sendable {
-    package var verdict: String
+    package var verdict: String?
     package var signature: String?
     /// Sixteen hexadecimal digits.
-    package var eventHash: String
-    /// The identity of the run that was saved; the case was edited since if it is not this file's.
+    package var eventHash: String?
+    /// The identity of the run that was saved.
     package var runHash: String?
   }
 
@@ -37,11 +39,11 @@ package struct CaseFile: Sendable {
   /// The name in the file's first key.
   package static let format = "raftcheck-case"
   /// The latest version of the format that is read, and the one written. The first one knew no minimal cases; the second
-  /// did not say of what kind the things of a certificate are.
-  package static let formatVersion = 3
+  /// did not say of what kind the things of a certificate are; the third had no `contentHash`.
+  package static let formatVersion = 4
 
   /// The version of the program that saved it: only the same version promises the same event hash.
-  package let program: String
+  package let program: String?
   /// What to run.
   package let run: Run
   /// What it ended with when it was saved.
@@ -49,12 +51,36 @@ package struct CaseFile: Sendable {
   /// If it is the smallest that a shrinker found.
   package let minimality: Minimality?
 
-  /// Whether the run is not the one that was saved, so that its event hash says nothing.
-  package var isEdited: Bool { expected.runHash.map { $0 != run.identity } ?? false }
+  /// Whether somebody has changed the case since it was saved, so that its event hash says nothing.
+  package let isEdited: Bool
+  /// Whether it is known that nobody has. Versions 1 to 3 of the format only show whether the run is another one.
+  private let isAsSaved: Bool
+
+  /// How a run of the case compares with the one that was saved.
+  package enum Comparison: String, Hashable, Sendable {
+    /// It is the same, event for event.
+    case same
+    /// It is not the one that was saved.
+    case edited
+    /// Another version of the program saved it, and runs the scenario another way.
+    case otherVersion = "other-version"
+    /// It differs, and it may be that somebody has changed the case.
+    case unproved
+    /// It differs, though the same version saved the case as it is: only nondeterminism can be the reason.
+    case differs
+  }
+
+  /// Compares a run of the case with the one that was saved.
+  package func comparison(with outcome: RunOutcome) -> Comparison {
+    if isEdited { return .edited }
+    if outcome.eventHash.hexadecimal == expected.eventHash { return .same }
+    if program != Program.version { return .otherVersion }
+    return isAsSaved ? .differs : .unproved
+  }
 
   /// What the run was made from, as far as that still holds of a run that ended so: not if it is another one by now.
   package func minimality(of report: RunReport) -> Minimality? {
-    isEdited || report.outcome.eventHash.hexadecimal != expected.eventHash ? nil : minimality
+    comparison(with: report.outcome) == .same ? minimality : nil
   }
 
   /// The case of a run that has been judged.
@@ -62,6 +88,7 @@ package struct CaseFile: Sendable {
     program = Program.version
     run = report.run
     self.minimality = minimality
+    (isEdited, isAsSaved) = (false, true)
     expected = Expectation(
       verdict: report.verdict.rawValue, signature: report.signature?.description,
       eventHash: report.outcome.eventHash.hexadecimal, runHash: report.run.identity)
@@ -72,6 +99,7 @@ package struct CaseFile: Sendable {
     program = Program.version
     self.run = run
     minimality = nil
+    (isEdited, isAsSaved) = (false, true)
     expected = Expectation(
       verdict: RunVerdict(signature).rawValue, signature: signature.description, eventHash: eventHash.hexadecimal,
       runHash: run.identity)
@@ -82,6 +110,7 @@ package struct CaseFile: Sendable {
     program = Program.version
     self.run = run
     minimality = nil
+    (isEdited, isAsSaved) = (false, true)
     expected = Expectation(
       verdict: RunVerdict.unknown.rawValue, signature: nil, eventHash: outcome.eventHash.hexadecimal,
       runHash: run.identity)
@@ -89,10 +118,11 @@ package struct CaseFile: Sendable {
 
   /// The file's content: sorted keys, indented, one line feed at the end.
   package func encoded() -> [UInt8] {
-    let content = Content(
+    var content = Content(
       format: Self.format, version: Self.formatVersion, program: program, scenario: run.scenario, bug: run.bug?.name,
       checksInvariants: run.checks != .none, looksAhead: run.checks == .damage ? false : nil, expected: expected,
       minimal: minimality)
+    content.contentHash = content.hash
     return CanonicalJSON.encode(content, indented: true) + [0x0A]
   }
 
@@ -144,11 +174,16 @@ package struct CaseFile: Sendable {
         throw FileProblem(.content, "\(path): bug: there is no known bug \"\(name)\"; see `raftcheck bugs list`")
       }
     }
-    try content.expected.validate(path: path)
+    try content.expected?.validate(path: path)
+    if let hash = content.contentHash { try Self.require(digits: hash, "contentHash", path: path) }
     try content.minimal?.validate(path: path)
     program = content.program
     run = Run(scenario: content.scenario, bug: bug, checks: content.checks)
-    expected = content.expected
+    expected = content.expected ?? Expectation()
+    isAsSaved = content.contentHash == content.hash
+    let isAnotherRun = expected.runHash != run.identity && (heading.version == 3 || expected.runHash != nil)
+    let hasLost = heading.version > 3 || content.contentHash != nil || expected.eventHash == nil
+    isEdited = isAnotherRun || hasLost && !isAsSaved
     minimality = content.minimal
   }
 
@@ -161,16 +196,27 @@ package struct CaseFile: Sendable {
   private struct Content: Codable {
     var format: String
     var version: Int
-    var program: String
+    var program: String?
     var scenario: Scenario
     var bug: String?
     var checksInvariants: Bool
     /// Whether invariants that look ahead end a run, too; they do unless it is said.
     var looksAhead: Bool?
-    var expected: Expectation
+    var expected: Expectation?
     var minimal: Minimality?
+    /// A digest of everything else, sixteen hexadecimal digits: whoever edits the case leaves one that does not fit.
+    var contentHash: String?
 
     var checks: RunChecks { !checksInvariants ? .none : looksAhead ?? true ? .all : .damage }
+
+    /// What `contentHash` must be. The order of keys and the blanks between them are no matter.
+    var hash: String {
+      var rest = self
+      rest.contentHash = nil
+      var digest = StableDigest()
+      digest.combine(CanonicalJSON.encode(rest))
+      return digest.value.hexadecimal
+    }
   }
 }
 

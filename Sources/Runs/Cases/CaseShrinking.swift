@@ -129,8 +129,13 @@ package struct CaseShrinking {
 }
 
 extension CaseFile {
-  /// The story of its run as a page, with the case to copy.
+  /// The story of its run as a page, with the case to copy if it is of bearable length.
   package func page(of failing: FailingRun) -> [UInt8] {
-    Page(of: failing, caseText: String(decoding: encoded(), as: UTF8.self)).bytes
+    let bytes = encoded()
+    let text = bytes.count > Self.shownLimit ? nil : String(decoding: bytes, as: UTF8.self).printableJSON
+    return Page(of: failing, caseText: text).bytes
   }
+
+  /// The largest case that is shown on its page, in bytes.
+  private static let shownLimit = 1 << 20
 }

@@ -60,7 +60,7 @@ package struct MinimalRun: Sendable {
       progress: afterEach)
     var run = report.run
     run.scenario = shrunk.scenario
-    let minimal = run.simulate(tracing: true).judged()
+    let minimal = run.traced()
     self.report = minimal
     otherFailures = shrunk.otherFailures.map { other in
       var run = report.run

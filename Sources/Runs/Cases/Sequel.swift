@@ -23,6 +23,7 @@ package struct Sequel: Sendable {
   ///
   /// - Parameter report: of a run with its trace.
   package init?(of report: RunReport) {
+    // A run whose trace does not reach back to its start has no place to go on from.
     guard let failure = report.outcome.failure, case .invariant = failure.signature, !failure.finding.isDamage,
       failure.event > 0, report.outcome.trace.count == failure.event
     else { return nil }
@@ -33,7 +34,7 @@ package struct Sequel: Sendable {
       run.scenario = Self.drawnOut(report, leaders: leaders, successor: node, from: failure.at)
       run.checks = .damage
       guard (try? run.scenario.validate()) != nil else { continue }
-      let outcome = run.simulate(tracing: true).outcome
+      let outcome = run.simulate(tracing: .start).outcome
       guard outcome.failure != nil, outcome.trace.count > failure.event,
         outcome.trace[failure.event - 1].hash == report.outcome.trace[failure.event - 1].hash
       else { continue }

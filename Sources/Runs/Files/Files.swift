@@ -1,3 +1,4 @@
+import Determinism
 import Glibc
 
 /// Why a file could not be read, understood or written: one sentence that begins with the file.
@@ -20,12 +21,8 @@ package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// A problem, told in a sentence that begins with the file.
   package init(_ kind: Kind, _ description: String) {
     self.kind = kind
-    let (front, back) = (description.prefix(Self.sideLimit), description.suffix(Self.sideLimit))
-    self.description = description.count <= 2 * Self.sideLimit ? description : "\(front)…\(back)"
+    self.description = description.printableSentence
   }
-
-  /// Of what a file says in between, no more characters than that are shown at either side.
-  private static let sideLimit = 400
 }
 
 /// Reading and writing whole files, with errors for people.

@@ -40,10 +40,13 @@ indirect enum JSONOutline: Hashable, Sendable {
   func firstStrayKey(beside known: JSONOutline, path: String = "") -> (path: String, isRepeated: Bool)? {
     switch (self, known) {
     case (.object(let members), .object(let knownMembers)):
-      for (place, member) in members.enumerated() {
+      // A file may have very many keys.
+      let known = Dictionary(knownMembers.map { ($0.key, $0.value) }) { first, _ in first }
+      var seen: Set<String> = []
+      for member in members {
         let field = path.isEmpty ? member.key : "\(path).\(member.key)"
-        if members[..<place].contains(where: { $0.key == member.key }) { return (field, true) }
-        guard let other = knownMembers.first(where: { $0.key == member.key })?.value else {
+        guard seen.insert(member.key).inserted else { return (field, true) }
+        guard let other = known[member.key] else {
           // What may be missing may be null.
           if member.value == .null { continue }
           return (field, false)

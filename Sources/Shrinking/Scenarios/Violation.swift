@@ -19,7 +19,9 @@ extension RunOutcome {
   private func firstBrokenEvent(of part: Subhistory) -> Int? {
     let checker = LinearizabilityChecker(model: Model(of: history))
     func isBroken(upTo count: Int) -> Bool {
-      checker.decide(part.cut(before: count), within: Budget()).decision.answer == false
+      let beginning = part.cut(before: count)
+      return checker.givenOrder(of: beginning) == nil
+        && checker.decide(beginning, within: Budget()).decision.answer == false
     }
     var (low, high) = (0, history.events.count)
     guard isBroken(upTo: high) else { return nil }

@@ -37,6 +37,9 @@ struct EventQueue<Event> {
   /// Whether nothing will happen any more.
   var isEmpty: Bool { heap.isEmpty && alarms.allSatisfy { $0.time == .max } }
 
+  /// The events that will happen, alarms aside, in no order.
+  var scheduledEvents: some Sequence<Event> { slab.lazy.compactMap(\.self) }
+
   /// Lets an alarm go off at an instant, and at no other; at none, if there is none.
   mutating func setAlarm(_ alarm: Int, at instant: VirtualInstant?) {
     alarms[alarm].time = instant?.nanoseconds ?? .max

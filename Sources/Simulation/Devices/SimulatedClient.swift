@@ -19,6 +19,8 @@ struct SimulatedClient: Sendable {
   struct OpenOperation: Sendable {
     var action: Action
     var key: String
+    /// The place of its call in the history.
+    let call: Int
     /// What it asks the servers now.
     var request: ClientRequest
     /// When it was called, and when the client gives it up.

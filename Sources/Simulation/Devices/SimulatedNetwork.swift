@@ -45,6 +45,8 @@ struct SimulatedNetwork: Sendable {
   /// How many faults clog each link, and what they hold, in the order of sending.
   private var clogs: [Int]
   private var held: [HeldMessage] = []
+  /// The numbers of the messages that clogged links hold.
+  var heldNumbers: [UInt32] { held.map(\.number) }
   private var messageFaults: [MessageFault] = []
   /// How many faults slow down some nodes.
   private var slowingFaults = 0

@@ -23,26 +23,44 @@ extension Simulation {
     let key = MessageKey(
       from: node, to: recipient, label.kind, term: label.term.rawValue, index: label.index.rawValue,
       occurrence: occurrence)
-    sentMessages.append(key)
-    if tracer != nil {
-      do {
-        tracer?.noteSent(key, try Wire.decodeRaftMessage(bytes), at: now - .start)
-      } catch {
-        preconditionFailure("a message that was just encoded does not decode: \(error)")
-      }
-    }
-    return UInt32(sentMessages.count - 1)
+    if options.tellsDeliveries { sentMessages.append(key) }
+    return tracer?.noteSent(key, bytes, at: now - .start) ?? UInt32(sentMessages.count - 1)
   }
 
   // MARK: Tracing
 
-  mutating func beginTrace(of event: SimulationEvent) {
+  /// Lets an event of a traced run happen.
+  mutating func handleTraced(_ event: SimulationEvent) {
+    if tracer?.beginsLate(with: statistics.events) ?? false { beginLateTrace() }
+    if tracer?.isRecording ?? false {
+      beginTrace(of: event)
+      handle(event)
+      endTrace()
+    } else {
+      handle(event)
+      if tracer?.wantsSifting ?? false { siftMessages() }
+    }
+  }
+
+  /// Begins to trace a run that has been going on.
+  private mutating func beginLateTrace() {
+    tracer?.begin(behind: statistics.events - 1, hash: digest.value, at: now - .start, replicas)
+    endTrace()
+  }
+
+  /// Forgets all messages but those that may still arrive.
+  private mutating func siftMessages() {
+    let waiting = hosts.flatMap { $0.inbox.compactMap(\.event.number) }
+    tracer?.keepMessages(queue.scheduledEvents.compactMap(\.number) + network.heldNumbers + waiting)
+  }
+
+  private mutating func beginTrace(of event: SimulationEvent) {
     let traced = TracedEvent(
       hash: digest.value, at: now - .start, kind: kind(of: event), node: event.recipient, cause: cause(of: event))
     tracer?.begin(traced)
   }
 
-  mutating func endTrace() {
+  private mutating func endTrace() {
     let (network, members, replicas, running) = (network, members, replicas, running)
     tracer?.look(at: network, members: members)
     tracer?.end(members: members) { node in
@@ -55,10 +73,13 @@ extension Simulation {
   }
 
   /// What a server decides from now on is its own; nobody's, without one.
-  func traceDecisions(of node: NodeID?) { tracer?.log.node = node }
+  func traceDecisions(of node: NodeID?) {
+    tracer?.log.node = tracer?.isRecording ?? false ? node : nil
+  }
 
   /// Looks at a server after its step, before what it asks for is done.
   mutating func traceStep(of node: NodeID, asking commands: [ReplicaCommand]) {
+    guard tracer?.isRecording ?? false else { return }
     let replica = replicas[node.offset]
     tracer?.look(at: replica)
     for command in commands {
@@ -72,6 +93,7 @@ extension Simulation {
 
   /// Looks at a server that has started, before what it asks for is done.
   mutating func traceStart(of node: NodeID) {
+    guard tracer?.isRecording ?? false else { return }
     let replica = replicas[node.offset]
     tracer?.lookAtStart(of: replica)
   }
@@ -86,7 +108,7 @@ extension Simulation {
 
   private func cause(of event: SimulationEvent) -> Int? {
     switch event {
-    case .peerMessage(_, _, _, let number): tracer?.sentMessages[Int(number)].sentIn
+    case .peerMessage(_, _, _, let number): tracer?.message(number).sentIn
     case .timer(let timer, let node): tracer?.alarmCauses[alarm(of: timer, node)]
     case .clientTimer(let client): tracer?.alarmCauses[alarm(of: client)]
     case .synced(let node, _): tracer?.syncCauses[node.offset]
@@ -105,13 +127,13 @@ extension Simulation {
     switch event {
     case .peerMessage(_, _, _, let number):
       guard let tracer else { preconditionFailure("a run without a trace has no kinds of events") }
-      return .message(tracer.sentMessages[Int(number)])
+      return .message(tracer.message(number))
     case .peerUnreachable(let peer, _): return .unreachable(peer)
     case .clientRequest(let bytes, let id, _):
-      let request = decoded(bytes, Wire.decodeClientRequest)
+      let request = TraceRecorder.decoded(bytes, Wire.decodeClientRequest)
       return .clientRequest(request, by: caller(id, request.sequence))
-    case .clientReply(let bytes, let node, let id):
-      let reply = decoded(bytes, Wire.decodeClientReply)
+    case .clientReply(let bytes, let node, let id, _):
+      let reply = TraceRecorder.decoded(bytes, Wire.decodeClientReply)
       return .clientReply(reply, to: caller(id, reply.sequence), from: node)
     case .connectionRefused(let node, let id, let attempt):
       let attempts = clients[number(of: id)].attempts
@@ -139,14 +161,6 @@ extension Simulation {
     case .snapshotRequested: return .snapshotRequest
     case .roomChanged: return .diskRoom
     case .calmLook: return .calmLook
-    }
-  }
-
-  private func decoded<Value>(_ bytes: [UInt8], _ decode: ([UInt8]) throws -> Value) -> Value {
-    do {
-      return try decode(bytes)
-    } catch {
-      preconditionFailure("what a client or a server has just encoded does not decode: \(error)")
     }
   }
 

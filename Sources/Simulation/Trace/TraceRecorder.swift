@@ -6,7 +6,8 @@ import Traces
 
 /// Writes down every event of a run for whoever asks to be told, with what brought it about and what it did.
 ///
-/// It sees all and touches nothing: a run that is traced is the same run.
+/// It sees all and touches nothing: a run that is traced is the same run. Before its window it only keeps the messages
+/// under way and counts calls.
 struct TraceRecorder: Sendable {
   /// What was last seen of a server.
   private struct Sight: Sendable {
@@ -19,11 +20,25 @@ struct TraceRecorder: Sendable {
     }
   }
 
+  let window: TraceWindow
+  /// A message as it was sent.
+  private struct SentMessage: Sendable {
+    var key: MessageKey
+    var sentIn: Int?
+    var sentAt: Duration
+    var bytes: [UInt8]
+  }
+
   private(set) var events: [TracedEvent] = []
+  /// Whether the event that happens now is in the window, with which the run ends.
+  private(set) var isRecording = false
   /// What the servers decide.
   let log = DecisionLog()
-  /// The messages that were sent, each at its number.
-  private(set) var sentMessages: [TracedMessage] = []
+  /// The messages that were sent and may still arrive, by their numbers.
+  private var sentMessages = LookupTable<UInt32, SentMessage>()
+  private var sentCount: UInt32 = 0
+  /// How many messages were sent since the arrived ones were forgotten.
+  private var unsifted = 0
   /// By alarm, and by node: the event that set it, or began the sync under way.
   private(set) var alarmCauses: [Int?]
   private(set) var syncCauses: [Int?]
@@ -38,7 +53,10 @@ struct TraceRecorder: Sendable {
   private var calls: [[Int]]
   private var callCount = 0
 
-  init(replicas: [Replica], clients: Int, alarms: Int) {
+  init(window: TraceWindow, replicas: [Replica], clients: Int, alarms: Int) {
+    self.window = window
+    // The servers' starts belong to the first event.
+    isRecording = window.first == 1
     alarmCauses = Array(repeating: nil, count: alarms)
     syncCauses = Array(repeating: nil, count: replicas.count)
     sights = replicas.map { Sight(of: $0) }
@@ -47,9 +65,25 @@ struct TraceRecorder: Sendable {
   }
 
   /// The place of the event that happens now; `nil` before the first.
-  var place: Int? { events.isEmpty ? nil : events.count - 1 }
+  var place: Int? { events.isEmpty || !isRecording ? nil : events.count - 1 }
 
   // MARK: Events
+
+  /// Whether the window begins with the event of this number, and not with the run.
+  func beginsLate(with number: Int) -> Bool { number == window.first && number > 1 }
+
+  /// Begins to record, behind so many events.
+  mutating func begin(behind count: Int, hash: UInt64, at time: Duration, _ replicas: [Replica]) {
+    isRecording = true
+    begin(TracedEvent(hash: hash, at: time, kind: .earlier(events: count)))
+    for replica in replicas {
+      let node = replica.raft.id
+      let sight = Sight(of: replica)
+      noteLog(RaftLog(), sight.log, at: node)
+      if sight.status.commitIndex > .zero { note(.committed(through: sight.status.commitIndex), at: node) }
+      see(sight, of: node)
+    }
+  }
 
   mutating func begin(_ event: TracedEvent) {
     events.append(event)
@@ -85,19 +119,57 @@ struct TraceRecorder: Sendable {
   // MARK: Effects
 
   mutating func note(_ what: TracedEffect.What, at node: NodeID? = nil) {
+    guard isRecording else { return }
     effects.append(TracedEffect(what, at: node))
   }
 
   /// A server has been stepped, started or taken down.
   mutating func touch(_ node: NodeID) { touched.insert(node) }
 
-  mutating func noteSent(_ key: MessageKey, _ content: RaftMessage, at time: Duration) {
-    let message = TracedMessage(key: key, sentIn: place, sentAt: time, content: content)
-    sentMessages.append(message)
-    note(.sent(message), at: key.sender)
+  /// - Returns: the message's number.
+  mutating func noteSent(_ key: MessageKey, _ bytes: [UInt8], at time: Duration) -> UInt32 {
+    sentMessages[sentCount] = SentMessage(key: key, sentIn: place, sentAt: time, bytes: bytes)
+    if isRecording { note(.sent(message(sentCount)), at: key.sender) }
+    unsifted += 1
+    defer { sentCount += 1 }
+    return sentCount
   }
 
-  mutating func noteLost(_ number: UInt32, at node: NodeID) { note(.lost(sentMessages[Int(number)]), at: node) }
+  mutating func noteLost(_ number: UInt32, at node: NodeID) {
+    guard isRecording else { return }
+    note(.lost(message(number)), at: node)
+  }
+
+  /// A message that may still arrive.
+  func message(_ number: UInt32) -> TracedMessage {
+    guard let message = sentMessages[number] else { preconditionFailure("message \(number) was forgotten too early") }
+    return TracedMessage(
+      key: message.key, sentIn: message.sentIn, sentAt: message.sentAt,
+      content: Self.decoded(message.bytes, Wire.decodeRaftMessage))
+  }
+
+  /// What stands in the bytes of a message.
+  static func decoded<Value>(_ bytes: [UInt8], _ decode: ([UInt8]) throws -> Value) -> Value {
+    do {
+      return try decode(bytes)
+    } catch {
+      preconditionFailure("what a client or a server has just encoded does not decode: \(error)")
+    }
+  }
+
+  /// So many messages are kept, though some have arrived or never will.
+  private static let maxUnsifted = 50_000
+
+  /// Whether it is time to forget messages.
+  var wantsSifting: Bool { unsifted >= Self.maxUnsifted }
+
+  /// Forgets the messages of other numbers.
+  mutating func keepMessages(_ numbers: [UInt32]) {
+    var kept = LookupTable<UInt32, SentMessage>()
+    for number in numbers { kept[number] = sentMessages[number] }
+    sentMessages = kept
+    unsifted = 0
+  }
 
   mutating func noteCall(by client: Int) {
     calls[client].append(callCount)
@@ -117,6 +189,7 @@ struct TraceRecorder: Sendable {
 
   /// Looks at the links.
   mutating func look(at network: SimulatedNetwork, members: [NodeID]) {
+    guard isRecording else { return }
     for node in members {
       var (cut, healed): ([NodeID], [NodeID]) = ([], [])
       for other in members where other != node {
@@ -135,6 +208,7 @@ struct TraceRecorder: Sendable {
 
   /// Looks at a server after its step.
   mutating func look(at replica: Replica) {
+    guard isRecording else { return }
     let node = replica.raft.id
     var isInstalling = false
     if case .message(let message)? = events.last?.kind { isInstalling = message.key.kind == .installSnapshot }
@@ -158,6 +232,7 @@ struct TraceRecorder: Sendable {
 
   /// Looks at a server that has started: what it once knew it may have lost.
   mutating func lookAtStart(of replica: Replica) {
+    guard isRecording else { return }
     let node = replica.raft.id
     let now = Sight(of: replica)
     note(.started, at: node)

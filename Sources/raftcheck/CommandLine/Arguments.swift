@@ -15,7 +15,10 @@ struct Arguments {
         takesOptions = false
       } else if takesOptions && word.hasPrefix("-") && word != "-" {
         try take(option: word, from: words, &place, of: syntax)
-      } else if syntax.operands != nil {
+      } else if let wanted = syntax.operands {
+        guard !word.isEmpty else {
+          throw UsageError("`raftcheck \(syntax.name) \(wanted)` takes no empty operand.")
+        }
         operands.append(word)
       } else {
         throw UsageError("`raftcheck \(syntax.name)` takes no operand, found \"\(word)\".")
@@ -45,7 +48,9 @@ struct Arguments {
         value = words[place]
         place += 1
       }
-      guard let value, !value.isEmpty else { throw UsageError("\(name) needs a value: \(name) \(wanted).") }
+      guard let value, !value.isEmpty || option.mayBeEmpty else {
+        throw UsageError("\(name) needs a value: \(name) \(wanted).")
+      }
       given.append((name, value))
     } else {
       guard value == nil else { throw UsageError("\(name) takes no value, found \"\(word)\".") }

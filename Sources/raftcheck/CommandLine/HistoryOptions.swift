@@ -11,7 +11,9 @@ extension Syntax {
   static func history(timed purpose: String) -> [Option] {
     [
       Option("--model", "NAME", names(ModelName.self) + "; where the history does not say"),
-      Option("--initial", "VALUE", "what every key holds at first; nothing unless given"),
+      Option(
+        "--initial", "VALUE", "what every key holds at first, '' for the empty text; nothing unless given",
+        mayBeEmpty: true),
       Option("--format", "NAME", "auto, " + names(HistoryFormat.self)),
       Option("--timeout", "TIME", "wall time \(purpose); 60s unless given"),
       Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),

@@ -1,3 +1,5 @@
+import Determinism
+
 /// One option of a command.
 struct Option {
   /// With its dashes: `--seed`.
@@ -6,11 +8,14 @@ struct Option {
   let value: String?
   /// One line for the help.
   let summary: String
+  /// Whether its value may be the empty text, as in `--initial ''`.
+  let mayBeEmpty: Bool
 
-  init(_ name: String, _ value: String? = nil, _ summary: String) {
+  init(_ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false) {
     self.name = name
     self.value = value
     self.summary = summary
+    self.mayBeEmpty = mayBeEmpty
   }
 }
 
@@ -42,7 +47,7 @@ struct UsageError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {
-    self.description = description
+    self.description = description.printableSentence
   }
 }
 
@@ -50,6 +55,8 @@ struct UsageError: Error, CustomStringConvertible {
 enum Suggestion {
   /// ` Did you mean "--seeds"?`, or nothing.
   static func clause(for typed: String, among known: [String]) -> String {
+    // Nobody has meant a name by so much.
+    guard typed.utf8.count <= 100 else { return "" }
     let near = known.map { (name: $0, distance: distance(typed, $0)) }.min { $0.distance < $1.distance }
     guard let near, near.distance <= max(1, near.name.count / 3) else { return "" }
     return " Did you mean \"\(near.name)\"?"

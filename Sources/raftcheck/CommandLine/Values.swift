@@ -74,6 +74,9 @@ extension Arguments {
     return count << unit.shift
   }
 
+  /// What `Syntax.maxExpansions` says, in every command that judges.
+  func maxExpansions() throws(UsageError) -> Int? { try number("--max-expansions", in: 1...Int.max) }
+
   /// One of a few names.
   func choice<Name: RawRepresentable & CaseIterable>(
     _ name: String, _ type: Name.Type
@@ -133,6 +136,10 @@ extension Arguments {
 }
 
 extension Syntax {
+  /// How long the judge may search.
+  static let maxExpansions = Option(
+    "--max-expansions", "N", "configurations for each key; two million and 1,000 an operation unless given")
+
   /// The options that fix a part of every scenario.
   static let knobs = [
     Option("--nodes", "N", "servers, 1 to \(ScenarioLimits.maxNodes)"),

@@ -57,7 +57,7 @@ enum BenchAgreeCommand {
     }
     output.wallNanoseconds = watch.elapsed.nanoseconds
     if arguments.has("--json") {
-      console.print(JSONText.of(output))
+      console.print(JSONText.of(.benchAgree, output))
     } else {
       console.print(output.lines(in: console.layout))
     }
@@ -76,7 +76,6 @@ private struct AgreementOutput: Encodable {
   let operations: Int?
   let undecided: Int?
   let verdict: String
-  let version = Program.version
   var wallNanoseconds: Int64 = 0
 
   struct Contestant: Encodable {

@@ -41,6 +41,9 @@ enum BenchCheckCommand {
     let timeout = try arguments.duration("--timeout")
     let subjects = try subjects(arguments.operands)
     if let folder = arguments.value("--emit") {
+      guard !arguments.has("--json") else {
+        throw UsageError("--emit measures nothing and prints the names of files; leave out --json.")
+      }
       try Files.prepareFolder(folder)
       for case .workload(let workload) in subjects {
         for path in try BenchFiles.emit(workload, seed: seed, into: folder) { console.print(path) }
@@ -103,7 +106,7 @@ enum BenchCheckCommand {
 
   private static func report(_ rows: [BenchRow], _ growth: [BenchGrowth], _ arguments: Arguments, _ console: Console) {
     if arguments.has("--json") {
-      console.print(JSONText.of(BenchObject(growth: growth, rows: rows, version: Program.version)))
+      console.print(JSONText.of(.benchCheck, BenchObject(growth: growth, rows: rows)))
       return
     }
     var table = BenchRow.table
@@ -128,7 +131,6 @@ enum BenchCheckCommand {
 struct BenchObject: Codable {
   let growth: [BenchGrowth]
   let rows: [BenchRow]
-  let version: String
 }
 
 /// How time and memory grow: with the operations to the power of these.

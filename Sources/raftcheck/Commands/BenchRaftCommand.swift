@@ -36,7 +36,7 @@ enum BenchRaftCommand {
       RaftRow(load, load.run(proposals: proposals) { Stopwatch.processorTime })
     }
     if arguments.has("--json") {
-      console.print(JSONText.of(RaftBenchObject(rows: rows, version: Program.version)))
+      console.print(JSONText.of(.benchRaft, RaftBenchObject(rows: rows)))
       return .done
     }
     var table = RaftRow.table
@@ -47,13 +47,12 @@ enum BenchRaftCommand {
 }
 
 /// What `bench raft --json` prints.
-private struct RaftBenchObject: Encodable {
+struct RaftBenchObject: Encodable {
   let rows: [RaftRow]
-  let version: String
 }
 
 /// One load and what came of it.
-private struct RaftRow: Encodable {
+struct RaftRow: Encodable {
   let part: RaftLoad.Part
   let openProposals: Int
   let maxEntriesPerAppend: Int

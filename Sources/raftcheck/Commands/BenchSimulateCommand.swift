@@ -36,7 +36,7 @@ enum BenchSimulateCommand {
         SimulationLoad.run(seeds: seeds, checksInvariants: checksInvariants) { Stopwatch.processorTime })
     }
     if arguments.has("--json") {
-      console.print(JSONText.of(SimulationBenchObject(rows: rows, version: Program.version)))
+      console.print(JSONText.of(.benchSimulate, SimulationBenchObject(rows: rows)))
     } else {
       var table = SimulationRow.table
       for row in rows { table.add(row.cells) }
@@ -47,13 +47,12 @@ enum BenchSimulateCommand {
 }
 
 /// What `bench simulate --json` prints.
-private struct SimulationBenchObject: Encodable {
+struct SimulationBenchObject: Encodable {
   let rows: [SimulationRow]
-  let version: String
 }
 
 /// The seeds, with or without invariants.
-private struct SimulationRow: Encodable {
+struct SimulationRow: Encodable {
   let checksInvariants: Bool
   let seeds: Int
   let unsound: Int

@@ -17,12 +17,15 @@ enum BugsListCommand {
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
+    guard !(arguments.has("--json") && arguments.has("--names")) else {
+      throw UsageError("--json and --names are two ways to print one list; give one of them.")
+    }
     if arguments.has("--names") {
       for bug in KnownBug.catalogue { console.print(bug.name) }
       return .done
     }
     if arguments.has("--json") {
-      console.print(JSONText.of(BugsObject(bugs: KnownBug.catalogue.map(BugObject.init), version: Program.version)))
+      console.print(JSONText.of(.bugs, BugsObject(bugs: KnownBug.catalogue.map(BugObject.init))))
       return .done
     }
     let layout = console.layout
@@ -40,5 +43,4 @@ enum BugsListCommand {
 /// What `bugs list --json` prints.
 private struct BugsObject: Encodable {
   let bugs: [BugObject]
-  let version: String
 }

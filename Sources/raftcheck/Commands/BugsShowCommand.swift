@@ -19,7 +19,7 @@ enum BugsShowCommand {
     }
     let bug = try KnownBug.spelled(arguments.operands[0])
     if arguments.has("--json") {
-      console.print(JSONText.of(BugObject(bug)))
+      console.print(JSONText.of(.bug, BugObject(bug)))
     } else {
       console.print(lines(of: bug, in: console.layout))
     }

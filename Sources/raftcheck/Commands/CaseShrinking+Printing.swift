@@ -6,11 +6,15 @@ extension CaseShrinking {
   ///
   /// Whoever calls it watches for Ctrl-C before, so that none is missed.
   ///
-  /// - Parameter found: what is printed of the run as it was found, if it cannot be shrunk.
-  func runAndPrint(_ found: RunOutput, asJSON: Bool, on console: Console) -> CommandOutcome {
+  /// - Parameters:
+  ///   - found: what is printed of the run as it was found, if it cannot be shrunk.
+  ///   - isTimeUp: asked again and again; `true` ends it with the smallest run so far.
+  func runAndPrint(
+    _ found: RunOutput, asJSON: Bool, on console: Console, isTimeUp: @escaping @Sendable () -> Bool = { false }
+  ) -> CommandOutcome {
     let progress = CaseShrinkProgress(on: console)
     let ending = shrink(
-      shouldStop: { Interruption.isRequested || console.isOutputLost }, afterEach: { progress.show($0) })
+      shouldStop: { Interruption.isRequested || console.isOutputLost || isTimeUp() }, afterEach: { progress.show($0) })
     console.showProgress("")
     var output = found
     if case .shrunk(let result) = ending {

@@ -1,20 +1,23 @@
-import Determinism
 import Runs
 
 /// What is to be said of a case that is not what was saved, or does not run as it did.
 enum CaseWarning {
-  static func tell(of saved: CaseFile, _ report: RunReport, _ path: String, on console: Console) {
-    let lost = saved.minimality == nil ? "" : ", and nothing shows any more that it is minimal"
-    if saved.isEdited {
-      console.complain("\(path): the case was edited since it was saved; what is told is the edited one\(lost)")
-    } else if report.outcome.eventHash.hexadecimal != saved.expected.eventHash {
-      // Within one version only a damaged file, or a defect of the program, can be the reason.
-      let reason =
-        saved.program == Program.version
-        ? "the event hash is not the \(saved.expected.eventHash) that the same version saved"
-        : "the program has changed since the case was saved by version \(saved.program): the event hash is not "
-          + saved.expected.eventHash
-      console.complain("\(path): \(reason); what is told is what happens now\(lost)")
+  /// The sentence behind the case's path; `nil` if all is as it was.
+  static func sentence(of saved: CaseFile, _ report: RunReport) -> String? {
+    let mismatch = "the event hash is not the \(saved.expected.eventHash ?? "one")"
+    return switch saved.comparison(with: report.outcome) {
+    case .same: nil
+    case .edited: "the case was edited since it was saved, so that its event hash was not compared"
+    case .otherVersion: "\(mismatch) that another version, \(saved.program ?? "unnamed"), saved"
+    case .unproved: "\(mismatch) that was saved, in a format that does not show whether the case was edited since"
+    case .differs: "\(mismatch) that the same version saved"
     }
+  }
+
+  /// Says it where the story of the case is told, or the case is shrunk.
+  static func tell(of saved: CaseFile, _ report: RunReport, _ path: String, on console: Console) {
+    guard let sentence = sentence(of: saved, report) else { return }
+    let lost = saved.minimality == nil ? "" : ", and nothing shows any more that it is minimal"
+    console.complain("\(path): \(sentence); what is told is what happens now\(lost)")
   }
 }

@@ -14,6 +14,7 @@ enum CheckCommand {
     options: Syntax.history(timed: "for each file") + [
       Option("--algorithm", "NAME", Syntax.names(Algorithm.self) + "; auto unless given"),
       Option("--max-expansions", "N", "configurations for each key; a billion unless given"),
+      Option("--order", "MEMBER", "the events' member with their places in an order to try first; order unless given"),
       Option("--expected", nil, "exit 0 if and only if each verdict is the one in the file's first line"),
       Syntax.json, Syntax.help,
     ],
@@ -22,6 +23,7 @@ enum CheckCommand {
       ("raftcheck check --expected histories/", "every \(endings) file in a folder and below it"),
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
+      ("raftcheck check --order revision etcd.edn", "the order of etcd's revisions is replayed before one is searched"),
     ])
 
   private static let endings = Files.historyEndings.joined(separator: ", ")
@@ -43,7 +45,7 @@ enum CheckCommand {
       return Interruption.isRequested
     }
     var output = CheckOutput(comparesExpected: arguments.has("--expected"))
-    let width = paths.map(\.count).max() ?? 0
+    let width = paths.map(\.printable.columns).max() ?? 0
     for path in paths where !Interruption.isRequested && !console.isOutputLost {
       progress.begin(path)
       do throws(FileProblem) {
@@ -89,7 +91,8 @@ enum CheckCommand {
   private static func options(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
     var options = try arguments.historyOptions()
     options.algorithm = try arguments.choice("--algorithm", Algorithm.self) ?? .auto
-    if let limit = try arguments.number("--max-expansions", in: 1...Int.max) { options.limits.expansions = limit }
+    if let limit = try arguments.maxExpansions() { options.limits.expansions = limit }
+    options.orderMember = arguments.value("--order")
     return options
   }
 }

@@ -38,9 +38,10 @@ enum ConvertCommand {
     if arguments.has("--json") {
       console.print(
         JSONText.of(
+          .conversion,
           ConversionObject(
-            events: recorded.history.events.count, file: recorded.name, format: format.rawValue,
-            model: recorded.history.header.model?.rawValue, out: target, version: Program.version)))
+            events: recorded.history.events.count, file: recorded.name,
+            model: recorded.history.header.model?.rawValue, out: target, to: format.rawValue)))
     }
     return .done
   }
@@ -62,8 +63,7 @@ enum ConvertCommand {
 private struct ConversionObject: Encodable {
   let events: Int
   let file: String
-  let format: String
   let model: String?
   let out: String
-  let version: String
+  let to: String
 }

@@ -19,6 +19,7 @@ enum FuzzCommand {
     ] + Syntax.knobs + [
       Option("--out", "DIR", "save each failing seed N in DIR/N"),
       Option("--check-determinism", nil, "run every seed twice and compare, not only failing ones"),
+      Syntax.maxExpansions,
       Option("--hashes", nil, "print `seed eventHash` for each seed, the summary on standard error"),
       Syntax.json, Syntax.help,
     ],
@@ -38,6 +39,9 @@ enum FuzzCommand {
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let campaign = Campaign(try plan(arguments))
     let printsHashes = arguments.has("--hashes")
+    guard !(printsHashes && arguments.has("--json")) else {
+      throw UsageError("--json and the hashes cannot both go to standard output; give one of them.")
+    }
     let isQuiet = arguments.has("--json") || printsHashes
     var progress = ProgressLine(plan: campaign.plan)
     Interruption.watch()
@@ -58,7 +62,8 @@ enum FuzzCommand {
     if arguments.has("--json") {
       console.print(output.json)
     } else if printsHashes {
-      console.complain(output.lines(in: console.errorLayout))
+      // Whoever has no hashes has nothing to compare, whatever held.
+      if !console.isOutputLost { console.complain(output.lines(in: console.errorLayout)) }
     } else {
       console.print(output.lines(in: console.layout))
     }
@@ -91,6 +96,7 @@ enum FuzzCommand {
     plan.checksInvariants = !arguments.has("--no-invariants")
     plan.checksDeterminism = arguments.has("--check-determinism")
     plan.secondRuns = .otherProcess
+    plan.maxExpansions = try arguments.maxExpansions()
     plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
     plan.directory = arguments.value("--out")
     return plan

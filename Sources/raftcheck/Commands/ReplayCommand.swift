@@ -9,9 +9,8 @@ enum ReplayCommand {
   private static let syntax = Syntax(
     name: "replay", summary: "run a saved case again, exactly", operands: "CASE",
     options: [
-      Option("--step", nil, "walk through it event by event, with every server's role, term, log and commit index"),
-      Syntax.json, Syntax.help,
-    ],
+      Option("--step", nil, "walk through it event by event, with every server's role, term, log and commit index")
+    ] + Syntax.runLimits + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck replay out/42/case.json", "the run that `raftcheck run --seed 42 --out out` saved"),
       ("raftcheck replay out/42/case.json --step", "the same, an event at a time: Return shows the next, q ends"),
@@ -28,23 +27,24 @@ enum ReplayCommand {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
     let watch = Stopwatch()
+    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    let report = saved.run.simulate(tracing: arguments.has("--step")).judged()
-    let isSame = report.outcome.eventHash.hexadecimal == saved.expected.eventHash
-    // Another version of the program may well run the same scenario another way.
-    let isPromised = saved.program == Program.version
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = arguments.has("--step") ? run.traced() : run.simulate().judged()
+    watchdog.lieDown()
+    let secondRun: SecondRun =
+      switch saved.comparison(with: report.outcome) {
+      case .same: saved.program == Program.version ? .same : .none
+      case .differs: .differed("the case was saved with another event hash, \(saved.expected.eventHash ?? "none")")
+      case .edited, .otherVersion, .unproved: .none
+      }
     let output = RunOutput(
       report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
-      secondRun: !isPromised || saved.isEdited
-        ? .none : isSame ? .same : .differed("the case was saved with another event hash, \(saved.expected.eventHash)"))
+      secondRun: secondRun)
     if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }
     output.print(asJSON: arguments.has("--json"), on: console)
-    if saved.isEdited {
-      console.complain("\(path): the case was edited since it was saved; its event hash was not compared")
-    } else if !isSame {
-      let origin = isPromised ? "the same version" : "version \(saved.program)"
-      console.complain("\(path): the event hash is not the \(saved.expected.eventHash) that \(origin) saved")
-    }
+    if let sentence = CaseWarning.sentence(of: saved, report) { console.complain("\(path): \(sentence)") }
     return .run(report, output.secondRun)
   }
 }

@@ -15,6 +15,7 @@ enum RunCommand {
       Option("--history", "FILE", "save the history in FILE"),
       Option("--expected", nil, "write the verdict reached into the first line of FILE"),
       Option("--check-determinism", nil, "run twice and compare, though nothing failed"),
+    ] + Syntax.runLimits + [
       Syntax.json, Syntax.help,
     ],
     examples: [
@@ -38,10 +39,13 @@ enum RunCommand {
     if arguments.has("--expected"), historyPath == nil {
       throw UsageError("--expected says what to write into a history's first line; it needs --history FILE.")
     }
-    let run = Run(
+    var run = Run(
       seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
       checks: arguments.has("--no-invariants") ? .none : .all)
+    run.maxExpansions = try arguments.maxExpansions()
     let watch = Stopwatch()
+    let limits = try arguments.runLimits()
+    let watchdog = Watchdog(limits, over: "seed \(seed)", on: console)
     let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
     if let folder { try Files.prepareFolder(folder.path) }
 
@@ -51,8 +55,6 @@ enum RunCommand {
     if let folder { saved = try folder.save(simulated.outcome.history) }
     if let historyPath { saved = try RecordedHistory.save(simulated.outcome.history, to: historyPath) }
     let report = simulated.judged(reading: saved)
-    try folder?.save(report)
-    if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
     let isToShrink = report.severity == .violation && !arguments.has("--no-shrink")
     // From here on it ends in its own good time, with all that is known by then.
     if isToShrink { Interruption.watch() }
@@ -60,6 +62,9 @@ enum RunCommand {
     if arguments.has("--check-determinism") || report.severity >= .violation {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
+    watchdog.lieDown()
+    try folder?.save(report)
+    if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
     var output = RunOutput(
       report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
@@ -69,7 +74,8 @@ enum RunCommand {
       let home = folder ?? CaseFolder(of: seed, in: "out").prepared(on: console) { try $0.saveAll(of: report) }
       output.casePath = home?.casePath
       let shrinking = CaseShrinking(report: report, folder: home, replay: output.replayLine)
-      return shrinking.runAndPrint(output, asJSON: arguments.has("--json"), on: console)
+      return shrinking.runAndPrint(
+        output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd)
     }
     output.print(asJSON: arguments.has("--json"), on: console)
     if let problem = secondRun.problem { console.complain("\(problem)") }
@@ -90,7 +96,7 @@ enum RunCommand {
   private static func replayLine(_ seed: UInt64, _ arguments: Arguments, _ folder: CaseFolder?) -> String {
     if let folder { return CaseFile.replayCommand(for: folder.casePath) }
     var words = ["raftcheck run --seed \(seed)"]
-    for option in Syntax.knobs {
+    for option in Syntax.knobs + [Syntax.maxExpansions] {
       guard let value = arguments.value(option.name) else { continue }
       words.append(option.value == nil ? option.name : "\(option.name) \(value)")
     }

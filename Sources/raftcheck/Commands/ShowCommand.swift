@@ -10,8 +10,8 @@ enum ShowCommand {
   private static let syntax = Syntax(
     name: "show", summary: "tell the story of a case", operands: "CASE",
     options: [
-      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output"), Syntax.help,
-    ],
+      Option("--html", "FILE", "write it as one page that needs nothing else; - is standard output")
+    ] + Syntax.runLimits + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck show out/42/case.json", "what happened, step by step, and why it must not"),
       ("raftcheck show out/42/case.json --html story.html", "the same to look at, with who told whom what"),
@@ -23,11 +23,17 @@ enum ShowCommand {
       throw UsageError("`raftcheck show` needs one case file, as in `raftcheck show out/42/case.json`.")
     }
     let page = arguments.value("--html")
+    if arguments.has("--json"), page == "-" {
+      throw UsageError("--json and the page cannot both go to standard output.")
+    }
     if let page, Files.areSame(path, page) {
       throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
     }
+    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    let report = saved.run.simulate(tracing: true).judged()
+    var run = saved.run
+    run.maxExpansions = try arguments.maxExpansions()
+    let report = run.traced()
     CaseWarning.tell(of: saved, report, path, on: console)
     let folder = CaseFolder(around: path)
     guard
@@ -35,14 +41,19 @@ enum ShowCommand {
         report, minimality: saved.minimality(of: report), replay: CaseFile.replayCommand(for: path),
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
+      watchdog.lieDown()
+      if arguments.has("--json") { console.print(StoryOutput(saved, report, nil, at: path, page: nil).json) }
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
-    if let page {
-      try Files.write(saved.page(of: failing), to: page)
-    } else {
-      console.print(Story(of: failing).lines(in: console.layout))
-    }
+    let asJSON = arguments.has("--json")
+    let bytes = page == nil ? [] : saved.page(of: failing)
+    let object = asJSON ? StoryOutput(saved, report, failing, at: path, page: page).json : nil
+    let lines = asJSON || page != nil ? [] : Story(of: failing).lines(in: console.layout)
+    watchdog.lieDown()
+    if let page { try Files.write(bytes, to: page) }
+    if let object { console.print(object) }
+    console.print(lines)
     return .done
   }
 }

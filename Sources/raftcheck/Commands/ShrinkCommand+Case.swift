@@ -11,9 +11,11 @@ extension ShrinkCommand {
     let watch = Stopwatch()
     // Before a folder is made, that none is left without a word.
     Interruption.watch()
+    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
     if let out { try Files.prepareFolder(out) }
     let report = saved.run.simulate().judged()
+    watchdog.lieDown()
     CaseWarning.tell(of: saved, report, path, on: console)
     guard report.severity == .violation else {
       console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
@@ -27,6 +29,7 @@ extension ShrinkCommand {
       report: report, origin: CaseShrinking.Origin(of: saved, report, at: path), folder: folder, replay: replay)
     let output = RunOutput(
       report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
-    return shrinking.runAndPrint(output, asJSON: arguments.has("--json"), on: console)
+    return shrinking.runAndPrint(
+      output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd)
   }
 }

@@ -10,7 +10,7 @@ enum ShrinkCommand {
     name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
       Option("--out", "PATH", "of a case: the folder for the result; of a history: the file")
-    ] + Syntax.history(timed: "for judging and shrinking a history") + [Syntax.json, Syntax.help],
+    ] + Syntax.history(timed: "for judging and shrinking; of a case as long as it takes") + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
       ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
@@ -36,7 +36,8 @@ enum ShrinkCommand {
       throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
     guard CaseFile.isCase(at: path) else { return try shrinkHistory(path, arguments, on: console) }
-    for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) {
+    let limits = Syntax.runLimits.map(\.name)
+    for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) && !limits.contains(option) {
       throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }
     return try shrinkCase(path, arguments, on: console)

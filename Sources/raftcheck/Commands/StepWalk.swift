@@ -18,7 +18,7 @@ enum StepWalk {
     for step in steps {
       guard !console.isOutputLost else { return }
       if asJSON {
-        console.print(JSONText.of(StepObject(step)))
+        console.print(JSONText.of(.step, StepObject(step)))
         continue
       }
       console.print(step.lines(in: console.layout))
@@ -74,7 +74,7 @@ private struct StepObject: Encodable {
 
   init(_ step: RunStep) {
     let event = step.event
-    (atNanoseconds, cause, effects) = (event.at.nanoseconds, event.cause.map { $0 + 1 }, step.effects)
+    (atNanoseconds, cause, effects) = (event.at.nanoseconds, step.cause, step.effects)
     decisions = step.decisions
     (self.event, eventHash, node) = (step.number, event.hash.hexadecimal, event.node.map { "\($0)" })
     (nodes, what) = (step.after.map(Node.init), step.headline)

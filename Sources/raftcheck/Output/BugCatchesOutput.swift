@@ -130,11 +130,12 @@ struct BugCatchesOutput {
   /// One object, sorted keys.
   var json: String {
     JSONText.of(
+      .hunt,
       HuntObject(
         bugs: result.figures.map { CaughtBugObject($0, reproduction: reproduction($0)) }, catches: plan.catches,
         caught: caught, firstSeed: plan.seeds.lowerBound, isBlackBox: plan.isBlackBox,
         isInterrupted: result.wasInterrupted, leftOut: KnownBug.leftOut.map { LeftOutObject($0) },
-        seeds: plan.seedCount, version: Program.version, wallNanoseconds: result.wallTime.nanoseconds))
+        seeds: plan.seedCount, wallNanoseconds: result.wallTime.nanoseconds))
   }
 
   /// What failed how often.
@@ -154,7 +155,6 @@ struct BugCatchesOutput {
     let isInterrupted: Bool
     let leftOut: [LeftOutObject]
     let seeds: Int
-    let version: String
     let wallNanoseconds: Int64
   }
 

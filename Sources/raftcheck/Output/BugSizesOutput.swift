@@ -77,10 +77,11 @@ struct BugSizesOutput {
   /// One object, sorted keys.
   var json: String {
     JSONText.of(
+      .sizes,
       TableObject(
         bugs: rows.map(BugObject.init), catches: plan.catches, firstSeed: plan.seeds.lowerBound,
         isBlackBox: plan.isBlackBox, isInterrupted: result.wasInterrupted, isSound: isSound, seeds: plan.seedCount,
-        version: Program.version, wallNanoseconds: result.wallTime.nanoseconds, withinBounds: small))
+        wallNanoseconds: result.wallTime.nanoseconds, withinBounds: small))
   }
 
   /// What `bugs run --shrink --json` prints.
@@ -92,7 +93,6 @@ struct BugSizesOutput {
     let isInterrupted: Bool
     let isSound: Bool
     let seeds: Int
-    let version: String
     let wallNanoseconds: Int64
     let withinBounds: Int
   }

@@ -151,6 +151,7 @@ struct CampaignOutput {
   /// For programs: one object, sorted keys.
   var json: String {
     JSONText.of(
+      .fuzz,
       CampaignObject(
         anomalies: NamedCounts(summary.anomalies.map { ($0.anomaly.rawValue, $0.seeds) }),
         bug: plan.bug?.name,
@@ -174,7 +175,7 @@ struct CampaignOutput {
         simulatedNanoseconds: summary.virtualTime.nanoseconds,
         traits: NamedCounts(summary.traits.map { ($0.trait.rawValue, $0.seeds) }), verdict: verdict,
         verdicts: NamedCounts(summary.verdicts.map { ($0.verdict.rawValue, $0.seeds) }),
-        version: Program.version, wallNanoseconds: summary.wallTime.nanoseconds))
+        wallNanoseconds: summary.wallTime.nanoseconds))
   }
 
   private var verdict: String {
@@ -214,7 +215,6 @@ private struct CampaignObject: Encodable {
   let traits: NamedCounts
   let verdict: String
   let verdicts: NamedCounts
-  let version: String
   let wallNanoseconds: Int64
 }
 

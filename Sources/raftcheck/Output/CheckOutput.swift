@@ -68,10 +68,10 @@ struct CheckOutput {
   /// One object for programs.
   func json(_ exitCode: ExitCode) -> String {
     JSONText.of(
+      .check,
       CheckObject(
         asExpected: comparesExpected ? asExpected : nil, exitCode: exitCode.rawValue, files: files,
-        operations: operations, problems: problems.map(\.description), verdict: verdict(exitCode),
-        version: Program.version))
+        operations: operations, problems: problems.map(\.description), verdict: verdict(exitCode)))
   }
 
   /// Of all files together. One that was not read could hold anything.
@@ -91,7 +91,6 @@ private struct CheckObject: Encodable {
   let operations: Int
   let problems: [String]
   let verdict: String
-  let version: String
 }
 
 private struct FileObject: Encodable {
@@ -101,6 +100,7 @@ private struct FileObject: Encodable {
   let explanation: String?
   let file: String
   let keys: Int
+  let keysInGivenOrder: Int
   let model: String
   let operations: Int
   let peakBytes: Int
@@ -115,6 +115,7 @@ private struct FileObject: Encodable {
     expected = checked.expected?.rawValue
     file = checked.recorded.name
     keys = judgement.keys.count
+    keysInGivenOrder = judgement.keysInGivenOrder
     model = judgement.model.name.rawValue
     operations = judgement.operations
     peakBytes = judgement.peakBytes

@@ -52,8 +52,13 @@ struct CheckedFileOutput {
       }
     let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
     var rest = "   \(judgement.model.name.rawValue)   \(size)   \(Figures.milliseconds(checked.time))"
+    if judgement.keysInGivenOrder == judgement.keys.count, !judgement.keys.isEmpty {
+      rest += "   by the order given"
+    } else if judgement.keysInGivenOrder > 0 {
+      rest += "   \(Words.count(judgement.keysInGivenOrder, "key")) by the order given"
+    }
     if comparesExpected { rest += "   \(expectation)" }
-    let name = checked.recorded.name
+    let name = checked.recorded.name.printable
     let columns =
       StoryLine(Layout.padded(word, to: 16), tone) + StoryLine("   ") + .whole(Layout.padded(name, to: nameWidth))
       + StoryLine(rest)

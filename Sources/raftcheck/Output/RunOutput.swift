@@ -1,4 +1,5 @@
 import Determinism
+import Linearizability
 import Reporting
 import Runs
 import Scenarios
@@ -52,7 +53,7 @@ struct RunOutput {
     var line = StoryLine(word.text, word.tone)
     if let anomaly = report.anomaly { line.add("   \(anomaly.rawValue)") }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
-      line.add("   key \"\(String(decoding: key, as: UTF8.self))\"")
+      line.add("   key \(Wording.quote(key))")
     }
     line.add("   seed \(scenario.seed)   \(RunSize(of: scenario, report.outcome).text)")
     return line
@@ -141,6 +142,7 @@ struct RunOutput {
   /// For programs: one object, sorted keys.
   var json: String {
     JSONText.of(
+      .run,
       RunObject(
         anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
         checksInvariants: report.run.checks != .none,
@@ -152,6 +154,7 @@ struct RunOutput {
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
+        keysInGivenOrder: report.judgement.keysInGivenOrder,
         leaderChanges: statistics.leaderChanges,
         leaderChangesDuringSnapshot: statistics.leaderChangesDuringSnapshot,
         messagesDuplicated: statistics.messagesDuplicated,
@@ -165,7 +168,7 @@ struct RunOutput {
         scenarioVersion: scenario.scenarioVersion,
         seed: scenario.seed, signature: report.signature?.description,
         simulatedNanoseconds: statistics.virtualTime.nanoseconds, stepDownsWithReads: statistics.stepDownsWithReads,
-        verdict: report.verdict.rawValue, version: Program.version, wallNanoseconds: wallTime.nanoseconds,
+        verdict: report.verdict.rawValue, wallNanoseconds: wallTime.nanoseconds,
         wholeClusterCrashes: statistics.wholeClusterCrashes))
   }
 }
@@ -191,6 +194,7 @@ private struct RunObject: Encodable {
   let history: String
   let isDeterministic: Bool?
   let keys: Int
+  let keysInGivenOrder: Int
   let leaderChanges: Int
   let leaderChangesDuringSnapshot: Int
   let messagesDuplicated: Int
@@ -211,7 +215,6 @@ private struct RunObject: Encodable {
   let simulatedNanoseconds: Int64
   let stepDownsWithReads: Int
   let verdict: String
-  let version: String
   let wallNanoseconds: Int64
   let wholeClusterCrashes: Int
 }

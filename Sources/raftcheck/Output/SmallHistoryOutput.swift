@@ -84,7 +84,7 @@ struct SmallHistoryOutput {
   }
 
   /// For programs.
-  var json: String { JSONText.of(SmallHistoryObject(checked, essence, time: time, out: out)) }
+  var json: String { JSONText.of(.smallHistory, SmallHistoryObject(checked, essence, time: time, out: out)) }
 }
 
 /// What `shrink --json` prints about a history.
@@ -106,7 +106,6 @@ private struct SmallHistoryObject: Encodable {
   /// Histories that were decided.
   let trials: Int?
   let verdict: String
-  let version: String
   let wallNanoseconds: Int64
   /// The weakenings that are left.
   let weakenings: [WeakeningObject]?
@@ -133,7 +132,6 @@ private struct SmallHistoryObject: Encodable {
     }
     trials = essence?.decisions
     verdict = checked.judgement.verdict.name
-    version = Program.version
     wallNanoseconds = time.nanoseconds
     weakenings = essence.map { essence in essence.trials.map { WeakeningObject(essence, $0) } }
   }

@@ -1,3 +1,4 @@
+import Determinism
 import Glibc
 import Reporting
 import Synchronization
@@ -10,6 +11,12 @@ struct Console {
 
   /// Looks at the terminal and at `NO_COLOR`.
   init() {
+    // A reader that leaves is an error of the next write, so that what is under way is still saved.
+    signal(SIGPIPE, SIG_IGN)
+    // A file that is opened later must not take the place of a descriptor that is closed: what is printed would go there.
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
     let asksForNone = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     hasColour = isatty(STDOUT_FILENO) == 1 && !asksForNone && !isDumb
@@ -29,9 +36,10 @@ struct Console {
     return Int(size.ws_col)
   }
 
-  /// The text, coloured where that shows.
-  func paint(_ text: String, _ tone: StoryTone) -> String {
-    guard hasColour else { return text }
+  /// The part of a line, coloured where that shows.
+  private func painted(_ part: StoryLine.Part) -> String {
+    let text = part.text.printable
+    guard hasColour, let tone = part.tone else { return text }
     let code =
       switch tone {
       case .good: "32"
@@ -57,31 +65,31 @@ struct Console {
 
   /// Writes lines to standard output, coloured where that shows.
   func print(_ lines: [StoryLine]) {
-    for line in lines {
-      print(line.parts.map { part in part.tone.map { paint(part.text, $0) } ?? part.text }.joined())
-    }
+    for line in lines { put(line.parts.map(painted).joined()) }
   }
 
-  /// Writes a line to standard output, unless an earlier one was lost.
-  func print(_ text: String = "") {
+  /// Writes text to standard output, and a line feed behind it.
+  func print(_ text: String = "") { put(text.printableLines) }
+
+  /// Writes a line that a terminal may have, unless an earlier one was lost.
+  private func put(_ text: String) {
     guard !isOutputLost else { return }
     Self.outputError.store(Self.write("\(text)\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
-  /// Writes a line to standard error, broken only where a terminal would break it. What files say in it is no command to
-  /// the terminal.
+  /// Writes a sentence to standard error, broken only where a terminal would break it.
   func complain(_ text: String) {
-    let text = text.linesWithoutControls
+    let text = text.printableSentence
     guard let columns = Self.columns(of: STDERR_FILENO) else {
       _ = Self.write("\(text)\n", to: STDERR_FILENO)
       return
     }
-    complain(Layout(width: columns).block(text))
+    complain(Layout(width: columns).wrapped(StoryLine(text), indent: 2))
   }
 
   /// Writes lines to standard error, without colour.
   func complain(_ lines: [StoryLine]) {
-    _ = Self.write(lines.map { "\($0.plainText)\n" }.joined(), to: STDERR_FILENO)
+    _ = Self.write(lines.map { "\($0.plainText.printable)\n" }.joined(), to: STDERR_FILENO)
   }
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away. It is cut to the terminal's width, for
@@ -89,7 +97,7 @@ struct Console {
   func showProgress(_ text: String) {
     guard hasProgress else { return }
     let columns = Self.columns(of: STDERR_FILENO) ?? .max
-    let line = text.count >= columns ? "\(text.prefix(columns - 2))…" : text
+    let line = text.printable(columns: columns - 1)
     _ = Self.write("\r\u{1B}[2K\(line)", to: STDERR_FILENO)
   }
 

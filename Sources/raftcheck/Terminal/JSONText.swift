@@ -1,10 +1,53 @@
+import Determinism
 import Runs
+
+/// The objects that `--json` prints. Sources/JSON.md names the keys of each.
+enum JSONFormat: String, CaseIterable {
+  case benchAgree = "bench-agree"
+  case benchCheck = "bench-check"
+  case benchRaft = "bench-raft"
+  case benchSimulate = "bench-simulate"
+  case bug
+  case bugs
+  case check
+  case conversion
+  case fuzz
+  case hunt
+  case run
+  case sizes
+  case smallHistory = "small-history"
+  case step
+  case story
+
+  /// Goes up when a key goes away or means something else, and not when one is added.
+  private var version: Int { 1 }
+
+  /// As the object says it: `raftcheck-run/1`.
+  var name: String { "\(Program.name)-\(rawValue)/\(version)" }
+}
 
 /// What `--json` prints.
 enum JSONText {
-  /// One object in one line.
-  static func of(_ object: some Encodable) -> String {
-    String(decoding: CanonicalJSON.encode(object), as: UTF8.self)
+  /// One object in one line. It says of which format it is, and by which version of the program it was made.
+  static func of(_ format: JSONFormat, _ object: some Encodable) -> String {
+    String(decoding: CanonicalJSON.encode(Titled(format: format, object: object)), as: UTF8.self).printableJSON
+  }
+
+  private struct Titled<Object: Encodable>: Encodable {
+    let format: JSONFormat
+    let object: Object
+
+    private enum Key: CodingKey {
+      case format
+      case version
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try object.encode(to: encoder)
+      var title = encoder.container(keyedBy: Key.self)
+      try title.encode(format.name, forKey: .format)
+      try title.encode(Program.version, forKey: .version)
+    }
   }
 }
 

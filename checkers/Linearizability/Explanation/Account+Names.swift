@@ -40,16 +40,5 @@ extension Account {
     return operation.end.map { " (history events \(operation.call)-\($0))" } ?? " (history event \(operation.call))"
   }
 
-  /// A value in quotes, shortened; bytes that are no plain text in hexadecimal.
-  func show(_ value: [UInt8]?) -> String {
-    guard let value else { return "nothing" }
-    let text = String(decoding: value, as: UTF8.self)
-    let isPlain = Array(text.utf8) == value && value.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-    if isPlain {
-      // The end of a long string of appends is what tells it from others.
-      return text.count <= 60 ? "\"\(text)\"" : "\"\(text.prefix(20))…\(text.suffix(36))\""
-    }
-    let digits = value.prefix(30).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    return "0x\(digits)\(value.count > 30 ? "…" : "")"
-  }
+  func show(_ value: [UInt8]?) -> String { Wording.quote(value) }
 }

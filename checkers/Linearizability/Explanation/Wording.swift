@@ -97,22 +97,33 @@ package struct Wording: Sendable {
     history.values[operation.key].map { " \(Self.show($0))" } ?? ""
   }
 
-  /// The most characters of a value that are shown.
-  private static let valueLimit = 40
+  /// The most columns of a value that are shown, and how many of them are its end: that of a long string of appends is
+  /// what tells it from others.
+  private static let (valueLimit, valueEnd) = (40, 27)
+  private static let (quotedLimit, quotedEnd) = (60, 36)
 
   /// A value: as it is if that is plain, else in quotes, and shortened.
   package static func show(_ value: [UInt8]?) -> String {
     guard let value else { return "nothing" }
-    let text = String(decoding: value, as: UTF8.self)
-    guard Array(text.utf8) == value, value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-      let digits = value.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-      return "0x\(digits)\(value.count > 8 ? "…" : "")"
-    }
+    guard let text = String(validating: value, as: UTF8.self) else { return hexadecimal(value, most: 8) }
     let isWord =
-      !text.isEmpty && text != "nothing" && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
-    // The end of a long string of appends is what tells it from others.
-    let short = text.count <= valueLimit ? text : "\(text.prefix(12))…\(text.suffix(valueLimit - 13))"
-    return isWord ? short : "\"\(short)\""
+      !text.isEmpty && text != "nothing" && text.printable == text
+      && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
+    return isWord
+      ? text.printable(columns: valueLimit, atEnd: valueEnd) : text.quoted(columns: valueLimit, atEnd: valueEnd)
+  }
+
+  /// A value in quotes, shortened.
+  package static func quote(_ value: [UInt8]?) -> String {
+    guard let value else { return "nothing" }
+    guard let text = String(validating: value, as: UTF8.self) else { return hexadecimal(value, most: 30) }
+    return text.quoted(columns: quotedLimit, atEnd: quotedEnd)
+  }
+
+  /// Bytes that are no text.
+  private static func hexadecimal(_ value: [UInt8], most: Int) -> String {
+    let digits = value.prefix(most).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return "0x\(digits)\(value.count > most ? "…" : "")"
   }
 
   /// `1`, `1 or 2`, `1, 2 or 3`, `1, 2, 3 or 7 others`.

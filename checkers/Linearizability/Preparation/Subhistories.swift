@@ -34,6 +34,9 @@ package struct Subhistories: RandomAccessCollection, Sendable {
   /// Where the operations of one part stand among those of all.
   package func range(of place: Int) -> Range<Int> { keyed.range(of: place) }
 
+  /// Whether an order came with the history.
+  package var hasGivenOrder: Bool { whole.history.hasGivenOrder }
+
   /// The key of one part; `nil` in a history of one register.
   package func key(of place: Int) -> [UInt8]? { whole.history.values[keyed.keys[place]] }
 
