@@ -44,6 +44,9 @@ package struct RandomAgreement: Sendable {
   /// How many certificates of the zones hold so many operations, from none on.
   package private(set) var certificateSizes: [Int] = []
 
+  /// The most histories that are compared at once: some hours' work.
+  package static let largestCount = 100_000_000
+
   /// Asks every contestant about the same `count` histories, on all cores.
   ///
   /// - Complexity: brute force dominates, about 20 µs a history.

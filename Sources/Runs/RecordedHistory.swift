@@ -30,10 +30,10 @@ package struct CheckOptions: Sendable {
 }
 
 extension JudgingLimits {
-  /// The limit that reading has reached.
-  fileprivate func reached(by watch: Stopwatch) -> String? {
+  /// The limit that reading has reached, or does if it goes on and takes so much memory at once.
+  fileprivate func reached(by watch: Stopwatch, taking bytes: Int) -> String? {
     if let time, watch.elapsed.nanoseconds >= Int64(time / .nanoseconds(1)) { return "the time limit" }
-    return residentBytes.map { ResidentMemory.bytes >= $0 } ?? false ? "the memory limit" : nil
+    return residentBytes.map { ResidentMemory.bytes + bytes >= $0 } ?? false ? "the memory limit" : nil
   }
 }
 
@@ -61,7 +61,7 @@ package struct RecordedHistory: Sendable {
     var reader = HistoryReader(format: options.format, model: options.model, orderMember: options.orderMember)
     let patience = { () throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
-      if let limit = options.limits.reached(by: watch) {
+      if let limit = options.limits.reached(by: watch, taking: reader.growth(byBytes: bytes.count)) {
         throw FileProblem(
           .limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
       }
