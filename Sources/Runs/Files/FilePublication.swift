@@ -35,7 +35,8 @@ struct FilePublication {
       (folder, former) = (found, try formerFiles(in: found))
     }
     if isAlone, let staged = try stage(for: name, beside: folder, former, in: parent) {
-      if folder == nil, parent.move(staged.name, to: name, in: parent) { return }
+      // In place of nothing, or of an empty folder that came in between.
+      if folder == nil, parent.rename(staged.name, to: name, in: parent) { return }
       if let folder, parent.exchange(staged.name, with: name) {
         // Back again, unless something came in between: then the staged one stays.
         if refill(folder, former, from: staged.folder) { _ = parent.exchange(staged.name, with: name) }
@@ -43,8 +44,7 @@ struct FilePublication {
       }
       dissolve(staged.name, into: nil, in: parent)
     }
-    if let folder { return try replace(former, in: folder) }
-    try replace(former, in: parent.madeFolder(name))
+    try publish(in: parent.madeFolder(name))
   }
 
   /// Publishes in a folder, file by file.
