@@ -15,7 +15,7 @@ enum CommandLineProgram {
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
     ShowCommand.command, ConvertCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
-    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command,
+    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchHostileCommand.command,
   ]
 
   /// - Parameter words: what stands behind the program's name.
