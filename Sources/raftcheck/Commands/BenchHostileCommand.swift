@@ -23,12 +23,12 @@ enum BenchHostileCommand {
       ("raftcheck bench hostile --inputs 200000 --kinds histories,cases", "files alone, which are quick"),
     ],
     note: """
-      The program is started on each input as another process, with \(HostileRun.addressKiB >> 20) GiB of address space, a stack of \
-      \(HostileRun.stackKiB) KiB and
-      \(HostileTrial.timeLimit) of time. Found is what dies by a signal, ends with a code that has no place there, takes longer \
-      or holds more than it was told, says nothing, prints what no terminal should get, or leaves files that do not belong
-      together. Times count only while nobody else uses the machine. The same seed makes the same inputs; when exactly a signal arrives is left to chance. The exit code is 70 if
-      anything was found.
+      The program is started on each input as another process, with \(HostileRun.addressKiB >> 20) GiB of address space, a \
+      stack of \(HostileRun.stackKiB) KiB and \(HostileTrial.timeLimit) of time. Found is what dies by a signal, ends with
+      a code that has no place there, takes longer or holds more than it was told, says nothing, prints what no terminal
+      should get, or leaves files that do not belong together. Times count only while nobody else uses the machine. The
+      same seed makes the same inputs; when exactly a signal arrives is left to chance. The exit code is 70 if anything was
+      found.
       """)
 
   private static let standardInputs = 1_000
