@@ -40,7 +40,7 @@ struct HostileProgramTests {
     try Files.write([], to: "\(failed.path)/case.json.unfinished")
     try Files.write(Array(Files.read(failed.pagePath, limit: .max).dropLast(20)), to: failed.pagePath)
     #expect(failed.faults().count == 4)
-    try Files.remove(held.historyPath)
+    try FileManager.default.removeItem(atPath: held.historyPath)
     #expect(held.faults() == ["case.json has no history"])
   }
 }

@@ -55,7 +55,7 @@ package enum CommandTrials {
       "١",
     ].map { Array($0.utf8) } + [
       [0xFF], [0x61, 0xC0, 0x80, 0x62], [0xED, 0xA0, 0x80], [UInt8](repeating: 0x39, count: 5_000),
-      [UInt8](repeating: 0x61, count: 300), [UInt8](repeating: 0x78, count: 100_000),
+      [UInt8](repeating: 0x61, count: 300), [UInt8](repeating: 0x78, count: 20_000),
       [UInt8]([[UInt8]](repeating: Array("\u{301}".utf8), count: 2_000).joined()),
     ]
 

@@ -26,7 +26,7 @@ package enum HostileFault: Hashable, Sendable {
     switch self {
     case .died(let signal): "died by signal \(signal)"
     case .exited(let code): "exit code \(code)"
-    case .tookLonger(let limit): "took longer than \(limit)"
+    case .tookLonger: "took longer than it may"
     case .heldMore(let limit): "held more than \(limit >> 20) MiB"
     case .silent: "printed nothing"
     case .printedRaw(let scalar?): "printed U+\(Self.hexadecimal(scalar)) as it is"

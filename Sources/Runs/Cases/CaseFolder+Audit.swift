@@ -1,13 +1,18 @@
-import Histories
+import FoundationEssentials
 
 extension CaseFolder {
   /// What in the folder does not read, does not replay, or does not belong with the rest; none if all is as this program
   /// leaves it. A history without its case is none: it is saved before anything else.
   package func faults() -> [String] {
-    guard let names = try? Files.names(in: path) else { return ["\(path): cannot be read"] }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path).sorted() else {
+      return ["\(path): cannot be read"]
+    }
     var found: [String] = []
     for name in names {
-      if name.hasSuffix(".json") {
+      if name.hasPrefix(".") || name == "manifest.json" {
+        // What is hidden was under way, and goes with the next run.
+        continue
+      } else if name.hasSuffix(".json") {
         found += faults(ofCase: name)
       } else if name.hasSuffix(".jsonl") {
         do { _ = try RecordedHistory(path: "\(path)/\(name)", options: CheckOptions()) } catch {

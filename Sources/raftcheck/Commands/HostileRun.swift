@@ -174,7 +174,7 @@ private struct HostileBench {
   /// What is wrong with the files that an interrupted run or shrinking has left.
   private func faultOfFiles(_ trial: HostileTrial) -> HostileFault? {
     guard trial.kind == .interrupts else { return nil }
-    let outs = (try? Files.names(in: "\(folder)/out")) ?? []
+    let outs = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()) ?? []
     var folders = (["small"] + outs.map { "out/\($0)" }).map { "\(folder)/\($0)" }.filter(Files.isFolder)
     // Without --out it is the case's own.
     if trial.command == "shrink", trial.words.count == 2, trial.files[0].name == CaseFolder.caseName {
