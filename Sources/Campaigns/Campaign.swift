@@ -73,8 +73,6 @@ package struct Campaign: Sendable {
 
   private func save(_ report: RunReport, of result: SeedResult) throws(FileProblem) {
     guard let directory = plan.directory, result.casePath != nil else { return }
-    let folder = CaseFolder(of: result.seed, in: directory)
-    _ = try folder.save(report.outcome.history)
-    try folder.save(report)
+    try CaseFolder(of: result.seed, in: directory).save(report)
   }
 }

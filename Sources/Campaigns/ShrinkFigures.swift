@@ -26,12 +26,7 @@ package struct ShrunkSeed: Sendable {
   package let disagreements: [StoryAgreement.Disagreement]?
 
   /// The minimal case and the one that it was made from, and what their clients saw, to be saved.
-  private let kept: (minimal: Kept, unshrunk: Kept)?
-
-  private struct Kept: Sendable {
-    let caseFile: CaseFile
-    let history: History
-  }
+  private let kept: (minimal: CaseFile, history: History, unshrunk: CaseFolder.Unshrunk)?
 
   /// Shrinks a run that was judged and failed.
   ///
@@ -53,12 +48,7 @@ package struct ShrunkSeed: Sendable {
     trials = minimal?.minimality.trials ?? 1
     holdsSignature = minimal.map { Self.holds(signature, $0.report) } ?? false
     disagreements = checksStory ? minimal.flatMap(Self.disagreements) : nil
-    kept = minimal.map { minimal in
-      (
-        Kept(caseFile: minimal.caseFile, history: minimal.report.outcome.history),
-        Kept(caseFile: CaseFile(report), history: report.outcome.history)
-      )
-    }
+    kept = minimal.map { ($0.caseFile, $0.report.outcome.history, CaseFolder.Unshrunk(report)) }
   }
 
   /// What its story, its page and its steps say otherwise than its trace.
@@ -80,10 +70,8 @@ package struct ShrunkSeed: Sendable {
   /// seed's.
   func save(in directory: String) throws(FileProblem) {
     guard let kept else { return }
-    let folder = CaseFolder(of: seed, in: "\(directory)/\(kept.minimal.caseFile.run.bug?.name ?? "")")
-    _ = try folder.save(kept.minimal.history)
-    try folder.saveUnshrunk(kept.unshrunk.caseFile, kept.unshrunk.history)
-    try Files.write(kept.minimal.caseFile.encoded(), to: folder.casePath)
+    let folder = CaseFolder(of: seed, family: kept.minimal.run.bug?.name, in: directory)
+    try folder.save(kept.minimal, kept.history, madeFrom: kept.unshrunk)
   }
 }
 

@@ -62,7 +62,7 @@ package enum OtherProcess {
     sigaddset(&interruption, SIGINT)
     posix_spawnattr_setsigmask(&attributes, &interruption)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    var words = (["raftcheck"] + arguments).map { strdup($0) as UnsafeMutablePointer<CChar>? } + [nil]
+    var words = (["raftcheck"] + arguments).map { $0.withSystemName { strdup($0) } } + [nil]
     defer { for word in words { free(word) } }
     var environment = self.environment + [nil]
     var process = pid_t()

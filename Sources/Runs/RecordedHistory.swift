@@ -48,24 +48,29 @@ package struct RecordedHistory: Sendable {
   ///
   /// - Parameters:
   ///   - path: `-` is standard input.
+  ///   - folder: where it was found, if nobody named the file itself; then no link is followed.
   ///   - options: whose limits of time and resident memory hold for reading, too.
   ///   - shouldStop: asked now and then; `true` ends the reading.
   package init(
-    path: String, options: CheckOptions, shouldStop: () -> Bool = { false }
+    path: String, below folder: String? = nil, options: CheckOptions, shouldStop: () -> Bool = { false }
   ) throws(FileProblem) {
     let watch = Stopwatch()
     var readBytes = 0
-    let name = path == "-" ? "standard input" : path
+    let name = path == "-" && folder == nil ? "standard input" : path.displayed
     self.name = name
-    guard path == "-" || !CaseFile.isCase(at: path) else {
-      throw FileProblem(.content, "\(path): is a case and no history; see `raftcheck replay`")
-    }
     var reader = HistoryReader(format: options.format, model: options.model, orderMember: options.orderMember)
-    try Files.readParts(of: path, limit: Files.historyLimit) { (bytes, size) throws(FileProblem) in
+    let patience = { () throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
       if let limit = options.limits.reached(by: watch) {
         throw FileProblem(
           .limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
+      }
+    }
+    try Files.readParts(
+      of: path, below: folder, limit: Files.historyLimit, patience: patience
+    ) { (bytes, size) throws(FileProblem) in
+      if readBytes == 0, CaseFile.isCase(Array(bytes.prefix(CaseFile.headingLimit))) {
+        throw FileProblem(.content, "\(name): is a case and no history; see `raftcheck replay`")
       }
       readBytes += bytes.count
       reader.expectedBytes = size

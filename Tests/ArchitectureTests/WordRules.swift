@@ -49,7 +49,6 @@ enum ProseRules {
     ("Sources/Replica/Storage/FileNames.swift", "reads the name of a file"),
     ("Sources/Scenarios/Fault.swift", "reads the nodes of a target from a case file"),
     ("Sources/Traces/FailureSignature.swift", "reads a signature from a case file"),
-    ("Sources/Runs/Files/", "reads files, their syntax and their names"),
     ("Sources/Runs/Cases/CaseFolder.swift", "takes the name of a folder apart"),
     ("Sources/Runs/OtherProcess.swift", "reads the output and the environment of another process"),
     ("Sources/Runs/DeterminismCheck.swift", "reads the lines of hashes that another process printed"),

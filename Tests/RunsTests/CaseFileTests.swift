@@ -255,7 +255,9 @@ struct CaseFileTests {
     for name in ["z.jsonl", "a.log", "README.md", ".hidden.jsonl", "b/c/m.jsonl", "b/h.edn"] {
       try Files.write([], to: "\(folder.path)/\(name)")
     }
-    let names = try Files.histories(in: folder.path).map { String($0.dropFirst(folder.path.count + 1)) }
+    let names = try HistorySearch(in: folder.path).findings.map {
+      String(try $0.get().dropFirst(folder.path.count + 1))
+    }
     #expect(names == ["a.log", "b/c/m.jsonl", "b/h.edn", "z.jsonl"])
   }
 }

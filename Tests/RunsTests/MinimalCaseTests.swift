@@ -22,7 +22,9 @@ struct MinimalCaseTests {
     #expect(result.output.contains("\nreplay   raftcheck replay \(place)/case.json\n"))
     let names = try FileManager.default.contentsOfDirectory(atPath: place).sorted()
     #expect(
-      names == ["case.json", "history.jsonl", "report.html", "report.txt", "unshrunk.json", "unshrunk.jsonl"])
+      names == [
+        "case.json", "history.jsonl", "manifest.json", "report.html", "report.txt", "unshrunk.json", "unshrunk.jsonl",
+      ])
 
     let minimal = try CaseFile(reading: Files.read("\(place)/case.json", limit: Files.caseLimit), path: "case.json")
     let unshrunk = try CaseFile(

@@ -238,10 +238,10 @@ struct ProgramTests {
   @Test("A failing seed that cannot be run a second time is printed and saved, and ends the campaign")
   func noSecondRun() throws {
     let folder = try TemporaryFolder()
-    // A file can be written, two channels cannot be made, also where a test's process has inherited something.
-    let limit = "ulimit -n 5"
-    let bug = ["--bug", "reads-any-node", "--no-invariants", "--out", folder.path]
-    let many = try Program.run(["fuzz", "--seeds", "0..<60"] + bug, after: limit)
+    // A folder can be made and files in it, two channels cannot; also where a test's process has inherited something.
+    let limit = "exec 3>&- 4>&- 5>&- 6>&-; ulimit -n 7"
+    let bug = ["--bug", "reads-any-node", "--no-invariants", "--out"]
+    let many = try Program.run(["fuzz", "--seeds", "0..<60"] + bug + [folder.path], after: limit)
     let reason = "a channel to another process cannot be made: too many open files"
     #expect(many.exitCode == 74)
     #expect(many.errors == "\(reason)\n")
@@ -251,7 +251,7 @@ struct ProgramTests {
     #expect(many.output.contains("\nVIOLATIONS "))
     #expect(try Program.run(["replay", "\(folder.path)/\(seed)/case.json"]).exitCode == 1)
 
-    let one = try Program.run(["--seed", seed] + bug, after: limit)
+    let one = try Program.run(["--seed", seed] + bug + ["\(folder.path)/one"], after: limit)
     #expect(one.exitCode == 74)
     #expect(one.errors == "\(reason)\n")
     #expect(one.output.hasPrefix("NOT LINEARIZABLE "))

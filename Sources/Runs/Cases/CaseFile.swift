@@ -127,20 +127,25 @@ package struct CaseFile: Sendable {
   }
 
   /// How much of a file is looked at to tell whether it is a case.
-  private static let headingLimit = 64 << 10
+  static let headingLimit = 64 << 10
 
   /// Whether there is a file of this name whose first object says that it is a case.
   package static func isCase(at path: String) -> Bool {
-    JSONSyntax.object(at: Files.beginning(of: path, limit: headingLimit), has: format, behind: "format")
+    isCase(Files.beginning(of: path, limit: headingLimit))
   }
 
+  /// Whether these are the beginning of a case.
+  static func isCase(_ beginning: [UInt8]) -> Bool { JSONSyntax.object(at: beginning, has: format, behind: "format") }
+
   /// Reads the case at this path.
-  package init(at path: String) throws(FileProblem) {
+  ///
+  /// - Parameter patience: how long is waited for it; throws to end that.
+  package init(at path: String, patience: Files.Patience = {}) throws(FileProblem) {
     let beginning = Files.beginning(of: path, limit: Self.headingLimit)
     guard !JSONSyntax.object(at: beginning, has: HistoryHeader.format, behind: "format") else {
       throw FileProblem(.content, "\(path): is a history and no case; see `raftcheck check` and `raftcheck shrink`")
     }
-    try self.init(reading: Files.read(path, limit: Files.caseLimit), path: path)
+    try self.init(reading: Files.read(path, limit: Files.caseLimit, patience: patience), path: path)
   }
 
   /// Reads a case.

@@ -1,17 +1,17 @@
-import FoundationEssentials
-
 extension CaseFolder {
   /// What in the folder does not read, does not replay, or does not belong with the rest; none if all is as this program
   /// leaves it. A history without its case is none: it is saved before anything else.
   package func faults() -> [String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path).sorted() else {
+    guard let folder = try? Folder(at: path), let names = try? folder.names() else {
       return ["\(path): cannot be read"]
     }
     var found: [String] = []
     for name in names {
-      if name.hasPrefix(".") || name == "manifest.json" {
-        // What is hidden was under way, and goes with the next run.
-        continue
+      if name == FileManifest.name {
+        let files = FileManifest(in: folder).map { manifest in
+          manifest.files.filter { !manifest.vouches(for: $0.name, in: folder) }.map(\.name)
+        }
+        found += files.map { $0.map { "\($0) is not what the manifest names" } } ?? ["\(name) does not read"]
       } else if name.hasSuffix(".json") {
         found += faults(ofCase: name)
       } else if name.hasSuffix(".jsonl") {

@@ -21,18 +21,16 @@ package struct CaseShrinking {
   package struct Origin {
     /// Of that run.
     let minimality: CaseFile.Minimality
-    /// Where what it was made from is kept, if it still is.
-    let folder: CaseFolder?
+    /// What it was made from, if that is still known.
+    let unshrunk: CaseFolder.Unshrunk?
 
     /// Of a case and its run: `nil` if the case was never shrunk, or has become another one since.
     ///
     /// - Parameter path: the case's file, beside which what it was made from may lie.
     package init?(of saved: CaseFile, _ report: RunReport, at path: String) {
       guard let minimality = saved.minimality(of: report) else { return nil }
-      let folder = CaseFolder(around: path)
-      let unshrunk = try? CaseFile(at: folder.unshrunkPath)
       self.minimality = minimality
-      self.folder = unshrunk?.expected.eventHash == minimality.unshrunkEventHash ? folder : nil
+      unshrunk = CaseFolder(around: path).unshrunk(of: minimality)
     }
   }
 
@@ -86,7 +84,7 @@ package struct CaseShrinking {
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
     guard let folder else { return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: nil)) }
     do throws(FileProblem) {
-      try save(minimal, failing, in: folder)
+      try folder.save(minimal, failing, madeFrom: origin == nil ? CaseFolder.Unshrunk(report) : origin?.unshrunk)
     } catch {
       failing.replay = replay
       return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: error))
@@ -97,34 +95,7 @@ package struct CaseShrinking {
   /// Saves the run as it was found, unless it is in the folder already.
   private func keepAsFound() throws(FileProblem) {
     guard let folder, !Files.isFile(folder.casePath) else { return }
-    try Files.makeFolder(folder.path)
-    try Files.write(CaseFile(report, minimality: origin?.minimality).encoded(), to: folder.casePath)
-    try Files.write(report.outcome.history.jsonLines(), to: folder.historyPath)
-  }
-
-  private func save(_ minimal: MinimalRun, _ failing: FailingRun, in folder: CaseFolder) throws(FileProblem) {
-    try Files.makeFolder(folder.path)
-    try saveUnshrunk(in: folder)
-    try Files.write(minimal.caseFile.encoded(), to: folder.casePath)
-    if let sequel = minimal.sequelFile { try Files.write(sequel.encoded(), to: folder.sequelPath) }
-    try Files.write(minimal.report.outcome.history.jsonLines(), to: folder.historyPath)
-    try Files.write(Array(Story(of: failing).text().utf8), to: folder.reportPath)
-    try Files.write(minimal.caseFile.page(of: failing), to: folder.pagePath)
-    for other in minimal.otherFailures {
-      let saved = CaseFile(other.run, failingWith: other.signature, eventHash: other.eventHash)
-      try Files.write(saved.encoded(), to: folder.path(of: other.signature))
-    }
-  }
-
-  /// Keeps what the minimal run was made from beside it.
-  private func saveUnshrunk(in folder: CaseFolder) throws(FileProblem) {
-    guard let origin else { return try folder.saveUnshrunk(CaseFile(report), report.outcome.history) }
-    guard let home = origin.folder else { return }
-    for (kept, path) in [
-      (home.unshrunkPath, folder.unshrunkPath), (home.unshrunkHistoryPath, folder.unshrunkHistoryPath),
-    ] where !Files.areSame(kept, path) && Files.isFile(kept) {
-      try Files.write(Files.read(kept, limit: Files.historyLimit), to: path)
-    }
+    try folder.save(report, minimality: origin?.minimality)
   }
 }
 

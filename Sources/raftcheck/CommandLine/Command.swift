@@ -1,3 +1,4 @@
+import Glibc
 import Runs
 
 /// One command of the program.
@@ -17,6 +18,16 @@ enum CommandLineProgram {
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchHostileCommand.command,
   ]
+
+  /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those
+  /// that are no text: a file of such a name could not be found any more.
+  static var words: [String] {
+    (0..<Int(CommandLine.argc)).dropFirst().compactMap { place in
+      CommandLine.unsafeArgv[place].map { word in
+        String(systemBytes: UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) })
+      }
+    }
+  }
 
   /// - Parameter words: what stands behind the program's name.
   static func main(_ words: [String], on console: Console) -> ExitCode {

@@ -3,7 +3,7 @@ import Runs
 import Shrinking
 
 /// How a command ended: all of the exit codes are decided here.
-enum CommandOutcome {
+indirect enum CommandOutcome {
   /// It did what it was asked for, and that was to judge nothing.
   case done
   /// One run, and perhaps a second one of the same scenario.
@@ -32,8 +32,13 @@ enum CommandOutcome {
   case misused
   /// Something could not be read, written or run.
   case problem(FileProblem)
+  /// It ended so and was told; but what was to be saved could not be.
+  case unsaved(FileProblem, CommandOutcome)
   /// The program's own mistake.
   case defect
+
+  /// The same, unless something could not be saved.
+  func unsaved(_ problem: FileProblem?) -> CommandOutcome { problem.map { .unsaved($0, self) } ?? self }
 
   /// What the shell is told.
   var exitCode: ExitCode {
@@ -55,6 +60,9 @@ enum CommandOutcome {
     case .interrupted: .interrupted
     case .misused: .usage
     case .problem(let problem): Self.code(problem)
+    // As where a run cannot be repeated or a campaign not go on: whoever asked for a file has to know that there is none.
+    case .unsaved(let problem, let outcome):
+      outcome.exitCode == .internalError ? .internalError : Self.code(problem)
     case .defect: .internalError
     }
   }

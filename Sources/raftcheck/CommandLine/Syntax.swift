@@ -1,4 +1,5 @@
 import Determinism
+import Runs
 
 /// One option of a command.
 struct Option {
@@ -47,7 +48,7 @@ struct UsageError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {
-    self.description = description.printableSentence
+    self.description = description.displayed.printableSentence
   }
 }
 

@@ -22,7 +22,7 @@ enum BenchFiles {
       let suffix = workload.seeds == 1 ? "" : "-\(seed &+ place)"
       func write(_ bytes: [UInt8], _ name: String) throws(FileProblem) {
         paths.append("\(folder)/\(name)")
-        try Files.write(bytes, to: "\(folder)/\(name)")
+        try Files.write(bytes, to: name, in: folder)
       }
       let history = workload.history(seed: seed &+ place)
       try write(history.jsonLines(), "\(workload.name)\(suffix).jsonl")
@@ -56,7 +56,8 @@ struct BenchRun {
     self.timeout = timeout
     self.console = console
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    folder = "\(parent)/raftcheck-bench-\(getpid())"
+    // A name that nobody can have taken: a stranger's folder there would be written to, and emptied.
+    folder = "\(parent)/raftcheck-bench-\(UInt64.random(in: 0 ... .max).hexadecimal)"
   }
 
   /// The engines besides `auto` get less time: they are there for comparison.
@@ -93,7 +94,7 @@ struct BenchRun {
   /// Takes away what was written.
   func cleanUp() {
     console.showProgress("")
-    if let left = try? Files.histories(in: folder) { for path in left { unlink(path) } }
+    for case .success(let path) in HistorySearch(in: folder).findings { unlink(path) }
     rmdir(folder)
   }
 
@@ -106,9 +107,9 @@ struct BenchRun {
     try Files.prepareFolder(folder)
     var paths: [String] = []
     for place in 0..<UInt64(workload.seeds) {
-      let path = "\(folder)/\(workload.name)-\(workload.operations)-\(place).jsonl"
-      try Files.write(workload.history(seed: seed &+ place).jsonLines(), to: path)
-      paths.append(path)
+      let name = "\(workload.name)-\(workload.operations)-\(place).jsonl"
+      try Files.write(workload.history(seed: seed &+ place).jsonLines(), to: name, in: folder)
+      paths.append("\(folder)/\(name)")
     }
     return paths
   }

@@ -39,15 +39,17 @@ extension CaseShrinking {
   }
 }
 
-extension CaseFolder {
-  /// Makes it ready for a failing run, which need not be kept there: if it cannot be, that is said, and no reason to print
-  /// nothing.
-  func prepared(on console: Console, _ prepare: (CaseFolder) throws -> Void) -> CaseFolder? {
-    do {
-      try prepare(self)
-      return self
+extension Optional<FileProblem> {
+  /// Does something that may fail to save what was found. That is no reason to tell nothing: it is said at once, and the
+  /// first problem is kept.
+  ///
+  /// - Returns: what was done; `nil` if it failed.
+  mutating func noting<Value>(on console: Console, _ save: () throws(FileProblem) -> Value) -> Value? {
+    do throws(FileProblem) {
+      return try save()
     } catch {
       console.complain("\(error)")
+      self = self ?? error
       return nil
     }
   }

@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Judging
 import Linearizability
+import Reporting
 import Runs
 
 /// `raftcheck check`.
@@ -24,32 +25,35 @@ enum CheckCommand {
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
       ("raftcheck check --order revision etcd.edn", "the order of etcd's revisions is replayed before one is searched"),
-    ])
+    ],
+    note: """
+      In a folder no link is followed, and only plain files are read; names that begin with a dot are left out. What looks
+      like a history and cannot be read is told and counted, the rest is judged, and the exit code is then 74 unless a
+      violation was found. A pipe can be named itself.
+      """)
 
-  private static let endings = Files.historyEndings.joined(separator: ", ")
+  private static let endings = HistorySearch.endings.joined(separator: ", ")
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let options = try options(arguments)
-    var paths: [String] = []
     guard !arguments.operands.isEmpty else {
       throw UsageError("`raftcheck check` needs a file, a folder or - for standard input.")
     }
-    for operand in arguments.operands {
-      paths += Files.isFolder(operand) ? try Files.histories(in: operand) : [operand]
-    }
+    let subjects = arguments.operands.flatMap { Self.subjects(of: $0, on: console) }
     Interruption.watch(patience: .milliseconds(150))
-    let progress = CheckProgress(on: console, files: paths.count, timeout: options.limits.time)
+    let progress = CheckProgress(on: console, files: subjects.count, timeout: options.limits.time)
     let shouldStop: @Sendable () -> Bool = {
       progress.show()
       return Interruption.isRequested
     }
     var output = CheckOutput(comparesExpected: arguments.has("--expected"))
-    let width = paths.map(\.printable.columns).max() ?? 0
-    for path in paths where !Interruption.isRequested && !console.isOutputLost {
-      progress.begin(path)
+    let width = subjects.compactMap { try? $0.path.get().displayed.printable.columns }.max() ?? 0
+    for subject in subjects where !Interruption.isRequested && !console.isOutputLost {
       do throws(FileProblem) {
-        let checked = try check(path, options, shouldStop)
+        let path = try subject.path.get()
+        progress.begin(path.displayed)
+        let checked = try check(path, below: subject.folder, options, shouldStop)
         progress.end(operations: checked.judgement.operations)
         output.add(checked)
         if !arguments.has("--json") {
@@ -68,21 +72,35 @@ enum CheckCommand {
     let outcome = CommandOutcome.check(output, wasInterrupted: Interruption.isRequested)
     if arguments.has("--json") {
       console.print(output.json(outcome.exitCode))
-    } else if paths.count > 1 {
+    } else if subjects.count > 1 {
       console.print(output.lines(in: console.layout))
     }
-    if paths.isEmpty {
-      console.complain("there is no \(endings) file in \(arguments.operands.joined(separator: ", "))")
+    if subjects.isEmpty {
+      console.complain("there is no \(endings) file in \(arguments.operands.map(\.displayed).joined(separator: ", "))")
     }
     return outcome
   }
 
+  /// What is to be judged, or could be and is not; and the folder in which it was found, if it was.
+  private typealias Subject = (path: HistorySearch.Finding, folder: String?)
+
+  private static func subjects(of operand: String, on console: Console) -> [Subject] {
+    guard Files.isFolder(operand) else { return [(.success(operand), nil)] }
+    let search = HistorySearch(in: operand)
+    if let link = search.linkedFolders.first {
+      let others = search.linkedFolders.count - 1
+      let more = others == 0 ? "" : ", nor \(Words.count(others, "other")) in \(operand)"
+      console.complain("\(link): is a link to a folder and was not followed\(more); name it to have it judged")
+    }
+    return search.findings.map { ($0, operand) }
+  }
+
   /// Reads and judges one file. Its time runs from before it is read.
   private static func check(
-    _ path: String, _ options: CheckOptions, _ shouldStop: @escaping @Sendable () -> Bool
+    _ path: String, below folder: String?, _ options: CheckOptions, _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(FileProblem) -> CheckedHistory {
     let watch = Stopwatch()
-    let recorded = try RecordedHistory(path: path, options: options, shouldStop: shouldStop)
+    let recorded = try RecordedHistory(path: path, below: folder, options: options, shouldStop: shouldStop)
     var options = options
     options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     return recorded.judged(options, shouldStop: shouldStop)

@@ -41,7 +41,7 @@ enum ConvertCommand {
           .conversion,
           ConversionObject(
             events: recorded.history.events.count, file: recorded.name,
-            model: recorded.history.header.model?.rawValue, out: target, to: format.rawValue)))
+            model: recorded.history.header.model?.rawValue, out: target.displayed, to: format.rawValue)))
     }
     return .done
   }

@@ -26,8 +26,8 @@ enum RunCommand {
     note: """
       A run that fails is made as small as it gets, which takes a few seconds. DIR/N then holds the minimal case, its history
       and its story (case.json, history.jsonl, report.txt, report.html), and beside them the run as it was found
-      (unshrunk.json, unshrunk.jsonl); what a broken invariant leads to later, where that is known, is the case
-      sequel.json. Ctrl-C keeps the smallest so far, and ends with 130.
+      (unshrunk.json, unshrunk.jsonl) and what names them all (manifest.json); what a broken invariant leads to later, where
+      that is known, is the case sequel.json. Ctrl-C keeps the smallest so far, and ends with 130.
       """)
 
   @Sendable
@@ -44,17 +44,16 @@ enum RunCommand {
       checks: arguments.has("--no-invariants") ? .none : .all)
     run.maxExpansions = try arguments.maxExpansions()
     let watch = Stopwatch()
-    let limits = try arguments.runLimits()
-    let watchdog = Watchdog(limits, over: "seed \(seed)", on: console)
-    let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
-    if let folder { try Files.prepareFolder(folder.path) }
-
+    let watchdog = Watchdog(try arguments.runLimits(), over: "seed \(seed)", on: console)
     let simulated = run.simulate()
-    // Before the verdict: whatever becomes of the judge, the history is there.
-    var saved: History?
-    if let folder { saved = try folder.save(simulated.outcome.history) }
-    if let historyPath { saved = try RecordedHistory.save(simulated.outcome.history, to: historyPath) }
-    let report = simulated.judged(reading: saved)
+    var unsaved: FileProblem?
+    let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
+    // Before the verdict: whatever becomes of the judge, the history is there. It is judged with the lines of its file.
+    let history = folder != nil || historyPath != nil ? simulated.outcome.history.jsonLines() : nil
+    if let history, let historyPath {
+      _ = unsaved.noting(on: console) { () throws(FileProblem) in try Files.write(history, to: historyPath) }
+    }
+    let report = simulated.judged(reading: history.map(RecordedHistory.readBack))
     let isToShrink = report.severity == .violation && !arguments.has("--no-shrink")
     // From here on it ends in its own good time, with all that is known by then.
     if isToShrink { Interruption.watch() }
@@ -63,23 +62,27 @@ enum RunCommand {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
     watchdog.lieDown()
-    try folder?.save(report)
-    if let historyPath, arguments.has("--expected") { try state(report, in: historyPath) }
+    let savedFolder = folder.flatMap { unsaved.saved(report, in: $0, on: console) }
+    if let historyPath, arguments.has("--expected") {
+      _ = unsaved.noting(on: console) { () throws(FileProblem) in try state(report, in: historyPath) }
+    }
     var output = RunOutput(
-      report: report, replayLine: replayLine(seed, arguments, folder), casePath: folder?.casePath,
+      report: report, replayLine: replayLine(seed, arguments, savedFolder), casePath: savedFolder?.casePath,
       wallTime: watch.elapsed, secondRun: secondRun)
 
     if isToShrink, secondRun.isSame != false, secondRun.problem == nil {
-      // It is there as it was found, unless it is told where to be.
-      let home = folder ?? CaseFolder(of: seed, in: "out").prepared(on: console) { try $0.saveAll(of: report) }
+      // It is kept as it was found even if nobody asked; then it is no failure if that cannot be.
+      var unkept: FileProblem?
+      let home = folder == nil ? unkept.saved(report, in: CaseFolder(of: seed, in: "out"), on: console) : savedFolder
       output.casePath = home?.casePath
       let shrinking = CaseShrinking(report: report, folder: home, replay: output.replayLine)
       return shrinking.runAndPrint(
-        output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd)
+        output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd
+      ).unsaved(unsaved)
     }
     output.print(asJSON: arguments.has("--json"), on: console)
     if let problem = secondRun.problem { console.complain("\(problem)") }
-    return .run(report, secondRun)
+    return CommandOutcome.run(report, secondRun).unsaved(unsaved)
   }
 
   /// Writes into the history's first line what the clients' history alone was judged to be.
@@ -101,5 +104,15 @@ enum RunCommand {
       words.append(option.value == nil ? option.name : "\(option.name) \(value)")
     }
     return words.joined(separator: " ")
+  }
+}
+
+extension Optional<FileProblem> {
+  /// The folder, if the run could be saved in it.
+  fileprivate mutating func saved(_ report: RunReport, in folder: CaseFolder, on console: Console) -> CaseFolder? {
+    noting(on: console) { () throws(FileProblem) in
+      try folder.save(report)
+      return folder
+    }
   }
 }

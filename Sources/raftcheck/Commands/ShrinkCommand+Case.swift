@@ -13,7 +13,6 @@ extension ShrinkCommand {
     Interruption.watch()
     let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
-    if let out { try Files.prepareFolder(out) }
     let report = saved.run.simulate().judged()
     watchdog.lieDown()
     CaseWarning.tell(of: saved, report, path, on: console)
@@ -21,15 +20,20 @@ extension ShrinkCommand {
       console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
       return .nothingBroke(report)
     }
-    let folder =
-      out.map { CaseFolder($0) }
-      ?? CaseFolder(forShrinking: path).prepared(on: console) { try Files.prepareFolder($0.path) }
+    var unsaved: FileProblem?
+    // Told before it takes its time.
+    let folder = unsaved.noting(on: console) { () throws(FileProblem) in
+      let folder = out.map { CaseFolder($0) } ?? CaseFolder(forShrinking: path)
+      try Files.prepareFolder(folder.path)
+      return folder
+    }
     let replay = CaseFile.replayCommand(for: path)
     let shrinking = CaseShrinking(
       report: report, origin: CaseShrinking.Origin(of: saved, report, at: path), folder: folder, replay: replay)
     let output = RunOutput(
       report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
     return shrinking.runAndPrint(
-      output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd)
+      output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd
+    ).unsaved(out == nil ? nil : unsaved)
   }
 }

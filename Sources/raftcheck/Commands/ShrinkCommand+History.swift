@@ -27,19 +27,35 @@ extension ShrinkCommand {
       progress.show()
       return Interruption.isRequested || time.map { watch.elapsed.nanoseconds >= Int64($0 / .nanoseconds(1)) } ?? false
     }
-    let recorded = try RecordedHistory(path: path, options: options, shouldStop: { Interruption.isRequested })
+    guard let recorded = try history(at: path, options) else { return .interrupted }
     options.limits.time = time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     let checked = recorded.judged(options, shouldStop: isOver)
     let essence = essence(of: checked, progress, isOver)
     progress.end()
-    let output = SmallHistoryOutput(checked, essence, time: watch.elapsed, out: out)
-    if let out, let essence { try Files.write(bytes(of: essence.history, to: out), to: out) }
+    var unsaved: FileProblem?
+    if let out, let essence {
+      _ = unsaved.noting(on: console) { () throws(FileProblem) in
+        try Files.write(bytes(of: essence.history, to: out), to: out)
+      }
+    }
+    let output = SmallHistoryOutput(
+      checked, essence, time: watch.elapsed, out: unsaved == nil ? out?.displayed : nil)
     if arguments.has("--json") {
       console.print(output.json)
     } else if out != "-" || essence == nil {
       console.print(output.lines(in: console.layout))
     }
-    return .smallHistory(checked, wasInterrupted: Interruption.isRequested)
+    return CommandOutcome.smallHistory(checked, wasInterrupted: Interruption.isRequested).unsaved(unsaved)
+  }
+
+  /// - Returns: `nil` if Ctrl-C ended the reading.
+  private static func history(at path: String, _ options: CheckOptions) throws(FileProblem) -> RecordedHistory? {
+    do throws(FileProblem) {
+      return try RecordedHistory(path: path, options: options, shouldStop: { Interruption.isRequested })
+    } catch {
+      if Interruption.isRequested { return nil }
+      throw error
+    }
   }
 
   private static func essence(

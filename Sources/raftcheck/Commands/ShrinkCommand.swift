@@ -22,7 +22,7 @@ enum ShrinkCommand {
       case.json, history.jsonl, report.txt and report.html of the minimal run, and what it was made from as unshrunk.json
       and unshrunk.jsonl. Without --out they are in FILE's own folder if FILE is named case.json, and otherwise in one
       beside it: of x.json in x. A case that was edited counts as one that was never
-      shrunk.
+      shrunk, and stays as former-case.json.
 
       Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
       observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is

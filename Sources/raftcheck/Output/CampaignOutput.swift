@@ -18,7 +18,7 @@ struct CampaignOutput {
     line.add(word, result.severity == .undecided ? .doubtful : .bad)
     if let detail = result.detail { line.add("   \(detail)") }
     if let problem = result.secondRun.problem { line.add("   not run a second time: \(problem)") }
-    if let path = result.casePath { line = line + StoryLine("   ") + .whole(path) }
+    if let path = result.casePath { line = line + StoryLine("   ") + .whole(path.displayed) }
     return layout.wrapped(line, indent: 2)
   }
 

@@ -37,9 +37,9 @@ struct MinimalCaseObject: Encodable {
     operations = minimality.after.operations
     otherFailures = minimality.otherFailures
     let signatures = result.minimal.otherFailures.map(\.signature).sorted { $0.description < $1.description }
-    otherPaths = result.folder.map { signatures.map($0.path(of:)) }
-    (pagePath, reportPath) = (result.folder?.pagePath, result.folder?.reportPath)
-    unshrunkPath = result.folder.map(\.unshrunkPath).flatMap { Files.isFile($0) ? $0 : nil }
+    otherPaths = result.folder.map { folder in signatures.map { folder.path(of: $0).displayed } }
+    (pagePath, reportPath) = (result.folder?.pagePath.displayed, result.folder?.reportPath.displayed)
+    unshrunkPath = result.folder.map(\.unshrunkPath).flatMap { Files.isFile($0) ? $0.displayed : nil }
     replay = result.failing.replay
     signature = result.failing.signature.description
     story = Story(of: result.failing).text()
@@ -53,7 +53,7 @@ extension CaseShrinking.Result {
   func lines(in layout: Layout) -> [StoryLine] {
     let story = Story(of: failing).lines(in: layout)
     guard let folder else { return story }
-    return story + layout.paragraph("report   ", .quiet, .whole(folder.pagePath))
+    return story + layout.paragraph("report   ", .quiet, .whole(folder.pagePath.displayed))
       + minimal.otherFailures.flatMap { other in
         layout.paragraph(
           "also     ", .quiet,

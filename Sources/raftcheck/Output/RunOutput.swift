@@ -144,7 +144,7 @@ struct RunOutput {
     JSONText.of(
       .run,
       RunObject(
-        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath,
+        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath?.displayed,
         checksInvariants: report.run.checks != .none,
         clients: scenario.workload.clients.count, crashesBeforeSync: statistics.crashesBeforeSync,
         detail: report.detail,

@@ -1,6 +1,7 @@
 import Determinism
 import Glibc
 import Reporting
+import Runs
 import Synchronization
 
 /// Where people read: standard output and standard error.
@@ -79,7 +80,7 @@ struct Console {
 
   /// Writes a sentence to standard error, broken only where a terminal would break it.
   func complain(_ text: String) {
-    let text = text.printableSentence
+    let text = text.displayed.printableSentence
     guard let columns = Self.columns(of: STDERR_FILENO) else {
       _ = Self.write("\(text)\n", to: STDERR_FILENO)
       return
