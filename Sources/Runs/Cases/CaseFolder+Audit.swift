@@ -6,7 +6,8 @@ extension CaseFolder {
       return ["\(path): cannot be read"]
     }
     var found: [String] = []
-    for name in names {
+    // What is hidden was under way when somebody killed it, and goes with the next run.
+    for name in names where !name.hasPrefix(".") {
       if name == FileManifest.name {
         let files = FileManifest(in: folder).map { manifest in
           manifest.files.filter { !manifest.vouches(for: $0.name, in: folder) }.map(\.name)
@@ -21,7 +22,7 @@ extension CaseFolder {
       } else if name.hasSuffix(".html") {
         let page = (try? Files.read("\(path)/\(name)", limit: Files.historyLimit)) ?? []
         if !page.ends(with: "</html>\n") { found.append("\(name) ends amid the page") }
-      } else if name != "report.txt" {
+      } else if name != Self.reportName {
         found.append("\(name) is no file of a run")
       }
     }
@@ -38,7 +39,7 @@ extension CaseFolder {
     let historyName: String
     switch name {
     case Self.caseName: historyName = historyPath
-    case "unshrunk.json": historyName = unshrunkHistoryPath
+    case Self.unshrunkName: historyName = unshrunkHistoryPath
     default: return []
     }
     guard let bytes = try? Files.read(historyName, limit: Files.historyLimit) else { return ["\(name) has no history"] }

@@ -120,7 +120,7 @@ struct HostileRun: Sendable {
 
   /// All commands but this one, which would try itself.
   private var shapes: [CommandTrials.Shape] {
-    commands.filter { $0.name != "bench hostile" }.map { syntax in
+    commands.filter { $0.name != BenchHostileCommand.command.syntax.name }.map { syntax in
       let name = syntax.name.split(separator: " ").map(String.init)
       return CommandTrials.Shape(
         name: name, options: syntax.options.map(\.name), examples: CommandTrials.examples(of: name))
@@ -177,7 +177,9 @@ private struct HostileBench {
     let outs = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()) ?? []
     var folders = (["small"] + outs.map { "out/\($0)" }).map { "\(folder)/\($0)" }.filter(Files.isFolder)
     // Without --out it is the case's own.
-    if trial.command == "shrink", trial.words.count == 2, trial.files[0].name == CaseFolder.caseName {
+    if trial.command == ShrinkCommand.command.syntax.name, trial.words.count == 2,
+      trial.files[0].name == CaseFolder.caseName
+    {
       folders.append(folder)
     }
     return folders.flatMap { CaseFolder($0).faults() }.first.map { .left($0) }
