@@ -19,6 +19,9 @@ package struct LargeAgreement: Sendable {
   /// The first histories on which two engines, or an engine and how the history was made, contradict each other.
   package private(set) var contradictions: [String] = []
 
+  /// The most histories that are compared at once: some hours' work.
+  package static let largestCount = 1_000_000
+
   /// Asks every engine about the same `count` histories, on all cores.
   ///
   /// - Parameter operationLimit: the most operations of a history, more than 100.

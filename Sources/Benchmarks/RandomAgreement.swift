@@ -44,6 +44,9 @@ package struct RandomAgreement: Sendable {
   /// How many certificates of the zones hold so many operations, from none on.
   package private(set) var certificateSizes: [Int] = []
 
+  /// The most histories that are compared at once: some hours' work.
+  package static let largestCount = 100_000_000
+
   /// Asks every contestant about the same `count` histories, on all cores.
   ///
   /// - Complexity: brute force dominates, about 20 µs a history.
@@ -97,8 +100,8 @@ package struct RandomAgreement: Sendable {
 }
 
 extension RandomAgreement {
-  /// Every engine, the slots in each mode, and `auto` handed an order. An order that cannot be replayed, and a certificate that is not itself
-  /// without an order or holds more than six operations, count as wrong answers.
+  /// Every engine, the slots in each mode, and `auto` handed an order. An order that cannot be replayed, and a
+  /// certificate that is not itself without an order or holds more than six operations, count as wrong answers.
   package static var engines: [Contestant] { engines(within: { _ in Budget() }) + [givenOrders] }
 
   /// The same, each within a budget.

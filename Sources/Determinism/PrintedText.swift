@@ -73,8 +73,7 @@ private struct PrintedScalars {
 extension String {
   /// How many columns of a terminal it takes.
   package var columns: Int {
-    let length = utf8.count
-    if utf8.allSatisfy({ $0 < 0x80 }) { return length }
+    if isPlain() { return utf8.count }
     return unicodeScalars.reduce(0) { $0 + $1.columns }
   }
 
@@ -87,15 +86,28 @@ extension String {
   /// The same of JSON text, in which it means the same as before.
   package var printableJSON: String { escaped(keepsLines: true, as: \.jsonEscape) }
 
+  /// Whether it is nothing but ASCII that is shown as it is, as nearly all text is; `false` where that takes a closer look.
+  private func isPlain(keepsLines: Bool = false) -> Bool {
+    utf8.withContiguousStorageIfAvailable { bytes in
+      // Without a branch, so that the processor takes many bytes at once.
+      var others = 0
+      for byte in bytes { others &+= byte &- 0x20 > 0x5E && !(keepsLines && byte == 0x0A) ? 1 : 0 }
+      return others == 0
+    } ?? false
+  }
+
   private func escaped(keepsLines: Bool, as escape: (Unicode.Scalar) -> String) -> String {
-    let newline: UInt8 = 0x0A
-    if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || keepsLines && $0 == newline }) { return self }
+    if isPlain(keepsLines: keepsLines) { return self }
+    func isShown(_ scalar: Unicode.Scalar, _ scalars: inout PrintedScalars) -> Bool {
+      scalars.shows(scalar) || keepsLines && scalar.value == 0x0A
+    }
+    var scalars = PrintedScalars()
+    if unicodeScalars.allSatisfy({ isShown($0, &scalars) }) { return self }
     var text = ""
     text.reserveCapacity(utf8.count)
-    var scalars = PrintedScalars()
+    scalars = PrintedScalars()
     for scalar in unicodeScalars {
-      let isShown = scalars.shows(scalar)
-      if isShown || keepsLines && scalar.value == newline {
+      if isShown(scalar, &scalars) {
         text.unicodeScalars.append(scalar)
       } else {
         text += escape(scalar)

@@ -17,6 +17,11 @@ struct GivenOrder: Sendable {
     return places[offset]
   }
 
+  /// The memory that it takes for a moment besides its own if so many events come.
+  func growth(byEvents count: Int) -> Int {
+    places.isEmpty || places.count + count <= places.capacity ? 0 : places.count * MemoryLayout<Int64>.stride
+  }
+
   /// Puts a place on the event of this offset; a negative one is none.
   @inline(__always)
   mutating func note(_ place: Int64, at offset: Int) {

@@ -32,6 +32,25 @@ public struct ValueTable: Sendable {
   /// How many identities exist, the absent one included.
   public var count: Int { ends.count }
 
+  /// The memory soon taken, in bytes: a table that grows is there twice for a moment.
+  package var soonBytes: Int {
+    bytesTaken(by: pool, each: 1) + bytesTaken(by: ends, each: 8)
+      + slots.count * 8 * (ends.count * 3 > slots.count * 7 / 4 ? 3 : 1)
+  }
+
+  /// The memory that the tables take for a moment besides their own if so many bytes of new strings come, at most so many
+  /// strings.
+  func growth(byBytes bytes: Int, strings: Int) -> Int {
+    let slotsNeeded = (ends.count + strings) * 3 / 2
+    return (pool.count + bytes > pool.capacity ? pool.count : 0)
+      + (ends.count + strings > ends.capacity ? ends.count * 8 : 0)
+      + (slotsNeeded > slots.count ? 2 * slots.count * 8 : 0)
+  }
+
+  private func bytesTaken<Element>(by array: [Element], each size: Int) -> Int {
+    (array.count > array.capacity / 8 * 7 ? 3 : 1) * array.capacity * size
+  }
+
   /// The bytes of a value; `nil` if it is the absent one.
   public subscript(id: ValueID) -> [UInt8]? {
     id == .absent ? nil : Array(pool[range(of: Int(id.rawValue))])
@@ -42,6 +61,14 @@ public struct ValueTable: Sendable {
   func withBytes<Result>(of id: ValueID, _ body: (UnsafeBufferPointer<UInt8>?) -> Result) -> Result {
     guard id != .absent else { return body(nil) }
     return pool.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(of: Int(id.rawValue))])) }
+  }
+
+  /// How many bytes a value has; none if it is the absent one.
+  package func byteCount(of id: ValueID) -> Int { id == .absent ? 0 : range(of: Int(id.rawValue)).count }
+
+  /// Whether a string begins with this value; with the absent one each does.
+  package func isBeginning(_ id: ValueID, of string: [UInt8]) -> Bool {
+    id == .absent || byteCount(of: id) <= string.count && string.starts(with: pool[range(of: Int(id.rawValue))])
   }
 
   /// The identity of these bytes, given to them now if they are new.

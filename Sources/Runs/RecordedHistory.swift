@@ -30,10 +30,10 @@ package struct CheckOptions: Sendable {
 }
 
 extension JudgingLimits {
-  /// The limit that reading has reached.
-  fileprivate func reached(by watch: Stopwatch) -> String? {
+  /// The limit that reading has reached, or does if it goes on and takes so much memory at once.
+  fileprivate func reached(by watch: Stopwatch, taking bytes: Int) -> String? {
     if let time, watch.elapsed.nanoseconds >= Int64(time / .nanoseconds(1)) { return "the time limit" }
-    return residentBytes.map { ResidentMemory.bytes >= $0 } ?? false ? "the memory limit" : nil
+    return residentBytes.map { ResidentMemory.bytes + bytes >= $0 } ?? false ? "the memory limit" : nil
   }
 }
 
@@ -61,7 +61,7 @@ package struct RecordedHistory: Sendable {
     var reader = HistoryReader(format: options.format, model: options.model, orderMember: options.orderMember)
     let patience = { () throws(FileProblem) in
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
-      if let limit = options.limits.reached(by: watch) {
+      if let limit = options.limits.reached(by: watch, taking: reader.growth(byBytes: bytes.count)) {
         throw FileProblem(
           .limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
       }
@@ -120,14 +120,8 @@ package struct RecordedHistory: Sendable {
     return format == .edn ? history.edn() : history.jsonLines()
   }
 
-  /// Writes a history and reads it back, so that what is judged is what was saved, and has lines to point at.
-  package static func save(_ history: History, to path: String) throws(FileProblem) -> History {
-    let bytes = history.jsonLines()
-    try Files.write(bytes, to: path)
-    return readBack(bytes)
-  }
-
-  /// The history in bytes that were just made of one: the same, and each operation with its lines.
+  /// The history in bytes that were just made of one: the same, and each operation with its lines, so that what is said
+  /// of it points into the file.
   package static func readBack(_ bytes: [UInt8]) -> History {
     do {
       return try History(reading: bytes, format: .native)

@@ -1,3 +1,4 @@
+import Determinism
 import Histories
 import Testing
 
@@ -41,6 +42,24 @@ struct WritingTests {
       #expect(history.outcome(of: one) == again.outcome(of: other))
       #expect(history.values[one.key] == again.values[other.key])
       #expect(again.callLine(of: other) == other.call + 2)
+    }
+  }
+
+  @Test("What a terminal would obey is written as an escape, in keys, values and header, and read again as it was")
+  func printable() throws {
+    let text = "\u{9B}31m\u{202E}\u{7F}é値\u{2028}\u{E0041}\u{301}"
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue, origin: text))
+    recorder.invoke(process: 0, at: 0, key: Array(text.utf8), .put(Array(text.utf8)))
+    let first = #"{"format":"raftcheck-history","version":1,"model":"kv","\#u{9B}":["\#u{9B}"]}"# + "\n"
+    let unknown = try History(reading: Array(first.utf8))
+    for (history, isEDN) in [(recorder.finish(), false), (recorder.finish(), true), (unknown, false), (unknown, true)] {
+      let bytes = isEDN ? history.edn() : history.jsonLines()
+      let written = String(decoding: bytes, as: UTF8.self)
+      #expect(written.printableLines == written && written.contains(#"\u009b"#))
+      let again = try History(reading: bytes)
+      #expect(again.events.count == history.events.count && (isEDN || again.header.origin == history.header.origin))
+      for operation in again.operations() { #expect(again.values[operation.key] == Array(text.utf8)) }
+      #expect(isEDN || again.jsonLines() == bytes)
     }
   }
 

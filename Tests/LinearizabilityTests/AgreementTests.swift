@@ -74,7 +74,7 @@ struct AgreementTests {
       switch checker.check(part).verdict {
       case .linearizable(let witness): if !isLegal || !replay.confirms(witness.order) { return complain(history) }
       case .notLinearizable(let counterexample):
-        if isLegal || replay.values(along: counterexample.prefix) == nil || counterexample.blocked.isEmpty {
+        if isLegal || replay.value(after: counterexample.prefix) == nil || counterexample.blocked.isEmpty {
           return complain(history)
         }
         let end = (counterexample.culprit.end ?? 0) + 1

@@ -52,4 +52,41 @@ struct AnomalyTests {
       """
     #expect(anomaly(unknown) == .duplicateApply)
   }
+
+  @Test("Of many equal appends one that took effect twice is seen, and so is one of several lengths")
+  func manyAppends() {
+    func drawing(_ appended: [String], seen: String) -> String {
+      "c0 " + appended.map { "|- append \($0) -| " }.joined() + "|- read \(seen) -|"
+    }
+    for count in [1, 9, 30, 200] {
+      let equal = [String](repeating: "a", count: count)
+      #expect(anomaly(drawing(equal, seen: String(repeating: "a", count: count + 1))) == .duplicateApply)
+      #expect(anomaly(drawing(equal + ["b"], seen: equal.joined() + "bb")) == .duplicateApply)
+      // The last one read was the last one but one.
+      #expect(anomaly(drawing(equal + ["b"], seen: equal.joined())) == .staleRead)
+      let lengths = equal + equal.map { $0 + $0 }
+      #expect(anomaly(drawing(lengths, seen: String(repeating: "a", count: 3 * count + 1))) == .duplicateApply)
+    }
+  }
+
+  @Test("A long value that one short append would have made again and again is no deep recursion")
+  func longValue() {
+    let value = String(repeating: "a", count: 100_000)
+    #expect(anomaly("c0 |- append a -| |- read \(value) -|") == .duplicateApply)
+    #expect(anomaly("c0 |- append a -| |- read \(value)b -|") == .phantomValue)
+  }
+
+  @Test("Where the limit is reached the kind is not known, and none is made up")
+  func unclassified() {
+    let history = Drawing.history("c0 |- write 1 -| |- write 2 -| |- read 1 -| |- read 1 -|")
+    let part = Subhistory.parts(of: history)[0]
+    let culprit = part.operations[2]
+    func kind(_ budget: Budget, isStopped: Bool = false) -> Anomaly {
+      var reader = AnomalyReader(part: part, model: Model(.keyValue), within: budget)
+      return reader.anomaly(culprit: culprit, suspects: [culprit], shouldStop: { isStopped })
+    }
+    #expect(kind(Budget()) == .lostWrite)
+    #expect(kind(Budget(), isStopped: true) == .unclassified)
+    #expect(kind(Budget(expansions: 0, bytes: 0)) == .unclassified)
+  }
 }

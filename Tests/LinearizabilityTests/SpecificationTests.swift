@@ -38,13 +38,33 @@ struct SpecificationTests {
         let replay = Replay(part: part, specification: specification)
         let happened = part.operations.indices.filter { part.operations[$0].kind != .fail }
         for order in [happened, happened.sorted { end(part, $0) < end(part, $1) }] {
-          let isPossible = replay.values(along: order.map { part.operations[$0] }) != nil
-          #expect(replay.confirms(order.map { Int32($0) }) == isPossible)
-          confirmed += isPossible ? 1 : 0
+          let operations = order.map { part.operations[$0] }
+          let values = values(along: operations, replay)
+          #expect(replay.confirms(order.map { Int32($0) }) == (values != nil))
+          #expect(replay.value(after: operations) == values.map { $0.last ?? nil })
+          guard let values else { continue }
+          confirmed += 1
+          for id in Set(part.operations.flatMap { [$0.argument, $0.replacement, $0.seen] }) {
+            let last = values.lastIndex(of: part.history.values[id])
+            #expect(replay.lastPlace(of: id, along: operations) == last)
+          }
         }
       }
     }
     #expect(confirmed > 1_000 && confirmed < 5_000)
+  }
+
+  /// The value after each operation; `nil` if the order is not possible.
+  private func values(along order: [Operation], _ replay: Replay) -> [[UInt8]?]? {
+    var values: [[UInt8]?] = []
+    var latestCall = -1
+    for operation in order {
+      if !operation.isUnknown, let end = operation.end, end < latestCall { return nil }
+      latestCall = max(latestCall, operation.call)
+      guard case .next(let next) = replay.step(from: values.last ?? nil, by: operation) else { return nil }
+      values.append(next)
+    }
+    return values
   }
 
   @Test("An operation that failed means nothing")

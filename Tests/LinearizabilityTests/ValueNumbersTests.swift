@@ -19,7 +19,7 @@ struct ValueNumbersTests {
         recorder.complete(process: 0, at: 0, .ok(.done))
       }
     }
-    return Subhistory.parts(of: recorder.finish())
+    return Array(Subhistory.parts(of: recorder.finish()))
   }
 
   @Test("A key with few of all values numbers its own in the order of their mention, however many they become")

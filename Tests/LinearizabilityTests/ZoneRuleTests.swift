@@ -92,7 +92,7 @@ struct ZoneRuleTests {
       return
     }
     #expect(counterexample.certificate == breach.certificate.map { part.operations[Int($0)] })
-    let account = Account(part: part, model: model, prefix: [], values: [])
+    let account = Account(part: part, model: model, prefix: [], value: model.initial)
     for operation in counterexample.certificate {
       #expect(counterexample.explanation.contains("\n  \(account.name(operation))"))
     }

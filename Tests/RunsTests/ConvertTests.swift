@@ -54,7 +54,7 @@ struct ConvertTests {
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     #expect(object["events"] as? Int == 4)
-    #expect(object["format"] as? String == "edn")
+    #expect(object["to"] as? String == "edn")
     #expect(object["model"] as? String == "cas-register")
   }
 }

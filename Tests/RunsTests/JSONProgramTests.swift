@@ -49,6 +49,8 @@ struct JSONProgramTests {
     let folder = try TemporaryFolder()
     try prepare(folder)
     var tables = try JSONTables()
+    #expect(tables.formats.sorted() == JSONFormat.allCases.map(\.name).sorted())
+    #expect(CommandLineProgram.commands.allSatisfy { $0.syntax.option("--json") != nil })
     for (command, exitCode) in commands(folder.path) {
       let result = try Program.run(command + ["--json"])
       #expect(result.exitCode == exitCode, "\(command): \(result.errors)")

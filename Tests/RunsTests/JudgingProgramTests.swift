@@ -38,6 +38,23 @@ struct JudgingProgramTests {
     #expect(json["verdict"] as? String == "unknown")
   }
 
+  @Test("A history of many keys is judged, or undecided, within the memory that it may take", arguments: [24, 60, 400])
+  func manyKeys(megabytes: Int) throws {
+    let folder = try TemporaryFolder()
+    var text = "{\"format\":\"raftcheck-history\",\"version\":1,\"model\":\"kv\"}\n"
+    for number in 0..<100_000 {
+      text += "{\"process\":1,\"type\":\"invoke\",\"f\":\"put\",\"key\":\"k\(number)\",\"value\":\"1\"}\n"
+      text += "{\"process\":1,\"type\":\"ok\",\"f\":\"put\",\"key\":\"k\(number)\"}\n"
+    }
+    let path = try folder.write(text, to: "many.jsonl")
+    let result = try Program.run(["check", "--json", "--memory", "\(megabytes)M", path])
+    #expect(result.exitCode == 0 || result.exitCode == 2 && megabytes < 400)
+    let file = try (object(result.output)["files"] as? [[String: Any]])?.first
+    if let peak = file?["peakBytes"] as? Int { #expect(peak < (megabytes << 20) / 10 * 11) }
+    // No more than some hundred bytes for each key beside the program itself.
+    if result.exitCode == 0 { #expect((file?["peakBytes"] as? Int ?? .max) < 60 << 20) }
+  }
+
   @Test("A history is measured in a process of its own, by each engine")
   func benchFile() throws {
     let folder = try TemporaryFolder()
@@ -75,11 +92,45 @@ struct JudgingProgramTests {
       (["bench", "check", "hard-c50-v6"], "Did you mean \"hard-c50-v5\"?"),
       (["bench", "agree", "--random", "5", "--large", "5"], "give one"),
       (["bench", "agree", "--seed", "5"], "needs --random or --large"),
+      (["bench", "agree", "--large", "9223372036854775807"], "expected a whole number, 1 to 1000000"),
+      (["bench", "agree", "--random", "9223372036854775807"], "expected a whole number, 1 to 100000000"),
+      (["bench", "raft", "--proposals", "9223372036854775807"], "expected a whole number, 1 to 100000000"),
+      (["bench", "simulate", "--seeds", "0..<18446744073709551615"], "expected at most 1000000"),
     ] as [([String], String)])
   func usage(words: [String], sentence: String) throws {
     let result = try Program.run(words)
     #expect(result.exitCode == 64)
     #expect(result.errors.contains(sentence), "\(result.errors)")
+  }
+
+  @Test("An order given by another member is replayed and told; one that no event has is an error")
+  func givenOrder() throws {
+    let folder = try TemporaryFolder()
+    let placed = history.replacingOccurrences(of: "\"type\":\"ok\"", with: "\"type\":\"ok\",\"revision\":\"7\"")
+    let path = try folder.write(placed, to: "a.jsonl")
+    let plain = try object(try Program.run(["check", path, "--json"]).output)
+    let replayed = try object(try Program.run(["check", path, "--order", "revision", "--json"]).output)
+    let counts = [plain, replayed].map { (($0["files"] as? [[String: Any]])?.first)?["keysInGivenOrder"] as? Int }
+    #expect(counts == [0, 1])
+    #expect(try Program.run(["check", path, "--order", "revision"]).output.contains("by the order given"))
+    let missing = try Program.run(["check", path, "--order", "version"])
+    #expect(missing.exitCode == 65)
+    #expect(missing.errors.contains("a.jsonl: no event has a member \"version\""), "\(missing.errors)")
+  }
+
+  @Test("A run is decided by the order of its effects, and its history from the file, whatever the judge may search")
+  func orderOfEffects() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/history.jsonl"
+    let words = ["run", "--seed", "3", "--operations", "40", "--duration", "1s", "--max-expansions", "1", "--json"]
+    let run = try object(try Program.run(words + ["--history", path]).output)
+    #expect(run["verdict"] as? String == "linearizable")
+    #expect(run["keysInGivenOrder"] as? Int ?? 0 > 0)
+    let checked = try object(try Program.run(["check", path, "--max-expansions", "1", "--json"]).output)
+    #expect(
+      (checked["files"] as? [[String: Any]])?.first?["keysInGivenOrder"] as? Int == run["keysInGivenOrder"] as? Int)
+    let none = try Program.run(["fuzz", "--count", "1", "--max-expansions", "0"])
+    #expect(none.exitCode == 64 && none.errors.contains("--max-expansions is \"0\""), "\(none.errors)")
   }
 
   @Test("Random and long histories: the engines agree, and the figures are told", arguments: ["--random", "--large"])

@@ -44,9 +44,7 @@ struct EssenceAccountTests {
       }
     }
     let history = recorder.finish()
-    let counterexamples = Judge(threads: 1).judge(history).keys.compactMap { key in
-      if case .notLinearizable(let counterexample) = key.verdict { counterexample } else { nil }
-    }
+    let counterexamples = Judge(threads: 1).judge(history).counterexamples
     let essence = HistoryShrinker(model: Model(of: history)).shrink(history, from: counterexamples)
     return try #require(essence).account
   }

@@ -12,13 +12,29 @@ private let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().de
 private let corpus = top.appending(path: "../shared/corpus").standardizedFileURL
 private let hasCorpus = FileManager.default.fileExists(atPath: corpus.appending(path: "verdicts.tsv").path)
 
+/// Says stop once it was asked so often.
+private final class Patience: ShrinkingWatch {
+  private(set) var left: Int
+  let freeBytes: Int
+  private let hasTimeToTell: Bool
+
+  init(askings: Int, freeBytes: Int = .max, hasTimeToTell: Bool = true) {
+    (left, self.freeBytes, self.hasTimeToTell) = (askings, freeBytes, hasTimeToTell)
+  }
+
+  func isOver() -> Bool {
+    left -= 1
+    return left < 0
+  }
+
+  func hasTime(toTell operations: Int) -> Bool { hasTimeToTell }
+}
+
 @Suite("Histories are made small")
 struct HistoryShrinkerTests {
   /// What the judge says of the keys that have no order.
   private func counterexamples(_ history: History, _ model: Model) -> [Counterexample] {
-    Judge(model: model, threads: 1).judge(history).keys.compactMap { key in
-      if case .notLinearizable(let counterexample) = key.verdict { counterexample } else { nil }
-    }
+    Judge(model: model, threads: 1).judge(history).counterexamples
   }
 
   private func essence(_ history: History) throws -> Essence {
@@ -169,12 +185,7 @@ struct HistoryShrinkerTests {
     let found = counterexamples(history, model)
     var sizes: [Int] = []
     for patience in [0, 1, 3, 10, 20] {
-      nonisolated(unsafe) var asked = 0
-      let shrinker = HistoryShrinker(
-        model: model,
-        shouldStop: {
-          asked += 1; return asked > patience * 5
-        })
+      let shrinker = HistoryShrinker(model: model, watch: Patience(askings: patience * 4))
       let essence = try #require(shrinker.shrink(history, from: found))
       #expect(essence.shortfall == "it was stopped")
       sizes.append(essence.members.count)
@@ -185,11 +196,42 @@ struct HistoryShrinkerTests {
     #expect(sizes[0] == 401)
   }
 
+  @Test("Once stopped it asks a few times more and does no more work, however much is left")
+  func soonOver() throws {
+    let history = longHistory(count: 1_000)
+    let model = Model(of: history)
+    let found = counterexamples(history, model)
+    for askings in [40, 60, 200] {
+      let patience = Patience(askings: askings)
+      var reports = 0
+      let shrinker = HistoryShrinker(
+        model: model, watch: patience, report: { _ in reports += patience.left < 0 ? 1 : 0 })
+      #expect(shrinker.shrink(history, from: found)?.shortfall == "it was stopped")
+      #expect(patience.left > -100, "\(-patience.left) times more")
+      #expect(reports == 0)
+    }
+  }
+
+  @Test("Where there is no time to tell of what is left, or no memory to go on, nothing is told")
+  func noRoom() throws {
+    let history = longHistory(count: 200)
+    let model = Model(of: history)
+    let found = counterexamples(history, model)
+    let hurried = HistoryShrinker(model: model, watch: Patience(askings: .max, hasTimeToTell: false))
+    #expect(hurried.shrink(history, from: found) == nil)
+    for freeBytes in [0, 20_000, 60_000] {
+      let narrow = HistoryShrinker(model: model, watch: Patience(askings: .max, freeBytes: freeBytes))
+      #expect(narrow.shrink(history, from: found) == nil)
+    }
+    let wide = HistoryShrinker(model: model, watch: Patience(askings: .max, freeBytes: 64 << 20))
+    #expect(wide.shrink(history, from: found)?.shortfall == nil)
+  }
+
   @Test("Without work left it says so, and takes nothing that is undecided for a failure")
   func work() throws {
     let history = longHistory(count: 200)
     let model = Model(of: history)
-    let shrinker = HistoryShrinker(model: model, work: 500)
+    let shrinker = HistoryShrinker(model: model, work: 20)
     let essence = try #require(shrinker.shrink(history, from: counterexamples(history, model)))
     #expect(essence.shortfall == "the limit of work was reached")
     let part = Subhistory.parts(of: essence.history)[0]

@@ -32,15 +32,18 @@ package struct Judge: Sendable {
     let watch = Watch(limits, shouldStop: shouldStop)
     let model = model ?? Model(of: history)
     let checker = LinearizabilityChecker(model: model, algorithm: algorithm)
-    let parts = Subhistory.parts(of: history)
+    guard watch.hasRoom(for: Session.bytes(for: history)),
+      let parts = Subhistories(of: history, shouldStop: watch.isOver)
+    else { return Judgement(model, unsplit: history, limits, watch) }
     let splittingTime = watch.elapsed
     var session = Session(parts, checker, limits, threads: threads, watch)
     session.decide()
     watch.look()
     let decidedAfter = watch.elapsed
-    let keys = session.told()
+    let (keys, counterexamples) = session.told()
     watch.look()
     return Judgement(
-      model: model, keys: keys, splittingTime: splittingTime, tellingTime: watch.elapsed - decidedAfter, watch)
+      model: model, keys: keys, counterexamples: counterexamples, splittingTime: splittingTime,
+      tellingTime: watch.elapsed - decidedAfter, watch)
   }
 }

@@ -1,37 +1,21 @@
 import Histories
 import Linearizability
 
-/// What was found out about one key.
-package struct KeyJudgement: Sendable {
-  /// The key; `nil` in a history of one register.
-  package let key: [UInt8]?
-  /// How many operations it has, failed and unknown ones included.
-  package let operations: Int
-  /// What the judge says.
-  package let verdict: Verdict
-  /// The configurations looked at.
-  package let expansions: Int
-  /// Whether it is linearizable by the order that came with the history.
-  package let followsGivenOrder: Bool
-
-  var isBroken: Bool {
-    if case .notLinearizable = verdict { true } else { false }
-  }
-}
-
 /// What was found out about a history.
 package struct Judgement: Sendable {
   /// What the operations were taken to mean.
   package let model: Model
-  /// One for each key, in the order in which they are first mentioned.
-  package let keys: [KeyJudgement]
+  /// One for each key, in the order in which they are first mentioned; none if the operations were not even told apart.
+  package let keys: KeyJudgements
+  /// Why the first keys without an order have none, in the same order: of so many others nobody reads.
+  package let counterexamples: [Counterexample]
   /// The verdict of the worst key: one without an order outweighs all that is unknown, and one unknown key all those
   /// that are linearizable. Of equals the first counts.
   package let verdict: Verdict
   /// How many operations the history has, failed and unknown ones included.
   package let operations: Int
   /// How many keys are linearizable by the order that came with the history: for them nothing was searched.
-  package var keysInGivenOrder: Int { keys.count { $0.followsGivenOrder } }
+  package var keysInGivenOrder: Int { keys.countInGivenOrder }
   /// The configurations looked at, all keys together.
   package let expansions: Int
   /// Wall time, from events to operations, key by key, and on to the verdict.
@@ -45,28 +29,35 @@ package struct Judgement: Sendable {
   /// Whether the limit of time ended it.
   package let ranOutOfTime: Bool
 
-  init(model: Model, keys: [KeyJudgement], splittingTime: Swift.Duration, tellingTime: Swift.Duration, _ watch: Watch) {
+  init(
+    model: Model, keys: KeyJudgements, counterexamples: [Counterexample], splittingTime: Swift.Duration,
+    tellingTime: Swift.Duration, _ watch: Watch
+  ) {
     self.model = model
     self.keys = keys
+    self.counterexamples = counterexamples
     self.splittingTime = splittingTime
     self.tellingTime = tellingTime
+    verdict = counterexamples.first.map { .notLinearizable($0) } ?? keys.verdictIfUnbroken
+    operations = keys.operations
+    expansions = keys.expansions
     time = watch.elapsed
     peakBytes = watch.peakBytes
     ranOutOfTime = watch.ending == .time
-    verdict = Self.worst(of: keys)
-    operations = keys.reduce(0) { $0 + $1.operations }
-    expansions = keys.reduce(0) { $0 + $1.expansions }
   }
 
-  private static func worst(of keys: [KeyJudgement]) -> Verdict {
-    // One key's witness may be long: it is not copied.
-    if keys.count == 1 { return keys[0].verdict }
-    if let broken = keys.first(where: \.isBroken) { return broken.verdict }
-    var witnesses: [Witness] = []
-    for key in keys {
-      guard case .linearizable(let witness) = key.verdict else { return key.verdict }
-      witnesses.append(witness)
-    }
-    return .linearizable(Witness(joining: witnesses))
+  /// The judgement of a history whose keys nobody came to tell apart.
+  init(_ model: Model, unsplit history: History, _ limits: JudgingLimits, _ watch: Watch) {
+    self.model = model
+    keys = KeyJudgements(
+      Subhistory.parts(of: HistoryRecorder(header: HistoryHeader()).finish()), Ledger(keys: 0), limits)
+    counterexamples = []
+    (splittingTime, tellingTime) = (watch.elapsed, .zero)
+    verdict = .unknown(watch.ending == .memory ? .bytes(limits.residentBytes ?? limits.bytes) : .stopped)
+    operations = history.events.count { $0.kind == .invoke }
+    expansions = 0
+    time = watch.elapsed
+    peakBytes = watch.peakBytes
+    ranOutOfTime = watch.ending == .time
   }
 }

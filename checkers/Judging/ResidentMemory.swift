@@ -32,7 +32,7 @@ package enum ResidentMemory {
   }
 
   /// Gives back what was freed and is still held, so that `bytes` says what is in use.
-  static func giveBack() { _ = trim?(0) }
+  package static func giveBack() { _ = trim?(0) }
 
   /// `malloc_trim`, whose header Swift does not import.
   private static let trim: (@convention(c) (Int) -> Int32)? = dlsym(nil, "malloc_trim").map {

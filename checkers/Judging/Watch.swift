@@ -53,6 +53,12 @@ final class Watch: Sendable {
     return bytes
   }
 
+  /// Whether so many bytes more may be taken at once; else the memory has ended the check.
+  func hasRoom(for bytes: Int) -> Bool {
+    guard let memoryLimit else { return true }
+    return look() + bytes <= memoryLimit || !end(.memory)
+  }
+
   /// Goes on after the memory of several keys at once was too much.
   func resume() {
     _ = reached.compareExchange(

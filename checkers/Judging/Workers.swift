@@ -17,7 +17,8 @@ package enum Workers {
     return made.all
   }
 
-  private static func share(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  /// Calls `body` with each number below `count`, on up to so many threads, of which the caller's is one.
+  static func share(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let queue = Queue(count: count, body: body)
     var started: [WorkerThread] = []
     for _ in 1..<max(1, min(threads, count)) {

@@ -22,11 +22,11 @@ extension Subhistory {
   ) -> (decision: Decision, expansions: Int) {
     if shouldStop() { return (.unknown(.stopped), 0) }
     switch algorithm {
-    case .zones: return (decideByZones(specification), 0)
+    case .zones: return (decideByZones(specification, within: budget, shouldStop: shouldStop), 0)
     case .slots: return decideByEverySlotMode(specification, within: budget, shouldStop: shouldStop)
     case .wingGong: return decideBySearch(specification, within: budget, shouldStop: shouldStop)
     case .auto:
-      let decision = decideByZones(specification)
+      let decision = decideByZones(specification, within: budget, shouldStop: shouldStop)
       if decision.answer != nil { return (decision, 0) }
       return decideByEverySlotMode(specification, within: budget, shouldStop: shouldStop)
     }
@@ -35,7 +35,7 @@ extension Subhistory {
   private func decideBySearch(
     _ specification: SequentialSpecification, within budget: Budget, shouldStop: () -> Bool
   ) -> (decision: Decision, expansions: Int) {
-    var search = Search(Preparation(self, specification))
+    var search = Search(Preparation(self, specification, shouldStop: shouldStop))
     switch search.run(within: budget, shouldStop: shouldStop) {
     case .found(let order): return (.linearizable(order.map { Int32($0) }), search.expansions)
     case .exhausted: return (.notLinearizable(.exhausted), search.expansions)

@@ -33,9 +33,15 @@ package enum Decision: Sendable {
 
 extension Subhistory {
   /// What the zones say (algorithm A).
-  package func decideByZones(_ specification: SequentialSpecification) -> Decision {
+  package func decideByZones(
+    _ specification: SequentialSpecification, within budget: Budget = Budget(), shouldStop: () -> Bool = { false }
+  ) -> Decision {
+    if shouldStop() { return .unknown(.stopped) }
+    guard ZoneAnalysis<ProvenZoneRules>.bytes(for: self) <= budget.bytes else {
+      return .unknown(.bytes(budget.bytes))
+    }
     var analysis = ZoneAnalysis<ProvenZoneRules>(self, specification)
-    return analysis.run()
+    return analysis.run(within: budget.bytes, shouldStop: shouldStop)
   }
 
   /// What the slots say (algorithm B).
@@ -55,7 +61,9 @@ extension Subhistory {
     guard SlotProblem<Rules>.bytes(forOperations: operations.count, hasAppend: hasAppend) <= budget.bytes else {
       return (.unknown(.bytes(budget.bytes)), 0)
     }
-    let problem = SlotProblem<Rules>(self, specification)
+    guard let problem = SlotProblem<Rules>(self, specification, shouldStop: shouldStop) else {
+      return (.unknown(.stopped), 0)
+    }
     guard problem.bytes + problem.maskBytes <= budget.bytes else { return (.unknown(.bytes(budget.bytes)), 0) }
     var search = SlotSearch(problem, isEndless: mode == .endless)
     let decision =
@@ -67,9 +75,7 @@ extension Subhistory {
   }
 
   /// Some of the operations, as if there were no others.
-  package func keeping(_ offsets: [Int32]) -> Subhistory {
-    Subhistory(history: history, key: key, operations: offsets.map { operations[Int($0)] })
-  }
+  package func keeping(_ offsets: [Int32]) -> Subhistory { with(offsets.map { operations[Int($0)] }) }
 
   /// Whether these operations, in this order, explain every answer and leave out none that took effect.
   package func isConfirmed(by order: [Int32], _ specification: SequentialSpecification) -> Bool {

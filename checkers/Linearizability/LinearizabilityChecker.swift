@@ -30,17 +30,26 @@ public struct LinearizabilityChecker: Sendable {
   ///   - history: of any number of keys.
   ///   - shouldStop: asked now and then; `true` ends the check as unknown.
   public func check(_ history: History, shouldStop: () -> Bool = { false }) -> Verdict {
-    var witnesses: [Witness] = []
+    guard let parts = Subhistories(of: history, shouldStop: shouldStop) else { return .unknown(.stopped) }
+    var order: [Int32] = []
     var limit: Limit?
-    for part in Subhistory.parts(of: history) {
-      switch check(part, shouldStop: shouldStop).verdict {
-      case .linearizable(let witness): witnesses.append(witness)
+    for place in parts.indices {
+      let part = parts[place]
+      let decision =
+        givenOrder(of: part).map { .linearizable($0) } ?? decide(part, within: budget, shouldStop: shouldStop).decision
+      if case .linearizable(let offsets) = decision {
+        let start = Int32(parts.range(of: place).lowerBound)
+        for offset in offsets { order.append(start + offset) }
+        continue
+      }
+      switch tell(decision, of: part, within: budget, shouldStop: shouldStop).verdict {
+      case .linearizable: break
       case .notLinearizable(let counterexample): return .notLinearizable(counterexample)
       case .unknown(let reached): limit = limit ?? reached
       }
     }
     if let limit { return .unknown(limit) }
-    return .linearizable(Witness(joining: witnesses))
+    return .linearizable(Witness(of: parts.operations, order: order))
   }
 
   /// What was found out about one key, and the configurations looked at for it.
@@ -55,11 +64,10 @@ public struct LinearizabilityChecker: Sendable {
   package func check(
     _ part: Subhistory, within budget: Budget? = nil, shouldStop: () -> Bool = { false }
   ) -> PartVerdict {
-    if let order = givenOrder(of: part) {
-      return PartVerdict(verdict: .linearizable(Witness(of: part.operations, order: order)), expansions: 0)
-    }
     let budget = budget ?? self.budget
-    let found = decide(part, within: budget, shouldStop: shouldStop)
+    let found =
+      givenOrder(of: part).map { (decision: .linearizable($0), expansions: 0) }
+      ?? decide(part, within: budget, shouldStop: shouldStop)
     let told = tell(found.decision, of: part, within: budget, shouldStop: shouldStop)
     return PartVerdict(verdict: told.verdict, expansions: found.expansions + told.expansions)
   }

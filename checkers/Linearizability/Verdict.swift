@@ -4,7 +4,7 @@ import Histories
 public struct Budget: Hashable, Sendable {
   /// Configurations looked at.
   public var expansions: Int
-  /// Memory for configurations already seen, in bytes.
+  /// Memory beside the history's own, in bytes: for the engine's tables and the configurations already seen.
   public var bytes: Int
 
   /// Two million configurations and 256 MiB, unless told otherwise.
@@ -64,31 +64,20 @@ extension Verdict {
 
 /// An order of the operations that respects real time and explains every answer. It was replayed before it was reported.
 public struct Witness: Hashable, Sendable {
-  /// One key's operations, and those that took effect, by offset and in their order. Put together only when somebody asks:
-  /// there may be millions.
-  private struct KeyOrder: Hashable, Sendable {
-    let operations: [Operation]
-    let offsets: [Int32]
-  }
-
-  private let keys: [KeyOrder]
+  /// All operations, key by key, and of each key those that took effect, by offset and in their order. Put together only
+  /// when somebody asks: there may be millions.
+  private let operations: [Operation]
+  private let offsets: [Int32]
 
   /// The operations that took effect, key by key, each key's in their order. Of those with an unknown result only
   /// such as took effect.
   ///
   /// - Complexity: O(n).
-  public var order: [Operation] {
-    keys.flatMap { key in key.offsets.map { key.operations[Int($0)] } }
-  }
+  public var order: [Operation] { offsets.map { operations[Int($0)] } }
 
-  /// The order of one key's `operations`, by their offsets.
+  /// An order of `operations`, by their offsets.
   package init(of operations: [Operation], order offsets: [Int32]) {
-    keys = [KeyOrder(operations: operations, offsets: offsets)]
-  }
-
-  /// The orders of several keys.
-  package init(joining witnesses: [Witness]) {
-    keys = witnesses.flatMap(\.keys)
+    (self.operations, self.offsets) = (operations, offsets)
   }
 }
 
@@ -104,7 +93,7 @@ public struct Counterexample: Hashable, Sendable {
   public let prefix: [Operation]
   /// The value after the prefix; `nil` is absent.
   public let value: [UInt8]?
-  /// The operations none of which can come next.
+  /// The operations none of which can come next; of very many the first ones.
   public let blocked: [Blocked]
   /// At most six operations that break a rule by themselves, in the order of their calls; empty if none are known.
   public let certificate: [Operation]

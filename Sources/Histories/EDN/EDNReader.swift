@@ -8,7 +8,7 @@ struct EDNReader: Sendable {
     case map, string, escape, character, commentInMap
   }
 
-  private var builder = HistoryBuilder()
+  private(set) var builder = HistoryBuilder()
   private var inference: ModelInference
   private var context = Context.betweenMaps
   /// What was read of the map under way, or of a comment that may be a header.

@@ -1,6 +1,6 @@
 /// Reads this project's own format, one line at a time.
 struct NativeReader: Sendable {
-  private var builder = HistoryBuilder()
+  private(set) var builder = HistoryBuilder()
   private var inference: ModelInference
   private var isFirstLine = true
   /// The key of the line before.

@@ -34,7 +34,7 @@ struct NativeWriter {
     for entry in header.unknown {
       write(",", text: entry.key)
       output.write(":")
-      output.write(entry.json)
+      output.write(json: entry.json)
     }
     output.write("}\n")
   }

@@ -1,7 +1,7 @@
 /// Reads what Jepsen prints while it runs, as in the logs of its tests of etcd: a register that starts absent, with
 /// read, write and cas. `:fail :cas` is an observed mismatch there; `:info` stays open to the end.
 struct JepsenLogReader: Sendable {
-  private var builder = HistoryBuilder()
+  private(set) var builder = HistoryBuilder()
 
   init(model: ModelName?) {
     builder.header.model = model ?? .compareAndSetRegister

@@ -1,6 +1,6 @@
 /// Reads Porcupine's key-value logs: get, put and append, where an absent key reads as "".
 struct PorcupineLogReader: Sendable {
-  private var builder = HistoryBuilder()
+  private(set) var builder = HistoryBuilder()
 
   init() {
     builder.header.model = .keyValue

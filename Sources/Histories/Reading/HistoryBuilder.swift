@@ -25,6 +25,15 @@ struct HistoryBuilder: Sendable {
     events.reserveCapacity(count)
   }
 
+  /// The memory that the tables take for a moment besides their own if so many bytes of a file are read.
+  func growth(byBytes count: Int) -> Int {
+    // No event is shorter than that, and none brings more than three strings.
+    let events = count / 24
+    let copied = self.events.count + events > self.events.capacity ? self.events.count : 0
+    return copied * MemoryLayout<HistoryEvent>.stride + values.growth(byBytes: count, strings: 3 * events)
+      + givenOrder.growth(byEvents: events)
+  }
+
   /// Adds one event.
   ///
   /// - Parameters:

@@ -73,6 +73,13 @@ public struct HistoryReader: Sendable {
     return try edn?.finish() ?? HistoryBuilder().finish()
   }
 
+  /// The memory that reading so many bytes more takes at once, besides what stays: tables that grow are there twice for a
+  /// moment.
+  package func growth(byBytes count: Int) -> Int {
+    let builder = native?.builder ?? edn?.builder ?? jepsenLog?.builder ?? porcupineLog?.builder
+    return builder?.growth(byBytes: count) ?? 0
+  }
+
   private var hasStarted: Bool { native != nil || edn != nil || jepsenLog != nil || porcupineLog != nil }
 
   private mutating func start() {

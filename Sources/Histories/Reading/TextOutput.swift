@@ -1,3 +1,5 @@
+import Determinism
+
 /// Bytes of text under way to a file.
 struct TextOutput {
   private(set) var bytes: [UInt8] = []
@@ -35,8 +37,11 @@ struct TextOutput {
     }
   }
 
-  /// UTF-8 text in quotes, with the escapes that JSON and EDN share.
+  /// UTF-8 text in quotes, with the escapes that JSON and EDN share. Whoever looks at the file in a terminal meets no
+  /// character that this would obey.
   mutating func writeQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+    let first = bytes.count
+    defer { if text.contains(where: { $0 >= 0x7F }) { escape(from: first) } }
     bytes.append(0x22)
     var plain = 0
     for place in 0..<text.count where text[place] < 0x20 || text[place] == 0x22 || text[place] == 0x5C {
@@ -46,6 +51,18 @@ struct TextOutput {
     }
     bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[plain...]))
     bytes.append(0x22)
+  }
+
+  /// Puts escapes for what cannot be printed.
+  private mutating func escape(from first: Int) {
+    let text = String(decoding: bytes[first...], as: UTF8.self).printableJSON
+    bytes.replaceSubrange(first..., with: text.utf8)
+  }
+
+  /// A JSON value as it was read, which means the same with escapes for what cannot be printed.
+  mutating func write(json: [UInt8]) {
+    guard let text = String(validating: json, as: UTF8.self) else { return write(json) }
+    write(text.printableJSON)
   }
 
   private mutating func writeEscape(_ byte: UInt8) {

@@ -116,14 +116,15 @@ package struct CaseFile: Sendable {
       runHash: run.identity)
   }
 
-  /// The file's content: sorted keys, indented, one line feed at the end.
+  /// The file's content: sorted keys, indented, one line feed at the end, escapes for what cannot be printed.
   package func encoded() -> [UInt8] {
     var content = Content(
       format: Self.format, version: Self.formatVersion, program: program, scenario: run.scenario, bug: run.bug?.name,
       checksInvariants: run.checks != .none, looksAhead: run.checks == .damage ? false : nil, expected: expected,
       minimal: minimality)
     content.contentHash = content.hash
-    return CanonicalJSON.encode(content, indented: true) + [0x0A]
+    let text = String(decoding: CanonicalJSON.encode(content, indented: true), as: UTF8.self)
+    return Array(text.printableJSON.utf8) + [0x0A]
   }
 
   /// How much of a file is looked at to tell whether it is a case.

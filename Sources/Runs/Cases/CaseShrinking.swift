@@ -103,7 +103,7 @@ extension CaseFile {
   /// The story of its run as a page, with the case to copy if it is of bearable length.
   package func page(of failing: FailingRun) -> [UInt8] {
     let bytes = encoded()
-    let text = bytes.count > Self.shownLimit ? nil : String(decoding: bytes, as: UTF8.self).printableJSON
+    let text = bytes.count > Self.shownLimit ? nil : String(decoding: bytes, as: UTF8.self)
     return Page(of: failing, caseText: text).bytes
   }
 

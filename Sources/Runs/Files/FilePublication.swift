@@ -7,8 +7,8 @@ import Glibc
 /// files as well, and comes back to its place: whoever works in it, its permissions and what else lies in it stay. Of
 /// what lies in it only what the program made is replaced or removed.
 ///
-/// Where two names cannot change places, or nothing can be made beside the folder, files are replaced one by one, the
-/// manifest last.
+/// Where two names cannot change places, nothing can be made beside the folder, or no lock is to be had, files are
+/// replaced one by one, the manifest last.
 struct FilePublication {
   /// The set, and the manifest behind it.
   private let files: [(name: String, bytes: [UInt8])]
@@ -21,7 +21,7 @@ struct FilePublication {
 
   /// Publishes in the folder of this name.
   func publish(as name: String, in parent: Folder) throws(FileProblem) {
-    let isAlone = try parent.lock()
+    let isAlone = parent.lock()
     // Whoever publishes has the lock: what lies there unfinished was left by one that was killed.
     if isAlone { clean(parent) }
     var folder: Folder?
@@ -35,7 +35,8 @@ struct FilePublication {
       (folder, former) = (found, try formerFiles(in: found))
     }
     if isAlone, let staged = try stage(for: name, beside: folder, former, in: parent) {
-      if folder == nil, parent.move(staged.name, to: name, in: parent) { return }
+      // In place of nothing, or of an empty folder that came in between.
+      if folder == nil, parent.rename(staged.name, to: name, in: parent) { return }
       if let folder, parent.exchange(staged.name, with: name) {
         // Back again, unless something came in between: then the staged one stays.
         if refill(folder, former, from: staged.folder) { _ = parent.exchange(staged.name, with: name) }
@@ -43,8 +44,7 @@ struct FilePublication {
       }
       dissolve(staged.name, into: nil, in: parent)
     }
-    if let folder { return try replace(former, in: folder) }
-    try replace(former, in: parent.madeFolder(name))
+    try publish(in: parent.madeFolder(name))
   }
 
   /// Publishes in a folder, file by file.

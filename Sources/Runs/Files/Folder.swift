@@ -187,18 +187,18 @@ final class Folder {
 
   /// Waits until no other process publishes here, and keeps them from it until the folder is closed.
   ///
-  /// - Returns: whether this is so; there are file systems that know no locks.
-  func lock() throws(FileProblem) -> Bool {
-    for _ in 0..<Self.lockAttempts {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-      guard errno == EWOULDBLOCK || errno == EINTR else { return false }
+  /// - Returns: whether this is so. There are file systems that know no locks; and a stranger may hold this one for ever.
+  func lock() -> Bool {
+    let watch = Stopwatch()
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR, watch.elapsed < Self.lockTime else { return false }
       usleep(Self.lockPause)
     }
-    throw FileProblem(.system, "\(path): another process has locked it")
+    return true
   }
 
-  /// Together ten seconds; publishing takes milliseconds.
-  private static let lockAttempts = 1_000
+  /// Publishing takes milliseconds.
+  private static let lockTime = Duration.seconds(10)
   private static let lockPause: useconds_t = 10_000
 
   /// `RENAME_NOREPLACE` and `RENAME_EXCHANGE`.

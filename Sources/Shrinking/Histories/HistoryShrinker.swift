@@ -22,39 +22,47 @@ package struct HistoryShrinker {
 
   private let checker: LinearizabilityChecker
   private let work: Int
-  private let shouldStop: () -> Bool
+  private let watch: any ShrinkingWatch
   private let report: (Progress) -> Void
 
   /// - Parameters:
   ///   - work: what all decisions together may cost: configurations and operations.
-  ///   - shouldStop: asked often; `true` ends the shrinking with what there is by then.
+  ///   - watch: may end the shrinking, with what there is by then.
   ///   - report: told whenever it gets smaller.
   package init(
-    model: Model, work: Int = Self.defaultWork, shouldStop: @escaping () -> Bool = { false },
+    model: Model, work: Int = Self.defaultWork, watch: any ShrinkingWatch = UnlimitedWatch(),
     report: @escaping (Progress) -> Void = { _ in }
   ) {
     checker = LinearizabilityChecker(model: model)
-    (self.work, self.shouldStop, self.report) = (work, shouldStop, report)
+    (self.work, self.watch, self.report) = (work, watch, report)
   }
 
   /// The essence of `history`.
   ///
   /// - Parameter counterexamples: what the judge says of the keys that have no order, at least one.
+  /// - Returns: `nil` if the watch ended it before there were few enough operations to tell of.
   package func shrink(_ history: History, from counterexamples: [Counterexample]) -> Essence? {
-    let broken = counterexamples.prefix(Self.keyLimit)
+    guard watch.freeBytes >= KeyedOperations.bytes(for: history),
+      let parts = Subhistories(of: history, shouldStop: watch.isOver)
+    else { return nil }
     var work = work
     var best: ShrunkKey?
-    let parts = Subhistory.parts(of: history)
-    for counterexample in broken {
-      guard let part = parts.first(where: { history.values[$0.key] == counterexample.key }) else { continue }
-      var shrinking = KeyShrinking(part, checker, work: work, shouldStop: shouldStop, report: report)
+    for counterexample in counterexamples.prefix(Self.keyLimit) {
+      guard let place = parts.place(of: counterexample.key) else { continue }
+      var shrinking = KeyShrinking(parts[place], checker, work: work, watch: watch, report: report)
       let found = shrinking.shrink(from: counterexample)
       work = shrinking.work
       if best.map({ found.isSmaller(than: $0) }) ?? true { best = found }
-      if shouldStop() { break }
+      if watch.isOver() { break }
     }
-    return best.map { $0.essence(of: history, checker.model) }
+    guard let best, watch.hasTime(toTell: best.operations.count),
+      watch.freeBytes / Self.bytesPerOperationTold >= best.operations.count
+    else { return nil }
+    return best.essence(of: history, checker.model) { !watch.hasTime(toTell: 1) }
   }
+
+  /// The memory that an essence takes for each of its operations, in bytes.
+  private static let bytesPerOperationTold = 1_024
 }
 
 /// One key, shrunk.
@@ -73,13 +81,13 @@ struct ShrunkKey {
     return (one.count, one.count { $0.isUnknown }) < (two.count, two.count { $0.isUnknown })
   }
 
-  func essence(of history: History, _ model: Model) -> Essence {
+  func essence(of history: History, _ model: Model, shouldStop: () -> Bool) -> Essence {
     let small = HistoryExtract(of: history, model, operations: operations, origins: origins)
-    let calls = history.operations().map(\.call)
+    let numbers = callsBefore(origins, in: history)
     let members = zip(small.history.operations(), small.order).map { operation, place in
       let origin = origins[place]
+      let number = numbers[place]
       // One that was cut off still has its end where it came from.
-      let number = calls.partitioned { $0 >= origin.call }
       let whole = part.operations[part.operations.partitioned { $0.call >= origin.call }]
       return Essence.Member(
         operation: operation, origin: whole, place: number, callLine: history.callLine(of: whole),
@@ -97,7 +105,20 @@ struct ShrunkKey {
     }
     return Essence(
       model: model, history: small.history, members: members, trials: renumbered,
-      keyOperations: part.operations.count, decisions: decisions, shortfall: shortfall, origin: history)
+      keyOperations: part.operations.count, decisions: decisions, shortfall: shortfall, origin: part,
+      shouldStop: shouldStop)
+  }
+
+  /// How many calls come before each of these operations, which are in the order of their calls.
+  private func callsBefore(_ operations: [Operation], in history: History) -> [Int] {
+    var numbers: [Int] = []
+    var (calls, position) = (0, 0)
+    for operation in operations {
+      calls += history.events[position..<operation.call].count { $0.kind == .invoke }
+      position = operation.call
+      numbers.append(calls)
+    }
+    return numbers
   }
 }
 

@@ -5,7 +5,7 @@ import Linearizability
 struct KeyShrinking {
   private let part: Subhistory
   private let checker: LinearizabilityChecker
-  private let shouldStop: () -> Bool
+  private let watch: any ShrinkingWatch
   private let report: (HistoryShrinker.Progress) -> Void
   /// What decisions may still cost: configurations and operations.
   private(set) var work: Int
@@ -18,20 +18,28 @@ struct KeyShrinking {
   private var operations: [Operation] = []
 
   init(
-    _ part: Subhistory, _ checker: LinearizabilityChecker, work: Int, shouldStop: @escaping () -> Bool,
+    _ part: Subhistory, _ checker: LinearizabilityChecker, work: Int, watch: any ShrinkingWatch,
     report: @escaping (HistoryShrinker.Progress) -> Void
   ) {
     (self.part, self.checker, self.work) = (part, checker, work)
-    (self.shouldStop, self.report) = (shouldStop, report)
+    (self.watch, self.report) = (watch, report)
   }
 
   /// So few operations are shrunk twice, from their beginning and from their end, and the smaller result is taken.
   private static let twiceLimit = 200
 
-  /// In more operations than that no interval is widened, and no weakening certified.
+  /// In more operations than that no interval is widened, and no weakening certified; nor if there are more pairs.
   private static let trialLimit = 5_000
 
+  /// The memory that shrinking takes for each operation to begin with, in bytes.
+  private static let bytesPerOperation = 192
+
   mutating func shrink(from counterexample: Counterexample) -> ShrunkKey {
+    guard part.operations.count <= watch.freeBytes / Self.bytesPerOperation else {
+      return ShrunkKey(
+        part: part, origins: part.operations, operations: part.operations, trials: [], decisions: 0,
+        shortfall: "there was no memory to begin with")
+    }
     let begun = start(counterexample)
     var best: [Operation]?
     for oldestFirst in begun.count <= Self.twiceLimit ? [true, false] : [true] {
@@ -58,7 +66,7 @@ struct KeyShrinking {
   private func essential(_ operations: [Operation]) -> Int { operations.count { !$0.isUnknown } }
 
   private func shortfall(_ trials: [Essence.Trial]) -> String? {
-    if shouldStop() { return "it was stopped" }
+    if watch.isOver() { return "it was stopped" }
     if trials.isEmpty { return "\(operations.count) operations are too many to certify" }
     return trials.contains { $0.isLinearizable != true } ? undecided ?? "the limit of work was reached" : nil
   }
@@ -72,16 +80,15 @@ struct KeyShrinking {
   private mutating func isBroken(_ operations: [Operation]) -> Bool { decide(operations) == false }
 
   private mutating func decide(_ operations: [Operation]) -> Bool? {
-    guard work > 0, !shouldStop() else {
+    guard work > 0, !watch.isOver() else {
       undecided = undecided ?? (work > 0 ? "it was stopped" : "the limit of work was reached")
       return nil
     }
     decisions += 1
-    let candidate = Subhistory(
-      history: part.history, key: part.key, operations: operations.sorted { $0.call < $1.call })
+    let candidate = part.with(operations.sorted { $0.call < $1.call })
     let limit = isThorough ? Budget().expansions : Self.quickExpansions * (operations.count + 100)
-    let budget = Budget(expansions: min(work, limit))
-    let found = checker.decide(candidate, within: budget, shouldStop: shouldStop)
+    let budget = Budget(expansions: min(work, limit), bytes: max(0, min(Budget().bytes, watch.freeBytes)))
+    let found = checker.decide(candidate, within: budget, shouldStop: watch.isOver)
     work -= found.expansions + operations.count + 1
     if case .unknown(let limit) = found.decision { undecided = undecided ?? "\(limit)" }
     return found.decision.answer
@@ -96,8 +103,7 @@ struct KeyShrinking {
   }
 
   private func weakening(_ operations: [Operation]) -> Weakening {
-    Weakening(
-      Subhistory(history: part.history, key: part.key, operations: operations), checker.model.specification)
+    Weakening(part.with(operations), checker.model.specification, shouldStop: watch.isOver)
   }
 
   // MARK: The first cut
@@ -105,34 +111,40 @@ struct KeyShrinking {
   /// A beginning that is as small as what the judge found allows.
   private mutating func start(_ counterexample: Counterexample) -> [Operation] {
     let weakening = weakening(part.operations)
-    let all = part.operations.filter { !weakening.isIdle($0) }
-    if let few = certificate(counterexample, all, weakening) { return few }
-    var cut = all
+    if let few = certificate(counterexample, weakening) { return few }
     if let end = counterexample.culprit.end {
-      cut = part.cut(before: end + 1).operations.filter { !weakening.isIdle($0) }
-      if !isBroken(cut) { cut = all }
+      let cut = part.cut(before: end + 1).operations.filter { !weakening.isIdle($0) }
+      if let window = window(of: cut, weakening) { return window }
+      isThorough = true
+      if isBroken(cut) { return cut }
     }
-    // Most often few operations before the end say it all; what came before these is only what they found.
-    let ends = cut.compactMap { $0.isUnknown ? nil : $0.end }.sorted()
+    let all = part.operations.filter { !weakening.isIdle($0) }
+    return window(of: all, weakening) ?? all
+  }
+
+  /// What happened shortly before the last return, if that leaves no order: most often few operations say it all, and what
+  /// came before these is only what they found.
+  private mutating func window(of operations: [Operation], _ weakening: Weakening) -> [Operation]? {
+    let ends = operations.compactMap { $0.isUnknown ? nil : $0.end }.sorted()
     isThorough = false
     var count = 8
-    while count < ends.count {
-      let window = window(of: cut, from: ends[ends.count - count], weakening)
+    while count < ends.count, !watch.isOver() {
+      let window = window(of: operations, from: ends[ends.count - count], weakening)
       if isBroken(window) { return window }
       count *= 4
     }
-    return cut
+    return nil
   }
 
   /// The operations that break a rule by themselves, all others being forgotten.
   private mutating func certificate(
-    _ counterexample: Counterexample, _ all: [Operation], _ weakening: Weakening
+    _ counterexample: Counterexample, _ weakening: Weakening
   ) -> [Operation]? {
     let calls = counterexample.certificate.map(\.call).sorted()
     guard let end = counterexample.certificate.compactMap(\.end).max() else { return nil }
     let isKept = { (operation: Operation) in calls.partitioned { $0 >= operation.call } }
-    let left = all.filter { operation in
-      guard operation.call < end else { return false }
+    let left = part.operations.filter { operation in
+      guard operation.call < end, !weakening.isIdle(operation) else { return false }
       let place = isKept(operation)
       return place < calls.count && calls[place] == operation.call || !weakening.isPure(operation)
     }
@@ -185,7 +197,7 @@ struct KeyShrinking {
     let weakening = weakening(operations)
     let writes = operations.filter { !weakening.isPure($0) }.map(\.call)
     var hasChanged = false
-    for call in oldestFirst ? writes : writes.reversed() {
+    for call in oldestFirst ? writes : writes.reversed() where !watch.isOver() {
       let block = weakening.block(of: call, in: operations)
       guard block.count > 1 else { continue }
       let smaller = without(block, .removal)
@@ -202,9 +214,9 @@ struct KeyShrinking {
     if !oldestFirst { targets.reverse() }
     var hasChanged = false
     var width = targets.count
-    while width > 0, work > 0, !shouldStop() {
+    while width > 0, work > 0, !watch.isOver() {
       var place = 0
-      while place < targets.count {
+      while place < targets.count, !watch.isOver() {
         let chunk = targets[place..<min(place + width, targets.count)].sorted()
         let smaller = without(chunk, pass)
         guard smaller != operations, isBroken(smaller) else {
@@ -243,7 +255,7 @@ struct KeyShrinking {
 
   /// Lets each interval begin as early and end as late as it can.
   private mutating func widen(_ spans: inout Spans) {
-    for member in operations.indices {
+    for member in operations.indices where !watch.isOver() {
       let (before, after) = spans.room(of: member)
       let earlier = most(of: before) { spans.calling(member, earlierBy: $0) }
       if earlier > 0 { spans = spans.calling(member, earlierBy: earlier) }
@@ -251,7 +263,9 @@ struct KeyShrinking {
       if later > 0 { spans = spans.returning(member, laterBy: later) }
     }
     // What moved has changed what is next to what.
-    while let wider = spans.pairs.lazy.map(spans.overlapping).first(where: { isBroken($0.operations) }) {
+    while !watch.isOver(), spans.pairCount <= Self.trialLimit,
+      let wider = spans.pairs.lazy.map(spans.overlapping).first(where: { isBroken($0.operations) })
+    {
       spans = wider
     }
   }
@@ -275,7 +289,8 @@ struct KeyShrinking {
     let weakening = weakening(operations)
     var trials: [Essence.Trial] = []
     undecided = nil
-    for (member, operation) in operations.enumerated() {
+    guard spans.pairCount <= Self.trialLimit else { return [] }
+    for (member, operation) in operations.enumerated() where !watch.isOver() {
       func add(_ change: Essence.Trial.Change, _ weaker: [Operation]) {
         trials.append(Essence.Trial(member: member, change: change, isLinearizable: decide(weaker)))
       }
@@ -290,7 +305,7 @@ struct KeyShrinking {
         }
       }
     }
-    for pair in spans.pairs {
+    for pair in spans.pairs where !watch.isOver() {
       let answer = decide(spans.overlapping(pair).operations)
       trials.append(Essence.Trial(member: pair.later, change: .calledBefore(pair.earlier), isLinearizable: answer))
     }

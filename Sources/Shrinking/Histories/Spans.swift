@@ -73,6 +73,19 @@ struct Spans {
     fileprivate let end: Int
   }
 
+  /// How many pairs there are.
+  var pairCount: Int {
+    var (count, returns) = (0, 0)
+    for (place, event) in events.enumerated() {
+      if event % 2 == 1 {
+        returns = place > 0 && events[place - 1] % 2 == 1 ? returns + 1 : 1
+      } else {
+        count += returns
+      }
+    }
+    return count
+  }
+
   /// The pairs of members of which nothing but one returned before the other was called can be taken away.
   var pairs: [Pair] {
     var pairs: [Pair] = []

@@ -11,8 +11,8 @@ enum BenchAgreeCommand {
   private static let syntax = Syntax(
     name: "bench agree", summary: "compare the engines with brute force and with each other",
     options: [
-      Option("--operations", "N", "every history of up to so many operations, 1 to 5; 4 unless given"),
-      Option("--processes", "N", "so many clients, 1 to 3; 2 unless given"),
+      Option("--operations", "N", "every history of up to so many operations, 1 to \(mostOperations); 4 unless given"),
+      Option("--processes", "N", "so many clients, 1 to \(mostProcesses); 2 unless given"),
       Option("--random", "N", "instead: N random histories of up to 8 operations"),
       Option("--large", "N", "instead: N random histories of 100 to 2,000 operations, without brute force"),
       Option("--seed", "N", "makes the random histories; 0 unless given"),
@@ -28,12 +28,16 @@ enum BenchAgreeCommand {
       without an order or holds more than six operations. Whoever is wrong, the history is printed; the exit code is 70.
       """)
 
+  /// With more the histories are too many for brute force.
+  private static let mostOperations = 5
+  private static let mostProcesses = 3
+
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    let operations = try arguments.number("--operations", in: 1...5)
-    let processes = try arguments.number("--processes", in: 1...3)
-    let random = try arguments.number("--random", in: 1...Int.max)
-    let large = try arguments.number("--large", in: 1...Int.max)
+    let operations = try arguments.number("--operations", in: 1...mostOperations)
+    let processes = try arguments.number("--processes", in: 1...mostProcesses)
+    let random = try arguments.number("--random", in: 1...RandomAgreement.largestCount)
+    let large = try arguments.number("--large", in: 1...LargeAgreement.largestCount)
     let seed = try arguments.seed("--seed")
     let kinds = [operations != nil || processes != nil, random != nil, large != nil].count { $0 }
     guard kinds <= 1 else {

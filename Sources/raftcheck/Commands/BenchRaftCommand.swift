@@ -26,10 +26,12 @@ enum BenchRaftCommand {
       """)
 
   private static let standardProposals = 100_000
+  /// Some hours' work.
+  private static let mostProposals = 100_000_000
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    let proposals = try arguments.number("--proposals", in: 1...100_000_000) ?? standardProposals
+    let proposals = try arguments.number("--proposals", in: 1...mostProposals) ?? standardProposals
     let rows = RaftLoad.all.map { load in
       RaftRow(load, load.run(proposals: proposals) { Stopwatch.processorTime })
     }

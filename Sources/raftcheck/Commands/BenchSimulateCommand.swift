@@ -25,10 +25,12 @@ enum BenchSimulateCommand {
       """)
 
   private static let standardSeeds: Range<UInt64> = 0..<40
+  /// Some hours' work.
+  private static let mostSeeds: UInt64 = 1_000_000
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    let seeds = try arguments.seeds("--seeds") ?? standardSeeds
+    let seeds = try arguments.seeds("--seeds", atMost: mostSeeds) ?? standardSeeds
     let rows = [true, false].map { checksInvariants in
       SimulationRow(
         SimulationLoad.run(seeds: seeds, checksInvariants: checksInvariants) { Stopwatch.processorTime })

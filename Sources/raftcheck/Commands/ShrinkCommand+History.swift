@@ -22,15 +22,14 @@ extension ShrinkCommand {
     Interruption.watch(patience: .seconds(1))
     let watch = Stopwatch()
     let progress = HistoryShrinkProgress(on: console, watch)
-    let time = options.limits.time
-    let isOver: @Sendable () -> Bool = {
-      progress.show()
-      return Interruption.isRequested || time.map { watch.elapsed.nanoseconds >= Int64($0 / .nanoseconds(1)) } ?? false
-    }
+    let limits = HistoryShrinkLimits(limits: options.limits, watch: watch, progress: progress)
     guard let recorded = try history(at: path, options) else { return .interrupted }
-    options.limits.time = time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
-    let checked = recorded.judged(options, shouldStop: isOver)
-    let essence = essence(of: checked, progress, isOver)
+    options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
+    let checked = recorded.judged(options) {
+      progress.show()
+      return Interruption.isRequested
+    }
+    let essence = essence(of: checked, limits)
     progress.end()
     var unsaved: FileProblem?
     if let out, let essence {
@@ -58,19 +57,44 @@ extension ShrinkCommand {
     }
   }
 
-  private static func essence(
-    of checked: CheckedHistory, _ progress: HistoryShrinkProgress, _ isOver: @escaping () -> Bool
-  ) -> Essence? {
-    let counterexamples = checked.judgement.keys.compactMap { key in
-      if case .notLinearizable(let counterexample) = key.verdict { counterexample } else { nil }
-    }
+  private static func essence(of checked: CheckedHistory, _ limits: HistoryShrinkLimits) -> Essence? {
+    let counterexamples = checked.judgement.counterexamples
     guard !counterexamples.isEmpty else { return nil }
+    ResidentMemory.giveBack()
     let shrinker = HistoryShrinker(
-      model: checked.judgement.model, shouldStop: isOver, report: { progress.note($0) })
+      model: checked.judgement.model, watch: limits, report: { limits.progress.note($0) })
     return shrinker.shrink(checked.recorded.history, from: counterexamples)
   }
 
   private static func bytes(of history: History, to path: String) -> [UInt8] {
     path.hasSuffix(".\(HistoryFormat.edn.rawValue)") ? history.edn() : history.jsonLines()
+  }
+}
+
+/// Ends a shrinking when its time or its memory is used up, or when somebody interrupts it.
+private struct HistoryShrinkLimits: ShrinkingWatch {
+  let limits: JudgingLimits
+  let watch: Stopwatch
+  let progress: HistoryShrinkProgress
+
+  /// The part of the time that is left for telling what was found.
+  private static let tellingShare: Int64 = 20
+  /// What telling takes for each operation.
+  private static let nanosecondsPerOperation: Int64 = 4_000
+
+  private var nanoseconds: Int64 { limits.time.map { Int64($0 / .nanoseconds(1)) } ?? .max }
+
+  func isOver() -> Bool {
+    progress.show()
+    return Interruption.isRequested || watch.elapsed.nanoseconds >= nanoseconds - nanoseconds / Self.tellingShare
+      || freeBytes <= 0
+  }
+
+  var freeBytes: Int { limits.residentBytes.map { $0 - ResidentMemory.bytes } ?? .max }
+
+  func hasTime(toTell operations: Int) -> Bool {
+    // Whoever interrupts still hears what there is.
+    let telling = Self.nanosecondsPerOperation * Int64(operations)
+    return watch.elapsed.nanoseconds < nanoseconds - min(nanoseconds, telling) + nanoseconds / Self.tellingShare
   }
 }

@@ -29,9 +29,11 @@ struct SmallHistoryOutput {
         case .linearizable:
           ("LINEARIZABLE", .good, judgement.operations == 0 ? "it has no operations" : "there is nothing to shrink")
         case .unknown(let limit): ("UNDECIDED", .doubtful, "\(limit)")
-        case .notLinearizable: ("NOT LINEARIZABLE", .bad, "")
+        case .notLinearizable: ("NOT LINEARIZABLE", .bad, "its limits did not let it get small")
         }
-      return layout.wrapped(headline(word, tone, reason), indent: 2)
+      let lines = layout.wrapped(headline(word, tone, reason), indent: 2)
+      guard let counterexample = judgement.counterexamples.first else { return lines }
+      return lines + [StoryLine()] + layout.block(counterexample.explanation, margin: 2)
     }
     let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
     let shrunk = "shrunk in \(Figures.milliseconds(time)) to \(self.size(essence)), \(minimality(essence))"

@@ -84,9 +84,9 @@ package struct Essence: Sendable {
   }
 
   /// How its operations are called, the clients by the numbers that they have in the whole history.
-  package var wording: Wording { Self.wording(of: members, history) }
+  package let wording: Wording
 
-  static func wording(of members: [Member], _ history: History) -> Wording {
+  private static func wording(of members: [Member], _ history: History) -> Wording {
     Wording(
       history,
       renamed: members.compactMap { member in
@@ -101,14 +101,16 @@ package struct Essence: Sendable {
 
   /// - Parameters:
   ///   - history: made of `members` alone, and not linearizable.
-  ///   - origin: the history that they come from.
+  ///   - origin: all operations of the key that they come from.
+  ///   - shouldStop: asked now and then; `true` lets it say less.
   package init(
     model: Model, history: History, members: [Member], trials: [Trial], keyOperations: Int, decisions: Int,
-    shortfall: String?, origin: History
+    shortfall: String?, origin: Subhistory, shouldStop: () -> Bool = { false }
   ) {
     (self.model, self.history, self.members, self.trials) = (model, history, members, trials)
     (self.keyOperations, self.decisions, self.shortfall) = (keyOperations, decisions, shortfall)
-    account = EssenceAccount(of: members, history, model, origin: origin)
+    wording = Self.wording(of: members, history)
+    account = EssenceAccount(of: members, history, model, origin: origin, wording, shouldStop: shouldStop)
     culprit = account.culprit
   }
 }

@@ -16,8 +16,11 @@ package struct EssenceAccount: Sendable {
   /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
   package let valuesDuringCulprit: String?
 
-  init(of members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
-    let teller = EssenceTeller(members, history, model, origin: origin)
+  init(
+    of members: [Essence.Member], _ history: History, _ model: Model, origin: Subhistory, _ wording: Wording,
+    shouldStop: () -> Bool
+  ) {
+    let teller = EssenceTeller(members, history, model, origin: origin, wording, shouldStop: shouldStop)
     culprit = teller.last
     sentence = teller.sentence()
     steps = teller.steps()
@@ -33,7 +36,7 @@ private struct EssenceTeller {
   let members: [Essence.Member]
   let history: History
   let model: Model
-  let origin: History
+  let origin: Subhistory
   let wording: Wording
   let possible: PossibleValues?
   /// The operations of the key that may have changed its value and are none of the members, as they stand in the whole.
@@ -41,16 +44,23 @@ private struct EssenceTeller {
   /// The place of the last to return, which is the culprit.
   let last: Int
 
-  init(_ members: [Essence.Member], _ history: History, _ model: Model, origin: History) {
+  init(
+    _ members: [Essence.Member], _ history: History, _ model: Model, origin: Subhistory, _ wording: Wording,
+    shouldStop: () -> Bool
+  ) {
     (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
+    self.wording = wording
     operations = members.map(\.operation)
-    wording = Essence.wording(of: members, history)
-    let all = PossibleValues(history, operations, model.specification, mergesUnseen: false)
+    func possible(mergesUnseen: Bool) -> PossibleValues? {
+      PossibleValues(
+        history, members.map(\.operation), model.specification, mergesUnseen: mergesUnseen, shouldStop: shouldStop)
+    }
+    let all = possible(mergesUnseen: false)
     let isShort = all?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
-    possible = isShort ? all : PossibleValues(history, operations, model.specification, mergesUnseen: true) ?? all
-    let calls = members.map(\.origin.call)
-    leftOut = origin.operations().filter { operation in
-      operation.key == members.first?.origin.key && !calls.contains(operation.call)
+    self.possible = isShort ? all : possible(mergesUnseen: true) ?? all
+    let calls = members.map(\.origin.call).sorted()
+    leftOut = origin.operations.filter { operation in
+      !calls.containsSorted(operation.call)
         && !(model.specification.meaning(of: operation)?.effect.isPure ?? true)
     }
     last =

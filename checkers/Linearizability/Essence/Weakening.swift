@@ -14,15 +14,21 @@ import Histories
 ///
 /// To remove a value with all its observers, and to cut the history at a return, are several of these at once. To remove a
 /// write that somebody may have observed is not sound.
-package struct Weakening: Sendable {
+package struct Weakening {
   private let history: History
   private let specification: SequentialSpecification
   /// Whether strings grow: then a value can be observed through those that begin with it or hold it.
   private let hasAppend: Bool
+  private let shouldStop: () -> Bool
 
-  package init(_ part: Subhistory, _ specification: SequentialSpecification) {
+  /// - Parameter shouldStop: asked now and then; `true` lets everything stay as it is.
+  package init(
+    _ part: Subhistory, _ specification: SequentialSpecification,
+    shouldStop: @escaping () -> Bool = { false }
+  ) {
     history = part.history
     self.specification = specification
+    self.shouldStop = shouldStop
     hasAppend = part.operations.contains { $0.function == .append && $0.kind != .fail }
   }
 
@@ -47,15 +53,26 @@ package struct Weakening: Sendable {
   package func clearing(_ operations: [Operation], where mayGo: (Operation) -> Bool) -> [Operation] {
     var isGone = operations.map { mayGo($0) && !isPure($0) }
     guard isGone.contains(true) else { return operations }
-    // Who returns last comes first.
-    let byEnd = operations.indices.sorted { end(of: operations[$0]) > end(of: operations[$1]) }
+    var ends = FlatBuffer<Int32>(capacity: operations.count)
+    for operation in operations { ends.append(Int32(min(end(of: operation), Int(Int32.max) - 1))) }
+    let byEnd = PositionOrder.sorted(ends)
     // One that must stay may have observed another one.
-    while putBack(operations, byEnd, &isGone) {}
+    while let hasChanged = putBack(operations, byEnd, &isGone) {
+      if !hasChanged { break }
+    }
+    if shouldStop() { return operations }
     return operations.indices.filter { !isGone[$0] }.map { operations[$0] }
   }
 
-  /// Puts back what somebody among the rest may have observed; returns whether there was any.
-  private func putBack(_ operations: [Operation], _ byEnd: [Int], _ isGone: inout [Bool]) -> Bool {
+  /// How often somebody is asked whether to stop: after so many operations, or observers where strings grow.
+  private static let pollInterval = 1 << 16
+
+  /// Puts back what somebody among the rest may have observed; returns whether there was any, and `nil` if it was stopped.
+  ///
+  /// - Parameter byEnd: the places of the operations, who returns last behind the others.
+  private func putBack(
+    _ operations: [Operation], _ byEnd: borrowing FlatBuffer<Int32>, _ isGone: inout [Bool]
+  ) -> Bool? {
     var observers = Observers(knowsStrings: hasAppend)
     var separators = Separators()
     // The first call of the writes that stay, by value or appended string.
@@ -65,13 +82,19 @@ package struct Weakening: Sendable {
       kept[source(meaning)] = min(operation.call, kept[source(meaning)] ?? .max)
     }
     var hasChanged = false
-    var next = 0
+    var next = byEnd.count - 1
+    var unpolled = 0
     for place in operations.indices.reversed() {
       let operation = operations[place]
       // Who may tell of this operation: those that return after its call.
-      while next < byEnd.count, end(of: operations[byEnd[next]]) > operation.call {
-        if !isGone[byEnd[next]] { note(operations[byEnd[next]], in: &observers) }
-        next += 1
+      while next >= 0, end(of: operations[Int(byEnd[next])]) > operation.call {
+        if !isGone[Int(byEnd[next])] { note(operations[Int(byEnd[next])], in: &observers) }
+        next -= 1
+      }
+      unpolled += 1 + observers.cost
+      if unpolled >= Self.pollInterval {
+        unpolled = 0
+        if shouldStop() { return nil }
       }
       guard let meaning = specification.meaning(of: operation), !meaning.effect.isPure else { continue }
       let source = source(meaning)
@@ -104,6 +127,7 @@ package struct Weakening: Sendable {
     var block = operations.indices.filter { operations[$0].call == call }
     var place = 0
     while place < block.count {
+      if shouldStop() { return [] }
       let write = operations[block[place]]
       place += 1
       for other in operations.indices where !block.contains(other) {
@@ -188,6 +212,9 @@ private struct Observers {
 
   init(knowsStrings: Bool) { self.knowsStrings = knowsStrings }
 
+  /// What it costs to ask once more than where no strings grow.
+  var cost: Int { all.count * 8 }
+
   mutating func add(_ observer: Observer) {
     if knowsStrings { return all.append(observer) }
     let place = observer.value.rawValue
@@ -231,15 +258,7 @@ private struct Observers {
     // Whatever is appended to nothing gives any string.
     guard let written = write.bytes else { return true }
     guard let seen = observer.bytes else { return false }
-    return write.isAppend ? seen.holds(written) : seen.starts(with: written)
-  }
-}
-
-extension [UInt8] {
-  /// Whether `part` stands somewhere in these bytes.
-  fileprivate func holds(_ part: [UInt8]) -> Bool {
-    guard part.count <= count else { return false }
-    return (0...count - part.count).contains { self[$0..<$0 + part.count].elementsEqual(part) }
+    return write.isAppend ? seen.holds(written) : seen.begins(with: written)
   }
 }
 

@@ -4,16 +4,15 @@ import Histories
 struct Account {
   let part: Subhistory
   let model: Model
-  /// The longest order that explains the answers of what it holds, and the value after each of its operations.
+  /// The longest order that explains the answers of what it holds, and the value that it leaves.
   let prefix: [Operation]
-  let values: [[UInt8]?]
+  let value: [UInt8]?
 
   private var history: History { part.history }
-  private var value: [UInt8]? { values.last ?? model.initial }
 
   /// The whole account.
   func text(
-    culprit: Operation, isCertain: Bool, blocked: [Counterexample.Blocked], cut: Subhistory
+    culprit: Operation, isCertain: Bool, blocked: [Counterexample.Blocked], blockedCount: Int, cut: Subhistory
   ) -> String {
     var lines = ["\(keyPhrase): no order of the operations explains what the clients saw."]
     let position = history.endLine(of: culprit).map { "line \($0)" } ?? "history event \(culprit.end ?? culprit.call)"
@@ -28,9 +27,9 @@ struct Account {
     } else {
       lines.append("No operation can come first, while the value is \(show(value)).")
     }
-    lines.append(blocked.count == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
+    lines.append(blockedCount == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
     for one in blocked.prefix(Self.listLimit) { lines.append("  \(one.name): \(one.reason).") }
-    if blocked.count > Self.listLimit { lines.append("  and \(blocked.count - Self.listLimit) more.") }
+    if blockedCount > Self.listLimit { lines.append("  and \(blockedCount - Self.listLimit) more.") }
     if let remark = remarkOnUnknown(cut) { lines.append(remark) }
     return lines.joined(separator: "\n")
   }
@@ -54,34 +53,36 @@ struct Account {
 
   /// Why `operation` cannot come behind the prefix.
   func reason(against operation: Operation) -> String {
-    let observed: [UInt8]?
+    let observed: ValueID
     let sentence: String
     switch (operation.function, operation.answer) {
     case (.get, _):
-      observed = history.values[operation.seen]
-      sentence = "it read \(show(observed)), but the value is \(show(value))"
+      observed = operation.seen
+      sentence = "it read \(show(history.values[observed])), but the value is \(show(value))"
     case (.compareAndSet, .swapped):
-      observed = history.values[operation.argument]
-      sentence = "it found \(show(observed)) and replaced it, but the value is \(show(value))"
+      observed = operation.argument
+      sentence = "it found \(show(history.values[observed])) and replaced it, but the value is \(show(value))"
     case (.compareAndSet, .mismatch):
-      observed = history.values[operation.seen]
+      observed = operation.seen
       if operation.seen == operation.argument {
-        return "it said that it found something else than \(show(observed)), yet saw just that"
+        return "it said that it found something else than \(show(history.values[observed])), yet saw just that"
       }
-      sentence = "it saw \(show(observed)), but the value is \(show(value))"
+      sentence = "it saw \(show(history.values[observed])), but the value is \(show(value))"
     case (.compareAndSet, .unseenMismatch):
       return "it found something else than \(show(history.values[operation.argument])), but that is the value"
     default:
       return "every order that goes on with it ends sooner"
     }
     // The value may fit where the search was cut short by its budget.
-    if observed == value { return "every order that goes on with it ends sooner" }
+    if history.values[observed] == value { return "every order that goes on with it ends sooner" }
     return "\(sentence); \(fate(of: observed, for: operation))"
   }
 
   /// What became of the value that `reader` observed.
-  private func fate(of observed: [UInt8]?, for reader: Operation) -> String {
-    if let last = values.lastIndex(of: observed) {
+  private func fate(of id: ValueID, for reader: Operation) -> String {
+    let replay = Replay(part: part, specification: model.specification)
+    let observed = history.values[id]
+    if let last = replay.lastPlace(of: id, along: prefix) {
       return "\(show(observed)) was the value until \(overwriting(at: last + 1, before: reader))"
     }
     if observed == model.initial, let first = prefix.first(where: { $0.function != .get }) {

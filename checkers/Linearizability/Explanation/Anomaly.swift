@@ -11,11 +11,14 @@ import Histories
 ///    a change that was answered has not stayed. A put that was applied again later undoes what came between, which looks
 ///    the same.
 /// 4. `staleRead`: everything else; the key goes on as it should, and somebody saw an earlier state of it.
+///
+/// Each of these questions can be hard. Where one was not answered within its limits, the kind is `unclassified`.
 public enum Anomaly: String, Hashable, Sendable, CaseIterable {
   case staleRead = "stale-read"
   case lostWrite = "lost-write"
   case phantomValue = "phantom-value"
   case duplicateApply = "duplicate-apply"
+  case unclassified
 
   /// In a sentence.
   public var sentence: String {
@@ -24,6 +27,7 @@ public enum Anomaly: String, Hashable, Sendable, CaseIterable {
     case .lostWrite: "The changes that were answered do not explain what stayed: a lost write."
     case .phantomValue: "A value was seen that no operation had made by then: a phantom value."
     case .duplicateApply: "One operation took effect twice: a duplicate application."
+    case .unclassified: "What kind of wrong answer it is was not found out within the limits."
     }
   }
 }
@@ -32,106 +36,93 @@ public enum Anomaly: String, Hashable, Sendable, CaseIterable {
 struct AnomalyReader {
   let part: Subhistory
   let model: Model
+  /// What deciding over a part of the operations may cost.
+  private let budget: Budget
+  /// What finding out where values come from may still cost: operations and words of memory looked at.
+  private var work = 4_000_000
 
   /// From where a value can have come.
   private enum Origin { case once, twice, nowhere }
 
-  /// What deciding over a part of the operations may cost.
-  private static let budget = Budget(expansions: 20_000, bytes: 64 << 20)
-  /// How many pieces are tried to take one value apart.
-  private static let maxSteps = 1_000_000
+  init(part: Subhistory, model: Model, within budget: Budget) {
+    (self.part, self.model) = (part, model)
+    let expansions = max(20_000, min(part.operations.count, 200_000))
+    self.budget = Budget(expansions: min(budget.expansions, expansions), bytes: min(budget.bytes, 64 << 20))
+  }
 
   /// The kind.
   ///
   /// - Parameter suspects: the operations that the counterexample names, the culprit first.
-  func anomaly(culprit: Operation, suspects: [Operation]) -> Anomaly {
-    let origins = suspects.compactMap { suspect in
-      observed(by: suspect).map { origin(of: $0, before: suspect.end ?? .max) }
+  mutating func anomaly(culprit: Operation, suspects: [Operation], shouldStop: () -> Bool) -> Anomaly {
+    var isKnown = true
+    var isNowhere = false
+    for suspect in suspects {
+      guard let value = observed(by: suspect) else { continue }
+      switch origin(of: value, before: suspect.end ?? .max, shouldStop) {
+      case .once: break
+      case .twice: return .duplicateApply
+      case .nowhere: isNowhere = true
+      case nil: isKnown = false
+      }
     }
-    if origins.contains(.twice) { return .duplicateApply }
-    if origins.contains(.nowhere) { return .phantomValue }
-    return haveChangesStayed(after: culprit) ? .staleRead : .lostWrite
+    if isNowhere { return .phantomValue }
+    guard isKnown, let haveStayed = haveChangesStayed(after: culprit, shouldStop) else { return .unclassified }
+    return haveStayed ? .staleRead : .lostWrite
   }
 
-  /// What an operation saw: a value, or that there is none.
-  private func observed(by operation: Operation) -> [UInt8]?? {
+  /// The value that an operation saw; the absent one if it saw that there is none.
+  private func observed(by operation: Operation) -> ValueID? {
     guard operation.kind == .ok else { return nil }
-    let values = part.history.values
     switch (operation.function, operation.answer) {
-    case (.get, _), (.compareAndSet, .mismatch): return .some(values[operation.seen])
-    case (.compareAndSet, .swapped): return .some(values[operation.argument])
+    case (.get, _), (.compareAndSet, .mismatch): return operation.seen
+    case (.compareAndSet, .swapped): return operation.argument
     default: return nil
     }
   }
 
   // MARK: Where a value comes from
 
-  /// Bytes that one operation puts down: at the start of a value, or, if it appends, behind others.
-  private struct Piece {
-    var operation: Int
-    var bytes: [UInt8]
-    var isAppend: Bool
-  }
-
-  private func origin(of value: [UInt8]?, before end: Int) -> Origin {
+  /// `nil` if that was not found out.
+  private mutating func origin(of value: ValueID, before end: Int, _ shouldStop: () -> Bool) -> Origin? {
+    work -= part.operations.count
+    guard work >= 0, !shouldStop() else { return nil }
     let makers = part.operations.filter { $0.call < end && $0.kind != .fail && $0.function != .get }
     let honest = makers.filter { $0.answer != .mismatch && $0.answer != .unseenMismatch }
-    if isMade(value, by: honest, repeating: false) { return .once }
-    return isMade(value, by: makers, repeating: true) ? .twice : .nowhere
+    guard let isMade = isMade(value, by: honest, repeating: false) else { return nil }
+    if isMade { return .once }
+    return self.isMade(value, by: makers, repeating: true).map { $0 ? .twice : .nowhere }
   }
 
-  private func isMade(_ value: [UInt8]?, by makers: [Operation], repeating: Bool) -> Bool {
-    guard let value else {
-      return model.initial == nil
-        || makers.contains { $0.function == .delete || $0.function == .compareAndSet && $0.replacement == .absent }
-    }
-    let values = part.history.values
-    // Appended to nothing, to what was there at first, or to what somebody put there.
-    var pieces = [Piece(operation: -1, bytes: model.initial ?? [], isAppend: false)]
-    if model.initial != nil { pieces.append(Piece(operation: -1, bytes: [], isAppend: false)) }
-    for (place, maker) in makers.enumerated() {
-      let written = maker.function == .compareAndSet ? maker.replacement : maker.argument
-      guard maker.function != .delete, let bytes = values[written] else { continue }
-      pieces.append(Piece(operation: place, bytes: bytes, isAppend: maker.function == .append))
-    }
-    // An empty value must have been put there, or be what appends of nothing have left.
-    if value.isEmpty { return pieces.contains { $0.operation >= 0 && $0.bytes.isEmpty } || model.initial == [] }
-    var steps = 0
-    return pieces.contains { piece in
-      !piece.isAppend && value.starts(with: piece.bytes)
-        && isCompleted(value, from: piece.bytes.count, by: pieces, used: [], repeating: repeating, steps: &steps)
-    }
-  }
-
-  /// Whether appends lead on from the first `offset` bytes to the whole value.
-  private func isCompleted(
-    _ value: [UInt8], from offset: Int, by pieces: [Piece], used: [Int], repeating: Bool, steps: inout Int
-  ) -> Bool {
-    guard offset < value.count else { return true }
-    for piece in pieces where piece.isAppend && !piece.bytes.isEmpty {
-      steps += 1
-      // Too many ways: nothing is claimed.
-      guard steps < Self.maxSteps else { return true }
-      guard value[offset...].starts(with: piece.bytes), repeating || !used.contains(piece.operation) else { continue }
-      let next = offset + piece.bytes.count
-      if isCompleted(value, from: next, by: pieces, used: used + [piece.operation], repeating: repeating, steps: &steps)
-      {
-        return true
+  private mutating func isMade(_ value: ValueID, by makers: [Operation], repeating: Bool) -> Bool? {
+    let put = makers.filter { $0.function != .append }.map { maker in
+      switch maker.function {
+      case .put: maker.argument
+      case .compareAndSet: maker.replacement
+      case .get, .append, .delete: ValueID.absent
       }
     }
-    return false
+    let appended = makers.filter { $0.function == .append }.map(\.argument)
+    let bytes = part.history.values[value]
+    if put.contains(value) || bytes == model.initial { return true }
+    guard let bytes, !appended.isEmpty else { return false }
+    // Nothing but appends of nothing leaves an empty value.
+    if bytes.isEmpty { return appended.contains(value) }
+    let assembly = Assembly(
+      of: bytes, initial: model.initial ?? [], beginnings: put, appended: appended, in: part.history.values,
+      within: &work)
+    return repeating ? assembly?.isPossibleWithRepetition : assembly?.isPossible(within: &work)
   }
 
   // MARK: Whether changes have stayed
 
-  private func haveChangesStayed(after culprit: Operation) -> Bool {
+  /// `nil` if that was not found out.
+  private func haveChangesStayed(after culprit: Operation, _ shouldStop: () -> Bool) -> Bool? {
     let last = part.operations.last { $0.function == .get && $0.kind == .ok && $0.call > culprit.end ?? .max }
     let kept = part.operations.filter { operation in
       if operation == last { return true }
       let saysNothingChanged = operation.answer == .mismatch || operation.answer == .unseenMismatch
       return operation.function != .get && operation.kind != .fail && !saysNothingChanged
     }
-    let rest = Subhistory(history: part.history, key: part.key, operations: kept)
-    return rest.decide(model.specification, within: Self.budget).decision.answer ?? true
+    return part.with(kept).decide(model.specification, within: budget, shouldStop: shouldStop).decision.answer
   }
 }

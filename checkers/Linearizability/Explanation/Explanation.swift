@@ -4,6 +4,8 @@ import Histories
 struct Explanation {
   let part: Subhistory
   let model: Model
+  /// What may be spent in all, and on each of the searches below.
+  private let given: Budget
   private let budget: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
@@ -14,10 +16,13 @@ struct Explanation {
   private static let expansionLimit = 20_000
   /// The most operations of a key whose order is told step by step.
   private static let storyLimit = 20_000
+  /// So many of the operations none of which can come next are named.
+  private static let blockedLimit = 64
 
   init(_ part: Subhistory, _ model: Model, within budget: Budget) {
     self.part = part
     self.model = model
+    given = budget
     self.budget = Budget(expansions: min(budget.expansions, Self.expansionLimit), bytes: budget.bytes)
   }
 
@@ -26,45 +31,55 @@ struct Explanation {
   /// - Parameter ground: from what it follows that there is no order.
   mutating func counterexample(_ ground: Decision.Ground, shouldStop: () -> Bool) -> Counterexample {
     if part.operations.count > Self.storyLimit, let culprit = culprit(ground) {
-      return summary(ground, culprit: culprit)
+      return summary(ground, culprit: culprit, shouldStop: shouldStop)
     }
     let culprit = firstImpossibleEnd(ground, shouldStop: shouldStop)
     let cut = part.cut(before: (culprit.end ?? culprit.call) + 1)
-    guard let prefix = longestPrefix(of: cut, shouldStop: shouldStop) else { return summary(ground, culprit: culprit) }
-    let replay = Replay(part: cut, specification: model.specification)
-    let values = replay.values(along: prefix) ?? []
-    let value = values.last ?? model.initial
-    let account = Account(part: part, model: model, prefix: prefix, values: values)
-    let blocked = blockedOperations(of: cut, behind: prefix).map { operation in
-      Counterexample.Blocked(
-        operation: operation, name: account.name(operation), reason: account.reason(against: operation))
+    guard let prefix = longestPrefix(of: cut, shouldStop: shouldStop) else {
+      return summary(ground, culprit: culprit, shouldStop: shouldStop)
     }
-    let anomaly = anomaly(culprit: culprit, blocked: blocked, ground)
+    let replay = Replay(part: cut, specification: model.specification)
+    let value = replay.value(after: prefix) ?? model.initial
+    let account = Account(part: part, model: model, prefix: prefix, value: value)
+    let all = blockedOperations(of: cut, behind: prefix)
+    var blocked: [Counterexample.Blocked] = []
+    for operation in all.prefix(Self.blockedLimit) {
+      if shouldStop() { return summary(ground, culprit: culprit, shouldStop: shouldStop) }
+      blocked.append(
+        Counterexample.Blocked(
+          operation: operation, name: account.name(operation), reason: account.reason(against: operation)))
+    }
+    let anomaly = anomaly(culprit: culprit, blocked: blocked, ground, shouldStop)
     let remark = [account.possibleValues(ground), account.rule(ground), anomaly.sentence].compactMap(\.self)
       .map { "\n" + $0 }.joined()
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
       certificate: certificate(ground), possibleValues: possibleValues(ground), anomaly: anomaly,
       explanation: account.text(
-        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, cut: cut) + remark)
+        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, blockedCount: all.count, cut: cut) + remark)
   }
 
   /// The counterexample of a key too long for a story, or of one for whose story there was no time: the rule that it
   /// breaks, or where it ends.
-  private func summary(_ ground: Decision.Ground, culprit: Operation) -> Counterexample {
-    let account = Account(part: part, model: model, prefix: [], values: [])
+  private func summary(
+    _ ground: Decision.Ground, culprit: Operation, shouldStop: () -> Bool
+  ) -> Counterexample {
+    let account = Account(part: part, model: model, prefix: [], value: model.initial)
     let blocked = Counterexample.Blocked(
       operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
-    let anomaly = anomaly(culprit: culprit, blocked: [], ground)
+    let anomaly = anomaly(culprit: culprit, blocked: [], ground, shouldStop)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
       certificate: certificate(ground), possibleValues: possibleValues(ground),
       anomaly: anomaly, explanation: account.summary(ground, culprit: culprit) + "\n\(anomaly.sentence)")
   }
 
-  private func anomaly(culprit: Operation, blocked: [Counterexample.Blocked], _ ground: Decision.Ground) -> Anomaly {
-    AnomalyReader(part: part, model: model).anomaly(
-      culprit: culprit, suspects: [culprit] + blocked.map(\.operation) + certificate(ground))
+  private func anomaly(
+    culprit: Operation, blocked: [Counterexample.Blocked], _ ground: Decision.Ground, _ shouldStop: () -> Bool
+  ) -> Anomaly {
+    var reader = AnomalyReader(part: part, model: model, within: given)
+    let suspects = [culprit] + blocked.map(\.operation) + certificate(ground)
+    return reader.anomaly(culprit: culprit, suspects: suspects, shouldStop: shouldStop)
   }
 
   /// The operation that the ground names by itself: the one behind whose end nothing works, or the last to end of those
@@ -96,6 +111,10 @@ struct Explanation {
     var low = 0
     var high = ended.count - 1
     while low < high {
+      if shouldStop() {
+        isCulpritCertain = false
+        break
+      }
       let middle = (low + high) / 2
       let cut = part.cut(before: (ended[middle].end ?? 0) + 1)
       let found = cut.decide(model.specification, within: budget, shouldStop: shouldStop)
@@ -109,7 +128,7 @@ struct Explanation {
   /// The longest order that explains the answers of all the operations that it holds; `nil` if it was not looked for to
   /// the end, since the caller said stop.
   private mutating func longestPrefix(of cut: Subhistory, shouldStop: () -> Bool) -> [Operation]? {
-    var search = Search(Preparation(cut, model.specification))
+    var search = Search(Preparation(cut, model.specification, shouldStop: shouldStop))
     search.keepsDemandedValues = false
     search.recordsLongest = true
     let result = search.run(within: budget, shouldStop: shouldStop)

@@ -25,6 +25,8 @@ struct PossibleValues {
   /// More operations than that, or configurations, are not followed.
   private static let operationLimit = 64
   private static let configurationLimit = 4_000
+  /// Nor more steps from one configuration to another.
+  private static let stepLimit = 4_000_000
 
   /// A value, and the operations that have taken effect.
   private struct Configuration: Hashable {
@@ -35,6 +37,8 @@ struct PossibleValues {
   private let history: History
   private let operations: [Operation]
   private let specification: SequentialSpecification
+  private let replay: Replay
+  private var steps = 0
   private var table = ValueTable()
   private var front: [Configuration] = []
   /// The values that some operation demands, and a string that is none of them nor the beginning of one: it stands for all
@@ -47,11 +51,15 @@ struct PossibleValues {
   /// - Parameters:
   ///   - history: of `operations` alone, which are all those of one key.
   ///   - mergesUnseen: whether values that nobody sees then or later are one and the same.
+  ///   - shouldStop: asked now and then.
   init?(
-    _ history: History, _ operations: [Operation], _ specification: SequentialSpecification, mergesUnseen: Bool
+    _ history: History, _ operations: [Operation], _ specification: SequentialSpecification, mergesUnseen: Bool,
+    shouldStop: () -> Bool = { false }
   ) {
     guard operations.count <= Self.operationLimit else { return nil }
     (self.history, self.operations, self.specification) = (history, operations, specification)
+    let part = Subhistory(history: history, key: .absent, operations: operations)
+    replay = Replay(part: part, specification: specification)
     if mergesUnseen {
       let meanings = operations.compactMap { specification.meaning(of: $0) }
       demanded = meanings.filter { $0.effect != .set && $0.effect != .append }.map { history.values[$0.operand] }
@@ -65,7 +73,7 @@ struct PossibleValues {
       if let returned = operations.indices.first(where: { returnOf($0) == position }) {
         front.removeAll { $0.done & UInt64(1) << UInt64(returned) == 0 }
       } else {
-        guard close(at: position) else { return nil }
+        guard close(at: position, shouldStop) else { return nil }
       }
       if operations.indices.contains(last), operations[last].call == position { since = true }
       let found = distinctValues()
@@ -98,13 +106,15 @@ struct PossibleValues {
   }
 
   /// Adds every configuration that the operations called by now lead to; returns whether there are few enough.
-  private mutating func close(at position: Int) -> Bool {
+  private mutating func close(at position: Int, _ shouldStop: () -> Bool) -> Bool {
     var seen = ConfigurationMemory()
     for configuration in front { _ = seen.insert(configuration) }
     var place = 0
     while place < front.count {
       let configuration = front[place]
       place += 1
+      steps += operations.count
+      if steps > Self.stepLimit || place % 64 == 0 && shouldStop() { return false }
       for number in operations.indices where operations[number].call <= position {
         guard let next = step(configuration, by: number), seen.insert(next) else { continue }
         front.append(next)
@@ -120,8 +130,6 @@ struct PossibleValues {
     // Of those that do the same and may come at any time, the first one called comes first.
     let operation = operations[number]
     if operation.isUnknown, hasEqual(before: number, notIn: configuration.done) { return nil }
-    let replay = Replay(
-      part: Subhistory(history: history, key: operation.key, operations: []), specification: specification)
     guard case .next(let value) = replay.step(from: table[configuration.value], by: operation) else { return nil }
     return Configuration(value: table.intern(merged(value)), done: configuration.done | bit)
   }

@@ -11,12 +11,12 @@ struct UnmadeValue {
   /// - Parameters:
   ///   - reader: the operation that found it.
   ///   - isSum: whether it may be made of several strings.
-  init(_ value: [UInt8]?, foundBy reader: Operation, in history: History, isSum: Bool) {
-    let all = history.operations().filter { $0.key == reader.key }
+  ///   - part: all operations of its key.
+  init(_ value: [UInt8]?, foundBy reader: Operation, in part: Subhistory, isSum: Bool) {
     if isSum, let value {
-      self.init(sum: value, foundBy: reader, all, history)
+      self.init(sum: value, foundBy: reader, part.operations, part.history)
     } else {
-      self.init(whole: value, foundBy: reader, all, history)
+      self.init(whole: value, foundBy: reader, part.operations, part.history)
     }
   }
 

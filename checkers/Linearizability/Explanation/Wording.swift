@@ -7,14 +7,16 @@ package struct Wording: Sendable {
   /// Blank and key; empty in a history of one register.
   private let key: String
   /// Who goes by another number here than people know him by.
-  private let renamed: [(process: Int, client: Int)]
+  private let renamed: LookupTable<Int, Int>
 
   /// - Parameters:
   ///   - history: whose operations they are.
   ///   - renamed: clients that have another number in it than people know them by.
   package init(_ history: History, renamed: [(process: Int, client: Int)] = []) {
     self.history = history
-    self.renamed = renamed
+    var table = LookupTable<Int, Int>()
+    for one in renamed where table[one.process] == nil { table[one.process] = one.client }
+    self.renamed = table
     key = history.events.first.flatMap { history.values[$0.key] }.map { " \(Self.show($0))" } ?? ""
   }
 
@@ -23,7 +25,7 @@ package struct Wording: Sendable {
 
   /// The client: `c1`.
   package func client(_ operation: Operation) -> String {
-    "c\(renamed.first { $0.process == operation.process }?.client ?? operation.process)"
+    "c\(renamed[operation.process] ?? operation.process)"
   }
 
   /// What was asked: `put x = 2`.

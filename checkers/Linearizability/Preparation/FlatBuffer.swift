@@ -97,6 +97,10 @@ enum PositionOrder {
   static func sorted(_ positions: borrowing FlatBuffer<Int32>) -> FlatBuffer<Int32> {
     let count = positions.count
     var from = FlatBuffer<Int32>(repeating: 0, count: count)
+    if count <= fewest {
+      insert(positions, into: &from)
+      return from
+    }
     var to = FlatBuffer<Int32>(repeating: 0, count: count)
     var largest: UInt32 = 0
     for number in 0..<count {
@@ -117,5 +121,19 @@ enum PositionOrder {
       shift += 11
     }
     return from
+  }
+
+  /// So few are put in order by comparing: to count them by digits costs more.
+  private static var fewest: Int { 64 }
+
+  private static func insert(_ positions: borrowing FlatBuffer<Int32>, into sorted: inout FlatBuffer<Int32>) {
+    for number in 0..<positions.count {
+      var place = number
+      while place > 0, positions[Int(sorted[place - 1])] > positions[number] {
+        sorted[place] = sorted[place - 1]
+        place -= 1
+      }
+      sorted[place] = Int32(number)
+    }
   }
 }

@@ -25,7 +25,9 @@ struct Preparation {
   /// Whether an operation demands this value.
   private var isMentioned: [Bool] = []
 
-  init(_ part: Subhistory, _ specification: SequentialSpecification) {
+  /// - Parameter shouldStop: asked now and then; `true` leaves it unfit for a search, which asks, too, and then does not
+  ///   begin.
+  init(_ part: Subhistory, _ specification: SequentialSpecification, shouldStop: () -> Bool = { false }) {
     initial = StateID(values.intern(specification.initial).rawValue)
     for (offset, operation) in part.operations.enumerated() {
       guard let prepared = prepare(operation, at: offset, of: part.history, specification) else { continue }
@@ -33,8 +35,8 @@ struct Preparation {
       hasAppend = hasAppend || prepared.effect == .append
       if prepared.isUnknown { unknown.append(prepared) } else { completed.append(prepared) }
     }
-    if !hasForbid { dropUnobserved() }
-    findMentioned()
+    if !hasForbid { dropUnobserved(shouldStop) }
+    findMentioned(shouldStop)
     initial = observable(initial)
     for place in completed.indices { completed[place].result = observable(completed[place].result) }
     for place in unknown.indices { unknown[place].result = observable(unknown[place].result) }
@@ -59,14 +61,17 @@ struct Preparation {
 // MARK: Unknown operations that nobody can have observed
 
 extension Preparation {
+  /// How often somebody is asked whether to stop: after so many bytes of strings.
+  private static let pollInterval = 1 << 20
+
   /// Drops writes of unknown result whose value nobody can have observed after their call.
   ///
   /// Leaving such a write out of an order changes the value only where nothing looks at it: until the next write, no
   /// operation demands that value. That no longer holds if a mismatch observes what the value is *not*.
-  private mutating func dropUnobserved() {
+  private mutating func dropUnobserved(_ shouldStop: () -> Bool) {
     var isStable = false
     while !isStable {
-      let kept = hasAppend ? observedAmongStrings() : observedByValue()
+      let kept = hasAppend ? observedAmongStrings(shouldStop) : observedByValue()
       isStable = kept.count == unknown.count
       unknown = kept
     }
@@ -83,18 +88,24 @@ extension Preparation {
   }
 
   /// The unknown writes that may have been observed, on a key with appends: also through longer strings.
-  private func observedAmongStrings() -> [PreparedOperation] {
+  private func observedAmongStrings(_ shouldStop: () -> Bool) -> [PreparedOperation] {
     let demands = (completed + unknown).filter {
       $0.effect != .set && $0.effect != .append && $0.operand >= 0
     }
     let strings = demands.map { values[ValueID(rawValue: UInt32($0.operand))] }
+    var unpolled = 0
     return unknown.filter { write in
       let isAppend = write.effect == .append
       let written = values[ValueID(rawValue: UInt32(isAppend ? write.operand : write.result))]
       return demands.indices.contains { (place: Int) -> Bool in
         guard demands[place].end >= write.call else { return false }
         guard let string = strings[place] else { return !isAppend && written == nil }
-        return isAppend ? string.contains(written ?? []) : string.starts(with: written ?? [])
+        unpolled += 1 + string.count
+        if unpolled > Self.pollInterval {
+          unpolled = 0
+          if shouldStop() { return true }
+        }
+        return isAppend ? string.holds(written ?? []) : string.begins(with: written ?? [])
       }
     }
   }
@@ -103,7 +114,7 @@ extension Preparation {
 // MARK: Values that nobody mentions
 
 extension Preparation {
-  private mutating func findMentioned() {
+  private mutating func findMentioned(_ shouldStop: () -> Bool) {
     isMentioned = [Bool](repeating: false, count: values.count)
     for operation in completed + unknown where operation.effect != .set && operation.effect != .append {
       if operation.operand >= 0 { isMentioned[Int(operation.operand)] = true }
@@ -111,8 +122,8 @@ extension Preparation {
     guard hasAppend else { return }
     mentionedStrings = isMentioned.indices
       .compactMap { isMentioned[$0] ? values[ValueID(rawValue: UInt32($0))] : nil }
-      .sorted { $0.lexicographicallyPrecedes($1) }
-    findEndings()
+      .sorted { $0.precedes($1) }
+    findEndings(shouldStop)
   }
 
   /// The value itself if an operation could tell it from others, now or after appends.
@@ -127,9 +138,9 @@ extension Preparation {
     var high = mentionedStrings.count
     while low < high {
       let middle = (low + high) / 2
-      if mentionedStrings[middle].lexicographicallyPrecedes(string) { low = middle + 1 } else { high = middle }
+      if mentionedStrings[middle].precedes(string) { low = middle + 1 } else { high = middle }
     }
-    return low < mentionedStrings.count && mentionedStrings[low].starts(with: string)
+    return low < mentionedStrings.count && mentionedStrings[low].begins(with: string)
   }
 
   /// The value after appending `suffix` to `state`.
@@ -150,7 +161,7 @@ extension Preparation {
   }
 
   /// Finds the demanded strings that each append could be the last step to.
-  private mutating func findEndings() {
+  private mutating func findEndings(_ shouldStop: () -> Bool) {
     let suffixes = (completed + unknown).filter { $0.effect == .append }.map(\.operand)
     var isSuffix = [Bool](repeating: false, count: values.count)
     for suffix in suffixes { isSuffix[Int(suffix)] = true }
@@ -159,6 +170,7 @@ extension Preparation {
     for length in suffixes.map({ length(of: $0) }).sorted() where lengths.last != length { lengths.append(length) }
     var pairs: [(suffix: StateID, string: StateID)] = []
     for string in isMentioned.indices where isMentioned[string] {
+      if shouldStop() { break }
       guard let bytes = values[ValueID(rawValue: UInt32(string))] else { continue }
       for length in lengths where length <= bytes.count && (length > 0 || bytes.isEmpty) {
         let suffix = values.find(bytes, in: bytes.count - length..<bytes.count)

@@ -3,15 +3,21 @@ import Histories
 /// The operations on one key. A history is linearizable exactly if each of its keys is (Herlihy & Wing 1990,
 /// theorem 1; as P-compositionality, Horn & Kroening 2015).
 package struct Subhistory: Sendable {
-  /// The history that it is a part of.
-  package let history: History
+  private let whole: WholeHistory
   /// The key; absent in a history of one register.
   package let key: ValueID
   /// In the order of their calls.
   package let operations: [Operation]
 
+  /// The history that it is a part of.
+  package var history: History { whole.history }
+
   package init(history: History, key: ValueID, operations: [Operation]) {
-    self.history = history
+    self.init(of: WholeHistory(history), key: key, operations: operations)
+  }
+
+  init(of whole: WholeHistory, key: ValueID, operations: [Operation]) {
+    self.whole = whole
     self.key = key
     self.operations = operations
   }
@@ -19,31 +25,16 @@ package struct Subhistory: Sendable {
   /// One part for each key, in the order in which the keys are first mentioned.
   ///
   /// - Complexity: O(events + values).
-  package static func parts(of history: History) -> [Subhistory] {
-    let operations = history.operations()
-    guard let first = operations.first else { return [] }
-    if operations.allSatisfy({ $0.key == first.key }) {
-      return [Subhistory(history: history, key: first.key, operations: operations)]
+  package static func parts(of history: History) -> Subhistories {
+    guard let parts = Subhistories(of: history, shouldStop: { false }) else {
+      preconditionFailure("nobody said stop")
     }
-    var places = [Int32](repeating: -1, count: history.values.count)
-    var keys: [ValueID] = []
-    var counts: [Int] = []
-    for operation in operations {
-      let key = Int(operation.key.rawValue)
-      if places[key] < 0 {
-        places[key] = Int32(keys.count)
-        keys.append(operation.key)
-        counts.append(0)
-      }
-      counts[Int(places[key])] += 1
-    }
-    var shares = counts.map { count in
-      var share: [Operation] = []
-      share.reserveCapacity(count)
-      return share
-    }
-    for operation in operations { shares[Int(places[Int(operation.key.rawValue)])].append(operation) }
-    return keys.indices.map { Subhistory(history: history, key: keys[$0], operations: shares[$0]) }
+    return parts
+  }
+
+  /// Some of the operations, as if there were no others.
+  package func with(_ operations: [Operation]) -> Subhistory {
+    Subhistory(of: whole, key: key, operations: operations)
   }
 
   /// What is left if the clients' knowledge ends before the event at `position`: later calls never were, and what was
@@ -60,6 +51,6 @@ package struct Subhistory: Sendable {
       let isMismatch = operation.answer == .mismatch || operation.answer == .unseenMismatch
       return operation.function == .get || isMismatch ? nil : operation.withUnknownEnd
     }
-    return Subhistory(history: history, key: key, operations: kept)
+    return with(kept)
   }
 }

@@ -38,6 +38,9 @@ struct ValueNumbers {
     }
   }
 
+  /// The memory soon taken by strings of its own, in bytes.
+  var soonBytes: Int { strings?.soonBytes ?? 0 }
+
   /// The number of this value, given to it now if it has none.
   @inline(__always)
   mutating func number(of id: ValueID) -> StateID {
@@ -77,6 +80,11 @@ struct ValueNumbers {
   subscript(state: StateID) -> [UInt8]? {
     if let strings { return strings[ValueID(rawValue: UInt32(state))] }
     return all[ValueID(rawValue: isDirect ? UInt32(state) : values[Int(state)])]
+  }
+
+  /// How many bytes a string of its own has; none if it has no strings.
+  func byteCount(of state: StateID) -> Int {
+    state < 0 ? 0 : strings?.byteCount(of: ValueID(rawValue: UInt32(state))) ?? 0
   }
 
   private mutating func numberOfString(_ id: ValueID) -> StateID {

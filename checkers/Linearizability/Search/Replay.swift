@@ -6,21 +6,28 @@ struct Replay {
   let part: Subhistory
   let specification: SequentialSpecification
 
-  /// The value after each operation of `order`; `nil` if an answer does not fit or an operation stands behind one that
-  /// was called only after it had returned.
-  func values(along order: [Operation]) -> [[UInt8]?]? {
-    var values: [[UInt8]?] = []
-    values.reserveCapacity(order.count)
-    var state = specification.initial
+  /// The value that `order` leaves, with `nil` for an absent one; `nil` if an answer does not fit or an operation stands
+  /// behind one that was called only after it had returned.
+  func value(after order: [Operation]) -> [UInt8]?? {
+    var cell = ReplayedCell(specification.initial, part.history.values)
     var latestCall = -1
     for operation in order {
       if !operation.isUnknown, let end = operation.end, end < latestCall { return nil }
       latestCall = max(latestCall, operation.call)
-      guard case .next(let next) = step(from: state, by: operation) else { return nil }
-      state = next
-      values.append(next)
+      guard cell.step(operation) else { return nil }
     }
-    return values
+    return .some(cell.value)
+  }
+
+  /// The place of the last operation of `order`, which is possible, that leaves this value; `nil` if none does.
+  func lastPlace(of value: ValueID, along order: [Operation]) -> Int? {
+    var cell = ReplayedCell(specification.initial, part.history.values)
+    var last: Int?
+    for (place, operation) in order.enumerated() {
+      _ = cell.step(operation)
+      if cell.holds(value) { last = place }
+    }
+    return last
   }
 
   /// Whether `order` is possible and holds every operation known to have taken effect, each once, and none that did not.
@@ -100,8 +107,12 @@ private struct ReplayedCell {
     return fits
   }
 
-  private func holds(_ value: ValueID) -> Bool {
+  /// Whether this is the value.
+  func holds(_ value: ValueID) -> Bool {
     if let id { return id == value }
-    return value != .absent && values[value] == bytes
+    return value != .absent && values.byteCount(of: value) == bytes.count && values.isBeginning(value, of: bytes)
   }
+
+  /// The value; `nil` is absent.
+  var value: [UInt8]? { id.map { values[$0] } ?? bytes }
 }

@@ -67,17 +67,28 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   static func bytes(forOperations count: Int, hasAppend: Bool) -> Int { count * (hasAppend ? 256 : 64) }
   /// The memory that a search needs before it begins: who waits for each value, a bit a slot.
   var maskBytes: Int { (numbers.count + operations.count / 2 + 1) * ((slotCount + 63) / 64) * 2 * 8 }
-  /// The memory taken by what does not grow, in bytes.
-  var bytes: Int { operations.bytes + events.bytes + members.bytes + observedUntil.bytes }
+  /// The memory taken by what does not grow, in bytes, and soon taken by strings.
+  var bytes: Int {
+    operations.bytes + events.bytes + members.bytes + observedUntil.bytes + numbers.soonBytes
+      + appended.count * 48
+  }
   /// What appending led to, by value and suffix.
   private var appended = LookupTable<UInt64, StateID>()
 
-  init(_ part: Subhistory, _ specification: SequentialSpecification) {
+  /// How often somebody is asked whether to stop: after so many operations.
+  private static var pollInterval: Int { 1 << 16 }
+
+  /// The operations of `part`.
+  ///
+  /// - Parameter shouldStop: asked now and then.
+  /// - Returns: `nil` if it was stopped.
+  init?(_ part: Subhistory, _ specification: SequentialSpecification, shouldStop: () -> Bool) {
     let hasAppend = part.operations.contains { $0.function == .append && $0.kind != .fail }
     numbers = ValueNumbers(part, hasParts: hasAppend)
     initial = number(specification.initial, of: part, hasAppend)
     operations = FlatBuffer(capacity: part.operations.count)
     for (offset, operation) in part.operations.enumerated() {
+      if offset % Self.pollInterval == 0, shouldStop() { return nil }
       guard let prepared = prepare(operation, at: Int32(offset), specification) else { continue }
       hasForbid = hasForbid || prepared.effect == .forbid
       operations.append(prepared)
@@ -85,7 +96,9 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
     if hasAppend { mentioned = MentionedStrings(operations, numbers, Rules.self) }
     observedUntil = FlatBuffer(repeating: -1, count: numbers.count)
     if Rules.dropsUnobserved(hasForbid: hasForbid) { dropUnobserved() } else { noteObservers() }
+    if shouldStop() { return nil }
     assignPlaces()
+    if shouldStop() { return nil }
     findCovered()
   }
 
@@ -321,7 +334,7 @@ struct MentionedStrings {
     for state in untils.indices {
       if let until = untils[state], let string = numbers[StateID(state)] { mentions.append((string, until)) }
     }
-    mentions.sort { $0.string.lexicographicallyPrecedes($1.string) }
+    mentions.sort { $0.string.precedes($1.string) }
     strings = mentions.map(\.string)
     latest = [mentions.map(\.until)]
     absentUntil = untils.compactMap(\.self).max() ?? -1
@@ -339,8 +352,8 @@ struct MentionedStrings {
   /// The last return of an operation that mentions a string that starts with `bytes`; −1 if there is none.
   func observedUntil(_ bytes: [UInt8]?) -> Int32 {
     guard let bytes else { return absentUntil }
-    let low = strings.partitionPoint { !$0.lexicographicallyPrecedes(bytes) }
-    let high = strings.partitionPoint { !$0.lexicographicallyPrecedes(bytes) && !$0.starts(with: bytes) }
+    let low = strings.partitionPoint { !$0.precedes(bytes) }
+    let high = strings.partitionPoint { !$0.precedes(bytes) && !$0.begins(with: bytes) }
     guard low < high else { return -1 }
     let level = Int.bitWidth - 1 - (high - low).leadingZeroBitCount
     return max(latest[level][low], latest[level][high - 1 << level])

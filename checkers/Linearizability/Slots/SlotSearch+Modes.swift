@@ -40,7 +40,7 @@ extension SlotSearch {
         continue
       }
       if let limit = passReturn(returning(event >> 1), budget, shouldStop) { return .unknown(limit) }
-      if out.count == 0 { return .notLinearizable(.deadEnd(deadEnd(at: event >> 1, isFirst: isExact))) }
+      if out.count == 0 { return .notLinearizable(.deadEnd(deadEnd(at: event >> 1, isFirst: isExact, shouldStop))) }
       keepOut()
       if trail.isFull { trail.collect(&front, stride: stride) }
     }
@@ -135,9 +135,12 @@ extension SlotSearch {
     }
   }
 
+  /// What finding the possible values may cost, in values and writes looked at.
+  private static var possibleValuesWork: Int { 100_000_000 }
+
   /// What was possible before the return of an operation that no configuration gets past.
-  private mutating func deadEnd(at number: Int32, isFirst: Bool) -> DeadEnd {
-    let isPossible = possibleValues(before: number)
+  private mutating func deadEnd(at number: Int32, isFirst: Bool, _ shouldStop: () -> Bool) -> DeadEnd {
+    let isPossible = possibleValues(before: number, shouldStop)
     var values: [[UInt8]?] = []
     for place in 1..<isPossible.count where isPossible[place] { values.append(problem.numbers[StateID(place - 1)]) }
     return DeadEnd(
@@ -146,12 +149,14 @@ extension SlotSearch {
   }
 
   /// Whether each value was possible, beginning with those that nobody sees from then on. All are `false` where strings
-  /// grow, for there they are not followed.
+  /// grow, for there they are not followed, and where too much is to be followed.
   ///
   /// Configurations put off what need not happen yet, so whatever is open or unknown may still have happened.
-  private mutating func possibleValues(before number: Int32) -> [Bool] {
-    var isPossible = [Bool](repeating: false, count: problem.numbers.count + 1)
-    guard problem.mentioned == nil else { return isPossible }
+  private mutating func possibleValues(before number: Int32, _ shouldStop: () -> Bool) -> [Bool] {
+    let none = [Bool](repeating: false, count: problem.numbers.count + 1)
+    guard problem.mentioned == nil else { return none }
+    var isPossible = none
+    var (work, polls) = (0, 0)
     let o = returning(number)
     insertOpen(number)
     sortOpenWrites(o)
@@ -162,6 +167,12 @@ extension SlotSearch {
       var hasChanged = true
       while hasChanged {
         hasChanged = false
+        work += reached.count + blindWrites.count + linkedWrites.count + unknownWrites.count
+        if work > Self.possibleValuesWork { return none }
+        if work >> 16 > polls {
+          polls = work >> 16
+          if shouldStop() { return none }
+        }
         func reach(_ state: StateID) {
           if !reached[Int(state) + 1] { (reached[Int(state) + 1], hasChanged) = (true, true) }
         }

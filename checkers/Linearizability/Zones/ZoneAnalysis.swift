@@ -76,10 +76,24 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
     _ = nextReader.extend(by: operations.count)
   }
 
+  /// The memory that it takes for the operations of `part`, strings aside, in bytes.
+  static func bytes(for part: Subhistory) -> Int {
+    let values = min(part.history.values.count, 2 * part.operations.count + 1)
+    return values * (MemoryLayout<StateFacts>.stride + 4) + part.operations.count * (MemoryLayout<Block>.stride + 20)
+  }
+
+  /// How often somebody is asked whether to stop: after so many operations, or bytes of strings.
+  private static var pollInterval: Int { 1 << 16 }
+
   /// Says what it can.
-  mutating func run() -> Decision {
+  ///
+  /// - Parameters:
+  ///   - bytes: the memory that strings may take.
+  ///   - shouldStop: asked now and then.
+  mutating func run(within bytes: Int = .max, shouldStop: () -> Bool = { false }) -> Decision {
     let operations = operations
     for offset in 0..<operations.count {
+      if offset % Self.pollInterval == Self.pollInterval - 1, shouldStop() { return .unknown(.stopped) }
       let operation = operations[offset]
       guard let meaning = specification.meaning(of: operation) else { continue }
       if meaning.contradictsItself {
@@ -90,13 +104,21 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
     }
     noteAppendLengths()
     var place = 0
+    var unpolled = 0
     while place < observed.count {
+      // A value that grew is traced back through all that it grew from, each with all its bytes.
+      unpolled += 1 + (appends.isEmpty ? 0 : numbers.byteCount(of: observed[place]))
+      if unpolled > Self.pollInterval {
+        unpolled = 0
+        if numbers.soonBytes > bytes { return .unknown(.bytes(bytes)) }
+        if shouldStop() { return .unknown(.stopped) }
+      }
       if let violation = trace(observed[place]) { return .notLinearizable(.zones(violation)) }
       place += 1
     }
     guard isApplicable else { return .notApplicable }
     if let violation { return .notLinearizable(.zones(violation)) }
-    return judgeBlocks()
+    return shouldStop() ? .unknown(.stopped) : judgeBlocks()
   }
 
   /// Makes room for what is known of `state`.
@@ -225,9 +247,10 @@ extension ZoneAnalysis {
       return nil
     }
     if append.result >= 0, append.result != state {
-      violation =
-        violation
-        ?? ZoneViolation(.appendTwice, [append.operation, observer(of: state), observer(of: append.result)])
+      let twice = ZoneViolation(.appendTwice, [append.operation, observer(of: state), observer(of: append.result)])
+      // Both values came about in this one way only. To go on would be to trace all beginnings of a long string.
+      if isApplicable { return twice }
+      violation = violation ?? twice
     }
     appends[place].result = state
     reach(before)
