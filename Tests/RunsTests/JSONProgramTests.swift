@@ -13,11 +13,11 @@ struct JSONProgramTests {
   private static let cases = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("ReportingTests/Cases").path
 
-  /// What no quick run brings about: a disk that fills up, a wrong engine or story, a bench of a million operations. What
+  /// What no quick run brings about: a disk that fills up, a wrong engine or story, input that breaks the program, a bench of a million operations. What
   /// `bugs run --shrink` prints is held against the document where it is run.
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
-    "raftcheck-small-history/1.limit", "Growth.", "Disagreement.",
+    "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
     "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.",
   ]
 
@@ -40,6 +40,7 @@ struct JSONProgramTests {
       (["bugs", "run", "ack-before-sync", "--catches", "1"], 0),
       (["bench", "check", "\(folder)/bad.jsonl", "--algorithm", "auto"], 0),
       (["bench", "agree", "--random", "20"], 0), (["bench", "agree", "--large", "1"], 0),
+      (["bench", "hostile", "--inputs", "10", "--kinds", "histories"], 0),
     ]
   }
 

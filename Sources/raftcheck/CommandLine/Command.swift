@@ -16,7 +16,7 @@ enum CommandLineProgram {
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
     ShowCommand.command, ConvertCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
-    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command,
+    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchHostileCommand.command,
   ]
 
   /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those

@@ -24,6 +24,8 @@ indirect enum CommandOutcome {
   case agreement(isComplete: Bool)
   /// Runs were measured, so many of which failed.
   case measuredRuns(failed: Int)
+  /// The program was tried with hostile inputs, so many kinds of mistakes were found.
+  case tries(found: Int, wasInterrupted: Bool)
   /// Ctrl-C ended it, and nothing was found by then.
   case interrupted
   /// The user's mistake.
@@ -54,6 +56,7 @@ indirect enum CommandOutcome {
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.
     case .agreement(let isComplete): isComplete ? .held : .internalError
     case .measuredRuns(let failed): failed == 0 ? .held : .violation
+    case .tries(let found, let wasInterrupted): found > 0 ? .internalError : wasInterrupted ? .interrupted : .held
     case .interrupted: .interrupted
     case .misused: .usage
     case .problem(let problem): Self.code(problem)

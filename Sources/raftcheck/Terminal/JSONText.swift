@@ -5,6 +5,7 @@ import Runs
 enum JSONFormat: String, CaseIterable {
   case benchAgree = "bench-agree"
   case benchCheck = "bench-check"
+  case benchHostile = "bench-hostile"
   case benchRaft = "bench-raft"
   case benchSimulate = "bench-simulate"
   case bug

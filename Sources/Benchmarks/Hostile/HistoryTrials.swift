@@ -1,0 +1,96 @@
+import Determinism
+import Histories
+
+/// Histories of every format, spoiled, before every command that reads one.
+package enum HistoryTrials {
+  /// A trial.
+  package static func draw(_ draws: inout DiceSequence) -> HostileTrial {
+    let (name, good) = history(&draws)
+    // A good one now and then: the others are to be held against it.
+    let bytes = draws.next().below(25) == 0 ? good : TextMutation.spoiled(good, &draws)
+    var trial =
+      switch draws.next().below(8) {
+      case 0: converting(name, &draws)
+      case 1, 2: shrinking(name, &draws)
+      default: checking(name, &draws)
+      }
+    trial.files.append((name, bytes))
+    return trial
+  }
+
+  /// The exit codes of commands that judge a history.
+  private static let judged: [Int32] = [0, 1, 2, 65]
+  private static let memory = 200 << 20
+  private static let limits = ["--timeout", "5s", "--memory", "200M"]
+
+  private static func checking(_ name: String, _ draws: inout DiceSequence) -> HostileTrial {
+    var words = ["check"] + limits
+    let isJSON = draws.next().below(3) == 0
+    if isJSON { words.append("--json") }
+    switch draws.next().below(12) {
+    case 0: words += ["--format", draws.pick(HistoryFormat.allCases).rawValue]
+    case 1: words += ["--model", draws.pick(ModelName.allCases).rawValue]
+    case 2: words += ["--initial", draws.pick(["0", "v1", "\u{202E}x"])]
+    case 3: words.append("--expected")
+    default: break
+    }
+    let reads = draws.next().below(5) == 0
+    var trial = HostileTrial(.histories, words + [reads ? "-" : name], codes: judged)
+    if isJSON { trial.printed = .json }
+    if reads { trial.input = name }
+    trial.memory = memory
+    return trial
+  }
+
+  private static func shrinking(_ name: String, _ draws: inout DiceSequence) -> HostileTrial {
+    var words = ["shrink"] + limits
+    let isJSON = draws.next().below(3) == 0
+    if isJSON { words.append("--json") }
+    if draws.next().below(3) == 0 { words += ["--out", draws.pick(["small.jsonl", "small.edn"])] }
+    var trial = HostileTrial(.histories, words + [name], codes: judged)
+    if isJSON { trial.printed = .json }
+    trial.memory = memory
+    return trial
+  }
+
+  private static func converting(_ name: String, _ draws: inout DiceSequence) -> HostileTrial {
+    let out = draws.pick(["-", "converted.jsonl", "converted.edn"])
+    let words = ["convert", "--to", draws.pick(["jsonl", "edn"]), name, out]
+    var trial = HostileTrial(.histories, words, codes: [0, 65])
+    trial.printed = out == "-" ? .content : .text
+    return trial
+  }
+
+  /// A good history, most of them small, and the name of its file.
+  private static func history(_ draws: inout DiceSequence) -> (name: String, bytes: [UInt8]) {
+    let seed = draws.next().bits
+    let format = draws.pick(HistoryFormat.allCases)
+    if format != .jepsenLog, format != .porcupineLog, draws.next().below(2) == 0 {
+      var small = RandomHistories(seed: seed, operationLimit: draws.pick([4, 8, 20]))
+      return file(small.next(), format)
+    }
+    var workload = Workload(
+      "hostile", operations: draws.pick([5, 20, 20, 60, 60, 60, 200]), clients: draws.next().within(1...20))
+    workload.values = draws.pick([nil, 2, 5])
+    workload.unknownPercent = draws.pick([0, 0, 5, 30])
+    workload.isSpoiled = draws.next().below(2) == 0
+    switch format {
+    case .jepsenLog: workload.functions = [.get, .put, .compareAndSet]
+    case .porcupineLog: workload.functions = draws.pick([[.get, .put], [.get, .append], [.get, .put, .append]])
+    default: workload.functions = draws.pick([[.get, .put], [.get, .append], [.get, .put, .delete, .compareAndSet]])
+    }
+    // Appended to, values grow with the history.
+    if !workload.functions.contains(.append), draws.next().below(8) == 0 { workload.operations = 2_000 }
+    if format != .jepsenLog { workload.keys = draws.pick([1, 1, 3, 20]) }
+    return file(workload.history(seed: seed), format)
+  }
+
+  private static func file(_ history: History, _ format: HistoryFormat) -> (name: String, bytes: [UInt8]) {
+    switch format {
+    case .native: ("history.jsonl", history.jsonLines())
+    case .edn: ("history.edn", history.edn())
+    case .jepsenLog: ("console.log", history.jepsenLines())
+    case .porcupineLog: ("kv.txt", history.porcupineLines())
+    }
+  }
+}
