@@ -3,7 +3,7 @@ import Histories
 extension History {
   /// The history as Jepsen's console shows it.
   ///
-  /// - Precondition: there are only gets, puts and compare-and-sets, and every value is a letter and a number.
+  /// - Precondition: there are only gets, puts and compare-and-sets, and every value is one character and a number.
   package func jepsenLines() -> [UInt8] {
     func number(_ id: ValueID) -> String { values[id].map { String(decoding: $0.dropFirst(), as: UTF8.self) } ?? "nil" }
     var calls: [Int32: HistoryEvent] = [:]

@@ -85,8 +85,9 @@ package struct CaseFolder: Sendable {
 
   /// Whether what a run leads to is kept here: a run with its trace.
   package func holdsSequel(of report: RunReport) -> Bool {
-    guard let sequel = Sequel(of: report), let bytes = read(Self.sequelName, limit: Files.caseLimit),
-      let saved = try? CaseFile(reading: bytes, path: sequelPath)
+    // To look for a sequel takes longer than to see that there is none.
+    guard let bytes = read(Self.sequelName, limit: Files.caseLimit),
+      let saved = try? CaseFile(reading: bytes, path: sequelPath), let sequel = Sequel(of: report)
     else { return false }
     return saved.run.identity == sequel.run.identity
   }

@@ -70,7 +70,7 @@ enum CommandLineProgram {
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
     if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }
     for command in commands {
-      let name = command.syntax.name.split(separator: " ").map(String.init)
+      let name = command.syntax.words
       if Array(words.prefix(name.count)) == name {
         return try run(command, Array(words.dropFirst(name.count)), on: console)
       }

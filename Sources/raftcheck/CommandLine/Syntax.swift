@@ -24,6 +24,8 @@ struct Option {
 struct Syntax {
   /// As typed: `run`, `bugs list`.
   let name: String
+  /// The words of its name.
+  var words: [String] { name.split(separator: " ").map(String.init) }
   /// One line for the list of commands.
   let summary: String
   /// What the operands are called, as in `FILE...`; `nil` if there are none.

@@ -91,6 +91,22 @@ extension Arguments {
     return choice
   }
 
+  /// Some of a few names, with commas between them.
+  func choices<Name: RawRepresentable & CaseIterable>(
+    _ name: String, _ type: Name.Type
+  ) throws(UsageError) -> [Name]? where Name.RawValue == String {
+    guard let words = value(name)?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) else {
+      return nil
+    }
+    let known = Name.allCases.map(\.rawValue)
+    if let word = words.first(where: { !known.contains($0) }) {
+      throw UsageError(
+        "\(name) names \"\(word)\"; expected some of \(known.joined(separator: ","))."
+          + Suggestion.clause(for: word, among: known))
+    }
+    return Name.allCases.filter { words.contains($0.rawValue) }
+  }
+
   /// A known bug by its name.
   func bug() throws(UsageError) -> KnownBug? {
     guard let text = value("--bug") else { return nil }

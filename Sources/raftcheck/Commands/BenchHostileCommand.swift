@@ -42,7 +42,8 @@ enum BenchHostileCommand {
       throw UsageError("--inputs and --time both say how far to go; give one.")
     }
     let run = HostileRun(
-      seed: try arguments.seed("--seed") ?? 0, kinds: try hostileKinds(arguments),
+      seed: try arguments.seed("--seed") ?? 0,
+      kinds: try arguments.choices("--kinds", HostileTrial.Kind.self) ?? HostileTrial.Kind.allCases,
       inputs: inputs ?? (time == nil ? standardInputs : .max), time: time, out: arguments.value("--out"),
       commands: CommandLineProgram.commands.map(\.syntax))
     if let out = arguments.value("--out") { try Files.prepareFolder(out) }
@@ -56,14 +57,5 @@ enum BenchHostileCommand {
       console.print(output.lines(in: console.layout))
     }
     return .tries(found: summary.findings.count, wasInterrupted: Interruption.isRequested)
-  }
-
-  private static func hostileKinds(_ arguments: Arguments) throws(UsageError) -> [HostileTrial.Kind] {
-    guard let text = arguments.value("--kinds") else { return HostileTrial.Kind.allCases }
-    let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    for name in names where HostileTrial.Kind(rawValue: name) == nil {
-      throw UsageError("--kinds names \"\(name)\"; expected some of \(kinds), with commas between them.")
-    }
-    return HostileTrial.Kind.allCases.filter { names.contains($0.rawValue) }
   }
 }

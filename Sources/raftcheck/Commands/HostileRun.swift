@@ -121,9 +121,8 @@ struct HostileRun: Sendable {
   /// All commands but this one, which would try itself.
   private var shapes: [CommandTrials.Shape] {
     commands.filter { $0.name != BenchHostileCommand.command.syntax.name }.map { syntax in
-      let name = syntax.name.split(separator: " ").map(String.init)
-      return CommandTrials.Shape(
-        name: name, options: syntax.options.map(\.name), examples: CommandTrials.examples(of: name))
+      CommandTrials.Shape(
+        name: syntax.words, options: syntax.options.map(\.name), examples: CommandTrials.examples(of: syntax.words))
     }
   }
 
