@@ -68,7 +68,12 @@ public struct ValueTable: Sendable {
 
   /// Whether a string begins with this value; with the absent one each does.
   package func isBeginning(_ id: ValueID, of string: [UInt8]) -> Bool {
-    id == .absent || byteCount(of: id) <= string.count && string.starts(with: pool[range(of: Int(id.rawValue))])
+    guard id != .absent else { return true }
+    let range = range(of: Int(id.rawValue))
+    guard range.count <= string.count else { return false }
+    return string.withUnsafeBufferPointer {
+      equals(Int(id.rawValue), UnsafeBufferPointer(rebasing: $0[..<range.count]))
+    }
   }
 
   /// The identity of these bytes, given to them now if they are new.
