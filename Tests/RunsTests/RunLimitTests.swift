@@ -31,6 +31,17 @@ struct RunLimitTests {
     #expect(result.errors == "\(path): undecided: the memory limit was reached\n")
   }
 
+  @Test("When its time is nearly up shrinking ends with the smallest so far, and the violation counts")
+  func shrinking() throws {
+    let folder = try TemporaryFolder()
+    // Shrunk to its end it would take a minute or more.
+    let words = ["run", "--seed", "340", "--bug", "vote-set-by-append", "--timeout", "10s", "--out", folder.path]
+    let result = try Program.run(words)
+    #expect(result.exitCode == 1)
+    #expect(result.output.contains("INVARIANT BROKEN") && result.output.contains("interrupted: "))
+    #expect(try Program.run(["replay", "\(folder.path)/340/case.json"]).exitCode == 1)
+  }
+
   @Test("A small stack is enough for every command")
   func stack() throws {
     let result = try Program.run(["--seed", "42", "--operations", "20", "--duration", "500ms"], after: "ulimit -s 64")
