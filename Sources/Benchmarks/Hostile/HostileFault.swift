@@ -75,7 +75,8 @@ extension HostileTrial {
     guard case .exited(let code) = end.way else { return nil }
     let isInterrupted = code == 130
     if end.printedBytes == 0 {
-      let mayBeSilent = isInterrupted || code == 0 && (command == "convert" || !isText)
+      let writesFile = command == "convert" || words.contains(Array("--html".utf8))
+      let mayBeSilent = isInterrupted || code == 0 && (writesFile || !isText)
       return mayBeSilent || kind == .commands && code == 0 ? nil : .silent
     }
     switch printed {
