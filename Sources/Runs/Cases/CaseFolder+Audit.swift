@@ -43,7 +43,13 @@ extension CaseFolder {
     default: return []
     }
     guard let bytes = try? Files.read(historyName, limit: Files.historyLimit) else { return ["\(name) has no history"] }
-    return bytes == report.outcome.history.jsonLines() ? [] : ["\(name) has the history of another run"]
+    let expected = report.outcome.history.jsonLines()
+    guard bytes != expected else { return [] }
+    let same = zip(bytes, expected).prefix { $0 == $1 }.map(\.0)
+    let line = same.count { $0 == UInt8(ascii: "\n") } + 1
+    return [
+      "\(name) has the history of another run: of \(bytes.count) bytes, where its own has \(expected.count), line \(line) differs"
+    ]
   }
 }
 
