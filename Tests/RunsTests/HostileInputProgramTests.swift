@@ -35,8 +35,9 @@ struct HostileInputProgramTests {
 
     // The minimal case beside the history of the run that it was made from.
     try Files.write(Files.read(failed.unshrunkHistoryPath, limit: .max), to: failed.historyPath)
-    #expect(
-      failed.faults() == ["case.json has the history of another run", "history.jsonl is not what the manifest names"])
+    let faults = failed.faults()
+    #expect(faults.count == 2 && faults[0].hasPrefix("case.json has the history of another run: of "))
+    #expect(faults.last == "history.jsonl is not what the manifest names")
     try Files.write(Array("{".utf8), to: failed.unshrunkPath)
     try Files.write([], to: "\(failed.path)/case.json.unfinished")
     try Files.write(Array(Files.read(failed.pagePath, limit: .max).dropLast(20)), to: failed.pagePath)
