@@ -59,7 +59,7 @@ package struct RecordedHistory: Sendable {
     let name = path == "-" && folder == nil ? "standard input" : path.displayed
     self.name = name
     var reader = HistoryReader(format: options.format, model: options.model, orderMember: options.orderMember)
-    func goOn(taking bytes: Int = 0) throws(FileProblem) {
+    func checkLimits(taking bytes: Int = 0) throws(FileProblem) {
       if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
       if let limit = options.limits.reached(by: watch, taking: bytes) {
         throw FileProblem(
@@ -67,12 +67,12 @@ package struct RecordedHistory: Sendable {
       }
     }
     try Files.readParts(
-      of: path, below: folder, limit: Files.historyLimit, patience: { () throws(FileProblem) in try goOn() }
+      of: path, below: folder, limit: Files.historyLimit, checkLimits: { () throws(FileProblem) in try checkLimits() }
     ) { (bytes, size) throws(FileProblem) in
       if readBytes == 0, CaseFile.isCase(Array(bytes.prefix(CaseFile.headingLimit))) {
         throw FileProblem(.content, "\(name): is a case and no history; see `raftcheck replay`")
       }
-      try goOn(taking: reader.growth(byBytes: bytes.count))
+      try checkLimits(taking: reader.growth(byBytes: bytes.count))
       readBytes += bytes.count
       reader.expectedBytes = size
       do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }

@@ -107,20 +107,21 @@ struct FilesTests {
     #expect(try HistorySearch(in: "\(folder.path)/in/a").findings.map { try $0.get() } == [path])
   }
 
-  @Test("A pipe that nobody writes to is waited for as long as patience lasts")
-  func patience() throws {
+  @Test("A pipe that nobody writes to is waited for as long as the limits allow")
+  func limits() throws {
     let folder = try TemporaryFolder()
     let pipe = "\(folder.path)/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
     var asked = 0
     #expect(
       problem {
-        _ = try Files.read(
-          pipe, limit: 100,
-          patience: { () throws(FileProblem) in
+        try Files.readParts(
+          of: pipe, limit: 100,
+          checkLimits: { () throws(FileProblem) in
             asked += 1
             if asked > 3 { throw FileProblem(.limit, "enough") }
-          })
+          }
+        ) { _, _ in }
       } == "enough")
     // What a writer has written is read to its end.
     let reader = open(pipe, O_RDWR)
@@ -131,7 +132,7 @@ struct FilesTests {
       problem {
         try Files.readParts(
           of: pipe, limit: 100,
-          patience: { () throws(FileProblem) in
+          checkLimits: { () throws(FileProblem) in
             if bytes.count == 3 { throw FileProblem(.limit, "enough") }
           }
         ) { part, _ in bytes += part }

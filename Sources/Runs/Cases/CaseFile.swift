@@ -139,14 +139,12 @@ package struct CaseFile: Sendable {
   static func isCase(_ beginning: [UInt8]) -> Bool { JSONSyntax.object(at: beginning, has: format, behind: "format") }
 
   /// Reads the case at this path.
-  ///
-  /// - Parameter patience: how long is waited for it; throws to end that.
-  package init(at path: String, patience: Files.Patience = {}) throws(FileProblem) {
+  package init(at path: String) throws(FileProblem) {
     let beginning = Files.beginning(of: path, limit: Self.headingLimit)
     guard !JSONSyntax.object(at: beginning, has: HistoryHeader.format, behind: "format") else {
       throw FileProblem(.content, "\(path): is a history and no case; see `raftcheck check` and `raftcheck shrink`")
     }
-    try self.init(reading: Files.read(path, limit: Files.caseLimit, patience: patience), path: path)
+    try self.init(reading: Files.read(path, limit: Files.caseLimit), path: path)
   }
 
   /// Reads a case.

@@ -3,17 +3,17 @@ import Glibc
 extension Files {
   /// What is asked before each part of a file is read, and again and again while there is none yet; it throws to end the
   /// reading.
-  package typealias Patience = () throws(FileProblem) -> Void
+  package typealias LimitCheck = () throws(FileProblem) -> Void
 
-  /// How long at most is waited for a part before patience is asked again, in milliseconds.
+  /// How long at most is waited for a part before the limits are checked again, in milliseconds.
   private static let slice: Int32 = 10
 
   /// Reads a whole file; `-` is standard input.
   ///
   /// - Parameter limit: in bytes; a larger file is refused before it fills the memory.
-  package static func read(_ path: String, limit: Int, patience: Patience = {}) throws(FileProblem) -> [UInt8] {
+  package static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
     var bytes: [UInt8] = []
-    try readParts(of: path, limit: limit, patience: patience) { part, _ in bytes += part }
+    try readParts(of: path, limit: limit) { part, _ in bytes += part }
     return bytes
   }
 
@@ -36,13 +36,13 @@ extension Files {
   ) throws(FileProblem) {
     let descriptor = try folder.openFile(name)
     defer { close(descriptor) }
-    try readParts(of: descriptor, named: folder.path(of: name), limit: limit, patience: {}) {
+    try readParts(of: descriptor, named: folder.path(of: name), limit: limit, checkLimits: {}) {
       (part, _) throws(FileProblem) in try body(part)
     }
   }
 
   /// Reads a file a part at a time, so that nobody has to hold all of it; `-` is standard input. Pipes and devices are
-  /// read as well, and never waited for longer than patience lasts.
+  /// read as well, and never waited for longer than the limits allow.
   ///
   /// - Parameters:
   ///   - folder: where it was found, if nobody named the file itself: then no link below it is followed, and only a plain
@@ -50,21 +50,21 @@ extension Files {
   ///   - limit: in bytes; a larger file is refused once so much was read.
   ///   - body: is handed each part, valid only during the call, and the size of the whole file, 0 if not known.
   package static func readParts(
-    of path: String, below folder: String? = nil, limit: Int, patience: Patience = {},
+    of path: String, below folder: String? = nil, limit: Int, checkLimits: LimitCheck = {},
     _ body: (UnsafeBufferPointer<UInt8>, _ size: Int) throws(FileProblem) -> Void
   ) throws(FileProblem) {
     let descriptor: Int32
     if let folder {
       descriptor = try open(path, below: folder)
     } else if path == "-" {
-      return try readParts(of: STDIN_FILENO, named: "standard input", limit: limit, patience: patience, body)
+      return try readParts(of: STDIN_FILENO, named: "standard input", limit: limit, checkLimits: checkLimits, body)
     } else {
       // Without waiting for somebody to write.
       descriptor = path.withSystemName { Glibc.open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
       guard descriptor >= 0 else { throw .system("\(path): cannot be read") }
     }
     defer { close(descriptor) }
-    try readParts(of: descriptor, named: path, limit: limit, patience: patience, body)
+    try readParts(of: descriptor, named: path, limit: limit, checkLimits: checkLimits, body)
   }
 
   private static func open(_ path: String, below root: String) throws(FileProblem) -> Int32 {
@@ -100,7 +100,7 @@ extension Files {
   }
 
   private static func readParts(
-    of descriptor: Int32, named name: String, limit: Int, patience: Patience,
+    of descriptor: Int32, named name: String, limit: Int, checkLimits: LimitCheck,
     _ body: (UnsafeBufferPointer<UInt8>, Int) throws(FileProblem) -> Void
   ) throws(FileProblem) {
     var status = stat()
@@ -116,7 +116,7 @@ extension Files {
     defer { buffer.deallocate() }
     var total = 0
     while true {
-      try patience()
+      try checkLimits()
       guard isReadable(descriptor) else { continue }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count < 0 && errno == EINTR { continue }

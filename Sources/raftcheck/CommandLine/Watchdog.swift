@@ -1,12 +1,13 @@
 import Determinism
 import Glibc
 import Judging
+import Runs
 import Synchronization
 
 /// Ends the program when the time or the memory that a run may take is used up, whatever it is doing then: with one
 /// sentence, no verdict and nothing saved.
 ///
-/// It lies down before anything is saved or printed: what has been found out is told.
+/// It is stopped before anything is saved or printed: what has been found out is told.
 final class Watchdog: Sendable {
   /// What a run may take: wall time, and resident memory of the whole process in bytes; `nil` for as much as there is.
   struct Limits {
@@ -22,26 +23,28 @@ final class Watchdog: Sendable {
 
   private let limits: Limits
   private let start = ContinuousClock.now
-  private let isAwake = Mutex(true)
+  private let isWatching = Mutex(true)
 
   /// Watches from now on, unless nothing is limited.
   ///
   /// - Parameter subject: what is cut then, as a sentence begins with it.
-  init(_ limits: Limits, over subject: String, on console: Console) {
+  /// - Throws: if nobody could watch: a limit that does not hold is none.
+  init(_ limits: Limits, over subject: String, on console: Console) throws(FileProblem) {
     self.limits = limits
     guard limits.time != nil || limits.bytes != nil else { return }
-    _ = WorkerThread { [self] in
-      while isAwake.withLock(\.self) {
+    let thread = WorkerThread { [self] in
+      while isWatching.withLock(\.self) {
         usleep(UInt32(Self.interval.nanoseconds / 1_000))
         guard let reached = limit(reached: 1) else { continue }
-        isAwake.withLock { isAwake in
-          guard isAwake else { return }
+        isWatching.withLock { isWatching in
+          guard isWatching else { return }
           console.showProgress("")
           console.complain("\(subject): undecided: the \(reached) limit was reached")
           _exit(ExitCode.undecided.rawValue)
         }
       }
     }
+    guard thread != nil else { throw FileProblem(.system, "\(subject): no thread can be started to watch its limits") }
   }
 
   /// The limit of which this part is used up, if it is.
@@ -57,10 +60,10 @@ final class Watchdog: Sendable {
 
   /// Whether what may end at any time had better do so.
   @Sendable
-  func isNearTheEnd() -> Bool { limit(reached: 1 - Self.reserve) != nil }
+  func isLimitNear() -> Bool { limit(reached: 1 - Self.reserve) != nil }
 
-  /// Lets everything that follows take what it takes. Once this has returned, nothing is cut any more.
-  func lieDown() { isAwake.withLock { $0 = false } }
+  /// Ends the watching: once this has returned, nothing is cut any more.
+  func stop() { isWatching.withLock { $0 = false } }
 }
 
 extension Syntax {

@@ -8,13 +8,14 @@ extension CaseShrinking {
   ///
   /// - Parameters:
   ///   - found: what is printed of the run as it was found, if it cannot be shrunk.
-  ///   - isTimeUp: asked again and again; `true` ends it with the smallest run so far.
+  ///   - isLimitNear: asked again and again; `true` ends it with the smallest run so far.
   func runAndPrint(
-    _ found: RunOutput, asJSON: Bool, on console: Console, isTimeUp: @escaping @Sendable () -> Bool = { false }
+    _ found: RunOutput, asJSON: Bool, on console: Console, isLimitNear: @escaping @Sendable () -> Bool = { false }
   ) -> CommandOutcome {
     let progress = CaseShrinkProgress(on: console)
     let ending = shrink(
-      shouldStop: { Interruption.isRequested || console.isOutputLost || isTimeUp() }, afterEach: { progress.show($0) })
+      shouldStop: { Interruption.isRequested || console.isOutputLost || isLimitNear() },
+      afterEach: { progress.show($0) })
     console.showProgress("")
     var output = found
     if case .shrunk(let result) = ending {

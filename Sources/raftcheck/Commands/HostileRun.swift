@@ -193,5 +193,6 @@ private struct HostileBench {
       + ["\(end.way) after \(end.time), \(end.processorTime) of processor, \(Figures.size(end.peakBytes))"]
     try Files.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "\(path)/found.txt")
     try Files.write(end.errors, to: "\(path)/errors.txt")
+    if case .left = finding.fault { try? FileManager.default.copyItem(atPath: folder, toPath: "\(path)/left") }
   }
 }

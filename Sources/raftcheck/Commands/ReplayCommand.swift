@@ -27,12 +27,12 @@ enum ReplayCommand {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
     let watch = Stopwatch()
-    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
+    let watchdog = try Watchdog(arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
     var run = saved.run
     run.maxExpansions = try arguments.maxExpansions()
     let report = arguments.has("--step") ? run.traced() : run.simulate().judged()
-    watchdog.lieDown()
+    watchdog.stop()
     let secondRun: SecondRun =
       switch saved.comparison(with: report.outcome) {
       case .same: saved.program == Program.version ? .same : .none

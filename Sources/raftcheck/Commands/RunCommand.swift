@@ -44,7 +44,7 @@ enum RunCommand {
       checks: arguments.has("--no-invariants") ? .none : .all)
     run.maxExpansions = try arguments.maxExpansions()
     let watch = Stopwatch()
-    let watchdog = Watchdog(try arguments.runLimits(), over: "seed \(seed)", on: console)
+    let watchdog = try Watchdog(arguments.runLimits(), over: "seed \(seed)", on: console)
     let simulated = run.simulate()
     var unsaved: FileProblem?
     let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
@@ -61,7 +61,7 @@ enum RunCommand {
     if arguments.has("--check-determinism") || report.severity >= .violation {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
-    watchdog.lieDown()
+    watchdog.stop()
     let savedFolder = folder.flatMap { unsaved.saved(report, in: $0, on: console) }
     if let historyPath, arguments.has("--expected") {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in try state(report, in: historyPath) }
@@ -77,7 +77,7 @@ enum RunCommand {
       output.casePath = home?.casePath
       let shrinking = CaseShrinking(report: report, folder: home, replay: output.replayLine)
       return shrinking.runAndPrint(
-        output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd
+        output, asJSON: arguments.has("--json"), on: console, isLimitNear: watchdog.isLimitNear
       ).unsaved(unsaved)
     }
     output.print(asJSON: arguments.has("--json"), on: console)

@@ -29,7 +29,7 @@ enum ShowCommand {
     if let page, Files.areSame(path, page) {
       throw UsageError("\"\(page)\" is the case to read; expected another file to write.")
     }
-    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
+    let watchdog = try Watchdog(arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
     var run = saved.run
     run.maxExpansions = try arguments.maxExpansions()
@@ -41,7 +41,7 @@ enum ShowCommand {
         report, minimality: saved.minimality(of: report), replay: CaseFile.replayCommand(for: path),
         sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
     else {
-      watchdog.lieDown()
+      watchdog.stop()
       if arguments.has("--json") { console.print(StoryOutput(saved, report, nil, at: path, page: nil).json) }
       console.complain("\(path): nothing broke: \(report.verdict.rawValue)")
       return .nothingBroke(report)
@@ -50,7 +50,7 @@ enum ShowCommand {
     let bytes = page == nil ? [] : saved.page(of: failing)
     let object = asJSON ? StoryOutput(saved, report, failing, at: path, page: page).json : nil
     let lines = asJSON || page != nil ? [] : Story(of: failing).lines(in: console.layout)
-    watchdog.lieDown()
+    watchdog.stop()
     if let page { try Files.write(bytes, to: page) }
     if let object { console.print(object) }
     console.print(lines)

@@ -11,10 +11,10 @@ extension ShrinkCommand {
     let watch = Stopwatch()
     // Before a folder is made, that none is left without a word.
     Interruption.watch()
-    let watchdog = Watchdog(try arguments.runLimits(), over: path, on: console)
+    let watchdog = try Watchdog(arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
     let report = saved.run.simulate().judged()
-    watchdog.lieDown()
+    watchdog.stop()
     CaseWarning.tell(of: saved, report, path, on: console)
     guard report.severity == .violation else {
       console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
@@ -33,7 +33,7 @@ extension ShrinkCommand {
     let output = RunOutput(
       report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
     return shrinking.runAndPrint(
-      output, asJSON: arguments.has("--json"), on: console, isTimeUp: watchdog.isNearTheEnd
+      output, asJSON: arguments.has("--json"), on: console, isLimitNear: watchdog.isLimitNear
     ).unsaved(out == nil ? nil : unsaved)
   }
 }
