@@ -1,3 +1,4 @@
+import Determinism
 import Reporting
 import Runs
 
@@ -8,14 +9,22 @@ extension CaseShrinking {
   ///
   /// - Parameters:
   ///   - found: what is printed of the run as it was found, if it cannot be shrunk.
-  ///   - isLimitNear: asked again and again; `true` ends it with the smallest run so far.
+  ///   - watchdog: ends it with the smallest run so far when a limit is near, or with the run as it was found.
+  ///   - runTime: how long it took to run and to judge it.
   func runAndPrint(
-    _ found: RunOutput, asJSON: Bool, on console: Console, isLimitNear: @escaping @Sendable () -> Bool = { false }
+    _ found: RunOutput, asJSON: Bool, on console: Console, under watchdog: Watchdog, runTime: Duration
   ) -> CommandOutcome {
     let progress = CaseShrinkProgress(on: console)
+    watchdog.watchShrinking {
+      found.print(asJSON: asJSON, on: console)
+      return CommandOutcome.run(report, .none).exitCode
+    }
     let ending = shrink(
-      shouldStop: { Interruption.isRequested || console.isOutputLost || isLimitNear() },
+      shouldStop: {
+        Interruption.isRequested || console.isOutputLost || watchdog.isLimitNear(afterRunOf: runTime)
+      },
       afterEach: { progress.show($0) })
+    watchdog.stop()
     console.showProgress("")
     var output = found
     if case .shrunk(let result) = ending {

@@ -42,7 +42,12 @@ enum ReplayCommand {
     let output = RunOutput(
       report: report, replayLine: CaseFile.replayCommand(for: path), casePath: path, wallTime: watch.elapsed,
       secondRun: secondRun)
-    if arguments.has("--step") { StepWalk.show(report, asJSON: arguments.has("--json"), on: console) }
+    if arguments.has("--step"),
+      let last = StepWalk.show(
+        report, asJSON: arguments.has("--json"), on: console, isLimitReached: watchdog.isLimitReached)
+    {
+      console.complain("\(path): no event behind \(last) is shown: a limit was reached")
+    }
     output.print(asJSON: arguments.has("--json"), on: console)
     if let sentence = CaseWarning.sentence(of: saved, report) { console.complain("\(path): \(sentence)") }
     return .run(report, output.secondRun)

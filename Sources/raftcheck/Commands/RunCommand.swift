@@ -54,6 +54,7 @@ enum RunCommand {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in try Files.write(history, to: historyPath) }
     }
     let report = simulated.judged(reading: history.map(RecordedHistory.readBack))
+    let runTime = watch.elapsed
     let isToShrink = report.severity == .violation && !arguments.has("--no-shrink")
     // From here on it ends in its own good time, with all that is known by then.
     if isToShrink { Interruption.watch() }
@@ -77,7 +78,7 @@ enum RunCommand {
       output.casePath = home?.casePath
       let shrinking = CaseShrinking(report: report, folder: home, replay: output.replayLine)
       return shrinking.runAndPrint(
-        output, asJSON: arguments.has("--json"), on: console, isLimitNear: watchdog.isLimitNear
+        output, asJSON: arguments.has("--json"), on: console, under: watchdog, runTime: runTime
       ).unsaved(unsaved)
     }
     output.print(asJSON: arguments.has("--json"), on: console)

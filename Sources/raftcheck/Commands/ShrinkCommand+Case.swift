@@ -14,6 +14,7 @@ extension ShrinkCommand {
     let watchdog = try Watchdog(arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
     let report = saved.run.simulate().judged()
+    let runTime = watch.elapsed
     watchdog.stop()
     CaseWarning.tell(of: saved, report, path, on: console)
     guard report.severity == .violation else {
@@ -33,7 +34,7 @@ extension ShrinkCommand {
     let output = RunOutput(
       report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
     return shrinking.runAndPrint(
-      output, asJSON: arguments.has("--json"), on: console, isLimitNear: watchdog.isLimitNear
+      output, asJSON: arguments.has("--json"), on: console, under: watchdog, runTime: runTime
     ).unsaved(out == nil ? nil : unsaved)
   }
 }

@@ -10,20 +10,33 @@ enum StepWalk {
   /// What to type to see the next event, and to see no more.
   private static let instructions = "Return shows the next event, q ends."
 
+  /// How many events are shown between two looks at the limits.
+  private static let stride = 100
+
   /// Shows the events of a run that was traced.
-  static func show(_ report: RunReport, asJSON: Bool, on console: Console) {
+  ///
+  /// - Parameter isLimitReached: `true` ends the walk, unless a reader sets the pace.
+  /// - Returns: the number of the last event shown, if the limit ended the walk.
+  static func show(
+    _ report: RunReport, asJSON: Bool, on console: Console, isLimitReached: () -> Bool
+  ) -> Int? {
     let steps = RunSteps(of: report.outcome, in: report.run.scenario)
     let waits = !asJSON && console.isAttended
     if waits { console.print([StoryLine(instructions, .quiet)]) }
     for step in steps {
-      guard !console.isOutputLost else { return }
+      guard !console.isOutputLost else { return nil }
       if asJSON {
         console.print(JSONText.of(.step, StepObject(step)))
-        continue
+      } else {
+        console.print(step.lines(in: console.layout))
       }
-      console.print(step.lines(in: console.layout))
-      if waits, !wantsMore() { return }
+      if waits {
+        guard wantsMore() else { return nil }
+      } else if step.number % stride == 0, isLimitReached() {
+        return step.number
+      }
     }
+    return nil
   }
 
   private static func wantsMore() -> Bool {
