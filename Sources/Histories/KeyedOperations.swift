@@ -62,7 +62,12 @@ package struct KeyedOperations: Sendable {
 
   /// How much memory those of `history` take at most, in bytes.
   package static func bytes(for history: History) -> Int {
-    history.events.count / 2 * (MemoryLayout<Operation>.stride + 8) + history.values.count * 4
+    count(in: history) * (MemoryLayout<Operation>.stride + 8) + history.values.count * 4
+  }
+
+  /// How many operations a history has: as many as calls. - Complexity: O(n).
+  package static func count(in history: History) -> Int {
+    history.events.count { $0.kind == .invoke }
   }
 
   /// Where the operations of one key stand among all, by the key's place.

@@ -33,21 +33,21 @@ extension Run {
     } catch {
       return Trial(verdict: .refused(error.description), outcome: nil)
     }
-    let outcome = trialOutcome
+    let outcome = trialOutcome(shouldStop)
     let verdict = verdict(of: outcome, shouldStop)
     guard verdict == .failed(signature), bug != nil else { return Trial(verdict: verdict, outcome: outcome) }
-    let correct = Run(scenario: scenario, checks: checks).trialOutcome
+    let correct = Run(scenario: scenario, checks: checks).trialOutcome(shouldStop)
     return Trial(
       verdict: verdict, outcome: outcome,
       onCorrectRules: Trial.CorrectRun(
         verdict: self.verdict(of: correct, shouldStop), faults: correct.faults.map(\.id)))
   }
 
-  private var trialOutcome: RunOutcome {
+  private func trialOutcome(_ shouldStop: () -> Bool) -> RunOutcome {
     var simulation = Simulation(
       scenario, rules: bug?.rules ?? .paper,
       options: SimulationOptions(checks: checks, tellsDeliveries: true))
-    return simulation.run()
+    return simulation.run(shouldStop: shouldStop)
   }
 
   /// As `RunReport.verdict` says it, with no more work than it takes to say so.

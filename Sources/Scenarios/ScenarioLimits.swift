@@ -125,7 +125,8 @@ extension Scenario {
     try require(operations.count, in: 0...ScenarioLimits.maxOperations, "the number of operations")
     try requireIdentities(operations.map(\.id), "operation")
     for operation in operations {
-      let place = "operation \(operation.id)"
+      // A string only where it is needed: there may be 100,000 operations.
+      var place: String { "operation \(operation.id)" }
       try require(operation.at, from: .zero, "\(place): at")
       try require(operation.think, from: .zero, "\(place): think")
       for text in [operation.key] + operation.request.texts {
@@ -191,24 +192,24 @@ extension Scenario {
     }
   }
 
-  func require(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws(ScenarioError) {
+  func require(_ value: Int, in range: ClosedRange<Int>, _ name: @autoclosure () -> String) throws(ScenarioError) {
     guard range.contains(value) else {
-      throw ScenarioError("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+      throw ScenarioError("\(name()) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
     }
   }
 
-  func require(_ value: Duration, from low: Duration, _ name: String) throws(ScenarioError) {
+  func require(_ value: Duration, from low: Duration, _ name: @autoclosure () -> String) throws(ScenarioError) {
     guard value >= low, value <= ScenarioLimits.maxDuration else {
       let isNear = value.description == low.description
       throw ScenarioError(
-        "\(name) is \(isNear ? "\(value.nanoseconds) ns" : value.description); expected "
+        "\(name()) is \(isNear ? "\(value.nanoseconds) ns" : value.description); expected "
           + "\(isNear ? "\(low.nanoseconds) ns" : low.description) to \(ScenarioLimits.maxDuration)")
     }
   }
 
-  func require(_ node: NodeID, _ name: String) throws(ScenarioError) {
+  func require(_ node: NodeID, _ name: @autoclosure () -> String) throws(ScenarioError) {
     guard node.offset < cluster.nodes else {
-      throw ScenarioError("\(name) is \(node); the cluster's last node is n\(cluster.nodes)")
+      throw ScenarioError("\(name()) is \(node); the cluster's last node is n\(cluster.nodes)")
     }
   }
 }

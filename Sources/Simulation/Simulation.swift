@@ -184,12 +184,17 @@ package struct Simulation {
   }
 
   /// Runs the scenario to its end, to a violation, or to the limit of events.
-  package mutating func run() -> RunOutcome {
-    guard let tracer else { return runToItsEnd() }
-    return DecisionLog.$current.withValue(tracer.log) { runToItsEnd() }
+  ///
+  /// - Parameter shouldStop: asked now and then; `true` cuts the run where it is.
+  package mutating func run(shouldStop: () -> Bool = { false }) -> RunOutcome {
+    guard let tracer else { return runToItsEnd(shouldStop) }
+    return DecisionLog.$current.withValue(tracer.log) { runToItsEnd(shouldStop) }
   }
 
-  private mutating func runToItsEnd() -> RunOutcome {
+  /// How many events pass between two questions whether to stop: some milliseconds.
+  private static let pollInterval = 4_096
+
+  private mutating func runToItsEnd(_ shouldStop: () -> Bool) -> RunOutcome {
     for node in members { start(node) }
     for client in clients.indices { awaitTurn(client) }
     for (position, fault) in scenario.faults.enumerated() {
@@ -204,6 +209,7 @@ package struct Simulation {
     while !hasFailed, calm.phase != .over, statistics.events < maxEvents,
       let (instant, event) = queue.next()
     {
+      if statistics.events % Self.pollInterval == Self.pollInterval - 1, shouldStop() { break }
       now = instant
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))

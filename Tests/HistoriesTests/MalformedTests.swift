@@ -266,6 +266,8 @@ struct MalformedTests {
     Fault(
       "a console log's answer to nobody", ["INFO  jepsen.util - 0\t:ok\t:read\t3"], 1, 21,
       "expected a call of process 0 before its return, found a return without a call"),
+    Fault(
+      "a console log's nobody", ["INFO  jepsen.util - :nemesisX foo"], 1, 29, "expected a blank, found 'X'"),
     Fault("a console log's process", ["INFO  jepsen.util - x\t:ok\t:read\t3"], 1, 21, "expected a process, found 'x'"),
     Fault(
       "a Porcupine log's other line", [#"{:process 0, :type :invoke, :f :get, :key "7", :value nil}"#, "x"], 2, 1,

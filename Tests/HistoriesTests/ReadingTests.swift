@@ -74,6 +74,8 @@ struct ReadingTests {
     let history = try History(reading: Array(text.utf8))
     #expect(history.operations().map { history.outcome(of: $0) } == [.ok(.unseenMismatch), .fail])
     #expect(history.header.model == .compareAndSetRegister)
+    let zeros = try History(reading: Array("INFO  jepsen.util - 0 :invoke :cas [-0 0]\n".utf8))
+    #expect(zeros.action(of: zeros.operations()[0]) == .compareAndSet(expected: Array("0".utf8), new: Array("0".utf8)))
   }
 }
 

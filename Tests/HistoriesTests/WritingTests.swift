@@ -63,6 +63,16 @@ struct WritingTests {
     }
   }
 
+  @Test("Blanks between the values of an unknown member are no text, and are not escaped")
+  func blanks() throws {
+    let member = "{\"\\\"\\\\\":\t1,\t\"b\u{7F}\":\t[]}"
+    let header = "{\"format\":\"raftcheck-history\",\"version\":1,\"model\":\"kv\",\"x\":\(member)}\n"
+    let history = try History(reading: Array(header.utf8))
+    let bytes = history.jsonLines()
+    #expect(String(decoding: bytes, as: UTF8.self).contains(#"{"\"\\": 1, "b\u007f": []}"#))
+    #expect(try History(reading: bytes).jsonLines() == bytes)
+  }
+
   @Test("Registers are written with read and write")
   func registerNames() {
     var recorder = HistoryRecorder(header: HistoryHeader(model: .register))

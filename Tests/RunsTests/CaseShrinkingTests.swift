@@ -41,7 +41,7 @@ struct CaseShrinkingTests {
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     #expect(process.terminationReason == .exit)
-    #expect(try text(output).contains("interrupted"))
+    #expect(try text(output).contains("ended early"))
     #expect(try names(in: "\(folder.path)/out/0") == Self.kept)
     #expect(try CaseFile(at: "\(folder.path)/out/0/case.json").minimality?.isComplete == false)
     #expect(try Program.run(["replay", "\(folder.path)/out/0/case.json"]).exitCode == 1)

@@ -27,7 +27,8 @@ struct FilesTests {
 
   @Test("A word for a shell is the name again")
   func shellWords() throws {
-    for name in [[0x61, 0xFF, 0x62], Array("it's".utf8), Array("a\nb".utf8), Array("-é c".utf8), [0x27, 0x5C, 0xC3]] {
+    let texts = ["it's", "a\nb", "-é c", "a\u{202E}b"].map { Array($0.utf8) }
+    for name in texts + [[0x61, 0xFF, 0x62], [0x27, 0x5C, 0xC3]] {
       let word = String(systemBytes: name).shellWord
       let shell = Process()
       shell.executableURL = URL(fileURLWithPath: "/bin/bash")
@@ -38,6 +39,8 @@ struct FilesTests {
       #expect(try output.fileHandleForReading.readToEnd().map { Array($0) } == name)
       shell.waitUntilExit()
     }
+    // Nobody takes it for an option.
+    #expect(CaseFile.replayCommand(for: "-x/case.json") == "raftcheck replay ./-x/case.json")
   }
 
   @Test("What is found beside a case must be a plain file: no link is followed, and no pipe waited for")

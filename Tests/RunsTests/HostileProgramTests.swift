@@ -53,6 +53,22 @@ struct HostileProgramTests {
     #expect(try Program.run(["check", "--timeout", "200ms", "-"], after: "exec <>'\(pipe)'").exitCode == 2)
   }
 
+  @Test("A pipe that nobody reads is no place to write to, and is not waited for", arguments: ["shrink", "convert"])
+  func unreadPipe(command: String) throws {
+    let folder = try TemporaryFolder()
+    let pipe = "\(folder.path)/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let history = try folder.write(
+      """
+      {"process":0,"type":"invoke","f":"get","key":"x","value":null}
+      {"process":0,"type":"ok","f":"get","key":"x","value":"1"}
+
+      """, to: "bad.jsonl")
+    let words = command == "shrink" ? ["shrink", history, "--out", pipe] : ["convert", history, pipe, "--to", "edn"]
+    let result = try Program.run(words)
+    #expect(result.exitCode == 74 && result.errors == "\(pipe): cannot be written: nobody reads it\n")
+  }
+
   @Test("Ctrl-C ends the waiting for a pipe", arguments: ["check", "shrink", "replay"])
   func interrupted(command: String) throws {
     let folder = try TemporaryFolder()

@@ -1,5 +1,6 @@
 import Benchmarks
 import Foundation
+import Linearizability
 import Runs
 import Testing
 
@@ -49,6 +50,8 @@ struct JSONProgramTests {
     let folder = try TemporaryFolder()
     try prepare(folder)
     var tables = try JSONTables()
+    let text = try JSONTables.text()
+    #expect(Anomaly.allCases.allSatisfy { text.contains("`\($0.rawValue)`") })
     #expect(tables.formats.sorted() == JSONFormat.allCases.map(\.name).sorted())
     #expect(CommandLineProgram.commands.allSatisfy { $0.syntax.option("--json") != nil })
     for (command, exitCode) in commands(folder.path) {
@@ -91,6 +94,7 @@ struct JSONProgramTests {
     for command in [
       ["fuzz", "--count", "1", "--hashes"], ["bugs", "list", "--names"], ["bench", "check", "--emit", "x"],
       ["show", "case.json", "--html", "-"], ["convert", "a", "-", "--to", "edn"], ["shrink", "a.jsonl", "--out", "-"],
+      ["run", "--seed", "1", "--history", "-"],
     ] {
       let result = try Program.run(command + ["--json"])
       #expect(result.exitCode == 64 && result.output == "", "\(command)")

@@ -44,15 +44,18 @@ struct JSONTables {
   /// Names and versions of the objects, and what they are made of.
   private(set) var formats: [String] = []
 
-  init() throws {
+  /// The document.
+  static func text() throws -> String {
     let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Sources/JSON.md")
+    return try String(contentsOf: sources, encoding: .utf8)
+  }
+
+  init() throws {
     // A table is that of all headings since the last one.
     var names: [String] = []
     var isInTable = false
-    for line in try String(contentsOf: sources, encoding: .utf8).split(
-      separator: "\n", omittingEmptySubsequences: false)
-    {
+    for line in try Self.text().split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("#") {
         if isInTable { names = [] }
         isInTable = false

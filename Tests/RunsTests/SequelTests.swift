@@ -20,7 +20,7 @@ struct SequelTests {
   @Test("Saved, it replays to its event hash, and an entry is removed that was committed")
   func replays() throws {
     let sequel = try #require(Sequel(of: Self.failing()))
-    let written = CaseFile(sequel.run.simulate().judged()).encoded()
+    let written = CaseFile(sequel.report).encoded()
     let saved = try CaseFile(reading: written, path: "sequel.json")
     #expect(saved.run.checks == .damage && !saved.isEdited)
     let replayed = saved.run.simulate(tracing: .start).outcome
@@ -42,12 +42,12 @@ struct SequelTests {
   func isHeld() throws {
     let folder = try TemporaryFolder()
     let report = try Self.failing()
-    #expect(!CaseFolder(folder.path).holdsSequel(of: report))
     let sequel = try #require(Sequel(of: report))
+    #expect(CaseFolder(folder.path).path(of: sequel) == nil)
     let path = CaseFolder(folder.path).sequelPath
-    try Files.write(CaseFile(sequel.run.simulate().judged()).encoded(), to: path)
-    #expect(CaseFolder(folder.path).holdsSequel(of: report))
+    try Files.write(CaseFile(sequel.report).encoded(), to: path)
+    #expect(CaseFolder(folder.path).path(of: sequel) == path)
     try Files.write(CaseFile(report).encoded(), to: path)
-    #expect(!CaseFolder(folder.path).holdsSequel(of: report))
+    #expect(CaseFolder(folder.path).path(of: sequel) == nil)
   }
 }

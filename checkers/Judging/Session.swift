@@ -31,7 +31,8 @@ struct Session {
   /// The memory that telling the keys of `history` apart and remembering what is known of them takes at most, in bytes.
   static func bytes(for history: History) -> Int {
     KeyedOperations.bytes(for: history)
-      + Ledger.bytes(keys: min(history.values.count, history.events.count), operations: history.events.count / 2)
+      + Ledger.bytes(
+        keys: min(history.values.count, history.events.count), operations: KeyedOperations.count(in: history))
   }
 
   /// The first round's share: so much, and so much more for each operation.
@@ -72,7 +73,7 @@ struct Session {
     guard parts.hasGivenOrder else { return }
     for place in parts.indices where !watch.isOver() {
       guard parts.range(of: place).count <= (freeBytes ?? .max) / Self.bytesPerPlace else { continue }
-      guard let order = checker.givenOrder(of: parts[place]) else { continue }
+      guard let order = checker.givenOrder(of: parts[place], shouldStop: watch.isOver) else { continue }
       ledger.withLock { $0.note(.linearizable(order), 0, of: place, in: parts, byGivenOrder: true) }
     }
   }

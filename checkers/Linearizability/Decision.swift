@@ -78,7 +78,11 @@ extension Subhistory {
   package func keeping(_ offsets: [Int32]) -> Subhistory { with(offsets.map { operations[Int($0)] }) }
 
   /// Whether these operations, in this order, explain every answer and leave out none that took effect.
-  package func isConfirmed(by order: [Int32], _ specification: SequentialSpecification) -> Bool {
-    Replay(part: self, specification: specification).confirms(order)
+  ///
+  /// - Parameter shouldStop: asked now and then; `true` ends it as not confirmed.
+  package func isConfirmed(
+    by order: [Int32], _ specification: SequentialSpecification, shouldStop: () -> Bool = { false }
+  ) -> Bool {
+    Replay(part: self, specification: specification).confirms(order, shouldStop: shouldStop)
   }
 }

@@ -36,7 +36,8 @@ public struct LinearizabilityChecker: Sendable {
     for place in parts.indices {
       let part = parts[place]
       let decision =
-        givenOrder(of: part).map { .linearizable($0) } ?? decide(part, within: budget, shouldStop: shouldStop).decision
+        givenOrder(of: part, shouldStop: shouldStop).map { .linearizable($0) }
+        ?? decide(part, within: budget, shouldStop: shouldStop).decision
       if case .linearizable(let offsets) = decision {
         let start = Int32(parts.range(of: place).lowerBound)
         for offset in offsets { order.append(start + offset) }
@@ -74,8 +75,8 @@ public struct LinearizabilityChecker: Sendable {
 
   /// The order that came with the history, if it holds for this key and the engine is left open: whoever names an engine
   /// wants to hear that one. Cheaper than any engine, so that it is asked for first.
-  package func givenOrder(of part: Subhistory) -> [Int32]? {
-    algorithm == .auto ? part.confirmedGivenOrder(model.specification) : nil
+  package func givenOrder(of part: Subhistory, shouldStop: () -> Bool = { false }) -> [Int32]? {
+    algorithm == .auto ? part.confirmedGivenOrder(model.specification, shouldStop: shouldStop) : nil
   }
 
   /// Decides one key and explains nothing yet. An order is believed once it was replayed.

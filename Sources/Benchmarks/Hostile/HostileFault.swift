@@ -33,9 +33,12 @@ package enum HostileFault: Hashable, Sendable {
     case .printedRaw(nil): "printed what is no UTF-8"
     case .printedMuch: "printed more than \(HostileTrial.printingLimit >> 20) MiB"
     case .notJSON: "printed no JSON"
-    case .left(let problem): problem
+    case .left: "left files that do not read or do not belong together"
     }
   }
+
+  /// What is particular to this one.
+  package var detail: String? { if case .left(let problem) = self { problem } else { nil } }
 
   /// Whether it may come of a busy machine, so that it counts only when it comes again.
   package var mayPass: Bool { if case .tookLonger = self { true } else { false } }

@@ -1,5 +1,6 @@
 import Determinism
 import Glibc
+import Judging
 
 /// A process that is started under the system's limits, gets signals, and is watched until it ends.
 package struct LimitedProcess: Sendable {
@@ -17,7 +18,7 @@ package struct LimitedProcess: Sendable {
     package var time: Duration
     /// Of the process and of those that it waited for.
     package var processorTime: Duration
-    /// The most memory that it held at once, or its parent before it began, if that was more.
+    /// The most memory that it held at once, in bytes; 0 if its parent had held more before, for then nobody knows.
     package var peakBytes: Int
     /// What it printed, as far as that was kept.
     package var output: [UInt8]
@@ -200,9 +201,12 @@ private struct Watch {
     // What it started and left behind.
     kill(-process, SIGKILL)
     let signal = status & 0x7F
+    // Until it became the program it was a copy of this process: below the peak of that, nothing is known.
+    let peakBytes = usage.ru_maxrss << 10
     return LimitedProcess.End(
       way: signal == 0 ? .exited(status >> 8 & 0xFF) : .died(signal: signal), time: time,
       processorTime: Self.duration(usage.ru_utime) + Self.duration(usage.ru_stime),
-      peakBytes: usage.ru_maxrss << 10, output: kept[0], errors: kept[1], printedBytes: printed, wasEnded: wasEnded)
+      peakBytes: peakBytes > ResidentMemory.peakBytes ? peakBytes : 0,
+      output: kept[0], errors: kept[1], printedBytes: printed, wasEnded: wasEnded)
   }
 }

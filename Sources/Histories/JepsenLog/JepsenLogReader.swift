@@ -12,7 +12,10 @@ struct JepsenLogReader: Sendable {
     var line = line
     try Self.skipPreamble(of: &line)
     let processPlace = line.offset
-    if line.skip(word: ":nemesis") { return }
+    if line.skip(word: ":nemesis") {
+      guard line.next.map({ $0 == 0x20 || $0 == 0x09 }) ?? true else { throw line.error(expected: "a blank") }
+      return
+    }
     let process = try line.readInteger("a process")
     let client = try line.process(process, at: processPlace)
     let kind = try Self.readKind(of: &line)
@@ -110,7 +113,7 @@ struct JepsenLogReader: Sendable {
   private mutating func readScalar(of line: inout LineScanner) throws(HistoryReadingError) -> ValueID {
     if line.skip(word: "nil") { return .absent }
     let first = line.offset
-    _ = try line.readInteger("an integer or nil")
+    if try line.readInteger("an integer or nil") == 0 { return builder.values.intern([UInt8(ascii: "0")]) }
     return builder.values.intern(line.bytes, in: first..<line.offset)
   }
 }

@@ -61,6 +61,16 @@ struct TextOutput {
 
   /// A JSON value as it was read, which means the same with escapes for what cannot be printed.
   mutating func write(json: [UInt8]) {
+    var (json, isInText, isEscaped) = (json, false, false)
+    // Between values a tab or a carriage return is a blank, for which there is no escape.
+    for place in json.indices {
+      switch json[place] {
+      case 0x22 where !isEscaped: isInText.toggle()
+      case 0x09, 0x0D: if !isInText { json[place] = 0x20 }
+      default: break
+      }
+      isEscaped = json[place] == 0x5C && !isEscaped
+    }
     guard let text = String(validating: json, as: UTF8.self) else { return write(json) }
     write(text.printableJSON)
   }

@@ -153,7 +153,7 @@ struct PageWriter {
       let runs = Words.count(shrinking.trials, "run")
       page.text(
         shrinking.wasInterrupted
-          ? "Shrinking was interrupted after \(runs)\(time): this is the smallest that had been found."
+          ? "Shrinking was ended early, after \(runs)\(time): this is the smallest that had been found."
           : "Shrunk\(time), in \(runs), until nothing more could be taken away.")
       if !shrinking.otherFailures.isEmpty {
         page.text(" \(shrinking.otherFailuresText.capitalisedFirst).")

@@ -190,7 +190,7 @@ struct StoryDraft {
     ]
     lines[0].add("   (\(Words.count(shrinking.trials, "run")))", .quiet)
     if shrinking.wasInterrupted {
-      lines.append(StoryLine("interrupted: this is the best so far, and more might be taken away", .doubtful))
+      lines.append(StoryLine("ended early: this is the best so far, and more might be taken away", .doubtful))
     }
     if !shrinking.otherFailures.isEmpty {
       lines.append(StoryLine(shrinking.otherFailuresText, .doubtful))

@@ -1,6 +1,6 @@
 extension CaseFolder {
   /// What in the folder does not read, does not replay, or does not belong with the rest; none if all is as this program
-  /// leaves it. A history without its case is none: it is saved before anything else.
+  /// leaves it.
   package func faults() -> [String] {
     guard let folder = try? Folder(at: path), let names = try? folder.names() else {
       return ["\(path): cannot be read"]

@@ -50,18 +50,18 @@ extension CaseFolder {
     try publish(set)
   }
 
-  /// Saves a minimal run, and what it was made from.
-  package func save(_ minimal: MinimalRun, _ failing: FailingRun, madeFrom unshrunk: Unshrunk?) throws(FileProblem) {
+  /// The files of a minimal run, and of what it was made from.
+  func files(of minimal: MinimalRun, _ failing: FailingRun, madeFrom unshrunk: Unshrunk?) -> FileSet {
     var set = Self.set(minimal.caseFile, minimal.report.outcome.history)
     set.add(Array(Story(of: failing).text().utf8), as: Self.reportName)
     set.add(minimal.caseFile.page(of: failing), as: Self.pageName)
     set.add(unshrunk)
-    if let sequel = minimal.sequelFile { set.add(sequel.encoded(), as: Self.sequelName) }
+    if let sequel = minimal.sequel { set.add(CaseFile(sequel.report).encoded(), as: Self.sequelName) }
     for other in minimal.otherFailures {
       let saved = CaseFile(other.run, failingWith: other.signature, eventHash: other.eventHash)
       set.add(saved.encoded(), as: Self.name(of: other.signature))
     }
-    try publish(set)
+    return set
   }
 
   /// Saves a minimal run of which nothing is told, and what it was made from.
@@ -78,7 +78,7 @@ extension CaseFolder {
     return set
   }
 
-  private func publish(_ set: FileSet) throws(FileProblem) {
+  func publish(_ set: FileSet) throws(FileProblem) {
     let publication = FilePublication(of: set, Self.own)
     try Files.makeFolder(root)
     if let name = below.last {

@@ -83,13 +83,10 @@ package struct CaseFolder: Sendable {
 
   private func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 
-  /// Whether what a run leads to is kept here: a run with its trace.
-  package func holdsSequel(of report: RunReport) -> Bool {
-    // To look for a sequel takes longer than to see that there is none.
-    guard let bytes = read(Self.sequelName, limit: Files.caseLimit),
-      let saved = try? CaseFile(reading: bytes, path: sequelPath), let sequel = Sequel(of: report)
-    else { return false }
-    return saved.run.identity == sequel.run.identity
+  /// Where this sequel is kept here, if it is.
+  package func path(of sequel: Sequel) -> String? {
+    let saved = read(Self.sequelName, limit: Files.caseLimit).flatMap { try? CaseFile(reading: $0, path: sequelPath) }
+    return saved?.run.identity == sequel.run.identity ? sequelPath : nil
   }
 
   /// A plain file that lies here; `nil` if there is none that can be read.

@@ -51,8 +51,9 @@ package struct CaseShrinking {
   package enum Ending {
     /// With a smaller run.
     case shrunk(Result)
-    /// It was stopped while there was nothing smaller yet; with what kept the run as it was found from being saved.
-    case interrupted(FileProblem?)
+    /// It was stopped while there was nothing smaller yet; where the run lies as it was found, if it is saved, or what kept
+    /// it from being saved.
+    case interrupted(CaseFolder?, FileProblem?)
     /// The run, made again, does not do the same.
     case refused(ScenarioShrinker.Refusal)
   }
@@ -62,8 +63,10 @@ package struct CaseShrinking {
   /// - Parameters:
   ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
   ///   - afterEach: called whenever there is a smaller one.
+  ///   - willSave: called before anything is saved, or known to be saved nowhere.
   package func shrink(
-    shouldStop: @escaping @Sendable () -> Bool, afterEach: @escaping (ScenarioShrinker.Progress) -> Void
+    shouldStop: @escaping @Sendable () -> Bool, afterEach: @escaping (ScenarioShrinker.Progress) -> Void,
+    willSave: () -> Void
   ) -> Ending {
     let minimal: MinimalRun
     do {
@@ -74,19 +77,26 @@ package struct CaseShrinking {
     }
     // Some of what is taken away first makes room for other things, which go later.
     if !minimal.minimality.isComplete, minimal.hasGrown {
-      do throws(FileProblem) { try keepAsFound() } catch { return .interrupted(error) }
-      return .interrupted(nil)
+      willSave()
+      do throws(FileProblem) { try keepAsFound() } catch { return .interrupted(nil, error) }
+      return .interrupted(folder, nil)
     }
     guard
       var failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
-        replay: folder.map { CaseFile.replayCommand(for: $0.casePath) } ?? replay, sequelPath: folder?.sequelPath)
+        replay: folder.map { CaseFile.replayCommand(for: $0.casePath) } ?? replay, leadingTo: minimal.sequel,
+        at: folder?.sequelPath)
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
-    guard let folder else { return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: nil)) }
+    let files = folder?.files(
+      of: minimal, failing, madeFrom: origin == nil ? CaseFolder.Unshrunk(report) : origin?.unshrunk)
+    willSave()
+    guard let folder, let files else {
+      return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: nil))
+    }
     do throws(FileProblem) {
-      try folder.save(minimal, failing, madeFrom: origin == nil ? CaseFolder.Unshrunk(report) : origin?.unshrunk)
+      try folder.publish(files)
     } catch {
-      failing.replay = replay
+      (failing.replay, failing.sequelReplay) = (replay, nil)
       return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: error))
     }
     return .shrunk(Result(minimal: minimal, failing: failing, folder: folder, problem: nil))

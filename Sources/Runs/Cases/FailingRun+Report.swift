@@ -13,11 +13,19 @@ extension FailingRun {
   ///   - minimality: what it was shrunk from, if it was.
   ///   - time: how long that took, by the wall clock.
   ///   - replay: what to type to see the same again.
-  ///   - sequelPath: where the case of what it leads to is, if it leads anywhere.
   /// - Returns: `nil` if the run did not fail.
   package init?(
+    _ report: RunReport, minimality: CaseFile.Minimality? = nil, time: Duration? = nil, replay: String
+  ) {
+    self.init(report, minimality: minimality, time: time, replay: replay, leadingTo: Sequel(of: report))
+  }
+
+  /// The same, where it is known what the run leads to.
+  ///
+  /// - Parameter sequelPath: where the case of that is, if it is saved.
+  package init?(
     _ report: RunReport, minimality: CaseFile.Minimality? = nil, time: Duration? = nil, replay: String,
-    sequelPath: String? = nil
+    leadingTo sequel: Sequel?, at sequelPath: String? = nil
   ) {
     guard let signature = report.signature else { return nil }
     self.init(
@@ -27,7 +35,7 @@ extension FailingRun {
       shrinking: minimality.map {
         ShrinkingSummary($0, to: RunSize(of: report.run.scenario, report.outcome), time: time)
       }, certificate: minimality?.certificate ?? [],
-      sequel: Sequel(of: report).map { ($0.run.scenario, $0.outcome, $0.start) }, program: Program.identity,
+      sequel: sequel.map { ($0.run.scenario, $0.outcome, $0.start) }, program: Program.identity,
       replay: replay,
       sequelReplay: sequelPath.map { "\(CaseFile.replayCommand(for: $0)) --step" })
   }

@@ -17,6 +17,8 @@ package struct MinimalRun: Sendable {
 
   /// Of the minimal run, with its trace.
   package let report: RunReport
+  /// What it leads to, if that is known.
+  package let sequel: Sequel?
   /// What it was made from, and what shows that nothing more can go.
   package let minimality: CaseFile.Minimality
   /// One for each other failure that was met on the way.
@@ -34,9 +36,6 @@ package struct MinimalRun: Sendable {
 
   /// The case to be saved.
   package var caseFile: CaseFile { CaseFile(report, minimality: minimality) }
-
-  /// The case of what it leads to, if that is known.
-  package var sequelFile: CaseFile? { Sequel(of: report).map { CaseFile($0.run.simulate().judged()) } }
 
   /// Shrinks a run.
   ///
@@ -61,7 +60,7 @@ package struct MinimalRun: Sendable {
     var run = report.run
     run.scenario = shrunk.scenario
     let minimal = run.traced()
-    self.report = minimal
+    (self.report, sequel) = (minimal, Sequel(of: minimal))
     otherFailures = shrunk.otherFailures.map { other in
       var run = report.run
       run.scenario = other.scenario

@@ -16,6 +16,9 @@ package struct Sequel: Sendable {
   /// The place of the first event behind the failure.
   package let start: Int
 
+  /// The run with its verdict.
+  package var report: RunReport { SimulatedRun(run: run, outcome: outcome, simulationTime: .zero).judged() }
+
   /// How long it goes on, in election timeouts of the longest kind.
   private static let length: Int64 = 20
 

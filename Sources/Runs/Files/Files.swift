@@ -55,8 +55,13 @@ package enum Files {
     guard status.st_mode & S_IFMT != S_IFREG else {
       return try write(bytes, beside: isLink(path) ? resolved(path) : path)
     }
-    let descriptor = path.withSystemName { open($0, O_WRONLY | O_NOCTTY | O_CLOEXEC) }
+    // Without waiting for somebody to read.
+    let descriptor = path.withSystemName { open($0, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
+    guard descriptor >= 0 || errno != ENXIO else {
+      throw FileProblem(.system, "\(path): cannot be written: nobody reads it")
+    }
     guard descriptor >= 0 else { throw .system("\(path): cannot be written") }
+    _ = fcntl(descriptor, F_SETFL, 0)
     var failure: Int32 = write(bytes, to: descriptor) ? 0 : errno
     if close(descriptor) != 0, failure == 0 { failure = errno }
     guard failure == 0 else {

@@ -36,6 +36,10 @@ package struct HistorySearch {
       switch step {
       case .finding(let finding): findings.append(finding)
       case .folder(let parts):
+        guard names < Self.maxNames else {
+          findings.append(.failure(FileProblem(.limit, "\(root): holds more than \(Self.maxNames) names")))
+          return
+        }
         do throws(FileProblem) {
           let found = try look(in: parts, of: root, limit: Self.maxNames - names)
           names += found.names

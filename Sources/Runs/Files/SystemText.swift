@@ -63,7 +63,7 @@ extension String {
   /// As a shell takes it for one word.
   package var shellWord: String {
     let bytes = systemBytes
-    if String(validating: bytes, as: UTF8.self) == nil || bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+    if String(validating: bytes, as: UTF8.self) == nil || printable != self {
       return
         "$'\(bytes.map { 0x20..<0x7F ~= $0 && $0 != 0x27 && $0 != 0x5C ? String(Unicode.Scalar($0)) : $0.escaped }.joined())'"
     }
@@ -91,7 +91,7 @@ extension String {
   func ends(with ending: String) -> Bool { utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
 
   /// Whether a name begins with a dot.
-  var isHidden: Bool { utf8.first == UInt8(ascii: ".") }
+  package var isHidden: Bool { utf8.first == UInt8(ascii: ".") }
 }
 
 extension UInt8 {

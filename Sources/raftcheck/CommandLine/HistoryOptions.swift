@@ -33,14 +33,14 @@ extension Arguments {
   private static let defaultExpansions = 1_000_000_000
 
   /// What `Syntax.history` says.
-  func historyOptions() throws(UsageError) -> CheckOptions {
+  func historyOptions() throws -> CheckOptions {
     var options = CheckOptions()
     options.model = try choice("--model", ModelName.self)
     options.initial = value("--initial").map { Array($0.utf8) }
     if value("--format") != "auto" { options.format = try choice("--format", HistoryFormat.self) }
     let time = try duration("--timeout") ?? Self.defaultTime
     options.limits = JudgingLimits(
-      expansions: Self.defaultExpansions, bytes: .max, residentBytes: try size("--memory") ?? Self.defaultBytes,
+      expansions: Self.defaultExpansions, bytes: .max, residentBytes: try memoryLimit() ?? Self.defaultBytes,
       time: .nanoseconds(time.nanoseconds))
     return options
   }

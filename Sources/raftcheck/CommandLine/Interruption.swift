@@ -26,7 +26,8 @@ enum Interruption {
     listen { _ in
       if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(ExitCode.interrupted.rawValue) }
       var timer = itimerval()
-      timer.it_value.tv_usec = Interruption.patienceMicroseconds.load(ordering: .relaxed)
+      let patience = Interruption.patienceMicroseconds.load(ordering: .relaxed)
+      (timer.it_value.tv_sec, timer.it_value.tv_usec) = (patience / 1_000_000, patience % 1_000_000)
       setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
     }
   }

@@ -98,7 +98,18 @@ extension Syntax {
 
 extension Arguments {
   /// What `Syntax.runLimits` says.
-  func runLimits() throws(UsageError) -> Watchdog.Limits {
-    Watchdog.Limits(time: try duration("--timeout"), bytes: try size("--memory"))
+  func runLimits() throws -> Watchdog.Limits {
+    Watchdog.Limits(time: try duration("--timeout"), bytes: try memoryLimit())
+  }
+
+  /// What `--memory` says.
+  ///
+  /// - Throws: also if nobody could hold it.
+  func memoryLimit() throws -> Int? {
+    let limit = try size("--memory")
+    guard limit == nil || ResidentMemory.bytes > 0 else {
+      throw FileProblem(.system, "--memory cannot be held: the system does not say how much memory this process has")
+    }
+    return limit
   }
 }

@@ -48,7 +48,7 @@ enum BenchHostileCommand {
       commands: CommandLineProgram.commands.map(\.syntax))
     if let out = arguments.value("--out") { try Files.prepareFolder(out) }
     Interruption.watch()
-    let summary = try run.run(showing: { console.showProgress($0) })
+    let (summary, problem) = try run.run(showing: { console.showProgress($0) })
     console.showProgress("")
     let output = HostileOutput(summary, seed: run.seed)
     if arguments.has("--json") {
@@ -56,6 +56,8 @@ enum BenchHostileCommand {
     } else {
       console.print(output.lines(in: console.layout))
     }
-    return .tries(found: summary.findings.count, wasInterrupted: Interruption.isRequested)
+    if let problem { console.complain("\(problem)") }
+    let found = summary.findings.count
+    return CommandOutcome.tries(found: found, wasInterrupted: Interruption.isRequested).unsaved(problem)
   }
 }

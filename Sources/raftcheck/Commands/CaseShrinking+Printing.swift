@@ -8,22 +8,25 @@ extension CaseShrinking {
   /// Whoever calls it watches for Ctrl-C before, so that none is missed.
   ///
   /// - Parameters:
+  ///   - unsaved: what could not be saved of the run as it was found, though that was asked for.
   ///   - found: what is printed of the run as it was found, if it cannot be shrunk.
   ///   - watchdog: ends it with the smallest run so far when a limit is near, or with the run as it was found.
   ///   - runTime: how long it took to run and to judge it.
   func runAndPrint(
-    _ found: RunOutput, asJSON: Bool, on console: Console, under watchdog: Watchdog, runTime: Duration
+    _ found: RunOutput, unsaved: FileProblem?, asJSON: Bool, on console: Console, under watchdog: Watchdog,
+    runTime: Duration
   ) -> CommandOutcome {
     let progress = CaseShrinkProgress(on: console)
     watchdog.watchShrinking {
       found.print(asJSON: asJSON, on: console)
-      return CommandOutcome.run(report, .none).exitCode
+      return CommandOutcome.run(report, .none).unsaved(unsaved).exitCode
     }
     let ending = shrink(
       shouldStop: {
         Interruption.isRequested || console.isOutputLost || watchdog.isLimitNear(afterRunOf: runTime)
       },
-      afterEach: { progress.show($0) })
+      afterEach: { progress.show($0) }, willSave: watchdog.stop)
+    let wasLimitNear = watchdog.isLimitNear(afterRunOf: runTime)
     watchdog.stop()
     console.showProgress("")
     var output = found
@@ -36,16 +39,19 @@ extension CaseShrinking {
     } else {
       console.print(output.minimal?.lines(in: console.layout) ?? output.lines(in: console.layout))
     }
+    let reason: String? =
+      if Interruption.isRequested { "interrupted" } else if wasLimitNear { "a limit is near" } else { nil }
     switch ending {
     case .shrunk(let result):
       if let problem = result.problem { console.complain("\(problem)") }
-    case .interrupted(let problem):
+    case .interrupted(let folder, let problem):
       if let problem { console.complain("\(problem)") }
-      console.complain("interrupted: it is not yet smaller than it was found, and is kept as it was")
+      let place = folder.map { "is kept as it was in \($0.path)" } ?? "is kept nowhere"
+      console.complain("\(reason ?? "ended early"): it is not yet smaller than it was found, and \(place)")
     case .refused(let refusal):
-      console.complain("not shrunk: \(Interruption.isRequested ? "interrupted" : "\(refusal)")")
+      console.complain("not shrunk: \(reason ?? "\(refusal)")")
     }
-    return .shrinking(ending)
+    return CommandOutcome.shrinking(ending).unsaved(unsaved)
   }
 }
 

@@ -106,7 +106,7 @@ enum CheckCommand {
     return recorded.judged(options, shouldStop: shouldStop)
   }
 
-  private static func options(_ arguments: Arguments) throws(UsageError) -> CheckOptions {
+  private static func options(_ arguments: Arguments) throws -> CheckOptions {
     var options = try arguments.historyOptions()
     options.algorithm = try arguments.choice("--algorithm", Algorithm.self) ?? .auto
     if let limit = try arguments.maxExpansions() { options.limits.expansions = limit }

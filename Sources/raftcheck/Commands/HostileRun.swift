@@ -28,7 +28,10 @@ struct HostileRun: Sendable {
   /// Does it.
   ///
   /// - Parameter show: is handed lines of progress.
-  func run(showing show: @escaping @Sendable (String) -> Void) throws(FileProblem) -> HostileSummary {
+  /// - Returns: what was found, and why it ended early, if it did.
+  func run(
+    showing show: @escaping @Sendable (String) -> Void
+  ) throws(FileProblem) -> (summary: HostileSummary, problem: FileProblem?) {
     let program = try Self.program()
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     let scratch = "\(parent)/raftcheck-hostile-\(getpid())"
@@ -56,10 +59,9 @@ struct HostileRun: Sendable {
       return true
     }
     precondition(results.count == Workers.cores, "a worker is missing")
-    return try state.withLock { state throws(FileProblem) in
-      if let problem = state.problem { throw problem }
+    return state.withLock { state in
       state.summary.time = watch.elapsed
-      return state.summary
+      return (state.summary, state.problem)
     }
   }
 
@@ -153,7 +155,11 @@ private struct HostileBench {
   }
 
   private func attempt(_ trial: HostileTrial) throws(FileProblem) -> (end: LimitedProcess.End, fault: HostileFault?) {
-    try? FileManager.default.removeItem(atPath: folder)
+    if Files.isFolder(folder) {
+      do { try FileManager.default.removeItem(atPath: folder) } catch {
+        throw FileProblem(.system, "\(folder): cannot be removed")
+      }
+    }
     try write(trial, to: folder)
     let end = process.run(
       trial.words, in: folder, input: trial.input, interrupts: trial.interrupts, patience: trial.patience)
@@ -173,7 +179,9 @@ private struct HostileBench {
   /// What is wrong with the files that an interrupted run or shrinking has left.
   private func faultOfFiles(_ trial: HostileTrial) -> HostileFault? {
     guard trial.kind == .interrupts else { return nil }
-    let outs = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()) ?? []
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()) ?? []
+    // What is hidden was under way, and goes with the next run.
+    let outs = names.filter { !$0.isHidden }
     var folders = (["small"] + outs.map { "out/\($0)" }).map { "\(folder)/\($0)" }.filter(Files.isFolder)
     // Without --out it is the case's own.
     if trial.command == ShrinkCommand.command.syntax.name, trial.words.count == 2,
@@ -188,11 +196,14 @@ private struct HostileBench {
   func save(_ finding: HostileSummary.Finding, _ end: LimitedProcess.End, in path: String) throws(FileProblem) {
     try write(finding.trial, to: path)
     let signals = finding.trial.interrupts.map { "signal \($0.signal) after \($0.at)" }
+    let names = [finding.fault.name] + [finding.fault.detail].compactMap(\.self)
     let lines =
-      [finding.fault.name, "(\(process.limits); \(finding.trial.commandLine))"] + signals
+      names + ["(\(process.limits); \(finding.trial.commandLine))"] + signals
       + ["\(end.way) after \(end.time), \(end.processorTime) of processor, \(Figures.size(end.peakBytes))"]
     try Files.write(Array(lines.map { "\($0)\n" }.joined().utf8), to: "\(path)/found.txt")
     try Files.write(end.errors, to: "\(path)/errors.txt")
-    if case .left = finding.fault { try? FileManager.default.copyItem(atPath: folder, toPath: "\(path)/left") }
+    guard case .left = finding.fault else { return }
+    try? FileManager.default.removeItem(atPath: "\(path)/left")
+    try? FileManager.default.copyItem(atPath: folder, toPath: "\(path)/left")
   }
 }

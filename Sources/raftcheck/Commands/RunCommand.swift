@@ -39,6 +39,9 @@ enum RunCommand {
     if arguments.has("--expected"), historyPath == nil {
       throw UsageError("--expected says what to write into a history's first line; it needs --history FILE.")
     }
+    if arguments.has("--json"), historyPath == "-" {
+      throw UsageError("--json and the history cannot both go to standard output.")
+    }
     var run = Run(
       seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
       checks: arguments.has("--no-invariants") ? .none : .all)
@@ -48,7 +51,7 @@ enum RunCommand {
     let simulated = run.simulate()
     var unsaved: FileProblem?
     let folder = arguments.value("--out").map { CaseFolder(of: seed, in: $0) }
-    // Before the verdict: whatever becomes of the judge, the history is there. It is judged with the lines of its file.
+    // Before the verdict: whatever becomes of the judge, the file of --history is there. Judged are the lines of a file.
     let history = folder != nil || historyPath != nil ? simulated.outcome.history.jsonLines() : nil
     if let history, let historyPath {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in try Files.write(history, to: historyPath) }
@@ -63,6 +66,8 @@ enum RunCommand {
       secondRun = DeterminismCheck(in: .otherProcess).secondRun(of: run, after: simulated.outcome)
     }
     watchdog.stop()
+    // What is being saved is saved to its end.
+    if !isToShrink { Interruption.watch() }
     let savedFolder = folder.flatMap { unsaved.saved(report, in: $0, on: console) }
     if let historyPath, arguments.has("--expected") {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in try state(report, in: historyPath) }
@@ -78,8 +83,7 @@ enum RunCommand {
       output.casePath = home?.casePath
       let shrinking = CaseShrinking(report: report, folder: home, replay: output.replayLine)
       return shrinking.runAndPrint(
-        output, asJSON: arguments.has("--json"), on: console, under: watchdog, runTime: runTime
-      ).unsaved(unsaved)
+        output, unsaved: unsaved, asJSON: arguments.has("--json"), on: console, under: watchdog, runTime: runTime)
     }
     output.print(asJSON: arguments.has("--json"), on: console)
     if let problem = secondRun.problem { console.complain("\(problem)") }

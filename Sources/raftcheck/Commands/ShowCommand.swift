@@ -36,10 +36,11 @@ enum ShowCommand {
     let report = run.traced()
     CaseWarning.tell(of: saved, report, path, on: console)
     let folder = CaseFolder(around: path)
+    let sequel = Sequel(of: report)
     guard
       let failing = FailingRun(
         report, minimality: saved.minimality(of: report), replay: CaseFile.replayCommand(for: path),
-        sequelPath: folder.holdsSequel(of: report) ? folder.sequelPath : nil)
+        leadingTo: sequel, at: sequel.flatMap(folder.path(of:)))
     else {
       watchdog.stop()
       if arguments.has("--json") { console.print(StoryOutput(saved, report, nil, at: path, page: nil).json) }

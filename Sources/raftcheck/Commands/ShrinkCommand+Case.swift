@@ -9,13 +9,14 @@ extension ShrinkCommand {
       throw UsageError("--out is \"-\"; expected the folder for what comes of a case.")
     }
     let watch = Stopwatch()
-    // Before a folder is made, that none is left without a word.
-    Interruption.watch()
     let watchdog = try Watchdog(arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)
     let report = saved.run.simulate().judged()
     let runTime = watch.elapsed
+    let origin = CaseShrinking.Origin(of: saved, report, at: path)
     watchdog.stop()
+    // Before a folder is made, that none is left without a word.
+    Interruption.watch()
     CaseWarning.tell(of: saved, report, path, on: console)
     guard report.severity == .violation else {
       console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
@@ -30,11 +31,11 @@ extension ShrinkCommand {
     }
     let replay = CaseFile.replayCommand(for: path)
     let shrinking = CaseShrinking(
-      report: report, origin: CaseShrinking.Origin(of: saved, report, at: path), folder: folder, replay: replay)
+      report: report, origin: origin, folder: folder, replay: replay)
     let output = RunOutput(
       report: report, replayLine: replay, casePath: path, wallTime: watch.elapsed, secondRun: .none)
     return shrinking.runAndPrint(
-      output, asJSON: arguments.has("--json"), on: console, under: watchdog, runTime: runTime
-    ).unsaved(out == nil ? nil : unsaved)
+      output, unsaved: out == nil ? nil : unsaved, asJSON: arguments.has("--json"), on: console, under: watchdog,
+      runTime: runTime)
   }
 }

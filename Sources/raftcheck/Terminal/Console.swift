@@ -14,10 +14,6 @@ struct Console {
   init() {
     // A reader that leaves is an error of the next write, so that what is under way is still saved.
     signal(SIGPIPE, SIG_IGN)
-    // A file that is opened later must not take the place of a descriptor that is closed: what is printed would go there.
-    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
-    }
     let asksForNone = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     hasColour = isatty(STDOUT_FILENO) == 1 && !asksForNone && !isDumb

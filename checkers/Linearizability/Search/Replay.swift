@@ -6,6 +6,9 @@ struct Replay {
   let part: Subhistory
   let specification: SequentialSpecification
 
+  /// How many operations are replayed between two questions whether to stop.
+  private static let pollInterval = 1 << 16
+
   /// The value that `order` leaves, with `nil` for an absent one; `nil` if an answer does not fit or an operation stands
   /// behind one that was called only after it had returned.
   func value(after order: [Operation]) -> [UInt8]?? {
@@ -40,12 +43,14 @@ struct Replay {
 
   /// The same of an order of offsets.
   ///
+  /// - Parameter shouldStop: asked now and then; `true` ends it as not confirmed.
   /// - Complexity: O(n), strings aside.
-  func confirms(_ order: [Int32]) -> Bool {
+  func confirms(_ order: [Int32], shouldStop: () -> Bool = { false }) -> Bool {
     var isPlaced = [Bool](repeating: false, count: part.operations.count)
     var cell = ReplayedCell(specification.initial, part.history.values)
     var latestCall = -1
-    for offset in order {
+    for (number, offset) in order.enumerated() {
+      if number % Self.pollInterval == Self.pollInterval - 1, shouldStop() { return false }
       let operation = part.operations[Int(offset)]
       guard operation.kind != .fail, !isPlaced[Int(offset)] else { return false }
       if !operation.isUnknown, let end = operation.end, end < latestCall { return false }

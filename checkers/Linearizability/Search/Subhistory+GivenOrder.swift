@@ -7,11 +7,15 @@ extension Subhistory {
   /// An operation stands at its place; at the same place, those that change something before those that only look, and
   /// else as they were called.
   ///
+  /// - Parameter shouldStop: asked now and then; `true` ends it as an order that fails.
   /// - Returns: the offsets of the operations in their order; `nil` if some operation that took effect has no place, or
   ///   the order fails.
   /// - Complexity: O(n log n), and O(n) where places rise with the calls; strings aside.
-  package func confirmedGivenOrder(_ specification: SequentialSpecification) -> [Int32]? {
-    guard let order = givenOrder(), isConfirmed(by: order, specification) else { return nil }
+  package func confirmedGivenOrder(
+    _ specification: SequentialSpecification, shouldStop: () -> Bool = { false }
+  ) -> [Int32]? {
+    guard let order = givenOrder(), !shouldStop(), isConfirmed(by: order, specification, shouldStop: shouldStop)
+    else { return nil }
     return order
   }
 
