@@ -41,6 +41,8 @@ package struct Progress: Hashable, Sendable {
   package var heardAt: LocalInstant
   /// Whether a probe with entries is unanswered: until then no more is sent, save by the timer.
   package var isAwaiting = false
+  /// Whether it was found unreachable since the last heartbeat. What arrives from it was sent before, and asks for nothing.
+  package var isUnreachable = false
   /// What is unanswered while replicating, in the order of sending.
   package var flights: [Flight] = []
   /// The bytes of all flights.
@@ -97,6 +99,7 @@ package struct Progress: Hashable, Sendable {
       // Whether by this snapshot or otherwise, it has come to where the log can take over.
       guard index >= logStart else { return }
       replicate(from: index.next)
+    case .probe where isUnreachable: next = max(next, index.next)
     case .probe: replicate(from: max(next, index.next))
     case .replicate:
       next = max(next, index.next)
@@ -143,6 +146,7 @@ package struct Progress: Hashable, Sendable {
   mutating func loseFlights(newest: Snapshot?) {
     let isStalled = !hasMoved
     hasMoved = false
+    isUnreachable = false
     switch mode {
     case .probe: isAwaiting = false
     case .replicate: if isStalled, !flights.isEmpty { probe(from: match.next) }

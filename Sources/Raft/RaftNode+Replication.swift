@@ -94,11 +94,13 @@ extension RaftNode {
   mutating func unreachable(_ peer: NodeID) {
     guard role == .leader, peers.contains(peer) else { return }
     forWrongRules.unreachable.insert(peer)
-    // Not sent again at once: the next heartbeat is soon enough.
+    // Nothing is sent again at once, whatever late answers may come: the next heartbeat is soon enough. A window of appends
+    // for each of them, refused or answered in its turn, would be more and more.
     let place = offset(of: peer)
     if let progress = lastLeadership?.progress[place], progress.mode == .replicate {
       lastLeadership?.progress[place].probe(from: progress.match.next)
       lastLeadership?.progress[place].isAwaiting = true
+      lastLeadership?.progress[place].isUnreachable = true
     }
   }
 

@@ -267,6 +267,24 @@ struct ReplicationTests {
     #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [2, 0])
   }
 
+  @Test("What an unreachable peer had answered before is believed, and asks for nothing before the next heartbeat")
+  func lateAnswers() {
+    var cluster = TestCluster(nodes: 3)
+    cluster.elect(.n1)
+    for command in ["a", "b", "c"] { cluster.propose(command, at: .n1) }
+    let term = cluster[.n1].term
+    let held = cluster[.n2].log.lastIndex
+    cluster.drop()
+    cluster.step(.n1, .unreachable(.n2))
+    for index in [held.next, held.next.next] {
+      let answer = AppendEntriesReply(term: term, round: 1, outcome: .matched(index))
+      cluster.step(.n1, .message(.appendEntriesReply(answer), from: .n2))
+      #expect(cluster.inFlight.isEmpty, "each answer would bring a window of appends, each of them refused")
+      #expect(cluster[.n1].leadership?.progress[1].match == index)
+    }
+    #expect(cluster.heartbeat(.n1).messages.first?.message.entryCount == 1)
+  }
+
   @Test("A leader refuses proposals beyond its limit of uncommitted ones, and others refuse all")
   func uncommittedLimit() {
     var cluster = TestCluster(nodes: 3)

@@ -213,7 +213,7 @@ struct DecisiveTests {
     ),
     (
       "snapshot-discards-suffix",
-      "drops its log for the snapshot up to entry 1 of term 1, with the entries behind it (its own entry there i"
+      "drops its log for the snapshot up to entry 4 of term 1, with the entries behind it (its own entry there i"
     ),
     (
       "snapshot-picks-lexicographic-last",

@@ -85,7 +85,7 @@ struct StoryTests {
     run.shrinking?.wasInterrupted = true
     run.shrinking?.otherFailures = [.invariant(.electionSafety)]
     let text = Story(of: run).text()
-    #expect(text.contains("interrupted"))
+    #expect(text.contains("ended early"))
     #expect(text.contains("a failure of its own: invariant/ElectionSafety"))
     run.shrinking?.otherFailures.append(.linearizability)
     #expect(Story(of: run).text().contains("failures of their own: invariant/ElectionSafety and linearizability"))
