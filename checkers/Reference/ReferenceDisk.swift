@@ -5,8 +5,9 @@ import Raft
 /// "The bytes of the files" in Sources/ARCHITECTURE.md: the hard state, and a log of which terms and digests tell enough.
 ///
 /// It shares nothing with `Storage`, which it is held against. Who follows a disk with it reads nothing twice, save after a
-/// crash. Files that a server has brought into a state from which it could not recover hold nothing. Where a crash leaves
-/// such files, all counts as it stood: it was the disk that was damaged, which takes back nothing.
+/// crash: bytes that were read and are replaced without one are not seen, which only wrong rules do. Files that a server has
+/// brought into a state from which it could not recover hold nothing. Where a crash leaves such files, all counts as it
+/// stood: it was the disk that was damaged, which takes back nothing.
 package struct ReferenceDisk: Sendable {
   /// The last term, vote and count of starts.
   package private(set) var hardState = HardState.initial
