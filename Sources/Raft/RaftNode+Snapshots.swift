@@ -49,9 +49,10 @@ extension RaftNode {
   }
 
   private func mayKeepEntries(after first: LogIndex, through last: LogIndex) -> Bool {
-    guard first >= log.start.index, last.rawValue - first.rawValue <= RaftConfiguration.maxEntriesBehindTransfer else {
-      return false
-    }
+    // A wrong rule can have cut what was handed out.
+    guard first >= log.start.index, last <= log.lastIndex,
+      last.rawValue - first.rawValue <= RaftConfiguration.maxEntriesBehindTransfer
+    else { return false }
     var (bytes, index) = (0, first)
     while index < last, bytes <= RaftConfiguration.maxBytesBehindTransfer {
       index = index.next
