@@ -1,9 +1,9 @@
 import Replica
 
 extension KnownBug {
-  /// Mistakes by which a leader never brings a follower up, or wastes what others need. They are no part of `catalogue` yet:
-  /// it holds what seeds show, and scenarios have neither messages that take longer than a heartbeat interval for long nor
-  /// links on which bytes take time.
+  /// Mistakes by which a leader never brings a follower up, or takes from others what they need. They are no part of
+  /// `catalogue` yet, whose bugs a campaign shows: the first takes lost messages that few scenarios have, the others
+  /// messages that take long for a heartbeat interval, and bytes that take time.
   package static let followersLeftBehind = [
     KnownBug(
       "refusal-into-match-ignored",

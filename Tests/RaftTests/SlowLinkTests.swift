@@ -20,6 +20,10 @@ private enum CompactsBehindTransfers: RaftRules {
 private struct TimedCluster {
   var cluster: TestCluster
   let delay: Int
+  /// Whether every message arrives twice.
+  var isDoubling = false
+  /// How many pieces of a snapshot were sent.
+  private(set) var pieces = 0
   private var time = 0
   /// When each message in flight arrives.
   private var arrivals: [Int] = []
@@ -42,14 +46,18 @@ private struct TimedCluster {
 
   private mutating func sync() {
     for id in cluster.members { cluster.sync(id) }
+    for place in arrivals.count..<cluster.inFlight.count {
+      if cluster.inFlight[place].message.kind == .installSnapshot { pieces += 1 }
+      if isDoubling { cluster.duplicate(at: place) }
+    }
     while arrivals.count < cluster.inFlight.count { arrivals.append(time + delay) }
   }
 }
 
 @Suite("A link on which messages take longer than a heartbeat interval")
 struct SlowLinkTests {
-  /// Three servers, 40 ms one way, a heartbeat every 30 ms; the third has nothing, and the first has a snapshot of some
-  /// thirty pieces.
+  /// Three servers, 40 ms one way, a heartbeat every 30 ms; the third has nothing, and the first has a snapshot of
+  /// more pieces than a window.
   private func cluster(rules: any RaftRules.Type = PaperRaftRules.self) -> TimedCluster {
     let log = [UInt64](repeating: 1, count: 300)
     var cluster = TestCluster(nodes: 3, logs: [log, log], rules: rules) {
@@ -91,6 +99,17 @@ struct SlowLinkTests {
     #expect(timed.cluster.hosts[2].installedSnapshots == 1)
     #expect(timed.cluster[.n3].log.lastPosition == timed.cluster[.n1].log.lastPosition)
     #expect(timed.cluster.hosts[2].applied == timed.cluster.hosts[0].applied)
+  }
+
+  @Test("Where every message arrives twice, no piece is sent twice")
+  func duplicates() throws {
+    var timed = cluster()
+    timed.isDoubling = true
+    _ = try #require(load(&timed, within: 3_000))
+    for _ in 0..<300 { timed.tick() }
+    #expect(timed.cluster.hosts[2].installedSnapshots == 1)
+    let size = try #require(timed.cluster[.n3].snapshot).bytes.count
+    #expect(timed.pieces == (size + 199) / 200 && timed.pieces > RaftConfiguration.maxInflightPieces)
   }
 
   @Test("Taken for stalled after a heartbeat interval, it starts over for ever")
