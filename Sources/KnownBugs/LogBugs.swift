@@ -99,3 +99,18 @@ enum BroadcastAborts: RaftRules {
     Array(peers.prefix { !unreachable.contains($0) })
   }
 }
+
+/// Takes a refusal that points into what a follower is known to hold for an old one. Where a leader has let go of the term in
+/// which their logs part, no other refusal comes, and it asks about the same place for ever.
+enum RefusalIntoMatchIgnored: RaftRules {
+  static func backtrack(to hint: LogIndex, match: LogIndex, lowestNext: LogIndex) -> LogIndex? {
+    hint > match && hint < lowestNext ? hint : nil
+  }
+}
+
+/// Sends all that a peer lacks with every heartbeat, though it has not answered for long: another link waits for it.
+enum BulkForTheSilent: RaftRules {
+  static func isSilent(heardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>) -> Bool {
+    false
+  }
+}

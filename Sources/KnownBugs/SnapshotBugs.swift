@@ -17,3 +17,13 @@ enum MatchFromCurrentSnapshot: RaftRules {
 enum SnapshotDiscardsSuffix: RaftRules {
   static func keepsSuffix(of position: LogPosition, termAtPosition: Term?) -> Bool { false }
 }
+
+/// Takes a transfer for stalled after a heartbeat interval. Where messages take longer than that, each newer snapshot starts
+/// it over.
+enum TransferStallsAtHeartbeat: RaftRules {
+  static func isStalled(
+    movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>
+  ) -> Bool {
+    now - movedAt >= heartbeatInterval
+  }
+}

@@ -76,18 +76,11 @@ package struct Leadership: Hashable, Sendable {
   var readCount: Int { pendingReads.count + earlyReads.count + logReads.count + gatheredLogReads.count }
 
   /// Counts one more broadcast, which asks everyone anew.
-  ///
-  /// - Parameters:
-  ///   - resending: whether what was sent and shows no effect since the last such broadcast is taken for lost.
-  ///   - newest: the snapshot with which a transfer goes on that was lost.
-  mutating func beginRound(at now: LocalInstant, resending: Bool, newest: Snapshot?) {
+  mutating func beginRound(at now: LocalInstant) {
     round += 1
     if timedRounds.count >= RaftConfiguration.maxTimedRounds { timedRounds.removeFirst() }
     timedRounds.append(TimedRound(round: round, sentAt: now))
-    for place in progress.indices {
-      if resending { progress[place].loseFlights(newest: newest) }
-      progress[place].lowestNext = progress[place].next
-    }
+    for place in progress.indices { progress[place].lowestNext = progress[place].next }
   }
 
   /// Takes note of a member's answer to a round.

@@ -1,6 +1,9 @@
 import Determinism
 
 /// What a leader knows of one member's log, and what is on its way there.
+///
+/// Always `match < next` and `lowestNext <= next`; while replicating, flights end right before `next`; there is a transfer
+/// in snapshot mode and in no other (`Progress+Snapshot.swift`).
 package struct Progress: Hashable, Sendable {
   /// How the leader speaks to the member.
   package enum Mode: UInt8, Hashable, Sendable {
@@ -8,7 +11,7 @@ package struct Progress: Hashable, Sendable {
     case probe
     /// It knows, and sends on without waiting for answers.
     case replicate
-    /// Its log no longer reaches back to where they agree: it sends its snapshot, a piece at a time.
+    /// Its log no longer reaches back to where they agree: it sends its snapshot in pieces.
     case snapshot
   }
 
@@ -20,15 +23,7 @@ package struct Progress: Hashable, Sendable {
     package var bytes: Int
   }
 
-  /// A snapshot on its way. The leader keeps it for as long as it is getting there, whatever newer one there is, or a
-  /// cluster that makes snapshots faster than it sends them would never complete one.
-  package struct Transfer: Hashable, Sendable {
-    package var snapshot: Snapshot
-    /// How many of its bytes the member holds.
-    package var received: UInt64
-  }
-
-  package var mode = Mode.probe
+  package internal(set) var mode = Mode.probe
   /// The index of the next entry to send.
   package var next: LogIndex
   /// The lowest `next` since the last broadcast, or since entries were last sent while replicating.
@@ -47,16 +42,17 @@ package struct Progress: Hashable, Sendable {
   package var flights: [Flight] = []
   /// The bytes of all flights.
   package var inflightBytes = 0
-  /// Whether it has got further since the last heartbeat.
-  package var hasMoved = false
+  /// When what is on its way last got further, or began, by the leader's clock.
+  package var movedAt: LocalInstant
   /// The snapshot that it is being sent.
-  package var transfer: Transfer?
+  package internal(set) var transfer: Transfer?
 
   /// A new leader expects every log to end where its own does.
   init(lastIndex: LogIndex, at now: LocalInstant) {
     next = lastIndex.next
     lowestNext = next
     heardAt = now
+    movedAt = now
   }
 
   /// How many entries may leave for the member in one append now.
@@ -78,13 +74,14 @@ package struct Progress: Hashable, Sendable {
   }
 
   /// Takes note that entries from `next` on are on their way.
-  mutating func send(_ entries: [Entry]) {
+  mutating func send(_ entries: [Entry], at now: LocalInstant) {
     guard !entries.isEmpty else { return }
     switch mode {
     case .snapshot: return
     case .probe: isAwaiting = true
     case .replicate:
       let bytes = entries.reduce(0) { $0 + $1.commandBytes }
+      if flights.isEmpty { movedAt = now }
       next = LogIndex(next.rawValue + UInt64(entries.count))
       lowestNext = next
       flights.append(Flight(through: next.previous, bytes: bytes))
@@ -93,28 +90,29 @@ package struct Progress: Hashable, Sendable {
   }
 
   /// Takes note of how far the member agrees; `match` is already raised.
-  mutating func acknowledge(_ index: LogIndex, logStart: LogIndex) {
+  mutating func acknowledge(_ index: LogIndex, logStart: LogIndex, at now: LocalInstant) {
+    // Of an older question the answer can be too low to say anything about the place that a probe asks about.
+    let isAgreed = index >= next.previous
+    next = max(next, index.next)
     switch mode {
     case .snapshot:
       // Whether by this snapshot or otherwise, it has come to where the log can take over.
-      guard index >= logStart else { return }
-      replicate(from: index.next)
-    case .probe where isUnreachable: next = max(next, index.next)
-    case .probe: replicate(from: max(next, index.next))
+      if index >= logStart { replicate(at: now) }
+    case .probe: if isAgreed, !isUnreachable { replicate(at: now) }
     case .replicate:
-      next = max(next, index.next)
       let landed = flights.prefix { $0.through <= index }
+      guard !landed.isEmpty else { return }
       for flight in landed { inflightBytes -= flight.bytes }
       flights.removeFirst(landed.count)
+      movedAt = now
     }
-    hasMoved = true
   }
 
-  private mutating func replicate(from index: LogIndex) {
+  private mutating func replicate(at now: LocalInstant) {
     mode = .replicate
-    next = index
-    lowestNext = index
+    lowestNext = next
     forgetFlights()
+    movedAt = now
   }
 
   /// Goes back to asking where the logs agree.
@@ -125,33 +123,30 @@ package struct Progress: Hashable, Sendable {
     forgetFlights()
   }
 
-  private mutating func forgetFlights() {
+  mutating func forgetFlights() {
     isAwaiting = false
     flights.removeAll(keepingCapacity: true)
     inflightBytes = 0
     transfer = nil
   }
 
-  /// Begins to send a snapshot.
-  mutating func begin(_ snapshot: Snapshot) {
-    forgetFlights()
-    mode = .snapshot
-    transfer = Transfer(snapshot: snapshot, received: 0)
-    hasMoved = true
-  }
-
-  /// Whatever has shown no effect since this was called last is taken for lost.
+  /// Looks, when it is time for a heartbeat, for what must have been lost.
   ///
-  /// - Parameter newest: the leader's snapshot by now.
-  mutating func loseFlights(newest: Snapshot?) {
-    let isStalled = !hasMoved
-    hasMoved = false
+  /// - Parameters:
+  ///   - isStalled: whether what is on its way has not got further for too long.
+  ///   - isSilent: whether the member has not answered for too long.
+  ///   - newest: the leader's snapshot by now.
+  mutating func loseFlights(isStalled: Bool, isSilent: Bool, newest: Snapshot?, at now: LocalInstant) {
     isUnreachable = false
     switch mode {
     case .probe: isAwaiting = false
-    case .replicate: if isStalled, !flights.isEmpty { probe(from: match.next) }
+    case .replicate: if isStalled || isSilent, !flights.isEmpty { probe(from: match.next) }
     case .snapshot:
-      if isStalled, let newest, transfer?.snapshot.position != newest.position { begin(newest) }
+      if isStalled, let newest, transfer?.snapshot.position != newest.position {
+        begin(newest, at: now)
+      } else if isStalled || isSilent {
+        transfer?.goBack()
+      }
     }
   }
 }

@@ -27,8 +27,8 @@ package struct RaftConfiguration: Hashable, Sendable {
   package var maxEntriesPerAppend: Int
   /// The most entries on their way to one peer; at least `maxEntriesPerAppend`.
   package var maxInflightEntries: Int
-  /// Once so many bytes of commands are on their way to one peer, no further append follows; at least
-  /// `maxBytesPerAppend`.
+  /// Once so many bytes of commands or of a snapshot are on their way to one peer, no further append or piece follows; at
+  /// least `maxBytesPerAppend`.
   package var maxInflightBytes: Int
   /// The most bytes of a snapshot in one InstallSnapshot; from 1 to `maxBytesPerAppend`.
   package var maxSnapshotChunkBytes: Int
@@ -54,6 +54,14 @@ package struct RaftConfiguration: Hashable, Sendable {
   package static let maxPendingReads = 1_024
   /// The largest snapshot that a node takes, from its host or from its leader.
   package static let maxSnapshotBytes = 1 << 28
+  /// The most pieces of a snapshot on their way to one peer: of the usual size they carry as much as appends may,
+  /// `maxInflightBytes`, which bounds larger ones.
+  package static let maxInflightPieces = 16
+  /// The most entries that stay in the log, for as long as an earlier snapshot is getting to a peer, though a later one
+  /// includes them.
+  package static let maxEntriesBehindTransfer: UInt64 = 100_000
+  /// The most bytes of commands that such entries may have.
+  package static let maxBytesBehindTransfer = 1 << 26
   /// The last position that a leader's snapshot may have: behind it no log could grow.
   package static let maxSnapshotIndex = LogIndex(1 << 62)
   /// How many rounds of broadcasts a leader remembers the time of.

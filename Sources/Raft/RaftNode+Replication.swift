@@ -37,44 +37,63 @@ extension RaftNode {
 
   /// Starts a round: everyone hears from this leader.
   ///
-  /// - Parameter resending: whether what was sent and shows no effect is taken for lost.
+  /// - Parameter resending: whether it is time to look for what was lost.
   mutating func broadcastAppends(resending: Bool, into ready: inout Ready) {
     guard lastLeadership != nil else { return }
-    let (now, newest) = (now, snapshot)
-    lastLeadership?.beginRound(at: now, resending: resending, newest: newest)
+    let now = now
+    if resending { loseFlights() }
+    lastLeadership?.beginRound(at: now)
     for peer in rules.recipients(peers, unreachable: forWrongRules.unreachable) {
-      let place = offset(of: peer)
-      guard let mode = lastLeadership?.progress[place].mode else { return }
-      if mode != .snapshot {
-        sendAppend(to: peer, into: &ready)
-        sendEntries(to: peer, into: &ready)
-      } else if resending {
-        sendChunk(to: peer, into: &ready)
-      } else {
-        sendPresence(to: peer, into: &ready)
-      }
+      guard let mode = lastLeadership?.progress[offset(of: peer)].mode else { return }
+      if mode == .snapshot { sendPresence(to: peer, into: &ready) } else { sendAppend(to: peer, into: &ready) }
+      sendEntries(to: peer, into: &ready)
     }
   }
 
-  /// Sends what a peer lacks, as far as the window allows.
+  private mutating func loseFlights() {
+    let (now, newest) = (now, snapshot)
+    for peer in peers {
+      let place = offset(of: peer)
+      let (isStalled, isSilent) = (isStalled(place), isSilent(place))
+      lastLeadership?.progress[place].loseFlights(isStalled: isStalled, isSilent: isSilent, newest: newest, at: now)
+    }
+  }
+
+  /// Whether what is on its way to the member at a place has not got further for too long.
+  func isStalled(_ place: Int) -> Bool {
+    guard let movedAt = lastLeadership?.progress[place].movedAt else { return false }
+    return rules.isStalled(
+      movedAt: movedAt, now: now, heartbeatInterval: configuration.heartbeatInterval,
+      electionTimeout: configuration.electionTimeout)
+  }
+
+  /// Whether the member at a place has not answered for too long.
+  func isSilent(_ place: Int) -> Bool {
+    guard let heardAt = lastLeadership?.progress[place].heardAt else { return false }
+    return rules.isSilent(heardAt: heardAt, now: now, electionTimeout: configuration.electionTimeout)
+  }
+
+  /// Sends what a peer lacks, entries or pieces of a snapshot, as far as the window allows.
   mutating func sendEntries(to peer: NodeID, into ready: inout Ready) {
     let place = offset(of: peer)
     while role == .leader, room(for: place) > 0 { sendAppend(to: peer, into: &ready) }
+    sendPieces(to: peer, into: &ready)
   }
 
   /// How many entries may leave for the member at a place in one append now.
   private func room(for place: Int) -> Int {
-    lastLeadership?.progress[place].room(in: log, under: configuration) ?? 0
+    let room = lastLeadership?.progress[place].room(in: log, under: configuration) ?? 0
+    return room > 0 && isSilent(place) ? 0 : room
   }
 
   /// Sends an append with what the window allows, even if that is nothing.
   private mutating func sendAppend(to peer: NodeID, into ready: inout Ready) {
-    let place = offset(of: peer)
+    let (place, now) = (offset(of: peer), now)
     guard let round = lastLeadership?.round, let next = lastLeadership?.progress[place].next else { return }
     guard let previousTerm = log.term(at: next.previous) else { return beginTransfer(to: peer, into: &ready) }
     let entries = log.entries(
       from: next, limit: room(for: place), byteLimit: RaftConfiguration.maxBytesPerAppend)
-    lastLeadership?.progress[place].send(entries)
+    lastLeadership?.progress[place].send(entries, at: now)
     forWrongRules.lastSent = Acknowledgement(
       member: peer, index: LogIndex(next.previous.rawValue + UInt64(entries.count)))
     let request = AppendEntries(
@@ -143,7 +162,8 @@ extension RaftNode {
     let index = min(credit.index, log.lastIndex)
     let logStart = log.start.index
     lastLeadership?.progress[place].match = rules.matchIndex(current: match, acknowledged: index)
-    lastLeadership?.progress[place].acknowledge(index, logStart: logStart)
+    let now = now
+    lastLeadership?.progress[place].acknowledge(index, logStart: logStart, at: now)
   }
 
   /// Looks for agreement further back (Raft §5.3, end).
@@ -153,7 +173,7 @@ extension RaftNode {
     // To answer each old hint with a message would, where the network duplicates, never end: the next heartbeat is soon
     // enough.
     if let next = rules.backtrack(to: candidate, match: progress.match, lowestNext: progress.lowestNext) {
-      lastLeadership?.progress[place].probe(from: next)
+      lastLeadership?.progress[place].probe(from: max(LogIndex(1), next))
     }
   }
 

@@ -26,39 +26,72 @@ extension RaftNode {
     else { return }
     self.snapshot = snapshot
     let last = rules.compactionIndex(
-      snapshot: index, trailing: UInt64(configuration.trailingEntries), lastIndex: log.lastIndex)
+      snapshot: index, trailing: UInt64(configuration.trailingEntries), lastIndex: log.lastIndex,
+      beingSent: snapshotBeingSent(before: index))
     guard last > log.start.index else { return }
     // A wrong rule can point behind what the host has got, which it must still be able to read.
     log.compact(through: min(last, handedOut))
     ready.compactedThrough = log.start.index
   }
+
+  /// Where the earliest snapshot ends that is getting to a peer, if what lies between it and a newer one is not too much
+  /// to keep until the peer has installed it.
+  private func snapshotBeingSent(before newer: LogIndex) -> LogIndex? {
+    guard role == .leader, let progress = lastLeadership?.progress else { return nil }
+    var earliest: LogIndex?
+    for place in progress.indices {
+      guard let index = progress[place].transfer?.snapshot.position.index, index < earliest ?? newer,
+        !isStalled(place), !isSilent(place), mayKeepEntries(after: index, through: newer)
+      else { continue }
+      earliest = index
+    }
+    return earliest
+  }
+
+  private func mayKeepEntries(after first: LogIndex, through last: LogIndex) -> Bool {
+    // A wrong rule can have cut what was handed out.
+    guard first >= log.start.index, last <= log.lastIndex,
+      last.rawValue - first.rawValue <= RaftConfiguration.maxEntriesBehindTransfer
+    else { return false }
+    var (bytes, index) = (0, first)
+    while index < last, bytes <= RaftConfiguration.maxBytesBehindTransfer {
+      index = index.next
+      bytes += log[index].commandBytes
+    }
+    return bytes <= RaftConfiguration.maxBytesBehindTransfer
+  }
 }
 
 /// Sending snapshots (Raft Figure 13).
 extension RaftNode {
-  /// The log does not reach back to where a peer is: the snapshot must.
+  /// The log does not reach back to where a peer is: the snapshot must, unless nobody would hear it.
   mutating func beginTransfer(to peer: NodeID, into ready: inout Ready) {
-    let place = offset(of: peer)
-    guard let snapshot else {
-      // Only a wrong rule lets go of entries that no snapshot stands for.
-      lastLeadership?.progress[place].isAwaiting = true
+    let (place, now) = (offset(of: peer), now)
+    guard let snapshot, !isSilent(place) else {
+      // Without a snapshot only a wrong rule has let go of entries.
+      if snapshot == nil { lastLeadership?.progress[place].isAwaiting = true }
       return sendPresence(to: peer, into: &ready)
     }
-    lastLeadership?.progress[place].begin(snapshot)
-    sendChunk(to: peer, into: &ready)
+    lastLeadership?.progress[place].begin(snapshot, at: now)
+    sendPieces(to: peer, into: &ready)
   }
 
-  /// Sends the next piece.
-  mutating func sendChunk(to peer: NodeID, into ready: inout Ready) {
-    guard let leadership = lastLeadership, let transfer = leadership.progress[offset(of: peer)].transfer else { return }
-    let bytes = transfer.snapshot.bytes
-    let start = Int(min(transfer.received, UInt64(bytes.count)))
-    let end = min(bytes.count, start + configuration.maxSnapshotChunkBytes)
-    let request = InstallSnapshot(
-      term: term, round: leadership.round, position: transfer.snapshot.position, members: transfer.snapshot.members,
-      logDigest: transfer.snapshot.logDigest, size: UInt64(bytes.count), offset: UInt64(start),
-      bytes: Array(bytes[start..<end]), isDone: end == bytes.count)
-    send(.installSnapshot(request), to: peer, into: &ready)
+  /// Sends what a peer lacks of its snapshot, as far as the window allows.
+  mutating func sendPieces(to peer: NodeID, into ready: inout Ready) {
+    let place = offset(of: peer)
+    guard role == .leader, lastLeadership?.progress[place].mode == .snapshot, !isSilent(place) else { return }
+    lastLeadership?.progress[place].loseOvertakenPieces()
+    while let leadership = lastLeadership, let transfer = leadership.progress[place].transfer,
+      let piece = transfer.nextPiece(under: configuration)
+    {
+      let (snapshot, round) = (transfer.snapshot, leadership.round)
+      lastLeadership?.progress[place].transfer?.send(piece, inRound: round)
+      let request = InstallSnapshot(
+        term: term, round: round, position: snapshot.position, members: snapshot.members,
+        logDigest: snapshot.logDigest, size: UInt64(snapshot.bytes.count), offset: UInt64(piece.lowerBound),
+        bytes: Array(snapshot.bytes[piece]), isDone: piece.upperBound == snapshot.bytes.count)
+      send(.installSnapshot(request), to: peer, into: &ready)
+    }
   }
 
   mutating func handle(_ reply: InstallSnapshotReply, from sender: NodeID, into ready: inout Ready) {
@@ -67,7 +100,7 @@ extension RaftNode {
     case .installed:
       acknowledge(rules.matchIndex(acknowledging: reply.position, newest: snapshot?.position), by: sender)
       goOnAfterInstallation(at: sender, into: &ready)
-    case .received(let count): resume(from: count, of: reply.position, to: sender, into: &ready)
+    case .received(let count): resume(from: count, of: reply.position, to: sender)
     }
     makeProgress(because: sender, into: &ready)
   }
@@ -80,20 +113,13 @@ extension RaftNode {
     beginTransfer(to: peer, into: &ready)
   }
 
-  /// Goes on where the follower says that it is. That may be further back, if it has restarted; the same answer twice, or
-  /// one to a piece that came twice, moves nothing.
-  private mutating func resume(from count: UInt64, of position: LogPosition, to peer: NodeID, into ready: inout Ready) {
-    let place = offset(of: peer)
+  /// Takes note of where the follower says that it is.
+  private mutating func resume(from count: UInt64, of position: LogPosition, to peer: NodeID) {
+    let (place, now) = (offset(of: peer), now)
     guard role == .leader, let transfer = lastLeadership?.progress[place].transfer,
-      transfer.snapshot.position == position, count <= UInt64(transfer.snapshot.bytes.count),
-      count != transfer.received
+      transfer.snapshot.position == position, count <= UInt64(transfer.snapshot.bytes.count)
     else { return }
-    let isForward = count > transfer.received
-    lastLeadership?.progress[place].transfer?.received = count
-    // To answer each step back with a piece would, where the network duplicates, never end.
-    guard isForward else { return }
-    lastLeadership?.progress[place].hasMoved = true
-    sendChunk(to: peer, into: &ready)
+    lastLeadership?.progress[place].receive(count, at: now)
   }
 }
 

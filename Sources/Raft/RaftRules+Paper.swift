@@ -98,7 +98,20 @@ extension RaftRules {
   package static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex { max(current, acknowledged) }
 
   package static func backtrack(to hint: LogIndex, match: LogIndex, lowestNext: LogIndex) -> LogIndex? {
-    hint > match && hint < lowestNext ? hint : nil
+    let next = max(hint, match.next)
+    return next < lowestNext ? next : nil
+  }
+
+  package static func isSilent(
+    heardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>
+  ) -> Bool {
+    now - heardAt >= electionTimeout.upperBound
+  }
+
+  package static func isStalled(
+    movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>
+  ) -> Bool {
+    now - movedAt >= electionTimeout.upperBound
   }
 
   package static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool { entryTerm == currentTerm }
@@ -108,8 +121,10 @@ extension RaftRules {
 extension RaftRules {
   package static func lastIncludedTerm(ofEntry term: Term, current: Term) -> Term { term }
 
-  package static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex {
-    LogIndex(snapshot.rawValue - min(snapshot.rawValue, trailing))
+  package static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex {
+    min(LogIndex(snapshot.rawValue - min(snapshot.rawValue, trailing)), beingSent ?? snapshot)
   }
 
   package static func continues(offset: UInt64, received: UInt64) -> Bool { offset == received }

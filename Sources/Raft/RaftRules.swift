@@ -159,11 +159,30 @@ package protocol RaftRules: Sendable {
   /// Raft §5.3: what a follower is known to hold only grows within a leader's term.
   static func matchIndex(current: LogIndex, acknowledged: LogIndex) -> LogIndex
 
-  /// Raft §5.3: after a refusal the leader goes back, but never into what the follower is known to hold, nor by a hint
-  /// that leads no further back than one before it.
+  /// Raft §5.3: after a refusal the leader goes back and tries again, to the hint or, where that lies within what the
+  /// follower is known to hold, to right behind that: there both logs agree. An old refusal leads no further back than one
+  /// before it.
   ///
-  /// - Returns: the next index to send; `nil` if the refusal is an old one.
+  /// - Parameters:
+  ///   - match: what the follower is known to hold.
+  ///   - lowestNext: how far back this leader has gone already.
+  /// - Returns: the next index to send, never `match` or less; `nil` if the refusal is an old one.
   static func backtrack(to hint: LogIndex, match: LogIndex, lowestNext: LogIndex) -> LogIndex?
+
+  /// Raft §5.3, §5.5: a leader retries for as long as a follower does not answer. To one that has been silent for an
+  /// election timeout it sends neither entries nor pieces of a snapshot until it answers: an empty append asks as well, and
+  /// takes no bandwidth from those that do.
+  ///
+  /// - Parameter heardAt: when it last answered, by this leader's clock, as `now` is; at first when the leadership began.
+  static func isSilent(heardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>) -> Bool
+
+  /// Raft §5.6: messages go there and back in much less than an election timeout, so that what has got no further for so
+  /// long is lost. They need not be back within a heartbeat interval, which may be as short as one likes.
+  ///
+  /// - Parameter movedAt: when it last got further, or began, by this leader's clock, as `now` is.
+  static func isStalled(
+    movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>
+  ) -> Bool
 
   /// Raft §5.4.2: a leader counts replicas only for entries of its own term.
   static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool
@@ -174,10 +193,14 @@ package protocol RaftRules: Sendable {
   static func lastIncludedTerm(ofEntry term: Term, current: Term) -> Term
 
   /// Raft §7: a server removes log entries up through the last index of its snapshot, and of these as many as are to trail
-  /// stay.
+  /// stay. So do those that a follower needs next once it has installed the snapshot that it is being sent: else it would
+  /// need another one then, and so on for as long as there are writes.
   ///
+  /// - Parameter beingSent: the last index of the earliest snapshot that is getting to a follower.
   /// - Returns: the last index to go.
-  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex
+  static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex
 
   /// Raft Figure 13, 2 and 3: the pieces of a snapshot are written in order, each at its offset.
   ///

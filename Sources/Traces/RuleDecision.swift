@@ -53,6 +53,8 @@ package struct RuleDecision: Hashable, Sendable {
     case credit = "RaftRules.credit"
     case matchIndex = "RaftRules.matchIndex(current:acknowledged:)"
     case backtrack = "RaftRules.backtrack"
+    case isSilent = "RaftRules.isSilent"
+    case isStalled = "RaftRules.isStalled"
     case mayCommit = "RaftRules.mayCommit"
     case lastIncludedTerm = "RaftRules.lastIncludedTerm"
     case compactionIndex = "RaftRules.compactionIndex"
@@ -152,6 +154,13 @@ package struct RuleDecision: Hashable, Sendable {
     case matchIndex(current: LogIndex, acknowledged: LogIndex, Answers<LogIndex>)
     /// Where a leader goes on looking for agreement after a refusal.
     case backtrack(hint: LogIndex, match: LogIndex, lowestNext: LogIndex, Answers<LogIndex?>)
+    /// Whether a peer has not answered for too long.
+    case isSilent(
+      heardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>, Answers<Bool>)
+    /// Whether what is on its way to a peer has not got further for too long.
+    case isStalled(
+      movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>,
+      Answers<Bool>)
     /// Whether an entry that a quorum holds may be committed.
     case mayCommit(entryTerm: Term, currentTerm: Term, Answers<Bool>)
 
@@ -160,7 +169,8 @@ package struct RuleDecision: Hashable, Sendable {
     /// The term that a snapshot names.
     case lastIncludedTerm(term: Term, current: Term, Answers<Term>)
     /// The last entry to go from a log behind a snapshot.
-    case compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, Answers<LogIndex>)
+    case compactionIndex(
+      snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?, Answers<LogIndex>)
     /// Whether a piece of a snapshot fits behind those that are there.
     case continues(offset: UInt64, received: UInt64, Answers<Bool>)
     /// Whether a leader's snapshot brings anything new.
@@ -262,8 +272,8 @@ extension RuleDecision.Rule {
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
-      .proposalIndex, .recipients, .matchIndex, .compactionIndex, .continues, .maySatisfyRead, .logTime,
-      .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer:
+      .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
+      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer:
       false
     }
   }

@@ -30,7 +30,9 @@ private func now(_ milliseconds: Int64) -> LocalInstant { LocalInstant(nanosecon
 @Suite("The catalogue of known bugs")
 struct CatalogueTests {
   /// For each bug an input at which its rule and the paper's part.
-  private static let questions = votes + log + snapshots + readsAndClients + storage
+  private static let questions = votes + log + progress + snapshots + readsAndClients + storage
+  /// The catalogue, and what waits for seeds that show it.
+  private static let bugs = KnownBug.catalogue + KnownBug.followersLeftBehind
 
   private static let votes = [
     Question("vote-not-persisted") {
@@ -124,6 +126,18 @@ struct CatalogueTests {
     },
   ]
 
+  private static let timeout = Duration.milliseconds(150)...(.milliseconds(300))
+
+  private static let progress = [
+    Question("refusal-into-match-ignored") {
+      $0.raft.backtrack(to: LogIndex(1), match: LogIndex(3), lowestNext: LogIndex(6))
+    },
+    Question("transfer-stalls-at-heartbeat") {
+      $0.raft.isStalled(movedAt: now(0), now: now(50), heartbeatInterval: .milliseconds(50), electionTimeout: timeout)
+    },
+    Question("bulk-for-the-silent") { $0.raft.isSilent(heardAt: now(0), now: now(300), electionTimeout: timeout) },
+  ]
+
   private static let snapshots = [
     Question("snapshot-wrong-last-term") {
       $0.raft.lastIncludedTerm(ofEntry: Term(2), current: Term(3))
@@ -182,29 +196,29 @@ struct CatalogueTests {
       sentAt: now(0), acknowledgedAt: now(50), promise: .milliseconds(100), clockRateBound: drift)
   }
 
-  @Test("Every bug is asked a question, and answers it differently from the paper", arguments: KnownBug.catalogue)
+  @Test("Every bug is asked a question, and answers it differently from the paper", arguments: bugs)
   func differsFromPaper(bug: KnownBug) throws {
     let question = try #require(Self.questions.first { $0.bug == bug.name }, "\(bug.name) is asked nothing")
     #expect(question.differs(bug.rules, .paper), "\(bug.name) answers as the paper does")
   }
 
-  @Test("A traced run follows the bug: its recorded rules answer as it does", arguments: KnownBug.catalogue)
+  @Test("A traced run follows the bug: its recorded rules answer as it does", arguments: bugs)
   func recorded(bug: KnownBug) {
     for question in Self.questions { #expect(!question.differs(bug.rules, bug.rules.recorded), "\(question.bug)") }
   }
 
   @Test("No bug answers wrongly what another rule is asked")
   func oneRuleEach() throws {
-    for bug in KnownBug.catalogue {
+    for bug in Self.bugs {
       for question in Self.questions {
-        let asked = try #require(KnownBug.named(question.bug), "there is no \(question.bug)")
+        let asked = try #require(Self.bugs.first { $0.name == question.bug }, "there is no \(question.bug)")
         guard asked.rule != bug.rule else { continue }
         #expect(!question.differs(bug.rules, .paper), "\(bug.name) also answers for \(question.bug)")
       }
     }
   }
 
-  @Test("Every bug replaces exactly one of the five sets of rules", arguments: KnownBug.catalogue)
+  @Test("Every bug replaces exactly one of the five sets of rules", arguments: bugs)
   func oneComponent(bug: KnownBug) {
     func types(_ rules: RuleSet) -> [ObjectIdentifier] {
       [
@@ -217,18 +231,18 @@ struct CatalogueTests {
 
   @Test("Names are unique, in lower case with dashes, and found again")
   func names() {
-    let names = KnownBug.catalogue.map(\.name)
+    let names = Self.bugs.map(\.name)
     for (place, name) in names.enumerated() {
       #expect(names.firstIndex(of: name) == place, "\(name) is there twice")
       #expect(name.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil, "\(name)")
-      #expect(KnownBug.named(name)?.name == name)
     }
+    for bug in KnownBug.catalogue { #expect(KnownBug.named(bug.name)?.name == bug.name) }
     #expect(KnownBug.named("no-such-bug") == nil && KnownBug.named("") == nil)
   }
 
   @Test(
     "Every bug says what it does, what brings it out, by what it is noticed and who had it",
-    arguments: KnownBug.catalogue)
+    arguments: bugs)
   func told(bug: KnownBug) {
     for text in [bug.mistake, bug.trigger, bug.seenIn] { #expect(!text.isEmpty) }
     #expect(bug.mistake.hasSuffix("."))

@@ -14,7 +14,15 @@ private enum LetsAllThrough: RaftRules {
   static func continues(offset: UInt64, received: UInt64) -> Bool { true }
   static func installs(_ position: LogPosition, commitIndex: LogIndex) -> Bool { true }
   static func keepsSuffix(of position: LogPosition, termAtPosition: Term?) -> Bool { true }
-  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex { lastIndex }
+  static func isSilent(heardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>) -> Bool {
+    false
+  }
+  static func isStalled(
+    movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>
+  ) -> Bool { true }
+  static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex { lastIndex }
   static func matchIndex(acknowledging sent: LogPosition, newest: LogPosition?) -> LogIndex { newest?.index ?? .zero }
   static func answers(_ id: ForwardedReadID, askedIn starts: UInt64) -> Bool { true }
   static func maySatisfyRead(index: LogIndex, commitIndex: LogIndex) -> Bool { true }

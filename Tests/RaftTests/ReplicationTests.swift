@@ -193,7 +193,7 @@ struct ReplicationTests {
     let half = [UInt8](repeating: 7, count: RaftConfiguration.maxBytesPerAppend / 2)
     for _ in 0..<5 { cluster.step(.n1, .propose(half)) }
     cluster.drop()
-    cluster.heartbeat(.n1)
+    cluster.step(.n1, .unreachable(.n2))
     #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [2])
   }
 
@@ -243,15 +243,55 @@ struct ReplicationTests {
     #expect(cluster[.n2].log == cluster[.n1].log)
   }
 
-  @Test("A pipeline that shows no effect for a heartbeat's time is taken for lost")
+  @Test("A pipeline that gets no further for an election timeout is taken for lost")
   func stalledPipeline() {
     var cluster = TestCluster(nodes: 3)
     cluster.elect(.n1)
     cluster.propose("a", at: .n1)
     cluster.propose("b", at: .n1)
     cluster.drop()
+    cluster.pass(.milliseconds(299), at: .n1)
+    // Answers to what was sent before the pipeline.
+    for peer in [NodeID.n2, .n3] { cluster.hand(.matched(1, term: 1), from: peer, to: .n1) }
     #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [0, 0], "its answer may be on the way")
+    cluster.pass(.milliseconds(1), at: .n1)
     #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [2, 2])
+  }
+
+  @Test("An answer to an older question does not tell that a probe was right")
+  func lateAnswer() {
+    var cluster = TestCluster(nodes: 3, logs: [[1, 1, 1], [], [1, 1, 1]])
+    cluster.elect(.n1, by: [.n1, .n3])
+    cluster.hand(.matched(1, term: 2), from: .n2, to: .n1)
+    #expect(cluster[.n1].leadership?.progress[1].mode == .probe)
+    cluster.hand(.matched(3, term: 2), from: .n2, to: .n1)
+    #expect(cluster[.n1].leadership?.progress[1].mode == .replicate)
+  }
+
+  @Test("A refusal into what a follower is known to hold leads back to right behind that")
+  func refusalIntoMatch() {
+    var cluster = TestCluster(nodes: 3, logs: [[1, 1, 1], [], [1, 1, 1]])
+    cluster.elect(.n1, by: [.n1, .n3])
+    cluster.hand(.matched(1, term: 2), from: .n2, to: .n1)
+    cluster.drop()
+    cluster.hand(.conflict(index: 1, conflictTerm: 7, term: 2), from: .n2, to: .n1)
+    #expect(cluster[.n1].leadership?.progress[1].next == LogIndex(2))
+    #expect(cluster.messages(from: .n1, to: .n2).map(\.entryCount) == [3])
+  }
+
+  @Test(
+    "A peer that was silent for an election timeout is sent no entries until it answers, and all that it lacks then")
+  func silentPeer() {
+    var cluster = TestCluster(nodes: 3)
+    cluster.elect(.n1)
+    cluster.pass(.milliseconds(300), at: .n1)
+    cluster.hand(.matched(1, term: 1), from: .n2, to: .n1)
+    cluster.propose("a", at: .n1)
+    #expect(cluster.inFlight.map(\.to) == [.n2])
+    #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [0, 0])
+    cluster.drop()
+    let answer = cluster.hand(.matched(1, term: 1), from: .n3, to: .n1)
+    #expect(answer.messages.map(\.message.entryCount) == [1])
   }
 
   @Test("A peer that cannot be reached is sent to again only by the timer, from what it is known to hold")

@@ -21,7 +21,9 @@ private enum TruncatesBefore: RaftRules {
 
 /// Lets go of the whole log, also of what is behind the snapshot.
 private enum CompactsEverything: RaftRules {
-  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex { lastIndex }
+  static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex { lastIndex }
 }
 
 @Suite("A node that sees safety broken stops, and says why")

@@ -34,7 +34,7 @@ struct DecisionText {
       timingPredicate
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients:
       logPredicate
-    case .countsAsProgress, .credit, .matchIndex, .backtrack, .mayCommit: progressPredicate
+    case .countsAsProgress, .credit, .matchIndex, .backtrack, .isSilent, .isStalled, .mayCommit: progressPredicate
     case .lastIncludedTerm, .compactionIndex, .continues, .installs, .keepsSuffix, .termAfterInstalling,
       .matchIndexOfSnapshot:
       snapshotPredicate
@@ -222,6 +222,12 @@ struct DecisionText {
       answers.inForce.map { "goes back to entry \($0) for \(context.sender), which refused" }
         ?? "ignores \(context.sender)'s refusal, which asks for entry \(hint): \(context.sender) is known to hold entry "
         + "\(match), and entry \(lowest) was asked for already"
+    case .isSilent(let heardAt, let now, _, let answers):
+      answers.inForce
+        ? "sends neither entries nor a snapshot to a server that last answered \(FaultText.span(now - heardAt)) ago"
+        : "sends entries or a snapshot to a server that last answered \(FaultText.span(now - heardAt)) ago"
+    case .isStalled(let movedAt, let now, _, _, let answers):
+      "\(answers.inForce ? "takes for lost" : "waits for") what has got no further for \(FaultText.span(now - movedAt))"
     case .mayCommit(let entryTerm, let term, let answers):
       answers.inForce
         ? "commits an entry of term \(entryTerm) by counting copies"
@@ -238,7 +244,7 @@ struct DecisionText {
     case .lastIncludedTerm(let entry, let current, let answers):
       "names term \(answers.inForce) in its snapshot"
         + (answers.inForce == entry ? "" : " for a last entry of term \(entry): \(current) is its current term")
-    case .compactionIndex(let snapshot, _, _, let answers):
+    case .compactionIndex(let snapshot, _, _, _, let answers):
       "lets go of its log up to entry \(answers.inForce) for a snapshot up to entry \(snapshot)"
     case .continues(let offset, let received, let answers):
       "\(answers.inForce ? "adds" : "refuses") a piece of a snapshot at byte \(offset) to the \(received) that it has"

@@ -16,6 +16,8 @@ extension RuleDecision.Rule {
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients,
       .countsAsProgress, .credit, .matchIndex, .backtrack, .mayAnswer, .fate:
       "Raft §5.3"
+    case .isSilent: "Raft §5.5"
+    case .isStalled: "Raft §5.6"
     case .mayCommit: "Raft §5.4.2"
     case .lastIncludedTerm, .compactionIndex, .installs, .matchIndexOfSnapshot, .disposable, .snapshotIndex,
       .appliedIndexRestored, .fileToWrite, .isNewer:

@@ -201,6 +201,27 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
+  static func isSilent(heardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>) -> Bool {
+    record(.isSilent, { $0.isSilent(heardAt: heardAt, now: now, electionTimeout: electionTimeout) }) {
+      .isSilent(heardAt: heardAt, now: now, electionTimeout: electionTimeout, $0)
+    }
+  }
+
+  static func isStalled(
+    movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>
+  ) -> Bool {
+    record(
+      .isStalled,
+      {
+        $0.isStalled(
+          movedAt: movedAt, now: now, heartbeatInterval: heartbeatInterval, electionTimeout: electionTimeout)
+      }
+    ) {
+      .isStalled(
+        movedAt: movedAt, now: now, heartbeatInterval: heartbeatInterval, electionTimeout: electionTimeout, $0)
+    }
+  }
+
   static func mayCommit(entryTerm: Term, currentTerm: Term) -> Bool {
     record(.mayCommit, { $0.mayCommit(entryTerm: entryTerm, currentTerm: currentTerm) }) {
       .mayCommit(entryTerm: entryTerm, currentTerm: currentTerm, $0)
@@ -213,9 +234,14 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
-  static func compactionIndex(snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex) -> LogIndex {
-    record(.compactionIndex, { $0.compactionIndex(snapshot: snapshot, trailing: trailing, lastIndex: lastIndex) }) {
-      .compactionIndex(snapshot: snapshot, trailing: trailing, lastIndex: lastIndex, $0)
+  static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex {
+    record(
+      .compactionIndex,
+      { $0.compactionIndex(snapshot: snapshot, trailing: trailing, lastIndex: lastIndex, beingSent: beingSent) }
+    ) {
+      .compactionIndex(snapshot: snapshot, trailing: trailing, lastIndex: lastIndex, beingSent: beingSent, $0)
     }
   }
 
