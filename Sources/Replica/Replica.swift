@@ -114,18 +114,16 @@ package struct Replica: Sendable {
     appliedChanges.removeAll(keepingCapacity: true)
     self.wall = wall
     switch event {
-    case .peerBytes(let bytes, let sender):
-      guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
-      if disk.storage.hasRoom(for: message, of: bytes.count) {
+    case .peerMessage(let message, let sender):
+      guard sender != raft.id else { return }
+      if disk.storage.hasRoom(for: message) {
         step(.message(message, from: sender), at: now)
       } else {
         // Lost, as a network may lose it: what is taken on must be written.
         disk.storage.noteRefusal()
       }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
-    case .clientBytes(let bytes, let client):
-      guard let request = try? Wire.decodeClientRequest(bytes) else { return }
-      take(request, from: client, at: now)
+    case .clientRequest(let request, let client): take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
     case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
     case .snapshotRequested:
@@ -139,19 +137,29 @@ package struct Replica: Sendable {
   // Asks the node for what it stores: what it computes costs a copy of it at every step.
   private mutating func finishStep(into output: inout [ReplicaCommand]) {
     let lastIndex = raft.log.lastIndex
-    status = ReplicaStatus(
-      role: raft.role, term: raft.hardState.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
-      lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
-      snapshotIndex: raft.snapshot?.position.index ?? .zero, stateDigest: stateMachine.digest,
-      matchDigest: raft.role == .leader ? raft.matchDigest : 0,
-      waitingReads: waiting.waitingReads, isWritingSnapshot: writtenSnapshot != nil,
-      isTransferringSnapshot: isTransferringSnapshot)
+    status.role = raft.role
+    status.term = raft.hardState.term
+    status.commitIndex = raft.commitIndex
+    status.appliedIndex = appliedIndex
+    status.lastIndex = lastIndex
+    status.logStart = raft.log.start
+    status.logDigest = raft.log.digest(at: lastIndex) ?? 0
+    status.snapshotIndex = raft.snapshotIndex
+    status.stateDigest = stateMachine.digest
+    status.matchDigest = raft.matchDigest
+    status.waitingReads = waiting.waitingReads
+    status.isWritingSnapshot = writtenSnapshot != nil
+    status.isTransferringSnapshot = isTransferringSnapshot
     if raft.configuration.reads == .lease {
       promises = Promises(leaseEnd: raft.leaseEnd, promiseEnd: raft.promiseEnd)
     }
     // To hand over the memory is cheaper than to copy every command.
-    if output.isEmpty { swap(&output, &commands) } else { output += commands }
-    commands.removeAll(keepingCapacity: true)
+    if output.isEmpty {
+      swap(&output, &commands)
+    } else {
+      output += commands
+      commands.removeAll(keepingCapacity: true)
+    }
   }
 
   private var isTransferringSnapshot: Bool {
@@ -232,8 +240,7 @@ extension Replica {
   }
 
   private mutating func send(_ envelope: Ready.Envelope) {
-    let message = envelope.message
-    commands.append(.send(Wire.encode(message), to: envelope.to, MessageLabel(message)))
+    commands.append(.send(envelope.message, to: envelope.to))
   }
 
   /// Goes on from a leader's snapshot.
@@ -403,6 +410,6 @@ extension Replica {
   private mutating func answer(
     _ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber, about ground: AnswerGround? = nil
   ) {
-    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client, about: ground))
+    commands.append(.answer(ClientReply(sequence: sequence, body: body), to: client, about: ground))
   }
 }

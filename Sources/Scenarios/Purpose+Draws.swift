@@ -29,4 +29,5 @@ extension Purpose {
   package static let nodeDelay = Purpose(rawValue: 111)
   package static let diskDelay = Purpose(rawValue: 112)
   package static let diskDamage = Purpose(rawValue: 113)
+  package static let encoding = Purpose(rawValue: 120)
 }

@@ -123,9 +123,9 @@ extension Simulation {
         network.changeClogs(from: cut.senders, to: cut.recipients, by: change)
       }
       guard change < 0 else { return }
-      for message in network.releaseHeld() {
+      for held in network.releaseHeld() {
         schedule(
-          .peerMessage(message.bytes, from: message.sender, to: message.recipient, number: message.number),
+          .peerMessage(held.message, from: held.sender, to: held.recipient, number: held.number),
           at: now + scenario.network.delayMin)
       }
     default: break
@@ -168,7 +168,7 @@ extension Simulation {
       key.combine(Array(name.utf8))
       return dice.draw(.crashCut, key.value, occurrence: incarnation)
     }
-    if tracer != nil { traceCrash(of: node, damage) }
+    if isTraced { traceCrash(of: node, damage) }
     running.remove(node)
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
@@ -205,7 +205,7 @@ extension Simulation {
   private mutating func resume(_ node: NodeID) {
     hosts[node.offset].pauses -= 1
     guard hosts[node.offset].pauses == 0 else { return }
-    if tracer != nil { tracer?.note(.resumed, at: node) }
+    if isTraced { tracer?.note(.resumed, at: node) }
     let inbox = hosts[node.offset].inbox
     hosts[node.offset].inbox = []
     for waiting in inbox { schedule(waiting.event, at: now, because: waiting.cause) }

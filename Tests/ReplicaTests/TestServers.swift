@@ -19,7 +19,7 @@ struct TestServers {
   }
 
   private(set) var hosts: [Host] = []
-  private(set) var inFlight: [(from: NodeID, to: NodeID, bytes: [UInt8])] = []
+  private(set) var inFlight: [(from: NodeID, to: NodeID, content: RaftMessage)] = []
   private let rules: RuleSet
   private let sessions: SessionSettings
   /// By how much each server's wall clock is ahead of the epoch.
@@ -61,13 +61,8 @@ struct TestServers {
   private mutating func carryOut(_ commands: [ReplicaCommand], of id: NodeID) {
     for command in commands {
       switch command {
-      case .send(let bytes, let recipient, _): inFlight.append((id, recipient, bytes))
-      case .answer(let bytes, let client, _):
-        do {
-          hosts[id.offset].answers.append((client, try Wire.decodeClientReply(bytes)))
-        } catch {
-          Issue.record("\(id) answers what does not decode: \(error)")
-        }
+      case .send(let message, let recipient): inFlight.append((id, recipient, message))
+      case .answer(let reply, let client, _): hosts[id.offset].answers.append((client, reply))
       case .file(let command): hosts[id.offset].disk.ask(command)
       case .flush:
         #expect(!hosts[id.offset].disk.isFlushing, "at most one flush is under way")
@@ -94,7 +89,7 @@ struct TestServers {
       inFlight.removeAll { !numbers.contains($0.from.number) || !numbers.contains($0.to.number) }
       guard !inFlight.isEmpty else { return }
       let message = inFlight.removeFirst()
-      handle(message.to.number, .peerBytes(message.bytes, from: message.from))
+      handle(message.to.number, .peerMessage(message.content, from: message.from))
     }
   }
 
@@ -137,7 +132,7 @@ struct TestServers {
   }
 
   mutating func ask(_ number: UInt8, _ request: ClientRequest, from client: UInt32 = 1) {
-    handle(number, .clientBytes(Wire.encode(request), from: ClientID(client)))
+    handle(number, .clientRequest(request, from: ClientID(client)))
   }
 }
 

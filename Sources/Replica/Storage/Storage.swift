@@ -145,10 +145,12 @@ package struct Storage: Sendable {
     if free == .max || flushing == nil { freeBytes = free }
   }
 
-  /// Whether what a message of so many bytes brings may be taken on.
-  func hasRoom(for message: RaftMessage, of bytes: Int) -> Bool {
+  /// Whether what a message brings may be taken on.
+  func hasRoom(for message: RaftMessage) -> Bool {
     switch message {
-    case .appendEntries(let request): request.entries.isEmpty || hasRoom(forEntryBytes: bytes)
+    case .appendEntries(let request):
+      request.entries.isEmpty
+        || hasRoom(forEntryBytes: request.entries.reduce(WireLimits.appendEntriesBytes) { $0 + $1.encodedBytes })
     case .installSnapshot(let request): hasRoom(forState: request.size, members: request.members.count)
     default: true
     }
