@@ -45,6 +45,9 @@ package struct RaftNode: Sendable {
   /// Set once the node has stopped for good.
   package internal(set) var stopReason: StopReason?
 
+  /// What follows from all of this.
+  package internal(set) var summary = RaftSummary()
+
   /// Of this node's latest leadership since it started, in force or not. Once it has ended, only wrong rules ask for it.
   package internal(set) var lastLeadership: Leadership?
   /// The rest of what only wrong rules ask for.
@@ -103,6 +106,7 @@ package struct RaftNode: Sendable {
     ready.hardState = rules.hardStateToPersist(hardState)
     heardLeaderAt = rules.heardLeader(atStart: now, starts: hardState.starts)
     setElectionTimer(into: &ready)
+    sumUp()
   }
 
   /// Lets one event happen.
@@ -133,6 +137,7 @@ package struct RaftNode: Sendable {
       firstChanged = nil
     }
     ready.stopped = stopReason
+    sumUp()
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
@@ -222,17 +227,8 @@ package struct RaftNode: Sendable {
     if configuration.checksItself { stopReason = reason }
   }
 
-  /// The last index of the newest snapshot.
-  package var snapshotIndex: LogIndex { snapshot?.position.index ?? .zero }
-
   /// The highest index that this leader knows each member to hold, in the members' order; none while it does not lead.
   package var matchIndices: [LogIndex] { role == .leader ? lastLeadership?.progress.map(\.match) ?? [] : [] }
-
-  /// Changes with what this leader knows its members to hold; zero while it does not lead.
-  package var matchDigest: UInt64 {
-    guard role == .leader, let lastLeadership else { return 0 }
-    return lastLeadership.progress.reduce(1) { $0 &* 0x9E37_79B9_7F4A_7C15 &+ $1.match.rawValue }
-  }
 
   /// The place of a member among all members. Nobody else's message comes as far as to here.
   func offset(of member: NodeID) -> Int {
@@ -244,7 +240,7 @@ package struct RaftNode: Sendable {
 }
 
 extension RaftNode: Equatable {
-  /// The same state. Left out are the rules, the clock's last reading, and `peers`, which follow from the configuration.
+  /// The same state. Left out are the rules, the clock's last reading, and what follows from the rest: `peers`, the summary.
   package static func == (one: RaftNode, other: RaftNode) -> Bool {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role

@@ -134,25 +134,22 @@ package struct Replica: Sendable {
     finishStep(into: &output)
   }
 
-  // Asks the node for what it stores: what it computes costs a copy of it at every step.
   private mutating func finishStep(into output: inout [ReplicaCommand]) {
-    let lastIndex = raft.log.lastIndex
+    let summary = raft.summary
     status.role = raft.role
     status.term = raft.hardState.term
     status.commitIndex = raft.commitIndex
     status.appliedIndex = appliedIndex
-    status.lastIndex = lastIndex
+    status.lastIndex = summary.lastIndex
     status.logStart = raft.log.start
-    status.logDigest = raft.log.digest(at: lastIndex) ?? 0
-    status.snapshotIndex = raft.snapshotIndex
+    status.logDigest = summary.logDigest
+    status.snapshotIndex = summary.snapshotIndex
     status.stateDigest = stateMachine.digest
-    status.matchDigest = raft.matchDigest
+    status.matchDigest = summary.matchDigest
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = writtenSnapshot != nil
-    status.isTransferringSnapshot = isTransferringSnapshot
-    if raft.configuration.reads == .lease {
-      promises = Promises(leaseEnd: raft.leaseEnd, promiseEnd: raft.promiseEnd)
-    }
+    status.isTransferringSnapshot = summary.isTransferringSnapshot
+    promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.
     if output.isEmpty {
       swap(&output, &commands)
@@ -160,11 +157,6 @@ package struct Replica: Sendable {
       output += commands
       commands.removeAll(keepingCapacity: true)
     }
-  }
-
-  private var isTransferringSnapshot: Bool {
-    guard raft.role == .leader else { return raft.incoming != nil }
-    return raft.lastLeadership?.progress.contains { $0.transfer != nil } ?? false
   }
 
   private mutating func step(_ event: RaftEvent, at now: LocalInstant) {

@@ -184,7 +184,7 @@ extension Simulation {
       var key = StableDigest(start: UInt64(node.number))
       key.combine(UInt64(hosts[offset].incarnation))
       key.combine(UInt64(hosts[offset].disk.usedBytes))
-      key.combine(Array(name.utf8))
+      key.combine(name)
       var latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }

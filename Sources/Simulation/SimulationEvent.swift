@@ -8,9 +8,9 @@ enum SimulationEvent: Sendable {
   case peerMessage(RaftMessage, from: NodeID, to: NodeID, number: UInt32 = 0)
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
-  case clientRequest(ClientRequest, from: ClientID, to: NodeID)
+  indirect case clientRequest(ClientRequest, from: ClientID, to: NodeID)
   /// The index is the last one of the state that a read was answered from.
-  case clientReply(ClientReply, from: NodeID, to: ClientID, state: LogIndex = .zero)
+  indirect case clientReply(ClientReply, from: NodeID, to: ClientID, state: LogIndex = .zero)
   /// Nobody listened at that node: the request certainly had no effect.
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
   /// A timer of a node may have run out.
