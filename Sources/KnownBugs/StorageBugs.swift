@@ -8,6 +8,11 @@ enum TornTailAccepted: StorageRules {
   }
 }
 
+/// Takes a bad record for damaged wherever a whole one follows, though neither was synced.
+enum UnsyncedTailRefused: StorageRules {
+  static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool { laterRecord == nil }
+}
+
 /// Goes by the place of a record in the whole log, of which compaction removes the beginning.
 enum LogPositionStaleAfterCompaction: StorageRules {
   static func place(inFile: Int, inLog: Int) -> Int { inLog }

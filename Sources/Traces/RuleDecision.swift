@@ -76,6 +76,7 @@ package struct RuleDecision: Hashable, Sendable {
     case effect = "SessionRules.effect"
     case valueInSnapshot = "SessionRules.value(inSnapshot:held:)"
     case isIntact = "StorageRules.isIntact"
+    case isTorn = "StorageRules.isTorn"
     case place = "StorageRules.place"
     case disposable = "StorageRules.disposable"
     case fileToWrite = "StorageRules.fileToWrite"
@@ -218,6 +219,8 @@ package struct RuleDecision: Hashable, Sendable {
 
     /// Whether a record of the log is the one that was written.
     case isIntact(expected: UInt32, actual: UInt32, missingBytes: Int, Answers<Bool>)
+    /// Whether a bad record begins the log's torn tail.
+    case isTorn(offset: Int, mark: Int, laterRecord: Int?, Answers<Bool>)
     /// The place that a record's checksum covers.
     case place(inFile: Int, inLog: Int, Answers<Int>)
     /// Up to where files of the log may go.
@@ -267,7 +270,7 @@ extension RuleDecision.Rule {
     case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
       .countsAsProgress, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
       .termAfterInstalling, .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers,
-      .disposition, .hasExpired, .isIntact, .disposable, .isNewer, .outcome, .fate, .snapshotIndex,
+      .disposition, .hasExpired, .isIntact, .isTorn, .disposable, .isNewer, .outcome, .fate, .snapshotIndex,
       .appliedIndexRestored:
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,

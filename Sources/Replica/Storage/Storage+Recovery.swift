@@ -49,8 +49,8 @@ extension Storage {
     var log = SegmentedLog()
     if let last = recovered.files.last {
       log = SegmentedLog(
-        closed: recovered.files.dropLast(), number: last.number, length: last.bytes, hardState: recovered.hardState,
-        lastIndex: recovered.lastIndex)
+        closed: recovered.files.dropLast(), number: last.number, length: last.bytes, synced: recovered.mark,
+        hardState: recovered.hardState, lastIndex: recovered.lastIndex)
     }
     let base = recovered.base
     var covered: [Entry] = []

@@ -16,8 +16,16 @@ package struct Storage: Sendable {
   private var compactedIndex = LogIndex.zero
   /// The changes that would survive a crash.
   package private(set) var durableChanges: UInt64 = 0
-  /// The changes that the flush under way will make durable, and the bytes asked for when it began.
-  private var flushing: (changes: UInt64, bytes: Int)?
+  /// A flush under way: the changes that it will make durable, the bytes asked for when it began, and where the log
+  /// ended then.
+  private struct Flush: Sendable {
+    var changes: UInt64
+    var bytes: Int
+    var file: UInt64
+    var length: Int
+  }
+
+  private var flushing: Flush?
   /// The room left on the disk once everything asked for has been written, as far as is known.
   package private(set) var freeBytes = Int.max
   /// Whether to ask how much room there is by now, though nothing waits to be durable.
@@ -117,7 +125,7 @@ package struct Storage: Sendable {
     guard flushing == nil, durableChanges < files.changes || asksForRoom else { return false }
     asksForRoom = false
     files.syncEverything()
-    flushing = (files.changes, files.bytes)
+    flushing = Flush(changes: files.changes, bytes: files.bytes, file: log.number, length: log.length)
     return true
   }
 
@@ -132,6 +140,7 @@ package struct Storage: Sendable {
     case .done(let free):
       freeBytes = free == .max ? .max : free - (files.bytes - flush.bytes)
       durableChanges = flush.changes
+      log.noteSynced(flush.length, ofFile: flush.file)
       snapshots.noteDurable(durableChanges, into: &files)
       removeObsolete()
       return nil

@@ -41,7 +41,7 @@ struct DecisionText {
     case .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .maySatisfyRead, .readPath: readPredicate
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .mayAnswer, .fate:
       clientPredicate
-    case .isIntact, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom, .snapshotIndex,
+    case .isIntact, .isTorn, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom, .snapshotIndex,
       .appliedIndexRestored:
       filePredicate
     }
@@ -394,6 +394,9 @@ struct DecisionText {
     case .isIntact(_, _, let missing, let answers):
       "takes a record of its log \(missing > 0 ? "that lacks \(Words.count(missing, "byte")) " : "")"
         + "for \(answers.inForce ? "whole" : "broken")"
+    case .isTorn(let offset, let mark, let later, let answers):
+      "takes the bad record at byte \(offset) for \(answers.inForce ? "torn" : "damaged"): the log is known to be synced up "
+        + "to byte \(mark)" + (later.map { ", and a whole record follows at byte \($0)" } ?? "")
     case .place(let inFile, let inLog, let answers):
       "writes a record with place \(answers.inForce) in its checksum: it is at byte \(inFile) of its file, byte \(inLog) "
         + "of the log"

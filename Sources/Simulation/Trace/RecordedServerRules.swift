@@ -66,6 +66,12 @@ enum RecordedStorageRules<Rules: StorageRules>: StorageRules {
     }
   }
 
+  static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool {
+    record(.isTorn, { $0.isTorn(at: offset, mark: mark, laterRecord: laterRecord) }) {
+      .isTorn(offset: offset, mark: mark, laterRecord: laterRecord, $0)
+    }
+  }
+
   static func place(inFile: Int, inLog: Int) -> Int {
     record(.place, { $0.place(inFile: inFile, inLog: inLog) }) {
       .place(inFile: inFile, inLog: inLog, $0)

@@ -1,0 +1,14 @@
+import Replica
+
+extension KnownBug {
+  /// Mistakes by which a server's disk keeps it, or its cluster, from going on. They are no part of `catalogue` yet, whose
+  /// bugs a campaign shows.
+  package static let disksInTheWay = [
+    KnownBug(
+      "unsynced-tail-refused",
+      "A torn record with a whole one behind it is refused, though neither was synced.",
+      trigger: "power loss, torn write", effects: [.stop],
+      seenIn: "this project",
+      rule: "StorageRules.isTorn", RuleSet(storage: UnsyncedTailRefused.self))
+  ]
+}
