@@ -9,6 +9,12 @@ extension KnownBug {
       "A torn record with a whole one behind it is refused, though neither was synced.",
       trigger: "power loss, torn write", effects: [.stop],
       seenIn: "this project",
-      rule: "StorageRules.isTorn", RuleSet(storage: UnsyncedTailRefused.self))
+      rule: "StorageRules.isTorn", RuleSet(storage: UnsyncedTailRefused.self)),
+    KnownBug(
+      "recovered-taken-for-durable",
+      "What a killed process had written counts as durable because it can be read.",
+      trigger: "kill, power loss", effects: [.invariant, .stop],
+      seenIn: "this project",
+      rule: "StorageRules.durableLength", RuleSet(storage: RecoveredTakenForDurable.self)),
   ]
 }

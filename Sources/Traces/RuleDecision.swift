@@ -77,6 +77,7 @@ package struct RuleDecision: Hashable, Sendable {
     case valueInSnapshot = "SessionRules.value(inSnapshot:held:)"
     case isIntact = "StorageRules.isIntact"
     case isTorn = "StorageRules.isTorn"
+    case durableLength = "StorageRules.durableLength"
     case place = "StorageRules.place"
     case disposable = "StorageRules.disposable"
     case fileToWrite = "StorageRules.fileToWrite"
@@ -221,6 +222,8 @@ package struct RuleDecision: Hashable, Sendable {
     case isIntact(expected: UInt32, actual: UInt32, missingBytes: Int, Answers<Bool>)
     /// Whether a bad record begins the log's torn tail.
     case isTorn(offset: Int, mark: Int, laterRecord: Int?, Answers<Bool>)
+    /// How much of a file that recovery has read counts as durable.
+    case durableLength(length: Int, mark: Int, Answers<Int>)
     /// The place that a record's checksum covers.
     case place(inFile: Int, inLog: Int, Answers<Int>)
     /// Up to where files of the log may go.
@@ -270,7 +273,8 @@ extension RuleDecision.Rule {
     case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
       .countsAsProgress, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
       .termAfterInstalling, .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers,
-      .disposition, .hasExpired, .isIntact, .isTorn, .disposable, .isNewer, .outcome, .fate, .snapshotIndex,
+      .disposition, .hasExpired, .isIntact, .isTorn, .durableLength, .disposable, .isNewer, .outcome, .fate,
+      .snapshotIndex,
       .appliedIndexRestored:
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,

@@ -128,11 +128,11 @@ struct DiskFaultTests {
   @Test("Damage excuses a refusal to start until the server has started once")
   func excusedOnce() {
     var (simulation, _) = finish(scenario(1, []))
-    simulation.crash(NodeID(3), because: 1, tearing: false)
+    simulation.crash(NodeID(3), because: 1, by: .powerCut(tearing: false))
     simulation.hosts[2].isDamaged = true
     simulation.start(NodeID(3))
     #expect(simulation.running.contains(NodeID(3)) && simulation.failure == nil)
-    simulation.crash(NodeID(3), because: 2, tearing: false)
+    simulation.crash(NodeID(3), because: 2, by: .powerCut(tearing: false))
     let isDamaged = simulation.hosts[2].disk.damage(by: Draw(bits: 0), blanking: false)
     #expect(isDamaged)
     simulation.start(NodeID(3))

@@ -21,6 +21,15 @@ package protocol StorageRules: Sendable {
   ///   - laterRecord: where the first whole record behind it starts, if there is one.
   static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool
 
+  /// How much of the last file of a log counts as durable when recovery has read it. A process that was killed leaves to be
+  /// read what it wrote and did not sync, and a later power cut takes that (Pillai et al. 2014): so only what was known to
+  /// be synced counts, and the rest once it is.
+  ///
+  /// - Parameters:
+  ///   - length: the bytes of the file that recovery keeps.
+  ///   - mark: the highest mark of the records among them.
+  static func durableLength(ofRecovered length: Int, mark: Int) -> Int
+
   /// The place that a record's checksum covers: that in its own file, where recovery looks for it.
   ///
   /// - Parameters:
@@ -62,6 +71,8 @@ extension StorageRules {
   }
 
   package static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool { offset >= mark }
+
+  package static func durableLength(ofRecovered length: Int, mark: Int) -> Int { mark }
 
   package static func place(inFile: Int, inLog: Int) -> Int { inFile }
 

@@ -41,7 +41,8 @@ struct DecisionText {
     case .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .maySatisfyRead, .readPath: readPredicate
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .mayAnswer, .fate:
       clientPredicate
-    case .isIntact, .isTorn, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom, .snapshotIndex,
+    case .isIntact, .isTorn, .durableLength, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom,
+      .snapshotIndex,
       .appliedIndexRestored:
       filePredicate
     }
@@ -397,6 +398,9 @@ struct DecisionText {
     case .isTorn(let offset, let mark, let later, let answers):
       "takes the bad record at byte \(offset) for \(answers.inForce ? "torn" : "damaged"): the log is known to be synced up "
         + "to byte \(mark)" + (later.map { ", and a whole record follows at byte \($0)" } ?? "")
+    case .durableLength(let length, let mark, let answers):
+      "takes \(answers.inForce) of the \(length) bytes that it has read of its log for durable: up to byte \(mark) the log "
+        + "is known to be synced"
     case .place(let inFile, let inLog, let answers):
       "writes a record with place \(answers.inForce) in its checksum: it is at byte \(inFile) of its file, byte \(inLog) "
         + "of the log"

@@ -26,7 +26,7 @@ extension RuleDecision.Rule {
     case .knowsCommitIndex, .confirms, .answers, .maySatisfyRead, .readPath: "Ongaro 2014 §6.4"
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot: "Ongaro 2014 §6.3"
     case .effect: "Raft §2"
-    case .isIntact, .isTorn, .place: "the log's format"
+    case .isIntact, .isTorn, .durableLength, .place: "the log's format"
     case .outcome: "Rebello et al. 2020"
     case .hasRoom: "the reserve of the disk"
     }

@@ -119,6 +119,21 @@ struct SimulatedDisk: Sendable {
     }
   }
 
+  /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
+  /// or not.
+  mutating func endProcess() -> CrashDamage {
+    requests.removeAll()
+    (done, isSyncing, failure) = (0, false, nil)
+    return CrashDamage(hitUnsyncedLog: hasUnsyncedLog)
+  }
+
+  /// Whether it shows bytes that a failed sync has lost.
+  var showsLostBytes: Bool { files.contains { $0.showsLostBytes } }
+
+  private var hasUnsyncedLog: Bool {
+    zip(names.keys, names.values).contains { $0.hasPrefix(Self.logPrefix) && files[$1].hasUnsyncedAppend }
+  }
+
   /// Keeps, of each file, some of what was written and not synced, and a prefix of the changes of names. What was not
   /// begun never happened.
   ///
@@ -126,9 +141,8 @@ struct SimulatedDisk: Sendable {
   ///   - cut: decides how much, given a file's name, or the empty name for the changes of names.
   ///   - tearing: whether any sectors may stay without others, which may read as zeros, or a prefix of whole writes.
   mutating func crash(tearing: Bool, cut: (String) -> Draw) -> CrashDamage {
-    var damage = CrashDamage()
+    var damage = CrashDamage(hitUnsyncedLog: hasUnsyncedLog)
     for (name, file) in zip(names.keys, names.values) {
-      if name.hasPrefix(Self.logPrefix), files[file].hasUnsyncedAppend { damage.hitUnsyncedLog = true }
       files[file].crash(cut: cut(name), tearing: tearing, sectorBytes: sectorBytes, damage: &damage)
     }
     // What bears no name any more comes back if the change of names is lost, as it is durable.

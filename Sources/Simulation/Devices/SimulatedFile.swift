@@ -50,6 +50,9 @@ struct SimulatedFile: Sendable {
     pending.contains { if case .append = $0 { true } else { false } }
   }
 
+  /// Whether bytes can be read that a failed sync has lost.
+  var showsLostBytes: Bool { !shown.isEmpty }
+
   mutating func append(_ bytes: [UInt8]) {
     pending.append(.append(bytes))
     length += bytes.count

@@ -72,6 +72,12 @@ enum RecordedStorageRules<Rules: StorageRules>: StorageRules {
     }
   }
 
+  static func durableLength(ofRecovered length: Int, mark: Int) -> Int {
+    record(.durableLength, { $0.durableLength(ofRecovered: length, mark: mark) }) {
+      .durableLength(length: length, mark: mark, $0)
+    }
+  }
+
   static func place(inFile: Int, inLog: Int) -> Int {
     record(.place, { $0.place(inFile: inFile, inLog: inLog) }) {
       .place(inFile: inFile, inLog: inLog, $0)
