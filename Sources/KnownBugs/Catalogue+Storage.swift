@@ -16,5 +16,11 @@ extension KnownBug {
       trigger: "kill, power loss", effects: [.invariant, .stop],
       seenIn: "this project",
       rule: "StorageRules.durableLength", RuleSet(storage: RecoveredTakenForDurable.self)),
+    KnownBug(
+      "deaf-when-full",
+      "A server whose disk is full passes over what its leader sends, and campaigns against it.",
+      trigger: "disk full", effects: [.progress],
+      seenIn: "this project",
+      rule: "ReplicaRules.hears", RuleSet(replica: DeafWhenFull.self)),
   ]
 }

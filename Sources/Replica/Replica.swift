@@ -116,12 +116,7 @@ package struct Replica: Sendable {
     switch event {
     case .peerBytes(let bytes, let sender):
       guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
-      if disk.storage.hasRoom(for: message, of: bytes.count) {
-        step(.message(message, from: sender), at: now)
-      } else {
-        // Lost, as a network may lose it: what is taken on must be written.
-        disk.storage.noteRefusal()
-      }
+      if let message = fitting(message, of: bytes.count) { step(.message(message, from: sender), at: now) }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientBytes(let bytes, let client):
       guard let request = try? Wire.decodeClientRequest(bytes) else { return }
@@ -134,6 +129,21 @@ package struct Replica: Sendable {
     }
     settle(at: now)
     finishStep(into: &output)
+  }
+
+  /// What of a message of so many bytes can be taken on, for that must be written; `nil` if nothing is heard of it.
+  private mutating func fitting(_ message: RaftMessage, of bytes: Int) -> RaftMessage? {
+    guard !disk.storage.hasRoom(for: message, of: bytes) else { return message }
+    disk.storage.noteRefusal()
+    guard rules.replica.hears(message.kind, hasRoom: false) else { return nil }
+    switch message {
+    case .appendEntries(let request):
+      let agrees = raft.log.term(at: request.previous.index) == request.previous.term
+      return .appendEntries(request.withoutEntries(agrees: agrees))
+    case .installSnapshot(let request):
+      return .appendEntries(.presence(term: request.term, round: request.round))
+    default: return message
+    }
   }
 
   // Asks the node for what it stores: what it computes costs a copy of it at every step.

@@ -17,12 +17,20 @@ package protocol ReplicaRules: Sendable {
   ///   - logBase: the index after which the log on the disk begins.
   /// - Returns: the last entry that the restored state has seen.
   static func appliedIndex(restoring snapshot: LogIndex, logBase: LogIndex) -> LogIndex
+
+  /// Raft §5.1, §5.2: a server takes note of every message's term, and of its leader, whether or not it can take on what the
+  /// message brings. One that is deaf to its leader campaigns against it.
+  ///
+  /// - Parameter hasRoom: whether there is room on the disk for what the message brings.
+  static func hears(_ kind: RaftMessage.Kind, hasRoom: Bool) -> Bool
 }
 
 extension ReplicaRules {
   package static func snapshotIndex(applied: LogIndex, due: LogIndex) -> LogIndex { applied }
 
   package static func appliedIndex(restoring snapshot: LogIndex, logBase: LogIndex) -> LogIndex { snapshot }
+
+  package static func hears(_ kind: RaftMessage.Kind, hasRoom: Bool) -> Bool { true }
 }
 
 /// The rules as the paper has them.

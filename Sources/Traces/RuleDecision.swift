@@ -89,6 +89,7 @@ package struct RuleDecision: Hashable, Sendable {
     case fate = "ServerRules.fate"
     case snapshotIndex = "ReplicaRules.snapshotIndex"
     case appliedIndexRestored = "ReplicaRules.appliedIndex"
+    case hears = "ReplicaRules.hears"
   }
 
   /// What was asked, with the answers.
@@ -252,6 +253,8 @@ package struct RuleDecision: Hashable, Sendable {
     case snapshotIndex(applied: LogIndex, due: LogIndex, Answers<LogIndex>)
     /// The last entry that a restored state has seen.
     case appliedIndexRestored(snapshot: LogIndex, logBase: LogIndex, Answers<LogIndex>)
+    /// Whether a message is heard for which there is no room.
+    case hears(kind: RaftMessage.Kind, hasRoom: Bool, Answers<Bool>)
   }
 }
 
@@ -280,7 +283,8 @@ extension RuleDecision.Rule {
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
-      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer:
+      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer,
+      .hears:
       false
     }
   }

@@ -194,6 +194,7 @@ struct CatalogueTests {
   private static let disks = [
     Question("unsynced-tail-refused") { $0.storage.isTorn(at: 50, mark: 50, laterRecord: 90) },
     Question("recovered-taken-for-durable") { $0.storage.durableLength(ofRecovered: 90, mark: 50) },
+    Question("deaf-when-full") { $0.replica.hears(.appendEntries, hasRoom: false) },
   ]
 
   private static func leaseEnd(_ rules: RuleSet, drift: Ratio) -> LocalInstant {

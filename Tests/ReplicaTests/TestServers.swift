@@ -22,6 +22,10 @@ struct TestServers {
   private(set) var inFlight: [(from: NodeID, to: NodeID, bytes: [UInt8])] = []
   private let rules: RuleSet
   private let sessions: SessionSettings
+  /// How many messages the last `settle` delivered.
+  private(set) var delivered = 0
+  /// The servers' monotonic clock.
+  private var now = LocalInstant(nanoseconds: 0)
   /// By how much each server's wall clock is ahead of the epoch.
   var walls: [Duration]
 
@@ -45,7 +49,7 @@ struct TestServers {
 
   private mutating func start(_ id: NodeID) {
     var commands: [ReplicaCommand] = []
-    hosts[id.offset].replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
+    hosts[id.offset].replica.start(at: now, into: &commands)
     carryOut(commands, of: id)
   }
 
@@ -54,7 +58,7 @@ struct TestServers {
     guard hosts[id.offset].isUp else { return }
     var commands: [ReplicaCommand] = []
     hosts[id.offset].replica.handle(
-      event, at: LocalInstant(nanoseconds: 0), wall: .epoch + walls[id.offset], into: &commands)
+      event, at: now, wall: .epoch + walls[id.offset], into: &commands)
     carryOut(commands, of: id)
   }
 
@@ -89,11 +93,13 @@ struct TestServers {
   /// Flushes and delivers until nothing moves among some servers; what concerns others is lost.
   mutating func settle(among some: [UInt8]? = nil) {
     let numbers = some ?? hosts.indices.map { UInt8($0 + 1) }
+    delivered = 0
     while true {
       for number in numbers { while self[number].disk.isFlushing { flush(number) } }
       inFlight.removeAll { !numbers.contains($0.from.number) || !numbers.contains($0.to.number) }
       guard !inFlight.isEmpty else { return }
       let message = inFlight.removeFirst()
+      delivered += 1
       handle(message.to.number, .peerBytes(message.bytes, from: message.from))
     }
   }
@@ -131,6 +137,9 @@ struct TestServers {
     hosts[place] = Host(replica: replica, disk: TestDisk(files))
     start(NodeID(number))
   }
+
+  /// Lets time pass, in which nothing happens.
+  mutating func pass(_ span: Duration) { now = now + span }
 
   mutating func setFreeBytes(_ bytes: Int, of number: UInt8) {
     hosts[Int(number) - 1].freeBytes = bytes

@@ -43,7 +43,7 @@ struct DecisionText {
       clientPredicate
     case .isIntact, .isTorn, .durableLength, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom,
       .snapshotIndex,
-      .appliedIndexRestored:
+      .appliedIndexRestored, .hears:
       filePredicate
     }
   }
@@ -418,6 +418,8 @@ struct DecisionText {
       case .done: answers.inForce == answers.published ? "takes a flush for done" : "takes a flush that failed for done"
       case .failed: "takes a flush for failed"
       }
+    case .hears(let kind, _, let answers):
+      "\(answers.inForce ? "hears" : "does not hear") a message of kind \(kind) for which its disk has no room"
     case .hasRoom(let bytes, let free, _, let answers):
       "\(answers.inForce ? "has" : "has no") room for \(bytes) bytes of \(free) free"
     case .snapshotIndex(let applied, let due, let answers):

@@ -4,7 +4,7 @@ extension RuleDecision.Rule {
   /// Where the published rule stands.
   var source: String {
     switch self {
-    case .standing: "Raft §5.1"
+    case .standing, .hears: "Raft §5.1"
     case .voteAfterEntering, .voteAfterHearing, .mayVote, .quorum, .votes, .speaksAsLeader, .electionTimeout,
       .resetsElectionTimer:
       "Raft §5.2"

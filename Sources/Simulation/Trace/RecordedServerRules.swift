@@ -165,4 +165,10 @@ enum RecordedReplicaRules<Rules: ReplicaRules>: ReplicaRules {
       .appliedIndexRestored(snapshot: snapshot, logBase: logBase, $0)
     }
   }
+
+  static func hears(_ kind: RaftMessage.Kind, hasRoom: Bool) -> Bool {
+    record(.hears, { $0.hears(kind, hasRoom: hasRoom) }) {
+      .hears(kind: kind, hasRoom: hasRoom, $0)
+    }
+  }
 }
