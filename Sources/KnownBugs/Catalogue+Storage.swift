@@ -22,5 +22,17 @@ extension KnownBug {
       trigger: "disk full", effects: [.progress],
       seenIn: "this project",
       rule: "ReplicaRules.hears", RuleSet(replica: DeafWhenFull.self)),
+    KnownBug(
+      "leads-without-room",
+      "A leader whose disk takes no writes goes on leading.",
+      trigger: "disk full, slow disk", effects: [.progress],
+      seenIn: "this project",
+      rule: "RaftRules.mayLead", RuleSet(raft: LeadsWithoutRoom.self)),
+    KnownBug(
+      "full-disk-without-snapshot",
+      "A server whose disk is full waits for the usual number of entries before it takes a snapshot.",
+      trigger: "disk full", effects: [.progress],
+      seenIn: "this project",
+      rule: "ReplicaRules.wantsSnapshot", RuleSet(replica: FullDiskWithoutSnapshot.self)),
   ]
 }

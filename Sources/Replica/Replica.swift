@@ -31,6 +31,8 @@ package struct Replica: Sendable {
   /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
   private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?
   private var disk: DiskProgress
+  /// When the flush under way began.
+  private var flushBegan: LocalInstant?
   /// What the node told itself and need not wait for the disk.
   private var handedBack: [Ready.Envelope] = []
   private var waiting = WaitingClients()
@@ -122,7 +124,9 @@ package struct Replica: Sendable {
       guard let request = try? Wire.decodeClientRequest(bytes) else { return }
       take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
-    case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
+    case .flushed(let outcome):
+      flushBegan = nil
+      if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
     case .snapshotRequested:
       if writtenSnapshot == nil, appliedSinceSnapshot.entries > 0 { snapshotDue = snapshotDue ?? appliedIndex }
     case .roomChanged(let freeBytes): disk.storage.noteRoom(freeBytes: freeBytes)
@@ -134,7 +138,7 @@ package struct Replica: Sendable {
   /// What of a message of so many bytes can be taken on, for that must be written; `nil` if nothing is heard of it.
   private mutating func fitting(_ message: RaftMessage, of bytes: Int) -> RaftMessage? {
     guard !disk.storage.hasRoom(for: message, of: bytes) else { return message }
-    disk.storage.noteRefusal()
+    disk.storage.noteRefusal(ofBytes: message.entryBytes(of: bytes))
     guard rules.replica.hears(message.kind, hasRoom: false) else { return nil }
     switch message {
     case .appendEntries(let request):
@@ -179,6 +183,8 @@ package struct Replica: Sendable {
     if stopReason == nil, let written = writtenSnapshot, written.changes <= disk.storage.durableChanges {
       writtenSnapshot = nil
       step(.snapshotDurable(written.snapshot), at: now)
+      // What the protocol keeps for its followers it holds in memory: on the disk nobody would read it again.
+      if disk.storage.lacksRoom { disk.storage.compact(through: written.snapshot.position.index) }
     }
     while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == raft.id {
@@ -188,10 +194,22 @@ package struct Replica: Sendable {
       }
     }
     guard stopReason == nil else { return }
+    if disk.storage.lacksRoom { noteDueSnapshot() }
     takeSnapshot()
+    tellWhetherItWrites(at: now)
     let isFlushing = disk.storage.startFlush()
     hand(disk.storage.takeCommands())
-    if isFlushing { commands.append(.flush) }
+    guard isFlushing else { return }
+    commands.append(.flush)
+    flushBegan = now
+  }
+
+  /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush takes
+  /// longer than anybody waits for a leader.
+  private mutating func tellWhetherItWrites(at now: LocalInstant) {
+    let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
+    let canWrite = !isStuck && (!disk.storage.lacksRoom || writtenSnapshot != nil)
+    if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 
   private mutating func nextHandedBack() -> Ready.Envelope? {
@@ -276,14 +294,18 @@ extension Replica {
     guard let snapshot = raft.describeSnapshot(at: index, bytes: stateMachine.snapshot(rules: rules.session)),
       disk.storage.hasRoom(for: snapshot)
     else { return }
-    if let failure = disk.storage.save(snapshot) { return stop(.disk(failure)) }
+    if let failure = disk.storage.save(snapshot, endsFile: disk.storage.lacksRoom) { return stop(.disk(failure)) }
     writtenSnapshot = (snapshot, disk.storage.changes)
   }
 
   /// Takes note that enough was applied for a snapshot.
   private mutating func noteDueSnapshot() {
     let since = appliedSinceSnapshot
-    guard snapshotDue == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes else { return }
+    guard snapshotDue == nil, since.entries > 0,
+      rules.replica.wantsSnapshot(
+        entries: since.entries, bytes: since.bytes, thresholds: snapshots, lacksRoom: disk.storage.lacksRoom,
+        logBytes: disk.storage.logBytes(through: appliedIndex), stateBytes: stateMachine.leastSnapshotBytes)
+    else { return }
     snapshotDue = appliedIndex
   }
 
@@ -368,7 +390,7 @@ extension Replica {
     let bytes = command.encoded()
     // Another server may have room; nothing was appended here.
     guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
-      disk.storage.noteRefusal()
+      disk.storage.noteRefusal(ofBytes: bytes.count)
       return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     step(.propose(bytes), at: now)

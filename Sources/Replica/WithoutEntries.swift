@@ -1,5 +1,11 @@
 import Raft
 
+extension RaftMessage {
+  /// The bytes of entries for which there must be room if a message of so many bytes is to be taken on; of a snapshot, for
+  /// which even the reserve was too small, as few as there can be.
+  func entryBytes(of bytes: Int) -> Int { if case .appendEntries = self { bytes } else { 1 } }
+}
+
 /// What a server without room hears of what its leader sends.
 extension AppendEntries {
   /// The same append without its entries.

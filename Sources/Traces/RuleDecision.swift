@@ -43,6 +43,7 @@ package struct RuleDecision: Hashable, Sendable {
     case mayCampaign = "RaftRules.mayCampaign"
     case heardLeader = "RaftRules.heardLeader"
     case remainsLeader = "RaftRules.remainsLeader"
+    case mayLead = "RaftRules.mayLead"
     case agreement = "RaftRules.agreement"
     case truncationStart = "RaftRules.truncationStart"
     case conflictHint = "RaftRules.conflictHint"
@@ -89,6 +90,7 @@ package struct RuleDecision: Hashable, Sendable {
     case fate = "ServerRules.fate"
     case snapshotIndex = "ReplicaRules.snapshotIndex"
     case appliedIndexRestored = "ReplicaRules.appliedIndex"
+    case wantsSnapshot = "ReplicaRules.wantsSnapshot"
     case hears = "ReplicaRules.hears"
   }
 
@@ -132,6 +134,9 @@ package struct RuleDecision: Hashable, Sendable {
     /// Whether a leader goes on leading, as far as it hears a quorum.
     case remainsLeader(
       quorumHeardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>, Answers<Bool>)
+
+    /// Whether a server may lead, as far as its disk goes.
+    case mayLead(canWrite: Bool, members: Int, Answers<Bool>)
 
     // Replication
 
@@ -253,6 +258,10 @@ package struct RuleDecision: Hashable, Sendable {
     case snapshotIndex(applied: LogIndex, due: LogIndex, Answers<LogIndex>)
     /// The last entry that a restored state has seen.
     case appliedIndexRestored(snapshot: LogIndex, logBase: LogIndex, Answers<LogIndex>)
+    /// Whether it is time for a snapshot.
+    case wantsSnapshot(
+      entries: Int, bytes: Int, thresholds: SnapshotThresholds, lacksRoom: Bool, logBytes: Int, stateBytes: Int,
+      Answers<Bool>)
     /// Whether a message is heard for which there is no room.
     case hears(kind: RaftMessage.Kind, hasRoom: Bool, Answers<Bool>)
   }
@@ -284,7 +293,7 @@ extension RuleDecision.Rule {
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
       .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer,
-      .hears:
+      .hears, .wantsSnapshot, .mayLead:
       false
     }
   }

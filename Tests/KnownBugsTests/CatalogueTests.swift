@@ -195,6 +195,11 @@ struct CatalogueTests {
     Question("unsynced-tail-refused") { $0.storage.isTorn(at: 50, mark: 50, laterRecord: 90) },
     Question("recovered-taken-for-durable") { $0.storage.durableLength(ofRecovered: 90, mark: 50) },
     Question("deaf-when-full") { $0.replica.hears(.appendEntries, hasRoom: false) },
+    Question("leads-without-room") { $0.raft.mayLead(canWrite: false, members: 3) },
+    Question("full-disk-without-snapshot") {
+      $0.replica.wantsSnapshot(
+        entries: 3, bytes: 9, thresholds: SnapshotThresholds(), lacksRoom: true, logBytes: 90, stateBytes: 20)
+    },
   ]
 
   private static func leaseEnd(_ rules: RuleSet, drift: Ratio) -> LocalInstant {

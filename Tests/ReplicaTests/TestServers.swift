@@ -14,6 +14,8 @@ struct TestServers {
     var disk = TestDisk()
     /// The room that its disk reports.
     var freeBytes = Int.max
+    /// The bytes that its disk holds at the most; then the room follows from its files.
+    var capacity: Int?
     var stopReason: ServerStopReason?
     var answers: [(client: ClientID, reply: ClientReply)] = []
   }
@@ -29,12 +31,16 @@ struct TestServers {
   /// By how much each server's wall clock is ahead of the epoch.
   var walls: [Duration]
 
-  init(_ count: Int, sessions: SessionSettings = .standard, rules: RuleSet = .paper) {
+  init(
+    _ count: Int, sessions: SessionSettings = .standard, storage: StorageConfiguration = StorageConfiguration(),
+    rules: RuleSet = .paper
+  ) {
     self.rules = rules
     self.sessions = sessions
     walls = Array(repeating: .zero, count: count)
     for id in NodeID.first(count) {
-      hosts.append(Host(replica: Replica(Self.configuration(id, of: count), sessions: sessions, rules: rules)))
+      let configuration = Self.configuration(id, of: count)
+      hosts.append(Host(replica: Replica(configuration, sessions: sessions, storage: storage, rules: rules)))
       start(id)
     }
   }
@@ -87,7 +93,9 @@ struct TestServers {
     let place = Int(number) - 1
     guard hosts[place].disk.isFlushing else { return }
     hosts[place].disk.finishFlush(doesFail: failure != nil)
-    handle(number, .flushed(failure.map { .failed($0) } ?? .done(freeBytes: hosts[place].freeBytes)))
+    let used = hosts[place].disk.files.reduce(0) { $0 + $1.bytes.count }
+    let free = hosts[place].capacity.map { $0 - used } ?? hosts[place].freeBytes
+    handle(number, .flushed(failure.map { .failed($0) } ?? .done(freeBytes: free)))
   }
 
   /// Flushes and delivers until nothing moves among some servers; what concerns others is lost.
@@ -140,6 +148,10 @@ struct TestServers {
 
   /// Lets time pass, in which nothing happens.
   mutating func pass(_ span: Duration) { now = now + span }
+
+  mutating func setCapacity(_ bytes: Int, of number: UInt8) {
+    hosts[Int(number) - 1].capacity = bytes
+  }
 
   mutating func setFreeBytes(_ bytes: Int, of number: UInt8) {
     hosts[Int(number) - 1].freeBytes = bytes

@@ -97,6 +97,20 @@ struct SegmentedLog: Hashable, Sendable {
     beginning = files.changes
   }
 
+  /// The bytes of the files that hold nothing behind an index.
+  func bytes(through index: LogIndex) -> Int {
+    let open = lastIndex <= index ? length : 0
+    return closed.reduce(open) { $0 + ($1.lastIndex <= index ? $1.bytes : 0) }
+  }
+
+  /// Goes on in a new file, so that the present one can go.
+  mutating func endFile(rules: any StorageRules.Type, into files: inout FileWriter) {
+    guard number > 0 else { return }
+    let bytes = begin(after: lastIndex, startsOver: false, rules: rules, into: &files)
+    files.ask(.append(fileName, bytes))
+    beginning = files.changes
+  }
+
   /// Takes note that a file is synced up to a length: later records say so.
   mutating func noteSynced(_ length: Int, ofFile number: UInt64) {
     if number == self.number { synced = max(synced, length) }
@@ -106,12 +120,16 @@ struct SegmentedLog: Hashable, Sendable {
   ///
   /// - Parameter durable: the `FileWriter.changes` that would survive a crash: a file goes only when the header of the
   ///   last one, with the hard state, is among them, and whatever replaced its own entries.
-  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) {
-    guard beginning <= durable else { return }
+  /// - Returns: the bytes that they had.
+  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) -> Int {
+    guard beginning <= durable else { return 0 }
+    var bytes = 0
     while let oldest = closed.first, oldest.lastIndex <= index, oldest.replacement <= durable {
       files.ask(.remove(SegmentFile(number: oldest.number).name))
+      bytes += oldest.bytes
       closed.removeFirst()
     }
+    return bytes
   }
 
   /// Closes the last file and begins the next one.

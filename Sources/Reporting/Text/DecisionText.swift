@@ -30,7 +30,7 @@ struct DecisionText {
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .mayVote, .isUpToDate, .quorum, .votes:
       votePredicate
     case .speaksAsLeader, .departure, .electionTimeout, .resetsElectionTimer, .ignoresCandidate, .mayCampaign,
-      .heardLeader, .remainsLeader:
+      .heardLeader, .remainsLeader, .mayLead:
       timingPredicate
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients:
       logPredicate
@@ -43,7 +43,7 @@ struct DecisionText {
       clientPredicate
     case .isIntact, .isTorn, .durableLength, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom,
       .snapshotIndex,
-      .appliedIndexRestored, .hears:
+      .appliedIndexRestored, .hears, .wantsSnapshot:
       filePredicate
     }
   }
@@ -130,6 +130,9 @@ struct DecisionText {
       answers.inForce == nil && starts > 1
         ? "restarts free to vote, though it may have promised not to before"
         : answers.inForce == nil ? "starts free to vote" : "restarts as if it had just heard a leader"
+    case .mayLead(let canWrite, _, let answers):
+      "\(answers.inForce ? "leads or campaigns" : "neither leads nor campaigns") while its disk "
+        + (canWrite ? "takes writes" : "takes no writes")
     case .remainsLeader(let heardAt, let now, _, let answers):
       "\(answers.inForce ? "goes on leading" : "gives up leading"): a quorum answered \(FaultText.span(now - heardAt)) ago"
     default: decision.rule.rawValue
@@ -418,6 +421,9 @@ struct DecisionText {
       case .done: answers.inForce == answers.published ? "takes a flush for done" : "takes a flush that failed for done"
       case .failed: "takes a flush for failed"
       }
+    case .wantsSnapshot(let entries, _, _, let lacksRoom, let log, let state, let answers):
+      "\(answers.inForce ? "wants" : "does not want") a snapshot after \(Words.count(entries, "applied command"))"
+        + (lacksRoom ? ": its disk is full, and for \(state) bytes it would let go of \(log)" : "")
     case .hears(let kind, _, let answers):
       "\(answers.inForce ? "hears" : "does not hear") a message of kind \(kind) for which its disk has no room"
     case .hasRoom(let bytes, let free, _, let answers):

@@ -12,7 +12,8 @@ extension RuleDecision.Rule {
     case .isUpToDate: "Raft §5.4.1"
     case .ignoresCandidate: "Ongaro 2014 §4.2.3"
     case .mayCampaign, .heardLeader, .leaseEnd, .holdsLease: "Ongaro 2014 §6.4.1"
-    case .remainsLeader: "Ongaro 2014 §6.2"
+    case .remainsLeader, .mayLead: "Ongaro 2014 §6.2"
+    case .wantsSnapshot: "Ongaro 2014 §5.1.2"
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients,
       .countsAsProgress, .credit, .matchIndex, .backtrack, .mayAnswer, .fate:
       "Raft §5.3"

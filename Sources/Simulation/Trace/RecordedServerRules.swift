@@ -166,6 +166,23 @@ enum RecordedReplicaRules<Rules: ReplicaRules>: ReplicaRules {
     }
   }
 
+  static func wantsSnapshot(
+    entries: Int, bytes: Int, thresholds: SnapshotThresholds, lacksRoom: Bool, logBytes: Int, stateBytes: Int
+  ) -> Bool {
+    record(
+      .wantsSnapshot,
+      {
+        $0.wantsSnapshot(
+          entries: entries, bytes: bytes, thresholds: thresholds, lacksRoom: lacksRoom, logBytes: logBytes,
+          stateBytes: stateBytes)
+      }
+    ) {
+      .wantsSnapshot(
+        entries: entries, bytes: bytes, thresholds: thresholds, lacksRoom: lacksRoom, logBytes: logBytes,
+        stateBytes: stateBytes, $0)
+    }
+  }
+
   static func hears(_ kind: RaftMessage.Kind, hasRoom: Bool) -> Bool {
     record(.hears, { $0.hears(kind, hasRoom: hasRoom) }) {
       .hears(kind: kind, hasRoom: hasRoom, $0)
