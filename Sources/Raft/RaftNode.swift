@@ -42,6 +42,8 @@ package struct RaftNode: Sendable {
   package internal(set) var role = Role.follower
   /// The leader of this term, once it has been heard.
   package internal(set) var leader: NodeID?
+  /// Whether the host's disk takes writes, as far as the host has said.
+  package internal(set) var canWrite = true
   /// Set once the node has stopped for good.
   package internal(set) var stopReason: StopReason?
 
@@ -130,6 +132,7 @@ package struct RaftNode: Sendable {
     case .read(let id): beginRead(id, into: &ready)
     case .snapshotDurable(let snapshot): compact(behind: snapshot, into: &ready)
     case .unreachable(let peer): unreachable(peer)
+    case .disk(let canWrite): noteDisk(canWrite: canWrite, into: &ready)
     }
     if hardState != before { ready.hardState = rules.hardStateToPersist(hardState) }
     if let first = firstChanged {
@@ -244,7 +247,7 @@ extension RaftNode: Equatable {
   package static func == (one: RaftNode, other: RaftNode) -> Bool {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
-      && one.leader == other.leader && one.stopReason == other.stopReason
+      && one.leader == other.leader && one.canWrite == other.canWrite && one.stopReason == other.stopReason
       && one.lastLeadership == other.lastLeadership && one.forWrongRules == other.forWrongRules
       && one.handedOut == other.handedOut && one.voters == other.voters && one.voteCount == other.voteCount
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming

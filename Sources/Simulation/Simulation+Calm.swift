@@ -86,7 +86,7 @@ extension Simulation {
     let plan = scenario.calm
     enter(.settling)
     network.calmDown(longestDelay: plan.longestDelay)
-    for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, tearing: false) }
+    for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
     for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
