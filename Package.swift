@@ -21,8 +21,8 @@ func tests(_ name: String, of rooms: [String], data: [String] = []) -> Target {
 
 /// Floors 1 to 6, on which everything that runs seeds and prints stands.
 let belowRuns = [
-  "Determinism", "Raft", "KeyValue", "Histories", "Replica", "Scenarios", "Linearizability", "Traces", "Judging",
-  "KnownBugs", "Invariants", "Shrinking", "Reporting", "Simulation",
+  "Determinism", "Raft", "KeyValue", "Histories", "Replica", "Scenarios", "Reference", "Linearizability", "Traces",
+  "Judging", "KnownBugs", "Invariants", "Shrinking", "Reporting", "Simulation",
 ]
 
 /// The program as released carries the Swift libraries in itself: to find and bind shared ones takes longer than to judge
@@ -46,13 +46,15 @@ let package = Package(
     // Floor 3
     room("Replica", imports: ["Raft", "KeyValue", "Determinism"]),
     room("Scenarios", imports: ["Raft", "Determinism"]),
+    room("Reference", under: "checkers", imports: ["Raft", "KeyValue", "Determinism"]),
     room("Linearizability", under: "checkers", imports: ["Histories", "Determinism"]),
     // Floor 4
     room("Traces", imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Histories", "Determinism"]),
     room("Judging", under: "checkers", imports: ["Linearizability", "Histories"]),
     room("KnownBugs", imports: ["Raft", "KeyValue", "Replica", "Determinism"]),
     // Floor 5
-    room("Invariants", under: "checkers", imports: ["Raft", "KeyValue", "Replica", "Traces", "Determinism"]),
+    room(
+      "Invariants", under: "checkers", imports: ["Raft", "KeyValue", "Replica", "Reference", "Traces", "Determinism"]),
     room("Shrinking", imports: ["Traces", "Scenarios", "Histories", "Linearizability", "Determinism"]),
     room(
       "Reporting",
@@ -85,6 +87,7 @@ let package = Package(
     tests("KeyValueTests", of: ["KeyValue", "Determinism"]),
     tests("RaftTests", of: ["Raft", "Determinism"], data: ["Interactions"]),
     tests("ReplicaTests", of: ["Replica", "Raft", "KeyValue", "Determinism"]),
+    tests("ReferenceTests", of: belowRuns),
     tests("InvariantsTests", of: ["Invariants", "Traces", "Replica", "Raft", "KeyValue", "Determinism"]),
     tests("KnownBugsTests", of: belowRuns),
     tests("ScenariosTests", of: ["Scenarios", "Raft", "Histories", "Determinism"]),

@@ -114,12 +114,14 @@ package struct StateMachine: Equatable, Sendable {
     }
   }
 
-  /// Tells states apart: equal for replicas that applied the same commands, sessions and log time included.
+  /// Tells states apart: equal for replicas that applied the same commands, sessions and log time included. What is folded
+  /// in stands under "What a command does" in Sources/ARCHITECTURE.md, for others to compute the same.
   ///
   /// - Complexity: O(1); it is kept up to date by `apply`.
   package var digest: UInt64 {
     var digest = StableDigest(start: UInt64(store.count))
     digest.combine(storeDigest)
+    digest.combine(UInt64(bitPattern: Int64(storeBytes)))
     digest.combine(UInt64(sessions.count))
     digest.combine(sessionsDigest)
     digest.combine(UInt64(bitPattern: logTime.nanoseconds))

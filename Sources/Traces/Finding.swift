@@ -104,17 +104,6 @@ package enum DurableLack: Hashable, Sendable {
   case endsAt(LogIndex)
   /// A snapshot that names a position to which the log does not lead, so that recovery lets go of the log.
   case snapshotInPlaceOfLog(LogPosition)
-
-  /// Of a disk that lacks a leader's log up to an index.
-  package init(_ disk: DurableState, of index: LogIndex) {
-    if let snapshot = disk.orphaningSnapshot {
-      self = .snapshotInPlaceOfLog(snapshot)
-    } else if disk.holds(index, digest: nil) {
-      self = .otherEntries
-    } else {
-      self = disk.lastIndex == .zero ? .noEntries : .endsAt(disk.lastIndex)
-    }
-  }
 }
 
 extension Finding {

@@ -22,6 +22,20 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("The reference names of the store only the values of its commands")
+  func reference() throws {
+    let store = try #require(HouseRules.rooms.first { $0.name == "KeyValue" })
+    let reference = try #require(HouseRules.rooms.first { $0.name == "Reference" })
+    let own = package.files(of: reference).flatMap { HouseRules.declaredNames(in: $0.text) }
+    let forbidden = package.files(of: store).flatMap { HouseRules.offeredNames(in: $0.text) }
+      .filter { !HouseRules.commandValues.contains($0) && !own.contains($0) }
+    #expect(forbidden.contains("StateMachine") && forbidden.contains("effect") && reference.imports?.count == 3)
+    for file in package.files(of: reference) {
+      let words = file.text.codeLines.flatMap { line in line.matches(of: /\w+/).map { String($0.output) } }
+      #expect(forbidden.filter(words.contains) == [], "\(file.path)")
+    }
+  }
+
   @Test("Deterministic rooms name nothing that differs from one process to the next")
   func determinism() {
     for room in HouseRules.rooms where room.isDeterministic {

@@ -37,6 +37,21 @@ enum HouseRules {
   static let maxFunctionLines = 70
   static let topLevel = ["Package.swift", "README.md", "Sources", "Tests", "checkers", "histories"]
 
+  /// What `Reference` may name of the store: what a command decodes into, and what an operation answered.
+  static let commandValues = ["Command", "KeyValueOperation", "KeyValueResult", "SessionID", "SequenceNumber"]
+
+  /// The types and functions that a file declares for other rooms to use.
+  static func offeredNames(in text: SourceText) -> [String] {
+    let pattern = /\b(?:package|public) (?:static |mutating )*(?:struct|enum|protocol|typealias|func) (\w+)/
+    return text.codeLines.flatMap { line in line.matches(of: pattern).map { String($0.1) } }
+  }
+
+  /// Whatever a file gives a name to.
+  static func declaredNames(in text: SourceText) -> [String] {
+    let pattern = /\b(?:struct|enum|protocol|typealias|func|var|let|case) (\w+)/
+    return text.codeLines.flatMap { line in line.matches(of: pattern).map { String($0.1) } }
+  }
+
   /// Why this room must not import this module; `nil` if it may.
   static func objection(to module: String, in room: Room) -> String? {
     if let imported = rooms.first(where: { $0.name == module }) {

@@ -100,9 +100,9 @@ package struct ClusterInvariants: ClusterWatch {
   ) throws(InvariantViolation) {
     past.note(diskOf: cluster.changed) { durable in
       if file.isEmpty {
-        durable.noteNames(disk.durableContents)
+        durable.noteNames(disk.durable)
       } else {
-        durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durableContents }
+        durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
       }
     }
     try checkDisks(cluster)
@@ -111,7 +111,7 @@ package struct ClusterInvariants: ClusterWatch {
   package mutating func check(
     crashLeaving disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durableContents) }
+    past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) }
     try checkDisks(cluster)
   }
 

@@ -1,6 +1,7 @@
 import Determinism
 import KeyValue
 import Raft
+import Reference
 import Replica
 
 /// What an observer knows of a run so far, for all invariants together.
@@ -25,13 +26,13 @@ package struct ClusterPast: Sendable {
   }
 
   /// By node: what its disk holds for good.
-  package private(set) var durable: [DurableState]
+  package private(set) var durable: [ReferenceDisk]
   /// What all disks together have rewritten.
   private(set) var rewrites = 0
   /// The digest of the log up to each committed index, from index 1.
   private(set) var committed: [UInt64] = []
   /// What the committed log comes to.
-  private(set) var reference: ReferenceMachine
+  private(set) var states: CommittedStates
   /// In the order in which they were seen.
   private(set) var leaders: [LeaderLog] = []
 
@@ -39,8 +40,8 @@ package struct ClusterPast: Sendable {
   ///   - nodes: how many servers there are.
   ///   - sessions: as the servers have them.
   package init(nodes: Int, sessions: SessionSettings) {
-    durable = Array(repeating: DurableState(), count: nodes)
-    reference = ReferenceMachine(sessions: sessions)
+    durable = Array(repeating: ReferenceDisk(), count: nodes)
+    states = CommittedStates(sessions: sessions)
   }
 
   /// The end of what is committed.
@@ -52,7 +53,7 @@ package struct ClusterPast: Sendable {
   }
 
   /// Takes note of what a node's disk holds now.
-  mutating func note(diskOf node: NodeID, _ change: (inout DurableState) -> Void) {
+  mutating func note(diskOf node: NodeID, _ change: (inout ReferenceDisk) -> Void) {
     let before = durable[node.offset].rewrites
     change(&durable[node.offset])
     rewrites += durable[node.offset].rewrites - before
@@ -87,67 +88,7 @@ package struct ClusterPast: Sendable {
     while lastCommitted < commitIndex, let digest = log.digest(at: lastCommitted.next) {
       committed.append(digest)
       // Every entry is seen in some log when it is committed; by wrong rules it may not be.
-      if lastCommitted > log.start.index { reference.apply(log[lastCommitted], at: lastCommitted) }
+      if lastCommitted > log.start.index { states.apply(log[lastCommitted], at: lastCommitted) }
     }
-  }
-}
-
-/// A state machine that applies the committed log once, by the rules as published.
-package struct ReferenceMachine: Sendable {
-  /// Applies a command of an open session as often as it comes.
-  private enum AppliesAgain: SessionRules {
-    static func disposition(
-      of sequence: SequenceNumber, last: SequenceNumber?, isOpen: Bool
-    ) -> SessionDisposition { isOpen ? .apply : .refuse }
-  }
-
-  private var machine: StateMachine
-  private var entries: [Entry] = []
-  /// Of the state after each index, from index 1.
-  private var digests: [UInt64] = []
-
-  init(sessions: SessionSettings) {
-    machine = StateMachine(sessions: sessions)
-  }
-
-  /// Applies the entry that comes next; another one is passed over, and with it all that follow.
-  mutating func apply(_ entry: Entry, at index: LogIndex) {
-    guard index.rawValue == UInt64(entries.count) + 1 else { return }
-    entries.append(entry)
-    Self.apply(entry, at: index.rawValue, to: &machine, rules: PaperSessionRules.self)
-    digests.append(machine.digest)
-  }
-
-  /// The digest of the state after an index, if that is known.
-  func digest(at index: LogIndex) -> UInt64? {
-    index > .zero && index.rawValue <= UInt64(digests.count) ? digests[Int(index.rawValue) - 1] : nil
-  }
-
-  /// The digest of the state after an index, had each command been applied as often as the log holds it.
-  ///
-  /// - Complexity: that of applying all of them anew.
-  func digestOfRepetition(at index: LogIndex) -> UInt64 { machine(at: index, rules: AppliesAgain.self).digest }
-
-  /// The first thing in which a state differs from what the log up to an index comes to; `nil` if there is nothing.
-  ///
-  /// - Complexity: that of applying all entries anew: for when a failure is found.
-  func difference(of state: StateMachine, at index: LogIndex) -> StateDifference? {
-    guard digest(at: index) != nil else { return nil }
-    return state.firstDifference(from: machine(at: index, rules: PaperSessionRules.self))
-  }
-
-  private func machine(at index: LogIndex, rules: any SessionRules.Type) -> StateMachine {
-    var machine = StateMachine(sessions: machine.settings)
-    for (place, entry) in entries.prefix(Int(index.rawValue)).enumerated() {
-      Self.apply(entry, at: UInt64(place) + 1, to: &machine, rules: rules)
-    }
-    return machine
-  }
-
-  private static func apply(
-    _ entry: Entry, at index: UInt64, to machine: inout StateMachine, rules: any SessionRules.Type
-  ) {
-    guard case .command(let bytes) = entry.payload, let command = try? Command(decoding: bytes) else { return }
-    _ = machine.apply(command, at: index, clock: .epoch, rules: rules)
   }
 }

@@ -23,6 +23,11 @@ package protocol DurableFiles {
   func durableBytes(of name: String) -> [UInt8]?
 }
 
+extension DurableFiles {
+  /// What is durable, for the reference to read.
+  var durable: [(name: String, bytes: [UInt8])] { durableContents.map { ($0.name, $0.bytes) } }
+}
+
 /// Whoever looks at a cluster from outside and is told of everything that happens in it, in order.
 ///
 /// `ClusterInvariants` looks at what has changed and `ExhaustiveChecker` at everything; both must say the same.

@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Reference
 import Replica
 import Traces
 
@@ -60,7 +61,7 @@ package struct DurableBeforePromised: ClusterInvariant {
   }
 
   /// What a disk holds in place of a leader's log up to an index; `nil` if it holds that.
-  static func lack(of index: LogIndex, in term: Term, on disk: DurableState, digest: UInt64?) -> DurableLack? {
+  static func lack(of index: LogIndex, in term: Term, on disk: ReferenceDisk, digest: UInt64?) -> DurableLack? {
     guard disk.hardState.term == term else { return .term(disk.hardState.term) }
     return disk.holds(index, digest: digest) ? nil : DurableLack(disk, of: index)
   }

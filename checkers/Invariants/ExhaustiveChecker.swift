@@ -1,6 +1,7 @@
 import Determinism
 import KeyValue
 import Raft
+import Reference
 import Replica
 import Traces
 
@@ -118,14 +119,14 @@ package struct ExhaustiveChecker: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.note(diskOf: cluster.changed) { $0 = DurableState(reading: disk.durableContents) ?? DurableState() }
+    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(reading: disk.durable) ?? ReferenceDisk() }
     try checkDisks(cluster)
   }
 
   package mutating func check(
     crashLeaving disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let state = DurableState(reading: disk.durableContents) { past.note(diskOf: cluster.changed) { $0 = state } }
+    if let state = ReferenceDisk(reading: disk.durable) { past.note(diskOf: cluster.changed) { $0 = state } }
     try checkDisks(cluster)
   }
 
@@ -310,7 +311,7 @@ extension ExhaustiveChecker {
   }
 
   /// Whether a disk does not hold the log of a term's leader up to an index.
-  private func lacks(_ index: LogIndex, ofLeaderIn term: Term, on disk: DurableState) -> Bool {
+  private func lacks(_ index: LogIndex, ofLeaderIn term: Term, on disk: ReferenceDisk) -> Bool {
     !disk.holds(index, digest: led[LogPosition(index: index, term: term)])
   }
 

@@ -11,16 +11,16 @@ package struct AppliedOnce: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
-    guard let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest else { return }
-    guard status.stateDigest != past.reference.digestOfRepetition(at: status.appliedIndex) else {
+    guard let digest = past.states.digest(at: status.appliedIndex), digest != status.stateDigest else { return }
+    guard status.stateDigest != past.states.digestOfRepetition(at: status.appliedIndex) else {
       throw InvariantViolation(
-        .commandsAppliedAgain(cluster.changed, after: status.appliedIndex, past.reference.difference(of: cluster)))
+        .commandsAppliedAgain(cluster.changed, after: status.appliedIndex, past.states.difference(of: cluster)))
     }
   }
 }
 
 /// Servers that have applied the log up to the same index are in the same state, sessions and configuration included
-/// (Raft §2, §7; Ongaro 2014 §6.3): in that of a machine which applies the committed log by the rules as published.
+/// (Raft §2, §7; Ongaro 2014 §6.3): in that of the reference, which applies the committed log.
 package struct ReferenceState: ClusterInvariant {
   /// By node: the end of the last snapshot whose configuration was looked at.
   private var snapshots: [LogIndex]
@@ -31,9 +31,9 @@ package struct ReferenceState: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.status
-    if let digest = past.reference.digest(at: status.appliedIndex), digest != status.stateDigest {
+    if let digest = past.states.digest(at: status.appliedIndex), digest != status.stateDigest {
       throw InvariantViolation(
-        .stateNotOfLog(cluster.changed, after: status.appliedIndex, past.reference.difference(of: cluster)))
+        .stateNotOfLog(cluster.changed, after: status.appliedIndex, past.states.difference(of: cluster)))
     }
     let place = cluster.changed.offset
     guard snapshots[place] != status.snapshotIndex else { return }
@@ -45,7 +45,7 @@ package struct ReferenceState: ClusterInvariant {
   }
 }
 
-extension ReferenceMachine {
+extension CommittedStates {
   /// The first thing in which the state of the server that took a step differs from what its log comes to; `nil` if there
   /// is nothing.
   fileprivate func difference(of cluster: ClusterView) -> StateDifference? {

@@ -83,7 +83,7 @@ package struct StateMachineSafety: ClusterInvariant {
       if let twin {
         machine.firstDifference(from: cluster.replicas[twin.offset].stateMachine).map { .at(twin, $0) }
       } else {
-        past.reference.difference(of: machine, at: index).map { .byLog($0) }
+        past.states.difference(of: machine, at: index).map { .byLog($0) }
       }
     return InvariantViolation(.statesDiffer(node, after: index, from: twin ?? first.node, contrast))
   }

@@ -20,13 +20,9 @@ struct SegmentReader: Sendable {
   /// The later file that was begun, if there is one: it was not before this one was durable.
   let successor: SegmentFile?
   /// The bytes read, all of them intact records.
-  private(set) var length: Int
+  private(set) var length = 0
 
-  /// - Parameter length: the bytes that were read before, all of them intact records.
-  init(
-    _ file: SegmentFile, image: [UInt8], successor: SegmentFile?, rules: any StorageRules.Type, from length: Int = 0
-  ) {
-    self.length = length
+  init(_ file: SegmentFile, image: [UInt8], successor: SegmentFile?, rules: any StorageRules.Type) {
     self.file = file
     self.image = image
     self.successor = successor

@@ -14,10 +14,6 @@ package struct RecoveredState: Sendable {
   package var coveredBase: LogIndex
   /// Goes on from there. It holds the commands with which the host puts the files in order, before any other.
   package var storage: Storage
-  /// The last file of the log, if there is one, up to where it is intact.
-  var lastFile: SegmentedLog.Closed?
-  /// Whether the log's files lead up to the snapshot's end; if not, it replaces them.
-  var reachesSnapshot = true
 }
 
 extension Storage {
@@ -56,13 +52,10 @@ extension Storage {
         closed: recovered.files.dropLast(), number: last.number, length: last.bytes, hardState: recovered.hardState,
         lastIndex: recovered.lastIndex)
     }
-    let lastFile = recovered.files.last
-    var reachesSnapshot = true
     let base = recovered.base
     var covered: [Entry] = []
     if let position = found.snapshot?.position {
-      reachesSnapshot = doesReach(position, recovered)
-      if reachesSnapshot {
+      if doesReach(position, recovered) {
         covered = recovered.drop(through: position.index)
       } else {
         // The log was lost behind the snapshot's end, or is not the one that led to it: the snapshot replaces it.
@@ -75,7 +68,7 @@ extension Storage {
       files: files, freeBytes: freeBytes == .max ? .max : freeBytes - files.bytes)
     return RecoveredState(
       hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, covered: covered,
-      coveredBase: base, storage: storage, lastFile: lastFile, reachesSnapshot: reachesSnapshot)
+      coveredBase: base, storage: storage)
   }
 
   /// Whether the log holds what the snapshot ends with, or starts right behind it.

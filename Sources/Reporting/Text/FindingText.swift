@@ -163,6 +163,7 @@ package enum FindingText {
     case .key(let key, let one, let other):
       "\(Wording.show(key)) is \(show(one, unlike: other)), and \(there) \(show(other, unlike: one))"
     case .session(let name, let one, let other): "session \(name.rawValue) \(words(one, other, there: there))"
+    case .storeBytes(let one, let other): "the store counts \(one) bytes, and \(there) \(other)"
     case .logTime(let one, let other): "the log's time is \(times(one, other, there: there))"
     }
   }

@@ -1,0 +1,261 @@
+import Determinism
+import Raft
+import Reference
+import Replica
+import Testing
+
+@testable import Simulation
+
+@Suite("The reference disk")
+struct ReferenceDiskTests {
+  /// A server's storage on a simulated disk, and the reference that follows what is durable there.
+  struct Rig {
+    var storage: Storage
+    var disk = SimulatedDisk()
+    var state = ReferenceDisk()
+    var log = RaftLog()
+    /// The present hard state, and the last one that was written.
+    var hardState = HardState.initial
+    var written = HardState.initial
+    /// The end of what was confirmed to be durable, and of the log up to there the digest.
+    var confirmed: (index: LogIndex, digest: UInt64) = (.zero, 0)
+    /// The end of the latest snapshot: what is committed up to there is never replaced.
+    var committed = LogIndex.zero
+    /// Whether storage and reference contradict each other about what is durable.
+    var hasParted = false
+    /// Whether it has stopped for a damaged disk.
+    var isDown = false
+    /// How often something durable was added without reading anything twice.
+    var extended = 0
+    let configuration: StorageConfiguration
+    let rules: any StorageRules.Type
+    let recover: @Sendable ([FileImage]) -> Recovery?
+    let dice: Dice
+
+    init(
+      seed: UInt64, rules: any StorageRules.Type = PaperStorageRules.self,
+      recover: (@Sendable ([FileImage]) -> Recovery?)? = nil
+    ) {
+      dice = Dice(seed: seed)
+      self.rules = rules
+      self.recover = recover ?? { files in (try? Storage.recover(files, rules: rules)).map { Recovery($0) } }
+      configuration = StorageConfiguration(segmentBytes: seed % 2 == 0 ? 400 : 4_000)
+      storage = Storage(configuration, rules: rules)
+      // As every server does when it starts.
+      write(0)
+      flush()
+    }
+
+    var durable: [(name: String, bytes: [UInt8])] { disk.durableContents.map { ($0.name, $0.bytes) } }
+
+    mutating func hand() {
+      for command in storage.takeCommands() { disk.ask(command) }
+    }
+
+    /// Syncs, and compares after each sync with what the files say when read as a whole.
+    mutating func flush(upTo syncs: Int = .max) {
+      _ = storage.startFlush()
+      hand()
+      disk.askForFlush()
+      var done = 0
+      while let stop = disk.advance() {
+        switch stop {
+        case .flushed(let outcome):
+          // A server that stops restarts.
+          guard storage.finishFlush(outcome) == nil else { return crash(round: 1_000 + confirmed.index.rawValue) }
+          if let digest = log.digest(at: log.lastIndex) { confirmed = (log.lastIndex, digest) }
+          if state.hardState != written || !state.holds(confirmed.index, digest: confirmed.digest)
+            || state.lastIndex != log.lastIndex
+          {
+            hasParted = true
+          }
+        case .sync(let name):
+          guard done < syncs else { return }
+          done += 1
+          disk.finishSync()
+          let files = durable
+          if name.isEmpty {
+            state.noteNames(files)
+          } else {
+            state.noteSync(of: name, bytes: disk.durableBytes(of: name)) { files }
+          }
+          let agrees = state.agrees(with: ReferenceDisk(reading: files) ?? ReferenceDisk())
+          #expect(agrees, "after a sync of \(name)")
+        }
+      }
+    }
+
+    /// Crashes, now and then with damage, and goes on with what is left.
+    mutating func crash(round: UInt64) {
+      disk.failsSyncs = false
+      _ = disk.crash(tearing: round % 2 == 0) { name in
+        var key = StableDigest(start: round)
+        key.combine(Array(name.utf8))
+        return dice.draw(.crashCut, key.value)
+      }
+      let draw = dice.draw(.crashCut, round, occurrence: 1)
+      let isDamaged = draw.below(8) == 0 && disk.damage(by: dice.draw(.crashCut, round, occurrence: 2), blanking: false)
+      let before = state.rewrites
+      state.noteCrash(durable)
+      let isNoted = state.rewrites > before
+      #expect(isNoted)
+      let reading = ReferenceDisk(reading: durable)
+      let agrees = reading.map { state.agrees(with: $0) } ?? true
+      #expect(agrees)
+      let found = recover(disk.contents)
+      hasParted = hasParted || !Self.agree(found, reading)
+      if !isDamaged, reading?.holds(confirmed.index, digest: confirmed.digest) != true { hasParted = true }
+      guard !hasParted, reading != nil,
+        let own = try? Storage.recover(disk.contents, configuration: configuration, rules: rules)
+      else { return isDown = true }
+      (storage, hardState, written) = (own.storage, own.hardState, own.hardState)
+      log = RaftLog(own.entries, after: own.snapshot?.position ?? .zero, digest: own.snapshot?.logDigest ?? 0)
+      confirmed = (log.start.index, log.digest(at: log.start.index) ?? 0)
+      // What was not durable of a snapshot is gone with it.
+      committed = log.start.index
+      hand()
+    }
+
+    /// Whether a recovery and a reading say the same.
+    private static func agree(_ found: Recovery?, _ reading: ReferenceDisk?) -> Bool {
+      guard let found, let reading else { return found == nil && reading == nil }
+      guard found.hardState == reading.hardState, found.snapshot == reading.start else { return false }
+      var digest = reading.digest(at: reading.start.index) ?? 0
+      var index = reading.start.index
+      for entry in found.entries {
+        (index, digest) = (index.next, RaftLog.digest(digest, extendedBy: entry))
+        guard reading.digest(at: index) == digest else { return false }
+      }
+      return index == reading.lastIndex && reading.lastTerm == (found.entries.last?.term ?? found.snapshot.term)
+    }
+
+    /// Writes the hard state and, from an index on, entries of its term.
+    mutating func write(_ count: Int, from first: LogIndex? = nil) {
+      let first = first ?? log.lastIndex.next
+      log.truncate(from: first)
+      if confirmed.index >= first { confirmed = (first.previous, log.digest(at: first.previous) ?? 0) }
+      let entries = (0..<count).map { place in
+        Entry(
+          term: hardState.term,
+          payload: place == 2 ? .noOp : .command([UInt8](repeating: UInt8(first.rawValue % 256), count: 3 * place)))
+      }
+      for entry in entries { log.append(entry) }
+      let changed = entries.isEmpty ? nil : Ready.EntriesToPersist(first: first, entries: entries)
+      _ = storage.persist(hardState: hardState, entries: changed)
+      written = hardState
+      hand()
+    }
+
+    mutating func act(_ round: UInt64) {
+      var draws = dice.sequence(.crashCut, round)
+      switch draws.next().below(11) {
+      case 0:
+        flush(upTo: draws.next().below(3))
+        if !isDown { crash(round: round) }
+      case 1, 2:
+        // A snapshot of its own, and the log before it goes.
+        let position = log.lastPosition
+        guard position.index > committed, let last = log.digest(at: position.index) else { return }
+        let snapshot = Snapshot(position: position, members: NodeID.first(3), logDigest: last, bytes: [1, 2, 3])
+        _ = storage.save(snapshot)
+        committed = position.index
+        // Of some a crash decides whether they are there.
+        guard draws.next().below(3) > 0 else { return hand() }
+        flush()
+        guard !isDown, log.digest(at: position.index) == last else { return }
+        storage.compact(through: position.index)
+        log.compact(through: position.index)
+        hand()
+      case 3:
+        // A leader's snapshot, in place of the log.
+        let index = LogIndex(log.lastIndex.rawValue + UInt64(1 + draws.next().below(5)))
+        hardState.term = hardState.term.next
+        hardState.votedFor = draws.next().below(2) == 0 ? nil : NodeID(2)
+        let position = LogPosition(index: index, term: hardState.term)
+        let snapshot = Snapshot(position: position, members: NodeID.first(3), logDigest: round, bytes: [4])
+        _ = storage.install(snapshot, lastIndex: index)
+        committed = index
+        log = RaftLog(after: position, digest: round)
+        write(0)
+      case 4:
+        // A conflict: what came last is replaced.
+        guard log.lastIndex > committed else { return }
+        (hardState.term, hardState.votedFor) = (hardState.term.next, NodeID(1))
+        write(1 + draws.next().below(2), from: log.lastIndex)
+      case 5:
+        disk.failsSyncs = draws.next().below(4) == 0
+        hardState.starts += 1
+        write(0)
+        flush()
+        disk.failsSyncs = false
+      default:
+        let before = (state.rewrites, state.lastIndex)
+        write(1 + draws.next().below(3))
+        if draws.next().below(3) > 0 { flush() }
+        if state.rewrites == before.0, state.lastIndex > before.1 { extended += 1 }
+      }
+    }
+
+    /// Lives through some rounds.
+    mutating func live() {
+      for round in 0..<80 as Range<UInt64> where !isDown && !hasParted { act(round) }
+    }
+  }
+
+  @Test("Step by step it comes to what the files say as a whole, to a server too, and to what was flushed")
+  func stepByStep() {
+    var extended = 0
+    for seed in 0..<60 as Range<UInt64> {
+      var rig = Rig(seed: seed)
+      rig.live()
+      let hasParted = rig.hasParted
+      #expect(!hasParted, "seed \(seed)")
+      extended += rig.extended
+    }
+    #expect(extended > 300, "most of what was added was not read twice")
+  }
+
+  @Test(
+    "A storage with one wrong rule parts from it: in what it recovers, or in what it has promised",
+    arguments: WrongRecovery.storages.indices)
+  func wrongStorages(place: Int) {
+    let (name, rules) = WrongRecovery.storages[place]
+    let hasParted = (0..<300 as Range<UInt64>).contains { seed in
+      var rig = Rig(seed: seed, rules: rules)
+      rig.live()
+      return rig.hasParted
+    }
+    #expect(hasParted, "\(name)")
+  }
+
+  @Test("A recovery that is wrong parts from it", arguments: WrongRecovery.recoveries.indices)
+  func wrongRecoveries(place: Int) {
+    let (name, recover) = WrongRecovery.recoveries[place]
+    let hasParted = (0..<300 as Range<UInt64>).contains { seed in
+      var rig = Rig(seed: seed, recover: recover)
+      rig.live()
+      return rig.hasParted
+    }
+    #expect(hasParted, "\(name)")
+  }
+
+  @Test("There are more than ten wrong storages and recoveries")
+  func countOfRecoveries() { #expect(WrongRecovery.storages.count + WrongRecovery.recoveries.count >= 15) }
+
+  @Test("Of files from which no server could recover nothing is durable, unless it was a crash that left them")
+  func unreadable() {
+    var rig = Rig(seed: 0)
+    for _ in 0..<30 {
+      rig.write(2)
+      rig.flush()
+    }
+    let last = rig.log.lastIndex
+    let files = rig.durable.filter { $0.name != "log-1" }
+    #expect(!files.isEmpty)
+    var (crashed, state) = (rig.state, rig.state)
+    crashed.noteCrash(files)
+    #expect(state.holds(last, digest: nil) && crashed.holds(last, digest: nil))
+    state.noteNames(files)
+    #expect(!state.holds(LogIndex(1), digest: nil) && state.lastIndex == .zero)
+  }
+}

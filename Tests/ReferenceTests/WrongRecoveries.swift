@@ -1,0 +1,59 @@
+import Determinism
+import KnownBugs
+import Raft
+import Replica
+
+/// What somebody makes of a server's files.
+struct Recovery: Sendable {
+  var hardState: HardState
+  var snapshot: LogPosition
+  var entries: [Entry]
+
+  init(_ found: RecoveredState) {
+    (hardState, entries) = (found.hardState, found.entries)
+    snapshot = found.snapshot?.position ?? .zero
+  }
+
+  /// As a server does it.
+  static func right(_ files: [FileImage]) -> Recovery? {
+    (try? Storage.recover(files, rules: PaperStorageRules.self)).map { Recovery($0) }
+  }
+}
+
+/// Storages that write or recover by one wrong rule, and recoveries that are wrong otherwise.
+enum WrongRecovery {
+  /// The known bugs, and further ones.
+  static let storages: [(name: String, rules: any StorageRules.Type)] =
+    KnownBug.catalogue.filter { $0.rule.hasPrefix("StorageRules.") }.map { ($0.name, $0.rules.storage) } + [
+      ("takes any checksum for right", AnyChecksum.self)
+    ]
+
+  /// What a recovery by the right rules is turned into.
+  static let recoveries: [(name: String, recover: @Sendable ([FileImage]) -> Recovery?)] = [
+    ("forgets the vote", { right($0) { $0.hardState.votedFor = nil } }),
+    ("forgets the term", { right($0) { $0.hardState.term = .zero } }),
+    ("forgets how often it started", { right($0) { $0.hardState.starts = 0 } }),
+    ("drops the last entry", { right($0) { if !$0.entries.isEmpty { $0.entries.removeLast() } } }),
+    ("doubles the last entry", { right($0) { $0.entries += $0.entries.suffix(1) } }),
+    ("leaves out the first file", { Recovery.right(Array($0.sorted { $0.name < $1.name }.dropFirst())) }),
+    ("reads no snapshot", { Recovery.right($0.filter { !$0.name.hasPrefix("snapshot-") }) }),
+    (
+      "reads the oldest snapshot",
+      { files in
+        let oldest = files.compactMap { SnapshotFile(name: $0.name)?.index }.min()
+        return Recovery.right(
+          files.filter { SnapshotFile(name: $0.name).map { $0.index == oldest } ?? true })
+      }
+    ),
+  ]
+
+  private static func right(_ files: [FileImage], _ spoil: (inout Recovery) -> Void) -> Recovery? {
+    guard var found = Recovery.right(files) else { return nil }
+    spoil(&found)
+    return found
+  }
+
+  private enum AnyChecksum: StorageRules {
+    static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool { missingBytes == 0 }
+  }
+}

@@ -1,0 +1,152 @@
+import Determinism
+import Raft
+
+/// What a record of the log says, by "The bytes of the files" in Sources/ARCHITECTURE.md.
+enum DiskRecord {
+  /// The first record of a file, and no other.
+  case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState)
+  case hardState(HardState)
+  case entries(first: LogIndex, [Entry])
+}
+
+/// One file of the log, read a second time by "The bytes of the files" in Sources/ARCHITECTURE.md.
+struct LogFile {
+  /// Counts the files of a log, from 1 on.
+  let number: UInt64
+  let bytes: [UInt8]
+
+  private static let frameBytes = 8
+  private static let maxPayloadBytes = 4 << 20
+  private static let magic = Array("raftLOG\n".utf8)
+  private static let version: UInt8 = 2
+  private static let (header, hardState, entries): (UInt8, UInt8, UInt8) = (1, 2, 3)
+
+  /// The payload of the record that starts at an offset, if it is whole and its checksum is right.
+  func payload(at offset: Int) -> Range<Int>? {
+    guard let payload = extent(at: offset), isIntact(payload, at: offset) else { return nil }
+    return payload
+  }
+
+  /// What the record with this payload says; `nil` if it makes no sense.
+  func record(_ payload: Range<Int>) -> DiskRecord? {
+    var reader = ByteReader(bytes, in: payload)
+    guard let record = try? Self.read(&reader), reader.remaining == 0 else { return nil }
+    return record
+  }
+
+  /// Whether a whole record, other than a header, starts somewhere behind an offset.
+  func hasRecord(behind offset: Int) -> Bool {
+    (offset + 1..<max(offset + 1, bytes.count - Self.frameBytes)).contains { place in
+      // Checksums come last: where anything may be a length, they would take long.
+      guard let payload = extent(at: place), bytes[payload.lowerBound] != Self.header else { return false }
+      return record(payload) != nil && isIntact(payload, at: place)
+    }
+  }
+
+  private func extent(at offset: Int) -> Range<Int>? {
+    let start = offset + Self.frameBytes
+    guard start < bytes.count else { return nil }
+    let length = Int(word(at: offset))
+    return length > 0 && length <= min(Self.maxPayloadBytes, bytes.count - start) ? start..<start + length : nil
+  }
+
+  private func isIntact(_ payload: Range<Int>, at offset: Int) -> Bool {
+    var check = CRC32C.checksum(of: number)
+    check = CRC32C.checksum(of: UInt64(offset), continuing: check)
+    return CRC32C.checksum(of: bytes, in: payload, continuing: check) == word(at: offset + 4)
+  }
+
+  private func word(at offset: Int) -> UInt32 {
+    bytes.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
+  }
+
+  private static func read(_ reader: inout ByteReader) throws(ByteCodingError) -> DiskRecord? {
+    switch try reader.read() as UInt8 {
+    case header:
+      for byte in magic + [version] {
+        guard try reader.read() == byte else { return nil }
+      }
+      let number: UInt64 = try reader.read()
+      let base = LogIndex(try reader.read())
+      let flag: UInt8 = try reader.read()
+      guard flag <= 1 else { return nil }
+      return .header(number: number, base: base, startsOver: flag == 1, try readHardState(&reader))
+    case hardState:
+      return .hardState(try readHardState(&reader))
+    case entries:
+      let first = LogIndex(try reader.read())
+      return try readEntries(&reader).map { .entries(first: first, $0) }
+    default:
+      return nil
+    }
+  }
+
+  private static func readHardState(_ reader: inout ByteReader) throws(ByteCodingError) -> HardState {
+    let term = Term(try reader.read())
+    let vote: UInt8 = try reader.read()
+    return HardState(term: term, votedFor: vote == 0 ? nil : NodeID(vote), starts: try reader.read())
+  }
+
+  private static func readEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> [Entry]? {
+    let count: UInt32 = try reader.read()
+    var entries: [Entry] = []
+    for _ in 0..<count {
+      let term = Term(try reader.read())
+      switch try reader.read() as UInt8 {
+      case 0: entries.append(Entry(term: term, payload: .noOp))
+      case 1:
+        let command = try reader.readLengthPrefixed(limit: maxPayloadBytes)
+        entries.append(Entry(term: term, payload: .command(command)))
+      default: return nil
+      }
+    }
+    return entries
+  }
+}
+
+/// What a snapshot's file says, the state aside, by "The bytes of the files" in Sources/ARCHITECTURE.md.
+struct SnapshotEnd: Equatable {
+  /// The last entry that it stands for.
+  let position: LogPosition
+  /// Of the log up to there.
+  let logDigest: UInt64
+
+  private static let magic = Array("raftSNP\n".utf8)
+  private static let version: UInt8 = 1
+
+  /// Where there is no snapshot.
+  static let none = SnapshotEnd(position: .zero, logDigest: 0)
+
+  private init(position: LogPosition, logDigest: UInt64) {
+    (self.position, self.logDigest) = (position, logDigest)
+  }
+
+  /// - Returns: `nil` if this is no whole snapshot up to the index that the file's name says.
+  init?(index: UInt64, reading bytes: [UInt8]) {
+    let end = bytes.count - 4
+    guard end > 0 else { return nil }
+    var reader = ByteReader(bytes, in: 0..<end)
+    var trailer = ByteReader(bytes, in: end..<bytes.count)
+    guard let found = try? Self.read(&reader), found.position.index.rawValue == index,
+      CRC32C.checksum(of: bytes, in: 0..<end) == (try? trailer.read() as UInt32)
+    else { return nil }
+    self = found
+  }
+
+  private static func read(_ reader: inout ByteReader) throws(ByteCodingError) -> SnapshotEnd? {
+    for byte in magic + [version] {
+      guard try reader.read() == byte else { return nil }
+    }
+    let index = LogIndex(try reader.read())
+    let term = Term(try reader.read())
+    let members: UInt32 = try reader.read()
+    guard members <= 128 else { return nil }
+    for _ in 0..<members {
+      guard try reader.read() as UInt8 > 0 else { return nil }
+    }
+    let digest: UInt64 = try reader.read()
+    let stateBytes: UInt32 = try reader.read()
+    guard reader.remaining == Int(stateBytes) else { return nil }
+    return SnapshotEnd(position: LogPosition(index: index, term: term), logDigest: digest)
+  }
+}

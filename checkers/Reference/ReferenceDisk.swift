@@ -1,0 +1,340 @@
+import Determinism
+import Raft
+
+/// What a crash leaves of a server at the least, read from the bytes of its files by "What a server keeps on its disk" and
+/// "The bytes of the files" in Sources/ARCHITECTURE.md: the hard state, and a log of which terms and digests tell enough.
+///
+/// It shares nothing with `Storage`, which it is held against. Who follows a disk with it reads nothing twice, save after a
+/// crash: bytes that were read and are replaced without one are not seen, which only wrong rules do. Files that a server has
+/// brought into a state from which it could not recover hold nothing. Where a crash leaves such files, all counts as it
+/// stood: it was the disk that was damaged, which takes back nothing.
+package struct ReferenceDisk: Sendable {
+  /// The last term, vote and count of starts.
+  package private(set) var hardState = HardState.initial
+  /// Counts what was more than an addition: entries replaced, a log let go, crashes.
+  package private(set) var rewrites = 0
+
+  private var snapshot = SnapshotEnd.none
+  /// Whether the log's files lead up to the snapshot: if not, recovery lets go of the log.
+  private var leadsToSnapshot = true
+
+  /// The files' log starts behind `base` and ends at `end`.
+  private var base = LogIndex.zero
+  private var end = LogIndex.zero
+  /// The term of its entry with which the snapshot ends, if it holds that.
+  private var termAtSnapshot: Term?
+  /// Of its entries behind the snapshot.
+  private var terms: [Term] = []
+  private var digests: [UInt64] = []
+
+  /// The files of the log that count, by number; of the last also the name, and how many bytes were read.
+  private var firstFile: UInt64 = 0
+  private var lastFile: UInt64 = 0
+  private var lastName = ""
+  private var length = 0
+
+  /// Of an empty disk.
+  package init() {}
+
+  /// The end of the latest snapshot.
+  package var start: LogPosition { snapshot.position }
+  /// The end of the log.
+  package var lastIndex: LogIndex { leadsToSnapshot ? end : start.index }
+  /// The term of the last entry.
+  package var lastTerm: Term { (leadsToSnapshot ? terms.last : nil) ?? start.term }
+  /// The end of the log, as a candidate names it.
+  package var lastPosition: LogPosition { LogPosition(index: lastIndex, term: lastTerm) }
+  /// The latest term that anything here is of: entries may be durable a moment before their term is.
+  package var term: Term { max(hardState.term, lastTerm) }
+  /// The end of the latest snapshot, if the log's files do not lead there.
+  package var orphaningSnapshot: LogPosition? { leadsToSnapshot ? nil : start }
+
+  /// Whether the log holds everything up to an index, be it in the snapshot.
+  ///
+  /// - Parameter digest: of that log, if it is known.
+  package func holds(_ index: LogIndex, digest: UInt64?) -> Bool {
+    guard index >= start.index else { return true }
+    guard index <= lastIndex, let held = self.digest(at: index) else { return false }
+    return digest.map { $0 == held } ?? true
+  }
+
+  /// The digest of the log up to an index from the snapshot's end to its own.
+  package func digest(at index: LogIndex) -> UInt64? {
+    guard index > start.index else { return index == start.index ? snapshot.logDigest : nil }
+    return index <= lastIndex ? digests[offset(of: index)] : nil
+  }
+
+  /// Whether two say the same of a server, however they came to it.
+  package func agrees(with other: ReferenceDisk) -> Bool {
+    hardState == other.hardState && snapshot == other.snapshot && leadsToSnapshot == other.leadsToSnapshot
+      && (!leadsToSnapshot || terms == other.terms && digests == other.digests)
+  }
+
+  private func offset(of index: LogIndex) -> Int { Int(index.rawValue - start.index.rawValue) - 1 }
+}
+
+// MARK: - Whole files
+
+extension ReferenceDisk {
+  /// Of a disk with these files, read as a whole; `nil` if no server could recover from them.
+  package init?(reading files: [(name: String, bytes: [UInt8])]) {
+    var log: [(file: LogFile, name: String)] = []
+    var snapshots: [(index: UInt64, bytes: [UInt8])] = []
+    for (name, bytes) in files {
+      if let number = FileName.number(ofLog: name) {
+        log.append((LogFile(number: number, bytes: bytes), name))
+      } else if let index = FileName.index(ofSnapshot: name) {
+        snapshots.append((index, bytes))
+      }
+    }
+    snapshots.sort { $0.index > $1.index }
+    snapshot = snapshots.lazy.compactMap { SnapshotEnd(index: $0.index, reading: $0.bytes) }.first ?? .none
+    log.sort { $0.file.number < $1.file.number }
+    // What comes before a gap was removed, and a crash has brought it back.
+    var first = max(0, log.count - 1)
+    while first > 0, log[first - 1].file.number + 1 == log[first].file.number { first -= 1 }
+    for place in log.indices[first...] {
+      let isLast = place == log.count - 1
+      guard add(log[place].file, log[place].name, isFirst: place == first, isLast: isLast) else { return nil }
+    }
+    // Without a log term and vote are lost; and it must not start behind what the snapshot holds.
+    guard lastFile > 0 || snapshots.isEmpty, base <= start.index else { return nil }
+    firstFile = log.isEmpty ? 0 : log[first].file.number
+  }
+
+  /// Reads a file of the log that follows those read so far.
+  ///
+  /// - Returns: whether a server could recover from it.
+  private mutating func add(_ file: LogFile, _ name: String, isFirst: Bool, isLast: Bool) -> Bool {
+    guard let payload = file.payload(at: 0) else {
+      // Torn before its header ended: it was never begun. Only the very first file has none before it.
+      return isLast && !file.hasRecord(behind: 0) && (!isFirst || file.number == 1)
+    }
+    guard case .header(file.number, let base, let startsOver, let state) = file.record(payload), adopt(state) else {
+      return false
+    }
+    if startsOver || isFirst {
+      startOver(after: base)
+    } else if base != end {
+      return false
+    }
+    (lastFile, lastName, length) = (file.number, name, payload.upperBound)
+    return readOn(file, isLast: isLast)
+  }
+
+  /// Reads the records of the last file that were not read yet.
+  ///
+  /// - Returns: whether they and what stands behind them are such that a server could recover.
+  private mutating func readOn(_ file: LogFile, isLast: Bool) -> Bool {
+    while length < file.bytes.count {
+      guard let payload = file.payload(at: length) else {
+        // A write that a crash has torn, of which nobody was told, unless something was written behind it.
+        return isLast && !file.hasRecord(behind: length)
+      }
+      switch file.record(payload) {
+      case .hardState(let state): guard adopt(state) else { return false }
+      case .entries(let first, let entries): guard replace(from: first, with: entries) else { return false }
+      case .header, nil: return false
+      }
+      length = payload.upperBound
+    }
+    return true
+  }
+
+  private mutating func adopt(_ state: HardState) -> Bool {
+    guard state.term >= hardState.term else { return false }
+    hardState = state
+    return true
+  }
+
+  /// Begins the log anew behind an index.
+  private mutating func startOver(after index: LogIndex) {
+    if !terms.isEmpty { rewrites += 1 }
+    (base, end, termAtSnapshot) = (index, index, nil)
+    letGo()
+    noteWhetherItLeads()
+  }
+
+  private mutating func replace(from first: LogIndex, with entries: [Entry]) -> Bool {
+    guard first > .zero, first.previous <= end else { return false }
+    if first.previous < base {
+      // What they replace may have stood in a file that is gone.
+      startOver(after: first.previous)
+    } else if first <= end {
+      cut(from: first)
+    }
+    for entry in entries {
+      end = end.next
+      if end > start.index {
+        // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
+        guard base <= start.index else { continue }
+        digests.append(RaftLog.digest(digests.last ?? snapshot.logDigest, extendedBy: entry))
+        terms.append(entry.term)
+      } else if end == start.index {
+        termAtSnapshot = entry.term
+      }
+    }
+    noteWhetherItLeads()
+    return true
+  }
+
+  private mutating func cut(from first: LogIndex) {
+    rewrites += 1
+    end = first.previous
+    guard base <= start.index else { return }
+    if first > start.index {
+      terms.removeSubrange(offset(of: first)...)
+      digests.removeSubrange(offset(of: first)...)
+    } else {
+      termAtSnapshot = nil
+      letGo()
+    }
+  }
+
+  private mutating func letGo() {
+    terms.removeAll(keepingCapacity: true)
+    digests.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func noteWhetherItLeads() {
+    leadsToSnapshot = base == start.index || termAtSnapshot == start.term
+  }
+}
+
+// MARK: - Following a disk
+
+extension ReferenceDisk {
+  /// Takes note that a file was synced.
+  ///
+  /// - Parameters:
+  ///   - bytes: what is durable of it; `nil` if its name is not.
+  ///   - files: all that is durable.
+  package mutating func noteSync(
+    of name: String, bytes: [UInt8]?, files: () -> [(name: String, bytes: [UInt8])]
+  ) {
+    guard let bytes else { return }
+    if name == lastName, bytes.count >= length, readOn(LogFile(number: lastFile, bytes: bytes), isLast: true) { return }
+    readWhole(files())
+  }
+
+  /// Takes note that names were synced.
+  ///
+  /// - Parameter files: all that is durable.
+  package mutating func noteNames(_ files: [(name: String, bytes: [UInt8])]) {
+    if !follow(files) { readWhole(files) }
+  }
+
+  /// Takes note of a crash.
+  ///
+  /// - Parameter files: what it has left.
+  package mutating func noteCrash(_ files: [(name: String, bytes: [UInt8])]) {
+    let before = rewrites
+    if let found = ReferenceDisk(reading: files) { self = found }
+    rewrites = before + 1
+  }
+
+  private mutating func readWhole(_ files: [(name: String, bytes: [UInt8])]) {
+    let before = rewrites
+    self = ReferenceDisk(reading: files) ?? ReferenceDisk()
+    rewrites = before + 1
+  }
+
+  /// Takes note of files that have come or gone.
+  ///
+  /// - Returns: whether that was possible without reading everything.
+  private mutating func follow(_ files: [(name: String, bytes: [UInt8])]) -> Bool {
+    var (count, newest) = (0, (index: start.index.rawValue, bytes: [UInt8]()))
+    var isNewestThere = start.index == .zero
+    var (first, last): ((number: UInt64, place: Int), (number: UInt64, place: Int)) = ((.max, 0), (0, 0))
+    var isCurrentWhole = false
+    for place in files.indices {
+      if let number = FileName.number(ofLog: files[place].name) {
+        count += 1
+        if number < first.number { first = (number, place) }
+        if number > last.number { last = (number, place) }
+        if number == lastFile { isCurrentWhole = files[place].bytes.count == length }
+      } else if let index = FileName.index(ofSnapshot: files[place].name), index >= newest.index {
+        newest = (index, files[place].bytes)
+        isNewestThere = true
+      }
+    }
+    guard lastFile > 0, first.number >= firstFile, first.number <= lastFile,
+      last.number - first.number == UInt64(count) - 1, isNewestThere
+    else { return false }
+    if newest.index > start.index.rawValue {
+      guard let end = SnapshotEnd(index: newest.index, reading: newest.bytes), take(end) else { return false }
+    }
+    if last.number > lastFile {
+      let (name, bytes) = files[last.place]
+      guard last.number == lastFile + 1, isCurrentWhole,
+        add(LogFile(number: last.number, bytes: bytes), name, isFirst: false, isLast: true)
+      else { return false }
+    } else if last.number < lastFile {
+      return false
+    }
+    guard base <= start.index else { return false }
+    return first.number == firstFile || start(with: LogFile(number: first.number, bytes: files[first.place].bytes))
+  }
+
+  /// Takes note that the files before this one are gone.
+  ///
+  /// - Returns: whether this surely takes back nothing.
+  private mutating func start(with file: LogFile) -> Bool {
+    guard let payload = file.payload(at: 0), case .header(_, let base, _, _) = file.record(payload),
+      base < start.index || base == self.base
+    else { return false }
+    (firstFile, self.base) = (file.number, base)
+    return true
+  }
+
+  /// Takes note of a later snapshot.
+  ///
+  /// - Returns: whether that was possible without reading everything.
+  private mutating func take(_ later: SnapshotEnd) -> Bool {
+    let index = later.position.index
+    if index <= end {
+      let count = offset(of: index) + 1
+      guard leadsToSnapshot, terms[count - 1] == later.position.term, digests[count - 1] == later.logDigest else {
+        return false
+      }
+      termAtSnapshot = later.position.term
+      terms.removeFirst(count)
+      digests.removeFirst(count)
+    } else {
+      rewrites += 1
+      termAtSnapshot = nil
+      letGo()
+    }
+    snapshot = later
+    noteWhetherItLeads()
+    return true
+  }
+}
+
+/// The names of a server's files, by "The bytes of the files" in Sources/ARCHITECTURE.md.
+private enum FileName {
+  private static let log = "log-"
+  private static let snapshot = "snapshot-"
+
+  /// - Returns: `nil` if no file of a log bears the name.
+  static func number(ofLog name: String) -> UInt64? {
+    number(of: name, behind: log).flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// - Returns: `nil` if no snapshot bears the name.
+  static func index(ofSnapshot name: String) -> UInt64? { number(of: name, behind: snapshot) }
+
+  /// The number, without leading zeros, that makes up the rest of a name.
+  private static func number(of name: String, behind prefix: String) -> UInt64? {
+    let digits = name.utf8.dropFirst(prefix.utf8.count)
+    guard name.utf8.starts(with: prefix.utf8), let first = digits.first, first != 0x30 || digits.count == 1,
+      digits.count < 20
+    else { return nil }
+    var number: UInt64 = 0
+    for digit in digits {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      number = 10 * number + UInt64(digit - 0x30)
+    }
+    return number
+  }
+}
