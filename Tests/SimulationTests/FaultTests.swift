@@ -279,17 +279,18 @@ struct LinkFaultTests {
     network.changeClogs(from: [one], to: [two, three], by: 1)
     network.changeClogs(from: [one], to: [three], by: 1)
     #expect(network.isClogged(from: one, to: two) && !network.isClogged(from: two, to: one))
-    for number in 0..<4 as Range<UInt8> {
-      let isHeld = network.hold(.init(bytes: [number], sender: one, recipient: number % 2 == 0 ? two : three))
+    func vote(_ number: UInt64) -> RaftMessage { .requestVoteReply(.init(term: Term(number), isGranted: true)) }
+    for number in 0..<4 as Range<UInt64> {
+      let isHeld = network.hold(.init(message: vote(number), sender: one, recipient: number % 2 == 0 ? two : three))
       #expect(isHeld)
     }
     network.changeClogs(from: [one], to: [two, three], by: -1)
-    #expect(network.releaseHeld().map(\.bytes) == [[0], [2]], "the other link is still clogged by another fault")
+    #expect(network.releaseHeld().map(\.message) == [vote(0), vote(2)], "the other link is still clogged by another fault")
     network.changeClogs(from: [one], to: [three], by: -1)
-    #expect(network.releaseHeld().map(\.bytes) == [[1], [3]])
+    #expect(network.releaseHeld().map(\.message) == [vote(1), vote(3)])
     #expect(network.releaseHeld().isEmpty)
-    for _ in 0..<SimulatedNetwork.maxHeld { _ = network.hold(.init(bytes: [], sender: one, recipient: two)) }
-    let overflow = network.hold(.init(bytes: [], sender: one, recipient: two))
+    for _ in 0..<SimulatedNetwork.maxHeld { _ = network.hold(.init(message: vote(4), sender: one, recipient: two)) }
+    let overflow = network.hold(.init(message: vote(4), sender: one, recipient: two))
     #expect(!overflow)
   }
 

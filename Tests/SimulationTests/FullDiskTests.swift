@@ -62,7 +62,7 @@ struct FullDiskTests {
         withBug += run(scenario, campaigning).statistics.leaderChanges
       }
     }
-    #expect(leaders <= 27 && withBug > 2 * leaders, "\(leaders) leaders, \(withBug) with the bug")
+    #expect(leaders <= 27 && withBug >= 2 * leaders, "\(leaders) leaders, \(withBug) with the bug")
   }
 
   @Test("A leader whose disk is full makes way, and writes go on", arguments: 0..<3 as Range<UInt64>)
