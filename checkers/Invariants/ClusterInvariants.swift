@@ -114,9 +114,9 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(
-    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) }
+    if let disk { past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) } }
     try checkDisks(cluster)
   }
 
