@@ -7,7 +7,7 @@ import Raft
 package struct Replica: Sendable {
   package let rules: RuleSet
   package private(set) var raft: RaftNode
-  package private(set) var stateMachine: StateMachine
+  package private(set) var stateMachine: StateMachine { didSet { status.stateDigest = stateMachine.digest } }
   /// The last index whose entry the state machine has seen.
   package private(set) var appliedIndex = LogIndex.zero
 
@@ -55,6 +55,7 @@ package struct Replica: Sendable {
     self.snapshots = snapshots
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
+    status.stateDigest = stateMachine.digest
     raft = RaftNode(configuration, rules: rules.raft)
     disk = DiskProgress(storage: Storage(storage, rules: rules.storage))
   }
@@ -85,6 +86,7 @@ package struct Replica: Sendable {
       }
       appliedIndex = snapshot.position.index
     }
+    status.stateDigest = stateMachine.digest
     raft = RaftNode(
       configuration, recovering: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries,
       rules: rules.raft)
@@ -113,7 +115,7 @@ package struct Replica: Sendable {
     _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
   ) {
     guard stopReason == nil else { return }
-    appliedChanges.removeAll(keepingCapacity: true)
+    appliedChanges.clear()
     self.wall = wall
     switch event {
     case .peerMessage(let message, let sender):
@@ -158,7 +160,6 @@ package struct Replica: Sendable {
     status.logStart = raft.log.start
     status.logDigest = summary.logDigest
     status.snapshotIndex = summary.snapshotIndex
-    status.stateDigest = stateMachine.digest
     status.matchDigest = summary.matchDigest
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = writtenSnapshot != nil
@@ -169,7 +170,7 @@ package struct Replica: Sendable {
       swap(&output, &commands)
     } else {
       output += commands
-      commands.removeAll(keepingCapacity: true)
+      commands.clear()
     }
   }
 
@@ -195,7 +196,7 @@ package struct Replica: Sendable {
     }
     guard stopReason == nil else { return }
     if disk.storage.lacksRoom { noteDueSnapshot() }
-    takeSnapshot()
+    if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
     let isFlushing = disk.storage.startFlush()
     hand(disk.storage.takeCommands())
@@ -385,17 +386,17 @@ extension Replica {
   private mutating func propose(
     _ body: Command.Body, sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
   ) {
+    guard raft.role == .leader else { return answer(.notLeader(hint: raft.leader), to: client, sequence: sequence) }
     let command = Command(stamp: wall, body: body)
     let bytes = command.encoded()
     // Another server may have room; nothing was appended here.
-    guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
+    guard disk.storage.hasRoom(forEntryBytes: bytes.count) else {
       disk.storage.noteRefusal(ofBytes: bytes.count)
       return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     step(.propose(bytes), at: now)
     guard case .appended(let position) = ready.proposal else {
-      let hint = raft.leader == raft.id ? nil : raft.leader
-      return answer(.notLeader(hint: hint), to: client, sequence: sequence)
+      return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
       let outcome = stateMachine.preview(

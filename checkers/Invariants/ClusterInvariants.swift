@@ -64,7 +64,7 @@ package struct ClusterInvariants: ClusterWatch {
     // Leases end and promises lapse though nothing changes.
     try leaseIsPromised.check(cluster, knowing: past)
     let (place, status) = (cluster.changed.offset, cluster.status)
-    guard isNew[place] || seen[place] != status else { return }
+    if !isNew[place], seen[place] == status { return }
     isNew[place] = false
     seen[place] = status
     past.note(cluster)

@@ -40,7 +40,7 @@ struct FileWriter: Hashable, Sendable {
 
   /// Asks for everything to be made durable that is not yet.
   mutating func syncEverything() {
-    for name in unsynced { ask(.sync(name)) }
+    while let name = unsynced.first { ask(.sync(name)) }
     if hasUnsyncedNames { ask(.syncDirectory) }
   }
 
