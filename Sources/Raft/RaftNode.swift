@@ -207,7 +207,8 @@ package struct RaftNode: Sendable {
     return true
   }
 
-  /// Hands a message to the host, for departure when the rules allow it.
+  /// Hands a message to the host, for departure when the rules allow it. Inlined, for a call would copy the node.
+  @inline(__always)
   func send(_ message: RaftMessage, to node: NodeID, into ready: inout Ready) {
     switch rules.departure(of: message.kind) {
     case .atOnce: ready.messages.append(.init(to: node, message: message))
