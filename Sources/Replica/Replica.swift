@@ -23,6 +23,9 @@ package struct Replica: Sendable {
   /// Set once the server has stopped for good.
   package private(set) var stopReason: ServerStopReason?
 
+  /// This server's name, by way of fields alone: to ask the node for it would copy the node.
+  private var id: NodeID { raft.configuration.id }
+
   private let snapshots: SnapshotThresholds
   /// What was applied since the last snapshot.
   private var appliedSinceSnapshot = (entries: 0, bytes: 0)
@@ -119,7 +122,7 @@ package struct Replica: Sendable {
     self.wall = wall
     switch event {
     case .peerMessage(let message, let sender):
-      guard sender != raft.id else { return }
+      guard sender != id else { return }
       if let message = fitting(message) { step(.message(message, from: sender), at: now) }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientRequest(let request, let client): take(request, from: client, at: now)
@@ -188,8 +191,8 @@ package struct Replica: Sendable {
       if disk.storage.lacksRoom { disk.storage.compact(through: written.snapshot.position.index) }
     }
     while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
-      if envelope.to == raft.id {
-        step(.message(envelope.message, from: raft.id), at: now)
+      if envelope.to == id {
+        step(.message(envelope.message, from: id), at: now)
       } else {
         send(envelope)
       }
@@ -199,7 +202,7 @@ package struct Replica: Sendable {
     if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
     let isFlushing = disk.storage.startFlush()
-    hand(disk.storage.takeCommands())
+    handFileCommands()
     guard isFlushing else { return }
     commands.append(.flush)
     flushBegan = now
@@ -230,11 +233,11 @@ extension Replica {
       return stop(.disk(failure))
     }
     // At once, for messages may leave before the next flush begins.
-    hand(disk.storage.takeCommands())
+    handFileCommands()
     for envelope in ready.messages {
-      if envelope.to == raft.id { handedBack.append(envelope) } else { send(envelope) }
+      if envelope.to == id { handedBack.append(envelope) } else { send(envelope) }
     }
-    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == raft.id) }
+    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == id) }
     if let index = ready.compactedThrough { disk.storage.compact(through: index) }
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }
@@ -251,8 +254,9 @@ extension Replica {
     }
   }
 
-  private mutating func hand(_ fileCommands: [FileCommand]) {
-    for command in fileCommands { commands.append(.file(command)) }
+  private mutating func handFileCommands() {
+    guard disk.storage.hasCommands else { return }
+    for command in disk.storage.takeCommands() { commands.append(.file(command)) }
   }
 
   private mutating func stop(_ reason: ServerStopReason) {

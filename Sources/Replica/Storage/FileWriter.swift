@@ -44,6 +44,9 @@ struct FileWriter: Hashable, Sendable {
     if hasUnsyncedNames { ask(.syncDirectory) }
   }
 
+  /// Whether there is anything that the host has not been handed yet.
+  var hasCommands: Bool { !commands.isEmpty }
+
   /// What the host has not been handed yet, in order.
   mutating func takeCommands() -> [FileCommand] {
     defer { commands = [] }
