@@ -86,6 +86,9 @@ struct SimulatedDisk: Sendable {
     return nameToSync(command)
   }
 
+  /// Whether there is anything that was asked and has not ended.
+  var isBusy: Bool { !requests.isEmpty }
+
   /// Carries out what has been asked, up to the next thing that takes time or is to be reported.
   mutating func advance() -> Stop? {
     while !isSyncing, done < requests.count {
