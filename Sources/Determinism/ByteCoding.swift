@@ -5,7 +5,8 @@ public struct ByteWriter: Sendable {
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
-    buffer = [UInt8](repeating: 0, count: capacity)
+    // What is not written is not read: the room that is left goes with `bytes`.
+    buffer = [UInt8](unsafeUninitializedCapacity: capacity) { _, count in count = capacity }
   }
 
   /// Everything written so far. The room that is left goes, so that no copy is needed.
