@@ -140,9 +140,7 @@ extension RaftNode {
 
   private var mayLead: Bool { rules.mayLead(canWrite: canWrite, members: configuration.members.count) }
 
-  /// Whether a message is a candidate's that this node does not listen to, having a leader. Inlined, for a call would copy
-  /// the node.
-  @inline(__always)
+  /// Whether a message is a candidate's that this node does not listen to, having a leader.
   func ignores(_ kind: RaftMessage.Kind) -> Bool {
     guard kind == .preVote || kind == .requestVote && configuration.checksQuorum else { return false }
     let heardAt = role == .leader ? quorumHeardAt : heardLeaderAt

@@ -144,7 +144,9 @@ package struct RaftNode: Sendable {
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
-    guard configuration.members.contains(sender), !ignores(message.kind) else { return }
+    guard configuration.members.contains(sender) else { return }
+    // Not asked of every message, for the call copies the node.
+    if message.kind == .preVote || message.kind == .requestVote, ignores(message.kind) { return }
     let standing = rules.standing(of: message.kind, term: message.term, current: term)
     if standing == .newer { becomeFollower(in: message.term, into: &ready) }
     let isCurrent = standing != .stale
