@@ -18,11 +18,14 @@ public struct Purpose: Hashable, Sendable {
 public struct Dice: Hashable, Sendable {
   /// The number that decides everything.
   public let seed: UInt64
+  /// What every draw starts from.
+  @usableFromInline let start: StableDigest
 
   /// The dice of one seed.
   @inlinable
   public init(seed: UInt64) {
     self.seed = seed
+    start = StableDigest(start: seed)
   }
 
   /// The draw that belongs to these four.
@@ -32,7 +35,7 @@ public struct Dice: Hashable, Sendable {
   ///   - occurrence: tells apart draws of one purpose and key.
   @inlinable
   public func draw(_ purpose: Purpose, _ key: UInt64, occurrence: UInt64 = 0) -> Draw {
-    var digest = StableDigest(start: seed)
+    var digest = start
     digest.combine(purpose.rawValue)
     digest.combine(key)
     digest.combine(occurrence)

@@ -80,7 +80,8 @@ extension RaftNode {
     sendPieces(to: peer, into: &ready)
   }
 
-  /// How many entries may leave for the member at a place in one append now.
+  /// How many entries may leave for the member at a place in one append now. Inlined, for a call would copy the node.
+  @inline(__always)
   private func room(for place: Int) -> Int {
     let room = lastLeadership?.progress[place].room(in: log, under: configuration) ?? 0
     return room > 0 && isSilent(place) ? 0 : room

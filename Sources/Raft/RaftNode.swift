@@ -144,7 +144,9 @@ package struct RaftNode: Sendable {
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
-    guard configuration.members.contains(sender), !ignores(message.kind) else { return }
+    guard configuration.members.contains(sender) else { return }
+    // Not asked of every message, for the call copies the node.
+    if message.kind == .preVote || message.kind == .requestVote, ignores(message.kind) { return }
     let standing = rules.standing(of: message.kind, term: message.term, current: term)
     if standing == .newer { becomeFollower(in: message.term, into: &ready) }
     let isCurrent = standing != .stale
@@ -207,7 +209,8 @@ package struct RaftNode: Sendable {
     return true
   }
 
-  /// Hands a message to the host, for departure when the rules allow it.
+  /// Hands a message to the host, for departure when the rules allow it. Inlined, for a call would copy the node.
+  @inline(__always)
   func send(_ message: RaftMessage, to node: NodeID, into ready: inout Ready) {
     switch rules.departure(of: message.kind) {
     case .atOnce: ready.messages.append(.init(to: node, message: message))

@@ -94,13 +94,6 @@ package struct Ready: Sendable {
   }
 }
 
-extension Array {
-  /// Empties it and keeps its memory.
-  fileprivate mutating func clear() {
-    if !isEmpty { removeAll(keepingCapacity: true) }
-  }
-}
-
 /// Why a node stopped: it saw that safety is broken, and goes no further.
 package enum StopReason: Hashable, Sendable {
   /// A leader asked to replace an entry that this node knows to be committed.

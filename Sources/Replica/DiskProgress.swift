@@ -30,10 +30,9 @@ struct DiskProgress: Sendable {
   /// The next message whose time has come, in order.
   mutating func nextDeparture() -> Ready.Envelope? {
     guard firstHeld < held.count, held[firstHeld].changes <= storage.durableChanges else {
-      if firstHeld > 0 {
-        held.removeSubrange(..<firstHeld)
-        firstHeld = 0
-      }
+      if firstHeld == held.count { held.clear() }
+      if !held.isEmpty, firstHeld > 0 { held.removeSubrange(..<firstHeld) }
+      firstHeld = 0
       return nil
     }
     defer { firstHeld += 1 }

@@ -7,7 +7,7 @@ import Raft
 package struct Replica: Sendable {
   package let rules: RuleSet
   package private(set) var raft: RaftNode
-  package private(set) var stateMachine: StateMachine
+  package private(set) var stateMachine: StateMachine { didSet { status.stateDigest = stateMachine.digest } }
   /// The last index whose entry the state machine has seen.
   package private(set) var appliedIndex = LogIndex.zero
 
@@ -22,6 +22,9 @@ package struct Replica: Sendable {
 
   /// Set once the server has stopped for good.
   package private(set) var stopReason: ServerStopReason?
+
+  /// This server's name, by way of fields alone: to ask the node for it would copy the node.
+  private var id: NodeID { raft.configuration.id }
 
   private let snapshots: SnapshotThresholds
   /// What was applied since the last snapshot.
@@ -55,6 +58,7 @@ package struct Replica: Sendable {
     self.snapshots = snapshots
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
+    status.stateDigest = stateMachine.digest
     raft = RaftNode(configuration, rules: rules.raft)
     disk = DiskProgress(storage: Storage(storage, rules: rules.storage))
   }
@@ -85,6 +89,7 @@ package struct Replica: Sendable {
       }
       appliedIndex = snapshot.position.index
     }
+    status.stateDigest = stateMachine.digest
     raft = RaftNode(
       configuration, recovering: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries,
       rules: rules.raft)
@@ -113,11 +118,11 @@ package struct Replica: Sendable {
     _ event: ReplicaEvent, at now: LocalInstant, wall: WallInstant, into output: inout [ReplicaCommand]
   ) {
     guard stopReason == nil else { return }
-    appliedChanges.removeAll(keepingCapacity: true)
+    appliedChanges.clear()
     self.wall = wall
     switch event {
     case .peerMessage(let message, let sender):
-      guard sender != raft.id else { return }
+      guard sender != id else { return }
       if let message = fitting(message) { step(.message(message, from: sender), at: now) }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientRequest(let request, let client): take(request, from: client, at: now)
@@ -158,7 +163,6 @@ package struct Replica: Sendable {
     status.logStart = raft.log.start
     status.logDigest = summary.logDigest
     status.snapshotIndex = summary.snapshotIndex
-    status.stateDigest = stateMachine.digest
     status.matchDigest = summary.matchDigest
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = writtenSnapshot != nil
@@ -169,7 +173,7 @@ package struct Replica: Sendable {
       swap(&output, &commands)
     } else {
       output += commands
-      commands.removeAll(keepingCapacity: true)
+      commands.clear()
     }
   }
 
@@ -187,18 +191,18 @@ package struct Replica: Sendable {
       if disk.storage.lacksRoom { disk.storage.compact(through: written.snapshot.position.index) }
     }
     while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
-      if envelope.to == raft.id {
-        step(.message(envelope.message, from: raft.id), at: now)
+      if envelope.to == id {
+        step(.message(envelope.message, from: id), at: now)
       } else {
         send(envelope)
       }
     }
     guard stopReason == nil else { return }
     if disk.storage.lacksRoom { noteDueSnapshot() }
-    takeSnapshot()
+    if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
     let isFlushing = disk.storage.startFlush()
-    hand(disk.storage.takeCommands())
+    handFileCommands()
     guard isFlushing else { return }
     commands.append(.flush)
     flushBegan = now
@@ -229,11 +233,11 @@ extension Replica {
       return stop(.disk(failure))
     }
     // At once, for messages may leave before the next flush begins.
-    hand(disk.storage.takeCommands())
+    handFileCommands()
     for envelope in ready.messages {
-      if envelope.to == raft.id { handedBack.append(envelope) } else { send(envelope) }
+      if envelope.to == id { handedBack.append(envelope) } else { send(envelope) }
     }
-    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == raft.id) }
+    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == id) }
     if let index = ready.compactedThrough { disk.storage.compact(through: index) }
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }
@@ -250,8 +254,9 @@ extension Replica {
     }
   }
 
-  private mutating func hand(_ fileCommands: [FileCommand]) {
-    for command in fileCommands { commands.append(.file(command)) }
+  private mutating func handFileCommands() {
+    guard disk.storage.hasCommands else { return }
+    for command in disk.storage.takeCommands() { commands.append(.file(command)) }
   }
 
   private mutating func stop(_ reason: ServerStopReason) {
@@ -385,17 +390,17 @@ extension Replica {
   private mutating func propose(
     _ body: Command.Body, sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
   ) {
+    guard raft.role == .leader else { return answer(.notLeader(hint: raft.leader), to: client, sequence: sequence) }
     let command = Command(stamp: wall, body: body)
     let bytes = command.encoded()
     // Another server may have room; nothing was appended here.
-    guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
+    guard disk.storage.hasRoom(forEntryBytes: bytes.count) else {
       disk.storage.noteRefusal(ofBytes: bytes.count)
       return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     step(.propose(bytes), at: now)
     guard case .appended(let position) = ready.proposal else {
-      let hint = raft.leader == raft.id ? nil : raft.leader
-      return answer(.notLeader(hint: hint), to: client, sequence: sequence)
+      return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
       let outcome = stateMachine.preview(

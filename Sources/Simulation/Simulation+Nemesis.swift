@@ -162,7 +162,9 @@ extension Simulation {
   @discardableResult
   mutating func crash(_ node: NodeID, because cause: UInt64, by end: NodeEnd) -> SimulatedDisk.CrashDamage {
     let offset = node.offset
-    let damage = takeFromDisk(of: node, because: cause, by: end)
+    // The next process would sync what a failed sync has lost, and be told that it is durable: nothing is promised there.
+    let keepsDisk = end == .process && !hosts[offset].disk.showsLostBytes
+    let damage = keepsDisk ? hosts[offset].disk.endProcess() : takeFromDisk(of: node, because: cause, by: end)
     if isTraced { traceCrash(of: node, damage) }
     running.remove(node)
     hosts[offset].incarnation += 1
@@ -174,7 +176,7 @@ extension Simulation {
     }
     hosts[offset].seenRole = .follower
     hosts[offset].seenCommitIndex = .zero
-    observe(crashOf: node)
+    observe(crashOf: node, keepsDisk: keepsDisk)
     return damage
   }
 
@@ -183,8 +185,6 @@ extension Simulation {
   ) -> SimulatedDisk.CrashDamage {
     let offset = node.offset
     let (dice, incarnation) = (dice, UInt64(hosts[offset].incarnation))
-    // The next process would sync what a failed sync has lost, and be told that it is durable: nothing is promised there.
-    if case .process = end, !hosts[offset].disk.showsLostBytes { return hosts[offset].disk.endProcess() }
     return hosts[offset].disk.crash(tearing: end == .powerCut(tearing: true)) { name in
       var key = StableDigest(start: UInt64(node.number))
       key.combine(cause)

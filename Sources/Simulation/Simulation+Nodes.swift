@@ -71,7 +71,7 @@ extension Simulation {
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
-    if running.contains(node) { advanceDisk(of: node) }
+    if hosts[node.offset].disk.isBusy, running.contains(node) { advanceDisk(of: node) }
   }
 
   // MARK: Network
@@ -117,7 +117,7 @@ extension Simulation {
     let offset = node.offset
     let local = hosts[offset].clock.local(at: now)
     // A forced one runs out when it shall, once the least timeout has passed.
-    let isFixed = range.lowerBound == range.upperBound || timer == .election && forcedElections != nil
+    let isFixed = range.lowerBound == range.upperBound || forcedElections != nil && timer == .election
     let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
     if timer == .election { (hosts[offset].keptElection, hosts[offset].electionRange) = (nil, range) }
@@ -154,7 +154,7 @@ extension Simulation {
     let clock = hosts[node.offset].clock
     guard let deadline = hosts[node.offset].deadlines[Int(timer.rawValue)] else { return }
     var instant = clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now))
-    if timer == .election, let forcedElections {
+    if let forcedElections, timer == .election {
       instant = instant.flatMap { soonest in forcedElections.next(of: node).map { max($0, soonest) } }
     }
     queue.setAlarm(alarm(of: timer, node), at: instant)

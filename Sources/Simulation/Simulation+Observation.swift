@@ -49,23 +49,20 @@ extension Simulation {
   mutating func observe(answerAbout position: LogPosition, by node: NodeID) { show(node, .answer(about: position)) }
 
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
-  mutating func observe(syncOf file: String, by node: NodeID) {
-    show(node, .sync(of: file, on: hosts[node.offset].disk))
-  }
+  mutating func observe(syncOf file: String, by node: NodeID) { show(node, .sync(of: file)) }
 
-  /// Shows what a crash has left.
-  mutating func observe(crashOf node: NodeID) { show(node, .crash(leaving: hosts[node.offset].disk)) }
+  /// Shows a crash, and what it has left unless that is everything.
+  mutating func observe(crashOf node: NodeID, keepsDisk: Bool) { show(node, .crash(keepsDisk: keepsDisk)) }
 
   /// Lets whoever checks invariants look, if anyone does; what is broken ends the run.
   private mutating func show(_ node: NodeID, _ sight: Sight) {
-    guard options.checks != .none else { return }
     if restsOnClocks {
       for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
     }
     let cluster = ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
     do throws(InvariantViolation) {
-      try invariants?.look(at: sight, in: cluster)
-      try otherWatch?.look(at: sight, in: cluster)
+      try invariants?.look(at: sight, in: cluster, hosts)
+      try otherWatch?.look(at: sight, in: cluster, hosts)
     } catch {
       fail(error.finding)
     }
@@ -77,18 +74,21 @@ private enum Sight {
   case step
   case message(SentMessage)
   case answer(about: LogPosition)
-  case sync(of: String, on: SimulatedDisk)
-  case crash(leaving: SimulatedDisk)
+  case sync(of: String)
+  case crash(keepsDisk: Bool)
 }
 
 extension ClusterWatch {
-  fileprivate mutating func look(at sight: Sight, in cluster: ClusterView) throws(InvariantViolation) {
+  fileprivate mutating func look(
+    at sight: Sight, in cluster: ClusterView, _ hosts: [Simulation.Host]
+  ) throws(InvariantViolation) {
     switch sight {
     case .step: try check(cluster)
     case .message(let message): try check(message, in: cluster)
     case .answer(let position): try check(answerAbout: position, in: cluster)
-    case .sync(let file, let disk): try check(syncOf: file, on: disk, in: cluster)
-    case .crash(let disk): try check(crashLeaving: disk, in: cluster)
+    case .sync(let file): try check(syncOf: file, on: hosts[cluster.changed.offset].disk, in: cluster)
+    case .crash(let keepsDisk):
+      try check(crashLeaving: keepsDisk ? nil : hosts[cluster.changed.offset].disk, in: cluster)
     }
   }
 }

@@ -290,7 +290,7 @@ package struct Simulation {
 
   /// Takes it back, empty: a second owner would make it a copy.
   mutating func returnCommandBuffer(_ buffer: inout [ReplicaCommand]) {
-    if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
+    buffer.clear()
     Swift.swap(&buffer, &commands)
   }
 

@@ -27,8 +27,13 @@ package struct ClusterView: Sendable {
   /// most checks.
   var log: RaftLog { replicas[changed.offset].raft.log }
 
+  /// What a leader knows a member to hold. Reached by way of fields alone: a copy of the leader costs more than the check.
+  func match(of member: NodeID, at leader: NodeID) -> LogIndex {
+    replicas[leader.offset].raft.lastLeadership?.progress[member.offset].match ?? .zero
+  }
+
   /// All nodes.
-  var nodes: [NodeID] { NodeID.first(replicas.count) }
+  var nodes: some Collection<NodeID> { replicas.indices.lazy.map { NodeID(UInt8($0 + 1)) } }
 }
 
 /// A property that must hold in every state of a run.

@@ -64,7 +64,7 @@ package struct ClusterInvariants: ClusterWatch {
     // Leases end and promises lapse though nothing changes.
     try leaseIsPromised.check(cluster, knowing: past)
     let (place, status) = (cluster.changed.offset, cluster.status)
-    guard isNew[place] || seen[place] != status else { return }
+    if !isNew[place], seen[place] == status { return }
     isNew[place] = false
     seen[place] = status
     past.note(cluster)
@@ -114,9 +114,9 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(
-    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) }
+    if let disk { past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) } }
     try checkDisks(cluster)
   }
 

@@ -51,5 +51,7 @@ package protocol ClusterWatch: Sendable {
   ) throws(InvariantViolation)
 
   /// A node has crashed: what is left on its disk is durable.
-  mutating func check(crashLeaving disk: some DurableFiles, in cluster: ClusterView) throws(InvariantViolation)
+  ///
+  /// - Parameter disk: `nil` if its process alone has ended, which changes nothing of what is durable.
+  mutating func check(crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView) throws(InvariantViolation)
 }

@@ -43,6 +43,6 @@ package struct DamageWatch: ClusterWatch {
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
   ) throws(InvariantViolation) {}
 }

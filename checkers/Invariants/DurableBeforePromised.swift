@@ -42,12 +42,10 @@ package struct DurableBeforePromised: ClusterInvariant {
   private func check(
     vote candidate: NodeID, in term: Term, of voter: NodeID, _ past: ClusterPast
   ) throws(InvariantViolation) {
-    let disk = past.durable[voter.offset]
-    guard disk.term <= term else { return }
-    guard disk.hardState.term == term, disk.hardState.votedFor == candidate else {
-      throw InvariantViolation(
-        .voteNotDurable(voter: voter, candidate: candidate, term: term, durable: disk.hardState))
-    }
+    let durable = past.durable[voter.offset].hardState
+    if durable.term == term, durable.votedFor == candidate { return }
+    guard past.durable[voter.offset].term <= term else { return }
+    throw InvariantViolation(.voteNotDurable(voter: voter, candidate: candidate, term: term, durable: durable))
   }
 
   private func check(

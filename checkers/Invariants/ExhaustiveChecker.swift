@@ -124,9 +124,11 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func check(
-    crashLeaving disk: some DurableFiles, in cluster: ClusterView
+    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let state = ReferenceDisk(reading: disk.durable) { past.note(diskOf: cluster.changed) { $0 = state } }
+    if let disk, let state = ReferenceDisk(reading: disk.durable) {
+      past.note(diskOf: cluster.changed) { $0 = state }
+    }
     try checkDisks(cluster)
   }
 

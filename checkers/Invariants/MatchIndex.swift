@@ -24,14 +24,14 @@ package struct MatchMonotonicity: ClusterInvariant {
     let isNew = terms[place] != status.term
     guard isNew || digests[place] != status.matchDigest else { return }
     (terms[place], digests[place]) = (status.term, status.matchDigest)
-    for (member, known) in cluster.replicas[place].raft.matchIndices.enumerated() {
-      let before = matches[place * terms.count + member]
+    for member in cluster.nodes {
+      let known = cluster.match(of: member, at: leader)
+      let before = matches[place * terms.count + member.offset]
       guard isNew || known >= before else {
         throw InvariantViolation(
-          .matchWentBack(
-            leader: leader, term: status.term, member: NodeID(UInt8(member + 1)), from: before, to: known))
+          .matchWentBack(leader: leader, term: status.term, member: member, from: before, to: known))
       }
-      matches[place * terms.count + member] = known
+      matches[place * terms.count + member.offset] = known
     }
   }
 }
@@ -69,8 +69,9 @@ package struct MatchIsDurable: ClusterInvariant {
   static func check(leader: NodeID, _ cluster: ClusterView, _ past: ClusterPast) throws(InvariantViolation) {
     let status = cluster.replicas[leader.offset].status
     guard status.role == .leader, cluster.running.contains(leader) else { return }
-    for (place, match) in cluster.replicas[leader.offset].raft.matchIndices.enumerated() {
-      try check(leader: leader, in: status.term, member: NodeID(UInt8(place + 1)), match, cluster, past)
+    for member in cluster.nodes {
+      try check(
+        leader: leader, in: status.term, member: member, cluster.match(of: member, at: leader), cluster, past)
     }
   }
 

@@ -23,7 +23,7 @@ package struct TermMonotonicity: ClusterInvariant {
 
   /// A message leaves. Some kinds promise nothing of the term.
   package mutating func note(_ message: SentMessage) {
-    guard message.label.kind.promise != .nothing else { return }
+    if case .nothing = message.label.kind.promise { return }
     told[message.sender.offset] = max(told[message.sender.offset], message.label.term)
   }
 

@@ -20,7 +20,7 @@ package struct OneVotePerTerm: ClusterInvariant {
   package mutating func check(_ message: SentMessage) throws(InvariantViolation) {
     if message.label.grantsVote {
       try note(message.sender, votesFor: message.recipient, in: message.label.term)
-    } else if message.label.kind == .requestVote {
+    } else if case .requestVote = message.label.kind {
       try note(message.sender, votesFor: message.sender, in: message.label.term)
     }
   }

@@ -23,14 +23,18 @@ package struct ReferenceDisk: Sendable {
   private var end = LogIndex.zero
   /// The term of its entry with which the snapshot ends, if it holds that.
   private var termAtSnapshot: Term?
-  /// Of its entries behind the snapshot.
-  private var terms: [Term] = []
-  private var digests: [UInt64] = []
+  /// An entry, and the digest of the log up to it.
+  private struct Held: Equatable, Sendable {
+    var term: Term
+    var digest: UInt64
+  }
 
-  /// The files of the log that count, by number; of the last also the name, and how many bytes were read.
+  /// Its entries behind the snapshot.
+  private var entries: [Held] = []
+
+  /// The files of the log that count, by number, and how many bytes of the last were read.
   private var firstFile: UInt64 = 0
   private var lastFile: UInt64 = 0
-  private var lastName = ""
   private var length = 0
 
   /// Of an empty disk.
@@ -41,7 +45,7 @@ package struct ReferenceDisk: Sendable {
   /// The end of the log.
   package var lastIndex: LogIndex { leadsToSnapshot ? end : start.index }
   /// The term of the last entry.
-  package var lastTerm: Term { (leadsToSnapshot ? terms.last : nil) ?? start.term }
+  package var lastTerm: Term { (leadsToSnapshot ? entries.last?.term : nil) ?? start.term }
   /// The end of the log, as a candidate names it.
   package var lastPosition: LogPosition { LogPosition(index: lastIndex, term: lastTerm) }
   /// The latest term that anything here is of: entries may be durable a moment before their term is.
@@ -61,13 +65,13 @@ package struct ReferenceDisk: Sendable {
   /// The digest of the log up to an index from the snapshot's end to its own.
   package func digest(at index: LogIndex) -> UInt64? {
     guard index > start.index else { return index == start.index ? snapshot.logDigest : nil }
-    return index <= lastIndex ? digests[offset(of: index)] : nil
+    return index <= lastIndex ? entries[offset(of: index)].digest : nil
   }
 
   /// Whether two say the same of a server, however they came to it.
   package func agrees(with other: ReferenceDisk) -> Bool {
     hardState == other.hardState && snapshot == other.snapshot && leadsToSnapshot == other.leadsToSnapshot
-      && (!leadsToSnapshot || terms == other.terms && digests == other.digests)
+      && (!leadsToSnapshot || entries == other.entries)
   }
 
   private func offset(of index: LogIndex) -> Int { Int(index.rawValue - start.index.rawValue) - 1 }
@@ -78,34 +82,33 @@ package struct ReferenceDisk: Sendable {
 extension ReferenceDisk {
   /// Of a disk with these files, read as a whole; `nil` if no server could recover from them.
   package init?(reading files: [(name: String, bytes: [UInt8])]) {
-    var log: [(file: LogFile, name: String)] = []
+    var log: [LogFile] = []
     var snapshots: [(index: UInt64, bytes: [UInt8])] = []
     for (name, bytes) in files {
       if let number = FileName.number(ofLog: name) {
-        log.append((LogFile(number: number, bytes: bytes), name))
+        log.append(LogFile(number: number, bytes: bytes))
       } else if let index = FileName.index(ofSnapshot: name) {
         snapshots.append((index, bytes))
       }
     }
     snapshots.sort { $0.index > $1.index }
     snapshot = snapshots.lazy.compactMap { SnapshotEnd(index: $0.index, reading: $0.bytes) }.first ?? .none
-    log.sort { $0.file.number < $1.file.number }
+    log.sort { $0.number < $1.number }
     // What comes before a gap was removed, and a crash has brought it back.
     var first = max(0, log.count - 1)
-    while first > 0, log[first - 1].file.number + 1 == log[first].file.number { first -= 1 }
+    while first > 0, log[first - 1].number + 1 == log[first].number { first -= 1 }
     for place in log.indices[first...] {
-      let isLast = place == log.count - 1
-      guard add(log[place].file, log[place].name, isFirst: place == first, isLast: isLast) else { return nil }
+      guard add(log[place], isFirst: place == first, isLast: place == log.count - 1) else { return nil }
     }
     // Without a log term and vote are lost; and it must not start behind what the snapshot holds.
     guard lastFile > 0 || snapshots.isEmpty, base <= start.index else { return nil }
-    firstFile = log.isEmpty ? 0 : log[first].file.number
+    firstFile = log.isEmpty ? 0 : log[first].number
   }
 
   /// Reads a file of the log that follows those read so far.
   ///
   /// - Returns: whether a server could recover from it.
-  private mutating func add(_ file: LogFile, _ name: String, isFirst: Bool, isLast: Bool) -> Bool {
+  private mutating func add(_ file: LogFile, isFirst: Bool, isLast: Bool) -> Bool {
     guard let payload = file.payload(at: 0) else {
       // Torn before its header ended: it was never begun. Only the very first file has none before it.
       return isLast && !file.wasSynced(0) && (!isFirst || file.number == 1)
@@ -118,7 +121,7 @@ extension ReferenceDisk {
     } else if base != end {
       return false
     }
-    (lastFile, lastName, length) = (file.number, name, payload.upperBound)
+    (lastFile, length) = (file.number, payload.upperBound)
     return readOn(file, isLast: isLast)
   }
 
@@ -149,13 +152,13 @@ extension ReferenceDisk {
 
   /// Begins the log anew behind an index.
   private mutating func startOver(after index: LogIndex) {
-    if !terms.isEmpty { rewrites += 1 }
+    if !entries.isEmpty { rewrites += 1 }
     (base, end, termAtSnapshot) = (index, index, nil)
-    letGo()
+    entries.removeAll(keepingCapacity: true)
     noteWhetherItLeads()
   }
 
-  private mutating func replace(from first: LogIndex, with entries: [Entry]) -> Bool {
+  private mutating func replace(from first: LogIndex, with added: [Entry]) -> Bool {
     guard first > .zero, first.previous <= end else { return false }
     if first.previous < base {
       // What they replace may have stood in a file that is gone.
@@ -163,13 +166,13 @@ extension ReferenceDisk {
     } else if first <= end {
       cut(from: first)
     }
-    for entry in entries {
+    for entry in added {
       end = end.next
       if end > start.index {
         // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
         guard base <= start.index else { continue }
-        digests.append(RaftLog.digest(digests.last ?? snapshot.logDigest, extendedBy: entry))
-        terms.append(entry.term)
+        let digest = RaftLog.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
+        entries.append(Held(term: entry.term, digest: digest))
       } else if end == start.index {
         termAtSnapshot = entry.term
       }
@@ -183,17 +186,11 @@ extension ReferenceDisk {
     end = first.previous
     guard base <= start.index else { return }
     if first > start.index {
-      terms.removeSubrange(offset(of: first)...)
-      digests.removeSubrange(offset(of: first)...)
+      entries.removeSubrange(offset(of: first)...)
     } else {
       termAtSnapshot = nil
-      letGo()
+      entries.removeAll(keepingCapacity: true)
     }
-  }
-
-  private mutating func letGo() {
-    terms.removeAll(keepingCapacity: true)
-    digests.removeAll(keepingCapacity: true)
   }
 
   private mutating func noteWhetherItLeads() {
@@ -213,7 +210,8 @@ extension ReferenceDisk {
     of name: String, bytes: [UInt8]?, files: () -> [(name: String, bytes: [UInt8])]
   ) {
     guard let bytes else { return }
-    if name == lastName, bytes.count >= length, readOn(LogFile(number: lastFile, bytes: bytes), isLast: true) { return }
+    let isLast = lastFile > 0 && FileName.number(ofLog: name) == lastFile
+    if isLast, bytes.count >= length, readOn(LogFile(number: lastFile, bytes: bytes), isLast: true) { return }
     readWhole(files())
   }
 
@@ -265,9 +263,8 @@ extension ReferenceDisk {
       guard let end = SnapshotEnd(index: newest.index, reading: newest.bytes), take(end) else { return false }
     }
     if last.number > lastFile {
-      let (name, bytes) = files[last.place]
       guard last.number == lastFile + 1, isCurrentWhole,
-        add(LogFile(number: last.number, bytes: bytes), name, isFirst: false, isLast: true)
+        add(LogFile(number: last.number, bytes: files[last.place].bytes), isFirst: false, isLast: true)
       else { return false }
     } else if last.number < lastFile {
       return false
@@ -294,16 +291,15 @@ extension ReferenceDisk {
     let index = later.position.index
     if index <= end {
       let count = offset(of: index) + 1
-      guard leadsToSnapshot, terms[count - 1] == later.position.term, digests[count - 1] == later.logDigest else {
+      guard leadsToSnapshot, entries[count - 1] == Held(term: later.position.term, digest: later.logDigest) else {
         return false
       }
       termAtSnapshot = later.position.term
-      terms.removeFirst(count)
-      digests.removeFirst(count)
+      entries.removeFirst(count)
     } else {
       rewrites += 1
       termAtSnapshot = nil
-      letGo()
+      entries.removeAll(keepingCapacity: true)
     }
     snapshot = later
     noteWhetherItLeads()
@@ -313,8 +309,8 @@ extension ReferenceDisk {
 
 /// The names of a server's files, by "The bytes of the files" in Sources/ARCHITECTURE.md.
 private enum FileName {
-  private static let log = "log-"
-  private static let snapshot = "snapshot-"
+  private static let log = Array("log-".utf8)
+  private static let snapshot = Array("snapshot-".utf8)
 
   /// - Returns: `nil` if no file of a log bears the name.
   static func number(ofLog name: String) -> UInt64? {
@@ -325,16 +321,17 @@ private enum FileName {
   static func index(ofSnapshot name: String) -> UInt64? { number(of: name, behind: snapshot) }
 
   /// The number, without leading zeros, that makes up the rest of a name.
-  private static func number(of name: String, behind prefix: String) -> UInt64? {
-    let digits = name.utf8.dropFirst(prefix.utf8.count)
-    guard name.utf8.starts(with: prefix.utf8), let first = digits.first, first != 0x30 || digits.count == 1,
-      digits.count < 20
-    else { return nil }
-    var number: UInt64 = 0
-    for digit in digits {
-      guard (0x30...0x39).contains(digit) else { return nil }
-      number = 10 * number + UInt64(digit - 0x30)
+  private static func number(of name: String, behind prefix: [UInt8]) -> UInt64? {
+    var name = name
+    return name.withUTF8 { name in
+      let count = name.count - prefix.count
+      guard name.starts(with: prefix), 1..<20 ~= count, name[prefix.count] != 0x30 || count == 1 else { return nil }
+      var number: UInt64 = 0
+      for digit in name[prefix.count...] {
+        guard 0x30...0x39 ~= digit else { return nil }
+        number = 10 * number + UInt64(digit - 0x30)
+      }
+      return number
     }
-    return number
   }
 }

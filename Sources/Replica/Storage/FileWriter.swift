@@ -40,9 +40,12 @@ struct FileWriter: Hashable, Sendable {
 
   /// Asks for everything to be made durable that is not yet.
   mutating func syncEverything() {
-    for name in unsynced { ask(.sync(name)) }
+    while let name = unsynced.first { ask(.sync(name)) }
     if hasUnsyncedNames { ask(.syncDirectory) }
   }
+
+  /// Whether there is anything that the host has not been handed yet.
+  var hasCommands: Bool { !commands.isEmpty }
 
   /// What the host has not been handed yet, in order.
   mutating func takeCommands() -> [FileCommand] {

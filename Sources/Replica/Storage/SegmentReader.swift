@@ -16,6 +16,9 @@ struct SegmentReader: Sendable {
     let mark: Int
   }
 
+  /// How the payload of a file's first record begins; its version follows.
+  private static let beginning = [RecordKind.header] + SegmentHeader.magic
+
   let file: SegmentFile
   let image: [UInt8]
   let rules: any StorageRules.Type
@@ -58,15 +61,14 @@ struct SegmentReader: Sendable {
   /// The file's first record; `nil` if the file is torn before its end.
   mutating func header() throws(StorageDamage) -> SegmentHeader? {
     guard let frame = try next() else { return nil }
-    var reader = ByteReader(frame.bytes, in: frame.payload)
     let payload = frame.bytes[frame.payload]
-    let name = [RecordKind.header] + SegmentHeader.magic
-    guard payload.starts(with: name), payload.count > name.count else { throw damage(.notALog, at: 0) }
-    let version = payload[payload.startIndex + name.count]
+    let place = payload.startIndex + Self.beginning.count
+    guard payload.starts(with: Self.beginning), place < payload.endIndex else { throw damage(.notALog, at: 0) }
+    let version = payload[place]
     guard version == SegmentHeader.version else { throw damage(.unknownVersion(version), at: 0) }
+    var reader = ByteReader(frame.bytes, in: place + 1..<payload.endIndex)
     let header: SegmentHeader
     do {
-      for _ in 0...name.count { _ = try reader.readTag() }
       header = try reader.readSegmentHeader()
     } catch {
       throw damage(.undecodable(error), at: 0)

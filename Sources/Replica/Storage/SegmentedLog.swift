@@ -27,7 +27,9 @@ struct SegmentedLog: Hashable, Sendable {
   /// In order; the file to which records are added follows them.
   private(set) var closed: [Closed] = []
   /// The number of the last file; zero before there is any.
-  private(set) var number: UInt64 = 0
+  private(set) var number: UInt64 = 0 { didSet { fileName = SegmentFile(number: number).name } }
+  /// The name of the last file, or of the first that there will be.
+  private(set) var fileName = SegmentFile(number: 1).name
   /// The length of the last file, once everything asked for has been written.
   private(set) var length = 0
   /// How many of the last file's bytes are known to be synced; never more than `length`.
@@ -49,15 +51,13 @@ struct SegmentedLog: Hashable, Sendable {
   ) {
     self.closed = closed
     self.number = number
+    fileName = SegmentFile(number: max(1, number)).name
     self.length = length
     self.synced = synced
     self.hardState = hardState
     self.lastIndex = lastIndex
     beginning = 1
   }
-
-  /// The name of the last file, or of the first that there will be.
-  var fileName: String { SegmentFile(number: max(1, number)).name }
 
   /// Adds records at the log's end, in a new file if the last one is full.
   ///

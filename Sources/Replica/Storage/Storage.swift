@@ -63,6 +63,9 @@ package struct Storage: Sendable {
   /// Counts the changes asked for so far: what must wait for them waits until `durableChanges` has reached this.
   package var changes: UInt64 { files.changes }
 
+  /// Whether the host must do anything now.
+  var hasCommands: Bool { files.hasCommands }
+
   /// What the host must do now, in order; handed out once.
   package mutating func takeCommands() -> [FileCommand] { files.takeCommands() }
 

@@ -11,7 +11,7 @@ struct EventQueue<Event> {
     var slot: UInt32
 
     func precedes(_ other: Key) -> Bool {
-      time != other.time ? time < other.time : order < other.order
+      time < other.time || time == other.time && order < other.order
     }
   }
 
@@ -67,7 +67,7 @@ struct EventQueue<Event> {
   /// - Returns: where it stands until it happens.
   /// - Complexity: O(log n).
   @discardableResult
-  mutating func schedule(_ event: Event, at instant: VirtualInstant) -> Int {
+  mutating func schedule(_ event: consuming Event, at instant: VirtualInstant) -> Int {
     let slot: UInt32
     if let free = freeSlots.popLast() {
       slot = free
@@ -143,13 +143,14 @@ struct EventQueue<Event> {
       let moving = heap[0]
       var parent = 0
       while true {
-        let first = Self.width * parent + 1
-        guard first < heap.count else { break }
-        var child = first
-        for other in first + 1..<max(first + 1, min(first + Self.width, heap.count))
-        where heap[other].precedes(heap[child]) { child = other }
-        guard heap[child].precedes(moving) else { break }
-        heap[parent] = heap[child]
+        var child = Self.width * parent + 1
+        guard child < heap.count else { break }
+        var earliest = heap[child]
+        for other in child + 1..<min(child + Self.width, heap.count) where heap[other].precedes(earliest) {
+          (child, earliest) = (other, heap[other])
+        }
+        guard earliest.precedes(moving) else { break }
+        heap[parent] = earliest
         parent = child
       }
       heap[parent] = moving

@@ -71,9 +71,11 @@ struct SimulatedDisk: Sendable {
   /// The bytes that there is room for.
   var freeBytes: Int { capacity == .max ? .max : max(0, capacity - usedBytes) }
   /// The files as they are to be read now.
-  var contents: [FileImage] { images(names) { $0.content } }
+  var contents: [FileImage] { zip(names.keys, names.values).map { FileImage(name: $0, bytes: files[$1].content) } }
   /// What a crash would leave of the files at the least.
-  var durableContents: [FileImage] { images(durableNames) { $0.durable } }
+  var durableContents: [FileImage] {
+    zip(durableNames.keys, durableNames.values).map { FileImage(name: $0, bytes: files[$1].durable) }
+  }
 
   /// What a crash would leave of a file at the least; `nil` if not even its name.
   func durableBytes(of name: String) -> [UInt8]? { durableNames[name].map { files[$0].durable } }
@@ -83,6 +85,9 @@ struct SimulatedDisk: Sendable {
     guard isSyncing, case .command(let command) = requests[done] else { return nil }
     return nameToSync(command)
   }
+
+  /// Whether there is anything that was asked and has not ended.
+  var isBusy: Bool { !requests.isEmpty }
 
   /// Carries out what has been asked, up to the next thing that takes time or is to be reported.
   mutating func advance() -> Stop? {
@@ -101,7 +106,7 @@ struct SimulatedDisk: Sendable {
       return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
     }
     if !isSyncing {
-      requests.removeAll(keepingCapacity: true)
+      requests.clear()
       done = 0
     }
     return nil
@@ -212,10 +217,6 @@ struct SimulatedDisk: Sendable {
     }
     durableNames = names
     files = left
-  }
-
-  private func images(_ names: SortedTable<String, Int>, _ bytes: (SimulatedFile) -> [UInt8]) -> [FileImage] {
-    zip(names.keys, names.values).map { FileImage(name: $0, bytes: bytes(files[$1])) }
   }
 
   private func nameToSync(_ command: FileCommand) -> String? {

@@ -67,7 +67,7 @@ struct SimulatedFile: Sendable {
 
   mutating func sync() {
     for write in pending { perform(write) }
-    pending.removeAll(keepingCapacity: true)
+    pending.clear()
     failedWrites = 0
     synced = durable.count
   }

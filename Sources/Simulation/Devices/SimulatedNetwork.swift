@@ -54,8 +54,8 @@ struct SimulatedNetwork: Sendable {
   private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
   private var occurrences = DigestCounts()
-  /// When the last message of each client's stream arrives, for both directions: streams keep their order.
-  private var streamEnds = LookupTable<UInt64, VirtualInstant>()
+  /// When the last message of each client's stream arrives: streams keep their order. By client, server and direction.
+  private var streamEnds: [VirtualInstant] = []
   /// What the scenario fixes of the storm's messages, if anything.
   private var fixedFates: FixedFates?
 
@@ -218,10 +218,12 @@ struct SimulatedNetwork: Sendable {
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
     let delay = dice.draw(.clientDelay, key, occurrence: occurrence).exponential(mean: plan.clientDelayMean)
     let slowness = slowingFaults > 0 ? slowness(of: node, key: key, occurrence: occurrence) : .zero
-    let end = max(streamEnds[stream, default: .start], now + plan.clientDelayMin + delay + slowness)
+    let place = (Int(client.rawValue) * nodes + node.offset) * 2 + (isReply ? 1 : 0)
+    while streamEnds.count <= place { streamEnds.append(.start) }
+    let end = max(streamEnds[place], now + plan.clientDelayMin + delay + slowness)
     // In the calm no stream ends later than this, so that it keeps its order even so.
     let arrival = longestDelay.map { min(end, now + $0) } ?? end
-    streamEnds[stream] = arrival
+    streamEnds[place] = arrival
     return arrival
   }
 

@@ -10,7 +10,9 @@ extension Simulation {
   /// Lets an event happen at an instant.
   ///
   /// - Parameter cause: the place of the event that brings it about, if that is not the one that happens now.
-  mutating func schedule(_ event: SimulationEvent, at instant: VirtualInstant, because cause: Int? = nil) {
+  mutating func schedule(
+    _ event: consuming SimulationEvent, at instant: VirtualInstant, because cause: Int? = nil
+  ) {
     let slot = queue.schedule(event, at: instant)
     if isTraced { tracer?.noteSchedule(in: slot, because: cause) }
   }
