@@ -80,10 +80,10 @@ extension Simulation {
   private mutating func attempt(_ client: Int) {
     clients[client].attempts.count += 1
     let attempts = clients[client].attempts
-    guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
-      let request = carrier.carried(asked)
-    else { return }
     let id = clients[client].id
+    guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
+      let request = carrier.carried(asked, from: id, to: attempts.target)
+    else { return }
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
     if let arrival = network.arrival(at: now, client: id, node: attempts.target, content: content, isReply: false) {
       schedule(.clientRequest(request, from: id, to: attempts.target), at: arrival)
@@ -143,7 +143,7 @@ extension Simulation {
   mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
     var content = StableDigest()
     reply.fold(into: &content)
-    guard let reply = carrier.carried(reply),
+    guard let reply = carrier.carried(reply, from: node, to: client),
       let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
     var state = LogIndex.zero

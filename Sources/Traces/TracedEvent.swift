@@ -105,11 +105,24 @@ package struct TracedMessage: Hashable, Sendable {
   package var sentIn: Int?
   /// When it was sent, since the start.
   package var sentAt: Duration
+  /// What its recipient reads; of a damaged frame in which it can read nothing, what was sent.
   package var content: RaftMessage
+  /// What is wrong with its frame, if anything is.
+  package var flaw: FrameFlaw?
 
-  package init(key: MessageKey, sentIn: Int?, sentAt: Duration, content: RaftMessage) {
-    (self.key, self.sentIn, self.sentAt, self.content) = (key, sentIn, sentAt, content)
+  package init(key: MessageKey, sentIn: Int?, sentAt: Duration, content: RaftMessage, flaw: FrameFlaw? = nil) {
+    (self.key, self.sentIn, self.sentAt, self.content, self.flaw) = (key, sentIn, sentAt, content, flaw)
   }
+}
+
+/// Why a frame should be dropped by the server to which it comes.
+package enum FrameFlaw: Hashable, Sendable {
+  /// It is not what was sent.
+  case damaged
+  /// It is of another cluster with the same servers: nothing in the run has sent it.
+  case ofAnotherCluster
+  /// It is for this server, and has come to another one.
+  case forAnother(NodeID)
 }
 
 /// One thing that an event did.

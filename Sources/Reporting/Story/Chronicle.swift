@@ -143,7 +143,7 @@ private struct Dispatch: Hashable {
   let kind: RaftMessage.Kind
 
   init(_ message: TracedMessage) {
-    (event, recipient, kind) = (message.sentIn, message.key.recipient, message.key.kind)
+    (event, recipient, kind) = (message.sentIn, message.key.recipient, message.content.kind)
   }
 }
 

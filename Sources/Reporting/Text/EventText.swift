@@ -40,8 +40,13 @@ package enum EventText {
   private static func reception(of message: TracedMessage, in event: TracedEvent) -> String {
     let isLost = event.effects.contains { $0.what == .lost(message) }
     let isHeld = if case .held = event.kind { true } else { false }
-    let verb = isLost && !isHeld ? "does not hear" : "receives from"
-    return "\(verb) \(message.key.sender), term \(message.content.term)"
+    let sender = "\(message.key.sender), term \(message.content.term)"
+    guard let flaw = message.flaw else {
+      return "\(isLost && !isHeld ? "does not hear" : "receives from") \(sender)"
+    }
+    // The cut link or the server that is down drops it before anybody looks.
+    let verb = isLost && !isHeld ? event.states.isEmpty ? "does not hear" : "drops" : "receives"
+    return "\(verb) a frame of \(sender) \(flaw.remark)"
   }
 
   /// What is said of a disk: `has synced log-1`, `fails to sync log-1`.
@@ -55,6 +60,19 @@ package enum EventText {
     case .answer(let server): "waits no longer for \(server)'s answer"
     case .retry: "asks once more"
     case .nothing: "waits for nothing"
+    }
+  }
+}
+
+extension FrameFlaw {
+  /// In brackets.
+  var remark: String { "(\(words))" }
+
+  private var words: String {
+    switch self {
+    case .damaged: "damaged on its way"
+    case .ofAnotherCluster: "of another cluster"
+    case .forAnother(let node): "meant for \(node)"
     }
   }
 }
