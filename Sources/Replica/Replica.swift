@@ -63,7 +63,7 @@ package struct Replica: Sendable {
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
     raft = RaftNode(configuration, rules: rules.raft)
-    disk = DiskProgress(storage: Storage(storage, rules: rules.storage))
+    disk = DiskProgress(storage: Storage(storage, of: Self.owner(configuration, cluster), rules: rules.storage))
   }
 
   /// The server that a folder holds.
@@ -82,7 +82,8 @@ package struct Replica: Sendable {
     snapshots: SnapshotThresholds = SnapshotThresholds(), rules: RuleSet = .paper
   ) throws(StorageDamage) {
     let recovered = try Storage.recover(
-      files, freeBytes: freeBytes, configuration: storage, rules: rules.storage)
+      files, of: Self.owner(configuration, cluster), freeBytes: freeBytes, configuration: storage,
+      rules: rules.storage)
     self.cluster = cluster
     self.snapshots = snapshots
     self.rules = rules
@@ -99,6 +100,10 @@ package struct Replica: Sendable {
       rules: rules.raft)
     disk = DiskProgress(storage: recovered.storage)
     catchUp(with: recovered.covered, after: recovered.coveredBase)
+  }
+
+  private static func owner(_ configuration: RaftConfiguration, _ cluster: ClusterID) -> FileOwner {
+    FileOwner(configuration.id, of: cluster, voters: configuration.members)
   }
 
   /// Starts the server. Called once, before any event.

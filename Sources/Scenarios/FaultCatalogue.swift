@@ -59,7 +59,7 @@ package enum FaultAction: Codable, Hashable, Sendable {
   case replay(chance: Ratio, after: Duration)
   /// Every message to and from the nodes takes longer, by an exponentially distributed time with this mean.
   case slowNode(target: FaultTarget, mean: Duration)
-  /// The frames of messages between servers are damaged on their way with this chance.
+  /// The frames of messages to servers, from others and from clients, are damaged on their way with this chance.
   case corrupt(chance: Ratio)
   /// Beside a message between servers there comes, with this chance, what its sender says in another cluster, which has
   /// been restored from the same backup, and whose terms are so many ahead.
@@ -274,7 +274,9 @@ extension FaultAction {
     case .corrupt(let chance):
       .init(
         .corrupt, complexity: chance.isCertain ? 3 : 4, drawsLots: true,
-        simpler: { Self.partitionsOfOne($0) + [.loss(chance: chance)] + (chance.isCertain ? [] : [.corrupt(chance: .one)]) })
+        simpler: {
+          Self.partitionsOfOne($0) + [.loss(chance: chance)] + (chance.isCertain ? [] : [.corrupt(chance: .one)])
+        })
     case .foreign(let chance, let ahead):
       .init(
         .foreign, parameters: [.number("ahead", ahead, in: 0...Int.max)],

@@ -4,7 +4,7 @@ import Replica
 import Scenarios
 import Traces
 
-/// Frames that are not what was sent, or come to servers for whom they are not.
+// Frames that are not what was sent, or come to servers for whom they are not.
 extension Simulation {
   /// How a message arrives whose frame is damaged on its way.
   ///
@@ -47,6 +47,29 @@ extension Simulation {
     }
   }
 
+  /// How a client's request arrives whose frame is damaged on its way.
+  ///
+  /// - Parameter draws: the key of the draws that say how.
+  func damagedArrival(
+    of request: ClientRequest, from client: ClientID, to node: NodeID, by draws: UInt64
+  ) -> SimulationEvent {
+    let address = FrameAddress(carrier.cluster, from: .client(client), to: .server(node))
+    var frame = Wire.encode(Frame(.request(request), address))
+    var draws = dice.sequence(.frameDamage, draws)
+    FrameDamage.damage(&frame, by: &draws)
+    return .damagedRequest(frame, sent: request, from: client, to: node)
+  }
+
+  /// Lets a client's frame come to a server, which opens it.
+  mutating func deliver(_ frame: [UInt8], from client: ClientID, to node: NodeID) {
+    guard running.contains(node) else { return refuseConnection(of: client, at: node) }
+    let refused = replicas[node.offset].refusedFrames.all
+    step(node, .frame(frame))
+    guard replicas[node.offset].refusedFrames.all > refused else { return }
+    statistics.framesRefused += 1
+    if isTraced { tracer?.note(.refusedFrame, at: node) }
+  }
+
   /// Lets a frame come to a server, which opens it.
   mutating func deliver(_ frame: [UInt8], from sender: NodeID, to node: NodeID, number: UInt32, isStray: Bool) {
     guard running.contains(node), !network.isCut(from: sender, to: node) else { return noteLost(number, at: node) }
@@ -61,7 +84,8 @@ extension Simulation {
     }
   }
 
-  private mutating func noteLost(_ number: UInt32, at node: NodeID) {
+  /// Takes note that a frame that was counted before does not arrive.
+  mutating func noteLost(_ number: UInt32, at node: NodeID) {
     if isTraced { tracer?.noteLost(number, at: node) }
   }
 }

@@ -263,6 +263,7 @@ package struct Simulation {
     case .frame(let bytes, let sender, let node, let number, let isStray):
       deliver(bytes, from: sender, to: node, number: number, isStray: isStray)
     case .clientRequest(let request, let client, let node): deliver(request, from: client, to: node)
+    case .damagedRequest(let bytes, _, let client, let node): deliver(bytes, from: client, to: node)
     case .clientReply(let reply, let node, let client, let state):
       receive(reply, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)

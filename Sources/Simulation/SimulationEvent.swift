@@ -11,6 +11,8 @@ enum SimulationEvent: Sendable {
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
   indirect case clientRequest(ClientRequest, from: ClientID, to: NodeID)
+  /// As `clientRequest`, but as a frame that the server opens, and that is damaged.
+  indirect case damagedRequest([UInt8], sent: ClientRequest, from: ClientID, to: NodeID)
   /// The index is the last one of the state that a read was answered from.
   indirect case clientReply(ClientReply, from: NodeID, to: ClientID, state: LogIndex = .zero)
   /// Nobody listened at that node: the request certainly had no effect.
@@ -38,8 +40,8 @@ enum SimulationEvent: Sendable {
   var recipient: NodeID? {
     switch self {
     case .peerMessage(_, _, let node, _), .frame(_, _, let node, _, _), .clientRequest(_, _, let node),
-      .timer(_, let node), .synced(let node, _), .peerUnreachable(_, let node), .snapshotRequested(let node),
-      .roomChanged(let node):
+      .damagedRequest(_, _, _, let node), .timer(_, let node), .synced(let node, _), .peerUnreachable(_, let node),
+      .snapshotRequested(let node), .roomChanged(let node):
       node
     case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
       nil
@@ -49,7 +51,7 @@ enum SimulationEvent: Sendable {
   /// Whether it came over the network.
   var isMessage: Bool {
     switch self {
-    case .peerMessage, .frame, .clientRequest, .peerUnreachable: true
+    case .peerMessage, .frame, .clientRequest, .damagedRequest, .peerUnreachable: true
     default: false
     }
   }
@@ -65,7 +67,7 @@ enum SimulationEvent: Sendable {
   /// Whether it is on its way between a client and a server.
   var isOnClientLink: Bool {
     switch self {
-    case .clientRequest, .clientReply, .connectionRefused: true
+    case .clientRequest, .damagedRequest, .clientReply, .connectionRefused: true
     default: false
     }
   }
@@ -84,6 +86,9 @@ enum SimulationEvent: Sendable {
     case .clientRequest(let request, let client, let node):
       digest.combine(2 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       request.fold(into: &digest)
+    case .damagedRequest(let bytes, _, let client, let node):
+      digest.combine(17 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
+      digest.combine(bytes)
     case .clientReply(let reply, let node, let client, _):
       digest.combine(3 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       reply.fold(into: &digest)

@@ -80,6 +80,9 @@ package struct TracedCaller: Hashable, Sendable {
   package var process: Int
   /// What it is about, by its place among all calls, though that may be over; `nil` if it is about none.
   package var operation: Int?
+  /// What is wrong with the frame in which it speaks, if anything is. What is told of that frame is what its server reads
+  /// in it, or what was sent if it can read nothing.
+  package var flaw: FrameFlaw?
 
   package init(client: Int, process: Int, operation: Int?) {
     (self.client, self.process, self.operation) = (client, process, operation)
@@ -147,6 +150,8 @@ package struct TracedEffect: Hashable, Sendable {
     case tookSnapshot(LogPosition)
     /// It goes on from its leader's snapshot.
     case installedSnapshot(LogPosition)
+    /// It has dropped a client's frame, which was damaged.
+    case refusedFrame
     /// It has asked its disk to remove a file.
     case removedFile(String)
     /// What a start leaves of term, vote and commit index stands in the event's state.

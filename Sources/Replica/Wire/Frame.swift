@@ -11,6 +11,11 @@ package struct ClusterID: Hashable, Sendable {
   }
 }
 
+extension ClusterID: CustomStringConvertible {
+  /// Sixteen hexadecimal digits.
+  package var description: String { rawValue.hexadecimal }
+}
+
 /// What travels over a network at a time: a message, and the way that it goes.
 package struct Frame: Hashable, Sendable {
   /// A message of any kind.

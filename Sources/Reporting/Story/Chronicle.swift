@@ -181,7 +181,7 @@ extension TracedEffect.What {
     case .role, .term, .voted, .appended, .truncated, .committed, .tookSnapshot, .installedSnapshot, .started, .crashed,
       .stopped, .paused, .resumed, .removedFile:
       true
-    case .sent, .lost, .cut, .healed, .called, .returned: false
+    case .sent, .lost, .cut, .healed, .called, .returned, .refusedFrame: false
     }
   }
 }

@@ -102,10 +102,11 @@ extension Narrator {
     let key = message.key
     let sender = message.sentIn.flatMap { place in chronicle.trace[place].states.first { $0.node == key.sender } }
     let term = message.content.term
-    let isUsurped = message.flaw == nil && key.kind == .appendEntries && sender.map { $0.term == term && $0.role != .leader } ?? false
+    let isLeaders = message.flaw == nil && key.kind == .appendEntries
+    let isUsurped = isLeaders && sender.map { $0.term == term && $0.role != .leader } ?? false
     return Origin(
-      kind: message.content.kind, sender: key.sender, term: term, text: message.text, sentIn: message.sentIn, isUsurped: isUsurped,
-      oddity: oddity)
+      kind: message.content.kind, sender: key.sender, term: term, text: message.text, sentIn: message.sentIn,
+      isUsurped: isUsurped, oddity: oddity)
   }
 
   mutating func clauses(
@@ -135,6 +136,7 @@ extension Narrator {
       servers[node.offset].grants = []
       return [.init(text: "crashes\(loss)", rank: focus.isLong ? .telling : .turning, plural: "crash\(loss)")]
     case .stopped(let reason): return [stop(node, event, origin, because: reason)]
+    case .refusedFrame: return [.init(text: "drops a client's frame, which is damaged", rank: .minor, isLoss: true)]
     case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
     }
   }
@@ -265,6 +267,7 @@ extension Narrator {
     {
       let isRead = operations[operation].function == .get
       text += " for \(isRead ? wording.subject(operations[operation]) : wording.client(operations[operation]))"
+      if let flaw = caller.flaw { text += " \(flaw.remark)" }
       if isRetry(entries, of: operation) { text += ", which has asked before" }
     }
     let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }

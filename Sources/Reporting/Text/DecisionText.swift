@@ -395,7 +395,8 @@ struct DecisionText {
   // MARK: Frames
 
   private var framePredicate: String {
-    let message = "\(context.sender)'s \(context.message.map { MessageText.name(of: $0.content.kind) } ?? "message")"
+    let message =
+      context.message.map { "\($0.key.sender)'s \(MessageText.name(of: $0.content.kind))" } ?? "a client's request"
     let term = context.message.map { " of term \($0.content.term)" } ?? ""
     return switch decision.question {
     case .isFrameIntact(let expected, let actual, let answers):

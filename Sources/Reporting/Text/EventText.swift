@@ -16,7 +16,8 @@ package enum EventText {
     case .message(let message): "\(node) \(reception(of: message, in: event)): \(message.text)"
     case .unreachable(let peer): "\(node)'s connection to \(peer) is refused"
     case .clientRequest(let request, let caller):
-      "\(node) is asked by c\(caller.process): \(MessageText.of(request.body))"
+      "\(node) is asked by c\(caller.process)\(caller.flaw.map { " \($0.remark)" } ?? ""): "
+        + MessageText.of(request.body)
     case .clientReply(let reply, let caller, let server):
       "c\(caller.process) is answered by \(server): \(MessageText.of(reply.body))"
     case .connectionRefused(let server, let caller): "c\(caller.process)'s connection to \(server) is refused"

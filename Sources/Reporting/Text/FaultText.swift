@@ -33,7 +33,7 @@ struct FaultText {
     case .replay(let chance, let after):
       "messages between servers arrive once more, \(Self.share(chance)), up to \(Self.span(after)) later; \(lasting)"
     case .slowNode(_, let mean): "messages from and to \(names) take \(Self.span(mean)) longer, \(lasting)"
-    case .corrupt(let chance): "messages between servers are damaged on their way, \(Self.share(chance)), \(lasting)"
+    case .corrupt(let chance): "messages to servers are damaged on their way, \(Self.share(chance)), \(lasting)"
     case .foreign(let chance, let ahead):
       "beside messages between servers, \(Self.share(chance)), come those of another cluster, "
         + "\(ahead == 0 ? "in the same terms" : "\(Words.count(ahead, "term")) ahead"), \(lasting)"
@@ -73,7 +73,7 @@ struct FaultText {
     case .reorder: "messages between servers are no longer overtaken"
     case .replay: "messages between servers no longer arrive once more"
     case .slowNode: "messages from and to \(names) no longer take longer"
-    case .corrupt: "messages between servers are no longer damaged"
+    case .corrupt: "messages to servers are no longer damaged"
     case .foreign: "no more messages of another cluster come"
     case .misdeliver: "messages between servers no longer come to others"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"

@@ -66,6 +66,8 @@ struct SimulatedNetwork: Sendable {
   /// How many faults slow down some nodes, and bring frames to servers for whom they are not.
   private var slowingFaults = 0
   private(set) var strayFaults = 0
+  /// How many faults damage frames.
+  private var damagingFaults = 0
   /// The most that a message takes, in the calm.
   private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
@@ -119,6 +121,7 @@ struct SimulatedNetwork: Sendable {
     switch action {
     case .slowNode: slowingFaults += change
     case .foreign, .misdeliver: strayFaults += change
+    case .corrupt: damagingFaults += change
     default: break
     }
   }
@@ -261,10 +264,8 @@ struct SimulatedNetwork: Sendable {
   mutating func arrival(
     at now: VirtualInstant, client: ClientID, node: NodeID, content: UInt64, isReply: Bool
   ) -> VirtualInstant? {
-    let stream = UInt64(client.rawValue) << 16 | UInt64(node.number) << 1 | (isReply ? 1 : 0)
-    var digest = StableDigest(start: stream)
-    digest.combine(content)
-    let key = digest.value
+    let stream = Self.stream(of: client, node, isReply: isReply)
+    let key = Self.content(content, in: stream)
     // No attempt is made twice.
     let occurrence = isReply ? occurrences.add(key) : 0
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
@@ -275,6 +276,30 @@ struct SimulatedNetwork: Sendable {
     let arrival = longestDelay.map { min(end, now + $0) } ?? end
     streamEnds[stream] = arrival
     return arrival
+  }
+
+  /// How the frame of a request is damaged, if it is: the key of the draws that say so.
+  ///
+  /// - Parameter content: says what the request is about.
+  func damage(ofRequest content: UInt64, from client: ClientID, to node: NodeID) -> UInt64? {
+    guard damagingFaults > 0 else { return nil }
+    let key = Self.content(content, in: Self.stream(of: client, node, isReply: false))
+    for fault in messageFaults {
+      guard case .corrupt(let chance) = fault.action else { continue }
+      let own = StableDigest.mix(key ^ fault.faultID)
+      if dice.draw(.messageFate, own).happens(chance) { return own }
+    }
+    return nil
+  }
+
+  private static func stream(of client: ClientID, _ node: NodeID, isReply: Bool) -> UInt64 {
+    UInt64(client.rawValue) << 16 | UInt64(node.number) << 1 | (isReply ? 1 : 0)
+  }
+
+  private static func content(_ content: UInt64, in stream: UInt64) -> UInt64 {
+    var digest = StableDigest(start: stream)
+    digest.combine(content)
+    return digest.value
   }
 
   /// How much longer a message to or from a node takes.

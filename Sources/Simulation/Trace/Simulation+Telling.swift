@@ -172,6 +172,12 @@ extension Simulation {
     case .peerUnreachable(let peer, _): return .unreachable(peer)
     case .clientRequest(let request, let id, _):
       return .clientRequest(request, by: caller(id, request.sequence))
+    case .damagedRequest(let frame, let sent, let id, let node):
+      var caller = caller(id, sent.sequence)
+      caller.flaw = .damaged
+      let read = try? Wire.open(frame, as: .server(node), of: carrier.cluster, rules: WithoutChecksum.self)
+      if case .request(let request)? = read?.content { return .clientRequest(request, by: caller) }
+      return .clientRequest(sent, by: caller)
     case .clientReply(let reply, let node, let id, _):
       return .clientReply(reply, to: caller(id, reply.sequence), from: node)
     case .connectionRefused(let node, let id, let attempt):
