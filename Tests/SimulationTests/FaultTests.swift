@@ -335,9 +335,13 @@ struct LinkFaultTests {
 struct FrameFaultTests {
   /// What all servers have dropped.
   private func refused(_ simulation: Simulation) -> (damaged: Int, foreign: Int, all: Int) {
-    simulation.replicas.map(\.refusedFrames).reduce((0, 0, 0)) {
-      ($0.0 + Int($1.damaged), $0.1 + Int($1.foreign), $0.2 + Int($1.all))
+    var sum = (damaged: 0, foreign: 0, all: 0)
+    for frames in simulation.replicas.map(\.refusedFrames) {
+      sum.damaged += Int(frames.damaged)
+      sum.foreign += Int(frames.foreign)
+      sum.all += Int(frames.all)
     }
+    return sum
   }
 
   @Test("Damaged frames are dropped, count as lost, and no longer come when the fault is over")
