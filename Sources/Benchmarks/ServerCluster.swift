@@ -5,8 +5,7 @@ import Replica
 
 /// Three whole servers that talk in bytes, and as many clients as proposals are open, each in a session of its own.
 struct ServerCluster: LoadedCluster {
-  private struct MessageInFlight {
-    let from: NodeID
+  private struct FrameInFlight {
     let to: NodeID
     let bytes: [UInt8]
   }
@@ -16,13 +15,14 @@ struct ServerCluster: LoadedCluster {
     var sequence = SequenceNumber.first
   }
 
+  private static let cluster = ClusterID(1)
   private static let keys = (0..<1_000).map { Array("key-\($0 + 1_000)".utf8) }
   private static let value = [UInt8](repeating: 7, count: 32)
 
   private let now = LocalInstant(nanoseconds: 0)
   private var replicas: [Replica]
   private var isFlushing = [false, false, false]
-  private var inFlight = Waiting<MessageInFlight>()
+  private var inFlight = Waiting<FrameInFlight>()
   private var commands: [ReplicaCommand] = []
   private var clients: [Client]
   /// The clients that wait for nothing.
@@ -35,7 +35,8 @@ struct ServerCluster: LoadedCluster {
     let thresholds = load.snapshotEntries.map { SnapshotThresholds(entries: $0) }
     replicas = RaftLoad.members.map {
       Replica(
-        load.configuration(of: $0), snapshots: thresholds ?? SnapshotThresholds(entries: .max, bytes: .max))
+        load.configuration(of: $0), of: Self.cluster,
+        snapshots: thresholds ?? SnapshotThresholds(entries: .max, bytes: .max))
     }
     clients = Array(repeating: Client(), count: load.open)
   }
@@ -69,10 +70,7 @@ struct ServerCluster: LoadedCluster {
 
   mutating func deliverOne() {
     let sent = inFlight.removeFirst()
-    guard let message = try? Wire.decodeRaftMessage(sent.bytes) else {
-      preconditionFailure("a message does not decode")
-    }
-    handle(sent.to, .peerMessage(message, from: sent.from))
+    handle(sent.to, .frame(sent.bytes))
   }
 
   mutating func sync() {
@@ -85,14 +83,13 @@ struct ServerCluster: LoadedCluster {
   mutating func heartbeat() { handle(RaftLoad.leader, .timer(.heartbeat)) }
 
   private mutating func ask(_ request: ClientRequest, from client: Int) {
-    guard let request = try? Wire.decodeClientRequest(Wire.encode(request)) else {
-      preconditionFailure("a request does not decode")
-    }
-    handle(RaftLoad.leader, .clientRequest(request, from: ClientID(UInt32(client))))
+    let address = FrameAddress(Self.cluster, from: .client(ClientID(UInt32(client))), to: .server(RaftLoad.leader))
+    handle(RaftLoad.leader, .frame(Wire.encode(Frame(.request(request), address))))
   }
 
   private mutating func handle(_ id: NodeID, _ event: ReplicaEvent) {
     replicas[id.offset].handle(event, at: now, wall: WallInstant(nanoseconds: 0), into: &commands)
+    precondition(replicas[id.offset].refusedFrames.all == 0, "\(id) has dropped a frame")
     carryOut(of: id)
   }
 
@@ -100,15 +97,17 @@ struct ServerCluster: LoadedCluster {
     for command in commands {
       switch command {
       case .send(let message, let recipient):
-        let bytes = Wire.encode(message)
+        let bytes = Wire.encode(Frame(.message(message), FrameAddress(Self.cluster, from: id, to: recipient)))
         traffic.messages += 1
         traffic.messageBytes += bytes.count
         if case .appendEntries(let request) = message, !request.entries.isEmpty {
           traffic.appends += 1
           traffic.appendedEntries += request.entries.count
         }
-        inFlight.append(MessageInFlight(from: id, to: recipient, bytes: bytes))
-      case .answer(let reply, let client, _): hear(Wire.encode(reply), client: Int(client.rawValue))
+        inFlight.append(FrameInFlight(to: recipient, bytes: bytes))
+      case .answer(let reply, let client, _):
+        let address = FrameAddress(Self.cluster, from: .server(id), to: .client(client))
+        hear(Wire.encode(Frame(.reply(reply), address)), client: client)
       case .file(.append(_, let bytes)): traffic.diskBytes += bytes.count
       case .file(.rename): traffic.snapshots += 1
       case .file, .setTimer: break
@@ -119,8 +118,13 @@ struct ServerCluster: LoadedCluster {
     commands.removeAll(keepingCapacity: true)
   }
 
-  private mutating func hear(_ bytes: [UInt8], client: Int) {
-    guard let reply = try? Wire.decodeClientReply(bytes) else { preconditionFailure("an answer does not decode") }
+  private mutating func hear(_ bytes: [UInt8], client id: ClientID) {
+    guard
+      case .reply(let reply)? = try? Wire.open(
+        bytes, as: .client(id), of: Self.cluster, rules: PaperWireRules.self
+      ).content
+    else { preconditionFailure("an answer does not decode") }
+    let client = Int(id.rawValue)
     switch reply.body {
     case .opened(let session): clients[client].session = session
     case .written(.done): answered += 1

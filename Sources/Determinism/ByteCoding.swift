@@ -17,6 +17,15 @@ public struct ByteWriter: Sendable {
     }
   }
 
+  /// The CRC-32C of everything written from an offset on.
+  public func checksum(from offset: Int) -> UInt32 { CRC32C.checksum(of: buffer, in: offset..<count) }
+
+  /// Replaces four bytes that were written.
+  public mutating func overwrite(_ value: UInt32, at offset: Int) {
+    precondition(offset >= 0 && offset + 4 <= count, "byte \(offset) and the next ones are outside of 0..<\(count)")
+    buffer.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self) }
+  }
+
   /// Writes one byte.
   public mutating func write(_ value: UInt8) { writeWord(value) }
 

@@ -104,7 +104,7 @@ package struct RaftNode: Sendable {
   package mutating func start(at now: LocalInstant, into ready: inout Ready) {
     ready.removeAll()
     self.now = now
-    hardState.starts += 1
+    hardState.starts &+= 1
     ready.hardState = rules.hardStateToPersist(hardState)
     heardLeaderAt = rules.heardLeader(atStart: now, starts: hardState.starts)
     setElectionTimer(into: &ready)

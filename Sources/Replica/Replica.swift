@@ -6,6 +6,8 @@ import Raft
 /// events and commands. The simulator and a live server run this very type.
 package struct Replica: Sendable {
   package let rules: RuleSet
+  /// The cluster to which it belongs.
+  package let cluster: ClusterID
   package private(set) var raft: RaftNode
   package private(set) var stateMachine: StateMachine { didSet { status.stateDigest = stateMachine.digest } }
   /// The last index whose entry the state machine has seen.
@@ -19,6 +21,9 @@ package struct Replica: Sendable {
 
   /// What it has promised and was promised by then, where reads rest on leases.
   package private(set) var promises = Promises()
+
+  /// The frames that it has dropped since it started.
+  package private(set) var refusedFrames = RefusedFrames()
 
   /// Set once the server has stopped for good.
   package private(set) var stopReason: ServerStopReason?
@@ -47,20 +52,22 @@ package struct Replica: Sendable {
   /// A server that has never run.
   ///
   /// - Parameters:
+  ///   - cluster: the cluster to which it belongs.
   ///   - sessions: the same at every server.
   ///   - storage: the settings of its files.
   ///   - snapshots: when it makes one.
   package init(
-    _ configuration: RaftConfiguration, sessions: SessionSettings = .standard,
+    _ configuration: RaftConfiguration, of cluster: ClusterID, sessions: SessionSettings = .standard,
     storage: StorageConfiguration = StorageConfiguration(), snapshots: SnapshotThresholds = SnapshotThresholds(),
     rules: RuleSet = .paper
   ) {
+    self.cluster = cluster
     self.snapshots = snapshots
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
     status.stateDigest = stateMachine.digest
     raft = RaftNode(configuration, rules: rules.raft)
-    disk = DiskProgress(storage: Storage(storage, rules: rules.storage))
+    disk = DiskProgress(storage: Storage(storage, of: Self.owner(configuration, cluster), rules: rules.storage))
   }
 
   /// The server that a folder holds.
@@ -68,17 +75,20 @@ package struct Replica: Sendable {
   /// - Parameters:
   ///   - files: every file in it, in any order; none for a server that has never run.
   ///   - freeBytes: the room left on the disk.
+  ///   - cluster: the cluster to which it belongs.
   ///   - sessions: the same at every server.
   ///   - storage: the settings of its files.
   ///   - snapshots: when it makes one.
   /// - Throws: if a file is damaged where no crash could have damaged it.
   package init(
-    recovering files: [FileImage], freeBytes: Int = .max, configuration: RaftConfiguration,
+    recovering files: [FileImage], freeBytes: Int = .max, configuration: RaftConfiguration, of cluster: ClusterID,
     sessions: SessionSettings = .standard, storage: StorageConfiguration = StorageConfiguration(),
     snapshots: SnapshotThresholds = SnapshotThresholds(), rules: RuleSet = .paper
   ) throws(StorageDamage) {
     let recovered = try Storage.recover(
-      files, freeBytes: freeBytes, configuration: storage, rules: rules.storage)
+      files, of: Self.owner(configuration, cluster), freeBytes: freeBytes, configuration: storage,
+      rules: rules.storage)
+    self.cluster = cluster
     self.snapshots = snapshots
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
@@ -95,6 +105,10 @@ package struct Replica: Sendable {
       rules: rules.raft)
     disk = DiskProgress(storage: recovered.storage)
     catchUp(with: recovered.covered, after: recovered.coveredBase)
+  }
+
+  private static func owner(_ configuration: RaftConfiguration, _ cluster: ClusterID) -> FileOwner {
+    FileOwner(configuration.id, of: cluster, voters: configuration.members)
   }
 
   /// Starts the server. Called once, before any event.
@@ -121,9 +135,8 @@ package struct Replica: Sendable {
     appliedChanges.clear()
     self.wall = wall
     switch event {
-    case .peerMessage(let message, let sender):
-      guard sender != id else { return }
-      if let message = fitting(message) { step(.message(message, from: sender), at: now) }
+    case .frame(let bytes): open(bytes, at: now)
+    case .peerMessage(let message, let sender): hear(message, from: sender, at: now)
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientRequest(let request, let client): take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
@@ -136,6 +149,25 @@ package struct Replica: Sendable {
     }
     settle(at: now)
     finishStep(into: &output)
+  }
+
+  private mutating func open(_ bytes: [UInt8], at now: LocalInstant) {
+    do throws(FrameRefusal) {
+      let frame = try Wire.open(bytes, as: .server(raft.id), of: cluster, rules: rules.wire)
+      switch (frame.content, frame.address.sender) {
+      case (.message(let message), .server(let sender)): hear(message, from: sender, at: now)
+      case (.request(let request), .client(let client)): take(request, from: client, at: now)
+      // An answer is for clients, and so for somebody else.
+      default: refusedFrames.count(.foreign(frame.address))
+      }
+    } catch {
+      refusedFrames.count(error)
+    }
+  }
+
+  private mutating func hear(_ message: RaftMessage, from sender: NodeID, at now: LocalInstant) {
+    guard sender != raft.id, let message = fitting(message) else { return }
+    step(.message(message, from: sender), at: now)
   }
 
   /// What of a message can be taken on, for that must be written; `nil` if nothing is heard of it.

@@ -15,11 +15,13 @@ package struct ClientID: Hashable, Comparable, Sendable {
 
 /// Everything that can happen to a server.
 package enum ReplicaEvent: Sendable {
-  /// A message from another server. Its host has decoded it (`Wire`), and dropped bytes that are none.
+  /// A frame that came over the network, be it from anybody.
+  case frame([UInt8])
+  /// A message from another server, if its host has opened the frame, or there was none.
   case peerMessage(RaftMessage, from: NodeID)
   /// What was sent to a server could not be delivered.
   case peerUnreachable(NodeID)
-  /// A client's request, decoded by the host.
+  /// A client's request, likewise.
   case clientRequest(ClientRequest, from: ClientID)
   /// A timer ran out.
   case timer(RaftTimer)

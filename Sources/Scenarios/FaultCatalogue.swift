@@ -14,6 +14,7 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case oneWay = "one-way"
   case clog, loss, delay, duplicate, reorder, replay
   case slowNode = "slow-node"
+  case corrupt, foreign, misdeliver
 
   // Processes
   case kill
@@ -58,6 +59,13 @@ package enum FaultAction: Codable, Hashable, Sendable {
   case replay(chance: Ratio, after: Duration)
   /// Every message to and from the nodes takes longer, by an exponentially distributed time with this mean.
   case slowNode(target: FaultTarget, mean: Duration)
+  /// The frames of messages to servers, from others and from clients, are damaged on their way with this chance.
+  case corrupt(chance: Ratio)
+  /// Beside a message between servers there comes, with this chance, what its sender says in another cluster, which has
+  /// been restored from the same backup, and whose terms are so many ahead.
+  case foreign(chance: Ratio, ahead: Int)
+  /// Messages between servers come to another server as well with this chance.
+  case misdeliver(chance: Ratio)
 
   /// The nodes' processes end and restart. `tearing`, so do the machines: any sectors of unsynced writes may be lost.
   case kill(target: FaultTarget, tearing: Bool)
@@ -98,7 +106,7 @@ package enum FaultAction: Codable, Hashable, Sendable {
 extension FaultAction: CodedByName {
   /// The names of the actions, as they stand in a file.
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case partition, clog, loss, delay, duplicate, reorder, replay, slowNode
+    case partition, clog, loss, delay, duplicate, reorder, replay, slowNode, corrupt, foreign, misdeliver
     case kill, powerLoss, crashLoop, pause, snapshot
     case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector
     case clockDrift, clockJump, clockStrobe, clockFreeze, clockLeap
@@ -147,6 +155,18 @@ extension FaultKind {
     case .slowNode:
       .init(seeds: 25, weight: 1, lasts: 1_000...12_000, span: 20...1_000, fewestNodes: 2) {
         .slowNode(target: $0.target, mean: $0.span)
+      }
+    case .corrupt:
+      .init(seeds: 25, weight: 2, lasts: 1_000...12_000, percent: 2...50, fewestNodes: 2) {
+        .corrupt(chance: $0.chance)
+      }
+    case .foreign:
+      .init(seeds: 25, weight: 2, lasts: 250...6_000, percent: 1...20, fewestNodes: 2) {
+        .foreign(chance: $0.chance, ahead: $0.termsAhead())
+      }
+    case .misdeliver:
+      .init(seeds: 20, weight: 1, lasts: 1_000...12_000, percent: 1...20, fewestNodes: 3) {
+        .misdeliver(chance: $0.chance)
       }
 
     case .kill:
@@ -251,6 +271,24 @@ extension FaultAction {
         .slowNode, parameters: [.time("mean", mean)], complexity: 2, drawsLots: true, target: target,
         aiming: { .slowNode(target: $0, mean: mean) },
         simpler: { _ in [.partition(shape: .one, side: target, direction: .both)] })
+    case .corrupt(let chance):
+      .init(
+        .corrupt, complexity: chance.isCertain ? 3 : 4, drawsLots: true,
+        simpler: {
+          Self.partitionsOfOne($0) + [.loss(chance: chance)] + (chance.isCertain ? [] : [.corrupt(chance: .one)])
+        })
+    case .foreign(let chance, let ahead):
+      .init(
+        .foreign, parameters: [.number("ahead", ahead, in: 0...Int.max)],
+        complexity: (chance.isCertain ? 2 : 3) + (ahead > 1 ? 1 : 0), drawsLots: true,
+        simpler: { _ in
+          (chance.isCertain ? [] : [.foreign(chance: .one, ahead: ahead)])
+            + (ahead > 1 ? [.foreign(chance: chance, ahead: 1)] : [])
+        })
+    case .misdeliver(let chance):
+      .init(
+        .misdeliver, complexity: chance.isCertain ? 2 : 3, drawsLots: true,
+        simpler: { _ in chance.isCertain ? [] : [.misdeliver(chance: .one)] })
 
     case .kill(let target, let tearing):
       .init(

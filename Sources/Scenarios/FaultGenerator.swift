@@ -43,10 +43,13 @@ struct FaultGenerator {
   private func preference(_ draws: inout DiceSequence) -> [(element: FaultKind, weight: Int)] {
     let allowed = kinds ?? FaultKind.allCases
     let plannable = FaultKind.allCases.filter(\.isPlannable)
+    // These came later, and have draws of their own, so that seeds without them stayed as they were.
+    var frameDraws = dice.sequence(.framePlan)
     // Every kind's draws are made, allowed or not, so that `--faults` does not change the others.
     let weighted = plannable.map { kind in
-      let isOn = draws.next().below(100) < kind.specification.seeds
-      let weight = draws.next().within(1...4) * kind.specification.weight
+      func draw() -> Draw { kind.isOfFrames ? frameDraws.next() : draws.next() }
+      let isOn = draw().below(100) < kind.specification.seeds
+      let weight = draw().within(1...4) * kind.specification.weight
       let isTelling = seeksDrift && [.clockDrift, .clockFreeze, .primaries].contains(kind)
       return (element: kind, weight: (isOn ? weight : 0) + (isTelling ? Self.tellingWeight : 0))
     }
@@ -195,6 +198,16 @@ struct FaultDraws {
     return drift < driftBound / 2
       ? .clockDrift(target: .leader, partsPerMillion: -driftBound)
       : .clockDrift(target: target, partsPerMillion: driftBound)
+  }
+
+  /// How far another cluster's terms are ahead: not at all, a little, or so that adding to them may go wrong.
+  mutating func termsAhead() -> Int {
+    switch dice.next().below(4) {
+    case 0: 0
+    case 1: dice.next().within(1...8)
+    case 2: dice.next().within(1...1_000)
+    default: 1 << 62
+    }
   }
 
   /// The span, or as much backwards.

@@ -105,6 +105,9 @@ extension FaultKind {
   /// Whether it hits only nodes with a weak disk: such a node may stop, or may never come back.
   package var needsWeakDisk: Bool { specification.needsWeakDisk }
 
+  /// Whether it is about what a frame says of its content and its way.
+  var isOfFrames: Bool { self == .corrupt || self == .foreign || self == .misdeliver }
+
   /// Whether it breaks what the servers assume of clocks, so that it occurs in scenarios beyond the bound only.
   package var isBeyondBound: Bool { specification.isBeyondBound }
 }

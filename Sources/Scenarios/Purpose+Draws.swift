@@ -14,6 +14,7 @@ extension Purpose {
   static let sessionPlan = Purpose(rawValue: 9)
   static let protocolPlan = Purpose(rawValue: 10)
   static let calmPlan = Purpose(rawValue: 11)
+  static let framePlan = Purpose(rawValue: 12)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)
@@ -30,4 +31,7 @@ extension Purpose {
   package static let diskDelay = Purpose(rawValue: 112)
   package static let diskDamage = Purpose(rawValue: 113)
   package static let encoding = Purpose(rawValue: 120)
+  package static let clusterName = Purpose(rawValue: 121)
+  package static let frameDamage = Purpose(rawValue: 122)
+  package static let strayFrame = Purpose(rawValue: 123)
 }

@@ -106,7 +106,13 @@ extension Simulation {
       lost.append(event)
       return true
     }
-    for case .peerMessage(_, let sender, _, let number) in lost { lose(number, at: sender) }
+    for event in lost {
+      switch event {
+      case .peerMessage(_, let sender, _, let number): lose(number, at: sender)
+      case .frame(_, let sender, _, let number, _): noteLost(number, at: sender)
+      default: break
+      }
+    }
     _ = queue.removeAll(after: lastArrival, where: \.isOnClientLink)
     let lastSync = now + scenario.calm.longestSync
     var syncs: [SimulationEvent] = []

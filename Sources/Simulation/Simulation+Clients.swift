@@ -80,13 +80,17 @@ extension Simulation {
   private mutating func attempt(_ client: Int) {
     clients[client].attempts.count += 1
     let attempts = clients[client].attempts
-    guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
-      let request = carrier.carried(asked)
-    else { return }
     let id = clients[client].id
+    guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
+      let request = carrier.carried(asked, from: id, to: attempts.target)
+    else { return }
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
-    if let arrival = network.arrival(at: now, client: id, node: attempts.target, content: content, isReply: false) {
-      schedule(.clientRequest(request, from: id, to: attempts.target), at: arrival)
+    let node = attempts.target
+    if let arrival = network.arrival(at: now, client: id, node: node, content: content, isReply: false) {
+      let damage = network.damage(ofRequest: content, from: id, to: node)
+      schedule(
+        damage.map { damagedArrival(of: request, from: id, to: node, by: $0) }
+          ?? .clientRequest(request, from: id, to: node), at: arrival)
     }
     wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
   }
@@ -128,22 +132,22 @@ extension Simulation {
   // MARK: Messages
 
   mutating func deliver(_ request: ClientRequest, from client: ClientID, to node: NodeID) {
-    guard running.contains(node) else {
-      // The host answers for the process that does not run, the same way as for one that does.
-      let attempts = clients[number(of: client)].attempts
-      let attempt = attempts.sequence == nil ? 0 : attempts.count
-      guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true)
-      else { return }
-      schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
-      return
-    }
+    guard running.contains(node) else { return refuseConnection(of: client, at: node) }
     step(node, .clientRequest(request, from: client))
+  }
+
+  /// The host answers for the process that does not run, the same way as for one that does.
+  mutating func refuseConnection(of client: ClientID, at node: NodeID) {
+    let attempts = clients[number(of: client)].attempts
+    let attempt = attempts.sequence == nil ? 0 : attempts.count
+    guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }
+    schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
   }
 
   mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
     var content = StableDigest()
     reply.fold(into: &content)
-    guard let reply = carrier.carried(reply),
+    guard let reply = carrier.carried(reply, from: node, to: client),
       let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
     var state = LogIndex.zero

@@ -14,7 +14,8 @@ extension Simulation {
     var isCounted = true
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.begin(fault, targets: nodes)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver:
+      network.begin(fault, targets: nodes)
     case .kill(_, let tearing):
       for node in nodes { takeDown(node, because: UInt64(fault.id), by: .kill(tearing: tearing)) }
     case .powerLoss(let tearing):
@@ -65,7 +66,7 @@ extension Simulation {
     nemesis.targets[position] = nil
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: -1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.end(fault)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver: network.end(fault)
     case .kill, .powerLoss, .bitFlip, .unreadableSector: for node in nodes { release(node) }
     case .crashLoop: if isOdd { for node in nodes { release(node) } }
     case .pause: for node in nodes { resume(node) }
@@ -125,11 +126,7 @@ extension Simulation {
         network.changeClogs(from: cut.senders, to: cut.recipients, by: change)
       }
       guard change < 0 else { return }
-      for held in network.releaseHeld() {
-        schedule(
-          .peerMessage(held.message, from: held.sender, to: held.recipient, number: held.number),
-          at: now + scenario.network.delayMin)
-      }
+      for held in network.releaseHeld() { schedule(held.arrival, at: now + scenario.network.delayMin) }
     default: break
     }
   }

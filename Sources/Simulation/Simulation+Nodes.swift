@@ -14,7 +14,8 @@ extension Simulation {
     do {
       replicas[node.offset] = try Replica(
         recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
-        configuration: Self.configuration(of: node, scenario, options), sessions: SessionSettings(scenario.sessions),
+        configuration: Self.configuration(of: node, scenario, options), of: carrier.cluster,
+        sessions: SessionSettings(scenario.sessions),
         storage: StorageConfiguration(segmentBytes: scenario.protocols.segmentBytes),
         snapshots: SnapshotThresholds(
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
@@ -79,12 +80,17 @@ extension Simulation {
   private mutating func send(_ sent: RaftMessage, from node: NodeID, to recipient: NodeID) {
     statistics.messagesSent += 1
     let label = MessageLabel(sent)
-    guard let message = carrier.carried(sent) else { return }
+    guard let message = carrier.carried(sent, from: node, to: recipient) else { return }
     observe(label, from: node, to: recipient)
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
     let number = write(message, label, from: node, to: recipient, occurrence: fate.occurrence)
-    let arrival = SimulationEvent.peerMessage(message, from: node, to: recipient, number: number)
+    if network.strayFaults > 0 {
+      sendStrays(beside: message, label, from: node, to: recipient, occurrence: fate.occurrence)
+    }
+    let arrival =
+      fate.damage.map { damagedArrival(of: message, from: node, to: recipient, by: $0, number: number) }
+      ?? .peerMessage(message, from: node, to: recipient, number: number)
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
       schedule(arrival, at: now + replay)
@@ -93,7 +99,7 @@ extension Simulation {
       return lose(number, at: node)
     }
     if network.isClogged(from: node, to: recipient) {
-      let isHeld = network.hold(.init(message: message, sender: node, recipient: recipient, number: number))
+      let isHeld = network.hold(.init(arrival: arrival, sender: node, recipient: recipient))
       return isHeld ? statistics.messagesHeldBack += 1 : lose(number, at: node)
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }

@@ -121,7 +121,7 @@ package struct Simulation {
   var begunFaults: [BegunFault] = []
   /// The messages that were sent and those that arrived, if somebody wants to know of the latter.
   var sentMessages: [MessageKey] = []
-  private var deliveries: [MessageKey] = []
+  var deliveries: [MessageKey] = []
   private var commands: [ReplicaCommand] = []
   /// Whoever writes down every event, if somebody wants to know.
   var tracer: TraceRecorder?
@@ -137,7 +137,10 @@ package struct Simulation {
     self.options = options
     dice = scenario.dice
     members = NodeID.first(nodes)
-    carrier = Carrier(sendsBytes: options.sendsBytes ?? dice.draw(.encoding, 0).happens(Ratio(1, 16)))
+    let cluster = ClusterID(dice.draw(.clusterName, 0).bits)
+    carrier = Carrier(
+      cluster: cluster, rules: self.rules.wire,
+      sendsBytes: options.sendsBytes ?? dice.draw(.encoding, 0).happens(Ratio(1, 16)))
     isTraced = options.window != nil
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
@@ -145,7 +148,8 @@ package struct Simulation {
     forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
     replicas = members.map {
       Replica(
-        Self.configuration(of: $0, scenario, options), sessions: SessionSettings(scenario.sessions), rules: rules)
+        Self.configuration(of: $0, scenario, options), of: cluster, sessions: SessionSettings(scenario.sessions),
+        rules: rules)
     }
     hosts = (0..<nodes).map { node in
       Host(
@@ -256,7 +260,10 @@ package struct Simulation {
       } else {
         lose(number, at: node)
       }
+    case .frame(let bytes, let sender, let node, let number, let isStray):
+      deliver(bytes, from: sender, to: node, number: number, isStray: isStray)
     case .clientRequest(let request, let client, let node): deliver(request, from: client, to: node)
+    case .damagedRequest(let bytes, _, let client, let node): deliver(bytes, from: client, to: node)
     case .clientReply(let reply, let node, let client, let state):
       receive(reply, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)

@@ -6,9 +6,13 @@ import Replica
 enum SimulationEvent: Sendable {
   /// The number is the message's place among all that were sent, if anybody asked for them.
   case peerMessage(RaftMessage, from: NodeID, to: NodeID, number: UInt32 = 0)
+  /// As `peerMessage`, but as a frame that the recipient opens: it is damaged or a stray, which nobody has sent to it.
+  case frame([UInt8], from: NodeID, to: NodeID, number: UInt32 = 0, isStray: Bool = false)
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
   indirect case clientRequest(ClientRequest, from: ClientID, to: NodeID)
+  /// As `clientRequest`, but as a frame that the server opens, and that is damaged.
+  indirect case damagedRequest([UInt8], sent: ClientRequest, from: ClientID, to: NodeID)
   /// The index is the last one of the state that a read was answered from.
   indirect case clientReply(ClientReply, from: NodeID, to: ClientID, state: LogIndex = .zero)
   /// Nobody listened at that node: the request certainly had no effect.
@@ -35,8 +39,9 @@ enum SimulationEvent: Sendable {
   /// The node that has to be running for this to reach it.
   var recipient: NodeID? {
     switch self {
-    case .peerMessage(_, _, let node, _), .clientRequest(_, _, let node), .timer(_, let node), .synced(let node, _),
-      .peerUnreachable(_, let node), .snapshotRequested(let node), .roomChanged(let node):
+    case .peerMessage(_, _, let node, _), .frame(_, _, let node, _, _), .clientRequest(_, _, let node),
+      .damagedRequest(_, _, _, let node), .timer(_, let node), .synced(let node, _), .peerUnreachable(_, let node),
+      .snapshotRequested(let node), .roomChanged(let node):
       node
     case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
       nil
@@ -46,20 +51,23 @@ enum SimulationEvent: Sendable {
   /// Whether it came over the network.
   var isMessage: Bool {
     switch self {
-    case .peerMessage, .clientRequest, .peerUnreachable: true
+    case .peerMessage, .frame, .clientRequest, .damagedRequest, .peerUnreachable: true
     default: false
     }
   }
 
   /// Which message between servers this is, if it is one.
   var number: UInt32? {
-    if case .peerMessage(_, _, _, let number) = self { number } else { nil }
+    switch self {
+    case .peerMessage(_, _, _, let number), .frame(_, _, _, let number, _): number
+    default: nil
+    }
   }
 
   /// Whether it is on its way between a client and a server.
   var isOnClientLink: Bool {
     switch self {
-    case .clientRequest, .clientReply, .connectionRefused: true
+    case .clientRequest, .damagedRequest, .clientReply, .connectionRefused: true
     default: false
     }
   }
@@ -70,11 +78,17 @@ enum SimulationEvent: Sendable {
     case .peerMessage(let message, let sender, let recipient, _):
       digest.combine(1 << 32 | UInt64(sender.number) << 8 | UInt64(recipient.number))
       message.fold(into: &digest)
+    case .frame(let bytes, let sender, let recipient, _, _):
+      digest.combine(16 << 40 | UInt64(sender.number) << 8 | UInt64(recipient.number))
+      digest.combine(bytes)
     case .peerUnreachable(let peer, let node):
       digest.combine(11 << 40 | UInt64(peer.number) << 8 | UInt64(node.number))
     case .clientRequest(let request, let client, let node):
       digest.combine(2 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       request.fold(into: &digest)
+    case .damagedRequest(let bytes, _, let client, let node):
+      digest.combine(17 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
+      digest.combine(bytes)
     case .clientReply(let reply, let node, let client, _):
       digest.combine(3 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
       reply.fold(into: &digest)

@@ -92,6 +92,8 @@ package struct RuleDecision: Hashable, Sendable {
     case appliedIndexRestored = "ReplicaRules.appliedIndex"
     case wantsSnapshot = "ReplicaRules.wantsSnapshot"
     case hears = "ReplicaRules.hears"
+    case isFrameIntact = "WireRules.isIntact"
+    case isAddressed = "WireRules.isAddressed"
   }
 
   /// What was asked, with the answers.
@@ -264,6 +266,14 @@ package struct RuleDecision: Hashable, Sendable {
       Answers<Bool>)
     /// Whether a message is heard for which there is no room.
     case hears(kind: RaftMessage.Kind, hasRoom: Bool, Answers<Bool>)
+
+    // Frames
+
+    /// Whether a frame is the one that was sent.
+    case isFrameIntact(expected: UInt32, actual: UInt32, Answers<Bool>)
+    /// Whether a frame is for whoever has received it.
+    case isAddressed(
+      address: FrameAddress, recipient: FrameAddress.Party, cluster: ClusterID, Answers<Bool>)
   }
 }
 
@@ -293,7 +303,7 @@ extension RuleDecision.Rule {
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
       .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer,
-      .hears, .wantsSnapshot, .mayLead:
+      .hears, .wantsSnapshot, .mayLead, .isFrameIntact, .isAddressed:
       false
     }
   }

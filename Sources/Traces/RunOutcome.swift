@@ -103,6 +103,8 @@ package struct RunStatistics: Hashable, Sendable {
   package var messagesDelivered = 0
   package var messagesLost = 0
   package var messagesDuplicated = 0
+  /// Frames that a server has dropped: damaged, of another cluster, or for another server.
+  package var framesRefused = 0
   package var messagesHeldBack = 0
   /// Messages between servers that were sent on a way longer than the least.
   package var messagesDelayed = 0

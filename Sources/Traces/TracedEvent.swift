@@ -80,6 +80,9 @@ package struct TracedCaller: Hashable, Sendable {
   package var process: Int
   /// What it is about, by its place among all calls, though that may be over; `nil` if it is about none.
   package var operation: Int?
+  /// What is wrong with the frame in which it speaks, if anything is. What is told of that frame is what its server reads
+  /// in it, or what was sent if it can read nothing.
+  package var flaw: FrameFlaw?
 
   package init(client: Int, process: Int, operation: Int?) {
     (self.client, self.process, self.operation) = (client, process, operation)
@@ -105,11 +108,24 @@ package struct TracedMessage: Hashable, Sendable {
   package var sentIn: Int?
   /// When it was sent, since the start.
   package var sentAt: Duration
+  /// What its recipient reads; of a damaged frame in which it can read nothing, what was sent.
   package var content: RaftMessage
+  /// What is wrong with its frame, if anything is.
+  package var flaw: FrameFlaw?
 
-  package init(key: MessageKey, sentIn: Int?, sentAt: Duration, content: RaftMessage) {
-    (self.key, self.sentIn, self.sentAt, self.content) = (key, sentIn, sentAt, content)
+  package init(key: MessageKey, sentIn: Int?, sentAt: Duration, content: RaftMessage, flaw: FrameFlaw? = nil) {
+    (self.key, self.sentIn, self.sentAt, self.content, self.flaw) = (key, sentIn, sentAt, content, flaw)
   }
+}
+
+/// Why a frame should be dropped by the server to which it comes.
+package enum FrameFlaw: Hashable, Sendable {
+  /// It is not what was sent.
+  case damaged
+  /// It is of another cluster with the same servers: nothing in the run has sent it.
+  case ofAnotherCluster
+  /// It is for this server, and has come to another one.
+  case forAnother(NodeID)
 }
 
 /// One thing that an event did.
@@ -134,6 +150,8 @@ package struct TracedEffect: Hashable, Sendable {
     case tookSnapshot(LogPosition)
     /// It goes on from its leader's snapshot.
     case installedSnapshot(LogPosition)
+    /// It has dropped a client's frame, which was damaged.
+    case refusedFrame
     /// It has asked its disk to remove a file.
     case removedFile(String)
     /// What a start leaves of term, vote and commit index stands in the event's state.

@@ -34,7 +34,9 @@ struct Server {
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, reads: reads, usesPreVote: false,
       checksQuorum: reads == .lease, checksItself: false)
-    var storage = Storage(rules: rules.storage)
+    let cluster = ClusterID(7)
+    var storage = Storage(
+      of: FileOwner(configuration.id, of: cluster, voters: configuration.members), rules: rules.storage)
     if let snapshot { #expect(storage.install(snapshot, lastIndex: snapshot.position.index) == nil) }
     if let term = log.last?.term ?? snapshot?.position.term {
       let first = snapshot?.position.index.next ?? LogIndex(1)
@@ -44,7 +46,8 @@ struct Server {
     }
     let thresholds = SnapshotThresholds(entries: snapshotEntries)
     Self.carryOut(storage.takeCommands(), on: &files)
-    replica = try Replica(recovering: files, configuration: configuration, snapshots: thresholds, rules: rules)
+    replica = try Replica(
+      recovering: files, configuration: configuration, of: cluster, snapshots: thresholds, rules: rules)
     var commands: [ReplicaCommand] = []
     replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
     write(commands)

@@ -30,7 +30,7 @@ private func now(_ milliseconds: Int64) -> LocalInstant { LocalInstant(nanosecon
 @Suite("The catalogue of known bugs")
 struct CatalogueTests {
   /// For each bug an input at which its rule and the paper's part.
-  private static let questions = votes + log + progress + snapshots + readsAndClients + storage + disks
+  private static let questions = votes + log + progress + snapshots + readsAndClients + storage + disks + wire
   /// The catalogue, and what waits for seeds that show it.
   private static let bugs = KnownBug.catalogue + KnownBug.followersLeftBehind + KnownBug.disksInTheWay
 
@@ -202,6 +202,14 @@ struct CatalogueTests {
     },
   ]
 
+  private static let wire = [
+    Question("corrupt-frame-accepted") { $0.wire.isIntact(expected: 1, actual: 2) },
+    Question("foreign-frame-accepted") {
+      let address = FrameAddress(ClusterID(1), from: NodeID(1), to: NodeID(2))
+      return $0.wire.isAddressed(address, to: .server(NodeID(2)), of: ClusterID(2))
+    },
+  ]
+
   private static func leaseEnd(_ rules: RuleSet, drift: Ratio) -> LocalInstant {
     rules.raft.leaseEnd(
       sentAt: now(0), acknowledgedAt: now(50), promise: .milliseconds(100), clockRateBound: drift)
@@ -229,12 +237,12 @@ struct CatalogueTests {
     }
   }
 
-  @Test("Every bug replaces exactly one of the five sets of rules", arguments: bugs)
+  @Test("Every bug replaces exactly one of the six sets of rules", arguments: bugs)
   func oneComponent(bug: KnownBug) {
     func types(_ rules: RuleSet) -> [ObjectIdentifier] {
       [
         ObjectIdentifier(rules.raft), ObjectIdentifier(rules.session), ObjectIdentifier(rules.storage),
-        ObjectIdentifier(rules.server), ObjectIdentifier(rules.replica),
+        ObjectIdentifier(rules.server), ObjectIdentifier(rules.replica), ObjectIdentifier(rules.wire),
       ]
     }
     #expect(zip(types(bug.rules), types(.paper)).count { $0 != $1 } == 1)

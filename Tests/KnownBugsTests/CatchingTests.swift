@@ -63,6 +63,8 @@ struct CatchingTests {
     Hunt(bug: "applies-twice-after-restart", seeds: 0..<40, first: 39),
     Hunt(bug: "snapshot-newer-than-index", seeds: 0..<60, first: 6),
     Hunt(bug: "snapshot-merges", seeds: 0..<150, first: 39),
+    Hunt(bug: "corrupt-frame-accepted", seeds: 0..<60, first: 6),
+    Hunt(bug: "foreign-frame-accepted", seeds: 0..<60, first: 11),
   ]
 
   /// Seen in too few seeds for a debug build: `.ci/run` hunts them, with all others.

@@ -38,10 +38,11 @@ struct ReferenceDiskTests {
     ) {
       dice = Dice(seed: seed)
       self.rules = rules
-      self.recover = recover ?? { files in (try? Storage.recover(files, rules: rules)).map { Recovery($0) } }
+      self.recover =
+        recover ?? { files in (try? Storage.recover(files, of: .test, rules: rules)).map { Recovery($0) } }
       disk.sectorBytes = 64
       configuration = StorageConfiguration(segmentBytes: seed % 2 == 0 ? 400 : 4_000)
-      storage = Storage(configuration, rules: rules)
+      storage = Storage(configuration, of: .test, rules: rules)
       // As every server does when it starts.
       write(0)
       flush()
@@ -115,7 +116,7 @@ struct ReferenceDiskTests {
       hasParted = hasParted || !Self.agree(found, readable)
       if !isDamaged, reading?.holds(confirmed.index, digest: confirmed.digest) != true { hasParted = true }
       guard !hasParted, readable != nil,
-        let own = try? Storage.recover(disk.contents, configuration: configuration, rules: rules)
+        let own = try? Storage.recover(disk.contents, of: .test, configuration: configuration, rules: rules)
       else { return isDown = true }
       (storage, hardState, written) = (own.storage, own.hardState, own.hardState)
       log = RaftLog(own.entries, after: own.snapshot?.position ?? .zero, digest: own.snapshot?.logDigest ?? 0)

@@ -3,6 +3,11 @@ import KnownBugs
 import Raft
 import Replica
 
+extension FileOwner {
+  /// The server whose files they are.
+  static let test = FileOwner(NodeID(1), of: ClusterID(7), voters: NodeID.first(3))
+}
+
 /// What somebody makes of a server's files.
 struct Recovery: Sendable {
   var hardState: HardState
@@ -16,7 +21,7 @@ struct Recovery: Sendable {
 
   /// As a server does it.
   static func right(_ files: [FileImage]) -> Recovery? {
-    (try? Storage.recover(files, rules: PaperStorageRules.self)).map { Recovery($0) }
+    (try? Storage.recover(files, of: .test, rules: PaperStorageRules.self)).map { Recovery($0) }
   }
 }
 

@@ -37,11 +37,17 @@ struct LogDamageTests {
     return writer.bytes
   }
 
-  private let header: [UInt8] = {
+  private func payload(_ change: (inout SegmentHeader) -> Void = { _ in }) -> [UInt8] {
+    var header = SegmentHeader(
+      identity: FileOwner.test.identity, number: 1, base: .zero, startsOver: false, hardState: .initial,
+      voters: FileOwner.test.voters)
+    change(&header)
     var writer = ByteWriter()
-    writer.write(payloadOf: SegmentHeader(number: 1, base: .zero, startsOver: false, hardState: .initial))
+    writer.write(payloadOf: header)
     return writer.bytes
-  }()
+  }
+
+  private var header: [UInt8] { payload() }
   private let entry = Entry(term: Term(1), payload: .noOp)
 
   @Test("A file that starts with another record is no log")
@@ -49,15 +55,43 @@ struct LogDamageTests {
     expect(.notALog, at: 0, in: image([9, 9, 9]))
     expect(.notALog, at: 0, in: image(payload(.initial)))
     expect(.notALog, at: 0, in: image(header.prefix(9).dropLast() + [0]))
-    var other = ByteWriter()
-    other.write(payloadOf: SegmentHeader(number: 2, base: .zero, startsOver: false, hardState: .initial))
-    expect(.notALog, at: 0, in: image(other.bytes))
+    expect(.notALog, at: 0, in: image(payload { $0.number = 2 }))
+  }
+
+  @Test("A file of another cluster, of another server, or of a cluster that began with other voters is refused")
+  func foreign() {
+    let own = FileOwner.test
+    for other in [
+      FileIdentity(cluster: ClusterID(8), server: own.server), FileIdentity(cluster: own.cluster, server: NodeID(2)),
+    ] {
+      expect(.foreign(other, expected: own.identity), at: 0, in: image(payload { $0.identity = other }))
+    }
+    let voters = NodeID.first(5)
+    expect(.otherVoters(voters, expected: own.voters), at: 0, in: image(payload { $0.voters = voters }))
+  }
+
+  @Test("A log holds the voters with which its cluster began where it begins at index 0, and only there")
+  func firstVoters() throws {
+    let place = LogLimits.frameBytes + header.count - 4
+    expect(.undecodable(.outOfOrder(offset: place - 3)), at: 0, in: image(header.dropLast(7) + [0, 0, 0, 0]))
+    let later = payload { ($0.base, $0.voters) = (LogIndex(5), []) }
+    #expect(try RecoveredLog(file: image(later)).base == LogIndex(5))
+    expect(
+      .undecodable(.tooLong(offset: LogLimits.frameBytes + later.count - 4, length: 3, limit: 0)), at: 0,
+      in: image(payload { $0.base = LogIndex(5) }))
+  }
+
+  @Test("A log that would begin where none could grow is refused", arguments: [UInt64.max, UInt64.max - 1, 1 << 62 + 1] as [UInt64])
+  func basesTooFar(base: UInt64) {
+    let late = payload { ($0.base, $0.voters) = (LogIndex(base), []) }
+    // Behind kind, magic, version, cluster, server and number.
+    expect(.undecodable(.outOfOrder(offset: LogLimits.frameBytes + 27)), at: 0, in: image(late))
   }
 
   @Test("A log of a later version is refused, by its version or by the kind of a record")
   func laterVersion() {
-    expect(.unknownVersion(4), at: 0, in: image(header.prefix(9) + [4]))
-    expect(.unknownVersion(4), at: 0, in: image(header.prefix(9) + [4, 0, 0]))
+    expect(.unknownVersion(5), at: 0, in: image(header.prefix(9) + [5]))
+    expect(.unknownVersion(5), at: 0, in: image(header.prefix(9) + [5, 0, 0]))
     expect(.unknownKind(9), at: SampleLog.headerBytes, in: image(header, [9, 1, 2]))
     expect(.unknownKind(RecordKind.header), at: SampleLog.headerBytes, in: image(header, header))
   }
@@ -127,12 +161,12 @@ struct LogDamageTests {
   @Test("A torn record full of what looks like records is cut, or refused where the search would take too long")
   func lookalikeTail() throws {
     let entry = Entry(term: Term(1), payload: .command(lookalikes(100)))
-    var log = SegmentedLog()
+    var log = SegmentedLog(of: .test)
     let torn = Array(log.bytes(.entries(first: LogIndex(1), [entry, entry])).dropLast())
     let start = SampleLog.headerBytes
     #expect(try RecoveredLog(file: torn).keptBytes == start)
     let reader = SegmentReader(
-      SegmentFile(number: 1), image: torn, successor: nil, rules: PaperStorageRules.self)
+      SegmentFile(number: 1), of: .test, image: torn, successor: nil, rules: PaperStorageRules.self)
     #expect(try reader.records(behind: start, within: 300_000) == SegmentReader.RecordsBehind())
     #expect(throws: reader.damage(.searchTooLong, at: start)) {
       try reader.records(behind: start, within: 100_000)

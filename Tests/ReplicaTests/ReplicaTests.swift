@@ -215,7 +215,8 @@ struct ReplicaRecoveryTests {
     let length = servers[2].disk.log.count
     // The last synced write and a part of one that never was.
     var log = SegmentedLog(
-      closed: [], number: 1, length: length, hardState: before.raft.hardState, lastIndex: before.raft.log.lastIndex)
+      of: .test, closed: [], number: 1, length: length, hardState: before.raft.hardState,
+      lastIndex: before.raft.log.lastIndex)
     let next = log.bytes(.entries(first: before.raft.log.lastIndex.next, [Entry(term: Term(1), payload: .noOp)]))
     try servers.restart(2) { $0[0].bytes += next.prefix(min(bytes, next.count - 1)) }
     let start = LogLimits.frameBytes + RecordKind.hardStateBytes

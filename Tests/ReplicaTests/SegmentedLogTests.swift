@@ -11,11 +11,11 @@ struct SampleLog {
   var records: [LogRecord] = []
   /// The file's length after the header and after each record.
   var ends: [Int] = []
-  private var log = SegmentedLog()
+  private var log = SegmentedLog(of: .test)
   private var term: UInt64 = 0
   private var count = 0
 
-  static let headerBytes = LogLimits.frameBytes + SegmentHeader.bytes
+  static let headerBytes = LogLimits.frameBytes + SegmentHeader.bytes(voters: FileOwner.test.voters.count)
 
   init(records: Int, seed: UInt64) {
     var samples = Samples(seed: seed)
@@ -89,7 +89,7 @@ extension SegmentedLog {
 extension RecoveredLog {
   /// What a log of a single file says.
   init(file image: [UInt8], rules: any StorageRules.Type = PaperStorageRules.self) throws(StorageDamage) {
-    try self.init([(SegmentFile(number: 1), image)], rules: rules)
+    try self.init([(SegmentFile(number: 1), image)], of: .test, rules: rules)
   }
 
   /// The length to which the last file is cut; 0 if it was never begun.
@@ -162,7 +162,7 @@ struct SegmentedLogTests {
 
   @Test("Of records that were not synced any may be missing: the log ends before the first, and is not refused")
   func everyHole() {
-    var (log, image, ends) = (SegmentedLog(), [UInt8](), [Int]())
+    var (log, image, ends) = (SegmentedLog(of: .test), [UInt8](), [Int]())
     for index in 1...6 as ClosedRange<UInt64> {
       let entry = Entry(term: Term(1), payload: .command([UInt8(index), 1, 2]))
       image += log.bytes(.entries(first: LogIndex(index), [entry]), isSynced: index == 3)
@@ -185,7 +185,7 @@ struct SegmentedLogTests {
   @Test("A log stored as a value within a torn record is not taken for the log's own records")
   func embedded() throws {
     let inner = SampleLog(records: 6, seed: 12)
-    var log = SegmentedLog()
+    var log = SegmentedLog(of: .test)
     let entry = Entry(term: Term(1), payload: .command(inner.image))
     let image = log.bytes(.entries(first: LogIndex(1), [entry]))
     let recovered = try RecoveredLog(file: Array(image.dropLast()))
@@ -196,7 +196,7 @@ struct SegmentedLogTests {
   @Test("More entries than a record holds become several records")
   func split() throws {
     let entries = (0..<10_000).map { Entry(term: Term(UInt64($0)), payload: .noOp) }
-    var log = SegmentedLog()
+    var log = SegmentedLog(of: .test)
     let image = log.bytes(.entries(first: LogIndex(1), entries))
     let recovered = try RecoveredLog(file: image)
     #expect(recovered.entries == entries)
@@ -220,7 +220,7 @@ struct SegmentedLogTests {
 
   @Test("The rule decides whether a torn record counts")
   func tornTailAccepted() throws {
-    var log = SegmentedLog()
+    var log = SegmentedLog(of: .test)
     var image = log.bytes(.hardState(HardState(term: Term(1), votedFor: nil)))
     let command = Entry(term: Term(1), payload: .command([1, 2, 3, 4]))
     image += log.bytes(.entries(first: LogIndex(1), [command]))

@@ -226,8 +226,9 @@ struct StorageTests {
     var samples = Samples(seed: 5)
     for _ in 0..<200 {
       let original = Snapshot(
-        position: samples.position(), members: (0..<samples.below(6)).map { _ in samples.node() },
-        logDigest: samples.word(), bytes: samples.bytes(100))
+        position: LogPosition(index: LogIndex(samples.word() >> 2), term: Term(samples.word())),
+        members: (0..<samples.below(6)).map { _ in samples.node() }, logDigest: samples.word(),
+        bytes: samples.bytes(100))
       let bytes = SnapshotCoding.encode(original)
       #expect(
         bytes.count == SnapshotCoding.encodedBytes(ofState: original.bytes.count, members: original.members.count))
@@ -242,6 +243,33 @@ struct StorageTests {
         _ = try? SnapshotCoding.decode(resealed.bytes)
       }
     }
+  }
+
+  @Test("A snapshot of another cluster or server is refused, and not passed over like a damaged one")
+  func foreignSnapshot() throws {
+    let (_, files) = sample()
+    let own = FileOwner.test
+    for other in [
+      FileOwner(own.server, of: ClusterID(8), voters: own.voters), FileOwner(NodeID(2), of: own.cluster, voters: []),
+    ] {
+      let image = FileImage(name: "snapshot-30", bytes: SnapshotCoding.encode(snapshot(30), of: other))
+      let reason = StorageDamage.Reason.foreign(other.identity, expected: own.identity)
+      #expect(throws: StorageDamage(file: "snapshot-30", offset: 0, reason: reason)) {
+        try Storage.recover(files + [image], rules: rules)
+      }
+    }
+    let damage = StorageDamage(
+      file: "log-1", offset: 0,
+      reason: .foreign(FileIdentity(cluster: ClusterID(8), server: NodeID(2)), expected: own.identity))
+    #expect(
+      "\(damage)" == "log-1, byte 0: expected a file of n1 of cluster 0000000000000007, found one of n2 of cluster "
+        + "0000000000000008")
+  }
+
+  @Test("A snapshot that would end where no log could grow is refused", arguments: [UInt64.max, 1 << 62 + 1] as [UInt64])
+  func snapshotsTooFar(index: UInt64) {
+    let bytes = SnapshotCoding.encode(snapshot(index))
+    #expect(throws: SnapshotFlaw.undecodable(.outOfOrder(offset: 18))) { try SnapshotCoding.decode(bytes) }
   }
 
   @Test("Only names that this program writes are its own")

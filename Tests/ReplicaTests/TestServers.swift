@@ -20,6 +20,8 @@ struct TestServers {
     var answers: [(client: ClientID, reply: ClientReply)] = []
   }
 
+  static let cluster = ClusterID(7)
+
   private(set) var hosts: [Host] = []
   private(set) var inFlight: [(from: NodeID, to: NodeID, content: RaftMessage)] = []
   private let rules: RuleSet
@@ -40,7 +42,9 @@ struct TestServers {
     walls = Array(repeating: .zero, count: count)
     for id in NodeID.first(count) {
       let configuration = Self.configuration(id, of: count)
-      hosts.append(Host(replica: Replica(configuration, sessions: sessions, storage: storage, rules: rules)))
+      hosts.append(
+        Host(
+          replica: Replica(configuration, of: Self.cluster, sessions: sessions, storage: storage, rules: rules)))
       start(id)
     }
   }
@@ -135,8 +139,8 @@ struct TestServers {
     var files = hosts[place].disk.durable
     change(&files)
     let replica = try Replica(
-      recovering: files, configuration: Self.configuration(NodeID(number), of: hosts.count), sessions: sessions,
-      rules: rules)
+      recovering: files, configuration: Self.configuration(NodeID(number), of: hosts.count), of: Self.cluster,
+      sessions: sessions, rules: rules)
     hosts[place] = Host(replica: replica, disk: TestDisk(files))
     start(NodeID(number))
   }

@@ -150,6 +150,18 @@ struct Samples {
     return ClientReply(sequence: SequenceNumber(max(1, word())), body: body)
   }
 
+  /// A frame of a kind, 0 for a message between servers, 1 for a request and 2 for an answer, to anybody.
+  mutating func frame(_ kind: Int) -> Frame {
+    let server = FrameAddress.Party.server(node())
+    let client = FrameAddress.Party.client(ClientID(UInt32(truncatingIfNeeded: word())))
+    let cluster = ClusterID(word())
+    switch kind {
+    case 0: return Frame(.message(message()), FrameAddress(cluster, from: .server(node()), to: server))
+    case 1: return Frame(.request(request()), FrameAddress(cluster, from: client, to: server))
+    default: return Frame(.reply(reply()), FrameAddress(cluster, from: server, to: client))
+    }
+  }
+
   /// The bytes with one thing wrong: cut, extended, a bit flipped, a byte or a word replaced.
   mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
     var mutant = bytes
@@ -164,5 +176,37 @@ struct Samples {
       for offset in place..<min(place + 4, mutant.count) { mutant[offset] = UInt8(255 - below(2)) }
     }
     return mutant
+  }
+}
+
+/// Opens any frame that can be read.
+enum OpensAll: WireRules {
+  static func isIntact(expected: UInt32, actual: UInt32) -> Bool { true }
+  static func isAddressed(_ address: FrameAddress, to recipient: FrameAddress.Party, of cluster: ClusterID) -> Bool {
+    true
+  }
+}
+
+extension Wire {
+  /// Reads a frame, whoever it is for.
+  static func open(_ bytes: [UInt8], rules: any WireRules.Type = OpensAll.self) throws(FrameRefusal) -> Frame {
+    try open(bytes, as: .server(NodeID(1)), of: ClusterID(1), rules: rules)
+  }
+
+  /// The bytes of a message from n1 to n2.
+  static func encode(_ message: RaftMessage) -> [UInt8] {
+    encode(Frame(.message(message), FrameAddress(ClusterID(1), from: NodeID(1), to: NodeID(2))))
+  }
+
+  /// The bytes of a client's request to n1.
+  static func encode(_ request: ClientRequest) -> [UInt8] {
+    encode(Frame(.request(request), FrameAddress(ClusterID(1), from: .client(ClientID(5)), to: .server(NodeID(1)))))
+  }
+
+  /// Gives a frame the checksum that it should have; too short a one stays as it is.
+  static func seal(_ frame: inout [UInt8]) {
+    guard frame.count >= WireLimits.checksumBytes else { return }
+    let check = CRC32C.checksum(of: frame, in: WireLimits.checksumBytes..<frame.count)
+    withUnsafeBytes(of: check.littleEndian) { frame.replaceSubrange(..<WireLimits.checksumBytes, with: $0) }
   }
 }

@@ -13,21 +13,63 @@ struct WireTests {
     for _ in 0..<300 {
       let message = samples.message(kind)
       let bytes = Wire.encode(message)
-      #expect(bytes[1] == kind.rawValue)
-      #expect(try Wire.decodeRaftMessage(bytes) == message)
+      #expect(bytes[5] == kind.rawValue)
+      #expect(try Wire.open(bytes).content == .message(message))
     }
   }
 
-  @Test("Every request and every answer decodes to what was encoded")
+  @Test("Every frame decodes to what was encoded, with its address")
   func roundTrips() throws {
     var samples = Samples(seed: 1)
-    for _ in 0..<2_000 {
-      let request = samples.request()
-      #expect(try Wire.decodeClientRequest(Wire.encode(request)) == request)
-      let reply = samples.reply()
-      #expect(try Wire.decodeClientReply(Wire.encode(reply)) == reply)
+    for number in 0..<3_000 {
+      let frame = samples.frame(number % 3)
+      let (cluster, recipient) = (frame.address.cluster, frame.address.recipient)
+      #expect(try Wire.open(Wire.encode(frame), as: recipient, of: cluster, rules: PaperWireRules.self) == frame)
     }
   }
+
+  @Test("A frame with any bit flipped, cut anywhere or longer is damaged")
+  func damaged() {
+    var samples = Samples(seed: 2)
+    for number in 0..<9 {
+      let frame = samples.frame(number % 3)
+      let sent = Wire.encode(frame)
+      func open(_ bytes: [UInt8]) throws(FrameRefusal) -> Frame {
+        try Wire.open(bytes, as: frame.address.recipient, of: frame.address.cluster, rules: PaperWireRules.self)
+      }
+      for place in sent.indices {
+        for bit in 0..<8 as Range<UInt8> {
+          var bytes = sent
+          bytes[place] ^= 1 << bit
+          #expect(throws: FrameRefusal.damaged) { try open(bytes) }
+        }
+        #expect(throws: FrameRefusal.self) { try open(Array(sent.prefix(place))) }
+      }
+      #expect(throws: FrameRefusal.damaged) { try open(sent + [0]) }
+    }
+  }
+
+  @Test("A frame of another cluster or for somebody else is foreign, before its content is read")
+  func foreign() {
+    let one = NodeID(1)
+    let address = FrameAddress(ClusterID(1), from: NodeID(2), to: one)
+    var bytes = Wire.encode(Frame(.message(.readIndex(ReadIndex(term: Term(1), id: id))), address))
+    bytes.removeLast()
+    Wire.seal(&bytes)
+    for (recipient, cluster) in [
+      (FrameAddress.Party.server(one), ClusterID(2)), (.server(NodeID(3)), ClusterID(1)),
+      (.client(ClientID(1)), ClusterID(1)),
+    ] {
+      #expect(throws: FrameRefusal.foreign(address)) {
+        try Wire.open(bytes, as: recipient, of: cluster, rules: PaperWireRules.self)
+      }
+    }
+    #expect(throws: FrameRefusal.unreadable(.truncated(offset: bytes.count - 7, needed: 1))) {
+      try Wire.open(bytes, as: .server(one), of: ClusterID(1), rules: PaperWireRules.self)
+    }
+  }
+
+  private let id = ForwardedReadID(starts: 1, read: ReadID(1))
 
   @Test("What differs as bytes differs in its digest, and what is the same has the same")
   func digests() {
@@ -39,36 +81,40 @@ struct WireTests {
       message.fold(into: &digests[0])
       request.fold(into: &digests[1])
       reply.fold(into: &digests[2])
-      for (bytes, digest) in zip([Wire.encode(message), Wire.encode(request), Wire.encode(reply)], digests) {
-        seen.append((bytes, digest.value))
-      }
+      let address = FrameAddress(ClusterID(1), from: .server(NodeID(1)), to: .client(ClientID(1)))
+      let frames = [Wire.encode(message), Wire.encode(request), Wire.encode(Frame(.reply(reply), address))]
+      for (bytes, digest) in zip(frames, digests) { seen.append((bytes, digest.value)) }
     }
     let (byBytes, byDigest) = (Set(seen.map(\.bytes)), Set(seen.map(\.digest)))
     #expect(byBytes.count == byDigest.count && byBytes.count > 1_000)
   }
 
-  @Test("Random bytes after a good preamble are no trap")
-  func randomBytes() {
-    var samples = Samples(seed: 3)
-    for _ in 0..<5_000 {
-      let body = samples.bytes(80)
-      for kind in 0...20 as ClosedRange<UInt8> { _ = try? Wire.decodeRaftMessage([Wire.formatVersion, kind] + body) }
-      _ = try? Wire.decodeClientRequest([Wire.formatVersion, Wire.ClientKind.request] + body)
-      _ = try? Wire.decodeClientReply([Wire.formatVersion, Wire.ClientKind.reply] + body)
-    }
+  /// The start of a frame of some kind from n1 to n2, or between n2 and a client.
+  private func preamble(_ kind: UInt8) -> [UInt8] {
+    let server: [UInt8] = [0, 2, 0, 0, 0]
+    let sender: [UInt8] = kind == Wire.ClientKind.request ? [1, 7, 0, 0, 0] : [0, 1, 0, 0, 0]
+    let recipient: [UInt8] = kind == Wire.ClientKind.reply ? [1, 7, 0, 0, 0] : server
+    return [0, 0, 0, 0, Wire.formatVersion, kind] + [UInt8](repeating: 3, count: 8) + sender + recipient
   }
 
-  @Test("Every prefix of a message is refused")
+  @Test("Random bytes after a good preamble are no trap, and often a message")
+  func randomBytes() {
+    var samples = Samples(seed: 3)
+    var opened = 0
+    for _ in 0..<5_000 {
+      let body = samples.bytes(80)
+      for kind in 0...20 as ClosedRange<UInt8> { if (try? Wire.open(preamble(kind) + body)) != nil { opened += 1 } }
+    }
+    #expect(opened > 100)
+  }
+
+  @Test("Every prefix of a frame is refused, whatever its checksum")
   func prefixes() {
     var samples = Samples(seed: 4)
-    for _ in 0..<100 {
-      let message = Wire.encode(samples.message())
-      let request = Wire.encode(samples.request())
-      for count in 0..<message.count {
-        #expect(throws: ByteCodingError.self) { try Wire.decodeRaftMessage(Array(message.prefix(count))) }
-      }
-      for count in 0..<request.count {
-        #expect(throws: ByteCodingError.self) { try Wire.decodeClientRequest(Array(request.prefix(count))) }
+    for number in 0..<200 {
+      let bytes = Wire.encode(samples.frame(number % 2))
+      for count in 0..<bytes.count {
+        #expect(throws: FrameRefusal.self) { try Wire.open(Array(bytes.prefix(count))) }
       }
     }
   }
@@ -83,37 +129,37 @@ struct WireTests {
       return bytes.dropLast(4) + writer.bytes
     }
     let end = bytes.count
-    #expect(throws: ByteCodingError.tooLong(offset: end - 4, length: Int(UInt32.max), limit: 4_096)) {
-      try Wire.decodeRaftMessage(claiming(.max))
+    #expect(throws: FrameRefusal.unreadable(.tooLong(offset: end - 4, length: Int(UInt32.max), limit: 4_096))) {
+      try Wire.open(claiming(.max))
     }
-    #expect(throws: ByteCodingError.truncated(offset: end, needed: 4_096 * 9)) {
-      try Wire.decodeRaftMessage(claiming(4_096))
+    #expect(throws: FrameRefusal.unreadable(.truncated(offset: end, needed: 4_096 * 9))) {
+      try Wire.open(claiming(4_096))
     }
   }
 
   @Test("A piece of a snapshot that does not lie within it, is too long or comes from no cluster is refused")
   func badPieces() throws {
-    func decode(_ change: (inout InstallSnapshot) -> Void) throws -> RaftMessage {
+    func decode(_ change: (inout InstallSnapshot) -> Void) throws -> Frame {
       var piece = InstallSnapshot(
         term: Term(1), round: 1, position: .zero, members: NodeID.first(3), logDigest: 1, size: 10, offset: 6,
         bytes: [1, 2, 3, 4], isDone: true)
       change(&piece)
-      return try Wire.decodeRaftMessage(Wire.encode(.installSnapshot(piece)))
+      return try Wire.open(Wire.encode(.installSnapshot(piece)))
     }
     _ = try decode { _ in }
     _ = try decode { $0.members = NodeID.first(64) }
     for offset in [7, 11, .max] as [UInt64] {
-      #expect(throws: ByteCodingError.outOfOrder(offset: 57)) { try decode { $0.offset = offset } }
+      #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: 79))) { try decode { $0.offset = offset } }
     }
     for size in [UInt64(WireLimits.maxSnapshotBytes) + 1, .max] {
-      #expect(throws: ByteCodingError.self) { try decode { $0.size = size } }
+      #expect(throws: FrameRefusal.self) { try decode { $0.size = size } }
     }
     let long = [UInt8](repeating: 1, count: WireLimits.maxSnapshotChunkBytes + 1)
-    #expect(throws: ByteCodingError.tooLong(offset: 66, length: long.count, limit: long.count - 1)) {
+    #expect(throws: FrameRefusal.unreadable(.tooLong(offset: 88, length: long.count, limit: long.count - 1))) {
       try decode { ($0.size, $0.bytes) = (1 << 24, long) }
     }
     for members in [[], [NodeID(2), NodeID(1)], [NodeID(1), NodeID(1)], [NodeID(65)], NodeID.first(65)] {
-      #expect(throws: ByteCodingError.self) { try decode { $0.members = members } }
+      #expect(throws: FrameRefusal.self) { try decode { $0.members = members } }
     }
   }
 
@@ -125,20 +171,25 @@ struct WireTests {
       bytes[offset] = byte
       return bytes
     }
-    for (offset, byte) in [(0, 1), (1, 0), (1, 15), (1, 16), (10, 2)] as [(Int, UInt8)] {
-      #expect(throws: ByteCodingError.unknownTag(offset: offset, tag: byte)) {
-        try Wire.decodeRaftMessage(replacing(offset, by: byte))
+    for (offset, byte) in [(4, 1), (5, 0), (5, 15), (14, 1), (14, 2), (19, 1), (32, 2)] as [(Int, UInt8)] {
+      #expect(throws: FrameRefusal.unreadable(.unknownTag(offset: offset, tag: byte))) {
+        try Wire.open(replacing(offset, by: byte))
       }
     }
-    #expect(throws: ByteCodingError.trailingBytes(offset: 11)) { try Wire.decodeRaftMessage(vote + [0]) }
-    #expect(throws: ByteCodingError.unknownTag(offset: 1, tag: 2)) { try Wire.decodeClientRequest(vote) }
+    for (offset, byte) in [(15, 0), (16, 1), (20, 0), (23, 1)] as [(Int, UInt8)] {
+      #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: offset < 19 ? 15 : 20))) {
+        try Wire.open(replacing(offset, by: byte))
+      }
+    }
+    #expect(throws: FrameRefusal.unreadable(.trailingBytes(offset: 33))) { try Wire.open(vote + [0]) }
+    #expect(throws: FrameRefusal.unreadable(.unknownTag(offset: 14, tag: 0))) { try Wire.open(replacing(5, by: 16)) }
   }
 
   @Test("A request number 0 is refused")
   func zeroSequence() {
     let request = ClientRequest(sequence: SequenceNumber(0), body: .read(key: [1]))
-    #expect(throws: ByteCodingError.unknownTag(offset: 2, tag: 0)) {
-      try Wire.decodeClientRequest(Wire.encode(request))
+    #expect(throws: FrameRefusal.unreadable(.unknownTag(offset: WireLimits.preambleBytes, tag: 0))) {
+      try Wire.open(Wire.encode(request))
     }
   }
 
@@ -151,12 +202,12 @@ struct WireTests {
     ]
     for (body, violation) in requests {
       let request = ClientRequest(sequence: .first, body: body)
-      let decoded = try Wire.decodeClientRequest(Wire.encode(request))
+      guard case .request(let decoded) = try Wire.open(Wire.encode(request)).content else { continue }
       #expect(decoded.violation == violation)
     }
     let tooLong = ClientRequest(
       sequence: .first, body: .read(key: [UInt8](repeating: 7, count: WireLimits.maxRequestFieldBytes + 1)))
-    #expect(throws: ByteCodingError.self) { try Wire.decodeClientRequest(Wire.encode(tooLong)) }
+    #expect(throws: FrameRefusal.self) { try Wire.open(Wire.encode(tooLong)) }
   }
 
   @Test("An AppendEntries with too many entries, or too long ones, becomes a smaller one that decodes")
@@ -165,7 +216,7 @@ struct WireTests {
       let append = AppendEntries(term: Term(9), previous: .zero, commitIndex: .zero, round: 1, entries: entries)
       let bytes = Wire.encode(.appendEntries(append))
       #expect(bytes.count <= WireLimits.maxMessageBytes)
-      guard case .appendEntries(let decoded) = try Wire.decodeRaftMessage(bytes) else { return [] }
+      guard case .message(.appendEntries(let decoded)) = try Wire.open(bytes).content else { return [] }
       return decoded.entries
     }
     let many = [Entry](repeating: Entry(term: Term(1), payload: .noOp), count: WireLimits.maxEntriesPerAppend + 1)

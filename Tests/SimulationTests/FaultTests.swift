@@ -91,7 +91,11 @@ struct DiskFaultTests {
     for sectorBytes in [1, 16, 64] {
       scenario.disk.sectorBytes = sectorBytes
       let (simulation, _) = finish(scenario)
-      for host in simulation.hosts {
+      for (node, host) in zip(simulation.members, simulation.hosts) {
+        let own = Simulation.configuration(of: node, scenario, simulation.options)
+        func recover(_ disk: SimulatedDisk) throws(StorageDamage) -> RaftNode {
+          try Replica(recovering: disk.durableContents, configuration: own, of: simulation.carrier.cluster).raft
+        }
         let whole = try recover(host.disk)
         for seed in 0..<60 as Range<UInt64> {
           var disk = host.disk
@@ -108,13 +112,6 @@ struct DiskFaultTests {
       }
     }
     #expect(refusals > 100)
-  }
-
-  private func recover(_ disk: SimulatedDisk) throws(StorageDamage) -> RaftNode {
-    let configuration = RaftConfiguration(
-      id: NodeID(1), members: NodeID.first(5), electionTimeout: .milliseconds(1)...(.milliseconds(2)),
-      heartbeatInterval: .milliseconds(1), maxEntriesPerAppend: 1)
-    return try Replica(recovering: disk.durableContents, configuration: configuration).raft
   }
 
   @Test("A refusal that no fault of the disk explains is a failure")
@@ -279,19 +276,22 @@ struct LinkFaultTests {
     network.changeClogs(from: [one], to: [two, three], by: 1)
     network.changeClogs(from: [one], to: [three], by: 1)
     #expect(network.isClogged(from: one, to: two) && !network.isClogged(from: two, to: one))
-    func vote(_ number: UInt64) -> RaftMessage { .requestVoteReply(.init(term: Term(number), isGranted: true)) }
-    for number in 0..<4 as Range<UInt64> {
-      let isHeld = network.hold(.init(message: vote(number), sender: one, recipient: number % 2 == 0 ? two : three))
+    func held(_ number: UInt32, to recipient: NodeID) -> SimulatedNetwork.HeldMessage {
+      let vote = RaftMessage.requestVoteReply(.init(term: Term(1), isGranted: true))
+      let arrival = SimulationEvent.peerMessage(vote, from: one, to: recipient, number: number)
+      return .init(arrival: arrival, sender: one, recipient: recipient)
+    }
+    for number in 0..<4 as Range<UInt32> {
+      let isHeld = network.hold(held(number, to: number % 2 == 0 ? two : three))
       #expect(isHeld)
     }
     network.changeClogs(from: [one], to: [two, three], by: -1)
-    #expect(
-      network.releaseHeld().map(\.message) == [vote(0), vote(2)], "the other link is still clogged by another fault")
+    #expect(network.releaseHeld().map(\.arrival.number) == [0, 2], "the other link is still clogged by another fault")
     network.changeClogs(from: [one], to: [three], by: -1)
-    #expect(network.releaseHeld().map(\.message) == [vote(1), vote(3)])
+    #expect(network.releaseHeld().map(\.arrival.number) == [1, 3])
     #expect(network.releaseHeld().isEmpty)
-    for _ in 0..<SimulatedNetwork.maxHeld { _ = network.hold(.init(message: vote(4), sender: one, recipient: two)) }
-    let overflow = network.hold(.init(message: vote(4), sender: one, recipient: two))
+    for _ in 0..<SimulatedNetwork.maxHeld { _ = network.hold(held(4, to: two)) }
+    let overflow = network.hold(held(4, to: two))
     #expect(!overflow)
   }
 
@@ -328,6 +328,103 @@ struct LinkFaultTests {
       default: #expect(statistics.messagesLost > 0)
       }
     }
+  }
+}
+
+@Suite("Faults of frames")
+struct FrameFaultTests {
+  /// What all servers have dropped.
+  private func refused(_ simulation: Simulation) -> (damaged: Int, foreign: Int, all: Int) {
+    var sum = (damaged: 0, foreign: 0, all: 0)
+    for frames in simulation.replicas.map(\.refusedFrames) {
+      sum.damaged += Int(frames.damaged)
+      sum.foreign += Int(frames.foreign)
+      sum.all += Int(frames.all)
+    }
+    return sum
+  }
+
+  @Test("Damaged frames are dropped, count as lost, and no longer come when the fault is over")
+  func corrupt() {
+    let (simulation, statistics) = finish(scenario(1, [.corrupt(chance: Ratio(1, 2))]))
+    #expect(statistics[kind: .corrupt] == 1 && statistics.messagesLost > 10)
+    #expect(refused(simulation).damaged > 10 && refused(simulation).all == refused(simulation).damaged)
+    #expect(statistics.framesRefused == refused(simulation).all)
+  }
+
+  @Test("Where every frame is damaged nothing is heard", arguments: [0, 1, 2] as [UInt64])
+  func allCorrupt(seed: UInt64) {
+    var scenario = scenario(seed, [.corrupt(chance: Ratio(1, 1))], lasting: .milliseconds(300))
+    // Nothing is under way when it begins.
+    scenario.network.delayMean = .zero
+    var simulation = Simulation(scenario, options: SimulationOptions(tracing: .start))
+    let outcome = simulation.run()
+    let span = Duration.milliseconds(605)...(.milliseconds(899))
+    let arrivals = outcome.trace.filter { event in
+      if case .message = event.kind { span.contains(event.at) } else { false }
+    }
+    #expect(arrivals.count > 5)
+    for event in arrivals {
+      guard case .message(let message) = event.kind else { continue }
+      #expect(message.flaw == .damaged && event.effects.contains { $0.what == .lost(message) })
+    }
+  }
+
+  @Test("Frames of another cluster are dropped, whatever its terms", arguments: [0, 1, 1 << 62, .max])
+  func foreign(ahead: Int) {
+    let usual = finish(scenario(1, [])).statistics
+    let (simulation, statistics) = finish(scenario(1, [.foreign(chance: Ratio(1, 2), ahead: ahead)]))
+    #expect(refused(simulation).foreign > 10 && refused(simulation).all == refused(simulation).foreign)
+    #expect(statistics[kind: .foreign] == 1 && statistics.leaderChanges == usual.leaderChanges)
+    #expect(simulation.replicas.allSatisfy { $0.status.term < Term(10) })
+  }
+
+  @Test("Frames that come to another server as well are dropped there")
+  func misdeliver() {
+    let usual = finish(scenario(1, [])).statistics
+    let (simulation, statistics) = finish(scenario(1, [.misdeliver(chance: Ratio(1, 2))]))
+    #expect(refused(simulation).foreign > 10 && refused(simulation).all == refused(simulation).foreign)
+    #expect(statistics[kind: .misdeliver] == 1 && statistics.leaderChanges == usual.leaderChanges)
+    #expect(statistics.messagesLost == usual.messagesLost)
+  }
+
+  @Test("Damage makes another frame, though it sets bytes to what they are")
+  func damage() {
+    for number in 0..<2_000 as Range<UInt64> {
+      let sent = [UInt8](repeating: number % 2 == 0 ? 0 : 0xFF, count: 1 + Int(number % 70))
+      var frame = sent
+      var draws = Dice(seed: 1).sequence(Purpose(rawValue: 1), number)
+      FrameDamage.damage(&frame, by: &draws)
+      #expect(frame != sent)
+    }
+  }
+
+  @Test("A message of another cluster never traps, and is at least as late", arguments: [0, 1, .max])
+  func inAnotherCluster(ahead: Int) {
+    let end = LogPosition(index: LogIndex(.max), term: Term(.max))
+    let messages: [RaftMessage] = [
+      .requestVote(RequestVote(term: Term(.max), lastPosition: end)),
+      .requestVoteReply(RequestVoteReply(term: Term(3), isGranted: false)),
+      .preVote(PreVote(term: Term(3), lastPosition: end)),
+      .preVoteReply(PreVoteReply(term: Term(.max), isGranted: false)),
+      .appendEntries(
+        AppendEntries(term: Term(.max), previous: end, commitIndex: .zero, round: 1, entries: [])),
+      .appendEntriesReply(AppendEntriesReply(term: Term(3), round: 1, outcome: .matched(LogIndex(.max)))),
+      .readIndex(ReadIndex(term: Term(3), id: ForwardedReadID(starts: 1, read: ReadID(1)))),
+    ]
+    for message in messages { #expect(message.inAnotherCluster(ahead: ahead).term >= message.term) }
+  }
+
+  @Test("A run in which frames are damaged or stray is the same with messages as values and as bytes")
+  func values() {
+    let faults: [FaultAction] = [
+      .corrupt(chance: Ratio(1, 4)), .foreign(chance: Ratio(1, 4), ahead: 1), .misdeliver(chance: Ratio(1, 4)),
+    ]
+    let hashes = [false, true].map { sendsBytes in
+      var simulation = Simulation(scenario(2, faults), options: SimulationOptions(sendsBytes: sendsBytes))
+      return simulation.run().eventHash
+    }
+    #expect(hashes[0] == hashes[1])
   }
 }
 

@@ -7,8 +7,13 @@ import Traces
 ///
 /// Votes are those that leave their server. A candidate's own shows when it asks for others, or when it leads.
 package struct OneVotePerTerm: ClusterInvariant {
-  /// By voter and term.
-  private var votes = LookupTable<UInt64, NodeID>()
+  /// Who voted, and in which term; a wrong rule may bring any.
+  private struct Ballot: Hashable, Sendable {
+    let voter: NodeID
+    let term: Term
+  }
+
+  private var votes = LookupTable<Ballot, NodeID>()
   /// By node: the last term in which it was seen to lead.
   private var ledTerms: [Term]
 
@@ -35,8 +40,8 @@ package struct OneVotePerTerm: ClusterInvariant {
   private mutating func note(
     _ voter: NodeID, votesFor candidate: NodeID, in term: Term
   ) throws(InvariantViolation) {
-    let key = term.rawValue << 8 | UInt64(voter.number)
-    guard let before = votes[key] else { return votes[key] = candidate }
+    let ballot = Ballot(voter: voter, term: term)
+    guard let before = votes[ballot] else { return votes[ballot] = candidate }
     guard before == candidate else {
       throw InvariantViolation(.votedTwice(voter: voter, first: before, second: candidate, term: term))
     }

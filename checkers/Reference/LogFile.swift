@@ -18,7 +18,7 @@ struct LogFile {
   private static let frameBytes = 16
   private static let maxPayloadBytes = 4 << 20
   private static let magic = Array("raftLOG\n".utf8)
-  private static let version: UInt8 = 3
+  private static let version: UInt8 = 4
   private static let (header, hardState, entries): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
   /// The payload of the record that starts at an offset, if it is whole and its checksum is right.
@@ -73,11 +73,15 @@ struct LogFile {
       for byte in magic + [version] {
         guard try reader.read() == byte else { return nil }
       }
+      guard try passOverOwner(&reader) else { return nil }
       let number: UInt64 = try reader.read()
       let base = LogIndex(try reader.read())
       let flag: UInt8 = try reader.read()
       guard flag <= 1 else { return nil }
-      return .header(number: number, base: base, startsOver: flag == 1, try readHardState(&reader))
+      let state = try readHardState(&reader)
+      let voters: UInt32 = try reader.read()
+      guard (voters > 0) == (base == .zero), try passOverMembers(voters, &reader) else { return nil }
+      return .header(number: number, base: base, startsOver: flag == 1, state)
     case hardState:
       return .hardState(try readHardState(&reader))
     case entries:
@@ -86,6 +90,20 @@ struct LogFile {
     default:
       return nil
     }
+  }
+
+  /// Whose file it is does not matter here: it lies on the disk of the server that is followed.
+  fileprivate static func passOverOwner(_ reader: inout ByteReader) throws(ByteCodingError) -> Bool {
+    _ = try reader.read() as UInt64
+    return try reader.read() as UInt8 > 0
+  }
+
+  fileprivate static func passOverMembers(_ count: UInt32, _ reader: inout ByteReader) throws(ByteCodingError) -> Bool {
+    guard count <= 128 else { return false }
+    for _ in 0..<count {
+      guard try reader.read() as UInt8 > 0 else { return false }
+    }
+    return true
   }
 
   private static func readHardState(_ reader: inout ByteReader) throws(ByteCodingError) -> HardState {
@@ -119,7 +137,7 @@ struct SnapshotEnd: Equatable {
   let logDigest: UInt64
 
   private static let magic = Array("raftSNP\n".utf8)
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   /// Where there is no snapshot.
   static let none = SnapshotEnd(position: .zero, logDigest: 0)
@@ -144,13 +162,11 @@ struct SnapshotEnd: Equatable {
     for byte in magic + [version] {
       guard try reader.read() == byte else { return nil }
     }
+    guard try LogFile.passOverOwner(&reader) else { return nil }
     let index = LogIndex(try reader.read())
     let term = Term(try reader.read())
     let members: UInt32 = try reader.read()
-    guard members <= 128 else { return nil }
-    for _ in 0..<members {
-      guard try reader.read() as UInt8 > 0 else { return nil }
-    }
+    guard try LogFile.passOverMembers(members, &reader) else { return nil }
     let digest: UInt64 = try reader.read()
     let stateBytes: UInt32 = try reader.read()
     guard reader.remaining == Int(stateBytes) else { return nil }

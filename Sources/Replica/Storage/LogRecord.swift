@@ -28,7 +28,7 @@ package enum LogLimits {
     // Each record but the last is full, by the number of its entries or by their bytes.
     let fullRecords = payload / (WireLimits.maxEntriesBytes - WireLimits.maxEntryBytes)
     let records = 1 + entries.count / WireLimits.maxEntriesPerAppend + fullRecords
-    let header = frameBytes + SegmentHeader.bytes
+    let header = frameBytes + SegmentHeader.bytes(voters: WireLimits.maxMembers)
     return header + frameBytes + RecordKind.hardStateBytes + records * (frameBytes + entriesRecordBytes) + payload
   }
 }
@@ -47,12 +47,14 @@ enum RecordKind {
 /// What the first record of a file of the log says. It repeats the hard state, so that earlier files can go.
 struct SegmentHeader: Hashable, Sendable {
   /// The version of the format.
-  static let version: UInt8 = 3
+  static let version: UInt8 = 4
   /// `raftLOG\n`, so that no other file is taken for a log.
   static let magic: [UInt8] = [0x72, 0x61, 0x66, 0x74, 0x4C, 0x4F, 0x47, 0x0A]
-  /// Bytes in its payload: kind, magic, version, number, base, flag, hard state.
-  static let bytes = 1 + 8 + 1 + 8 + 8 + 1 + 8 + 1 + 8
+  /// Bytes in its payload: kind, magic, version, cluster, server, number, base, flag, hard state, how many voters, voters.
+  static func bytes(voters: Int) -> Int { 1 + 8 + 1 + 8 + 1 + 8 + 8 + 1 + 8 + 1 + 8 + 4 + voters }
 
+  /// Whose file it is.
+  var identity: FileIdentity
   /// The number in the file's name.
   var number: UInt64
   /// The index after which the log goes on here.
@@ -60,6 +62,8 @@ struct SegmentHeader: Hashable, Sendable {
   /// Whether the log has nothing before this file: a snapshot up to `base` took the place of all that was there.
   var startsOver: Bool
   var hardState: HardState
+  /// The voters in force at index 0, where the log begins there; further on the snapshot names its own.
+  var voters: [NodeID]
 }
 
 extension ByteWriter {
@@ -68,10 +72,18 @@ extension ByteWriter {
     write(RecordKind.header)
     for byte in SegmentHeader.magic { write(byte) }
     write(SegmentHeader.version)
+    write(identity: header.identity)
     write(header.number)
     write(header.base.rawValue)
     write(UInt8(header.startsOver ? 1 : 0))
     write(fieldsOf: header.hardState)
+    write(members: header.voters)
+  }
+
+  /// Writes which server of which cluster a file is of.
+  mutating func write(identity: FileIdentity) {
+    write(identity.cluster.rawValue)
+    write(identity.server.number)
   }
 
   /// Writes the payload of a record that holds a term and a vote.
@@ -114,12 +126,27 @@ extension ByteReader {
 
   /// Reads what follows kind, magic and version in a file's first record.
   mutating func readSegmentHeader() throws(ByteCodingError) -> SegmentHeader {
+    let identity = try readIdentity()
     let number: UInt64 = try read()
+    let start = offset
     let base = LogIndex(try read())
+    // Behind a later one no log could grow.
+    guard base <= RaftConfiguration.maxSnapshotIndex else { throw .outOfOrder(offset: start) }
     let startsOver = try readFlag()
-    let header = SegmentHeader(number: number, base: base, startsOver: startsOver, hardState: try readHardState())
+    let hardState = try readHardState()
+    let voters = base == .zero ? try readMembers() : []
+    if base > .zero { _ = try readCount(limit: 0) }
     try finish()
-    return header
+    return SegmentHeader(
+      identity: identity, number: number, base: base, startsOver: startsOver, hardState: hardState, voters: voters)
+  }
+
+  /// Reads which server of which cluster a file is of.
+  mutating func readIdentity() throws(ByteCodingError) -> FileIdentity {
+    let cluster = ClusterID(try read())
+    let start = offset
+    guard let server = try readNode() else { throw .unknownTag(offset: start, tag: 0) }
+    return FileIdentity(cluster: cluster, server: server)
   }
 
   private mutating func readHardState() throws(ByteCodingError) -> HardState {

@@ -20,6 +20,8 @@ struct SegmentReader: Sendable {
   private static let beginning = [RecordKind.header] + SegmentHeader.magic
 
   let file: SegmentFile
+  /// Whose file it should be.
+  let owner: FileOwner
   let image: [UInt8]
   let rules: any StorageRules.Type
   /// The later file that was begun, if there is one: it was not before this one was durable.
@@ -29,8 +31,11 @@ struct SegmentReader: Sendable {
   /// The highest mark of the records read.
   private(set) var mark = 0
 
-  init(_ file: SegmentFile, image: [UInt8], successor: SegmentFile?, rules: any StorageRules.Type) {
+  init(
+    _ file: SegmentFile, of owner: FileOwner, image: [UInt8], successor: SegmentFile?, rules: any StorageRules.Type
+  ) {
     self.file = file
+    self.owner = owner
     self.image = image
     self.successor = successor
     self.rules = rules
@@ -73,7 +78,13 @@ struct SegmentReader: Sendable {
     } catch {
       throw damage(.undecodable(error), at: 0)
     }
+    guard header.identity == owner.identity else {
+      throw damage(.foreign(header.identity, expected: owner.identity), at: 0)
+    }
     guard header.number == file.number else { throw damage(.notALog, at: 0) }
+    guard header.voters.isEmpty || header.voters == owner.voters else {
+      throw damage(.otherVoters(header.voters, expected: owner.voters), at: 0)
+    }
     return header
   }
 

@@ -24,6 +24,8 @@ struct SegmentedLog: Hashable, Sendable {
     var replacement: UInt64 = 0
   }
 
+  /// Whose log it is.
+  let owner: FileOwner
   /// In order; the file to which records are added follows them.
   private(set) var closed: [Closed] = []
   /// The number of the last file; zero before there is any.
@@ -41,14 +43,18 @@ struct SegmentedLog: Hashable, Sendable {
   private(set) var lastIndex = LogIndex.zero
 
   /// The log of a node that has never run: no file at all.
-  init() {}
+  init(of owner: FileOwner) {
+    self.owner = owner
+  }
 
   /// A log that goes on after what recovery kept; all of it is durable with the next sync.
   ///
   /// - Parameter synced: how much of the last file is known to be durable already.
   init(
-    closed: [Closed], number: UInt64, length: Int, synced: Int = 0, hardState: HardState, lastIndex: LogIndex
+    of owner: FileOwner, closed: [Closed], number: UInt64, length: Int, synced: Int = 0, hardState: HardState,
+    lastIndex: LogIndex
   ) {
+    self.owner = owner
     self.closed = closed
     self.number = number
     fileName = SegmentFile(number: max(1, number)).name
@@ -147,8 +153,10 @@ struct SegmentedLog: Hashable, Sendable {
     synced = 0
     beginning = 0
     files.ask(.create(fileName))
-    let header = SegmentHeader(number: number, base: base, startsOver: startsOver, hardState: hardState)
-    var writer = ByteWriter(reservingCapacity: SegmentHeader.bytes)
+    let header = SegmentHeader(
+      identity: owner.identity, number: number, base: base, startsOver: startsOver, hardState: hardState,
+      voters: base == .zero ? owner.voters : [])
+    var writer = ByteWriter(reservingCapacity: SegmentHeader.bytes(voters: header.voters.count))
     writer.write(payloadOf: header)
     var bytes: [UInt8] = []
     write(payload: writer.bytes, rules: rules, to: &bytes)

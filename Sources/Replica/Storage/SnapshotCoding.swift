@@ -9,6 +9,8 @@ package enum SnapshotFlaw: Error, Hashable, Sendable {
   case notASnapshot
   /// It was written by another version.
   case version(UInt8)
+  /// It is whole, and another server's, or of another cluster.
+  case foreign(FileIdentity, expected: FileIdentity)
   /// It is whole, and its fields do not decode.
   case undecodable(ByteCodingError)
 }
@@ -19,16 +21,17 @@ extension SnapshotFlaw: CustomStringConvertible {
     case .checksum: "found one whose checksum is wrong"
     case .notASnapshot: "found something else"
     case .version(let version): "found one of version \(version) rather than \(SnapshotCoding.version)"
+    case .foreign(let found, let expected): "found one of \(found) rather than \(expected)"
     case .undecodable(let error): "found one that does not decode (\(error))"
     }
   }
 }
 
-/// The format of a snapshot's file: a header (magic, version, position, members, digest of the log), the state's length
+/// The format of a snapshot's file: a header (magic, version, cluster, server, position, members, digest of the log), the state's length
 /// and bytes, and the CRC-32C of all that, integers little-endian.
 package enum SnapshotCoding {
   /// The version of the format.
-  package static let version: UInt8 = 1
+  package static let version: UInt8 = 2
   /// `raftSNP\n`, so that no other file is taken for a snapshot.
   static let magic: [UInt8] = [0x72, 0x61, 0x66, 0x74, 0x53, 0x4E, 0x50, 0x0A]
   /// Members of a cluster, of which a configuration in transition names two sets.
@@ -38,19 +41,20 @@ package enum SnapshotCoding {
 
   /// How long the file of a snapshot is.
   package static func encodedBytes(ofState bytes: Int, members: Int) -> Int {
-    magic.count + 1 + 8 + 8 + 4 + members + 8 + 4 + bytes + 4
+    magic.count + 1 + 8 + 1 + 8 + 8 + 4 + members + 8 + 4 + bytes + 4
   }
 
   /// The bytes of a snapshot's file.
   ///
   /// - Precondition: the state is no longer than `maxStateBytes`.
   /// - Complexity: O(n) in the bytes.
-  package static func encode(_ snapshot: Snapshot) -> [UInt8] {
+  package static func encode(_ snapshot: Snapshot, of owner: FileOwner) -> [UInt8] {
     precondition(snapshot.bytes.count <= maxStateBytes, "a state of \(snapshot.bytes.count) bytes is too long")
     var writer = ByteWriter(
       reservingCapacity: encodedBytes(ofState: snapshot.bytes.count, members: snapshot.members.count))
     for byte in magic { writer.write(byte) }
     writer.write(version)
+    writer.write(identity: owner.identity)
     writer.write(position: snapshot.position)
     writer.write(UInt32(snapshot.members.count))
     for member in snapshot.members { writer.write(member.number) }
@@ -63,7 +67,7 @@ package enum SnapshotCoding {
   /// Reads back what `encode` wrote.
   ///
   /// - Throws: what is wrong with the bytes.
-  package static func decode(_ bytes: [UInt8]) throws(SnapshotFlaw) -> Snapshot {
+  package static func decode(_ bytes: [UInt8], of owner: FileOwner) throws(SnapshotFlaw) -> Snapshot {
     let end = bytes.count - 4
     guard end >= 0 else { throw .checksum }
     let expected = CRC32C.checksum(of: bytes, in: 0..<end)
@@ -72,8 +76,13 @@ package enum SnapshotCoding {
     guard bytes.starts(with: magic), end > magic.count else { throw .notASnapshot }
     guard bytes[magic.count] == version else { throw .version(bytes[magic.count]) }
     var reader = ByteReader(bytes, in: magic.count + 1..<end)
-    do {
+    let identity: FileIdentity
+    do { identity = try reader.readIdentity() } catch { throw .undecodable(error) }
+    guard identity == owner.identity else { throw .foreign(identity, expected: owner.identity) }
+    do throws(ByteCodingError) {
+      let start = reader.offset
       let position = try reader.readPosition()
+      guard position.index <= RaftConfiguration.maxSnapshotIndex else { throw .outOfOrder(offset: start) }
       let count = try reader.readCount(limit: maxMembers)
       var members: [NodeID] = []
       for _ in 0..<count { members.append(try reader.readMember()) }

@@ -28,11 +28,13 @@ struct SnapshotStore: Hashable, Sendable {
   var writtenIndex: LogIndex { latest?.index ?? .zero }
 
   /// Writes a snapshot: to another name first, synced before it takes its own.
-  mutating func write(_ snapshot: Snapshot, rules: any StorageRules.Type, into files: inout FileWriter) {
+  mutating func write(
+    _ snapshot: Snapshot, of owner: FileOwner, rules: any StorageRules.Type, into files: inout FileWriter
+  ) {
     let file = SnapshotFile(index: snapshot.position.index)
     let written = rules.fileToWrite(file.name, current: latest?.name)
     files.ask(.create(written))
-    files.ask(.append(written, SnapshotCoding.encode(snapshot)))
+    files.ask(.append(written, SnapshotCoding.encode(snapshot, of: owner)))
     files.ask(.sync(written))
     if written != file.name { files.ask(.rename(written, to: file.name)) }
     files.ask(.syncDirectory)
@@ -58,9 +60,10 @@ struct SnapshotStore: Hashable, Sendable {
   /// The latest whole snapshot among the files, and the names of the others, which nobody needs.
   ///
   /// - Returns: also what is wrong with the latest one that is not whole, if there is such.
+  /// - Throws: if one is another server's, or of another cluster: those are not ours to remove.
   static func recover(
-    _ images: [FileImage], rules: any StorageRules.Type
-  ) -> (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) {
+    _ images: [FileImage], of owner: FileOwner, rules: any StorageRules.Type
+  ) throws(StorageDamage) -> (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) {
     var found: (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) = (nil, [], nil)
     var candidates: [(file: SnapshotFile, bytes: [UInt8])] = []
     for image in images {
@@ -76,14 +79,17 @@ struct SnapshotStore: Hashable, Sendable {
         found.obsolete.append(file.name)
         continue
       }
-      do {
-        let snapshot = try SnapshotCoding.decode(bytes)
-        guard snapshot.position.index == file.index else { throw SnapshotFlaw.notASnapshot }
+      do throws(SnapshotFlaw) {
+        let snapshot = try SnapshotCoding.decode(bytes, of: owner)
+        guard snapshot.position.index == file.index else { throw .notASnapshot }
         found.snapshot = snapshot
       } catch {
+        if case .foreign(let identity, let expected) = error {
+          throw StorageDamage(file: file.name, offset: 0, reason: .foreign(identity, expected: expected))
+        }
         found.obsolete.append(file.name)
-        guard found.damage == nil, let flaw = error as? SnapshotFlaw else { continue }
-        found.damage = StorageDamage(file: file.name, offset: 0, reason: .badSnapshot(flaw))
+        guard found.damage == nil else { continue }
+        found.damage = StorageDamage(file: file.name, offset: 0, reason: .badSnapshot(error))
       }
     }
     return found

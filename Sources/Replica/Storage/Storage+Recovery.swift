@@ -22,16 +22,17 @@ extension Storage {
   ///
   /// - Parameters:
   ///   - images: the files as a crash left them, in any order; names that are not the storage's own are passed over.
+  ///   - owner: whose files they should be.
   ///   - freeBytes: the room left on the disk.
   /// - Throws: where a file is damaged in a way that no crash brings about, or something is missing.
   package static func recover(
-    _ images: [FileImage], freeBytes: Int = .max, configuration: StorageConfiguration = StorageConfiguration(),
-    rules: any StorageRules.Type
+    _ images: [FileImage], of owner: FileOwner, freeBytes: Int = .max,
+    configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type
   ) throws(StorageDamage) -> RecoveredState {
     let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, bytes: image.bytes) } }
       .sorted { $0.file.number < $1.file.number }
-    let found = SnapshotStore.recover(images, rules: rules)
-    var recovered = try RecoveredLog(segments, rules: rules)
+    let found = try SnapshotStore.recover(images, of: owner, rules: rules)
+    var recovered = try RecoveredLog(segments, of: owner, rules: rules)
 
     let snapshotIndex = found.snapshot?.position.index ?? .zero
     if recovered.base > snapshotIndex {
@@ -47,10 +48,10 @@ extension Storage {
     var files = FileWriter()
     let durable = rules.durableLength(ofRecovered: recovered.files.last?.bytes ?? 0, mark: recovered.mark)
     putInOrder(recovered, durable: durable, obsoleteSnapshots: found.obsolete, files: &files)
-    var log = SegmentedLog()
+    var log = SegmentedLog(of: owner)
     if let last = recovered.files.last {
       log = SegmentedLog(
-        closed: recovered.files.dropLast(), number: last.number, length: last.bytes, synced: durable,
+        of: owner, closed: recovered.files.dropLast(), number: last.number, length: last.bytes, synced: durable,
         hardState: recovered.hardState, lastIndex: recovered.lastIndex)
     }
     let base = recovered.base

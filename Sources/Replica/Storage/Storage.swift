@@ -7,6 +7,8 @@ import Raft
 /// that began after it has ended. At most one flush is under way.
 package struct Storage: Sendable {
   package let configuration: StorageConfiguration
+  /// Whose files these are.
+  package let owner: FileOwner
   let rules: any StorageRules.Type
 
   private var log: SegmentedLog
@@ -39,10 +41,13 @@ package struct Storage: Sendable {
   private(set) var lacksRoom = false
 
   /// The files of a server that has never run: none.
-  package init(_ configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type) {
+  package init(
+    _ configuration: StorageConfiguration = StorageConfiguration(), of owner: FileOwner, rules: any StorageRules.Type
+  ) {
     self.configuration = configuration
+    self.owner = owner
     self.rules = rules
-    log = SegmentedLog()
+    log = SegmentedLog(of: owner)
     snapshots = SnapshotStore(nil)
   }
 
@@ -52,6 +57,7 @@ package struct Storage: Sendable {
     files: FileWriter, freeBytes: Int
   ) {
     self.configuration = configuration
+    owner = log.owner
     self.rules = rules
     self.log = log
     self.files = files
@@ -97,7 +103,7 @@ package struct Storage: Sendable {
     removeObsolete(writing: snapshot.position.index)
     asking { storage in
       if endsFile { storage.log.endFile(rules: storage.rules, into: &storage.files) }
-      storage.snapshots.write(snapshot, rules: storage.rules, into: &storage.files)
+      storage.snapshots.write(snapshot, of: storage.owner, rules: storage.rules, into: &storage.files)
     }
     return nil
   }

@@ -15,6 +15,10 @@ package struct StorageDamage: Error, Hashable, Sendable {
     case searchTooLong
     /// The file starts with a whole record that is no log's header, or that of another of its files.
     case notALog
+    /// The file is another server's, or of another cluster.
+    case foreign(FileIdentity, expected: FileIdentity)
+    /// The cluster of the file began with other voters.
+    case otherVoters([NodeID], expected: [NodeID])
     /// The file was written by another version.
     case unknownVersion(UInt8)
     /// The record is intact, and of a kind that this version does not know.
@@ -54,6 +58,9 @@ extension StorageDamage: CustomStringConvertible {
       case .searchTooLong:
         "expected an intact record; whether one follows was not found out within \(LogLimits.maxSearchBytes) bytes"
       case .notALog: "expected the header of this file of the log, found another record"
+      case .foreign(let found, let expected): "expected a file of \(expected), found one of \(found)"
+      case .otherVoters(let found, let expected):
+        "expected a log that begins with the voters \(Self.names(expected)), found one that begins with \(Self.names(found))"
       case .unknownVersion(let version): "expected version \(SegmentHeader.version), found version \(version)"
       case .unknownKind(let kind):
         "expected a hard state or entries, found a record of kind \(kind), perhaps of a later version"
@@ -70,4 +77,6 @@ extension StorageDamage: CustomStringConvertible {
       }
     return "\(file), byte \(offset): \(finding)"
   }
+
+  private static func names(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: " ") }
 }

@@ -20,15 +20,15 @@ private enum ReplyTag {
 }
 
 extension Wire {
-  /// The bytes of a client's request.
-  package static func encode(_ request: ClientRequest) -> [UInt8] {
+  /// A client's request.
+  static func write(_ request: ClientRequest, _ address: FrameAddress) -> ByteWriter {
     let bodyBytes =
       switch request.body {
       case .openSession: 0
       case .read(let key): 4 + key.count
       case .write(let operation, _): 8 + operation.encodedBytes
       }
-    var writer = writer(for: ClientKind.request, bytes: WireLimits.preambleBytes + 8 + 1 + bodyBytes)
+    var writer = writer(for: ClientKind.request, address, bytes: WireLimits.preambleBytes + 8 + 1 + bodyBytes)
     writer.write(request.sequence.rawValue)
     switch request.body {
     case .openSession:
@@ -41,42 +41,18 @@ extension Wire {
       writer.write(session.rawValue)
       writer.write(operation: operation)
     }
-    return writer.bytes
+    return writer
   }
 
-  /// Reads a client's request. Its key and values may exceed the store's limits, up to
-  /// `WireLimits.maxRequestFieldBytes` each: the server answers those with `refused`.
-  ///
-  /// - Throws: where the bytes stop being a request.
-  package static func decodeClientRequest(_ bytes: [UInt8]) throws(ByteCodingError) -> ClientRequest {
-    var reader = ByteReader(bytes)
-    let preamble = try readPreamble(&reader)
-    guard preamble.tag == ClientKind.request else { throw .unknownTag(offset: preamble.offset, tag: preamble.tag) }
-    let sequence = try reader.readSequenceNumber()
-    let limit = WireLimits.maxRequestFieldBytes
-    let kind = try reader.readTag()
-    let body: ClientRequest.Body
-    switch kind.tag {
-    case RequestTag.read: body = .read(key: try reader.readLengthPrefixed(limit: limit))
-    case RequestTag.write:
-      let session = SessionID(try reader.read())
-      body = .write(try reader.readOperation(maxKeyBytes: limit, maxValueBytes: limit), session: session)
-    case RequestTag.openSession: body = .openSession
-    default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
-    }
-    try reader.finish()
-    return ClientRequest(sequence: sequence, body: body)
-  }
-
-  /// The bytes of an answer to a client.
-  package static func encode(_ reply: ClientReply) -> [UInt8] {
+  /// An answer to a client.
+  static func write(_ reply: ClientReply, _ address: FrameAddress) -> ByteWriter {
     let valueBytes =
       switch reply.body {
       case .value(let value), .written(.mismatch(let value)): value?.count ?? 0
       case .written, .opened, .sessionExpired, .notLeader, .unknown, .refused: 0
       }
     // Preamble, sequence number, tag, and a session or the result's tag, a flag and a length, at the most.
-    var writer = writer(for: ClientKind.reply, bytes: WireLimits.preambleBytes + 8 + 1 + 8 + valueBytes)
+    var writer = writer(for: ClientKind.reply, address, bytes: WireLimits.preambleBytes + 8 + 1 + 8 + valueBytes)
     writer.write(reply.sequence.rawValue)
     switch reply.body {
     case .opened(let session):
@@ -99,35 +75,51 @@ extension Wire {
       writer.write(ReplyTag.refused)
       writer.write(violation.rawValue)
     }
-    return writer.bytes
+    return writer
+  }
+}
+
+extension ByteReader {
+  /// Reads a client's request. Its key and values may exceed the store's limits, up to
+  /// `WireLimits.maxRequestFieldBytes` each: the server answers those with `refused`.
+  mutating func readClientRequest() throws(ByteCodingError) -> ClientRequest {
+    let sequence = try readSequenceNumber()
+    let limit = WireLimits.maxRequestFieldBytes
+    let kind = try readTag()
+    switch kind.tag {
+    case RequestTag.read:
+      return ClientRequest(sequence: sequence, body: .read(key: try readLengthPrefixed(limit: limit)))
+    case RequestTag.write:
+      let session = SessionID(try read())
+      let operation = try readOperation(maxKeyBytes: limit, maxValueBytes: limit)
+      return ClientRequest(sequence: sequence, body: .write(operation, session: session))
+    case RequestTag.openSession: return ClientRequest(sequence: sequence, body: .openSession)
+    default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
+    }
   }
 
-  /// Reads a server's answer.
-  ///
-  /// - Throws: where the bytes stop being an answer; values in it are within `KeyValueLimits`.
-  package static func decodeClientReply(_ bytes: [UInt8]) throws(ByteCodingError) -> ClientReply {
-    var reader = ByteReader(bytes)
-    let preamble = try readPreamble(&reader)
-    guard preamble.tag == ClientKind.reply else { throw .unknownTag(offset: preamble.offset, tag: preamble.tag) }
-    let sequence = try reader.readSequenceNumber()
-    let kind = try reader.readTag()
-    let body: ClientReply.Body
+  /// Reads a server's answer; values in it are within `KeyValueLimits`.
+  mutating func readClientReply() throws(ByteCodingError) -> ClientReply {
+    let sequence = try readSequenceNumber()
+    return ClientReply(sequence: sequence, body: try readReplyBody())
+  }
+
+  private mutating func readReplyBody() throws(ByteCodingError) -> ClientReply.Body {
+    let kind = try readTag()
     switch kind.tag {
-    case ReplyTag.value: body = .value(try reader.readOptional(limit: KeyValueLimits.maxValueBytes))
-    case ReplyTag.written: body = .written(try reader.readResult())
-    case ReplyTag.notLeader: body = .notLeader(hint: try reader.readNode())
-    case ReplyTag.unknown: body = .unknown
-    case ReplyTag.opened: body = .opened(SessionID(try reader.read()))
-    case ReplyTag.sessionExpired: body = .sessionExpired
+    case ReplyTag.value: return .value(try readOptional(limit: KeyValueLimits.maxValueBytes))
+    case ReplyTag.written: return .written(try readResult())
+    case ReplyTag.notLeader: return .notLeader(hint: try readNode())
+    case ReplyTag.unknown: return .unknown
+    case ReplyTag.opened: return .opened(SessionID(try read()))
+    case ReplyTag.sessionExpired: return .sessionExpired
     case ReplyTag.refused:
-      let code = try reader.readTag()
+      let code = try readTag()
       guard let violation = KeyValueLimits.Violation(rawValue: code.tag) else {
         throw .unknownTag(offset: code.offset, tag: code.tag)
       }
-      body = .refused(violation)
+      return .refused(violation)
     default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
     }
-    try reader.finish()
-    return ClientReply(sequence: sequence, body: body)
   }
 }

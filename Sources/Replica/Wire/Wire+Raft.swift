@@ -1,115 +1,46 @@
 import Determinism
 import Raft
 
+/// Messages between servers.
 extension Wire {
-  /// The bytes of a message to a peer.
-  ///
-  /// An AppendEntries carries only as many of its entries as `WireLimits` allow. Fewer entries make a smaller
-  /// AppendEntries, no wrong one: the follower answers how far it matched, and the leader goes on from there.
-  ///
-  /// - Complexity: O(n) in the bytes written.
-  package static func encode(_ message: RaftMessage) -> [UInt8] {
+  static func write(_ message: RaftMessage, _ address: FrameAddress) -> ByteWriter {
     switch message {
-    case .requestVote(let request):
-      return encode(message.kind, term: request.term, lastPosition: request.lastPosition)
-    case .requestVoteReply(let reply):
-      return encode(message.kind, term: reply.term, isGranted: reply.isGranted)
-    case .preVote(let request):
-      return encode(message.kind, term: request.term, lastPosition: request.lastPosition)
-    case .preVoteReply(let reply):
-      return encode(message.kind, term: reply.term, isGranted: reply.isGranted)
-    case .appendEntries(let append):
-      return encode(append)
+    case .appendEntries(let append): return write(append, address)
+    case .installSnapshot(let request): return write(request, address)
+    default: break
+    }
+    // Term, round, position, a tag and a number: the longest of these kinds.
+    var writer = writer(for: message.kind.rawValue, address, bytes: WireLimits.preambleBytes + 8 + 8 + 16 + 1 + 8)
+    writer.write(message.term.rawValue)
+    switch message {
+    case .appendEntries, .installSnapshot: break
+    case .requestVote(let request): writer.write(position: request.lastPosition)
+    case .preVote(let request): writer.write(position: request.lastPosition)
+    case .requestVoteReply(let reply): writer.write(UInt8(reply.isGranted ? 1 : 0))
+    case .preVoteReply(let reply): writer.write(UInt8(reply.isGranted ? 1 : 0))
     case .appendEntriesReply(let reply):
-      var writer = writer(for: message.kind.rawValue, bytes: 36)
-      writer.write(reply.term.rawValue)
       writer.write(reply.round)
       writer.write(outcome: reply.outcome)
-      return writer.bytes
-    case .installSnapshot(let request):
-      return encode(request)
-    case .installSnapshotReply(let reply):
-      return encode(reply)
-    case .readIndex(let request):
-      var writer = writer(for: message.kind.rawValue, bytes: 26)
-      writer.write(request.term.rawValue)
-      writer.write(read: request.id)
-      return writer.bytes
+    case .installSnapshotReply(let reply): writer.write(fieldsOf: reply)
+    case .readIndex(let request): writer.write(read: request.id)
     case .readIndexReply(let reply):
-      var writer = writer(for: message.kind.rawValue, bytes: 35)
-      writer.write(reply.term.rawValue)
       writer.write(read: reply.id)
       writer.write(index: reply.index)
-      return writer.bytes
     }
+    return writer
   }
 
-  /// A request for a vote, or one that asks whether it would be given.
-  private static func encode(_ kind: RaftMessage.Kind, term: Term, lastPosition: LogPosition) -> [UInt8] {
-    var writer = writer(for: kind.rawValue, bytes: 26)
-    writer.write(term.rawValue)
-    writer.write(position: lastPosition)
-    return writer.bytes
-  }
-
-  private static func encode(_ kind: RaftMessage.Kind, term: Term, isGranted: Bool) -> [UInt8] {
-    var writer = writer(for: kind.rawValue, bytes: 11)
-    writer.write(term.rawValue)
-    writer.write(UInt8(isGranted ? 1 : 0))
-    return writer.bytes
-  }
-
-  /// Reads back what `encode` wrote.
-  ///
-  /// - Throws: where the bytes stop being a message of this version within `WireLimits`.
-  /// - Complexity: O(n) in the bytes, in time and in memory.
-  package static func decodeRaftMessage(_ bytes: [UInt8]) throws(ByteCodingError) -> RaftMessage {
-    var reader = ByteReader(bytes)
-    let preamble = try readPreamble(&reader)
-    guard let kind = RaftMessage.Kind(rawValue: preamble.tag) else {
-      throw .unknownTag(offset: preamble.offset, tag: preamble.tag)
-    }
-    let term = Term(try reader.read())
-    let message: RaftMessage
-    switch kind {
-    case .requestVote:
-      message = .requestVote(RequestVote(term: term, lastPosition: try reader.readPosition()))
-    case .requestVoteReply:
-      message = .requestVoteReply(RequestVoteReply(term: term, isGranted: try reader.readFlag()))
-    case .appendEntries:
-      message = .appendEntries(try reader.readAppendEntries(term: term))
-    case .appendEntriesReply:
-      let round: UInt64 = try reader.read()
-      message = .appendEntriesReply(AppendEntriesReply(term: term, round: round, outcome: try reader.readOutcome()))
-    case .preVote:
-      message = .preVote(PreVote(term: term, lastPosition: try reader.readPosition()))
-    case .preVoteReply:
-      message = .preVoteReply(PreVoteReply(term: term, isGranted: try reader.readFlag()))
-    case .installSnapshot:
-      message = .installSnapshot(try reader.readInstallSnapshot(term: term))
-    case .installSnapshotReply:
-      message = .installSnapshotReply(try reader.readInstallSnapshotReply(term: term))
-    case .readIndex:
-      message = .readIndex(ReadIndex(term: term, id: try reader.readForwardedRead()))
-    case .readIndexReply:
-      let id = try reader.readForwardedRead()
-      message = .readIndexReply(ReadIndexReply(term: term, id: id, index: try reader.readIndex()))
-    }
-    try reader.finish()
-    return message
-  }
-
-  private static func encode(_ append: AppendEntries) -> [UInt8] {
+  private static func write(_ append: AppendEntries, _ address: FrameAddress) -> ByteWriter {
     let fitting = WireLimits.prefixThatFits(append.entries[...])
     var writer = writer(
-      for: RaftMessage.Kind.appendEntries.rawValue, bytes: WireLimits.appendEntriesBytes + fitting.bytes)
+      for: RaftMessage.Kind.appendEntries.rawValue, address, bytes: WireLimits.appendEntriesBytes + fitting.bytes)
     writer.write(append.term.rawValue)
     writer.write(position: append.previous)
     writer.write(append.commitIndex.rawValue)
     writer.write(append.round)
     writer.write(UInt32(fitting.count))
     for entry in append.entries.prefix(fitting.count) { writer.write(entry: entry) }
-    return writer.bytes
+    return writer
   }
 }
 
@@ -150,6 +81,27 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+  /// Reads a message of some kind.
+  mutating func readRaftMessage(_ kind: RaftMessage.Kind) throws(ByteCodingError) -> RaftMessage {
+    let term = Term(try read())
+    switch kind {
+    case .requestVote: return .requestVote(RequestVote(term: term, lastPosition: try readPosition()))
+    case .requestVoteReply: return .requestVoteReply(RequestVoteReply(term: term, isGranted: try readFlag()))
+    case .appendEntries: return .appendEntries(try readAppendEntries(term: term))
+    case .appendEntriesReply:
+      let round: UInt64 = try read()
+      return .appendEntriesReply(AppendEntriesReply(term: term, round: round, outcome: try readOutcome()))
+    case .preVote: return .preVote(PreVote(term: term, lastPosition: try readPosition()))
+    case .preVoteReply: return .preVoteReply(PreVoteReply(term: term, isGranted: try readFlag()))
+    case .installSnapshot: return .installSnapshot(try readInstallSnapshot(term: term))
+    case .installSnapshotReply: return .installSnapshotReply(try readInstallSnapshotReply(term: term))
+    case .readIndex: return .readIndex(ReadIndex(term: term, id: try readForwardedRead()))
+    case .readIndexReply:
+      let id = try readForwardedRead()
+      return .readIndexReply(ReadIndexReply(term: term, id: id, index: try readIndex()))
+    }
+  }
+
   fileprivate mutating func readForwardedRead() throws(ByteCodingError) -> ForwardedReadID {
     let starts: UInt64 = try read()
     return ForwardedReadID(starts: starts, read: ReadID(try read()))

@@ -3,9 +3,9 @@ import Raft
 
 /// Pieces of snapshots.
 extension Wire {
-  static func encode(_ request: InstallSnapshot) -> [UInt8] {
+  static func write(_ request: InstallSnapshot, _ address: FrameAddress) -> ByteWriter {
     var writer = writer(
-      for: RaftMessage.Kind.installSnapshot.rawValue,
+      for: RaftMessage.Kind.installSnapshot.rawValue, address,
       bytes: WireLimits.installSnapshotBytes + request.members.count + request.bytes.count)
     writer.write(request.term.rawValue)
     writer.write(request.round)
@@ -16,22 +16,7 @@ extension Wire {
     writer.write(request.offset)
     writer.write(UInt8(request.isDone ? 1 : 0))
     writer.write(lengthPrefixed: request.bytes)
-    return writer.bytes
-  }
-
-  static func encode(_ reply: InstallSnapshotReply) -> [UInt8] {
-    var writer = writer(for: RaftMessage.Kind.installSnapshotReply.rawValue, bytes: 43)
-    writer.write(reply.term.rawValue)
-    writer.write(reply.round)
-    writer.write(position: reply.position)
-    switch reply.outcome {
-    case .received(let bytes):
-      writer.write(OutcomeTag.received)
-      writer.write(bytes)
-    case .installed:
-      writer.write(OutcomeTag.installed)
-    }
-    return writer.bytes
+    return writer
   }
 }
 
@@ -42,6 +27,18 @@ private enum OutcomeTag {
 }
 
 extension ByteWriter {
+  /// Writes what follows the term.
+  mutating func write(fieldsOf reply: InstallSnapshotReply) {
+    write(reply.round)
+    write(position: reply.position)
+    switch reply.outcome {
+    case .received(let bytes):
+      write(OutcomeTag.received)
+      write(bytes)
+    case .installed: write(OutcomeTag.installed)
+    }
+  }
+
   /// Writes how many members there are, and their numbers.
   mutating func write(members: [NodeID]) {
     write(UInt32(members.count))

@@ -2,38 +2,139 @@ import Determinism
 import KeyValue
 import Raft
 
-/// The binary format in which servers and clients talk. A message is a format version (1 byte), a kind (1 byte), and
-/// the fields of that kind, integers little-endian, strings after their length.
+/// The binary format in which servers and clients talk. A frame is the CRC-32C of all that follows (4 bytes), a format
+/// version (1), a kind (1), the cluster (8), sender and recipient (5 each), and the fields of that kind, integers
+/// little-endian, strings after their length. A sender or recipient is 0 for a server or 1 for a client (1 byte), and its
+/// number (4).
 ///
-/// Bytes that are no message, whoever sent them, are an error and never a trap.
+/// Bytes that are no frame, whoever sent them, are an error and never a trap.
 package enum Wire {
-  /// The version of the format, the first byte of every message.
-  package static let formatVersion: UInt8 = 2
+  /// The version of the format, which stands behind the checksum.
+  package static let formatVersion: UInt8 = 3
 
-  /// What a message is, its second byte. Tags 1 to 15 are the kinds of `RaftMessage`.
+  /// What a message is. Tags 1 to 15 are the kinds of `RaftMessage`.
   enum ClientKind {
     static let request: UInt8 = 16
     static let reply: UInt8 = 17
   }
 
-  /// Reads version and kind.
+  /// The bytes of a frame.
   ///
-  /// - Throws: where the message is too long as a whole or of another version.
-  static func readPreamble(_ reader: inout ByteReader) throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
-    guard reader.remaining <= WireLimits.maxMessageBytes else {
-      throw .tooLong(offset: 0, length: reader.remaining, limit: WireLimits.maxMessageBytes)
+  /// An AppendEntries carries only as many of its entries as `WireLimits` allow. Fewer entries make a smaller
+  /// AppendEntries, no wrong one: the follower answers how far it matched, and the leader goes on from there.
+  ///
+  /// - Complexity: O(n) in the bytes written.
+  package static func encode(_ frame: Frame) -> [UInt8] {
+    var writer: ByteWriter
+    switch frame.content {
+    case .message(let message): writer = write(message, frame.address)
+    case .request(let request): writer = write(request, frame.address)
+    case .reply(let reply): writer = write(reply, frame.address)
     }
-    let version = try reader.readTag()
-    guard version.tag == formatVersion else { throw .unknownTag(offset: version.offset, tag: version.tag) }
-    return try reader.readTag()
+    let check = writer.checksum(from: WireLimits.checksumBytes)
+    writer.overwrite(check, at: 0)
+    return writer.bytes
   }
 
-  /// A writer that holds version and kind already, with room for a message of so many bytes.
-  static func writer(for kind: UInt8, bytes: Int) -> ByteWriter {
+  /// Reads back what `encode` wrote, if that is for this recipient.
+  ///
+  /// - Throws: why whoever has received the bytes must drop them.
+  /// - Complexity: O(n) in the bytes, in time and in memory.
+  package static func open(
+    _ bytes: [UInt8], as recipient: FrameAddress.Party, of cluster: ClusterID, rules: any WireRules.Type
+  ) throws(FrameRefusal) -> Frame {
+    let found: Result<Frame, FrameRefusal>
+    do throws(ByteCodingError) {
+      found = try read(bytes, as: recipient, of: cluster, rules: rules)
+    } catch {
+      found = .failure(.unreadable(error))
+    }
+    return try found.get()
+  }
+
+  private static func read(
+    _ bytes: [UInt8], as recipient: FrameAddress.Party, of cluster: ClusterID, rules: any WireRules.Type
+  ) throws(ByteCodingError) -> Result<Frame, FrameRefusal> {
+    guard bytes.count <= WireLimits.maxMessageBytes else {
+      throw .tooLong(offset: 0, length: bytes.count, limit: WireLimits.maxMessageBytes)
+    }
+    var reader = ByteReader(bytes)
+    let expected: UInt32 = try reader.read()
+    let actual = CRC32C.checksum(of: bytes, in: reader.offset..<bytes.count)
+    guard rules.isIntact(expected: expected, actual: actual) else { return .failure(.damaged) }
+    let version = try reader.readTag()
+    guard version.tag == formatVersion else { throw .unknownTag(offset: version.offset, tag: version.tag) }
+    let kind = try reader.readTag()
+    let address = try reader.readAddress(ofKind: kind.tag)
+    guard rules.isAddressed(address, to: recipient, of: cluster) else { return .failure(.foreign(address)) }
+    let content = try reader.readContent(kind)
+    try reader.finish()
+    return .success(Frame(content, address))
+  }
+
+  /// A writer that holds all that stands before the fields, with room for a frame of so many bytes; the checksum comes
+  /// last.
+  static func writer(for kind: UInt8, _ address: FrameAddress, bytes: Int) -> ByteWriter {
     var writer = ByteWriter(reservingCapacity: bytes)
+    writer.write(UInt32(0))
     writer.write(formatVersion)
     writer.write(kind)
+    writer.write(address.cluster.rawValue)
+    writer.write(party: address.sender)
+    writer.write(party: address.recipient)
     return writer
+  }
+}
+
+/// The tags of senders and recipients.
+private enum PartyTag {
+  static let server: UInt8 = 0
+  static let client: UInt8 = 1
+}
+
+extension ByteWriter {
+  fileprivate mutating func write(party: FrameAddress.Party) {
+    switch party {
+    case .server(let node):
+      write(PartyTag.server)
+      write(UInt32(node.number))
+    case .client(let client):
+      write(PartyTag.client)
+      write(client.rawValue)
+    }
+  }
+}
+
+extension ByteReader {
+  /// Reads between whom a frame of some kind goes: only requests come from clients, and only answers go to them.
+  fileprivate mutating func readAddress(ofKind kind: UInt8) throws(ByteCodingError) -> FrameAddress {
+    let cluster = ClusterID(try read())
+    let sender = try readParty(isClient: kind == Wire.ClientKind.request)
+    return FrameAddress(cluster, from: sender, to: try readParty(isClient: kind == Wire.ClientKind.reply))
+  }
+
+  private mutating func readParty(isClient: Bool) throws(ByteCodingError) -> FrameAddress.Party {
+    let kind = try readTag()
+    guard kind.tag == (isClient ? PartyTag.client : PartyTag.server) else {
+      throw .unknownTag(offset: kind.offset, tag: kind.tag)
+    }
+    let start = offset
+    let number: UInt32 = try read()
+    if isClient { return .client(ClientID(number)) }
+    guard let number = UInt8(exactly: number), number > 0 else { throw .outOfOrder(offset: start) }
+    return .server(NodeID(number))
+  }
+
+  fileprivate mutating func readContent(_ kind: (tag: UInt8, offset: Int)) throws(ByteCodingError) -> Frame.Content {
+    switch kind.tag {
+    case Wire.ClientKind.request: return .request(try readClientRequest())
+    case Wire.ClientKind.reply: return .reply(try readClientReply())
+    default:
+      guard let kind = RaftMessage.Kind(rawValue: kind.tag) else {
+        throw .unknownTag(offset: kind.offset, tag: kind.tag)
+      }
+      return .message(try readRaftMessage(kind))
+    }
   }
 }
 

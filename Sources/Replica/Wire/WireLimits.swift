@@ -3,9 +3,11 @@ import Raft
 
 /// How long messages may be. What exceeds a limit is refused before memory is set aside for it.
 package enum WireLimits {
-  /// The bytes that start every message: format version and kind.
-  package static let preambleBytes = 2
-  /// Bytes in a whole message; 4 MiB.
+  /// The bytes of the checksum with which every frame starts.
+  package static let checksumBytes = 4
+  /// The bytes that start every frame: checksum, format version, kind, cluster, sender and recipient.
+  package static let preambleBytes = checksumBytes + 1 + 1 + 8 + 5 + 5
+  /// Bytes in a whole frame; 4 MiB.
   package static let maxMessageBytes = 4 << 20
 
   /// Entries in one AppendEntries.

@@ -156,6 +156,7 @@ struct EventFacts {
       nodes += [message.key.sender, message.key.recipient]
       terms.append(message.key.term)
       walk(message.content)
+      if case .forAnother(let node)? = message.flaw { nodes.append(node) }
     } else if type == AppendEntries.self, let append = value as? AppendEntries {
       take(append)
     } else if type == TracedCaller.self, let caller = value as? TracedCaller {
@@ -196,7 +197,7 @@ struct EventFacts {
     add(number: UInt64(max(0, append.entries.count - MessageText.maxEntries)))
     var index = append.previous.index
     for entry in append.entries {
-      index = index.next
+      index = LogIndex(index.rawValue &+ 1)
       add(TracedEntry(index: index, term: entry.term, content: .init(entry.payload)))
     }
   }

@@ -60,7 +60,7 @@ extension StoryAgreement {
   ) {
     for voter in text.voters where voter != leader {
       let isHeard = trace.contains { event in
-        guard case .message(let message) = event.kind, message.key.kind == .requestVoteReply else { return false }
+        guard case .message(let message) = event.kind, message.content.kind == .requestVoteReply else { return false }
         return message.grants && message.key.sender == voter && message.key.recipient == leader && !event.states.isEmpty
       }
       if !isHeard { disagree(place, "\(voter)'s vote for \(leader)", "\(leader) has heard none") }

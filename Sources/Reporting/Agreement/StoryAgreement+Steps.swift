@@ -83,7 +83,7 @@ private struct StepDeed {
       (name, words, number) = (
         "sends \(recipient) \(message.text)", ["sends", recipient], message.content.term.rawValue
       )
-    case .paused, .resumed, .removedFile, .cut, .healed, .lost, .called, .returned: return nil
+    case .paused, .resumed, .removedFile, .refusedFrame, .cut, .healed, .lost, .called, .returned: return nil
     }
   }
 

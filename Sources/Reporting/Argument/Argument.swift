@@ -138,7 +138,24 @@ private struct Facts {
       }
       if !clauses.isEmpty { sentences.append("\(clauses.joined(separator: "; ").capitalisedFirst).") }
     }
+    let held = groups.compactMap { if case .holds(let entry) = $0.end { entry } else { nil } }
+    for (place, one) in held.enumerated() {
+      for other in held[..<place] where EntryText.names([one]) == EntryText.names([other]) {
+        sentences.append("These read alike, and differ in \(Words.list(Self.unseenDifferences(one, other))).")
+      }
+    }
     return sentences
+  }
+
+  /// In what two entries differ of which is told the same.
+  private static func unseenDifferences(_ one: TracedEntry, _ other: TracedEntry) -> [String] {
+    guard case (.command(let one), .command(let other)) = (one.content, other.content) else { return ["their bytes"] }
+    var names = one.stamp == other.stamp ? [] : ["their stamps"]
+    if case (.change(_, let mine, let number), .change(_, let others, let otherNumber)) = (one.body, other.body) {
+      if mine != others { names.append("their sessions") }
+      if number != otherNumber { names.append("their numbers in a session") }
+    }
+    return names.isEmpty ? ["their bytes"] : names
   }
 }
 

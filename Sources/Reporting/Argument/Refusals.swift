@@ -21,7 +21,7 @@ struct Refusal {
       let candidateState = event.states.first(where: { $0.node == key.recipient })
     else { return nil }
     (voter, candidate, term, at) = (key.sender, key.recipient, message.content.term, event.at)
-    isPreVote = key.kind == .preVoteReply
+    isPreVote = message.content.kind == .preVoteReply
     (self.voterState, self.candidateState) = (voterState, candidateState)
   }
 

@@ -74,7 +74,7 @@ struct PageEffects {
     case .stopped: .stop
     case .paused: .pause
     case .resumed: .resume
-    case .sent, .lost, .cut, .healed, .called, .returned: nil
+    case .sent, .lost, .cut, .healed, .called, .returned, .refusedFrame: nil
     }
   }
 

@@ -96,10 +96,11 @@ struct PageTrace {
       case .unheard: ", lost where it arrives"
       case .underWay: ", still under way"
       }
+    let flaw = message.flaw.map { " \($0.remark)" } ?? ""
     return Crossing(
       from: .server(sender), to: .server(recipient), sent: message.sentIn ?? -1, arrival: arrival, fate: fate,
       text: message.text, short: Self.short(message.content), isStory: isStory,
-      detail: "\(sender) to \(recipient): \(message.text); sent at \(message.sentAt)\(end)")
+      detail: "\(sender) to \(recipient)\(flaw): \(message.text); sent at \(message.sentAt)\(end)")
   }
 
   /// A client's request or an answer to it; `nil` if it is about no operation, or nobody knows where it came from.
@@ -136,7 +137,7 @@ struct PageTrace {
     case .appendEntries(let append):
       switch append.entries.count {
       case 0: "heartbeat"
-      case 1: "append \(LogPosition(index: append.previous.index.next, term: append.entries[0].term))"
+      case 1: "append \(LogIndex(append.previous.index.rawValue &+ 1))/\(append.entries[0].term)"
       case let count: "append \(count) entries"
       }
     case .appendEntriesReply(let reply):

@@ -143,7 +143,7 @@ private struct Dispatch: Hashable {
   let kind: RaftMessage.Kind
 
   init(_ message: TracedMessage) {
-    (event, recipient, kind) = (message.sentIn, message.key.recipient, message.key.kind)
+    (event, recipient, kind) = (message.sentIn, message.key.recipient, message.content.kind)
   }
 }
 
@@ -181,7 +181,7 @@ extension TracedEffect.What {
     case .role, .term, .voted, .appended, .truncated, .committed, .tookSnapshot, .installedSnapshot, .started, .crashed,
       .stopped, .paused, .resumed, .removedFile:
       true
-    case .sent, .lost, .cut, .healed, .called, .returned: false
+    case .sent, .lost, .cut, .healed, .called, .returned, .refusedFrame: false
     }
   }
 }

@@ -65,12 +65,13 @@ extension Narrator {
     /// What is odd about its arrival; `nil` if nothing is.
     var oddity: Oddity?
 
-    enum Oddity { case repeated, overtaken(after: Duration), late(after: Duration) }
+    enum Oddity { case flawed(FrameFlaw), repeated, overtaken(after: Duration), late(after: Duration) }
 
     /// What is odd about its arrival, in brackets; empty if nothing is.
     func remark(_ sent: String = "sent") -> String {
       switch oddity {
       case nil: ""
+      case .flawed(let flaw): " \(flaw.remark)"
       case .repeated: " (for the second time)"
       case .overtaken(let delay): " (\(sent) \(FaultText.span(delay)) before, and overtaken by later ones)"
       case .late(let delay): " (\(sent) \(FaultText.span(delay)) before)"
@@ -89,7 +90,9 @@ extension Narrator {
     var oddity: Origin.Oddity?
     let usual = scenario.network.delayMin + scenario.network.delayMean * 4
     let delay = event.at - message.sentAt
-    if isRepeated(message) {
+    if let flaw = message.flaw {
+      oddity = .flawed(flaw)
+    } else if isRepeated(message) {
       oddity = .repeated
     } else if isOvertaken(message) {
       oddity = .overtaken(after: delay)
@@ -99,10 +102,11 @@ extension Narrator {
     let key = message.key
     let sender = message.sentIn.flatMap { place in chronicle.trace[place].states.first { $0.node == key.sender } }
     let term = message.content.term
-    let isUsurped = key.kind == .appendEntries && sender.map { $0.term == term && $0.role != .leader } ?? false
+    let isLeaders = message.flaw == nil && key.kind == .appendEntries
+    let isUsurped = isLeaders && sender.map { $0.term == term && $0.role != .leader } ?? false
     return Origin(
-      kind: key.kind, sender: key.sender, term: term, text: message.text, sentIn: message.sentIn, isUsurped: isUsurped,
-      oddity: oddity)
+      kind: message.content.kind, sender: key.sender, term: term, text: message.text, sentIn: message.sentIn,
+      isUsurped: isUsurped, oddity: oddity)
   }
 
   mutating func clauses(
@@ -132,6 +136,7 @@ extension Narrator {
       servers[node.offset].grants = []
       return [.init(text: "crashes\(loss)", rank: focus.isLong ? .telling : .turning, plural: "crash\(loss)")]
     case .stopped(let reason): return [stop(node, event, origin, because: reason)]
+    case .refusedFrame: return [.init(text: "drops a client's frame, which is damaged", rank: .minor, isLoss: true)]
     case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
     }
   }
@@ -262,6 +267,7 @@ extension Narrator {
     {
       let isRead = operations[operation].function == .get
       text += " for \(isRead ? wording.subject(operations[operation]) : wording.client(operations[operation]))"
+      if let flaw = caller.flaw { text += " \(flaw.remark)" }
       if isRetry(entries, of: operation) { text += ", which has asked before" }
     }
     let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }

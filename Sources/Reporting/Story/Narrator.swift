@@ -143,14 +143,15 @@ struct Narrator {
   /// Takes note of a message that arrives.
   private mutating func hear(_ event: TracedEvent, at place: Int) {
     guard case .message(let message) = event.kind, let node = event.node, !event.states.isEmpty else { return }
-    if message.key.kind == .appendEntries || message.key.kind == .appendEntriesReply {
+    let kind = message.content.kind
+    if kind == .appendEntries || kind == .appendEntriesReply {
       contacts[Contact.place(of: node, from: message.key.sender)] = Contact(sentAt: message.sentAt, at: event.at)
     }
-    guard message.key.kind == .requestVoteReply || message.key.kind == .preVoteReply else { return }
+    guard kind == .requestVoteReply || kind == .preVoteReply else { return }
     let isGranted = message.grants
     let link = Contact.place(of: node, from: message.key.sender)
     refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle.trace)
-    if isGranted, message.key.kind == .requestVoteReply, event.countsVote(of: node) {
+    if isGranted, kind == .requestVoteReply, event.countsVote(of: node) {
       servers[node.offset].grants.append(
         .init(voter: message.key.sender, term: message.content.term, event: place))
     }

@@ -45,6 +45,7 @@ struct DecisionText {
       .snapshotIndex,
       .appliedIndexRestored, .hears, .wantsSnapshot:
       filePredicate
+    case .isFrameIntact, .isAddressed: framePredicate
     }
   }
 
@@ -388,6 +389,30 @@ struct DecisionText {
     case .answered: "answers \(entry) by what was applied there: \(there)"
     case .unknown: "tells \(entry) that the outcome is unknown: it is a \(role.name), and \(there)"
     case .refused: "tells \(entry) that nothing was done, as a \(role.name): \(there)"
+    }
+  }
+
+  // MARK: Frames
+
+  private var framePredicate: String {
+    let message =
+      context.message.map { "\($0.key.sender)'s \(MessageText.name(of: $0.content.kind))" } ?? "a client's request"
+    let term = context.message.map { " of term \($0.content.term)" } ?? ""
+    return switch decision.question {
+    case .isFrameIntact(let expected, let actual, let answers):
+      "\(answers.inForce ? "takes" : "does not take") \(message)\(term) for what was sent: its checksum is "
+        + (expected == actual ? "right" : "wrong")
+    case .isAddressed(let address, _, let cluster, let answers):
+      "\(answers.inForce ? "takes" : "does not take") \(message)\(term) for one to itself: it is "
+        + (address.cluster == cluster ? "for \(Self.name(of: address.recipient))" : "of another cluster")
+    default: decision.rule.rawValue
+    }
+  }
+
+  private static func name(of party: FrameAddress.Party) -> String {
+    switch party {
+    case .server(let node): "\(node)"
+    case .client: "a client"
     }
   }
 

@@ -43,6 +43,7 @@ struct EffectText {
       self.init(
         "installs its leader's snapshot through \(position)", label: "installs snapshot to \(position)",
         short: "installs")
+    case .refusedFrame: self.init("drops a client's damaged frame", label: "drops a frame", short: "drops")
     case .removedFile(let name): self.init("removes \(name)", short: "removes")
     case .started: self.init("starts", label: "restarts")
     case .crashed(let isLossy):

@@ -16,7 +16,8 @@ package enum EventText {
     case .message(let message): "\(node) \(reception(of: message, in: event)): \(message.text)"
     case .unreachable(let peer): "\(node)'s connection to \(peer) is refused"
     case .clientRequest(let request, let caller):
-      "\(node) is asked by c\(caller.process): \(MessageText.of(request.body))"
+      "\(node) is asked by c\(caller.process)\(caller.flaw.map { " \($0.remark)" } ?? ""): "
+        + MessageText.of(request.body)
     case .clientReply(let reply, let caller, let server):
       "c\(caller.process) is answered by \(server): \(MessageText.of(reply.body))"
     case .connectionRefused(let server, let caller): "c\(caller.process)'s connection to \(server) is refused"
@@ -40,8 +41,13 @@ package enum EventText {
   private static func reception(of message: TracedMessage, in event: TracedEvent) -> String {
     let isLost = event.effects.contains { $0.what == .lost(message) }
     let isHeld = if case .held = event.kind { true } else { false }
-    let verb = isLost && !isHeld ? "does not hear" : "receives from"
-    return "\(verb) \(message.key.sender), term \(message.content.term)"
+    let sender = "\(message.key.sender), term \(message.content.term)"
+    guard let flaw = message.flaw else {
+      return "\(isLost && !isHeld ? "does not hear" : "receives from") \(sender)"
+    }
+    // The cut link or the server that is down drops it before anybody looks.
+    let verb = isLost && !isHeld ? event.states.isEmpty ? "does not hear" : "drops" : "receives"
+    return "\(verb) a frame of \(sender) \(flaw.remark)"
   }
 
   /// What is said of a disk: `has synced log-1`, `fails to sync log-1`.
@@ -55,6 +61,19 @@ package enum EventText {
     case .answer(let server): "waits no longer for \(server)'s answer"
     case .retry: "asks once more"
     case .nothing: "waits for nothing"
+    }
+  }
+}
+
+extension FrameFlaw {
+  /// In brackets.
+  var remark: String { "(\(words))" }
+
+  private var words: String {
+    switch self {
+    case .damaged: "damaged on its way"
+    case .ofAnotherCluster: "of another cluster"
+    case .forAnother(let node): "meant for \(node)"
     }
   }
 }

@@ -33,6 +33,12 @@ struct FaultText {
     case .replay(let chance, let after):
       "messages between servers arrive once more, \(Self.share(chance)), up to \(Self.span(after)) later; \(lasting)"
     case .slowNode(_, let mean): "messages from and to \(names) take \(Self.span(mean)) longer, \(lasting)"
+    case .corrupt(let chance): "messages to servers are damaged on their way, \(Self.share(chance)), \(lasting)"
+    case .foreign(let chance, let ahead):
+      "beside messages between servers, \(Self.share(chance)), come those of another cluster, "
+        + "\(ahead == 0 ? "in the same terms" : "\(Words.count(ahead, "term")) ahead"), \(lasting)"
+    case .misdeliver(let chance):
+      "messages between servers come to another server as well, \(Self.share(chance)), \(lasting)"
     case .kill, .powerLoss: "\(fault.isPowerLoss ? "power loss: " : "")\(names) crash\(nodes.count == 1 ? "es" : "")"
     case .crashLoop(_, let every, _):
       "\(names) crash\(nodes.count == 1 ? "es" : "") every \(Self.span(every)), \(lasting)"
@@ -67,6 +73,9 @@ struct FaultText {
     case .reorder: "messages between servers are no longer overtaken"
     case .replay: "messages between servers no longer arrive once more"
     case .slowNode: "messages from and to \(names) no longer take longer"
+    case .corrupt: "messages to servers are no longer damaged"
+    case .foreign: "no more messages of another cluster come"
+    case .misdeliver: "messages between servers no longer come to others"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
     case .kill, .powerLoss, .bitFlip, .unreadableSector, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"

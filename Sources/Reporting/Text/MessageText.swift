@@ -108,7 +108,8 @@ enum MessageText {
     guard !append.entries.isEmpty else { return "heartbeat \(behind)" }
     var index = append.previous.index
     var names = append.entries.prefix(maxEntries).map { entry in
-      index = index.next
+      // A damaged frame may name any index.
+      index = LogIndex(index.rawValue &+ 1)
       return "\(LogPosition(index: index, term: entry.term)) \(of(TracedEntry.Content(entry.payload)))"
     }
     if append.entries.count > maxEntries { names.append("and \(append.entries.count - maxEntries) more") }

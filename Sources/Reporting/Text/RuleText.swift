@@ -30,6 +30,8 @@ extension RuleDecision.Rule {
     case .isIntact, .isTorn, .durableLength, .place: "the log's format"
     case .outcome: "Rebello et al. 2020"
     case .hasRoom: "the reserve of the disk"
+    case .isFrameIntact: "RFC 3720, appendix B.4"
+    case .isAddressed: "the format of frames"
     }
   }
 }

@@ -1,23 +1,37 @@
+import Determinism
 import Raft
 import Replica
 
-/// How messages travel between servers and clients: as values, or as the bytes that a live server would send.
+/// How messages travel between servers and clients: as values, or in the frames that a live server would send.
 ///
-/// Both make the same run, for the event hash folds in what a message says. One that would not come through as bytes is
+/// Both make the same run, for the event hash folds in what a message says. One that would not come through in a frame is
 /// lost, and the cluster would not come to rest.
 struct Carrier: Sendable {
-  /// Whether messages are encoded when they are sent, as in one seed of sixteen.
+  /// The cluster whose frames these are.
+  let cluster: ClusterID
+  let rules: any WireRules.Type
+  /// Whether messages are put into frames when they are sent, as in one seed of sixteen.
   let sendsBytes: Bool
 
-  func carried(_ message: RaftMessage) -> RaftMessage? {
-    sendsBytes ? try? Wire.decodeRaftMessage(Wire.encode(message)) : message
+  func carried(_ message: RaftMessage, from sender: NodeID, to recipient: NodeID) -> RaftMessage? {
+    guard sendsBytes else { return message }
+    let frame = Frame(.message(message), FrameAddress(cluster, from: sender, to: recipient))
+    if case .message(let message)? = carried(frame) { return message } else { return nil }
   }
 
-  func carried(_ request: ClientRequest) -> ClientRequest? {
-    sendsBytes ? try? Wire.decodeClientRequest(Wire.encode(request)) : request
+  func carried(_ request: ClientRequest, from client: ClientID, to node: NodeID) -> ClientRequest? {
+    guard sendsBytes else { return request }
+    let frame = Frame(.request(request), FrameAddress(cluster, from: .client(client), to: .server(node)))
+    if case .request(let request)? = carried(frame) { return request } else { return nil }
   }
 
-  func carried(_ reply: ClientReply) -> ClientReply? {
-    sendsBytes ? try? Wire.decodeClientReply(Wire.encode(reply)) : reply
+  func carried(_ reply: ClientReply, from node: NodeID, to client: ClientID) -> ClientReply? {
+    guard sendsBytes else { return reply }
+    let frame = Frame(.reply(reply), FrameAddress(cluster, from: .server(node), to: .client(client)))
+    if case .reply(let reply)? = carried(frame) { return reply } else { return nil }
+  }
+
+  private func carried(_ frame: Frame) -> Frame.Content? {
+    try? Wire.open(Wire.encode(frame), as: frame.address.recipient, of: cluster, rules: rules).content
   }
 }

@@ -15,10 +15,10 @@ struct SimulatedNetwork: Sendable {
 
   /// A message on a clogged link.
   struct HeldMessage: Sendable {
-    var message: RaftMessage
+    /// With which it would have arrived.
+    var arrival: SimulationEvent
     var sender: NodeID
     var recipient: NodeID
-    var number: UInt32 = 0
   }
 
   /// What the network does with one message between servers.
@@ -30,8 +30,23 @@ struct SimulatedNetwork: Sendable {
     var isHeldBack = false
     /// When the message arrives once more, long after.
     var replay: Duration?
+    /// How its frame is damaged, if it is: the key of the draws that say so.
+    var damage: UInt64?
     /// How many messages of the same content were sent before.
     var occurrence: UInt64 = 0
+  }
+
+  /// A frame that comes to a server for whom it is not.
+  struct Stray: Sendable {
+    enum Kind: Sendable {
+      /// Of another cluster, whose terms are so many ahead.
+      case foreign(ahead: Int)
+      /// A copy of a message, for another server.
+      case misdelivered(to: NodeID)
+    }
+
+    var kind: Kind
+    var delay: Duration
   }
 
   /// How many messages clogged links hold, all together; further ones are lost.
@@ -46,10 +61,13 @@ struct SimulatedNetwork: Sendable {
   private var clogs: [Int]
   private var held: [HeldMessage] = []
   /// The numbers of the messages that clogged links hold.
-  var heldNumbers: [UInt32] { held.map(\.number) }
+  var heldNumbers: [UInt32] { held.compactMap(\.arrival.number) }
   private var messageFaults: [MessageFault] = []
-  /// How many faults slow down some nodes.
+  /// How many faults slow down some nodes, and bring frames to servers for whom they are not.
   private var slowingFaults = 0
+  private(set) var strayFaults = 0
+  /// How many faults damage frames.
+  private var damagingFaults = 0
   /// The most that a message takes, in the calm.
   private var longestDelay: Duration?
   /// How many messages of the same content have been sent.
@@ -91,12 +109,21 @@ struct SimulatedNetwork: Sendable {
     var nodes = NodeSet()
     for node in targets { nodes.insert(node) }
     messageFaults.append(MessageFault(faultID: UInt64(fault.id), action: fault.action, nodes: nodes))
-    if case .slowNode = fault.action { slowingFaults += 1 }
+    countFault(fault.action, by: 1)
   }
 
   mutating func end(_ fault: Fault) {
     messageFaults.removeAll { $0.faultID == UInt64(fault.id) }
-    if case .slowNode = fault.action { slowingFaults -= 1 }
+    countFault(fault.action, by: -1)
+  }
+
+  private mutating func countFault(_ action: FaultAction, by change: Int) {
+    switch action {
+    case .slowNode: slowingFaults += change
+    case .foreign, .misdeliver: strayFaults += change
+    case .corrupt: damagingFaults += change
+    default: break
+    }
   }
 
   /// Clogs, or by −1 clears, the links from some nodes to others.
@@ -165,6 +192,10 @@ struct SimulatedNetwork: Sendable {
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) {
           fate.replay = dice.draw(.replayFate, own, occurrence: occurrence).within(.zero...after)
         }
+      case .corrupt(let chance):
+        if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) {
+          fate.damage = StableDigest.mix(own ^ StableDigest.mix(occurrence))
+        }
       case .duplicate(let chance):
         if dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) { isDuplicated = true }
       case .reorder(let chance, let hold):
@@ -183,6 +214,30 @@ struct SimulatedNetwork: Sendable {
       fate.duplicate = delay(by: draw, mean: plan.delayMean * 8, extra: extra)
     }
     return fate
+  }
+
+  /// What comes over the network beside a message, whatever becomes of that.
+  ///
+  /// - Parameter occurrence: how many messages of the same content were sent before.
+  func strays(beside label: MessageLabel, from sender: NodeID, to recipient: NodeID, occurrence: UInt64) -> [Stray] {
+    guard strayFaults > 0 else { return [] }
+    let key = Self.content(
+      of: label.kind.rawValue, label.term.rawValue, label.index.rawValue, link: link(sender, recipient))
+    return messageFaults.compactMap { fault in
+      let own = StableDigest.mix(key ^ fault.faultID)
+      func happens(_ chance: Ratio) -> Bool { dice.draw(.messageFate, own, occurrence: occurrence).happens(chance) }
+      var draws = dice.sequence(.strayFrame, StableDigest.mix(own ^ StableDigest.mix(occurrence)))
+      let kind: Stray.Kind
+      switch fault.action {
+      case .foreign(let chance, let ahead) where happens(chance): kind = .foreign(ahead: ahead)
+      case .misdeliver(let chance) where happens(chance):
+        let others = NodeID.first(nodes).filter { $0 != sender && $0 != recipient }
+        guard !others.isEmpty else { return nil }
+        kind = .misdelivered(to: draws.pick(others))
+      default: return nil
+      }
+      return Stray(kind: kind, delay: delay(by: draws.next(), mean: plan.delayMean * 8, extra: .zero))
+    }
   }
 
   /// The digest of what a message is about.
@@ -209,10 +264,8 @@ struct SimulatedNetwork: Sendable {
   mutating func arrival(
     at now: VirtualInstant, client: ClientID, node: NodeID, content: UInt64, isReply: Bool
   ) -> VirtualInstant? {
-    let stream = UInt64(client.rawValue) << 16 | UInt64(node.number) << 1 | (isReply ? 1 : 0)
-    var digest = StableDigest(start: stream)
-    digest.combine(content)
-    let key = digest.value
+    let stream = Self.stream(of: client, node, isReply: isReply)
+    let key = Self.content(content, in: stream)
     // No attempt is made twice.
     let occurrence = isReply ? occurrences.add(key) : 0
     if dice.draw(.clientLoss, key, occurrence: occurrence).happens(plan.clientLoss) { return nil }
@@ -225,6 +278,30 @@ struct SimulatedNetwork: Sendable {
     let arrival = longestDelay.map { min(end, now + $0) } ?? end
     streamEnds[place] = arrival
     return arrival
+  }
+
+  /// How the frame of a request is damaged, if it is: the key of the draws that say so.
+  ///
+  /// - Parameter content: says what the request is about.
+  func damage(ofRequest content: UInt64, from client: ClientID, to node: NodeID) -> UInt64? {
+    guard damagingFaults > 0 else { return nil }
+    let key = Self.content(content, in: Self.stream(of: client, node, isReply: false))
+    for fault in messageFaults {
+      guard case .corrupt(let chance) = fault.action else { continue }
+      let own = StableDigest.mix(key ^ fault.faultID)
+      if dice.draw(.messageFate, own).happens(chance) { return own }
+    }
+    return nil
+  }
+
+  private static func stream(of client: ClientID, _ node: NodeID, isReply: Bool) -> UInt64 {
+    UInt64(client.rawValue) << 16 | UInt64(node.number) << 1 | (isReply ? 1 : 0)
+  }
+
+  private static func content(_ content: UInt64, in stream: UInt64) -> UInt64 {
+    var digest = StableDigest(start: stream)
+    digest.combine(content)
+    return digest.value
   }
 
   /// How much longer a message to or from a node takes.

@@ -46,8 +46,9 @@ extension RuleSet {
     func storage<Rules: StorageRules>(_: Rules.Type) -> any StorageRules.Type { RecordedStorageRules<Rules>.self }
     func server<Rules: ServerRules>(_: Rules.Type) -> any ServerRules.Type { RecordedServerRules<Rules>.self }
     func replica<Rules: ReplicaRules>(_: Rules.Type) -> any ReplicaRules.Type { RecordedReplicaRules<Rules>.self }
+    func wire<Rules: WireRules>(_: Rules.Type) -> any WireRules.Type { RecordedWireRules<Rules>.self }
     return RuleSet(
       raft: raft(self.raft), session: session(self.session), storage: storage(self.storage),
-      server: server(self.server), replica: replica(self.replica))
+      server: server(self.server), replica: replica(self.replica), wire: wire(self.wire))
   }
 }

@@ -29,6 +29,47 @@ extension Simulation {
     return tracer?.noteSent(key, message, at: now - .start) ?? UInt32(sentMessages.count - 1)
   }
 
+  /// Writes down a damaged frame that will arrive: with what its recipient reads in it if it does not look at the checksum,
+  /// or else with what was sent.
+  ///
+  /// - Parameter sent: the number of the message that was sent.
+  /// - Returns: its own place among the messages.
+  mutating func write(damaged frame: [UInt8], at recipient: NodeID, _ sent: UInt32) -> UInt32 {
+    guard isTraced || options.tellsDeliveries else { return 0 }
+    if options.tellsDeliveries { sentMessages.append(sentMessages[Int(sent)]) }
+    guard let tracer else { return UInt32(sentMessages.count - 1) }
+    var message = tracer.message(sent)
+    message.flaw = .damaged
+    let read = try? Wire.open(
+      frame, as: .server(recipient), of: carrier.cluster, rules: WithoutChecksum.self)
+    if let read, case (.message(let content), .server(let sender)) = (read.content, read.address.sender),
+      members.contains(sender)
+    {
+      message.content = content
+      // Nobody hears what was sent in another's name.
+      if sender != message.key.sender { self.tracer?.noteLost(sent, at: message.key.sender) }
+      message.key.sender = sender
+    }
+    return self.tracer?.noteArriving(message) ?? 0
+  }
+
+  /// Writes down a frame that comes to a server for whom it is not.
+  mutating func write(
+    stray message: RaftMessage, _ flaw: FrameFlaw, from node: NodeID, to recipient: NodeID, occurrence: UInt64
+  ) -> UInt32 {
+    guard isTraced || options.tellsDeliveries else { return 0 }
+    let label = MessageLabel(message)
+    let key = MessageKey(
+      from: node, to: recipient, label.kind, term: label.term.rawValue, index: label.index.rawValue,
+      occurrence: occurrence)
+    if options.tellsDeliveries { sentMessages.append(key) }
+    guard let tracer else { return UInt32(sentMessages.count - 1) }
+    // What another cluster says no event of this run has brought about.
+    let sentIn = flaw == .ofAnotherCluster ? nil : tracer.place
+    return self.tracer?.noteArriving(
+      TracedMessage(key: key, sentIn: sentIn, sentAt: now - .start, content: message, flaw: flaw)) ?? 0
+  }
+
   // MARK: Tracing
 
   /// Lets an event of a traced run happen.
@@ -110,7 +151,7 @@ extension Simulation {
 
   private func cause(of event: SimulationEvent) -> Int? {
     switch event {
-    case .peerMessage(_, _, _, let number): tracer?.message(number).sentIn
+    case .peerMessage(_, _, _, let number), .frame(_, _, _, let number, _): tracer?.message(number).sentIn
     case .timer(let timer, let node): tracer?.alarmCauses[alarm(of: timer, node)]
     case .clientTimer(let client): tracer?.alarmCauses[alarm(of: client)]
     case .synced(let node, _): tracer?.syncCauses[node.offset]
@@ -127,12 +168,18 @@ extension Simulation {
 
   private func plainKind(of event: SimulationEvent) -> TracedEvent.Kind {
     switch event {
-    case .peerMessage(_, _, _, let number):
+    case .peerMessage(_, _, _, let number), .frame(_, _, _, let number, _):
       guard let tracer else { preconditionFailure("a run without a trace has no kinds of events") }
       return .message(tracer.message(number))
     case .peerUnreachable(let peer, _): return .unreachable(peer)
     case .clientRequest(let request, let id, _):
       return .clientRequest(request, by: caller(id, request.sequence))
+    case .damagedRequest(let frame, let sent, let id, let node):
+      var caller = caller(id, sent.sequence)
+      caller.flaw = .damaged
+      let read = try? Wire.open(frame, as: .server(node), of: carrier.cluster, rules: WithoutChecksum.self)
+      if case .request(let request)? = read?.content { return .clientRequest(request, by: caller) }
+      return .clientRequest(sent, by: caller)
     case .clientReply(let reply, let node, let id, _):
       return .clientReply(reply, to: caller(id, reply.sequence), from: node)
     case .connectionRefused(let node, let id, let attempt):
@@ -170,4 +217,9 @@ extension Simulation {
     let operation = sequence.flatMap { tracer?.operation($0.rawValue / 2 + $0.rawValue % 2, of: number) }
     return TracedCaller(client: number, process: Int(client.rawValue), operation: operation)
   }
+}
+
+/// Reads a damaged frame as if it were none.
+private enum WithoutChecksum: WireRules {
+  static func isIntact(expected: UInt32, actual: UInt32) -> Bool { true }
 }

@@ -21,21 +21,13 @@ struct TraceRecorder: Sendable {
   }
 
   let window: TraceWindow
-  /// A message as it was sent.
-  private struct SentMessage: Sendable {
-    var key: MessageKey
-    var sentIn: Int?
-    var sentAt: Duration
-    var content: RaftMessage
-  }
-
   private(set) var events: [TracedEvent] = []
   /// Whether the event that happens now is in the window, with which the run ends.
   private(set) var isRecording = false
   /// What the servers decide.
   let log = DecisionLog()
   /// The messages that were sent and may still arrive, by their numbers.
-  private var sentMessages = LookupTable<UInt32, SentMessage>()
+  private var sentMessages = LookupTable<UInt32, TracedMessage>()
   private var sentCount: UInt32 = 0
   /// How many messages were sent since the arrived ones were forgotten.
   private var unsifted = 0
@@ -128,8 +120,16 @@ struct TraceRecorder: Sendable {
 
   /// - Returns: the message's number.
   mutating func noteSent(_ key: MessageKey, _ content: RaftMessage, at time: Duration) -> UInt32 {
-    sentMessages[sentCount] = SentMessage(key: key, sentIn: place, sentAt: time, content: content)
-    if isRecording { note(.sent(message(sentCount)), at: key.sender) }
+    let message = TracedMessage(key: key, sentIn: place, sentAt: time, content: content)
+    if isRecording { note(.sent(message), at: key.sender) }
+    return noteArriving(message)
+  }
+
+  /// A message may arrive that no server has sent so.
+  ///
+  /// - Returns: its number.
+  mutating func noteArriving(_ message: TracedMessage) -> UInt32 {
+    sentMessages[sentCount] = message
     unsifted += 1
     defer { sentCount += 1 }
     return sentCount
@@ -143,9 +143,7 @@ struct TraceRecorder: Sendable {
   /// A message that may still arrive.
   func message(_ number: UInt32) -> TracedMessage {
     guard let message = sentMessages[number] else { preconditionFailure("message \(number) was forgotten too early") }
-    return TracedMessage(
-      key: message.key, sentIn: message.sentIn, sentAt: message.sentAt,
-      content: message.content)
+    return message
   }
 
   /// So many messages are kept, though some have arrived or never will.
@@ -156,7 +154,7 @@ struct TraceRecorder: Sendable {
 
   /// Forgets the messages of other numbers.
   mutating func keepMessages(_ numbers: [UInt32]) {
-    var kept = LookupTable<UInt32, SentMessage>()
+    var kept = LookupTable<UInt32, TracedMessage>()
     for number in numbers { kept[number] = sentMessages[number] }
     sentMessages = kept
     unsifted = 0
@@ -202,7 +200,7 @@ struct TraceRecorder: Sendable {
     guard isRecording else { return }
     let node = replica.raft.id
     var isInstalling = false
-    if case .message(let message)? = events.last?.kind { isInstalling = message.key.kind == .installSnapshot }
+    if case .message(let message)? = events.last?.kind { isInstalling = message.content.kind == .installSnapshot }
     let (before, now) = (sights[node.offset], Sight(of: replica))
     let term = now.status.term
     if now.status.term > before.status.term { note(.term(term), at: node) }

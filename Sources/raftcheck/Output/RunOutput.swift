@@ -115,7 +115,7 @@ struct RunOutput {
         "messages",
         "sent \(statistics.messagesSent.grouped)   lost \(statistics.messagesLost.grouped)"
           + "   duplicated \(statistics.messagesDuplicated.grouped)"
-          + "   held back \(statistics.messagesHeldBack.grouped)"
+          + "   held back \(statistics.messagesHeldBack.grouped)   refused \(statistics.framesRefused.grouped)"
       ),
       ("simulated", "\(statistics.virtualTime), \(Words.count(statistics.events, "event"))"),
       ("wall", "\(wallTime)   simulate \(report.simulationTime)   judge \(report.judgingTime)"),
@@ -153,6 +153,7 @@ struct RunOutput {
         faultCount: RunSize(of: scenario, report.outcome).faults,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
+        framesRefused: statistics.framesRefused,
         history: report.judgement.verdict.name, isDeterministic: secondRun.isSame, keys: scenario.workload.keys.count,
         keysInGivenOrder: report.judgement.keysInGivenOrder,
         leaderChanges: statistics.leaderChanges,
@@ -191,6 +192,7 @@ private struct RunObject: Encodable {
   let faults: NamedCounts
   let finalReads: Int
   let finalReadsExpected: Int
+  let framesRefused: Int
   let history: String
   let isDeterministic: Bool?
   let keys: Int

@@ -1,0 +1,28 @@
+import Determinism
+import Raft
+
+/// Whose files these are: they say so themselves, and are refused at any other server.
+package struct FileOwner: Hashable, Sendable {
+  /// The cluster to which the server belongs.
+  package var cluster: ClusterID
+  package var server: NodeID
+  /// The voters in force at index 0, with which the cluster began, in increasing order.
+  package var voters: [NodeID]
+
+  package init(_ server: NodeID, of cluster: ClusterID, voters: [NodeID]) {
+    (self.server, self.cluster, self.voters) = (server, cluster, voters)
+  }
+}
+
+/// Which server of which cluster a file is of.
+package struct FileIdentity: Hashable, Sendable, CustomStringConvertible {
+  package var cluster: ClusterID
+  package var server: NodeID
+
+  package var description: String { "\(server) of cluster \(cluster)" }
+}
+
+extension FileOwner {
+  /// What its files bear.
+  var identity: FileIdentity { FileIdentity(cluster: cluster, server: server) }
+}
