@@ -14,6 +14,7 @@ extension Purpose {
   static let sessionPlan = Purpose(rawValue: 9)
   static let protocolPlan = Purpose(rawValue: 10)
   static let calmPlan = Purpose(rawValue: 11)
+  static let diskSpeed = Purpose(rawValue: 12)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -39,9 +39,9 @@ struct TraceRecorder: Sendable {
   private var sentCount: UInt32 = 0
   /// How many messages were sent since the arrived ones were forgotten.
   private var unsifted = 0
-  /// By alarm, and by node: the event that set it, or began the sync under way.
+  /// By alarm, and by queue of each disk: the event that set it, or began the sync under way.
   private(set) var alarmCauses: [Int?]
-  private(set) var syncCauses: [Int?]
+  private var syncCauses: [Int?]
   /// By slot of the queue: the event that scheduled what stands there.
   private var origins: [Int?] = []
   private var effects: [TracedEffect] = []
@@ -58,7 +58,7 @@ struct TraceRecorder: Sendable {
     // The servers' starts belong to the first event.
     isRecording = window.first == 1
     alarmCauses = Array(repeating: nil, count: alarms)
-    syncCauses = Array(repeating: nil, count: replicas.count)
+    syncCauses = Array(repeating: nil, count: replicas.count * FileLane.allCases.count)
     sights = replicas.map { Sight(of: $0) }
     cuts = Array(repeating: false, count: replicas.count * replicas.count)
     calls = Array(repeating: [], count: clients)
@@ -111,7 +111,14 @@ struct TraceRecorder: Sendable {
 
   mutating func noteAlarm(_ alarm: Int) { alarmCauses[alarm] = place }
 
-  mutating func noteSync(of node: NodeID) { syncCauses[node.offset] = place }
+  mutating func noteSync(of node: NodeID, _ lane: FileLane) { syncCauses[syncPlace(node, lane)] = place }
+
+  /// The event that began the sync under way in a queue of a node's disk.
+  func causeOfSync(of node: NodeID, _ lane: FileLane) -> Int? { syncCauses[syncPlace(node, lane)] }
+
+  private func syncPlace(_ node: NodeID, _ lane: FileLane) -> Int {
+    node.offset * FileLane.allCases.count + Int(lane.rawValue)
+  }
 
   /// The event that scheduled what stood in a slot.
   func origin(of slot: Int?) -> Int? { slot.flatMap { origins.indices.contains($0) ? origins[$0] : nil } }
