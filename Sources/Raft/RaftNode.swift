@@ -90,6 +90,9 @@ package struct RaftNode: Sendable {
     handedOut = log.start.index
   }
 
+  /// The end of a leader's snapshot that is on its way to the disk.
+  package var arrivedPosition: LogPosition? { arrived?.position }
+
   /// This node's name.
   package var id: NodeID { configuration.id }
   /// The current term.

@@ -14,9 +14,12 @@ struct TraceRecorder: Sendable {
     var status: ReplicaStatus
     var vote: NodeID?
     var log: RaftLog
+    /// The end of a leader's snapshot that is on its way to the disk.
+    var arrived: LogPosition?
 
     init(of replica: Replica) {
       (status, vote, log) = (replica.status, replica.raft.hardState.votedFor, replica.raft.log)
+      arrived = replica.raft.arrivedPosition
     }
   }
 
@@ -208,8 +211,6 @@ struct TraceRecorder: Sendable {
   mutating func look(at replica: Replica) {
     guard isRecording else { return }
     let node = replica.raft.id
-    var isInstalling = false
-    if case .message(let message)? = events.last?.kind { isInstalling = message.key.kind == .installSnapshot }
     let (before, now) = (sights[node.offset], Sight(of: replica))
     let term = now.status.term
     if now.status.term > before.status.term { note(.term(term), at: node) }
@@ -219,6 +220,10 @@ struct TraceRecorder: Sendable {
     }
     if let vote = now.vote, isNewTerm || vote != before.vote { note(.voted(for: vote, term: term), at: node) }
     let snapshot = now.status.snapshotIndex > before.status.snapshotIndex ? replica.raft.snapshot?.position : nil
+    // It goes on from a leader's, unless its log had caught up with that.
+    let isInstalling =
+      snapshot != nil && snapshot == before.arrived && now.status.appliedIndex == snapshot?.index
+      && before.status.appliedIndex != snapshot?.index
     if let snapshot, isInstalling { note(.installedSnapshot(snapshot), at: node) }
     noteLog(before.log, now.log, at: node)
     if now.status.commitIndex > before.status.commitIndex {
