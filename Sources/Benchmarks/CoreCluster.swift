@@ -86,6 +86,7 @@ struct CoreCluster: LoadedCluster {
     if let reason = ready.stopped { preconditionFailure("\(id) stopped: \(reason)") }
     precondition(ready.proposal != .refused, "the leader refuses what fits into its limits")
     hosts[id.offset].held += ready.messagesAfterSync
+    if let arrived = ready.arrived { hosts[id.offset].snapshot = arrived }
     if let snapshot = ready.snapshot { hosts[id.offset].applied = snapshot.position.index }
     if let committed = ready.committed { hosts[id.offset].applied = committed.upperBound }
     // A message to the node itself steps it, which fills `ready` anew.

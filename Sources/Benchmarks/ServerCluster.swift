@@ -21,7 +21,8 @@ struct ServerCluster: LoadedCluster {
 
   private let now = LocalInstant(nanoseconds: 0)
   private var replicas: [Replica]
-  private var isFlushing = [false, false, false]
+  /// By server, the queues of its disk of which a flush is under way.
+  private var flushing: [[FileLane]] = [[], [], []]
   private var inFlight = Waiting<FrameInFlight>()
   private var commands: [ReplicaCommand] = []
   private var clients: [Client]
@@ -74,9 +75,10 @@ struct ServerCluster: LoadedCluster {
   }
 
   mutating func sync() {
-    for id in RaftLoad.members where isFlushing[id.offset] {
-      isFlushing[id.offset] = false
-      handle(id, .flushed(.done(freeBytes: .max)))
+    for id in RaftLoad.members {
+      let lanes = flushing[id.offset]
+      flushing[id.offset].removeAll(keepingCapacity: true)
+      for lane in lanes { handle(id, .flushed(lane, .done(freeBytes: .max))) }
     }
   }
 
@@ -108,10 +110,10 @@ struct ServerCluster: LoadedCluster {
       case .answer(let reply, let client, _):
         let address = FrameAddress(Self.cluster, from: .server(id), to: .client(client))
         hear(Wire.encode(Frame(.reply(reply), address)), client: client)
-      case .file(.append(_, let bytes)): traffic.diskBytes += bytes.count
-      case .file(.rename): traffic.snapshots += 1
+      case .file(.append(_, let bytes), _): traffic.diskBytes += bytes.count
+      case .file(.rename, _): traffic.snapshots += 1
       case .file, .setTimer: break
-      case .flush: isFlushing[id.offset] = true
+      case .flush(let lane): flushing[id.offset].append(lane)
       case .stop(let reason): preconditionFailure("\(id) stopped: \(reason)")
       }
     }

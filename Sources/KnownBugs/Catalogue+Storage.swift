@@ -29,6 +29,12 @@ extension KnownBug {
       seenIn: "this project",
       rule: "RaftRules.mayLead", RuleSet(raft: LeadsWithoutRoom.self)),
     KnownBug(
+      "snapshot-sync-blocks-log",
+      "Snapshots are written in one queue with the log, so that acknowledgements and votes wait for their syncs.",
+      trigger: "snapshot, slow disk", effects: [.progress],
+      seenIn: "this project",
+      rule: "StorageRules.lane", RuleSet(storage: SnapshotSyncBlocksLog.self)),
+    KnownBug(
       "full-disk-without-snapshot",
       "A server whose disk is full waits for the usual number of entries before it takes a snapshot.",
       trigger: "disk full", effects: [.progress],

@@ -28,6 +28,11 @@ enum FileReplacedInPlace: StorageRules {
   static func fileToWrite(_ name: String, current: String?) -> String { current ?? name }
 }
 
+/// Writes snapshots where the log is written: whatever waits for a sync of that waits for theirs.
+enum SnapshotSyncBlocksLog: StorageRules {
+  static func lane(ofSnapshot file: SnapshotFile) -> FileLane { .log }
+}
+
 /// Compares the names of snapshots as text, in which 9 comes after 10.
 enum SnapshotPicksLexicographicLast: StorageRules {
   static func isNewer(_ one: SnapshotFile, than other: SnapshotFile) -> Bool { one.name > other.name }

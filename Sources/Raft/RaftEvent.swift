@@ -28,7 +28,8 @@ package enum RaftEvent: Sendable {
   case propose([UInt8])
   /// The host asks for an index at which a read would be linearizable (Ongaro 2014 §6.4).
   case read(ReadID)
-  /// The host made a snapshot of its state machine, and it survives a crash: the log up to it may go (Raft §7).
+  /// A snapshot survives a crash from now on: one that the host made of its state machine, up to which the log may go (Raft
+  /// §7), or a leader's that had arrived (`Ready.arrived`), from which this node now goes on.
   case snapshotDurable(Snapshot)
   /// What was sent to a peer could not be delivered.
   case unreachable(NodeID)

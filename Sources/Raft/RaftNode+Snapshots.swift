@@ -18,8 +18,23 @@ extension RaftNode {
       bytes: bytes)
   }
 
+  /// Takes note that a snapshot survives a crash: one of this node's own, or a leader's that had arrived.
+  mutating func noteDurable(_ snapshot: Snapshot, into ready: inout Ready) {
+    guard let arrived, arrived.position == snapshot.position else { return compact(behind: snapshot, into: &ready) }
+    self.arrived = nil
+    // While it was written the log may have caught up; then it is as one of its own. A candidate's log does not change.
+    guard role == .follower, rules.installs(arrived.position, commitIndex: commitIndex) else {
+      return compact(behind: arrived, into: &ready)
+    }
+    install(arrived, into: &ready)
+    guard let leader else { return }
+    // No round is confirmed by it: it answers nothing that left of late.
+    let reply = InstallSnapshotReply(term: term, round: 0, position: arrived.position, outcome: .installed)
+    send(.installSnapshotReply(reply), to: leader, into: &ready)
+  }
+
   /// Lets go of the entries that a durable snapshot stands for, save those that trail.
-  mutating func compact(behind snapshot: Snapshot, into ready: inout Ready) {
+  private mutating func compact(behind snapshot: Snapshot, into ready: inout Ready) {
     let index = snapshot.position.index
     guard index <= handedOut, index > self.snapshot?.position.index ?? .zero,
       snapshot.bytes.count <= RaftConfiguration.maxSnapshotBytes
@@ -132,6 +147,11 @@ extension RaftNode {
       if let incoming, incoming.position.index <= commitIndex { self.incoming = nil }
       return reply(.installed, to: request, from: sender, into: &ready)
     }
+    // One at a time is written: that of which the leader asks again, or another one that has to wait.
+    if let arrived {
+      let held = arrived.position == request.position ? UInt64(arrived.bytes.count) : 0
+      return reply(.received(held), to: request, from: sender, into: &ready)
+    }
     guard request.size <= UInt64(RaftConfiguration.maxSnapshotBytes),
       request.position.index <= RaftConfiguration.maxSnapshotIndex, collect(request)
     else {
@@ -145,8 +165,9 @@ extension RaftNode {
     guard UInt64(whole.bytes.count) == request.size else {
       return reply(.received(0), to: request, from: sender, into: &ready)
     }
-    install(whole, into: &ready)
-    reply(.installed, to: request, from: sender, into: &ready)
+    arrived = whole
+    ready.arrived = whole
+    reply(.received(request.size), to: request, from: sender, into: &ready)
   }
 
   /// How many bytes of the request's snapshot have arrived.

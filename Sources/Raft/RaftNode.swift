@@ -63,6 +63,8 @@ package struct RaftNode: Sendable {
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
   package internal(set) var incoming: Snapshot?
+  /// A leader's snapshot that has arrived whole and is on its way to the disk. Before it is durable it counts for nothing.
+  var arrived: Snapshot?
   /// The reads that this follower has asked its leader about.
   var forwardedReads: [ForwardedRead] = []
   /// The first index whose entry changed during this step.
@@ -87,6 +89,9 @@ package struct RaftNode: Sendable {
     commitIndex = log.start.index
     handedOut = log.start.index
   }
+
+  /// The end of a leader's snapshot that is on its way to the disk.
+  package var arrivedPosition: LogPosition? { arrived?.position }
 
   /// This node's name.
   package var id: NodeID { configuration.id }
@@ -130,7 +135,7 @@ package struct RaftNode: Sendable {
     case .timer(.heartbeat): heartbeatTimeout(into: &ready)
     case .propose(let command): propose(command, into: &ready)
     case .read(let id): beginRead(id, into: &ready)
-    case .snapshotDurable(let snapshot): compact(behind: snapshot, into: &ready)
+    case .snapshotDurable(let snapshot): noteDurable(snapshot, into: &ready)
     case .unreachable(let peer): unreachable(peer)
     case .disk(let canWrite): noteDisk(canWrite: canWrite, into: &ready)
     }
@@ -254,6 +259,7 @@ extension RaftNode: Equatable {
       && one.lastLeadership == other.lastLeadership && one.forWrongRules == other.forWrongRules
       && one.handedOut == other.handedOut && one.voters == other.voters && one.voteCount == other.voteCount
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming
+      && one.arrived == other.arrived
       && one.forwardedReads == other.forwardedReads && one.firstChanged == other.firstChanged
   }
 

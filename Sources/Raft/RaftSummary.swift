@@ -10,7 +10,8 @@ package struct RaftSummary: Hashable, Sendable {
   package var snapshotIndex = LogIndex.zero
   /// Changes with what this leader knows its members to hold; zero while it does not lead.
   package var matchDigest: UInt64 = 0
-  /// Whether it sends its snapshot to a peer, or has received a part of its leader's.
+  /// Whether it sends its snapshot to a peer, or has received a part of its leader's
+  /// that it has not installed yet.
   package var isTransferringSnapshot = false
   /// Until when it answers reads by its lease (Ongaro 2014 §6.4.1); `nil` without one.
   package var leaseEnd: LocalInstant?
@@ -32,7 +33,7 @@ extension RaftNode {
       }
       (summary.matchDigest, summary.isTransferringSnapshot) = (digest, isTransferring)
     } else {
-      (summary.matchDigest, summary.isTransferringSnapshot) = (0, incoming != nil)
+      (summary.matchDigest, summary.isTransferringSnapshot) = (0, incoming != nil || arrived != nil)
     }
     guard configuration.reads == .lease else { return }
     summary.leaseEnd = role == .leader ? lastLeadership?.leaseEnd : nil

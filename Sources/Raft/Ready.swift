@@ -2,7 +2,7 @@ import Determinism
 
 /// What a step asks of its host.
 ///
-/// The host installs `snapshot`, if there is one, persists `hardState` and `entries` in one go, sends `messages`, and sends
+/// The host writes `arrived`, installs `snapshot`, if there are such, persists `hardState` and `entries` in one go, sends `messages`, and sends
 /// `messagesAfterSync` once this and every earlier `Ready` survives a crash. A message to the node itself is handed back
 /// to it. Of what remains, `committed` is applied before reads are answered.
 package struct Ready: Sendable {
@@ -48,8 +48,11 @@ package struct Ready: Sendable {
     case refused
   }
 
-  /// A leader's snapshot. It must be durable before anything else of this and of later `Ready`s counts as durable, and
-  /// the state machine restored from it at once; `entries` are then all that the log holds behind it.
+  /// A leader's snapshot that has arrived whole: to be written, while everything else goes on as before. Once it survives a
+  /// crash, `RaftEvent.snapshotDurable` says so.
+  package var arrived: Snapshot?
+  /// A leader's snapshot that survives a crash: the state machine must be restored from it at once; `entries` are then all
+  /// that the log holds behind it.
   package var snapshot: Snapshot?
   /// Term, vote and starts, if they changed.
   package var hardState: HardState?
@@ -79,6 +82,7 @@ package struct Ready: Sendable {
   /// Empties it for the next step and keeps its memory.
   package mutating func removeAll() {
     // Most are empty already, and to ask is cheaper.
+    if arrived != nil { arrived = nil }
     if snapshot != nil { snapshot = nil }
     hardState = nil
     if entries != nil { entries = nil }

@@ -32,14 +32,16 @@ package struct Replica: Sendable {
   private var id: NodeID { raft.configuration.id }
 
   private let snapshots: SnapshotThresholds
+  /// Those of the next snapshot.
+  private var thresholds: SnapshotThresholds
   /// What was applied since the last snapshot.
   private var appliedSinceSnapshot = (entries: 0, bytes: 0)
   /// The entry with which enough of it was applied for the next one; which one that is, only a wrong rule asks.
   private var snapshotDue: LogIndex?
-  /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
-  private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?
+  /// The snapshots on their way to the disk, in order: at most one of its own and one of a leader's.
+  private var saving: [Snapshot] = []
   private var disk: DiskProgress
-  /// When the flush under way began.
+  /// When the flush of the log under way began.
   private var flushBegan: LocalInstant?
   /// What the node told itself and need not wait for the disk.
   private var handedBack: [Ready.Envelope] = []
@@ -63,6 +65,7 @@ package struct Replica: Sendable {
   ) {
     self.cluster = cluster
     self.snapshots = snapshots
+    thresholds = snapshots.first(in: configuration)
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
     status.stateDigest = stateMachine.digest
@@ -90,6 +93,7 @@ package struct Replica: Sendable {
       rules: rules.storage)
     self.cluster = cluster
     self.snapshots = snapshots
+    thresholds = snapshots.first(in: configuration)
     self.rules = rules
     stateMachine = StateMachine(sessions: sessions)
     if let snapshot = recovered.snapshot {
@@ -125,7 +129,8 @@ package struct Replica: Sendable {
   /// Lets one event happen.
   ///
   /// - Parameters:
-  ///   - now: the monotonic clock.
+  ///   - now: the monotonic clock, read after the event was taken from wherever it waited: promises and leases hang on it, and
+  ///     one that was read before would have a promise end before it was given.
   ///   - wall: the wall clock, which by the rules as published only stamps commands.
   ///   - output: what the host must do is added here.
   package mutating func handle(
@@ -139,12 +144,13 @@ package struct Replica: Sendable {
     case .peerMessage(let message, let sender): hear(message, from: sender, at: now)
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientRequest(let request, let client): take(request, from: client, at: now)
+    case .clientDisconnected(let client): waiting.forget(client)
     case .timer(let timer): step(.timer(timer), at: now)
-    case .flushed(let outcome):
-      flushBegan = nil
-      if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
+    case .flushed(let lane, let outcome):
+      if lane == .log { flushBegan = nil }
+      if let failure = disk.storage.finishFlush(of: lane, outcome) { stop(.disk(failure)) }
     case .snapshotRequested:
-      if writtenSnapshot == nil, appliedSinceSnapshot.entries > 0 { snapshotDue = snapshotDue ?? appliedIndex }
+      if saving.isEmpty, appliedSinceSnapshot.entries > 0 { snapshotDue = snapshotDue ?? appliedIndex }
     case .roomChanged(let freeBytes): disk.storage.noteRoom(freeBytes: freeBytes)
     }
     settle(at: now)
@@ -166,7 +172,7 @@ package struct Replica: Sendable {
   }
 
   private mutating func hear(_ message: RaftMessage, from sender: NodeID, at now: LocalInstant) {
-    guard sender != raft.id, let message = fitting(message) else { return }
+    guard sender != id, let message = fitting(message) else { return }
     step(.message(message, from: sender), at: now)
   }
 
@@ -197,7 +203,7 @@ package struct Replica: Sendable {
     status.snapshotIndex = summary.snapshotIndex
     status.matchDigest = summary.matchDigest
     status.waitingReads = waiting.waitingReads
-    status.isWritingSnapshot = writtenSnapshot != nil
+    status.isWritingSnapshot = !saving.isEmpty
     status.isTransferringSnapshot = summary.isTransferringSnapshot
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.
@@ -214,13 +220,15 @@ package struct Replica: Sendable {
     carryOut()
   }
 
-  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next flush.
+  /// Releases what waited for the disk, feeds the node what it told itself, and starts the next flushes.
   private mutating func settle(at now: LocalInstant) {
-    if stopReason == nil, let written = writtenSnapshot, written.changes <= disk.storage.durableChanges {
-      writtenSnapshot = nil
-      step(.snapshotDurable(written.snapshot), at: now)
+    while stopReason == nil, let snapshot = saving.first, disk.storage.isDurable(snapshot) {
+      saving.removeFirst()
+      step(.snapshotDurable(snapshot), at: now)
       // What the protocol keeps for its followers it holds in memory: on the disk nobody would read it again.
-      if disk.storage.lacksRoom { disk.storage.compact(through: written.snapshot.position.index) }
+      if disk.storage.lacksRoom, snapshot.position.index <= appliedIndex {
+        disk.storage.compact(through: snapshot.position.index)
+      }
     }
     while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == id {
@@ -233,18 +241,20 @@ package struct Replica: Sendable {
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
-    let isFlushing = disk.storage.startFlush()
-    handFileCommands()
-    guard isFlushing else { return }
-    commands.append(.flush)
-    flushBegan = now
+    for lane in FileLane.allCases {
+      let isFlushing = disk.storage.startFlush(of: lane)
+      handCommands(of: lane)
+      guard isFlushing else { continue }
+      commands.append(.flush(lane))
+      if lane == .log { flushBegan = now }
+    }
   }
 
-  /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush takes
-  /// longer than anybody waits for a leader.
+  /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush of the
+  /// log takes longer than anybody waits for a leader. One of a snapshot may: nothing that others wait for hangs on it.
   private mutating func tellWhetherItWrites(at now: LocalInstant) {
     let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
-    let canWrite = !isStuck && (!disk.storage.lacksRoom || writtenSnapshot != nil)
+    let canWrite = !isStuck && (!disk.storage.lacksRoom || !saving.isEmpty)
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 
@@ -258,6 +268,10 @@ package struct Replica: Sendable {
 extension Replica {
   private mutating func carryOut() {
     if let reason = ready.stopped { return stop(.selfCheck(reason)) }
+    if let arrived = ready.arrived {
+      if let failure = disk.storage.save(arrived) { return stop(.disk(failure)) }
+      saving.append(arrived)
+    }
     if let snapshot = ready.snapshot {
       guard install(snapshot) else { return }
     }
@@ -265,7 +279,7 @@ extension Replica {
       return stop(.disk(failure))
     }
     // At once, for messages may leave before the next flush begins.
-    handFileCommands()
+    handCommands(of: .log)
     for envelope in ready.messages {
       if envelope.to == id { handedBack.append(envelope) } else { send(envelope) }
     }
@@ -286,9 +300,9 @@ extension Replica {
     }
   }
 
-  private mutating func handFileCommands() {
-    guard disk.storage.hasCommands else { return }
-    for command in disk.storage.takeCommands() { commands.append(.file(command)) }
+  private mutating func handCommands(of lane: FileLane) {
+    guard disk.storage.hasCommands(of: lane) else { return }
+    for command in disk.storage.takeCommands(of: lane) { commands.append(.file(command, lane)) }
   }
 
   private mutating func stop(_ reason: ServerStopReason) {
@@ -300,14 +314,11 @@ extension Replica {
     commands.append(.send(envelope.message, to: envelope.to))
   }
 
-  /// Goes on from a leader's snapshot.
+  /// Goes on from a leader's snapshot, which is durable.
   ///
   /// - Returns: whether that was possible.
   private mutating func install(_ snapshot: Snapshot) -> Bool {
-    if let failure = disk.storage.install(snapshot, lastIndex: raft.log.lastIndex) {
-      stop(.disk(failure))
-      return false
-    }
+    disk.storage.goOn(after: snapshot.position.index, lastIndex: raft.log.lastIndex)
     do { try stateMachine.replace(with: snapshot.bytes, rules: rules.session) } catch {
       stop(.unreadableSnapshot(snapshot.position.index))
       return false
@@ -315,23 +326,23 @@ extension Replica {
     appliedIndex = snapshot.position.index
     appliedSinceSnapshot = (0, 0)
     snapshotDue = nil
-    // One of an earlier place is not needed any more.
-    writtenSnapshot = nil
+    thresholds = snapshots.first(in: raft.configuration)
     return true
   }
 
   /// Takes a snapshot if enough was applied since the last one, or one was asked for, and there is room.
   private mutating func takeSnapshot() {
-    guard writtenSnapshot == nil, let due = snapshotDue else { return }
+    guard saving.isEmpty, let due = snapshotDue else { return }
     // Where there is no room for one now, there may be as many entries later: to make one at every event is too dear.
     appliedSinceSnapshot = (0, 0)
     snapshotDue = nil
+    thresholds = snapshots
     let index = rules.replica.snapshotIndex(applied: appliedIndex, due: due)
     guard let snapshot = raft.describeSnapshot(at: index, bytes: stateMachine.snapshot(rules: rules.session)),
       disk.storage.hasRoom(for: snapshot)
     else { return }
     if let failure = disk.storage.save(snapshot, endsFile: disk.storage.lacksRoom) { return stop(.disk(failure)) }
-    writtenSnapshot = (snapshot, disk.storage.changes)
+    saving.append(snapshot)
   }
 
   /// Takes note that enough was applied for a snapshot.
@@ -339,7 +350,7 @@ extension Replica {
     let since = appliedSinceSnapshot
     guard snapshotDue == nil, since.entries > 0,
       rules.replica.wantsSnapshot(
-        entries: since.entries, bytes: since.bytes, thresholds: snapshots, lacksRoom: disk.storage.lacksRoom,
+        entries: since.entries, bytes: since.bytes, thresholds: thresholds, lacksRoom: disk.storage.lacksRoom,
         logBytes: disk.storage.logBytes(through: appliedIndex), stateBytes: stateMachine.leastSnapshotBytes)
     else { return }
     snapshotDue = appliedIndex
@@ -388,6 +399,14 @@ extension Replica {
       }
       index = index.next
     }
+  }
+}
+
+extension SnapshotThresholds {
+  /// Those of the first snapshot of the server that is configured so.
+  fileprivate func first(in configuration: RaftConfiguration) -> SnapshotThresholds {
+    first(
+      at: configuration.members.firstIndex(of: configuration.id) ?? 0, of: max(1, configuration.members.count))
   }
 }
 

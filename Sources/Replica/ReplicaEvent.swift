@@ -23,10 +23,14 @@ package enum ReplicaEvent: Sendable {
   case peerUnreachable(NodeID)
   /// A client's request, likewise.
   case clientRequest(ClientRequest, from: ClientID)
+  /// A client's connection has ended: nothing that it asked for is answered any more, so that its name may be given to
+  /// another one. What it has proposed may yet be applied.
+  case clientDisconnected(ClientID)
   /// A timer ran out.
   case timer(RaftTimer)
-  /// The flush that was asked for last has ended: everything asked of the disk before it is done, or something failed.
-  case flushed(FlushOutcome)
+  /// The flush of a queue that was asked for last has ended: everything asked before it in that queue is done, or something
+  /// failed.
+  case flushed(FileLane, FlushOutcome)
   /// Somebody asks for a snapshot of what was applied, though it is not time for one.
   case snapshotRequested
   /// The disk has room again, or another amount of it than the server knows of: so many bytes.
@@ -39,11 +43,11 @@ package enum ReplicaCommand: Sendable {
   case send(RaftMessage, to: NodeID)
   /// Answer a client; with what the answer rests on, if it says anything of the store.
   case answer(ClientReply, to: ClientID, about: AnswerGround?)
-  /// Do this to a file, after everything asked of the disk before.
-  case file(FileCommand)
-  /// Report `flushed` when everything asked of the disk before this is done, or as soon as some of it has failed; what
-  /// stands behind a failure is not begun. At most one is under way.
-  case flush
+  /// Do this to a file, after everything asked before in the same queue of the disk. The queues do not wait for each other.
+  case file(FileCommand, FileLane)
+  /// Report `flushed` when everything asked before this in the same queue is done, or as soon as some of it has failed; what
+  /// stands behind a failure is not begun. At most one is under way in each.
+  case flush(FileLane)
   /// Set a timer to a duration drawn from the range, in place of its earlier setting.
   case setTimer(RaftTimer, ClosedRange<Duration>)
   /// This server has stopped for good.

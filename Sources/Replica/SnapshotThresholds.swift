@@ -13,4 +13,15 @@ package struct SnapshotThresholds: Hashable, Sendable {
     self.entries = entries
     self.bytes = bytes
   }
+
+  /// Those of a member's first snapshot since it started, or took on a leader's: earlier for each by another part, so that
+  /// not all of them take theirs at the same entries.
+  ///
+  /// - Parameters:
+  ///   - place: the member's among all, from 0 on.
+  ///   - members: how many there are.
+  package func first(at place: Int, of members: Int) -> SnapshotThresholds {
+    SnapshotThresholds(
+      entries: max(1, entries - entries / members * place), bytes: max(1, bytes - bytes / members * place))
+  }
 }

@@ -47,6 +47,12 @@ struct WaitingClients: Sendable {
     return ReadID(readCount)
   }
 
+  /// Forgets all that a client waits for.
+  mutating func forget(_ client: ClientID) {
+    for (index, write) in zip(writes.keys, writes.values) where write.client == client { writes[index] = nil }
+    for (id, read) in zip(reads.keys, reads.values) where read.client == client { reads[id] = nil }
+  }
+
   mutating func takeRead(_ id: ReadID) -> Read? {
     guard let read = reads[id.rawValue] else { return nil }
     reads[id.rawValue] = nil

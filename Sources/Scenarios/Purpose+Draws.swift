@@ -15,6 +15,7 @@ extension Purpose {
   static let protocolPlan = Purpose(rawValue: 10)
   static let calmPlan = Purpose(rawValue: 11)
   static let framePlan = Purpose(rawValue: 12)
+  static let diskSpeed = Purpose(rawValue: 13)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -21,7 +21,7 @@ extension Scenario {
     self.seed = seed
     self.cluster = cluster
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
-    disk = DiskPlan(drawnFrom: dice, nodes: cluster.nodes, faults: knobs.faults)
+    disk = DiskPlan(drawnFrom: dice, cluster: cluster, faults: knobs.faults)
     clocks = ClockPlan(
       drawnFrom: dice, nodes: cluster.nodes, isBeyondBound: isBeyondBound, seeksDrift: seeksDrift)
     protocols = ProtocolPlan(
@@ -70,7 +70,8 @@ extension NetworkPlan {
 }
 
 extension DiskPlan {
-  fileprivate init(drawnFrom dice: Dice, nodes: Int, faults: [FaultKind]?) {
+  fileprivate init(drawnFrom dice: Dice, cluster: ClusterPlan, faults: [FaultKind]?) {
+    let nodes = cluster.nodes
     var draws = dice.sequence(.diskPlan)
     syncMin = draws.logarithmic(.microseconds(50)...(.milliseconds(2)))
     syncMean = draws.logarithmic(.microseconds(100)...(.milliseconds(40)))
@@ -80,6 +81,11 @@ extension DiskPlan {
     let drawn = draws.next().below(minority + 1)
     // Whoever asks for what hits weak disks only wants to see it.
     let isAsked = faults?.contains(where: \.needsWeakDisk) ?? false
+    // On a slow disk the sync of a snapshot of a kilobyte takes about as long as anybody waits for a leader.
+    var speed = dice.sequence(.diskSpeed)
+    let timeout = cluster.electionTimeoutMax
+    let perKilobyte = speed.logarithmic((timeout / 4)...(timeout * 3))
+    syncPerByte = speed.next().below(5) == 0 ? perKilobyte / 1_000 : .zero
     weak = draws.permute(NodeID.first(nodes)).prefix(isAsked ? max(drawn, min(1, minority)) : drawn).sorted()
   }
 }

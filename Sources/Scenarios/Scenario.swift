@@ -108,6 +108,8 @@ package struct DiskPlan: Codable, Hashable, Sendable {
   package var syncMin: Duration
   /// The mean of what comes on top, exponentially distributed.
   package var syncMean: Duration
+  /// How much longer it takes for each byte that it makes durable. Most disks are so fast that it is nothing.
+  package var syncPerByte: Duration
   /// What a disk writes at once: a write that a crash tears is torn at a multiple of it.
   package var sectorBytes: Int
   /// The nodes that faults of disks may stop, in order: less than half of the cluster, so that whatever happens to them

@@ -22,6 +22,8 @@ package enum ScenarioLimits {
   package static let maxDuration = Duration.seconds(3_600)
   /// Election timeouts in one part of the calm.
   package static let maxCalmTimeouts = 100_000
+  /// What a byte may add to a sync.
+  package static let maxSyncPerByte = Duration.milliseconds(10)
   /// No clock runs at less than half or more than one and a half times true time.
   package static let maxDriftPartsPerMillion = 500_000
   /// Events in one run, and on top of them for each operation, for each heartbeat that a server may send to another, and
@@ -78,6 +80,10 @@ extension Scenario {
 
   private func validateDisks() throws(ScenarioError) {
     try require(disk.sectorBytes, in: 1...1 << 20, "disk.sectorBytes")
+    guard disk.syncPerByte >= .zero, disk.syncPerByte <= ScenarioLimits.maxSyncPerByte else {
+      throw ScenarioError(
+        "disk.syncPerByte is \(disk.syncPerByte); expected \(Duration.zero) to \(ScenarioLimits.maxSyncPerByte)")
+    }
     for node in disk.weak { try require(node, "disk.weak") }
     guard disk.weak.count <= (cluster.nodes - 1) / 2, zip(disk.weak, disk.weak.dropFirst()).allSatisfy(<) else {
       let names = disk.weak.map(\.description).joined(separator: " ")

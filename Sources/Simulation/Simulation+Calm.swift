@@ -302,6 +302,12 @@ extension Simulation {
 
   // MARK: Failing
 
+  /// What a node's disk is syncing: of two files the log's, for which more waits.
+  private func fileInSync(of node: NodeID) -> String? {
+    let disk = hosts[node.offset].disk
+    return disk.fileInSync(.log) ?? disk.fileInSync(.snapshots)
+  }
+
   /// Where each server stands and what it waits for.
   private var accounts: [NodeAccount] {
     members.map { node in
@@ -310,7 +316,7 @@ extension Simulation {
       return NodeAccount(
         node: node, fate: isHealing ? scenario.calm.fates[node.offset] : nil,
         running: isRunning
-          ? NodeAccount.Running(of: replicas[node.offset], syncing: hosts[node.offset].disk.fileInSync) : nil)
+          ? NodeAccount.Running(of: replicas[node.offset], syncing: fileInSync(of: node)) : nil)
     }
   }
 }

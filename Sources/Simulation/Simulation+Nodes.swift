@@ -61,10 +61,10 @@ extension Simulation {
       case .answer(let reply, let client, let ground):
         if case .command(let position) = ground { observe(answerAbout: position, by: node) }
         answer(reply, about: ground, from: node, to: client)
-      case .file(let command):
-        hosts[node.offset].disk.ask(command)
+      case .file(let command, let lane):
+        hosts[node.offset].disk.ask(command, in: lane)
         if case .append = command { note(.appendBeforeSync, at: node) }
-      case .flush: hosts[node.offset].disk.askForFlush()
+      case .flush(let lane): hosts[node.offset].disk.askForFlush(of: lane)
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
       case .stop(.selfCheck(let reason)): fail(.stopped(node, reason))
       case .stop(.unreadableSnapshot(let index)):
@@ -72,7 +72,9 @@ extension Simulation {
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
-    if hosts[node.offset].disk.isBusy, running.contains(node) { advanceDisk(of: node) }
+    for lane in FileLane.allCases where running.contains(node) && hosts[node.offset].disk.isBusy(lane) {
+      advanceDisk(of: node, lane)
+    }
   }
 
   // MARK: Network
@@ -182,10 +184,10 @@ extension Simulation {
 
   // MARK: Disks
 
-  /// Lets a disk go on with what it was asked for, until something takes time or the server must hear of it.
-  private mutating func advanceDisk(of node: NodeID) {
+  /// Lets a disk go on with what it was asked for in a queue, until something takes time or the server must hear of it.
+  private mutating func advanceDisk(of node: NodeID, _ lane: FileLane) {
     let offset = node.offset
-    switch hosts[offset].disk.advance() {
+    switch hosts[offset].disk.advance(lane) {
     case .sync(let name):
       var key = StableDigest(start: UInt64(node.number))
       key.combine(UInt64(hosts[offset].incarnation))
@@ -194,22 +196,27 @@ extension Simulation {
       var latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
+      let cost = scenario.disk.syncPerByte * Int64(hosts[offset].disk.unsyncedBytes(of: name))
+      let isSmall = name.isEmpty || SimulatedDisk.isLog(name)
+      if isSmall { latency = latency + cost }
       if calm.phase != .storm { latency = min(latency, scenario.calm.longestSync) }
-      if isTraced { tracer?.noteSync(of: node) }
-      schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
+      // A snapshot's bytes take their time in the calm, too.
+      if !isSmall { latency = latency + cost }
+      if isTraced { tracer?.noteSync(of: node, lane) }
+      schedule(.synced(node, lane, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
-      step(node, .flushed(outcome))
+      step(node, .flushed(lane, outcome))
       note(.appendAfterSync, at: node)
     case nil: break
     }
   }
 
-  /// Ends a sync of a node's disk.
-  mutating func finishSync(of node: NodeID, incarnation: Int) {
+  /// Ends a sync in a queue of a node's disk.
+  mutating func finishSync(of node: NodeID, _ lane: FileLane, incarnation: Int) {
     guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
-    let file = hosts[node.offset].disk.fileInSync
-    hosts[node.offset].disk.finishSync()
+    let file = hosts[node.offset].disk.fileInSync(lane)
+    hosts[node.offset].disk.finishSync(lane)
     if let file { observe(syncOf: file, by: node) }
-    advanceDisk(of: node)
+    advanceDisk(of: node, lane)
   }
 }

@@ -268,7 +268,7 @@ package struct Simulation {
       receive(reply, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node): runOut(timer, of: node)
-    case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
+    case .synced(let node, let lane, let incarnation): finishSync(of: node, lane, incarnation: incarnation)
     case .clientTimer(let client): wake(client)
     case .faultBegins(let position, let subject): begin(position, subject: subject)
     case .faultGoesOn(let position): turn(position)

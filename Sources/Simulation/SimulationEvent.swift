@@ -19,8 +19,8 @@ enum SimulationEvent: Sendable {
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
   /// A timer of a node may have run out.
   case timer(RaftTimer, of: NodeID)
-  /// A sync of a node's disk ends; the incarnation is that in which it began.
-  case synced(NodeID, incarnation: Int)
+  /// A sync in a queue of a node's disk ends; the incarnation is that in which it began.
+  case synced(NodeID, FileLane, incarnation: Int)
   /// The time for which a client waited has come.
   case clientTimer(client: Int)
   /// Whatever a fault's position in the scenario says begins; the subject is where its moment happened.
@@ -40,7 +40,7 @@ enum SimulationEvent: Sendable {
   var recipient: NodeID? {
     switch self {
     case .peerMessage(_, _, let node, _), .frame(_, _, let node, _, _), .clientRequest(_, _, let node),
-      .damagedRequest(_, _, _, let node), .timer(_, let node), .synced(let node, _), .peerUnreachable(_, let node),
+      .damagedRequest(_, _, _, let node), .timer(_, let node), .synced(let node, _, _), .peerUnreachable(_, let node),
       .snapshotRequested(let node), .roomChanged(let node):
       node
     case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
@@ -96,7 +96,7 @@ enum SimulationEvent: Sendable {
       digest.combine(4 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
     case .timer(let timer, let node):
       digest.combine(5 << 32 | UInt64(timer.rawValue) << 8 | UInt64(node.number))
-    case .synced(let node, _): digest.combine(6 << 32 | UInt64(node.number))
+    case .synced(let node, let lane, _): digest.combine(6 << 32 | UInt64(lane.rawValue) << 8 | UInt64(node.number))
     case .clientTimer(let client): digest.combine(7 << 32 | UInt64(client))
     case .faultBegins(let position, let subject):
       digest.combine(8 << 40 | UInt64(position) << 8 | UInt64(subject?.number ?? 0))

@@ -81,6 +81,7 @@ package struct RuleDecision: Hashable, Sendable {
     case durableLength = "StorageRules.durableLength"
     case place = "StorageRules.place"
     case disposable = "StorageRules.disposable"
+    case lane = "StorageRules.lane"
     case fileToWrite = "StorageRules.fileToWrite"
     case isNewer = "StorageRules.isNewer"
     case outcome = "StorageRules.outcome"
@@ -236,6 +237,8 @@ package struct RuleDecision: Hashable, Sendable {
     case place(inFile: Int, inLog: Int, Answers<Int>)
     /// Up to where files of the log may go.
     case disposable(durable: LogIndex, written: LogIndex, compacted: LogIndex, Answers<LogIndex>)
+    /// The queue of the disk in which a snapshot is written.
+    case lane(ofSnapshot: SnapshotFile, Answers<FileLane>)
     /// The file into which a snapshot is written.
     case fileToWrite(name: String, current: String?, Answers<String>)
     /// Whether one snapshot's file is later than another.
@@ -302,8 +305,8 @@ extension RuleDecision.Rule {
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
-      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer,
-      .hears, .wantsSnapshot, .mayLead, .isFrameIntact, .isAddressed:
+      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .lane, .fileToWrite, .hasRoom, .readPath,
+      .mayAnswer, .hears, .wantsSnapshot, .mayLead, .isFrameIntact, .isAddressed:
       false
     }
   }

@@ -37,7 +37,10 @@ struct Server {
     let cluster = ClusterID(7)
     var storage = Storage(
       of: FileOwner(configuration.id, of: cluster, voters: configuration.members), rules: rules.storage)
-    if let snapshot { #expect(storage.install(snapshot, lastIndex: snapshot.position.index) == nil) }
+    if let snapshot {
+      #expect(storage.save(snapshot) == nil)
+      storage.goOn(after: snapshot.position.index, lastIndex: snapshot.position.index)
+    }
     if let term = log.last?.term ?? snapshot?.position.term {
       let first = snapshot?.position.index.next ?? LogIndex(1)
       let entries = Ready.EntriesToPersist(first: first, entries: log)
@@ -45,7 +48,7 @@ struct Server {
       #expect(failure == nil)
     }
     let thresholds = SnapshotThresholds(entries: snapshotEntries)
-    Self.carryOut(storage.takeCommands(), on: &files)
+    for lane in FileLane.allCases { Self.carryOut(storage.takeCommands(of: lane), on: &files) }
     replica = try Replica(
       recovering: files, configuration: configuration, of: cluster, snapshots: thresholds, rules: rules)
     var commands: [ReplicaCommand] = []
@@ -80,13 +83,17 @@ struct Server {
     var commands: [ReplicaCommand] = []
     let (now, wall) = (LocalInstant(nanoseconds: 0), WallInstant(nanoseconds: 0))
     replica.handle(event, at: now, wall: wall, into: &commands)
-    for _ in 0..<3 { replica.handle(.flushed(.done(freeBytes: .max)), at: now, wall: wall, into: &commands) }
+    for _ in 0..<3 {
+      for lane in FileLane.allCases {
+        replica.handle(.flushed(lane, .done(freeBytes: .max)), at: now, wall: wall, into: &commands)
+      }
+    }
     write(commands)
   }
 
   private mutating func write(_ commands: [ReplicaCommand]) {
     guard !losesWrites else { return }
-    let asked = commands.compactMap { command in if case .file(let asked) = command { asked } else { nil } }
+    let asked = commands.compactMap { command in if case .file(let asked, _) = command { asked } else { nil } }
     Self.carryOut(asked, on: &files)
   }
 

@@ -196,6 +196,7 @@ struct CatalogueTests {
     Question("recovered-taken-for-durable") { $0.storage.durableLength(ofRecovered: 90, mark: 50) },
     Question("deaf-when-full") { $0.replica.hears(.appendEntries, hasRoom: false) },
     Question("leads-without-room") { $0.raft.mayLead(canWrite: false, members: 3) },
+    Question("snapshot-sync-blocks-log") { $0.storage.lane(ofSnapshot: SnapshotFile(index: LogIndex(9))) },
     Question("full-disk-without-snapshot") {
       $0.replica.wantsSnapshot(
         entries: 3, bytes: 9, thresholds: SnapshotThresholds(), lacksRoom: true, logBytes: 90, stateBytes: 20)

@@ -67,6 +67,8 @@ struct TestCluster {
     var durable: Disk
     /// A snapshot of the state machine that the next sync makes durable.
     var pendingSnapshot: Snapshot?
+    /// A leader's snapshot that the next sync makes durable.
+    var arrived: Snapshot?
     /// Messages that leave with the next sync.
     var held: [Ready.Envelope] = []
     /// Everything that its state machine holds: entries since it started, and before them what its snapshot held.
@@ -157,6 +159,7 @@ extension TestCluster {
     guard ready.stopped == nil else { return }
     let place = id.offset
     hosts[place].written.write(ready)
+    if let arrived = ready.arrived { hosts[place].arrived = arrived }
     if let snapshot = ready.snapshot {
       hosts[place].applied = TestState.decode(snapshot.bytes)
       hosts[place].installedSnapshots += 1
@@ -203,6 +206,13 @@ extension TestCluster {
     step(id, .message(message, from: sender))
   }
 
+  /// Hands a node the last piece of a snapshot, and makes that durable.
+  @discardableResult
+  mutating func handWhole(_ message: RaftMessage, from sender: NodeID, to id: NodeID) -> Ready {
+    hand(message, from: sender, to: id)
+    return installArrived(id)
+  }
+
   @discardableResult
   mutating func propose(_ command: String, at id: NodeID) -> Ready.Proposal? {
     step(id, .propose(Array(command.utf8))).proposal
@@ -233,6 +243,18 @@ extension TestCluster {
     hosts[id.offset].held = []
     post(released, from: id)
     if let snapshot { step(id, .snapshotDurable(snapshot)) }
+    installArrived(id)
+  }
+
+  /// Makes the leader's snapshot durable that has arrived at a node. What comes of it waits for the next sync; a crash before
+  /// that makes the same of it.
+  @discardableResult
+  mutating func installArrived(_ id: NodeID) -> Ready {
+    guard let arrived = hosts[id.offset].arrived else { return Ready() }
+    hosts[id.offset].arrived = nil
+    let ready = step(id, .snapshotDurable(arrived))
+    hosts[id.offset].durable = hosts[id.offset].written
+    return ready
   }
 
   /// Begins to write a snapshot of a node's state machine, of all that it has applied or of what it had at an index.

@@ -51,20 +51,28 @@ struct ReferenceDiskTests {
     var durable: [(name: String, bytes: [UInt8])] { disk.durableContents.map { ($0.name, $0.bytes) } }
 
     mutating func hand() {
-      for command in storage.takeCommands() { disk.ask(command) }
+      for lane in FileLane.allCases {
+        for command in storage.takeCommands(of: lane) { disk.ask(command, in: lane) }
+      }
     }
 
     /// Syncs, and compares after each sync with what the files say when read as a whole.
     mutating func flush(upTo syncs: Int = .max) {
-      _ = storage.startFlush()
+      let lanes = FileLane.allCases.filter { storage.startFlush(of: $0) }
       hand()
-      disk.askForFlush()
-      var done = 0
-      while let stop = disk.advance() {
+      for lane in lanes { disk.askForFlush(of: lane) }
+      var (done, turn) = (0, 0)
+      // The queues take turns, until neither has anything to do.
+      while let lane = [turn, turn + 1].map({ FileLane.allCases[$0 % 2] }).first(where: { disk.isBusy($0) }) {
+        turn += 1
+        guard let stop = disk.advance(lane) else { continue }
         switch stop {
         case .flushed(let outcome):
           // A server that stops restarts.
-          guard storage.finishFlush(outcome) == nil else { return crash(round: 1_000 + confirmed.index.rawValue) }
+          guard storage.finishFlush(of: lane, outcome) == nil else {
+            return crash(round: 1_000 + confirmed.index.rawValue)
+          }
+          guard lane == .log else { continue }
           if let digest = log.digest(at: log.lastIndex) { confirmed = (log.lastIndex, digest) }
           if state.hardState != written || !state.holds(confirmed.index, digest: confirmed.digest)
             || state.lastIndex != log.lastIndex
@@ -74,7 +82,7 @@ struct ReferenceDiskTests {
         case .sync(let name):
           guard done < syncs else { return }
           done += 1
-          disk.finishSync()
+          disk.finishSync(lane)
           let files = durable
           if name.isEmpty {
             state.noteNames(files)
@@ -184,7 +192,11 @@ struct ReferenceDiskTests {
         hardState.votedFor = draws.next().below(2) == 0 ? nil : NodeID(2)
         let position = LogPosition(index: index, term: hardState.term)
         let snapshot = Snapshot(position: position, members: NodeID.first(3), logDigest: round, bytes: [4])
-        _ = storage.install(snapshot, lastIndex: index)
+        _ = storage.save(snapshot)
+        flush()
+        guard !isDown, storage.isDurable(snapshot) else { return }
+        hardState.term = max(hardState.term, position.term)
+        storage.goOn(after: index, lastIndex: index)
         committed = index
         log = RaftLog(after: position, digest: round)
         write(0)

@@ -39,7 +39,8 @@ struct StorageModel {
   ///
   /// - Returns: what the disk must do, in order, and whether a flush follows.
   mutating func act() -> (commands: [FileCommand], flushes: Bool) {
-    switch samples.below(8) {
+    let action = samples.below(8)
+    switch action {
     case 0, 1: persist(hardState: nextHardState(), entries: nil)
     case 2, 3: persist(hardState: nil, entries: nextEntries())
     case 4: persist(hardState: nextHardState(), entries: nextEntries())
@@ -50,7 +51,19 @@ struct StorageModel {
     }
     let flushes = samples.below(3) > 0 && storage.startFlush()
     if flushes { flushing = (states.count, snapshots.count) }
-    return (storage.takeCommands(), flushes)
+    // Behind a leader's snapshot the log goes on only when that is durable.
+    return (action == 6 ? storage.takeCommands() : takeCommandsInAnyOrder(), flushes)
+  }
+
+  /// What both queues have to do, in any order that keeps that of each.
+  private mutating func takeCommandsInAnyOrder() -> [FileCommand] {
+    var (log, snapshots) = (storage.takeCommands(of: .log)[...], storage.takeCommands(of: .snapshots)[...])
+    var commands: [FileCommand] = []
+    while !log.isEmpty || !snapshots.isEmpty {
+      let isLogNext = snapshots.isEmpty || !log.isEmpty && samples.below(2) == 0
+      commands.append(isLogNext ? log.removeFirst() : snapshots.removeFirst())
+    }
+    return commands
   }
 
   /// Ends the flush under way: what it covers must survive from now on.
@@ -60,7 +73,7 @@ struct StorageModel {
     durableSnapshots = flushing.snapshots
     self.flushing = nil
     _ = storage.finishFlush(.done(freeBytes: .max))
-    return storage.takeCommands()
+    return takeCommandsInAnyOrder()
   }
 
   /// Goes on after a crash with what was recovered of it.

@@ -130,7 +130,7 @@ struct StorageTests {
     let length = try #require(files.first { $0.name == "log-4" }?.bytes.count)
     #expect(
       recovered.storage.takeCommands() == [
-        .truncate("log-4", to: length), .sync("log-4"), .syncDirectory, .remove("snapshot-9.tmp"), .syncDirectory,
+        .syncDirectory, .remove("snapshot-9.tmp"), .truncate("log-4", to: length), .sync("log-4"), .syncDirectory,
       ])
     #expect(recovered.storage.changes > recovered.storage.durableChanges)
   }

@@ -1,3 +1,4 @@
+import Raft
 import Testing
 
 @testable import Replica
@@ -6,8 +7,9 @@ import Testing
 struct TestDisk {
   private(set) var files: [FileImage] = []
   private(set) var durable: [FileImage] = []
-  private(set) var isFlushing = false
-  private var atFlush: [FileImage] = []
+  /// The queues of which a flush is under way, in the order in which these began.
+  private(set) var flushing: [FileLane] = []
+  private var atFlush: [FileLane: [FileImage]] = [:]
 
   init(_ files: [FileImage] = []) {
     self.files = files
@@ -21,14 +23,16 @@ struct TestDisk {
     Self.perform(command, on: &files)
   }
 
-  mutating func askForFlush() {
-    isFlushing = true
-    atFlush = files
+  var isFlushing: Bool { !flushing.isEmpty }
+
+  mutating func askForFlush(of lane: FileLane) {
+    flushing.append(lane)
+    atFlush[lane] = files
   }
 
-  mutating func finishFlush(doesFail: Bool = false) {
-    isFlushing = false
-    if !doesFail { durable = atFlush }
+  mutating func finishFlush(of lane: FileLane, doesFail: Bool = false) {
+    flushing.removeAll { $0 == lane }
+    if !doesFail, let files = atFlush[lane] { durable = files }
   }
 
   /// What a command does to files that are never lost.
@@ -62,5 +66,28 @@ struct TestDisk {
       if place(name) == nil { Issue.record("\(name) is not there to be synced") }
     case .syncDirectory: break
     }
+  }
+}
+
+/// Both queues of a storage as one, for what hangs on neither.
+extension Storage {
+  /// What either queue has to do. Snapshots come first: the log goes on behind one when that is durable.
+  mutating func takeCommands() -> [FileCommand] { takeCommands(of: .snapshots) + takeCommands(of: .log) }
+
+  mutating func startFlush() -> Bool {
+    let starts = [FileLane.log, .snapshots].map { startFlush(of: $0) }
+    return starts.contains(true)
+  }
+
+  mutating func finishFlush(_ outcome: FlushOutcome) -> DiskFailure? {
+    let failure = finishFlush(of: .log, outcome)
+    return finishFlush(of: .snapshots, outcome) ?? failure
+  }
+
+  /// Writes a leader's snapshot, and lets the log go on behind it.
+  mutating func install(_ snapshot: Snapshot, lastIndex: LogIndex) -> DiskFailure? {
+    if let failure = save(snapshot) { return failure }
+    goOn(after: snapshot.position.index, lastIndex: lastIndex)
+    return nil
   }
 }

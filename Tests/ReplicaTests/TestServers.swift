@@ -77,24 +77,29 @@ struct TestServers {
       switch command {
       case .send(let message, let recipient): inFlight.append((id, recipient, message))
       case .answer(let reply, let client, _): hosts[id.offset].answers.append((client, reply))
-      case .file(let command): hosts[id.offset].disk.ask(command)
-      case .flush:
-        #expect(!hosts[id.offset].disk.isFlushing, "at most one flush is under way")
-        hosts[id.offset].disk.askForFlush()
+      case .file(let command, _): hosts[id.offset].disk.ask(command)
+      case .flush(let lane):
+        #expect(!hosts[id.offset].disk.flushing.contains(lane), "at most one flush of each is under way")
+        hosts[id.offset].disk.askForFlush(of: lane)
       case .setTimer: break
       case .stop(let reason): hosts[id.offset].stopReason = reason
       }
     }
   }
 
-  /// Ends the flush under way, if there is one.
-  mutating func flush(_ number: UInt8, failing failure: DiskFailure? = nil) {
+  /// Ends the flushes under way, or that of one queue.
+  mutating func flush(_ number: UInt8, only lane: FileLane? = nil, failing failure: DiskFailure? = nil) {
+    for flushing in self[number].disk.flushing where lane == nil || flushing == lane {
+      finishFlush(of: flushing, number, failing: failure)
+    }
+  }
+
+  private mutating func finishFlush(of lane: FileLane, _ number: UInt8, failing failure: DiskFailure?) {
     let place = Int(number) - 1
-    guard hosts[place].disk.isFlushing else { return }
-    hosts[place].disk.finishFlush(doesFail: failure != nil)
+    hosts[place].disk.finishFlush(of: lane, doesFail: failure != nil)
     let used = hosts[place].disk.files.reduce(0) { $0 + $1.bytes.count }
     let free = hosts[place].capacity.map { $0 - used } ?? hosts[place].freeBytes
-    handle(number, .flushed(failure.map { .failed($0) } ?? .done(freeBytes: free)))
+    handle(number, .flushed(lane, failure.map { .failed($0) } ?? .done(freeBytes: free)))
   }
 
   /// Flushes and delivers until nothing moves among some servers; what concerns others is lost.

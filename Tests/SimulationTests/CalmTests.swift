@@ -31,7 +31,7 @@ struct CalmTests {
     for event in [
       .peerMessage(vote, from: NodeID(1), to: NodeID(2)), .clientRequest(request, from: client, to: NodeID(1)),
       .clientReply(answer, from: NodeID(1), to: client), .connectionRefused(by: NodeID(1), to: client, attempt: 1),
-      .synced(NodeID(1), incarnation: 0),
+      .synced(NodeID(1), .log, incarnation: 0),
     ] as [SimulationEvent] {
       simulation.queue.schedule(event, at: .start)
       simulation.queue.schedule(event, at: late)

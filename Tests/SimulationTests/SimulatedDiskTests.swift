@@ -49,6 +49,27 @@ struct SimulatedDiskTests {
     #expect(stop4 == nil)
   }
 
+  @Test("The queues do not wait for each other, and a sync of the names covers what was changed before it began")
+  func queues() {
+    var disk = disk([.create("a"), .append("a", [1])])
+    disk.ask(.sync("a"))
+    let stop1 = disk.advance(.log)
+    #expect(stop1 == .sync("a") && disk.fileInSync(.log) == "a" && disk.fileInSync(.snapshots) == nil)
+    for command in [.syncDirectory, .create("b")] as [FileCommand] { disk.ask(command, in: .snapshots) }
+    disk.askForFlush(of: .snapshots)
+    let stop2 = disk.advance(.snapshots)
+    #expect(stop2 == .sync("") && disk.unsyncedBytes(of: "a") == 1)
+    disk.finishSync(.log)
+    disk.ask(.create("c"), in: .log)
+    let stop3 = disk.advance(.log)
+    #expect(stop3 == nil && disk.contents.map(\.name) == ["a", "c"])
+    disk.finishSync(.snapshots)
+    #expect(disk.durableContents == [image("a", [1])])
+    let stop4 = disk.advance(.snapshots)
+    #expect(stop4 == .flushed(.done(freeBytes: .max)) && disk.contents.map(\.name) == ["a", "b", "c"])
+    #expect(disk.durableContents == [image("a", [1])])
+  }
+
   @Test("A file that was synced is lost when its name was not, and kept when it was")
   func names() {
     var withoutName = false
@@ -166,4 +187,12 @@ struct SimulatedDiskTests {
       #expect(next == nil)
     }
   }
+}
+
+/// A disk of which one queue is used.
+extension SimulatedDisk {
+  mutating func ask(_ command: FileCommand) { ask(command, in: .log) }
+  mutating func askForFlush() { askForFlush(of: .log) }
+  mutating func advance() -> Stop? { advance(.log) }
+  mutating func finishSync() { finishSync(.log) }
 }

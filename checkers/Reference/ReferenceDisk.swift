@@ -280,7 +280,9 @@ extension ReferenceDisk {
     guard let payload = file.payload(at: 0), case .header(_, let base, _, _) = file.record(payload),
       base < start.index || base == self.base
     else { return false }
-    (firstFile, self.base) = (file.number, base)
+    firstFile = file.number
+    // A later file may have started over behind that.
+    self.base = max(self.base, base)
     return true
   }
 

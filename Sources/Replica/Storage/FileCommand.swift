@@ -1,5 +1,13 @@
-/// What a server asks of the folder that holds its files. The host carries commands out strictly in order: what stands
-/// behind a sync is not begun before the sync has ended.
+/// A queue of the disk. Within one, commands are carried out strictly in order: what stands behind a sync is not begun
+/// before the sync has ended. The two do not wait for each other.
+package enum FileLane: UInt8, Hashable, Sendable, CaseIterable {
+  /// For the small records of the log, on which votes and acknowledgements wait.
+  case log
+  /// For snapshots, whose syncs take long.
+  case snapshots
+}
+
+/// What a server asks of the folder that holds its files, each in one of two queues (`FileLane`).
 package enum FileCommand: Hashable, Sendable {
   /// Make an empty file of that name; one that is there already is emptied.
   case create(String)
@@ -48,7 +56,7 @@ extension DiskFailure: CustomStringConvertible {
   }
 }
 
-/// How a flush ended: whether everything that was asked of the disk before it is done and, where synced, durable.
+/// How a flush ended: whether everything that was asked before it in its queue is done and, where synced, durable.
 package enum FlushOutcome: Hashable, Sendable {
   /// All of it is.
   ///

@@ -6,7 +6,8 @@ struct SnapshotStore: Hashable, Sendable {
   /// A snapshot on its way to the disk.
   private struct Pending: Hashable, Sendable {
     var file: SnapshotFile
-    /// The `FileWriter.changes` with which it becomes durable.
+    /// The queue in which it is written, and the `FileWriter.changes` of that with which it becomes durable.
+    var lane: FileLane
     var change: UInt64
   }
 
@@ -28,8 +29,14 @@ struct SnapshotStore: Hashable, Sendable {
   var writtenIndex: LogIndex { latest?.index ?? .zero }
 
   /// Writes a snapshot: to another name first, synced before it takes its own.
+  ///
+  /// - Parameters:
+  ///   - owner: whose snapshot it is.
+  ///   - lane: the queue of `files`.
+  ///   - rules: decide on the name.
   mutating func write(
-    _ snapshot: Snapshot, of owner: FileOwner, rules: any StorageRules.Type, into files: inout FileWriter
+    _ snapshot: Snapshot, of owner: FileOwner, in lane: FileLane, rules: any StorageRules.Type,
+    into files: inout FileWriter
   ) {
     let file = SnapshotFile(index: snapshot.position.index)
     let written = rules.fileToWrite(file.name, current: latest?.name)
@@ -40,14 +47,14 @@ struct SnapshotStore: Hashable, Sendable {
     files.ask(.syncDirectory)
     if let latest, latest != file, latest.name != written { superseded.append(latest) }
     latest = file
-    pending.append(Pending(file: file, change: files.changes))
+    pending.append(Pending(file: file, lane: lane, change: files.changes))
   }
 
-  /// Takes note that a flush has ended, and removes the snapshots that a later one has replaced.
+  /// Takes note that a flush of a queue has ended, and removes the snapshots that a later one has replaced.
   ///
-  /// - Parameter durable: the `FileWriter.changes` that would survive a crash now.
-  mutating func noteDurable(_ durable: UInt64, into files: inout FileWriter) {
-    while let first = pending.first, first.change <= durable {
+  /// - Parameter durable: the `FileWriter.changes` of that queue that would survive a crash now.
+  mutating func noteDurable(_ durable: UInt64, in lane: FileLane, into files: inout FileWriter) {
+    while let first = pending.first, first.lane == lane, first.change <= durable {
       durableIndex = max(durableIndex, first.file.index)
       pending.removeFirst()
     }

@@ -45,9 +45,11 @@ extension Storage {
       throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .noLog)
     }
 
-    var files = FileWriter()
+    var lanes = Lanes()
     let durable = rules.durableLength(ofRecovered: recovered.files.last?.bytes ?? 0, mark: recovered.mark)
-    putInOrder(recovered, durable: durable, obsoleteSnapshots: found.obsolete, files: &files)
+    putInOrder(recovered, durable: durable, files: &lanes.log.files)
+    let lane = rules.lane(ofSnapshot: SnapshotFile(index: snapshotIndex))
+    removeSnapshots(found.obsolete, files: &lanes[lane].files)
     var log = SegmentedLog(of: owner)
     if let last = recovered.files.last {
       log = SegmentedLog(
@@ -61,13 +63,13 @@ extension Storage {
         covered = recovered.drop(through: position.index)
       } else {
         // The log was lost behind the snapshot's end, or is not the one that led to it: the snapshot replaces it.
-        log.startOver(after: position.index, rules: rules, into: &files)
+        log.startOver(after: position.index, rules: rules, into: &lanes.log.files)
         recovered.startOver(after: position.index)
       }
     }
     let storage = Storage(
       configuration, rules: rules, log: log, snapshot: found.snapshot.map { SnapshotFile(index: $0.position.index) },
-      files: files, freeBytes: freeBytes == .max ? .max : freeBytes - files.bytes)
+      lanes: lanes, freeBytes: freeBytes == .max ? .max : freeBytes - lanes.bytes)
     return RecoveredState(
       hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, covered: covered,
       coveredBase: base, storage: storage)
@@ -82,10 +84,8 @@ extension Storage {
   /// killed had written is there to be read, and yet does not survive a later loss of power.
   ///
   /// - Parameter durable: how much of the last file is known to be durable already.
-  private static func putInOrder(
-    _ recovered: RecoveredLog, durable: Int, obsoleteSnapshots: [String], files: inout FileWriter
-  ) {
-    let obsolete = recovered.obsolete.map(\.name) + obsoleteSnapshots
+  private static func putInOrder(_ recovered: RecoveredLog, durable: Int, files: inout FileWriter) {
+    let obsolete = recovered.obsolete.map(\.name)
     guard let last = recovered.files.last else {
       for name in obsolete { files.ask(.remove(name)) }
       return
@@ -100,5 +100,13 @@ extension Storage {
     for name in obsolete { files.ask(.remove(name)) }
     // A file that was never begun must not come back once the one before it has been written to.
     if !obsolete.isEmpty { files.ask(.syncDirectory) }
+  }
+
+  /// Asks for the snapshots to be removed that nobody needs: in the queue in which later ones are written, for one of these
+  /// may bear the same name.
+  private static func removeSnapshots(_ names: [String], files: inout FileWriter) {
+    // The latest must bear its name for good before those go that it takes the place of.
+    if !names.isEmpty { files.ask(.syncDirectory) }
+    for name in names { files.ask(.remove(name)) }
   }
 }

@@ -3,8 +3,9 @@ import Raft
 
 /// Everything that one server keeps on its disk: a log in several files, and snapshots that let the older ones go.
 ///
-/// It knows files by name and commands only; the host carries these out in order. Nothing is durable before a flush
-/// that began after it has ended. At most one flush is under way.
+/// It knows files by name and commands only; the host carries these out, in two queues (`FileLane`) that do not wait for
+/// each other. Nothing is durable before a flush of its queue that began after it has ended. At most one flush is under way
+/// in each.
 package struct Storage: Sendable {
   package let configuration: StorageConfiguration
   /// Whose files these are.
@@ -13,22 +14,9 @@ package struct Storage: Sendable {
 
   private var log: SegmentedLog
   private var snapshots: SnapshotStore
-  private var files = FileWriter()
+  private var lanes: Lanes
   /// The last index that the protocol no longer needs from the log.
   private var compactedIndex = LogIndex.zero
-  /// The changes that would survive a crash.
-  package private(set) var durableChanges: UInt64 = 0
-  /// A flush under way: the changes that it will make durable, the bytes asked for when it began, and where the log
-  /// ended then.
-  private struct Flush: Sendable {
-    var changes: UInt64
-    var bytes: Int
-    var removedBytes: Int
-    var file: UInt64
-    var length: Int
-  }
-
-  private var flushing: Flush?
   /// The room left on the disk once everything asked for has been written, as far as is known.
   package private(set) var freeBytes = Int.max
   /// Whether to ask how much room there is by now, though nothing waits to be durable.
@@ -49,31 +37,38 @@ package struct Storage: Sendable {
     self.rules = rules
     log = SegmentedLog(of: owner)
     snapshots = SnapshotStore(nil)
+    lanes = Lanes()
   }
 
   /// Goes on after what recovery kept.
   init(
     _ configuration: StorageConfiguration, rules: any StorageRules.Type, log: SegmentedLog, snapshot: SnapshotFile?,
-    files: FileWriter, freeBytes: Int
+    lanes: Lanes, freeBytes: Int
   ) {
     self.configuration = configuration
     owner = log.owner
     self.rules = rules
     self.log = log
-    self.files = files
+    self.lanes = lanes
     self.freeBytes = freeBytes
     snapshots = SnapshotStore(snapshot)
     compactedIndex = snapshot?.index ?? .zero
   }
 
-  /// Counts the changes asked for so far: what must wait for them waits until `durableChanges` has reached this.
-  package var changes: UInt64 { files.changes }
+  /// Counts the changes of the log asked for so far: what must wait for them waits until `durableChanges` has reached this.
+  package var changes: UInt64 { lanes.log.files.changes }
 
-  /// Whether the host must do anything now.
-  var hasCommands: Bool { files.hasCommands }
+  /// The changes of the log that would survive a crash.
+  package var durableChanges: UInt64 { lanes.log.durable }
 
-  /// What the host must do now, in order; handed out once.
-  package mutating func takeCommands() -> [FileCommand] { files.takeCommands() }
+  /// Whether a snapshot that was written, or a later one, would survive a crash.
+  package func isDurable(_ snapshot: Snapshot) -> Bool { snapshots.durableIndex >= snapshot.position.index }
+
+  /// Whether the host must do anything now in a queue.
+  func hasCommands(of lane: FileLane) -> Bool { lanes[lane].files.hasCommands }
+
+  /// What the host must do now in a queue, in order; handed out once.
+  package mutating func takeCommands(of lane: FileLane) -> [FileCommand] { lanes[lane].files.takeCommands() }
 
   // MARK: Writing
 
@@ -87,41 +82,43 @@ package struct Storage: Sendable {
     asking { storage in
       storage.log.append(
         hardState: hardState, entries: entries, segmentBytes: storage.configuration.segmentBytes, rules: storage.rules,
-        into: &storage.files)
+        into: &storage.lanes.log.files)
     }
     return nil
   }
 
-  /// Writes a snapshot that this server made of its own state machine; the log stays as it is.
+  /// Writes a snapshot, of this server's own state machine or a leader's; the log stays as it is.
   ///
-  /// Durable when `durableChanges` has reached `changes` as it is afterwards. Before that the log must not be compacted.
+  /// Before it is durable (`isDurable`) the log must not be compacted, nor go on behind it.
   ///
   /// - Parameter endsFile: whether the log goes on in a new file, so that all that it holds so far can go.
   /// - Returns: why this was not even begun.
   package mutating func save(_ snapshot: Snapshot, endsFile: Bool = false) -> DiskFailure? {
-    guard hasRoom(for: snapshot) else { return .full(SnapshotFile(index: snapshot.position.index).name) }
-    removeObsolete(writing: snapshot.position.index)
+    let file = SnapshotFile(index: snapshot.position.index)
+    guard hasRoom(for: snapshot) else { return .full(file.name) }
+    removeObsolete(writing: file.index)
+    let lane = rules.lane(ofSnapshot: file)
     asking { storage in
-      if endsFile { storage.log.endFile(rules: storage.rules, into: &storage.files) }
-      storage.snapshots.write(snapshot, of: storage.owner, rules: storage.rules, into: &storage.files)
+      if endsFile { storage.log.endFile(rules: storage.rules, into: &storage.lanes.log.files) }
+      storage.snapshots.write(
+        snapshot, of: storage.owner, in: lane, rules: storage.rules, into: &storage.lanes[lane].files)
     }
     return nil
   }
 
-  /// Writes a snapshot that came from the leader. What is persisted afterwards comes behind it.
+  /// Lets the log go on behind a leader's snapshot, which is durable: were it not, a crash would leave a log that starts
+  /// behind what is there. What is persisted afterwards comes behind it.
   ///
-  /// - Parameter lastIndex: the end of the node's log right after it took the snapshot; the snapshot's own index if
-  ///   the snapshot replaced the whole log, a later one if entries behind it were kept (Raft §7).
-  /// - Returns: why this was not even begun.
-  package mutating func install(_ snapshot: Snapshot, lastIndex: LogIndex) -> DiskFailure? {
-    if let failure = save(snapshot) { return failure }
-    let index = snapshot.position.index
-    guard lastIndex <= index else { return nil }
+  /// - Parameters:
+  ///   - index: with which the snapshot ends.
+  ///   - lastIndex: the end of the node's log right after it took the snapshot; the snapshot's own index if
+  ///     the snapshot replaced the whole log, a later one if entries behind it were kept (Raft §7).
+  package mutating func goOn(after index: LogIndex, lastIndex: LogIndex) {
+    guard lastIndex <= index else { return }
     compactedIndex = max(compactedIndex, index)
     asking { storage in
-      storage.log.startOver(after: index, rules: storage.rules, into: &storage.files)
+      storage.log.startOver(after: index, rules: storage.rules, into: &storage.lanes.log.files)
     }
-    return nil
   }
 
   /// Takes note that the protocol no longer needs the log up to an index; files go as soon as the snapshot is durable.
@@ -139,31 +136,37 @@ package struct Storage: Sendable {
     refusedBytes = max(refusedBytes ?? 0, bytes)
   }
 
-  /// Asks for everything to be made durable, if anything is not or the room is to be known, and no flush is under way.
+  /// Asks for everything in a queue to be made durable, if anything is not or the room is to be known, and no flush of it is
+  /// under way.
   ///
-  /// - Returns: whether the host must be asked for a flush, behind the commands that wait.
-  package mutating func startFlush() -> Bool {
-    guard flushing == nil, durableChanges < files.changes || asksForRoom else { return false }
-    asksForRoom = false
-    files.syncEverything()
-    flushing = Flush(
-      changes: files.changes, bytes: files.bytes, removedBytes: removedBytes, file: log.number, length: log.length)
+  /// - Returns: whether the host must be asked for a flush, behind the commands that wait in that queue.
+  package mutating func startFlush(of lane: FileLane) -> Bool {
+    let isAsking = lane == .log && asksForRoom
+    guard lanes[lane].flush == nil, lanes[lane].hasUnsynced || isAsking else { return false }
+    if isAsking { asksForRoom = false }
+    lanes[lane].files.syncEverything()
+    lanes[lane].flush = Flush(
+      changes: lanes[lane].files.changes, bytes: lanes[lane].files.bytes, removedBytes: removedBytes, file: log.number,
+      length: log.length)
     return true
   }
 
-  /// Takes note of how the flush under way ended.
+  /// Takes note of how the flush of a queue that was under way has ended.
   ///
   /// - Returns: the failure with which this server must stop for good, if it failed.
-  package mutating func finishFlush(_ reported: FlushOutcome) -> DiskFailure? {
-    guard let flush = flushing else { return nil }
-    flushing = nil
+  package mutating func finishFlush(of lane: FileLane, _ reported: FlushOutcome) -> DiskFailure? {
+    guard let flush = lanes[lane].flush else { return nil }
+    lanes[lane].flush = nil
     switch rules.outcome(of: reported) {
     case .failed(let failure): return failure
     case .done(let free):
-      freeBytes = free == .max ? .max : free - (files.bytes - flush.bytes) + removedBytes - flush.removedBytes
-      durableChanges = flush.changes
-      log.noteSynced(flush.length, ofFile: flush.file)
-      snapshots.noteDurable(durableChanges, into: &files)
+      lanes[lane].durable = flush.changes
+      lanes[lane].writtenBytes = flush.bytes
+      // What the other queue has removed since may be counted already: there is no less room than this.
+      let removed = lane == .log ? removedBytes - flush.removedBytes : 0
+      freeBytes = free == .max ? .max : free - lanes.log.unwrittenBytes - lanes.snapshots.unwrittenBytes + removed
+      if lane == .log { log.noteSynced(flush.length, ofFile: flush.file) }
+      snapshots.noteDurable(flush.changes, in: lane, into: &lanes[lane].files)
       removeObsolete()
       lookForRoom()
       return nil
@@ -174,7 +177,7 @@ package struct Storage: Sendable {
 
   /// Takes note of the room left on the disk. While a flush is under way its end will say more.
   mutating func noteRoom(freeBytes free: Int) {
-    if free == .max || flushing == nil { freeBytes = free }
+    if free == .max || lanes.log.flush == nil && lanes.snapshots.flush == nil { freeBytes = free }
     lookForRoom()
   }
 
@@ -222,7 +225,7 @@ package struct Storage: Sendable {
   private mutating func removeObsolete(writing snapshot: LogIndex = .zero) {
     let index = rules.disposable(
       durable: snapshots.durableIndex, written: max(snapshots.writtenIndex, snapshot), compacted: compactedIndex)
-    let removed = log.removeFiles(through: index, durable: durableChanges, into: &files)
+    let removed = log.removeFiles(through: index, durable: durableChanges, into: &lanes.log.files)
     guard removed > 0 else { return }
     removedBytes += removed
     if freeBytes != .max { freeBytes += removed }
@@ -231,8 +234,8 @@ package struct Storage: Sendable {
 
   /// Counts what a change writes against the room left.
   private mutating func asking(_ change: (inout Storage) -> Void) {
-    let before = files.bytes
+    let before = lanes.bytes
     change(&self)
-    if freeBytes != .max { freeBytes -= files.bytes - before }
+    if freeBytes != .max { freeBytes -= lanes.bytes - before }
   }
 }

@@ -46,6 +46,12 @@ package protocol StorageRules: Sendable {
   /// - Returns: the index up to which the log's files may go.
   static func disposable(durable: LogIndex, written: LogIndex, compacted: LogIndex) -> LogIndex
 
+  /// The queue of the disk in which a snapshot is written. Ongaro 2014 §5.1.2: to take one must not hold up what the cluster
+  /// waits for, and a vote or an acknowledgement rests on the log's sync alone (Raft Figure 2).
+  ///
+  /// - Parameter file: the snapshot's.
+  static func lane(ofSnapshot file: SnapshotFile) -> FileLane
+
   /// The file into which a new snapshot is written, before it gets its name: one that recovery passes over, or a crash
   /// would leave a torn one in place of a whole one.
   ///
@@ -79,6 +85,8 @@ extension StorageRules {
   package static func disposable(durable: LogIndex, written: LogIndex, compacted: LogIndex) -> LogIndex {
     min(durable, compacted)
   }
+
+  package static func lane(ofSnapshot file: SnapshotFile) -> FileLane { .snapshots }
 
   package static func fileToWrite(_ name: String, current: String?) -> String { name + SnapshotFile.temporarySuffix }
 

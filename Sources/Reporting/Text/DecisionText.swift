@@ -41,9 +41,8 @@ struct DecisionText {
     case .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .maySatisfyRead, .readPath: readPredicate
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .mayAnswer, .fate:
       clientPredicate
-    case .isIntact, .isTorn, .durableLength, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom,
-      .snapshotIndex,
-      .appliedIndexRestored, .hears, .wantsSnapshot:
+    case .isIntact, .isTorn, .durableLength, .place, .disposable, .lane, .fileToWrite, .isNewer, .outcome,
+      .hasRoom, .snapshotIndex, .appliedIndexRestored, .hears, .wantsSnapshot:
       filePredicate
     case .isFrameIntact, .isAddressed: framePredicate
     }
@@ -435,6 +434,9 @@ struct DecisionText {
     case .disposable(let durable, let written, let compacted, let answers):
       "lets the files of its log go up to entry \(answers.inForce): its durable snapshot ends at entry \(durable), the one "
         + "being written at entry \(written), the protocol has compacted up to entry \(compacted)"
+    case .lane(let file, let answers):
+      "writes \(file.name) in the disk's queue for "
+        + (answers.inForce == .log ? "its log, whose records wait for that" : "snapshots")
     case .fileToWrite(let name, let current, let answers):
       answers.inForce == current
         ? "writes \(name) over \(answers.inForce), its latest snapshot"

@@ -21,7 +21,7 @@ extension RuleDecision.Rule {
     case .isStalled: "Raft §5.6"
     case .mayCommit: "Raft §5.4.2"
     case .lastIncludedTerm, .compactionIndex, .installs, .matchIndexOfSnapshot, .disposable, .snapshotIndex,
-      .appliedIndexRestored, .fileToWrite, .isNewer:
+      .appliedIndexRestored, .lane, .fileToWrite, .isNewer:
       "Raft §7"
     case .continues, .keepsSuffix, .termAfterInstalling, .valueInSnapshot: "Raft Figure 13"
     case .knowsCommitIndex, .confirms, .answers, .maySatisfyRead, .readPath: "Ongaro 2014 §6.4"

@@ -124,6 +124,8 @@ struct Knob: Sendable {
     Knob("clocks' bound", \.clockBounds, [ClockBounds(assumed: 0, actual: 0)]),
     Knob("weak disks", \.weakDisks),
     Knob("sectors", \.disk.sectorBytes, [512]),
+    Knob(
+      "syncs that take longer for each byte", about: .weather, \.disk.syncPerByte, [.zero, .microseconds(100)]),
     Knob("election timeouts", \.timeouts, [Timeouts.plain]),
     heartbeats,
     Knob("entries in an append", about: .log, \.cluster.maxEntriesPerAppend, [4_096]),

@@ -3,8 +3,8 @@ import Replica
 
 /// The folder of one node: files and their names, what of them would survive a crash, and what might not.
 ///
-/// The simulated disk alone knows what is durable; what the server believes does not count. Commands are carried out in
-/// order, and none behind a sync before it has ended. Bytes and names are durable apart from each other: a file that was
+/// The simulated disk alone knows what is durable; what the server believes does not count. In each of its two queues
+/// commands are carried out in order, and none behind a sync before it has ended. Bytes and names are durable apart from each other: a file that was
 /// synced is lost when its name was not.
 struct SimulatedDisk: Sendable {
   /// What the disk has come to, having carried out all commands before it.
@@ -28,6 +28,18 @@ struct SimulatedDisk: Sendable {
     case flush
   }
 
+  /// One of the two queues.
+  private struct Lane: Sendable {
+    /// What has been asked and not begun, in order, and how much of it has been done.
+    var requests: [Request] = []
+    var done = 0
+    /// Whether the request that comes first is a sync under way; of the names, up to which change of them it reaches.
+    var isSyncing = false
+    var reach = 0
+    /// What went wrong since the last flush; nothing more is begun before the next.
+    var failure: DiskFailure?
+  }
+
   /// A change of the names that is not durable yet.
   private enum Renaming: Sendable {
     case add(String, file: Int)
@@ -43,14 +55,10 @@ struct SimulatedDisk: Sendable {
   private var names = SortedTable<String, Int>()
   private var durableNames = SortedTable<String, Int>()
   private var renamings: [Renaming] = []
-
-  /// What has been asked and not begun, in order, and how much of it has been done.
-  private var requests: [Request] = []
-  private var done = 0
-  /// Whether the request that comes first is a sync under way.
-  private var isSyncing = false
-  /// What went wrong since the last flush; nothing more is begun before the next.
-  private var failure: DiskFailure?
+  /// How many changes of names are durable.
+  private var settledRenamings = 0
+  /// By queue.
+  private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
 
   /// Bytes that all files together may have.
   var capacity = Int.max
@@ -60,11 +68,16 @@ struct SimulatedDisk: Sendable {
   /// What it writes at once.
   var sectorBytes = 1
 
-  /// Asks for a command, behind all others.
-  mutating func ask(_ command: FileCommand) { requests.append(.command(command)) }
+  /// Asks for a command, behind all others of its queue.
+  mutating func ask(_ command: FileCommand, in lane: FileLane) {
+    lanes[Int(lane.rawValue)].requests.append(.command(command))
+  }
 
-  /// Asks to hear when all that was asked before is done.
-  mutating func askForFlush() { requests.append(.flush) }
+  /// Asks to hear when all that was asked before in a queue is done.
+  mutating func askForFlush(of lane: FileLane) { lanes[Int(lane.rawValue)].requests.append(.flush) }
+
+  /// Whether a queue has something to do.
+  func isBusy(_ lane: FileLane) -> Bool { !lanes[Int(lane.rawValue)].requests.isEmpty }
 
   /// The bytes of all files that have a name.
   var usedBytes: Int { names.values.reduce(0) { $0 + files[$1].length } }
@@ -80,55 +93,76 @@ struct SimulatedDisk: Sendable {
   /// What a crash would leave of a file at the least; `nil` if not even its name.
   func durableBytes(of name: String) -> [UInt8]? { durableNames[name].map { files[$0].durable } }
 
-  /// The file whose sync is under way, or the empty name for that of the names.
-  var fileInSync: String? {
-    guard isSyncing, case .command(let command) = requests[done] else { return nil }
+  /// The bytes that were written to a file and not synced.
+  func unsyncedBytes(of name: String) -> Int { names[name].map { files[$0].unsyncedBytes } ?? 0 }
+
+  /// Whether a file is one of the log's.
+  static func isLog(_ name: String) -> Bool { name.hasPrefix(logPrefix) }
+
+  /// The file whose sync is under way in a queue, or the empty name for that of the names.
+  func fileInSync(_ lane: FileLane) -> String? {
+    let lane = lanes[Int(lane.rawValue)]
+    guard lane.isSyncing, case .command(let command) = lane.requests[lane.done] else { return nil }
     return nameToSync(command)
   }
 
-  /// Whether there is anything that was asked and has not ended.
-  var isBusy: Bool { !requests.isEmpty }
-
-  /// Carries out what has been asked, up to the next thing that takes time or is to be reported.
-  mutating func advance() -> Stop? {
-    while !isSyncing, done < requests.count {
-      let request = requests[done]
+  /// Carries out what has been asked in a queue, up to the next thing that takes time or is to be reported.
+  mutating func advance(_ lane: FileLane) -> Stop? {
+    let place = Int(lane.rawValue)
+    while !lanes[place].isSyncing, lanes[place].done < lanes[place].requests.count {
+      let request = lanes[place].requests[lanes[place].done]
+      let failure = lanes[place].failure
       if case .command(let command) = request, failure == nil, let name = nameToSync(command) {
-        isSyncing = true
+        lanes[place].isSyncing = true
+        lanes[place].reach = settledRenamings + renamings.count
         return .sync(name)
       }
-      done += 1
+      lanes[place].done += 1
       if case .command(let command) = request {
-        if failure == nil { perform(command) }
+        if failure == nil { lanes[place].failure = perform(command) }
         continue
       }
-      defer { failure = nil }
+      lanes[place].failure = nil
       return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
     }
-    if !isSyncing {
-      requests.clear()
-      done = 0
+    if !lanes[place].isSyncing {
+      lanes[place].requests.clear()
+      lanes[place].done = 0
     }
     return nil
   }
 
-  /// Ends the sync under way.
-  mutating func finishSync() {
-    guard isSyncing, case .command(let command) = requests[done] else { return }
-    isSyncing = false
-    done += 1
+  /// Ends the sync under way in a queue.
+  mutating func finishSync(_ lane: FileLane) {
+    let place = Int(lane.rawValue)
+    guard lanes[place].isSyncing, case .command(let command) = lanes[place].requests[lanes[place].done] else { return }
+    lanes[place].isSyncing = false
+    lanes[place].done += 1
     if failsSyncs {
-      failSync(command)
+      lanes[place].failure = failSync(command)
+    } else if case .syncDirectory = command {
+      settleRenamings(upTo: lanes[place].reach)
     } else {
-      perform(command)
+      lanes[place].failure = perform(command)
     }
+  }
+
+  /// Makes changes of names durable: those that had been made when the sync began.
+  private mutating func settleRenamings(upTo reach: Int) {
+    let count = max(0, reach - settledRenamings)
+    for renaming in renamings.prefix(count) { Self.perform(renaming, on: &durableNames) }
+    renamings.removeFirst(count)
+    settledRenamings += count
+  }
+
+  private mutating func forgetRequests() {
+    for place in lanes.indices { lanes[place] = Lane() }
   }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
   /// or not.
   mutating func endProcess() -> CrashDamage {
-    requests.removeAll()
-    (done, isSyncing, failure) = (0, false, nil)
+    forgetRequests()
     return CrashDamage(hitUnsyncedLog: hasUnsyncedLog)
   }
 
@@ -156,9 +190,9 @@ struct SimulatedDisk: Sendable {
     let kept = SimulatedFile.kept(of: renamings.count, by: cut(""))
     if kept < renamings.count { damage.isLossy = true }
     for renaming in renamings.prefix(kept) { Self.perform(renaming, on: &durableNames) }
+    settledRenamings += renamings.count
     renamings.removeAll()
-    requests.removeAll()
-    (done, isSyncing, failure) = (0, false, nil)
+    forgetRequests()
     dropNameless()
     return damage
   }
@@ -227,42 +261,42 @@ struct SimulatedDisk: Sendable {
     }
   }
 
-  private mutating func perform(_ command: FileCommand) {
+  /// - Returns: what went wrong.
+  private mutating func perform(_ command: FileCommand) -> DiskFailure? {
     switch command {
     case .create(let name):
-      if let file = names[name] { return files[file].truncate(to: 0) }
+      if let file = names[name] {
+        files[file].truncate(to: 0)
+        return nil
+      }
       change(.add(name, file: files.count))
       files.append(SimulatedFile())
     case .append(let name, let bytes):
-      guard let file = names[name], !failsWrites else { return failure = .write(name) }
+      guard let file = names[name], !failsWrites else { return .write(name) }
       let room = freeBytes
       files[file].append(bytes.count <= room ? bytes : Array(bytes.prefix(room)))
-      if bytes.count > room { failure = .full(name) }
+      if bytes.count > room { return .full(name) }
     case .truncate(let name, let length):
-      guard let file = names[name] else { return failure = .write(name) }
+      guard let file = names[name] else { return .write(name) }
       files[file].truncate(to: length)
     case .sync(let name):
-      guard let file = names[name] else { return failure = .sync(name) }
+      guard let file = names[name] else { return .sync(name) }
       files[file].sync()
     case .rename(let name, let other):
-      guard names[name] != nil else { return failure = .write(name) }
+      guard names[name] != nil else { return .write(name) }
       change(.move(name, to: other))
     case .remove(let name):
       if names[name] != nil { change(.remove(name)) }
-    case .syncDirectory:
-      for renaming in renamings { Self.perform(renaming, on: &durableNames) }
-      renamings.removeAll()
+    case .syncDirectory: settleRenamings(upTo: .max)
     }
+    return nil
   }
 
   /// What was to be synced is lost, though it can be read until the machine goes down.
-  private mutating func failSync(_ command: FileCommand) {
-    if case .sync(let name) = command {
-      if let file = names[name] { files[file].failSync() }
-      failure = .sync(name)
-    } else {
-      failure = .sync("the directory")
-    }
+  private mutating func failSync(_ command: FileCommand) -> DiskFailure {
+    guard case .sync(let name) = command else { return .sync("the directory") }
+    if let file = names[name] { files[file].failSync() }
+    return .sync(name)
   }
 
   private mutating func change(_ renaming: Renaming) {

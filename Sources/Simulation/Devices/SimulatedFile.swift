@@ -50,6 +50,9 @@ struct SimulatedFile: Sendable {
     pending.contains { if case .append = $0 { true } else { false } }
   }
 
+  /// How many bytes were appended that are not durable yet.
+  var unsyncedBytes: Int { pending.reduce(0) { $0 + $1.bytes.count } }
+
   /// Whether bytes can be read that a failed sync has lost.
   var showsLostBytes: Bool { !shown.isEmpty }
 

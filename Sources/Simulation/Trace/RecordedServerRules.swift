@@ -90,6 +90,10 @@ enum RecordedStorageRules<Rules: StorageRules>: StorageRules {
     }
   }
 
+  static func lane(ofSnapshot file: SnapshotFile) -> FileLane {
+    record(.lane, { $0.lane(ofSnapshot: file) }) { .lane(ofSnapshot: file, $0) }
+  }
+
   static func fileToWrite(_ name: String, current: String?) -> String {
     record(.fileToWrite, { $0.fileToWrite(name, current: current) }) {
       .fileToWrite(name: name, current: current, $0)

@@ -128,7 +128,7 @@ extension Simulation {
     for command in commands {
       switch command {
       case .stop(let reason): tracer?.note(.stopped(.server(reason)), at: node)
-      case .file(.remove(let name)): tracer?.note(.removedFile(name), at: node)
+      case .file(.remove(let name), _): tracer?.note(.removedFile(name), at: node)
       default: break
       }
     }
@@ -154,7 +154,7 @@ extension Simulation {
     case .peerMessage(_, _, _, let number), .frame(_, _, _, let number, _): tracer?.message(number).sentIn
     case .timer(let timer, let node): tracer?.alarmCauses[alarm(of: timer, node)]
     case .clientTimer(let client): tracer?.alarmCauses[alarm(of: client)]
-    case .synced(let node, _): tracer?.syncCauses[node.offset]
+    case .synced(let node, let lane, _): tracer?.causeOfSync(of: node, lane)
     default: tracer?.origin(of: queue.lastSlot)
     }
   }
@@ -187,10 +187,10 @@ extension Simulation {
       return .connectionRefused(by: node, to: caller(id, attempts.count == attempt ? attempts.sequence : nil))
     case .timer(.election, _): return .electionTimer
     case .timer(.heartbeat, _): return .heartbeatTimer
-    case .synced(let node, let incarnation):
+    case .synced(let node, let lane, let incarnation):
       let host = hosts[node.offset]
       guard host.incarnation == incarnation else { return .abandonedSync }
-      return .diskSync(file: host.disk.fileInSync ?? "", fails: host.disk.failsSyncs)
+      return .diskSync(file: host.disk.fileInSync(lane) ?? "", fails: host.disk.failsSyncs)
     case .clientTimer(let client):
       let attempts = clients[client].attempts
       let wait: ClientWait =

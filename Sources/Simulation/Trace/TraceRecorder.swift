@@ -14,9 +14,12 @@ struct TraceRecorder: Sendable {
     var status: ReplicaStatus
     var vote: NodeID?
     var log: RaftLog
+    /// The end of a leader's snapshot that is on its way to the disk.
+    var arrived: LogPosition?
 
     init(of replica: Replica) {
       (status, vote, log) = (replica.status, replica.raft.hardState.votedFor, replica.raft.log)
+      arrived = replica.raft.arrivedPosition
     }
   }
 
@@ -31,9 +34,9 @@ struct TraceRecorder: Sendable {
   private var sentCount: UInt32 = 0
   /// How many messages were sent since the arrived ones were forgotten.
   private var unsifted = 0
-  /// By alarm, and by node: the event that set it, or began the sync under way.
+  /// By alarm, and by queue of each disk: the event that set it, or began the sync under way.
   private(set) var alarmCauses: [Int?]
-  private(set) var syncCauses: [Int?]
+  private var syncCauses: [Int?]
   /// By slot of the queue: the event that scheduled what stands there.
   private var origins: [Int?] = []
   private var effects: [TracedEffect] = []
@@ -50,7 +53,7 @@ struct TraceRecorder: Sendable {
     // The servers' starts belong to the first event.
     isRecording = window.first == 1
     alarmCauses = Array(repeating: nil, count: alarms)
-    syncCauses = Array(repeating: nil, count: replicas.count)
+    syncCauses = Array(repeating: nil, count: replicas.count * FileLane.allCases.count)
     sights = replicas.map { Sight(of: $0) }
     cuts = Array(repeating: false, count: replicas.count * replicas.count)
     calls = Array(repeating: [], count: clients)
@@ -103,7 +106,14 @@ struct TraceRecorder: Sendable {
 
   mutating func noteAlarm(_ alarm: Int) { alarmCauses[alarm] = place }
 
-  mutating func noteSync(of node: NodeID) { syncCauses[node.offset] = place }
+  mutating func noteSync(of node: NodeID, _ lane: FileLane) { syncCauses[syncPlace(node, lane)] = place }
+
+  /// The event that began the sync under way in a queue of a node's disk.
+  func causeOfSync(of node: NodeID, _ lane: FileLane) -> Int? { syncCauses[syncPlace(node, lane)] }
+
+  private func syncPlace(_ node: NodeID, _ lane: FileLane) -> Int {
+    node.offset * FileLane.allCases.count + Int(lane.rawValue)
+  }
 
   /// The event that scheduled what stood in a slot.
   func origin(of slot: Int?) -> Int? { slot.flatMap { origins.indices.contains($0) ? origins[$0] : nil } }
@@ -199,8 +209,6 @@ struct TraceRecorder: Sendable {
   mutating func look(at replica: Replica) {
     guard isRecording else { return }
     let node = replica.raft.id
-    var isInstalling = false
-    if case .message(let message)? = events.last?.kind { isInstalling = message.content.kind == .installSnapshot }
     let (before, now) = (sights[node.offset], Sight(of: replica))
     let term = now.status.term
     if now.status.term > before.status.term { note(.term(term), at: node) }
@@ -210,6 +218,10 @@ struct TraceRecorder: Sendable {
     }
     if let vote = now.vote, isNewTerm || vote != before.vote { note(.voted(for: vote, term: term), at: node) }
     let snapshot = now.status.snapshotIndex > before.status.snapshotIndex ? replica.raft.snapshot?.position : nil
+    // It goes on from a leader's, unless its log had caught up with that.
+    let isInstalling =
+      snapshot != nil && snapshot == before.arrived && now.status.appliedIndex == snapshot?.index
+      && before.status.appliedIndex != snapshot?.index
     if let snapshot, isInstalling { note(.installedSnapshot(snapshot), at: node) }
     noteLog(before.log, now.log, at: node)
     if now.status.commitIndex > before.status.commitIndex {

@@ -29,7 +29,9 @@ struct SnapshotFigureTests {
     let early = cluster.hand(.install(entries, term: 1, from: 20), from: .n1, to: .n2)
     #expect(early.snapshot == nil, "the last piece alone is no snapshot")
     let last = cluster.hand(.install(entries, term: 1, from: 10), from: .n1, to: .n2)
-    #expect(last.snapshot?.position == LogPosition(index: LogIndex(4), term: Term(1)))
+    #expect(last.arrived?.position == LogPosition(index: LogIndex(4), term: Term(1)))
+    #expect(last.snapshot == nil && cluster[.n2].commitIndex == .zero, "before it is saved it counts for nothing")
+    cluster.sync(.n2)
     #expect(cluster.hosts[1].applied == entries)
   }
 
@@ -42,16 +44,19 @@ struct SnapshotFigureTests {
     let old = cluster.hand(.install(shorter, term: 1, from: 10), from: .n1, to: .n2)
     #expect(old.allMessages == [.received(0, of: (2, 1), term: 1)] && old.snapshot == nil)
     let new = cluster.hand(.install(entries, term: 1, from: 10), from: .n1, to: .n2)
-    #expect(new.snapshot?.position.index == LogIndex(4))
-    #expect(cluster.hosts[1].written.snapshot == new.snapshot && cluster.hosts[1].durable.snapshot == nil)
-    #expect(new.messages.isEmpty, "the answer waits until it is saved")
-    #expect(new.messagesAfterSync.map(\.message) == [.installed((4, 1), term: 1)])
+    #expect(new.arrived?.position.index == LogIndex(4))
+    #expect(new.allMessages == [.received(size, of: (4, 1), term: 1)], "the answer waits until it is saved")
+    let other = cluster.hand(.install(entries + entries, term: 1, to: 10), from: .n1, to: .n2)
+    #expect(other.allMessages == [.received(0, of: (8, 1), term: 1)], "one at a time")
+    let saved = cluster.installArrived(.n2)
+    #expect(saved.snapshot == new.arrived && saved.messages.isEmpty)
+    #expect(saved.messagesAfterSync.map(\.message) == [.installed((4, 1), term: 1, round: 0)])
   }
 
   @Test("Receiver 6: if the log has the snapshot's last entry, retain the entries following it and reply")
   func retains() {
     var cluster = TestCluster(nodes: 3, logs: [[], [1, 1, 1, 1, 1, 1]])
-    let ready = cluster.hand(.install(entries, term: 1), from: .n1, to: .n2)
+    let ready = cluster.handWhole(.install(entries, term: 1), from: .n1, to: .n2)
     #expect(cluster[.n2].log.start.index == LogIndex(4) && cluster[.n2].log.lastIndex == LogIndex(6))
     #expect(ready.entries?.first == LogIndex(5) && ready.entries?.entries.count == 2, "on the disk too")
     #expect(cluster.terms(.n2) == [1, 1, 1, 1, 1, 1])
@@ -60,7 +65,7 @@ struct SnapshotFigureTests {
   @Test("Receiver 7: discard the entire log")
   func discards() {
     var cluster = TestCluster(nodes: 3, logs: [[], [1, 1, 2, 2, 2, 2]])
-    let ready = cluster.hand(.install(entries, term: 3), from: .n1, to: .n2)
+    let ready = cluster.handWhole(.install(entries, term: 3), from: .n1, to: .n2)
     #expect(cluster[.n2].log.lastPosition == LogPosition(index: LogIndex(4), term: Term(1)))
     #expect(ready.entries == Ready.EntriesToPersist(first: LogIndex(5), entries: []), "on the disk too")
   }
@@ -69,7 +74,7 @@ struct SnapshotFigureTests {
   func resets() {
     var cluster = TestCluster(nodes: 3)
     cluster.hand(.append(term: 1, [entries[0]], commit: 1), from: .n1, to: .n2)
-    let ready = cluster.hand(.install(entries, term: 1), from: .n1, to: .n2)
+    let ready = cluster.handWhole(.install(entries, term: 1), from: .n1, to: .n2)
     #expect(ready.committed == nil, "the snapshot stands for all that it holds")
     #expect(cluster[.n2].commitIndex == LogIndex(4) && cluster.hosts[1].applied == entries)
     cluster.sync(.n2)
@@ -85,6 +90,25 @@ struct SnapshotFigureTests {
     let ready = cluster.hand(.install(Array(entries[..<2]), term: 1), from: .n1, to: .n2)
     #expect(ready.snapshot == nil && ready.allMessages == [.installed((2, 1), term: 1)])
     #expect(cluster[.n2].commitIndex == LogIndex(3) && cluster[.n2].log.lastIndex == LogIndex(4))
+  }
+
+  @Test("A log that catches up while a leader's snapshot is saved takes nothing from that, and is compacted by it")
+  func overtaken() {
+    var cluster = TestCluster(nodes: 3)
+    cluster.hand(.install(Array(entries[..<2]), term: 1), from: .n1, to: .n2)
+    cluster.hand(.append(term: 1, entries, commit: 3), from: .n1, to: .n2)
+    let ready = cluster.installArrived(.n2)
+    #expect(ready.snapshot == nil && ready.compactedThrough == LogIndex(2))
+    #expect(cluster[.n2].commitIndex == LogIndex(3) && cluster[.n2].log.lastIndex == LogIndex(4))
+  }
+
+  @Test("A candidate's log does not change when a leader's snapshot is saved")
+  func candidate() {
+    var cluster = TestCluster(nodes: 3)
+    cluster.hand(.install(entries, term: 1), from: .n1, to: .n2)
+    cluster.timeout(.n2)
+    let ready = cluster.installArrived(.n2)
+    #expect(ready.snapshot == nil && cluster[.n2].role == .candidate && cluster[.n2].log.lastIndex == .zero)
   }
 
   @Test("§7: a server compacts only what is committed, and keeps what trails")
