@@ -71,7 +71,7 @@ package struct BugHunt: Sendable {
     of seed: UInt64, _ bug: KnownBug, _ plan: BugHuntPlan, _ shouldStop: @escaping @Sendable () -> Bool
   ) -> BugFigures.SeedOutcome {
     let start = threadTime
-    let report = Run(seed: seed, bug: bug, checks: plan.isBlackBox ? .none : .all).simulate().judged()
+    let report = Run(seed: seed, bug: bug, checks: plan.checks).simulate().judged()
     var outcome = BugFigures.SeedOutcome(
       seed: seed, signature: report.signature,
       isCaught: report.signature.map { plan.isCaught(bug, by: KnownBug.Effect($0)) } ?? false,

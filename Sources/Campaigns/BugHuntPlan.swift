@@ -1,4 +1,5 @@
 import KnownBugs
+import Traces
 
 /// Which known bugs are looked for, where, and by what they count as caught.
 package struct BugHuntPlan: Sendable {
@@ -6,9 +7,9 @@ package struct BugHuntPlan: Sendable {
   package var bugs: [KnownBug]
   /// The seeds that each of them gets, in order.
   package var seeds: Range<UInt64>
-  /// Whether only the clients' history counts, and neither invariants nor the servers' own checks end a run: as one tests
-  /// somebody else's store.
-  package var isBlackBox = false
+  /// What ends a run. Where that is not everything, whatever ends it or is wrong with the history catches a bug, which must
+  /// be one that clients are to notice: as one tests somebody else's store.
+  package var checks = RunChecks.all
   /// A bug that was caught in so many seeds is looked for no more.
   package var catches = 20
   /// Whether what caught a bug is shrunk.
@@ -28,6 +29,6 @@ package struct BugHuntPlan: Sendable {
 
   /// Whether a failure catches a bug.
   func isCaught(_ bug: KnownBug, by effect: KnownBug.Effect) -> Bool {
-    isBlackBox ? effect == .history : bug.allEffects.contains(effect)
+    checks == .all ? bug.allEffects.contains(effect) : true
   }
 }

@@ -53,7 +53,7 @@ package struct Campaign: Sendable {
 
   /// One seed, from scenario to verdict. Depends on nothing that other seeds did.
   private func run(_ seed: UInt64) -> (SeedResult, RunReport) {
-    var run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checks: plan.checksInvariants ? .all : .none)
+    var run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checks: plan.checks)
     run.maxExpansions = plan.maxExpansions
     let simulated = run.simulate()
     var report = simulated.judged()

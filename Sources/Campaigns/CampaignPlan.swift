@@ -14,7 +14,7 @@ package struct CampaignPlan: Sendable {
   /// The known bug that is switched on.
   package var bug: KnownBug?
   /// Whether a broken invariant ends a run.
-  package var checksInvariants = true
+  package var checks = RunChecks.all
   /// Whether each seed is run twice and compared, and not only those that fail.
   package var checksDeterminism = false
   /// Where second runs are made.

@@ -178,7 +178,7 @@ package struct Simulation {
     case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, sessions: sessions)
     case .all: invariants = ClusterInvariants(nodes: nodes, sessions: sessions)
     case .damage: otherWatch = DamageWatch(nodes: nodes, sessions: sessions)
-    case .none: break
+    case .outside, .none: break
     }
   }
 

@@ -5,20 +5,35 @@ package enum RunChecks: String, Hashable, Sendable, CaseIterable {
   /// Only damage that is done: servers that have applied different things, or stopped rather than do so. An invariant
   /// that breaks when something *could* go wrong does not end the run.
   case damage
+  /// What an operator sees of any store, besides what its clients are told: a server that stops or will not start, and a
+  /// cluster that does not answer after all has healed.
+  case outside
   /// Nothing: only clients can notice what is wrong.
   case none
+
+  /// Whether anybody looks into the servers.
+  package var looksInside: Bool { self == .all || self == .damage }
 
   /// Whether a finding ends a run.
   package func includes(_ finding: Finding) -> Bool {
     switch self {
     case .all: true
     case .damage: finding.isDamage
+    case .outside: finding.isSeenOutside
     case .none: false
     }
   }
 }
 
 extension Finding {
+  /// Whether whoever runs the servers notices it without looking into them.
+  package var isSeenOutside: Bool {
+    switch self {
+    case .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover: true
+    default: false
+    }
+  }
+
   /// Whether what was seen is itself the damage, and not what may lead to it.
   package var isDamage: Bool {
     switch self {

@@ -31,6 +31,7 @@ struct BugProgramTests {
       (["run", "--json", "--markdown"], "give one of them"),
       (["run", "--stories"], "--stories checks what is told of minimal cases; give --shrink, too."),
       (["run", "commit-regresses", "--black-box"], "Clients are not expected to notice commit-regresses"),
+      (["run", "--as-operator", "--black-box"], "give one of them"),
       (["shwo"], "`raftcheck bugs show`"),
     ] as [([String], String)])
   func usage(words: [String], sentence: String) throws {
@@ -85,5 +86,9 @@ struct BugProgramTests {
       ["bugs", "run", "reads-any-node", "--black-box", "--seeds", "0..<20", "--catches", "1", "--json"])
     #expect(blackBox.exitCode == 0)
     #expect(blackBox.output.contains("--bug reads-any-node --no-invariants"))
+    let operated = try Program.run(
+      ["bugs", "run", "purged-prev-is-conflict", "--as-operator", "--seeds", "0..<200", "--catches", "1", "--json"])
+    #expect(operated.exitCode == 0 && operated.output.contains("--bug purged-prev-is-conflict --as-operator"))
+    #expect(operated.output.contains("\"signature\":\"stopped/"))
   }
 }

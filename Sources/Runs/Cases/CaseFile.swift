@@ -120,8 +120,8 @@ package struct CaseFile: Sendable {
   package func encoded() -> [UInt8] {
     var content = Content(
       format: Self.format, version: Self.formatVersion, program: program, scenario: run.scenario, bug: run.bug?.name,
-      checksInvariants: run.checks != .none, looksAhead: run.checks == .damage ? false : nil, expected: expected,
-      minimal: minimality)
+      checksInvariants: run.checks.looksInside, looksAhead: run.checks == .damage ? false : nil,
+      asOperator: run.checks == .outside ? true : nil, expected: expected, minimal: minimality)
     content.contentHash = content.hash
     let text = String(decoding: CanonicalJSON.encode(content, indented: true), as: UTF8.self)
     return Array(text.printableJSON.utf8) + [0x0A]
@@ -206,12 +206,17 @@ package struct CaseFile: Sendable {
     var checksInvariants: Bool
     /// Whether invariants that look ahead end a run, too; they do unless it is said.
     var looksAhead: Bool?
+    /// Whether what an operator sees ends a run where invariants are not looked at; it does not unless it is said.
+    var asOperator: Bool?
     var expected: Expectation?
     var minimal: Minimality?
     /// A digest of everything else, sixteen hexadecimal digits: whoever edits the case leaves one that does not fit.
     var contentHash: String?
 
-    var checks: RunChecks { !checksInvariants ? .none : looksAhead ?? true ? .all : .damage }
+    var checks: RunChecks {
+      guard checksInvariants else { return asOperator ?? false ? .outside : .none }
+      return looksAhead ?? true ? .all : .damage
+    }
 
     /// What `contentHash` must be. The order of keys and the blanks between them are no matter.
     var hash: String {
@@ -248,6 +253,7 @@ extension RunChecks {
     switch self {
     case .all: "true"
     case .damage: "damage"
+    case .outside: "outside"
     case .none: "false"
     }
   }

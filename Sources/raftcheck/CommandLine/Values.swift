@@ -113,6 +113,17 @@ extension Arguments {
     return try KnownBug.spelled(text)
   }
 
+  /// What ends a run.
+  func checks() throws(UsageError) -> RunChecks {
+    switch (has("--no-invariants"), has("--as-operator")) {
+    case (false, false): .all
+    case (true, false): .none
+    case (false, true): .outside
+    case (true, true):
+      throw UsageError("--as-operator sees all that --no-invariants sees, and more; give one of them.")
+    }
+  }
+
   /// What the user fixes of every scenario.
   func knobs() throws(UsageError) -> ScenarioKnobs {
     var knobs = ScenarioKnobs()
@@ -169,5 +180,6 @@ extension Syntax {
     Option("--drift-beyond-bound", nil, "clocks run far faster and slower than the servers assume"),
     Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),
     Option("--no-invariants", nil, "look only at what the clients saw"),
+    Option("--as-operator", nil, "look also at servers that stop and a cluster that does not answer"),
   ]
 }

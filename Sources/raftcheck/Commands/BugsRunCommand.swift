@@ -4,6 +4,7 @@ import KnownBugs
 import Reporting
 import Runs
 import Synchronization
+import Traces
 
 /// `raftcheck bugs run`.
 enum BugsRunCommand {
@@ -17,6 +18,7 @@ enum BugsRunCommand {
     options: [
       Option("--seeds", "A..<B", "the seeds that each bug gets; 0..<2000 unless given"),
       Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
+      Option("--as-operator", nil, "as --black-box, and by a server that stops or a cluster that does not answer"),
       Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
       Option("--shrink", nil, "make each catch minimal, and say how small the bugs' scenarios get"),
       Option("--stories", nil, "with --shrink: compare each minimal case's story, page and steps with its trace"),
@@ -74,18 +76,22 @@ enum BugsRunCommand {
   }
 
   private static func plan(_ arguments: Arguments) throws(UsageError) -> BugHuntPlan {
-    let isBlackBox = arguments.has("--black-box")
+    guard !(arguments.has("--black-box") && arguments.has("--as-operator")) else {
+      throw UsageError("--as-operator sees all that --black-box sees, and more; give one of them.")
+    }
+    let checks: RunChecks = arguments.has("--black-box") ? .none : arguments.has("--as-operator") ? .outside : .all
+    let isBlackBox = checks != .all
     var bugs: [KnownBug] = []
     for name in arguments.operands {
       let bug = try KnownBug.spelled(name)
       guard !isBlackBox || bug.isSeenByClients else {
-        throw UsageError("Clients are not expected to notice \(name), so --black-box cannot stand beside it.")
+        throw UsageError("Clients are not expected to notice \(name), so \(checks == .outside ? "--as-operator" : "--black-box") cannot stand beside it.")
       }
       if !bugs.contains(where: { $0.name == name }) { bugs.append(bug) }
     }
     if bugs.isEmpty { bugs = KnownBug.catalogue.filter { !isBlackBox || $0.isSeenByClients } }
     var plan = BugHuntPlan(bugs: bugs, seeds: try arguments.seeds("--seeds") ?? defaultSeeds)
-    plan.isBlackBox = isBlackBox
+    plan.checks = checks
     plan.shrinksCatches = arguments.has("--shrink")
     plan.checksStories = arguments.has("--stories")
     plan.directory = arguments.value("--out")

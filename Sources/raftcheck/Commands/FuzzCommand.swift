@@ -93,7 +93,7 @@ enum FuzzCommand {
     }
     plan.knobs = try arguments.knobs()
     plan.bug = try arguments.bug()
-    plan.checksInvariants = !arguments.has("--no-invariants")
+    plan.checks = try arguments.checks()
     plan.checksDeterminism = arguments.has("--check-determinism")
     plan.secondRuns = .otherProcess
     plan.maxExpansions = try arguments.maxExpansions()

@@ -44,7 +44,7 @@ enum RunCommand {
     }
     var run = Run(
       seed: seed, knobs: try arguments.knobs(), bug: try arguments.bug(),
-      checks: arguments.has("--no-invariants") ? .none : .all)
+      checks: try arguments.checks())
     run.maxExpansions = try arguments.maxExpansions()
     let watch = Stopwatch()
     let watchdog = try Watchdog(arguments.runLimits(), over: "seed \(seed)", on: console)

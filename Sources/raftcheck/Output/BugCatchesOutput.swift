@@ -19,7 +19,7 @@ struct BugCatchesOutput {
   /// The command that shows a bug at its first seed.
   private func reproduction(_ figures: BugFigures) -> String? {
     figures.first.map {
-      "raftcheck --seed \($0.seed) --bug \(figures.bug.name)" + (plan.isBlackBox ? " --no-invariants" : "")
+      "raftcheck --seed \($0.seed) --bug \(figures.bug.name)" + plan.checks.options
     }
   }
 
@@ -84,7 +84,7 @@ struct BugCatchesOutput {
 
   /// A table of the bugs caught, one of those not caught, and one of those left out. Nothing in it hangs on the machine.
   var markdown: String {
-    let how = plan.isBlackBox ? "by the clients' histories alone" : "by any effect that its row names"
+    let how = plan.checks.counted
     var parts = [
       """
       \(caught) of \(plan.bugs.count) caught \(how), seeds \(seeds), each until caught \
@@ -132,8 +132,8 @@ struct BugCatchesOutput {
     JSONText.of(
       .hunt,
       HuntObject(
-        bugs: result.figures.map { CaughtBugObject($0, reproduction: reproduction($0)) }, catches: plan.catches,
-        caught: caught, firstSeed: plan.seeds.lowerBound, isBlackBox: plan.isBlackBox,
+        asOperator: plan.checks == .outside, bugs: result.figures.map { CaughtBugObject($0, reproduction: reproduction($0)) }, catches: plan.catches,
+        caught: caught, firstSeed: plan.seeds.lowerBound, isBlackBox: plan.checks != .all,
         isInterrupted: result.wasInterrupted, leftOut: KnownBug.leftOut.map { LeftOutObject($0) },
         seeds: plan.seedCount, wallNanoseconds: result.wallTime.nanoseconds))
   }
@@ -147,6 +147,7 @@ struct BugCatchesOutput {
 
   /// What `bugs run --json` prints.
   private struct HuntObject: Encodable {
+    let asOperator: Bool
     let bugs: [CaughtBugObject]
     let catches: Int
     let caught: Int
@@ -213,7 +214,7 @@ extension BugHuntPlan {
     var line = StoryLine(word, isGood ? .good : .doubtful)
     line.add("   \(Words.count(seedCount, "seed")) each (\(seeds.lowerBound)..<\(seeds.upperBound))")
     line.add("   until caught \(Words.count(catches, "time"))")
-    if isBlackBox { line.add("   clients' histories only") }
+    line.add(checks.restriction)
     if result.wasInterrupted { line.add("   interrupted") }
     return line
   }

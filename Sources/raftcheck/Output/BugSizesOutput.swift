@@ -79,13 +79,14 @@ struct BugSizesOutput {
     JSONText.of(
       .sizes,
       TableObject(
-        bugs: rows.map(BugObject.init), catches: plan.catches, firstSeed: plan.seeds.lowerBound,
-        isBlackBox: plan.isBlackBox, isInterrupted: result.wasInterrupted, isSound: isSound, seeds: plan.seedCount,
+        asOperator: plan.checks == .outside, bugs: rows.map(BugObject.init), catches: plan.catches, firstSeed: plan.seeds.lowerBound,
+        isBlackBox: plan.checks != .all, isInterrupted: result.wasInterrupted, isSound: isSound, seeds: plan.seedCount,
         wallNanoseconds: result.wallTime.nanoseconds, withinBounds: small))
   }
 
   /// What `bugs run --shrink --json` prints.
   private struct TableObject: Encodable {
+    let asOperator: Bool
     let bugs: [BugObject]
     let catches: Int
     let firstSeed: UInt64

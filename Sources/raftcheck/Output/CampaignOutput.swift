@@ -36,7 +36,7 @@ struct CampaignOutput {
     var title = StoryLine(word.0, word.1)
     title.add("   \(Words.count(summary.seeds, "seed"))\(range)")
     if let bug = plan.bug { title.add("   bug \(bug.name)") }
-    if !plan.checksInvariants { title.add("   clients' histories only") }
+    title.add(plan.checks.restriction)
     if summary.wasInterrupted { title.add("   interrupted") }
     return layout.wrapped(title, indent: 2) + [StoryLine()]
       + (rows + faultRows(in: layout) + laterRows).flatMap {
@@ -158,7 +158,7 @@ struct CampaignOutput {
         buckets: zip(summary.buckets.keys, summary.buckets.values).map {
           BucketObject(firstSeed: $1.firstSeed, seeds: $1.seeds, signature: $0.description)
         },
-        checksInvariants: plan.checksInvariants, events: summary.events,
+        asOperator: plan.checks == .outside, checksInvariants: plan.checks.looksInside, events: summary.events,
         faults: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.faults) }), firstSeed: plan.firstSeed,
         isInterrupted: summary.wasInterrupted, nondeterministic: summary.nondeterministic,
         operations: summary.operations,
@@ -194,6 +194,7 @@ private struct CampaignObject: Encodable {
   let anomalies: NamedCounts
   let bug: String?
   let buckets: [BucketObject]
+  let asOperator: Bool
   let checksInvariants: Bool
   let events: Int
   let faults: NamedCounts

@@ -144,8 +144,8 @@ struct RunOutput {
     JSONText.of(
       .run,
       RunObject(
-        anomaly: report.anomaly?.rawValue, bug: report.run.bug?.name, casePath: casePath?.displayed,
-        checksInvariants: report.run.checks != .none,
+        anomaly: report.anomaly?.rawValue, asOperator: report.run.checks == .outside, bug: report.run.bug?.name, casePath: casePath?.displayed,
+        checksInvariants: report.run.checks.looksInside,
         clients: scenario.workload.clients.count, crashesBeforeSync: statistics.crashesBeforeSync,
         detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
@@ -177,6 +177,7 @@ struct RunOutput {
 /// What `run --json` and `replay --json` print.
 private struct RunObject: Encodable {
   let anomaly: String?
+  let asOperator: Bool
   let bug: String?
   let casePath: String?
   let checksInvariants: Bool
