@@ -2,6 +2,7 @@ import Determinism
 import KnownBugs
 import Runs
 import Scenarios
+import Traces
 
 /// Which seeds are run, how, and when to stop.
 package struct CampaignPlan: Sendable {

@@ -81,7 +81,9 @@ struct LogDamageTests {
       in: image(payload { $0.base = LogIndex(5) }))
   }
 
-  @Test("A log that would begin where none could grow is refused", arguments: [UInt64.max, UInt64.max - 1, 1 << 62 + 1] as [UInt64])
+  @Test(
+    "A log that would begin where none could grow is refused",
+    arguments: [UInt64.max, UInt64.max - 1, 1 << 62 + 1] as [UInt64])
   func basesTooFar(base: UInt64) {
     let late = payload { ($0.base, $0.voters) = (LogIndex(base), []) }
     // Behind kind, magic, version, cluster, server and number.

@@ -266,7 +266,8 @@ struct StorageTests {
         + "0000000000000008")
   }
 
-  @Test("A snapshot that would end where no log could grow is refused", arguments: [UInt64.max, 1 << 62 + 1] as [UInt64])
+  @Test(
+    "A snapshot that would end where no log could grow is refused", arguments: [UInt64.max, 1 << 62 + 1] as [UInt64])
   func snapshotsTooFar(index: UInt64) {
     let bytes = SnapshotCoding.encode(snapshot(index))
     #expect(throws: SnapshotFlaw.undecodable(.outOfOrder(offset: 18))) { try SnapshotCoding.decode(bytes) }

@@ -44,7 +44,7 @@ struct CampaignTests {
     let folder = try TemporaryFolder()
     var plan = CampaignPlan(firstSeed: 0, count: 60)
     plan.bug = KnownBug.named("reads-any-node")
-    plan.checksInvariants = false
+    plan.checks = .none
     plan.failureLimit = 1
     plan.directory = folder.path
     var failing: SeedResult?
@@ -74,7 +74,7 @@ struct CampaignTests {
     let folder = try TemporaryFolder()
     var plan = CampaignPlan(firstSeed: 0, count: 60)
     plan.bug = KnownBug.named("reads-any-node")
-    plan.checksInvariants = false
+    plan.checks = .none
     plan.directory = folder.path
     var isTold = false
     let summary = try Campaign(plan).run { result, _ in

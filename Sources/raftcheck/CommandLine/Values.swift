@@ -2,6 +2,7 @@ import Determinism
 import KnownBugs
 import Raft
 import Scenarios
+import Traces
 
 // What options mean. Every reader names the option, what it found and what it expected.
 extension Arguments {

@@ -85,7 +85,9 @@ enum BugsRunCommand {
     for name in arguments.operands {
       let bug = try KnownBug.spelled(name)
       guard !isBlackBox || bug.isSeenByClients else {
-        throw UsageError("Clients are not expected to notice \(name), so \(checks == .outside ? "--as-operator" : "--black-box") cannot stand beside it.")
+        throw UsageError(
+          "Clients are not expected to notice \(name), so \(checks == .outside ? "--as-operator" : "--black-box") cannot stand beside it."
+        )
       }
       if !bugs.contains(where: { $0.name == name }) { bugs.append(bug) }
     }

@@ -132,7 +132,8 @@ struct BugCatchesOutput {
     JSONText.of(
       .hunt,
       HuntObject(
-        asOperator: plan.checks == .outside, bugs: result.figures.map { CaughtBugObject($0, reproduction: reproduction($0)) }, catches: plan.catches,
+        asOperator: plan.checks == .outside,
+        bugs: result.figures.map { CaughtBugObject($0, reproduction: reproduction($0)) }, catches: plan.catches,
         caught: caught, firstSeed: plan.seeds.lowerBound, isBlackBox: plan.checks != .all,
         isInterrupted: result.wasInterrupted, leftOut: KnownBug.leftOut.map { LeftOutObject($0) },
         seeds: plan.seedCount, wallNanoseconds: result.wallTime.nanoseconds))

@@ -79,7 +79,8 @@ struct BugSizesOutput {
     JSONText.of(
       .sizes,
       TableObject(
-        asOperator: plan.checks == .outside, bugs: rows.map(BugObject.init), catches: plan.catches, firstSeed: plan.seeds.lowerBound,
+        asOperator: plan.checks == .outside, bugs: rows.map(BugObject.init), catches: plan.catches,
+        firstSeed: plan.seeds.lowerBound,
         isBlackBox: plan.checks != .all, isInterrupted: result.wasInterrupted, isSound: isSound, seeds: plan.seedCount,
         wallNanoseconds: result.wallTime.nanoseconds, withinBounds: small))
   }

@@ -144,7 +144,8 @@ struct RunOutput {
     JSONText.of(
       .run,
       RunObject(
-        anomaly: report.anomaly?.rawValue, asOperator: report.run.checks == .outside, bug: report.run.bug?.name, casePath: casePath?.displayed,
+        anomaly: report.anomaly?.rawValue, asOperator: report.run.checks == .outside, bug: report.run.bug?.name,
+        casePath: casePath?.displayed,
         checksInvariants: report.run.checks.looksInside,
         clients: scenario.workload.clients.count, crashesBeforeSync: statistics.crashesBeforeSync,
         detail: report.detail,
