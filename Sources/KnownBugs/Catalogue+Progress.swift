@@ -2,8 +2,8 @@ import Replica
 
 extension KnownBug {
   /// Mistakes by which a leader never brings a follower up, or takes from others what they need. They are no part of
-  /// `catalogue` yet, whose bugs a campaign shows: the first takes lost messages that few scenarios have, the others
-  /// messages that take long for a heartbeat interval, and bytes that take time.
+  /// `catalogue` yet, for want of minimal cases. The first takes lost messages that no scenario of a seed has had yet, the
+  /// second takes slow links in the calm, the third is seen by what is sent to peers that are silent.
   package static let followersLeftBehind = [
     KnownBug(
       "refusal-into-match-ignored",

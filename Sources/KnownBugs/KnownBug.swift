@@ -72,9 +72,9 @@ package struct KnownBug: Sendable {
   /// Whether clients are to notice it, with nobody looking at the servers.
   package var isSeenByClients: Bool { effects.contains(.history) }
 
-  /// The bug of this name.
+  /// The bug of this name, in the catalogue or not in it yet.
   package static func named(_ name: String) -> KnownBug? {
-    catalogue.first { $0.name == name }
+    (catalogue + followersLeftBehind).first { $0.name == name }
   }
 }
 

@@ -37,6 +37,25 @@ package struct CalmPlan: Codable, Hashable, Sendable {
   package var longestDelay: Duration
   /// The most that a sync takes.
   package var longestSync: Duration
+  /// The least that a message between servers takes, if links are slow.
+  package var leastDelay: Duration? = nil
+  /// What clients go on doing while the cluster heals, if anything. Then every follower must get on (`FollowerProgress`).
+  package var work: CalmWork? = nil
+}
+
+/// What clients go on doing while the cluster heals: a follower that is never caught up is noticed only while the log moves
+/// on.
+package struct CalmWork: Codable, Hashable, Sendable {
+  /// For how many election timeouts of settling, and as many of rejoining, clients begin operations.
+  package var timeouts: Int
+  /// How long a client waits between two of them.
+  package var pause: Duration
+  /// How many bytes the values have that they write.
+  package var valueBytes: Int
+
+  package init(timeouts: Int, pause: Duration, valueBytes: Int) {
+    (self.timeouts, self.pause, self.valueBytes) = (timeouts, pause, valueBytes)
+  }
 }
 
 extension CalmPlan {
@@ -69,6 +88,33 @@ extension CalmPlan {
     let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
     longestDelay = min(cluster.electionTimeoutMin / 20, spread / 4)
     longestSync = longestDelay / 2
+    drawWork(from: dice, cluster: cluster, protocols: protocols)
+  }
+
+  /// Draws how slow links are, and what clients do meanwhile, by dice of their own.
+  private mutating func drawWork(from dice: Dice, cluster: ClusterPlan, protocols: ProtocolPlan) {
+    var draws = dice.sequence(.calmPlan, 1)
+    let heartbeat = cluster.heartbeatInterval
+    // There and back takes longer than a heartbeat interval, and far less than an election timeout.
+    let slow = draws.next().within((heartbeat * 6 / 10)...(heartbeat * 95 / 100))
+    let isSlow = draws.next().below(4) > 0
+    let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
+    if isSlow, slow <= cluster.electionTimeoutMin / 5, slow <= spread / 3 {
+      leastDelay = slow
+      longestDelay = slow + longestDelay
+    }
+    // Now and then nobody writes: what a newer snapshot would mend then stays as it is.
+    let few = draws.pick(weighted: [(0, 2), (draws.next().within(3...6), 2)])
+    let many = draws.next().within(16...24)
+    // Where links are slow all takes longer.
+    let timeouts = leastDelay == nil ? few : many
+    // A snapshot is under way for longer then, and newer ones must come meanwhile.
+    let least = cluster.electionTimeoutMax / (leastDelay == nil ? 20 : 200)
+    let pause = draws.logarithmic(least...(least * 10))
+    let large = draws.next().within(200...4_096)
+    let valueBytes = draws.pick(weighted: [(16, 4), (large, 1)])
+    // A state of so many pieces takes more events than all the rest.
+    work = CalmWork(timeouts: timeouts, pause: pause, valueBytes: min(valueBytes, protocols.snapshotChunkBytes * 16))
   }
 
   /// The members of the quorum that heals first.
@@ -101,6 +147,17 @@ extension Scenario {
     }
     try require(calm.settleTimeouts, in: 1...ScenarioLimits.maxCalmTimeouts, "settleTimeouts")
     try require(calm.steadyTimeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "steadyTimeouts")
+    if let leastDelay = calm.leastDelay {
+      try self.require(leastDelay, from: .microseconds(1), "calm.leastDelay")
+      guard leastDelay <= calm.longestDelay else {
+        throw ScenarioError("calm.leastDelay is \(leastDelay); expected at most longestDelay, \(calm.longestDelay)")
+      }
+    }
+    if let work = calm.work {
+      try require(work.timeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "work.timeouts")
+      try self.require(work.pause, from: .microseconds(1), "calm.work.pause")
+      try require(work.valueBytes, in: 0...ScenarioLimits.maxCalmValueBytes, "work.valueBytes")
+    }
     for (name, value) in [("longestDelay", calm.longestDelay), ("longestSync", calm.longestSync)]
     where value < .microseconds(1) || value > ScenarioLimits.maxDuration {
       throw ScenarioError(

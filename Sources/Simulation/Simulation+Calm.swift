@@ -36,6 +36,8 @@ struct CalmProgress: Sendable {
   var readers = 0
   /// How far the cluster has caught up.
   var catchingUp = CatchingUp()
+  /// How far the leader has brought its followers up.
+  var followers: FollowerProgress
 }
 
 /// How far servers have come on their way to the end of the log that the storm has left, and when they last got on: a long
@@ -85,13 +87,14 @@ extension Simulation {
     if scenario.overrides?.leavesOutCalm ?? false { return enter(.over) }
     let plan = scenario.calm
     enter(.settling)
-    network.calmDown(longestDelay: plan.longestDelay)
+    network.calmDown(plan)
     for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, tearing: false) }
     for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
     freeElections()
     endDelays()
+    for client in clients.indices { startIfIdle(client) }
     lookAtCalm()
   }
 
@@ -158,6 +161,7 @@ extension Simulation {
     case .steady: lookForSteadyEnd()
     case .storm, .reading, .over: return
     }
+    lookAtFollowers()
     if calm.phase != .reading, calm.phase != .over { schedule(.calmLook, at: now + electionTimeouts / 8) }
   }
 
@@ -165,7 +169,8 @@ extension Simulation {
     let nodes = demanded
     let settlement = Settlement(of: nodes, replicas: replicas, running: running)
     let elapsed = now - calm.since
-    if case .settled(let leader, let term) = settlement, calm.phase == .rejoining || elapsed >= leastSettling {
+    let isLong = elapsed >= workTime && (calm.phase == .rejoining || elapsed >= leastSettling)
+    if case .settled(let leader, let term) = settlement, isLong {
       return settle(under: leader, in: term)
     }
     calm.catchingUp.look(
@@ -247,7 +252,8 @@ extension Simulation {
         return
       }
       call(client, .get, key: key, in: .final, until: now + max(Self.finalReadTimeout, operationBound))
-    case .storm, .settling, .rejoining, .over: break
+    case .settling, .rejoining: if healingPause != nil { heal(client) }
+    case .storm, .over: break
     }
   }
 
@@ -297,7 +303,7 @@ extension Simulation {
   // MARK: Failing
 
   /// Where each server stands and what it waits for.
-  private var accounts: [NodeAccount] {
+  var accounts: [NodeAccount] {
     members.map { node in
       let isHealing = calm.phase == .settling || calm.phase == .steady
       let isRunning = running.contains(node)

@@ -78,6 +78,10 @@ extension Simulation {
   private mutating func send(_ bytes: [UInt8], from node: NodeID, to recipient: NodeID, _ label: MessageLabel) {
     statistics.messagesSent += 1
     observe(label, from: node, to: recipient)
+    let local = hosts[node.offset].clock.local(at: now)
+    if let finding = silentPeers?.look(at: label, bytes: bytes.count, from: node, to: recipient, at: local) {
+      fail(finding)
+    }
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
     let number = write(bytes, label, from: node, to: recipient, occurrence: fate.occurrence)

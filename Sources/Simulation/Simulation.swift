@@ -106,7 +106,9 @@ package struct Simulation {
   /// Whether there is a failure: asked at every event, where to look at the whole of one is dear.
   private var hasFailed = false
   /// How far the run has come since the storm.
-  var calm = CalmProgress()
+  var calm: CalmProgress
+  /// Whoever looks at what leaders send to peers that are silent, if anyone does.
+  var silentPeers: SilentPeersGetLittle?
   /// When election timers run out, if the scenario says so.
   var forcedElections: ForcedElections?
   /// Those that have run out, and the faults that have begun.
@@ -133,6 +135,12 @@ package struct Simulation {
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
+    calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
+    if options.checks == .all {
+      silentPeers = SilentPeersGetLittle(
+        nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax,
+        heartbeatInterval: scenario.cluster.heartbeatInterval)
+    }
     forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
     replicas = members.map {
       Replica(
@@ -243,6 +251,7 @@ package struct Simulation {
       }
       if !network.isCut(from: sender, to: node) {
         statistics.messagesDelivered += 1
+        silentPeers?.noteArrival(at: node, from: sender, at: hosts[node.offset].clock.local(at: now))
         if options.tellsDeliveries { deliveries.append(sentMessages[Int(number)]) }
         step(node, .peerBytes(bytes, from: sender))
       } else {

@@ -110,6 +110,21 @@ struct CatchingTests {
     Issue.record("no seed in \(hunt.seeds) shows \(hunt.bug)")
   }
 
+  /// Not in the catalogue yet: the name, what shows it, and a seed.
+  @Test(
+    "Followers that are left behind are noticed, and peers that are sent too much",
+    arguments: [
+      ("bulk-for-the-silent", FailureSignature.invariant(.silentPeersGetLittle), 1 as UInt64),
+      ("transfer-stalls-at-heartbeat", .liveness(.snapshotUnending), 182),
+    ])
+  func followers(name: String, signature: FailureSignature, seed: UInt64) throws {
+    let bug = try #require(KnownBug.named(name))
+    var wrong = Simulation(Scenario(seed: seed), rules: bug.rules)
+    #expect(wrong.run().failure?.signature == signature)
+    var correct = Simulation(Scenario(seed: seed))
+    #expect(correct.run().failure == nil)
+  }
+
   @Test("Every bug of the catalogue is hunted, here or in longer runs")
   func all() {
     let hunted = (Self.byHistory + Self.byObserver).map(\.bug) + Self.rare + ["vote-not-persisted"]

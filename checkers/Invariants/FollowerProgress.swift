@@ -1,0 +1,118 @@
+import Determinism
+import Raft
+import Replica
+import Traces
+
+/// Whether a leader brings up every follower that it hears and that hears it, while clients work and messages are quick.
+///
+/// Two properties, both of one leader in one term and of one follower:
+/// - ProgressMoves: while the follower lacks entries, the leader's match index for it advances, or the leader looks further
+///   back in its log than before, within `moving`.
+/// - SnapshotsEnd: a leader that sends its snapshot to the follower goes on to send entries within `moving`, and `piece`
+///   more for each piece. That newer snapshots are sent meanwhile gives no more time.
+///
+/// A server that loses what it knows of a follower begins anew with its term; so does whoever looks.
+package struct FollowerProgress: Sendable {
+  /// What is demanded.
+  package struct Bounds: Hashable, Sendable {
+    /// Within what something must get further.
+    package var moving: Duration
+    /// How much longer a snapshot may take for each of its pieces.
+    package var piece: Duration
+    /// The most bytes of a piece.
+    package var pieceBytes: Int
+
+    package init(moving: Duration, piece: Duration, pieceBytes: Int) {
+      (self.moving, self.piece, self.pieceBytes) = (moving, piece, pieceBytes)
+    }
+  }
+
+  /// What was seen of a follower.
+  private struct Seen: Sendable {
+    var match: LogIndex
+    /// The lowest place of which the leader has asked since the match index last advanced.
+    var lowestNext: LogIndex
+    var movedAt: VirtualInstant
+    /// Since when the leader sends it snapshots.
+    var snapshotSince: VirtualInstant?
+    /// Of the largest of these.
+    var pieces = 0
+  }
+
+  private var leader: NodeID?
+  private var term = Term.zero
+  /// By node; none of those that do not follow.
+  private var seen: [Seen?]
+
+  /// - Parameter nodes: how many servers there are.
+  package init(nodes: Int) {
+    seen = Array(repeating: nil, count: nodes)
+  }
+
+  /// Looks at a leader and those that it should bring up.
+  ///
+  /// - Parameters:
+  ///   - nodes: who hears the leader and is heard, if it runs.
+  ///   - replicas: of all nodes, in their order.
+  /// - Returns: what is broken.
+  package mutating func look(
+    at nodes: [NodeID], replicas: [Replica], running: NodeSet, within bounds: Bounds, at now: VirtualInstant
+  ) -> Finding? {
+    let leading = nodes.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
+    guard let first = leading.max(by: { replicas[$0.offset].status.term < replicas[$1.offset].status.term }),
+      let leadership = replicas[first.offset].raft.leadership
+    else {
+      forget()
+      return nil
+    }
+    let status = replicas[first.offset].status
+    if leader != first || term != status.term { forget() }
+    (leader, term) = (first, status.term)
+    for node in NodeID.first(seen.count) where node != first {
+      let other = replicas[node.offset]
+      guard nodes.contains(node), running.contains(node), other.status.term == term, other.raft.leader == first else {
+        seen[node.offset] = nil
+        continue
+      }
+      note(leadership.progress[node.offset], of: node, last: status.lastIndex, bounds, at: now)
+      if let finding = finding(about: node, bounds, at: now) { return finding }
+    }
+    return nil
+  }
+
+  private mutating func forget() {
+    leader = nil
+    seen = seen.map { _ in nil }
+  }
+
+  private mutating func note(
+    _ progress: Progress, of node: NodeID, last: LogIndex, _ bounds: Bounds, at now: VirtualInstant
+  ) {
+    var seen = seen[node.offset] ?? Seen(match: progress.match, lowestNext: progress.next, movedAt: now)
+    let isSending = progress.mode == .snapshot
+    if progress.match > seen.match || progress.match == last {
+      (seen.match, seen.lowestNext, seen.movedAt) = (progress.match, progress.next, now)
+    } else if progress.next < seen.lowestNext {
+      (seen.lowestNext, seen.movedAt) = (progress.next, now)
+    } else if isSending {
+      seen.movedAt = now
+    }
+    if isSending {
+      let bytes = progress.transfer?.snapshot.bytes.count ?? 0
+      seen.snapshotSince = seen.snapshotSince ?? now
+      seen.pieces = max(seen.pieces, (bytes + bounds.pieceBytes - 1) / max(1, bounds.pieceBytes))
+    } else {
+      (seen.snapshotSince, seen.pieces) = (nil, 0)
+    }
+    self.seen[node.offset] = seen
+  }
+
+  private func finding(about node: NodeID, _ bounds: Bounds, at now: VirtualInstant) -> Finding? {
+    guard let leader, let seen = seen[node.offset] else { return nil }
+    if let since = seen.snapshotSince, now - since > bounds.moving + bounds.piece * Int64(seen.pieces) {
+      return .snapshotUnending(leader: leader, term: term, follower: node, pieces: seen.pieces, after: now - since)
+    }
+    guard now - seen.movedAt > bounds.moving else { return nil }
+    return .followerStuck(leader: leader, term: term, follower: node, match: seen.match, after: now - seen.movedAt)
+  }
+}
