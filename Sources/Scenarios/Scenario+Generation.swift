@@ -28,15 +28,11 @@ extension Scenario {
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
-    let generator = FaultGenerator(
+    faults = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
-      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
-    faults = generator.faults()
+      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults
+    ).faults()
     stormEnd = storm
-    if FollowerWalk.isDrawn(by: dice, knobs: knobs, cluster: cluster) {
-      let walk = FollowerWalk(dice: dice, cluster: cluster, network: network)
-      (faults, stormEnd, workload) = (walk.faults(), walk.storm, walk.thinned(workload))
-    }
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
   }
 }

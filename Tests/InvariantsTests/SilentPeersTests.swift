@@ -6,7 +6,8 @@ import Traces
 
 @Suite("What silent peers are sent")
 struct SilentPeersTests {
-  private let (leader, peer) = (NodeID(1), NodeID(2))
+  private let leader = NodeID(1)
+  private let peer = NodeID(2)
   private var watch = SilentPeersGetLittle(
     nodes: 3, electionTimeout: .milliseconds(200), heartbeatInterval: .milliseconds(50))
   private let append = MessageLabel(
