@@ -68,8 +68,9 @@ struct ServerCluster: LoadedCluster {
   }
 
   mutating func deliverOne() {
-    let message = inFlight.removeFirst()
-    handle(message.to, .peerBytes(message.bytes, from: message.from))
+    let sent = inFlight.removeFirst()
+    guard let message = try? Wire.decodeRaftMessage(sent.bytes) else { preconditionFailure("a message does not decode") }
+    handle(sent.to, .peerMessage(message, from: sent.from))
   }
 
   mutating func sync() {
@@ -82,7 +83,10 @@ struct ServerCluster: LoadedCluster {
   mutating func heartbeat() { handle(RaftLoad.leader, .timer(.heartbeat)) }
 
   private mutating func ask(_ request: ClientRequest, from client: Int) {
-    handle(RaftLoad.leader, .clientBytes(Wire.encode(request), from: ClientID(UInt32(client))))
+    guard let request = try? Wire.decodeClientRequest(Wire.encode(request)) else {
+      preconditionFailure("a request does not decode")
+    }
+    handle(RaftLoad.leader, .clientRequest(request, from: ClientID(UInt32(client))))
   }
 
   private mutating func handle(_ id: NodeID, _ event: ReplicaEvent) {
@@ -93,15 +97,16 @@ struct ServerCluster: LoadedCluster {
   private mutating func carryOut(of id: NodeID) {
     for command in commands {
       switch command {
-      case .send(let bytes, let recipient, let label):
+      case .send(let message, let recipient):
+        let bytes = Wire.encode(message)
         traffic.messages += 1
         traffic.messageBytes += bytes.count
-        if label.entryCount > 0 {
+        if case .appendEntries(let request) = message, !request.entries.isEmpty {
           traffic.appends += 1
-          traffic.appendedEntries += label.entryCount
+          traffic.appendedEntries += request.entries.count
         }
         inFlight.append(MessageInFlight(from: id, to: recipient, bytes: bytes))
-      case .answer(let bytes, let client, _): hear(bytes, client: Int(client.rawValue))
+      case .answer(let reply, let client, _): hear(Wire.encode(reply), client: Int(client.rawValue))
       case .file(.append(_, let bytes)): traffic.diskBytes += bytes.count
       case .file(.rename): traffic.snapshots += 1
       case .file, .setTimer: break

@@ -1,12 +1,12 @@
 /// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
 public struct ByteWriter: Sendable {
-  private var buffer: [UInt8] = []
+  private var buffer: [UInt8]
   private var count = 0
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
-    buffer.reserveCapacity(capacity)
-    buffer.append(contentsOf: repeatElement(0, count: capacity))
+    // What is not written is not read: the room that is left goes with `bytes`.
+    buffer = [UInt8](unsafeUninitializedCapacity: capacity) { _, count in count = capacity }
   }
 
   /// Everything written so far. The room that is left goes, so that no copy is needed.

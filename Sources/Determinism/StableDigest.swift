@@ -27,20 +27,27 @@ public struct StableDigest: Hashable, Sendable {
   /// Folds in a byte string and its length, eight bytes at a time.
   public mutating func combine(_ bytes: [UInt8]) {
     var digest = self
-    digest.combine(UInt64(bytes.count))
-    bytes.withUnsafeBytes { buffer in
-      var offset = 0
-      while offset + 8 <= buffer.count {
-        digest.combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-        offset += 8
-      }
-      var tail: UInt64 = 0
-      while offset < buffer.count {
-        tail = tail << 8 | UInt64(buffer[offset])
-        offset += 1
-      }
-      if buffer.count % 8 != 0 { digest.combine(tail) }
+    bytes.withUnsafeBytes { digest.combine($0) }
+    self = digest
+  }
+
+  private mutating func combine(_ buffer: UnsafeRawBufferPointer) {
+    combine(UInt64(buffer.count))
+    var offset = 0
+    while offset + 8 <= buffer.count {
+      combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      offset += 8
     }
+    guard offset < buffer.count else { return }
+    var tail: UInt64 = 0
+    for byte in buffer[offset...] { tail = tail << 8 | UInt64(byte) }
+    combine(tail)
+  }
+
+  /// Folds in a text, as its UTF-8 bytes.
+  public mutating func combine(_ text: String) {
+    var (text, digest) = (text, self)
+    text.withUTF8 { digest.combine(UnsafeRawBufferPointer($0)) }
     self = digest
   }
 

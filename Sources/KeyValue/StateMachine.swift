@@ -11,6 +11,8 @@ package struct StateMachine: Equatable, Sendable {
   private(set) var sessions = SessionTable()
   /// The bytes of all keys and values, as `KeyValueLimits.maxStoreBytes` counts them.
   private(set) var storeBytes = 0
+  /// How many bytes a snapshot has at the least; sessions come to that.
+  package var leastSnapshotBytes: Int { KeyValueLimits.snapshotHeaderBytes + storeBytes }
   /// The sum of the digests of all keys with their values: a sum forgets the order in which they came.
   private var storeDigest: UInt64 = 0
   /// The sum of the digests of all sessions.

@@ -8,6 +8,16 @@ enum TornTailAccepted: StorageRules {
   }
 }
 
+/// Takes a bad record for damaged wherever a whole one follows, though neither was synced.
+enum UnsyncedTailRefused: StorageRules {
+  static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool { laterRecord == nil }
+}
+
+/// Takes all that recovery can read for durable.
+enum RecoveredTakenForDurable: StorageRules {
+  static func durableLength(ofRecovered length: Int, mark: Int) -> Int { length }
+}
+
 /// Goes by the place of a record in the whole log, of which compaction removes the beginning.
 enum LogPositionStaleAfterCompaction: StorageRules {
   static func place(inFile: Int, inLog: Int) -> Int { inLog }

@@ -32,4 +32,6 @@ package enum RaftEvent: Sendable {
   case snapshotDurable(Snapshot)
   /// What was sent to a peer could not be delivered.
   case unreachable(NodeID)
+  /// The host's disk takes no more writes, or takes them again.
+  case disk(canWrite: Bool)
 }

@@ -49,6 +49,9 @@ package struct RaftLog: Hashable, Sendable {
     return index > start.index && index <= lastIndex ? digests[offset(of: index)] : nil
   }
 
+  /// A digest of all of it.
+  package var lastDigest: UInt64 { digests.last ?? startDigest }
+
   /// The entries from an index to the end; none from an index that is not held.
   package func entries(from first: LogIndex) -> [Entry] {
     entries(from: first, limit: .max, byteLimit: .max)

@@ -1,7 +1,7 @@
 import Determinism
 
-/// Everything that one node says to another.
-package enum RaftMessage: Hashable, Sendable {
+/// Everything that one node says to another. It is handed on far more often than it is looked into.
+package indirect enum RaftMessage: Hashable, Sendable {
   case requestVote(RequestVote)
   case requestVoteReply(RequestVoteReply)
   case appendEntries(AppendEntries)

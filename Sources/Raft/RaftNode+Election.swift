@@ -4,6 +4,7 @@ import Determinism
 extension RaftNode {
   mutating func electionTimeout(into ready: inout Ready) {
     guard role != .leader else { return checkQuorum(into: &ready) }
+    guard mayLead else { return setElectionTimer(into: &ready) }
     if configuration.checksQuorum,
       !rules.mayCampaign(heardLeaderAt: heardLeaderAt, now: now, promise: configuration.promise)
     {
@@ -131,6 +132,14 @@ extension RaftNode {
 
 /// Keeping a leader that works, and only such a one (Ongaro 2014 §4.2.3, §6.2).
 extension RaftNode {
+  /// Takes note of whether the disk takes writes. Who leads or wants to, and cannot write, makes way.
+  mutating func noteDisk(canWrite: Bool, into ready: inout Ready) {
+    self.canWrite = canWrite
+    if role != .follower, !mayLead { becomeFollower(in: term, into: &ready) }
+  }
+
+  private var mayLead: Bool { rules.mayLead(canWrite: canWrite, members: configuration.members.count) }
+
   /// Whether a message is a candidate's that this node does not listen to, having a leader.
   func ignores(_ kind: RaftMessage.Kind) -> Bool {
     guard kind == .preVote || kind == .requestVote && configuration.checksQuorum else { return false }

@@ -28,14 +28,6 @@ extension RaftNode {
     }
   }
 
-  /// Until when it answers reads by its lease (Ongaro 2014 §6.4.1); `nil` without one.
-  package var leaseEnd: LocalInstant? {
-    role == .leader && configuration.reads == .lease ? lastLeadership?.leaseEnd : nil
-  }
-
-  /// Until when it votes for nobody, having heard a leader (Ongaro 2014 §4.2.3); `nil` if it has promised nothing.
-  package var promiseEnd: LocalInstant? { heardLeaderAt.map { $0 + configuration.promise } }
-
   /// Begins a read at a leader that knows its commit index to be good for it.
   private mutating func beginKnowing(_ read: Leadership.WaitingRead, into ready: inout Ready) {
     guard let leadership = lastLeadership else { return }

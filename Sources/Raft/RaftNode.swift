@@ -42,8 +42,13 @@ package struct RaftNode: Sendable {
   package internal(set) var role = Role.follower
   /// The leader of this term, once it has been heard.
   package internal(set) var leader: NodeID?
+  /// Whether the host's disk takes writes, as far as the host has said.
+  package internal(set) var canWrite = true
   /// Set once the node has stopped for good.
   package internal(set) var stopReason: StopReason?
+
+  /// What follows from all of this.
+  package internal(set) var summary = RaftSummary()
 
   /// Of this node's latest leadership since it started, in force or not. Once it has ended, only wrong rules ask for it.
   package internal(set) var lastLeadership: Leadership?
@@ -103,6 +108,7 @@ package struct RaftNode: Sendable {
     ready.hardState = rules.hardStateToPersist(hardState)
     heardLeaderAt = rules.heardLeader(atStart: now, starts: hardState.starts)
     setElectionTimer(into: &ready)
+    sumUp()
   }
 
   /// Lets one event happen.
@@ -126,6 +132,7 @@ package struct RaftNode: Sendable {
     case .read(let id): beginRead(id, into: &ready)
     case .snapshotDurable(let snapshot): compact(behind: snapshot, into: &ready)
     case .unreachable(let peer): unreachable(peer)
+    case .disk(let canWrite): noteDisk(canWrite: canWrite, into: &ready)
     }
     if hardState != before { ready.hardState = rules.hardStateToPersist(hardState) }
     if let first = firstChanged {
@@ -133,6 +140,7 @@ package struct RaftNode: Sendable {
       firstChanged = nil
     }
     ready.stopped = stopReason
+    sumUp()
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
@@ -222,17 +230,8 @@ package struct RaftNode: Sendable {
     if configuration.checksItself { stopReason = reason }
   }
 
-  /// The last index of the newest snapshot.
-  package var snapshotIndex: LogIndex { snapshot?.position.index ?? .zero }
-
   /// The highest index that this leader knows each member to hold, in the members' order; none while it does not lead.
   package var matchIndices: [LogIndex] { role == .leader ? lastLeadership?.progress.map(\.match) ?? [] : [] }
-
-  /// Changes with what this leader knows its members to hold; zero while it does not lead.
-  package var matchDigest: UInt64 {
-    guard role == .leader, let lastLeadership else { return 0 }
-    return lastLeadership.progress.reduce(1) { $0 &* 0x9E37_79B9_7F4A_7C15 &+ $1.match.rawValue }
-  }
 
   /// The place of a member among all members. Nobody else's message comes as far as to here.
   func offset(of member: NodeID) -> Int {
@@ -244,11 +243,11 @@ package struct RaftNode: Sendable {
 }
 
 extension RaftNode: Equatable {
-  /// The same state. Left out are the rules, the clock's last reading, and `peers`, which follow from the configuration.
+  /// The same state. Left out are the rules, the clock's last reading, and what follows from the rest: `peers`, the summary.
   package static func == (one: RaftNode, other: RaftNode) -> Bool {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
-      && one.leader == other.leader && one.stopReason == other.stopReason
+      && one.leader == other.leader && one.canWrite == other.canWrite && one.stopReason == other.stopReason
       && one.lastLeadership == other.lastLeadership && one.forWrongRules == other.forWrongRules
       && one.handedOut == other.handedOut && one.voters == other.voters && one.voteCount == other.voteCount
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming

@@ -62,6 +62,8 @@ extension RaftRules {
   ) -> Bool {
     now - quorumHeardAt < electionTimeout.upperBound
   }
+
+  package static func mayLead(canWrite: Bool, members: Int) -> Bool { canWrite || members == 1 }
 }
 
 /// Replication as published.

@@ -109,6 +109,11 @@ package protocol RaftRules: Sendable {
     quorumHeardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>
   ) -> Bool
 
+  /// Raft §5.3, Ongaro 2014 §6.2: a leader appends what clients ask for to its own log, and one that serves nobody steps
+  /// down so that another can. So a server whose disk takes no writes neither leads nor campaigns; in a cluster of one
+  /// nobody else could.
+  static func mayLead(canWrite: Bool, members: Int) -> Bool
+
   // MARK: Replication
 
   /// Raft §5.3: the follower's log must hold the entry that the leader says comes before the new ones. Where a snapshot

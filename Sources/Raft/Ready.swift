@@ -78,9 +78,10 @@ package struct Ready: Sendable {
 
   /// Empties it for the next step and keeps its memory.
   package mutating func removeAll() {
-    snapshot = nil
+    // Most are empty already, and to ask is cheaper.
+    if snapshot != nil { snapshot = nil }
     hardState = nil
-    entries = nil
+    if entries != nil { entries = nil }
     messages.clear()
     messagesAfterSync.clear()
     committed = nil
@@ -94,7 +95,7 @@ package struct Ready: Sendable {
 }
 
 extension Array {
-  /// Empties it and keeps its memory. Most are empty already, and to ask is cheaper.
+  /// Empties it and keeps its memory.
   fileprivate mutating func clear() {
     if !isEmpty { removeAll(keepingCapacity: true) }
   }

@@ -31,6 +31,8 @@ package struct Replica: Sendable {
   /// A snapshot on its way to the disk, and how many of the storage's changes must be durable before it counts.
   private var writtenSnapshot: (snapshot: Snapshot, changes: UInt64)?
   private var disk: DiskProgress
+  /// When the flush under way began.
+  private var flushBegan: LocalInstant?
   /// What the node told itself and need not wait for the disk.
   private var handedBack: [Ready.Envelope] = []
   private var waiting = WaitingClients()
@@ -114,20 +116,15 @@ package struct Replica: Sendable {
     appliedChanges.removeAll(keepingCapacity: true)
     self.wall = wall
     switch event {
-    case .peerBytes(let bytes, let sender):
-      guard let message = try? Wire.decodeRaftMessage(bytes), sender != raft.id else { return }
-      if disk.storage.hasRoom(for: message, of: bytes.count) {
-        step(.message(message, from: sender), at: now)
-      } else {
-        // Lost, as a network may lose it: what is taken on must be written.
-        disk.storage.noteRefusal()
-      }
+    case .peerMessage(let message, let sender):
+      guard sender != raft.id else { return }
+      if let message = fitting(message) { step(.message(message, from: sender), at: now) }
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
-    case .clientBytes(let bytes, let client):
-      guard let request = try? Wire.decodeClientRequest(bytes) else { return }
-      take(request, from: client, at: now)
+    case .clientRequest(let request, let client): take(request, from: client, at: now)
     case .timer(let timer): step(.timer(timer), at: now)
-    case .flushed(let outcome): if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
+    case .flushed(let outcome):
+      flushBegan = nil
+      if let failure = disk.storage.finishFlush(outcome) { stop(.disk(failure)) }
     case .snapshotRequested:
       if writtenSnapshot == nil, appliedSinceSnapshot.entries > 0 { snapshotDue = snapshotDue ?? appliedIndex }
     case .roomChanged(let freeBytes): disk.storage.noteRoom(freeBytes: freeBytes)
@@ -136,27 +133,44 @@ package struct Replica: Sendable {
     finishStep(into: &output)
   }
 
-  // Asks the node for what it stores: what it computes costs a copy of it at every step.
-  private mutating func finishStep(into output: inout [ReplicaCommand]) {
-    let lastIndex = raft.log.lastIndex
-    status = ReplicaStatus(
-      role: raft.role, term: raft.hardState.term, commitIndex: raft.commitIndex, appliedIndex: appliedIndex,
-      lastIndex: lastIndex, logStart: raft.log.start, logDigest: raft.log.digest(at: lastIndex) ?? 0,
-      snapshotIndex: raft.snapshot?.position.index ?? .zero, stateDigest: stateMachine.digest,
-      matchDigest: raft.role == .leader ? raft.matchDigest : 0,
-      waitingReads: waiting.waitingReads, isWritingSnapshot: writtenSnapshot != nil,
-      isTransferringSnapshot: isTransferringSnapshot)
-    if raft.configuration.reads == .lease {
-      promises = Promises(leaseEnd: raft.leaseEnd, promiseEnd: raft.promiseEnd)
+  /// What of a message can be taken on, for that must be written; `nil` if nothing is heard of it.
+  private mutating func fitting(_ message: RaftMessage) -> RaftMessage? {
+    guard !disk.storage.hasRoom(for: message) else { return message }
+    disk.storage.noteRefusal(ofBytes: message.entryBytes)
+    guard rules.replica.hears(message.kind, hasRoom: false) else { return nil }
+    switch message {
+    case .appendEntries(let request):
+      let agrees = raft.log.term(at: request.previous.index) == request.previous.term
+      return .appendEntries(request.withoutEntries(agrees: agrees))
+    case .installSnapshot(let request):
+      return .appendEntries(.presence(term: request.term, round: request.round))
+    default: return message
     }
-    // To hand over the memory is cheaper than to copy every command.
-    if output.isEmpty { swap(&output, &commands) } else { output += commands }
-    commands.removeAll(keepingCapacity: true)
   }
 
-  private var isTransferringSnapshot: Bool {
-    guard raft.role == .leader else { return raft.incoming != nil }
-    return raft.lastLeadership?.progress.contains { $0.transfer != nil } ?? false
+  private mutating func finishStep(into output: inout [ReplicaCommand]) {
+    let summary = raft.summary
+    status.role = raft.role
+    status.term = raft.hardState.term
+    status.commitIndex = raft.commitIndex
+    status.appliedIndex = appliedIndex
+    status.lastIndex = summary.lastIndex
+    status.logStart = raft.log.start
+    status.logDigest = summary.logDigest
+    status.snapshotIndex = summary.snapshotIndex
+    status.stateDigest = stateMachine.digest
+    status.matchDigest = summary.matchDigest
+    status.waitingReads = waiting.waitingReads
+    status.isWritingSnapshot = writtenSnapshot != nil
+    status.isTransferringSnapshot = summary.isTransferringSnapshot
+    promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
+    // To hand over the memory is cheaper than to copy every command.
+    if output.isEmpty {
+      swap(&output, &commands)
+    } else {
+      output += commands
+      commands.removeAll(keepingCapacity: true)
+    }
   }
 
   private mutating func step(_ event: RaftEvent, at now: LocalInstant) {
@@ -169,6 +183,8 @@ package struct Replica: Sendable {
     if stopReason == nil, let written = writtenSnapshot, written.changes <= disk.storage.durableChanges {
       writtenSnapshot = nil
       step(.snapshotDurable(written.snapshot), at: now)
+      // What the protocol keeps for its followers it holds in memory: on the disk nobody would read it again.
+      if disk.storage.lacksRoom { disk.storage.compact(through: written.snapshot.position.index) }
     }
     while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == raft.id {
@@ -178,10 +194,22 @@ package struct Replica: Sendable {
       }
     }
     guard stopReason == nil else { return }
+    if disk.storage.lacksRoom { noteDueSnapshot() }
     takeSnapshot()
+    tellWhetherItWrites(at: now)
     let isFlushing = disk.storage.startFlush()
     hand(disk.storage.takeCommands())
-    if isFlushing { commands.append(.flush) }
+    guard isFlushing else { return }
+    commands.append(.flush)
+    flushBegan = now
+  }
+
+  /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush takes
+  /// longer than anybody waits for a leader.
+  private mutating func tellWhetherItWrites(at now: LocalInstant) {
+    let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
+    let canWrite = !isStuck && (!disk.storage.lacksRoom || writtenSnapshot != nil)
+    if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 
   private mutating func nextHandedBack() -> Ready.Envelope? {
@@ -232,8 +260,7 @@ extension Replica {
   }
 
   private mutating func send(_ envelope: Ready.Envelope) {
-    let message = envelope.message
-    commands.append(.send(Wire.encode(message), to: envelope.to, MessageLabel(message)))
+    commands.append(.send(envelope.message, to: envelope.to))
   }
 
   /// Goes on from a leader's snapshot.
@@ -266,14 +293,18 @@ extension Replica {
     guard let snapshot = raft.describeSnapshot(at: index, bytes: stateMachine.snapshot(rules: rules.session)),
       disk.storage.hasRoom(for: snapshot)
     else { return }
-    if let failure = disk.storage.save(snapshot) { return stop(.disk(failure)) }
+    if let failure = disk.storage.save(snapshot, endsFile: disk.storage.lacksRoom) { return stop(.disk(failure)) }
     writtenSnapshot = (snapshot, disk.storage.changes)
   }
 
   /// Takes note that enough was applied for a snapshot.
   private mutating func noteDueSnapshot() {
     let since = appliedSinceSnapshot
-    guard snapshotDue == nil, since.entries >= snapshots.entries || since.bytes >= snapshots.bytes else { return }
+    guard snapshotDue == nil, since.entries > 0,
+      rules.replica.wantsSnapshot(
+        entries: since.entries, bytes: since.bytes, thresholds: snapshots, lacksRoom: disk.storage.lacksRoom,
+        logBytes: disk.storage.logBytes(through: appliedIndex), stateBytes: stateMachine.leastSnapshotBytes)
+    else { return }
     snapshotDue = appliedIndex
   }
 
@@ -358,7 +389,7 @@ extension Replica {
     let bytes = command.encoded()
     // Another server may have room; nothing was appended here.
     guard raft.role != .leader || disk.storage.hasRoom(forEntryBytes: bytes.count) else {
-      disk.storage.noteRefusal()
+      disk.storage.noteRefusal(ofBytes: bytes.count)
       return answer(.notLeader(hint: nil), to: client, sequence: sequence)
     }
     step(.propose(bytes), at: now)
@@ -403,6 +434,6 @@ extension Replica {
   private mutating func answer(
     _ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber, about ground: AnswerGround? = nil
   ) {
-    commands.append(.answer(Wire.encode(ClientReply(sequence: sequence, body: body)), to: client, about: ground))
+    commands.append(.answer(ClientReply(sequence: sequence, body: body), to: client, about: ground))
   }
 }

@@ -15,12 +15,12 @@ package struct ClientID: Hashable, Comparable, Sendable {
 
 /// Everything that can happen to a server.
 package enum ReplicaEvent: Sendable {
-  /// A message from another server; bytes that do not decode are dropped.
-  case peerBytes([UInt8], from: NodeID)
+  /// A message from another server. Its host has decoded it (`Wire`), and dropped bytes that are none.
+  case peerMessage(RaftMessage, from: NodeID)
   /// What was sent to a server could not be delivered.
   case peerUnreachable(NodeID)
-  /// A client's request; bytes that do not decode are dropped.
-  case clientBytes([UInt8], from: ClientID)
+  /// A client's request, decoded by the host.
+  case clientRequest(ClientRequest, from: ClientID)
   /// A timer ran out.
   case timer(RaftTimer)
   /// The flush that was asked for last has ended: everything asked of the disk before it is done, or something failed.
@@ -33,10 +33,10 @@ package enum ReplicaEvent: Sendable {
 
 /// What a server asks of its host, in order.
 package enum ReplicaCommand: Sendable {
-  /// Send bytes to another server. They may be lost, delayed, duplicated or reordered.
-  case send([UInt8], to: NodeID, MessageLabel)
+  /// Send a message to another server. It may be lost, delayed, duplicated or reordered.
+  case send(RaftMessage, to: NodeID)
   /// Answer a client; with what the answer rests on, if it says anything of the store.
-  case answer([UInt8], to: ClientID, about: AnswerGround?)
+  case answer(ClientReply, to: ClientID, about: AnswerGround?)
   /// Do this to a file, after everything asked of the disk before.
   case file(FileCommand)
   /// Report `flushed` when everything asked of the disk before this is done, or as soon as some of it has failed; what

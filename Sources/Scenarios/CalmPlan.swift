@@ -14,11 +14,13 @@ package enum CalmFate: String, CodedAsWord, Hashable, Sendable {
   case deaf
   /// It hears the others, and nobody hears it.
   case mute
+  /// It is healed, but for its disk, which has room for votes and none for entries.
+  case full
 
   /// Whether it hears the healed nodes.
-  package var hears: Bool { self == .member || self == .free || self == .mute }
+  package var hears: Bool { self == .member || self == .free || self == .mute || self == .full }
   /// Whether the healed nodes hear it.
-  package var isHeard: Bool { self == .member || self == .free || self == .deaf }
+  package var isHeard: Bool { self == .member || self == .free || self == .deaf || self == .full }
 }
 
 /// The calm behind the storm (ARCHITECTURE.md, "The storm and the calm"): who heals at first, and how soon the cluster must get on with its work.
@@ -41,6 +43,9 @@ package struct CalmPlan: Codable, Hashable, Sendable {
   package var leastDelay: Duration? = nil
   /// What clients go on doing while the cluster heals, if anything. Then every follower must get on (`FollowerProgress`).
   package var work: CalmWork? = nil
+  /// If the disks of all are small until everything heals: how many bytes of log they have room for, besides twice what a
+  /// snapshot may take by then. So they fill while clients write, and snapshots make room.
+  package var diskRoom: Int? = nil
 }
 
 /// What clients go on doing while the cluster heals: a follower that is never caught up is noticed only while the log moves
@@ -59,6 +64,9 @@ package struct CalmWork: Codable, Hashable, Sendable {
 }
 
 extension CalmPlan {
+  /// The room that a full disk has: votes and snapshots fit there, and entries do not, for servers keep more free of those.
+  package static let roomWithoutEntries = 32 << 20
+
   /// Nearly ten times what the slowest seed took that was ever seen on the correct rules (Sources/ARCHITECTURE.md).
   private static var standardSettleTimeouts: Int { 200 }
   private static var standardSteadyTimeouts: Int { 6 }
@@ -89,6 +97,16 @@ extension CalmPlan {
     longestDelay = min(cluster.electionTimeoutMin / 20, spread / 4)
     longestSync = longestDelay / 2
     drawWork(from: dice, cluster: cluster, protocols: protocols)
+    drawRoom(from: dice, weak: weak)
+  }
+
+  /// Draws whose disks have no room, by dice of their own. A leader's may be among them: then another one must lead.
+  private mutating func drawRoom(from dice: Dice, weak: [NodeID]) {
+    var draws = dice.sequence(.calmPlan, 2)
+    let areSmall = draws.next().below(8) == 0
+    let room = draws.next().within(200...4_000)
+    if areSmall { diskRoom = room }
+    for node in weak where draws.next().below(3) == 0 { fates[node.offset] = .full }
   }
 
   /// Draws how slow links are, and what clients do meanwhile, by dice of their own.
@@ -153,6 +171,7 @@ extension Scenario {
         throw ScenarioError("calm.leastDelay is \(leastDelay); expected at most longestDelay, \(calm.longestDelay)")
       }
     }
+    if let room = calm.diskRoom { try require(room, in: 0...ScenarioLimits.maxCalmRoomBytes, "diskRoom") }
     if let work = calm.work {
       try require(work.timeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "work.timeouts")
       try self.require(work.pause, from: .microseconds(1), "calm.work.pause")

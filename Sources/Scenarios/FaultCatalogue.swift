@@ -59,9 +59,9 @@ package enum FaultAction: Codable, Hashable, Sendable {
   /// Every message to and from the nodes takes longer, by an exponentially distributed time with this mean.
   case slowNode(target: FaultTarget, mean: Duration)
 
-  /// The nodes crash and restart. Unsynced writes are lost from some point on; `tearing`, possibly from amid a write.
+  /// The nodes' processes end and restart. `tearing`, so do the machines: any sectors of unsynced writes may be lost.
   case kill(target: FaultTarget, tearing: Bool)
-  /// Every node crashes at once.
+  /// All machines lose power at once, and unsynced writes are lost from some point on; `tearing`, any sectors of them.
   case powerLoss(tearing: Bool)
   /// The nodes crash, restart, crash again, and so on: so long down, so long up.
   case crashLoop(target: FaultTarget, every: Duration, tearing: Bool)

@@ -14,6 +14,7 @@ extension Purpose {
   static let sessionPlan = Purpose(rawValue: 9)
   static let protocolPlan = Purpose(rawValue: 10)
   static let calmPlan = Purpose(rawValue: 11)
+  static let walkPlan = Purpose(rawValue: 12)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)
@@ -29,4 +30,5 @@ extension Purpose {
   package static let nodeDelay = Purpose(rawValue: 111)
   package static let diskDelay = Purpose(rawValue: 112)
   package static let diskDamage = Purpose(rawValue: 113)
+  package static let encoding = Purpose(rawValue: 120)
 }

@@ -28,10 +28,11 @@ extension Scenario {
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
-    faults = FaultGenerator(
+    let walk = knobs.faults == nil ? FaultWalk(dice: dice, cluster: cluster, storm: storm).faults() : nil
+    let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
-      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults
-    ).faults()
+      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
+    faults = walk ?? generator.faults()
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
   }

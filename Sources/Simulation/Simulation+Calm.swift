@@ -88,12 +88,13 @@ extension Simulation {
     let plan = scenario.calm
     enter(.settling)
     network.calmDown(plan)
-    for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, tearing: false) }
+    for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
     for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
     freeElections()
     endDelays()
+    narrowDisks()
     for client in clients.indices { startIfIdle(client) }
     lookAtCalm()
   }
@@ -173,6 +174,7 @@ extension Simulation {
     if case .settled(let leader, let term) = settlement, isLong {
       return settle(under: leader, in: term)
     }
+    if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
     calm.catchingUp.look(
       at: replicas, nodes.filter(running.contains), isGrowing: clients.contains { $0.open != nil }, at: now)
     let patience = Int64(scenario.calm.settleTimeouts)
@@ -215,6 +217,7 @@ extension Simulation {
     enter(.rejoining)
     changeOutsidersCuts(by: -1)
     for node in scenario.calm.nodes(where: { $0 == .down }) { release(node) }
+    widenDisks()
   }
 
   private mutating func startReading() {

@@ -25,7 +25,7 @@ extension Simulation {
     clients[client].waiting = waiting
     let alarm = alarm(of: client)
     queue.setAlarm(alarm, at: instant)
-    if tracer != nil { tracer?.noteAlarm(alarm) }
+    if isTraced { tracer?.noteAlarm(alarm) }
   }
 
   /// Cancels the client's timer.
@@ -66,7 +66,7 @@ extension Simulation {
   ) {
     historyEvents.append(statistics.events)
     let place = recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
-    if tracer != nil { tracer?.noteCall(by: client) }
+    if isTraced { tracer?.noteCall(by: client) }
     let request = clients[client].beginRequest(action, key: key)
     let operation = SimulatedClient.OpenOperation(
       action: action, key: key, call: place, request: request, start: now, leavesSession: plan?.leavesSession ?? false,
@@ -81,11 +81,13 @@ extension Simulation {
   private mutating func attempt(_ client: Int) {
     clients[client].attempts.count += 1
     let attempts = clients[client].attempts
-    guard let sequence = attempts.sequence else { return }
+    guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
+      let request = carrier.carried(asked)
+    else { return }
     let id = clients[client].id
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
     if let arrival = network.arrival(at: now, client: id, node: attempts.target, content: content, isReply: false) {
-      schedule(.clientRequest(attempts.bytes, from: id, to: attempts.target), at: arrival)
+      schedule(.clientRequest(request, from: id, to: attempts.target), at: arrival)
     }
     wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
   }
@@ -110,7 +112,7 @@ extension Simulation {
   private mutating func complete(_ client: Int, _ outcome: Outcome) {
     historyEvents.append(statistics.events)
     recorder.complete(process: clients[client].process, at: now.nanoseconds, outcome)
-    if tracer != nil { tracer?.noteReturn(to: client) }
+    if isTraced { tracer?.noteReturn(to: client) }
     let ended = clients[client].end()
     if ended?.leavesSession ?? false { clients[client].session = nil }
     switch outcome {
@@ -126,7 +128,7 @@ extension Simulation {
 
   // MARK: Messages
 
-  mutating func deliver(_ bytes: [UInt8], from client: ClientID, to node: NodeID) {
+  mutating func deliver(_ request: ClientRequest, from client: ClientID, to node: NodeID) {
     guard running.contains(node) else {
       // The host answers for the process that does not run, the same way as for one that does.
       let attempts = clients[number(of: client)].attempts
@@ -136,17 +138,18 @@ extension Simulation {
       schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
       return
     }
-    step(node, .clientBytes(bytes, from: client))
+    step(node, .clientRequest(request, from: client))
   }
 
-  mutating func answer(_ bytes: [UInt8], about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
+  mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
     var content = StableDigest()
-    content.combine(bytes)
-    guard let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
+    reply.fold(into: &content)
+    guard let reply = carrier.carried(reply),
+      let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
     var state = LogIndex.zero
     if case .state(let index) = ground { state = index }
-    schedule(.clientReply(bytes, from: node, to: client, state: state), at: arrival)
+    schedule(.clientReply(reply, from: node, to: client, state: state), at: arrival)
   }
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
@@ -159,9 +162,9 @@ extension Simulation {
   }
 
   /// - Parameter state: the last index of the state that a read was answered from.
-  mutating func receive(_ bytes: [UInt8], from node: NodeID, to client: ClientID, state: LogIndex) {
+  mutating func receive(_ reply: ClientReply, from node: NodeID, to client: ClientID, state: LogIndex) {
     let number = number(of: client)
-    guard clients[number].id == client, let reply = try? Wire.decodeClientReply(bytes) else { return }
+    guard clients[number].id == client else { return }
     if case .opened(let session) = reply.body { return enter(number, session, at: node) }
     guard reply.sequence == clients[number].attempts.sequence else { return }
     switch reply.body {

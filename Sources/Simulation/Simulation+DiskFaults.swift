@@ -23,19 +23,19 @@ extension Simulation {
     if hosts[offset].isStoppedForDisk {
       guard !isInForce(at: node, \.stopsServers) else { return }
       hosts[offset].isStoppedForDisk = false
-      crash(node, because: UInt64(fault.id), tearing: false)
+      crash(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
       release(node)
     } else if case .diskFull = fault.action {
       tellRoom(to: node)
     } else if case .syncError = fault.action, running.contains(node) {
       // Who mends a disk turns the machine off: what a server took for synced shows now.
-      crash(node, because: UInt64(fault.id), tearing: false)
+      crash(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
       start(node)
     }
   }
 
   /// A server that goes by what it last heard would stop, or refuse what it could take.
-  private mutating func tellRoom(to node: NodeID) {
+  mutating func tellRoom(to node: NodeID) {
     let offset = node.offset
     if isStandingStill(node) {
       hosts[offset].inbox.insert((.roomChanged(node), tracer?.place), at: 0)
@@ -76,7 +76,7 @@ extension Simulation {
 
   /// Crashes a node, and damages what its disk had kept.
   mutating func damageDisk(of node: NodeID, by fault: Fault) {
-    takeDown(node, because: UInt64(fault.id), tearing: false)
+    takeDown(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
     var key = StableDigest(start: UInt64(node.number))
     key.combine(UInt64(fault.id))
     let isSector = if case .unreadableSector = fault.action { true } else { false }

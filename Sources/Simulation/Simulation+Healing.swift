@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Invariants
 import Raft
+import Replica
 import Scenarios
 import Traces
 
@@ -12,10 +13,20 @@ extension Simulation {
     scenario.cluster.electionTimeoutMax * Int64(scenario.calm.work?.timeouts ?? 0)
   }
 
-  /// How long a client waits before its next operation, if the cluster heals now and there is one.
+  /// How long a client waits before its next operation, if the cluster heals now and there is one. A leader without room
+  /// makes way only when somebody writes.
   var healingPause: Duration? {
-    guard calm.phase == .settling || calm.phase == .rejoining, now - calm.since < workTime else { return nil }
-    return scenario.calm.work?.pause
+    guard calm.phase == .settling || calm.phase == .rejoining else { return nil }
+    if isLedWithoutRoom { return scenario.calm.work?.pause ?? scenario.workload.retryPause }
+    return now - calm.since < workTime ? scenario.calm.work?.pause : nil
+  }
+
+  /// Whether the quorum waits for a leader whose disk has room.
+  var isLedWithoutRoom: Bool {
+    calm.phase == .settling
+      && members.contains {
+        scenario.calm.fates[$0.offset] == .full && running.contains($0) && replicas[$0.offset].status.role == .leader
+      }
   }
 
   /// Of so many operations one is a read.
@@ -40,23 +51,69 @@ extension Simulation {
     guard scenario.calm.work != nil else { return }
     let isHealing = calm.phase == .settling || calm.phase == .steady
     let nodes = isHealing ? scenario.calm.nodes { $0.hears && $0.isHeard } : members
-    let bounds = progressBounds
-    let finding = calm.followers.look(at: nodes, replicas: replicas, running: running, within: bounds, at: now)
+    let growing = nodes.filter { !isHealing || scenario.calm.fates[$0.offset] != .full }
+    let finding = calm.followers.look(
+      at: nodes, growing: growing, replicas: replicas, running: running, within: progressBounds, at: now)
     if let finding { fail(finding, accounts: accounts) }
   }
 
   /// Within how many election timeouts, and round trips more, something must get further.
   private static let movingTimeouts: Int64 = 3
   private static let movingRoundTrips: Int64 = 8
+  /// Within how many heartbeat intervals by the leader's clock, and round trips more, a follower must answer.
+  private static let answeringHeartbeats: Int64 = 2
+  private static let answeringRoundTrips: Int64 = 3
 
   /// There and back, and to the disk at both ends.
   private var roundTrip: Duration { (scenario.calm.longestDelay + scenario.calm.longestSync * 2) * 2 }
 
   /// See ARCHITECTURE.md, "The storm and the calm".
   private var progressBounds: FollowerProgress.Bounds {
-    FollowerProgress.Bounds(
+    let slowest = Int64(1_000_000 - scenario.clocks.driftBoundPartsPerMillion)
+    let heartbeat = scenario.cluster.heartbeatInterval * 1_000_000 / max(1, slowest)
+    return FollowerProgress.Bounds(
       moving: scenario.cluster.electionTimeoutMax * Self.movingTimeouts + roundTrip * Self.movingRoundTrips,
+      answering: heartbeat * Self.answeringHeartbeats + roundTrip * Self.answeringRoundTrips,
       piece: roundTrip + scenario.cluster.heartbeatInterval,
       pieceBytes: scenario.protocols.snapshotChunkBytes)
+  }
+
+  // MARK: Room
+
+  /// More than a session takes, with what it answered last, and the key of a client's own.
+  private static let bytesOfSession = 500
+
+  /// Lets disks have no more room than the calm says.
+  mutating func narrowDisks() {
+    let small = scenario.calm.diskRoom.map { StorageConfiguration().reserveBytes + mostStateBytes * 2 + $0 }
+    for node in members {
+      let isFull = scenario.calm.fates[node.offset] == .full
+      guard let capacity = isFull ? hosts[node.offset].disk.usedBytes + CalmPlan.roomWithoutEntries : small else { continue }
+      hosts[node.offset].disk.capacity = capacity
+      tellRoom(to: node)
+    }
+  }
+
+  /// Takes that back.
+  mutating func widenDisks() {
+    for node in members where hosts[node.offset].disk.capacity != .max {
+      hosts[node.offset].disk.capacity = .max
+      tellRoom(to: node)
+    }
+  }
+
+  /// The most that a snapshot can take while the quorum heals: of what is there, what is not applied yet, and what clients
+  /// write meanwhile, each to keys of its own and perhaps in a new session.
+  private var mostStateBytes: Int {
+    let states = replicas.map { replica in
+      var bytes = replica.stateMachine.snapshot(rules: rules.session).count
+      var index = replica.status.appliedIndex
+      while index < replica.status.lastIndex {
+        index = index.next
+        bytes += replica.raft.log[index].commandBytes * 2
+      }
+      return bytes
+    }
+    return (states.max() ?? 0) + clients.count * ((scenario.calm.work?.valueBytes ?? 0) + Self.bytesOfSession)
   }
 }

@@ -15,8 +15,10 @@ extension Simulation {
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
     case .loss, .delay, .duplicate, .reorder, .replay, .slowNode: network.begin(fault, targets: nodes)
-    case .kill(_, let tearing), .powerLoss(let tearing):
-      for node in nodes { takeDown(node, because: UInt64(fault.id), tearing: tearing) }
+    case .kill(_, let tearing):
+      for node in nodes { takeDown(node, because: UInt64(fault.id), by: .kill(tearing: tearing)) }
+    case .powerLoss(let tearing):
+      for node in nodes { takeDown(node, because: UInt64(fault.id), by: .powerCut(tearing: tearing)) }
     case .crashLoop, .clockStrobe: turn(position)
     case .pause: for node in nodes { pause(node) }
     case .snapshot:
@@ -45,7 +47,7 @@ extension Simulation {
     switch fault.action {
     case .crashLoop(_, let every, let tearing):
       for node in nodes {
-        if isOdd { takeDown(node, because: UInt64(fault.id), tearing: tearing) } else { release(node) }
+        if isOdd { takeDown(node, because: UInt64(fault.id), by: .kill(tearing: tearing)) } else { release(node) }
       }
       schedule(.faultGoesOn(position), at: now + every)
     case .clockStrobe(_, let span, let every):
@@ -123,9 +125,9 @@ extension Simulation {
         network.changeClogs(from: cut.senders, to: cut.recipients, by: change)
       }
       guard change < 0 else { return }
-      for message in network.releaseHeld() {
+      for held in network.releaseHeld() {
         schedule(
-          .peerMessage(message.bytes, from: message.sender, to: message.recipient, number: message.number),
+          .peerMessage(held.message, from: held.sender, to: held.recipient, number: held.number),
           at: now + scenario.network.delayMin)
       }
     default: break
@@ -135,10 +137,10 @@ extension Simulation {
   // MARK: Processes
 
   /// Crashes a node, if it runs, and keeps it down until `release`.
-  mutating func takeDown(_ node: NodeID, because cause: UInt64, tearing: Bool) {
+  mutating func takeDown(_ node: NodeID, because cause: UInt64, by end: NodeEnd) {
     hosts[node.offset].holds += 1
     guard running.contains(node) else { return }
-    let damage = crash(node, because: cause, tearing: tearing)
+    let damage = crash(node, because: cause, by: end)
     // What the calm keeps down is no fault.
     guard calm.phase == .storm else { return }
     if damage.hitUnsyncedLog { statistics.crashesBeforeSync += 1 }
@@ -153,22 +155,15 @@ extension Simulation {
     if hosts[node.offset].holds == 0, !running.contains(node), !ruined.contains(node) { start(node) }
   }
 
-  /// Takes from a node all that is not durable.
+  /// Ends a node's process and, with the power, takes from it what is not durable.
   ///
   /// - Parameter cause: tells apart the crashes of one incarnation; its fault's identity.
   /// - Returns: what became of it.
   @discardableResult
-  mutating func crash(_ node: NodeID, because cause: UInt64, tearing: Bool) -> SimulatedDisk.CrashDamage {
+  mutating func crash(_ node: NodeID, because cause: UInt64, by end: NodeEnd) -> SimulatedDisk.CrashDamage {
     let offset = node.offset
-    let dice = dice
-    let incarnation = UInt64(hosts[offset].incarnation)
-    let damage = hosts[offset].disk.crash(tearing: tearing) { name in
-      var key = StableDigest(start: UInt64(node.number))
-      key.combine(cause)
-      key.combine(Array(name.utf8))
-      return dice.draw(.crashCut, key.value, occurrence: incarnation)
-    }
-    if tracer != nil { traceCrash(of: node, damage) }
+    let damage = takeFromDisk(of: node, because: cause, by: end)
+    if isTraced { traceCrash(of: node, damage) }
     running.remove(node)
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
@@ -181,6 +176,21 @@ extension Simulation {
     hosts[offset].seenCommitIndex = .zero
     observe(crashOf: node)
     return damage
+  }
+
+  private mutating func takeFromDisk(
+    of node: NodeID, because cause: UInt64, by end: NodeEnd
+  ) -> SimulatedDisk.CrashDamage {
+    let offset = node.offset
+    let (dice, incarnation) = (dice, UInt64(hosts[offset].incarnation))
+    // The next process would sync what a failed sync has lost, and be told that it is durable: nothing is promised there.
+    if case .process = end, !hosts[offset].disk.showsLostBytes { return hosts[offset].disk.endProcess() }
+    return hosts[offset].disk.crash(tearing: end == .powerCut(tearing: true)) { name in
+      var key = StableDigest(start: UInt64(node.number))
+      key.combine(cause)
+      key.combine(Array(name.utf8))
+      return dice.draw(.crashCut, key.value, occurrence: incarnation)
+    }
   }
 
   private mutating func pause(_ node: NodeID) {
@@ -205,7 +215,7 @@ extension Simulation {
   private mutating func resume(_ node: NodeID) {
     hosts[node.offset].pauses -= 1
     guard hosts[node.offset].pauses == 0 else { return }
-    if tracer != nil { tracer?.note(.resumed, at: node) }
+    if isTraced { tracer?.note(.resumed, at: node) }
     let inbox = hosts[node.offset].inbox
     hosts[node.offset].inbox = []
     for waiting in inbox { schedule(waiting.event, at: now, because: waiting.cause) }
@@ -217,4 +227,15 @@ extension Simulation {
     step(node, .snapshotRequested)
     if !wasWriting, replicas[node.offset].status.isWritingSnapshot { statistics[kind: .snapshot] += 1 }
   }
+}
+
+/// How a node goes down.
+enum NodeEnd: Equatable {
+  /// Its process ends, and what it wrote can still be read.
+  case process
+  /// Its machine loses power: what was not synced may be gone; if it tears, any sectors of it.
+  case powerCut(tearing: Bool)
+
+  /// What a `kill` does: one that tears takes the machine with the process.
+  static func kill(tearing: Bool) -> NodeEnd { tearing ? .powerCut(tearing: true) : .process }
 }

@@ -10,7 +10,7 @@ import Traces
 extension Simulation {
   /// Starts a node, for the first time or again, from what its disk holds.
   mutating func start(_ node: NodeID) {
-    if tracer != nil { traceDecisions(of: node) }
+    if isTraced { traceDecisions(of: node) }
     do {
       replicas[node.offset] = try Replica(
         recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
@@ -22,16 +22,17 @@ extension Simulation {
       running.insert(node)
       // Recovery has read all that it keeps: nothing excuses the next refusal.
       hosts[node.offset].isDamaged = false
-      watch?.noteStart(of: node)
+      invariants?.noteStart(of: node)
+      otherWatch?.noteStart(of: node)
       var commands = takeCommandBuffer()
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
-      if tracer != nil { traceStart(of: node) }
+      if isTraced { traceStart(of: node) }
       noteEffects(of: node)
       carryOut(commands, of: node)
       returnCommandBuffer(&commands)
       observe(node)
     } catch {
-      if tracer != nil { tracer?.note(.stopped(.damage(error)), at: node) }
+      if isTraced { tracer?.note(.stopped(.damage(error)), at: node) }
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
       guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
       fail(.cannotRecover(node, error))
@@ -42,9 +43,9 @@ extension Simulation {
     guard running.contains(node) else { return }
     let clock = hosts[node.offset].clock
     var commands = takeCommandBuffer()
-    if tracer != nil { traceDecisions(of: node) }
+    if isTraced { traceDecisions(of: node) }
     replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
-    if tracer != nil { traceStep(of: node, asking: commands) }
+    if isTraced { traceStep(of: node, asking: commands) }
     noteEffects(of: node)
     carryOut(commands, of: node)
     returnCommandBuffer(&commands)
@@ -55,10 +56,10 @@ extension Simulation {
   private mutating func carryOut(_ commands: [ReplicaCommand], of node: NodeID) {
     for command in commands {
       switch command {
-      case .send(let bytes, let recipient, let label): send(bytes, from: node, to: recipient, label)
-      case .answer(let bytes, let client, let ground):
+      case .send(let message, let recipient): send(message, from: node, to: recipient)
+      case .answer(let reply, let client, let ground):
         if case .command(let position) = ground { observe(answerAbout: position, by: node) }
-        answer(bytes, about: ground, from: node, to: client)
+        answer(reply, about: ground, from: node, to: client)
       case .file(let command):
         hosts[node.offset].disk.ask(command)
         if case .append = command { note(.appendBeforeSync, at: node) }
@@ -75,17 +76,21 @@ extension Simulation {
 
   // MARK: Network
 
-  private mutating func send(_ bytes: [UInt8], from node: NodeID, to recipient: NodeID, _ label: MessageLabel) {
+  private mutating func send(_ sent: RaftMessage, from node: NodeID, to recipient: NodeID) {
     statistics.messagesSent += 1
+    let label = MessageLabel(sent)
+    guard let message = carrier.carried(sent) else { return }
     observe(label, from: node, to: recipient)
     let local = hosts[node.offset].clock.local(at: now)
-    if let finding = silentPeers?.look(at: label, bytes: bytes.count, from: node, to: recipient, at: local) {
+    if let finding = silentPeers?.look(
+      at: label, bytes: Wire.encode(message).count, from: node, to: recipient, at: local)
+    {
       fail(finding)
     }
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
-    let number = write(bytes, label, from: node, to: recipient, occurrence: fate.occurrence)
-    let arrival = SimulationEvent.peerMessage(bytes, from: node, to: recipient, number: number)
+    let number = write(message, label, from: node, to: recipient, occurrence: fate.occurrence)
+    let arrival = SimulationEvent.peerMessage(message, from: node, to: recipient, number: number)
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
       schedule(arrival, at: now + replay)
@@ -94,7 +99,7 @@ extension Simulation {
       return lose(number, at: node)
     }
     if network.isClogged(from: node, to: recipient) {
-      let isHeld = network.hold(.init(bytes: bytes, sender: node, recipient: recipient, number: number))
+      let isHeld = network.hold(.init(message: message, sender: node, recipient: recipient, number: number))
       return isHeld ? statistics.messagesHeldBack += 1 : lose(number, at: node)
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
@@ -109,7 +114,7 @@ extension Simulation {
   /// Takes note that a message does not arrive, at its sender or where it should have arrived.
   mutating func lose(_ number: UInt32, at node: NodeID) {
     statistics.messagesLost += 1
-    if tracer != nil { tracer?.noteLost(number, at: node) }
+    if isTraced { tracer?.noteLost(number, at: node) }
   }
 
   // MARK: Timers
@@ -123,7 +128,7 @@ extension Simulation {
     hosts[offset].deadlines[Int(timer.rawValue)] = local + span
     if timer == .election { (hosts[offset].keptElection, hosts[offset].electionRange) = (nil, range) }
     let alarm = alarm(of: timer, node)
-    if tracer != nil { tracer?.noteAlarm(alarm) }
+    if isTraced { tracer?.noteAlarm(alarm) }
     setAlarm(of: timer, node)
   }
 
@@ -185,12 +190,12 @@ extension Simulation {
       var key = StableDigest(start: UInt64(node.number))
       key.combine(UInt64(hosts[offset].incarnation))
       key.combine(UInt64(hosts[offset].disk.usedBytes))
-      key.combine(Array(name.utf8))
+      key.combine(name)
       var latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
       if calm.phase != .storm { latency = min(latency, scenario.calm.longestSync) }
-      if tracer != nil { tracer?.noteSync(of: node) }
+      if isTraced { tracer?.noteSync(of: node) }
       schedule(.synced(node, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(outcome))

@@ -26,7 +26,18 @@ extension Simulation {
       note(.commitAdvance, at: node)
     }
     if calm.phase == .steady { watchLeader(by: node) }
-    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(cluster) }
+    show(node, .step)
+  }
+
+  /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
+  mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
+    let link = node.offset * members.count + sender.offset
+    let isReturn = now - heardAt[link] > scenario.cluster.electionTimeoutMax
+    heardAt[link] = now
+    step(node, .peerMessage(message, from: sender))
+    guard isReturn, message.kind == .appendEntriesReply, running.contains(node) else { return }
+    let status = replicas[node.offset].status
+    if status.role == .leader, status.term == message.term { note(.followerReturn, at: sender) }
   }
 
   func isStorm(at instant: VirtualInstant) -> Bool { instant - .start < scenario.stormEnd }
@@ -42,44 +53,54 @@ extension Simulation {
 
   /// Shows a message as it leaves.
   mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
-    let message = SentMessage(label, from: node, to: recipient)
-    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(message, in: cluster) }
+    show(node, .message(SentMessage(label, from: node, to: recipient)))
   }
 
   /// Shows that a client is told what became of a command.
-  mutating func observe(answerAbout position: LogPosition, by node: NodeID) {
-    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(answerAbout: position, in: cluster) }
-  }
+  mutating func observe(answerAbout position: LogPosition, by node: NodeID) { show(node, .answer(about: position)) }
 
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
   mutating func observe(syncOf file: String, by node: NodeID) {
-    guard watch != nil else { return }
-    let disk = hosts[node.offset].disk
-    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(syncOf: file, on: disk, in: cluster) }
+    show(node, .sync(of: file, on: hosts[node.offset].disk))
   }
 
   /// Shows what a crash has left.
-  mutating func observe(crashOf node: NodeID) {
-    guard watch != nil else { return }
-    let disk = hosts[node.offset].disk
-    show(node) { watch, cluster throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: cluster) }
-  }
+  mutating func observe(crashOf node: NodeID) { show(node, .crash(leaving: hosts[node.offset].disk)) }
 
   /// Lets whoever checks invariants look, if anyone does; what is broken ends the run.
-  private mutating func show(
-    _ node: NodeID, _ look: (inout any ClusterWatch, ClusterView) throws(InvariantViolation) -> Void
-  ) {
-    guard var watch = watch.take() else { return }
+  private mutating func show(_ node: NodeID, _ sight: Sight) {
+    guard options.checks != .none else { return }
     if restsOnClocks {
       for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
     }
+    let cluster = ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
     do throws(InvariantViolation) {
-      try look(
-        &watch, ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings))
+      try invariants?.look(at: sight, in: cluster)
+      try otherWatch?.look(at: sight, in: cluster)
     } catch {
       fail(error.finding)
     }
-    self.watch = watch
+  }
+}
+
+/// What there is to see at a node.
+private enum Sight {
+  case step
+  case message(SentMessage)
+  case answer(about: LogPosition)
+  case sync(of: String, on: SimulatedDisk)
+  case crash(leaving: SimulatedDisk)
+}
+
+extension ClusterWatch {
+  fileprivate mutating func look(at sight: Sight, in cluster: ClusterView) throws(InvariantViolation) {
+    switch sight {
+    case .step: try check(cluster)
+    case .message(let message): try check(message, in: cluster)
+    case .answer(let position): try check(answerAbout: position, in: cluster)
+    case .sync(let file, let disk): try check(syncOf: file, on: disk, in: cluster)
+    case .crash(let disk): try check(crashLeaving: disk, in: cluster)
+    }
   }
 }
 

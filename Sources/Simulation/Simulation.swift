@@ -17,15 +17,18 @@ package struct SimulationOptions: Hashable, Sendable {
   package var window: TraceWindow?
   /// Whether the outcome tells which messages arrived.
   package var tellsDeliveries: Bool
+  /// Whether messages travel as bytes; as the seed has it, if `nil`.
+  package var sendsBytes: Bool?
 
   package init(
     checks: RunChecks = .all, isExhaustive: Bool = false, tracing window: TraceWindow? = nil,
-    tellsDeliveries: Bool = false
+    tellsDeliveries: Bool = false, sendsBytes: Bool? = nil
   ) {
     self.checks = checks
     self.isExhaustive = isExhaustive
     self.window = window
     self.tellsDeliveries = tellsDeliveries
+    self.sendsBytes = sendsBytes
   }
 }
 
@@ -77,6 +80,9 @@ package struct Simulation {
   let options: SimulationOptions
   let dice: Dice
   let members: [NodeID]
+  let carrier: Carrier
+  /// Whether every event is written down: asked all the time, where to look at a whole recorder is dear.
+  let isTraced: Bool
 
   var now = VirtualInstant.start
   var queue: EventQueue<SimulationEvent>
@@ -96,8 +102,9 @@ package struct Simulation {
   var historyEvents: [Int] = []
   /// In which order operations took effect.
   var effects = EffectOrder()
-  /// Whoever checks invariants, unless nobody does.
-  var watch: (any ClusterWatch)?
+  /// Whoever checks invariants: mostly the one, which is asked all the time.
+  var invariants: ClusterInvariants?
+  var otherWatch: (any ClusterWatch)?
   /// Whether the servers may rely on their clocks, and what these show when somebody looks.
   let restsOnClocks: Bool
   var clockReadings: [LocalInstant] = []
@@ -107,6 +114,8 @@ package struct Simulation {
   private var hasFailed = false
   /// How far the run has come since the storm.
   var calm: CalmProgress
+  /// When each node last heard each other one, recipient by recipient.
+  var heardAt: [VirtualInstant]
   /// Whoever looks at what leaders send to peers that are silent, if anyone does.
   var silentPeers: SilentPeersGetLittle?
   /// When election timers run out, if the scenario says so.
@@ -132,9 +141,12 @@ package struct Simulation {
     self.options = options
     dice = scenario.dice
     members = NodeID.first(nodes)
+    carrier = Carrier(sendsBytes: options.sendsBytes ?? dice.draw(.encoding, 0).happens(Ratio(1, 16)))
+    isTraced = options.window != nil
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
+    heardAt = Array(repeating: .start, count: nodes * nodes)
     calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
     if options.checks == .all {
       silentPeers = SilentPeersGetLittle(
@@ -170,9 +182,9 @@ package struct Simulation {
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
     let sessions = SessionSettings(scenario.sessions)
     switch options.checks {
-    case .all where options.isExhaustive: watch = ExhaustiveChecker(nodes: nodes, sessions: sessions)
-    case .all: watch = ClusterInvariants(nodes: nodes, sessions: sessions)
-    case .damage: watch = DamageWatch(nodes: nodes, sessions: sessions)
+    case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, sessions: sessions)
+    case .all: invariants = ClusterInvariants(nodes: nodes, sessions: sessions)
+    case .damage: otherWatch = DamageWatch(nodes: nodes, sessions: sessions)
     case .none: break
     }
   }
@@ -213,7 +225,6 @@ package struct Simulation {
     schedule(.stormEnds, at: .start + scenario.stormEnd)
 
     let maxEvents = min(scenario.maxEvents, tracer?.window.last ?? .max)
-    let isTraced = tracer != nil
     while !hasFailed, calm.phase != .over, statistics.events < maxEvents,
       let (instant, event) = queue.next()
     {
@@ -241,7 +252,7 @@ package struct Simulation {
     if let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
-    case .peerMessage(let bytes, let sender, let node, let number):
+    case .peerMessage(let message, let sender, let node, let number):
       guard running.contains(node) else {
         // A closed port answers, if the answer comes through.
         if !network.isCut(from: node, to: sender) {
@@ -253,13 +264,13 @@ package struct Simulation {
         statistics.messagesDelivered += 1
         silentPeers?.noteArrival(at: node, from: sender, at: hosts[node.offset].clock.local(at: now))
         if options.tellsDeliveries { deliveries.append(sentMessages[Int(number)]) }
-        step(node, .peerBytes(bytes, from: sender))
+        hear(message, from: sender, at: node)
       } else {
         lose(number, at: node)
       }
-    case .clientRequest(let bytes, let client, let node): deliver(bytes, from: client, to: node)
-    case .clientReply(let bytes, let node, let client, let state):
-      receive(bytes, from: node, to: client, state: state)
+    case .clientRequest(let request, let client, let node): deliver(request, from: client, to: node)
+    case .clientReply(let reply, let node, let client, let state):
+      receive(reply, from: node, to: client, state: state)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node): runOut(timer, of: node)
     case .synced(let node, let incarnation): finishSync(of: node, incarnation: incarnation)
@@ -291,7 +302,7 @@ package struct Simulation {
 
   /// Takes it back, empty: a second owner would make it a copy.
   mutating func returnCommandBuffer(_ buffer: inout [ReplicaCommand]) {
-    buffer.removeAll(keepingCapacity: true)
+    if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
     Swift.swap(&buffer, &commands)
   }
 

@@ -5,12 +5,12 @@ import Replica
 /// Everything that is scheduled in a run.
 enum SimulationEvent: Sendable {
   /// The number is the message's place among all that were sent, if anybody asked for them.
-  case peerMessage([UInt8], from: NodeID, to: NodeID, number: UInt32 = 0)
+  case peerMessage(RaftMessage, from: NodeID, to: NodeID, number: UInt32 = 0)
   /// Nobody listened at `peer` when a message came from `to`.
   case peerUnreachable(NodeID, to: NodeID)
-  case clientRequest([UInt8], from: ClientID, to: NodeID)
+  indirect case clientRequest(ClientRequest, from: ClientID, to: NodeID)
   /// The index is the last one of the state that a read was answered from.
-  case clientReply([UInt8], from: NodeID, to: ClientID, state: LogIndex = .zero)
+  indirect case clientReply(ClientReply, from: NodeID, to: ClientID, state: LogIndex = .zero)
   /// Nobody listened at that node: the request certainly had no effect.
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
   /// A timer of a node may have run out.
@@ -67,17 +67,17 @@ enum SimulationEvent: Sendable {
   /// Folds the event into the run's identity.
   func fold(into digest: inout StableDigest) {
     switch self {
-    case .peerMessage(let bytes, let sender, let recipient, _):
+    case .peerMessage(let message, let sender, let recipient, _):
       digest.combine(1 << 32 | UInt64(sender.number) << 8 | UInt64(recipient.number))
-      digest.combine(bytes)
+      message.fold(into: &digest)
     case .peerUnreachable(let peer, let node):
       digest.combine(11 << 40 | UInt64(peer.number) << 8 | UInt64(node.number))
-    case .clientRequest(let bytes, let client, let node):
+    case .clientRequest(let request, let client, let node):
       digest.combine(2 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
-      digest.combine(bytes)
-    case .clientReply(let bytes, let node, let client, _):
+      request.fold(into: &digest)
+    case .clientReply(let reply, let node, let client, _):
       digest.combine(3 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
-      digest.combine(bytes)
+      reply.fold(into: &digest)
     case .connectionRefused(let node, let client, _):
       digest.combine(4 << 40 | UInt64(client.rawValue) << 8 | UInt64(node.number))
     case .timer(let timer, let node):

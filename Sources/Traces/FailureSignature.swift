@@ -48,6 +48,8 @@ package enum LivenessFailure: String, Hashable, Sendable, CaseIterable {
   case noLeader = "NoLeader"
   /// There is one, and not everybody has applied all that there is.
   case notCaughtUp = "NotCaughtUp"
+  /// A follower does not answer its leader.
+  case followerSilent = "FollowerSilent"
   /// A leader does not get further with a follower that lacks entries.
   case followerStuck = "FollowerStuck"
   /// A leader's snapshot does not come to its end at a follower.

@@ -58,6 +58,8 @@ package indirect enum Finding: Hashable, Sendable {
   /// An operation that a client has asked for since a time, of a server last.
   case notAnswered(client: Int, key: [UInt8], isRead: Bool, since: Duration, last: NodeID)
 
+  /// The leader has not heard a follower for so long, though that hears it.
+  case followerSilent(leader: NodeID, term: Term, follower: NodeID, after: Duration)
   /// The leader has not got further with a follower for so long.
   case followerStuck(leader: NodeID, term: Term, follower: NodeID, match: LogIndex, after: Duration)
   /// The leader has been sending snapshots for so long, the largest in so many pieces.
@@ -168,6 +170,8 @@ extension Finding {
       (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])
     case .notAnswered(_, _, let isRead, _, let node):
       (.liveness(isRead ? .readUnanswered : .operationStuck), [node], [], [])
+    case .followerSilent(let leader, let term, let follower, _):
+      (.liveness(.followerSilent), [leader, follower], [term], [])
     case .followerStuck(let leader, let term, let follower, let match, _):
       (.liveness(.followerStuck), [leader, follower], [term], [match])
     case .snapshotUnending(let leader, let term, let follower, _, _):

@@ -43,6 +43,7 @@ package struct RuleDecision: Hashable, Sendable {
     case mayCampaign = "RaftRules.mayCampaign"
     case heardLeader = "RaftRules.heardLeader"
     case remainsLeader = "RaftRules.remainsLeader"
+    case mayLead = "RaftRules.mayLead"
     case agreement = "RaftRules.agreement"
     case truncationStart = "RaftRules.truncationStart"
     case conflictHint = "RaftRules.conflictHint"
@@ -76,6 +77,8 @@ package struct RuleDecision: Hashable, Sendable {
     case effect = "SessionRules.effect"
     case valueInSnapshot = "SessionRules.value(inSnapshot:held:)"
     case isIntact = "StorageRules.isIntact"
+    case isTorn = "StorageRules.isTorn"
+    case durableLength = "StorageRules.durableLength"
     case place = "StorageRules.place"
     case disposable = "StorageRules.disposable"
     case fileToWrite = "StorageRules.fileToWrite"
@@ -87,6 +90,8 @@ package struct RuleDecision: Hashable, Sendable {
     case fate = "ServerRules.fate"
     case snapshotIndex = "ReplicaRules.snapshotIndex"
     case appliedIndexRestored = "ReplicaRules.appliedIndex"
+    case wantsSnapshot = "ReplicaRules.wantsSnapshot"
+    case hears = "ReplicaRules.hears"
   }
 
   /// What was asked, with the answers.
@@ -129,6 +134,9 @@ package struct RuleDecision: Hashable, Sendable {
     /// Whether a leader goes on leading, as far as it hears a quorum.
     case remainsLeader(
       quorumHeardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>, Answers<Bool>)
+
+    /// Whether a server may lead, as far as its disk goes.
+    case mayLead(canWrite: Bool, members: Int, Answers<Bool>)
 
     // Replication
 
@@ -218,6 +226,10 @@ package struct RuleDecision: Hashable, Sendable {
 
     /// Whether a record of the log is the one that was written.
     case isIntact(expected: UInt32, actual: UInt32, missingBytes: Int, Answers<Bool>)
+    /// Whether a bad record begins the log's torn tail.
+    case isTorn(offset: Int, mark: Int, laterRecord: Int?, Answers<Bool>)
+    /// How much of a file that recovery has read counts as durable.
+    case durableLength(length: Int, mark: Int, Answers<Int>)
     /// The place that a record's checksum covers.
     case place(inFile: Int, inLog: Int, Answers<Int>)
     /// Up to where files of the log may go.
@@ -246,6 +258,12 @@ package struct RuleDecision: Hashable, Sendable {
     case snapshotIndex(applied: LogIndex, due: LogIndex, Answers<LogIndex>)
     /// The last entry that a restored state has seen.
     case appliedIndexRestored(snapshot: LogIndex, logBase: LogIndex, Answers<LogIndex>)
+    /// Whether it is time for a snapshot.
+    case wantsSnapshot(
+      entries: Int, bytes: Int, thresholds: SnapshotThresholds, lacksRoom: Bool, logBytes: Int, stateBytes: Int,
+      Answers<Bool>)
+    /// Whether a message is heard for which there is no room.
+    case hears(kind: RaftMessage.Kind, hasRoom: Bool, Answers<Bool>)
   }
 }
 
@@ -267,13 +285,15 @@ extension RuleDecision.Rule {
     case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
       .countsAsProgress, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
       .termAfterInstalling, .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers,
-      .disposition, .hasExpired, .isIntact, .disposable, .isNewer, .outcome, .fate, .snapshotIndex,
+      .disposition, .hasExpired, .isIntact, .isTorn, .durableLength, .disposable, .isNewer, .outcome, .fate,
+      .snapshotIndex,
       .appliedIndexRestored:
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
-      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer:
+      .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .fileToWrite, .hasRoom, .readPath, .mayAnswer,
+      .hears, .wantsSnapshot, .mayLead:
       false
     }
   }

@@ -88,7 +88,7 @@ struct Server {
   }
 
   mutating func hear(_ message: RaftMessage, from sender: UInt8) {
-    handle(.peerBytes(Wire.encode(message), from: NodeID(sender)))
+    handle(.peerMessage(message, from: NodeID(sender)))
   }
 
   /// Becomes leader of the next term by another's vote.

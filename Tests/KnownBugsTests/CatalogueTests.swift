@@ -30,9 +30,9 @@ private func now(_ milliseconds: Int64) -> LocalInstant { LocalInstant(nanosecon
 @Suite("The catalogue of known bugs")
 struct CatalogueTests {
   /// For each bug an input at which its rule and the paper's part.
-  private static let questions = votes + log + progress + snapshots + readsAndClients + storage
+  private static let questions = votes + log + progress + snapshots + readsAndClients + storage + disks
   /// The catalogue, and what waits for seeds that show it.
-  private static let bugs = KnownBug.catalogue + KnownBug.followersLeftBehind
+  private static let bugs = KnownBug.catalogue + KnownBug.followersLeftBehind + KnownBug.disksInTheWay
 
   private static let votes = [
     Question("vote-not-persisted") {
@@ -189,6 +189,17 @@ struct CatalogueTests {
     },
     Question("fsync-error-ignored") { $0.storage.outcome(of: .failed(.sync("log-1"))) },
     Question("log-position-stale-after-compaction") { $0.storage.place(inFile: 50, inLog: 70) },
+  ]
+
+  private static let disks = [
+    Question("unsynced-tail-refused") { $0.storage.isTorn(at: 50, mark: 50, laterRecord: 90) },
+    Question("recovered-taken-for-durable") { $0.storage.durableLength(ofRecovered: 90, mark: 50) },
+    Question("deaf-when-full") { $0.replica.hears(.appendEntries, hasRoom: false) },
+    Question("leads-without-room") { $0.raft.mayLead(canWrite: false, members: 3) },
+    Question("full-disk-without-snapshot") {
+      $0.replica.wantsSnapshot(
+        entries: 3, bytes: 9, thresholds: SnapshotThresholds(), lacksRoom: true, logBytes: 90, stateBytes: 20)
+    },
   ]
 
   private static func leaseEnd(_ rules: RuleSet, drift: Ratio) -> LocalInstant {

@@ -73,7 +73,7 @@ struct SlowLinkTests {
   ///
   /// - Returns: how many milliseconds it took until it was not.
   private func load(_ timed: inout TimedCluster, within limit: Int) -> Int? {
-    var snapshotAt = timed.cluster[.n1].snapshotIndex
+    var snapshotAt = timed.cluster[.n1].summary.snapshotIndex
     for elapsed in 1...limit {
       timed.cluster.propose("\(elapsed)", at: .n1)
       timed.cluster.propose("\(elapsed)", at: .n1)

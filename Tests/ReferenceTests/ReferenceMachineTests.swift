@@ -125,9 +125,6 @@ struct ReferenceMachineTests {
     #expect(try part(rules, seeds: 0..<60), "\(name)")
   }
 
-  @Test("There are more than ten wrong state machines")
-  func countOfMachines() { #expect(WrongMachine.all.count >= 15) }
-
   @Test("A reference that applies retries is what a server is that does")
   func repetition() throws {
     #expect(try !part(WrongMachine.AppliesAgain.self, appliesRetries: true, seeds: 0..<20))

@@ -1,7 +1,8 @@
 @testable import Replica
 
 /// A disk of which every state that a crash can leave can be had: of each file a prefix of what was not synced, the last
-/// write possibly filled up with zeros, and a prefix of the changes of names. Kept apart from the simulator's on purpose.
+/// write possibly filled up with zeros, or all but a beginning or one write of it, which reads as zeros; and a prefix of
+/// the changes of names. Kept apart from the simulator's on purpose.
 struct CrashingDisk {
   private enum Write {
     case append([UInt8])
@@ -40,7 +41,28 @@ struct CrashingDisk {
         }
         remains.append(content(writes: place + 1))
       }
-      return remains
+      return remains + holes
+    }
+
+    /// What is left where pages of later writes have reached the disk and those of earlier ones have not.
+    private var holes: [[UInt8]] {
+      let settled = (writes.lastIndex { if case .truncate = $0 { true } else { false } } ?? -1) + 1
+      let base = content(writes: settled).count
+      let whole = content(writes: writes.count)
+      var holes: [[UInt8]] = []
+      func lose(_ range: Range<Int>) {
+        var left = whole
+        for place in range { left[place] = 0 }
+        holes.append(left)
+      }
+      for end in stride(from: base + 1, to: whole.count, by: 1) { lose(base..<end) }
+      var start = base
+      for write in writes[settled...] {
+        guard case .append(let bytes) = write else { continue }
+        lose(start..<start + bytes.count)
+        start += bytes.count
+      }
+      return holes
     }
   }
 
@@ -126,11 +148,12 @@ struct CrashingDisk {
     let all = [durableNames] + changes
     return all[samples.below(all.count)].map { name, file in
       let remains = files[file].remains
+      let whole = files[file].content(writes: files[file].writes.count)
       // Now and then nothing is lost, and now and then everything.
       let place =
         switch samples.below(3) {
         case 0: 0
-        case 1: remains.count - 1
+        case 1: remains.firstIndex(of: whole) ?? 0
         default: samples.below(remains.count)
         }
       return FileImage(name: name, bytes: remains[place])

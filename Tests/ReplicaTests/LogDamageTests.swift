@@ -12,7 +12,8 @@ struct LogDamageTests {
     for payload in payloads {
       var frame = ByteWriter()
       frame.write(UInt32(payload.count))
-      frame.write(SegmentedLog.checksum(of: payload, in: 0..<payload.count, at: bytes.count, ofFile: 1))
+      frame.write(SegmentedLog.checksum(of: payload, in: 0..<payload.count, mark: 0, at: bytes.count, ofFile: 1))
+      frame.write(0 as UInt64)
       bytes += frame.bytes + payload
     }
     return bytes
@@ -55,8 +56,8 @@ struct LogDamageTests {
 
   @Test("A log of a later version is refused, by its version or by the kind of a record")
   func laterVersion() {
-    expect(.unknownVersion(3), at: 0, in: image(header.prefix(9) + [3]))
-    expect(.unknownVersion(3), at: 0, in: image(header.prefix(9) + [3, 0, 0]))
+    expect(.unknownVersion(4), at: 0, in: image(header.prefix(9) + [4]))
+    expect(.unknownVersion(4), at: 0, in: image(header.prefix(9) + [4, 0, 0]))
     expect(.unknownKind(9), at: SampleLog.headerBytes, in: image(header, [9, 1, 2]))
     expect(.unknownKind(RecordKind.header), at: SampleLog.headerBytes, in: image(header, header))
   }
@@ -112,6 +113,7 @@ struct LogDamageTests {
       let rest = size * (count - number)
       writer.write(UInt32(rest - LogLimits.frameBytes))
       writer.write(0 as UInt32)
+      writer.write(0 as UInt64)
       writer.write(RecordKind.entries)
       writer.write(1 as UInt64)
       writer.write(1 as UInt32)
@@ -131,9 +133,9 @@ struct LogDamageTests {
     #expect(try RecoveredLog(file: torn).keptBytes == start)
     let reader = SegmentReader(
       SegmentFile(number: 1), image: torn, successor: nil, rules: PaperStorageRules.self)
-    #expect(try reader.wholeRecord(behind: start, within: 200_000) == nil)
+    #expect(try reader.records(behind: start, within: 300_000) == SegmentReader.RecordsBehind())
     #expect(throws: reader.damage(.searchTooLong, at: start)) {
-      try reader.wholeRecord(behind: start, within: 100_000)
+      try reader.records(behind: start, within: 100_000)
     }
   }
 }

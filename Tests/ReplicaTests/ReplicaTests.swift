@@ -153,29 +153,13 @@ struct ReplicaTests {
     }
   }
 
-  @Test("Bytes that do not decode are dropped: no answer, no command, no change", arguments: 0..<20 as Range<UInt64>)
-  func undecodable(seed: UInt64) {
-    var samples = Samples(seed: seed)
-    var servers = TestServers(3)
-    servers.elect(1)
-    let before = servers[1]
-    for _ in 0..<50 {
-      let bytes = samples.bytes()
-      // What decodes by chance is no garbage.
-      if (try? Wire.decodeRaftMessage(bytes)) == nil { servers.handle(1, .peerBytes(bytes, from: NodeID(2))) }
-      if (try? Wire.decodeClientRequest(bytes)) == nil { servers.handle(1, .clientBytes(bytes, from: ClientID(1))) }
-    }
-    #expect(servers.inFlight.isEmpty && servers[1].answers.isEmpty)
-    #expect(servers[1].disk.log == before.disk.log && servers[1].replica.raft == before.replica.raft)
-  }
-
   @Test("A message that names the receiver as its sender is ignored")
   func ownName() {
     var servers = TestServers(3)
     servers.handle(1, .timer(.election))
     let vote = RequestVoteReply(term: Term(1), isGranted: true)
-    servers.handle(1, .peerBytes(Wire.encode(.requestVoteReply(vote)), from: NodeID(1)))
-    servers.handle(1, .peerBytes(Wire.encode(.requestVoteReply(vote)), from: NodeID(2)))
+    servers.handle(1, .peerMessage(.requestVoteReply(vote), from: NodeID(1)))
+    servers.handle(1, .peerMessage(.requestVoteReply(vote), from: NodeID(2)))
     #expect(servers[1].replica.status.role == .candidate, "its own vote is not durable yet")
   }
 }
@@ -263,7 +247,7 @@ struct ReplicaRecoveryTests {
     servers.ask(1, .put("x", "1", sequence: 21))
     let messages = servers.inFlight.filter { $0.to == NodeID(2) }
     servers.settle(among: [])
-    for message in messages { servers.handle(2, .peerBytes(message.bytes, from: message.from)) }
+    for message in messages { servers.handle(2, .peerMessage(message.content, from: message.from)) }
     #expect(servers[2].disk.log.count > length && servers[2].disk.isFlushing)
     #expect(servers.inFlight.isEmpty)
     try servers.restart(2)
@@ -280,7 +264,7 @@ struct FailingDiskTests {
     servers.ask(1, .put("x", "1", sequence: 1))
     let messages = servers.inFlight.filter { $0.to == NodeID(2) }
     servers.settle(among: [])
-    for message in messages { servers.handle(2, .peerBytes(message.bytes, from: message.from)) }
+    for message in messages { servers.handle(2, .peerMessage(message.content, from: message.from)) }
     servers.flush(2, failing: .sync("log-1"))
     #expect(servers[2].stopReason == .disk(.sync("log-1")) && servers.inFlight.isEmpty)
     servers.handle(2, .timer(.election))

@@ -68,8 +68,9 @@ struct SampleLog {
 }
 
 extension SegmentedLog {
-  /// The bytes that a record adds to a log that stays in its first file.
-  mutating func bytes(_ record: LogRecord) -> [UInt8] {
+  /// The bytes that a record adds to a log that stays in its first file, synced up to there or not.
+  mutating func bytes(_ record: LogRecord, isSynced: Bool = true) -> [UInt8] {
+    if isSynced { noteSynced(length, ofFile: 1) }
     var files = FileWriter()
     let rules = PaperStorageRules.self
     switch record {
@@ -156,6 +157,28 @@ struct SegmentedLogTests {
       let start = record == 0 ? 0 : sample.ends[record - 1]
       let damage = StorageDamage(file: "log-1", offset: start, reason: .badRecord(laterRecord: sample.ends[record]))
       #expect(throws: damage) { try RecoveredLog(file: image) }
+    }
+  }
+
+  @Test("Of records that were not synced any may be missing: the log ends before the first, and is not refused")
+  func everyHole() {
+    var (log, image, ends) = (SegmentedLog(), [UInt8](), [Int]())
+    for index in 1...6 as ClosedRange<UInt64> {
+      let entry = Entry(term: Term(1), payload: .command([UInt8(index), 1, 2]))
+      image += log.bytes(.entries(first: LogIndex(index), [entry]), isSynced: index == 3)
+      ends.append(image.count)
+    }
+    // The first two were synced when the third was written, and nothing since.
+    for hole in 0..<6 {
+      var torn = image
+      let start = hole == 0 ? SampleLog.headerBytes : ends[hole - 1]
+      for place in start..<ends[hole] { torn[place] = 0 }
+      guard hole < 2 else {
+        #expect((try? RecoveredLog(file: torn))?.keptBytes == start, "record \(hole) is missing")
+        continue
+      }
+      let damage = StorageDamage(file: "log-1", offset: start, reason: .badRecord(laterRecord: ends[1]))
+      #expect(throws: damage, "record \(hole) is missing") { try RecoveredLog(file: torn) }
     }
   }
 

@@ -96,6 +96,7 @@ struct StorageCrashTests {
     "A storage with one wrong rule loses something, or cannot recover",
     arguments: [
       TornTailAccepted.self, PlaceInLog.self, LogCutEarly.self, WrittenInPlace.self, LastByName.self,
+      UnsyncedTailRefused.self,
     ] as [any StorageRules.Type])
   func wrongRules(rules: any StorageRules.Type) {
     let isNoticed = (0..<200 as Range<UInt64>).contains { seed in
@@ -108,6 +109,11 @@ struct StorageCrashTests {
     }
     #expect(isNoticed)
   }
+}
+
+/// Takes a bad record for damaged wherever a whole one follows.
+private enum UnsyncedTailRefused: StorageRules {
+  static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool { laterRecord == nil }
 }
 
 /// Checks records where the log as a whole would have them.

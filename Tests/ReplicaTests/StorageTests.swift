@@ -121,6 +121,20 @@ struct StorageTests {
     #expect(names(files) == ["log-3", "log-4", "notes", "snapshot-30"])
   }
 
+  @Test("What recovery has read it syncs first, then the names, and then it removes what nobody needs")
+  func recoveredIsSynced() throws {
+    var (_, files) = sample()
+    files.append(FileImage(name: "snapshot-9", bytes: SnapshotCoding.encode(snapshot(9))))
+    files.append(FileImage(name: "snapshot-9.tmp", bytes: []))
+    var recovered = try Storage.recover(files, rules: rules)
+    let length = try #require(files.first { $0.name == "log-4" }?.bytes.count)
+    #expect(
+      recovered.storage.takeCommands() == [
+        .truncate("log-4", to: length), .sync("log-4"), .syncDirectory, .remove("snapshot-9.tmp"), .syncDirectory,
+      ])
+    #expect(recovered.storage.changes > recovered.storage.durableChanges)
+  }
+
   @Test("A damaged snapshot is passed over where the log makes up for it, and refused where it does not")
   func damagedSnapshot() throws {
     var (storage, files) = sample()

@@ -14,23 +14,33 @@ struct TestServers {
     var disk = TestDisk()
     /// The room that its disk reports.
     var freeBytes = Int.max
+    /// The bytes that its disk holds at the most; then the room follows from its files.
+    var capacity: Int?
     var stopReason: ServerStopReason?
     var answers: [(client: ClientID, reply: ClientReply)] = []
   }
 
   private(set) var hosts: [Host] = []
-  private(set) var inFlight: [(from: NodeID, to: NodeID, bytes: [UInt8])] = []
+  private(set) var inFlight: [(from: NodeID, to: NodeID, content: RaftMessage)] = []
   private let rules: RuleSet
   private let sessions: SessionSettings
+  /// How many messages the last `settle` delivered.
+  private(set) var delivered = 0
+  /// The servers' monotonic clock.
+  private var now = LocalInstant(nanoseconds: 0)
   /// By how much each server's wall clock is ahead of the epoch.
   var walls: [Duration]
 
-  init(_ count: Int, sessions: SessionSettings = .standard, rules: RuleSet = .paper) {
+  init(
+    _ count: Int, sessions: SessionSettings = .standard, storage: StorageConfiguration = StorageConfiguration(),
+    rules: RuleSet = .paper
+  ) {
     self.rules = rules
     self.sessions = sessions
     walls = Array(repeating: .zero, count: count)
     for id in NodeID.first(count) {
-      hosts.append(Host(replica: Replica(Self.configuration(id, of: count), sessions: sessions, rules: rules)))
+      let configuration = Self.configuration(id, of: count)
+      hosts.append(Host(replica: Replica(configuration, sessions: sessions, storage: storage, rules: rules)))
       start(id)
     }
   }
@@ -45,7 +55,7 @@ struct TestServers {
 
   private mutating func start(_ id: NodeID) {
     var commands: [ReplicaCommand] = []
-    hosts[id.offset].replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
+    hosts[id.offset].replica.start(at: now, into: &commands)
     carryOut(commands, of: id)
   }
 
@@ -54,20 +64,15 @@ struct TestServers {
     guard hosts[id.offset].isUp else { return }
     var commands: [ReplicaCommand] = []
     hosts[id.offset].replica.handle(
-      event, at: LocalInstant(nanoseconds: 0), wall: .epoch + walls[id.offset], into: &commands)
+      event, at: now, wall: .epoch + walls[id.offset], into: &commands)
     carryOut(commands, of: id)
   }
 
   private mutating func carryOut(_ commands: [ReplicaCommand], of id: NodeID) {
     for command in commands {
       switch command {
-      case .send(let bytes, let recipient, _): inFlight.append((id, recipient, bytes))
-      case .answer(let bytes, let client, _):
-        do {
-          hosts[id.offset].answers.append((client, try Wire.decodeClientReply(bytes)))
-        } catch {
-          Issue.record("\(id) answers what does not decode: \(error)")
-        }
+      case .send(let message, let recipient): inFlight.append((id, recipient, message))
+      case .answer(let reply, let client, _): hosts[id.offset].answers.append((client, reply))
       case .file(let command): hosts[id.offset].disk.ask(command)
       case .flush:
         #expect(!hosts[id.offset].disk.isFlushing, "at most one flush is under way")
@@ -83,18 +88,22 @@ struct TestServers {
     let place = Int(number) - 1
     guard hosts[place].disk.isFlushing else { return }
     hosts[place].disk.finishFlush(doesFail: failure != nil)
-    handle(number, .flushed(failure.map { .failed($0) } ?? .done(freeBytes: hosts[place].freeBytes)))
+    let used = hosts[place].disk.files.reduce(0) { $0 + $1.bytes.count }
+    let free = hosts[place].capacity.map { $0 - used } ?? hosts[place].freeBytes
+    handle(number, .flushed(failure.map { .failed($0) } ?? .done(freeBytes: free)))
   }
 
   /// Flushes and delivers until nothing moves among some servers; what concerns others is lost.
   mutating func settle(among some: [UInt8]? = nil) {
     let numbers = some ?? hosts.indices.map { UInt8($0 + 1) }
+    delivered = 0
     while true {
       for number in numbers { while self[number].disk.isFlushing { flush(number) } }
       inFlight.removeAll { !numbers.contains($0.from.number) || !numbers.contains($0.to.number) }
       guard !inFlight.isEmpty else { return }
       let message = inFlight.removeFirst()
-      handle(message.to.number, .peerBytes(message.bytes, from: message.from))
+      delivered += 1
+      handle(message.to.number, .peerMessage(message.content, from: message.from))
     }
   }
 
@@ -132,12 +141,19 @@ struct TestServers {
     start(NodeID(number))
   }
 
+  /// Lets time pass, in which nothing happens.
+  mutating func pass(_ span: Duration) { now = now + span }
+
+  mutating func setCapacity(_ bytes: Int, of number: UInt8) {
+    hosts[Int(number) - 1].capacity = bytes
+  }
+
   mutating func setFreeBytes(_ bytes: Int, of number: UInt8) {
     hosts[Int(number) - 1].freeBytes = bytes
   }
 
   mutating func ask(_ number: UInt8, _ request: ClientRequest, from client: UInt32 = 1) {
-    handle(number, .clientBytes(Wire.encode(request), from: ClientID(client)))
+    handle(number, .clientRequest(request, from: ClientID(client)))
   }
 }
 

@@ -29,6 +29,24 @@ struct WireTests {
     }
   }
 
+  @Test("What differs as bytes differs in its digest, and what is the same has the same")
+  func digests() {
+    var samples = Samples(seed: 4)
+    var seen: [(bytes: [UInt8], digest: UInt64)] = []
+    for _ in 0..<500 {
+      let (message, request, reply) = (samples.message(), samples.request(), samples.reply())
+      var digests = [StableDigest(), StableDigest(start: 1), StableDigest(start: 2)]
+      message.fold(into: &digests[0])
+      request.fold(into: &digests[1])
+      reply.fold(into: &digests[2])
+      for (bytes, digest) in zip([Wire.encode(message), Wire.encode(request), Wire.encode(reply)], digests) {
+        seen.append((bytes, digest.value))
+      }
+    }
+    let (byBytes, byDigest) = (Set(seen.map(\.bytes)), Set(seen.map(\.digest)))
+    #expect(byBytes.count == byDigest.count && byBytes.count > 1_000)
+  }
+
   @Test("Random bytes after a good preamble are no trap")
   func randomBytes() {
     var samples = Samples(seed: 3)

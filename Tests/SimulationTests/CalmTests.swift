@@ -25,9 +25,12 @@ struct CalmTests {
     let plan = simulation.scenario.calm
     let late = VirtualInstant.start + .seconds(3_600)
     let client = simulation.clients[0].id
+    let vote = RaftMessage.requestVoteReply(RequestVoteReply(term: Term(1), isGranted: false))
+    let request = ClientRequest(sequence: .first, body: .openSession)
+    let answer = ClientReply(sequence: .first, body: .unknown)
     for event in [
-      .peerMessage([1], from: NodeID(1), to: NodeID(2)), .clientRequest([1], from: client, to: NodeID(1)),
-      .clientReply([1], from: NodeID(1), to: client), .connectionRefused(by: NodeID(1), to: client, attempt: 1),
+      .peerMessage(vote, from: NodeID(1), to: NodeID(2)), .clientRequest(request, from: client, to: NodeID(1)),
+      .clientReply(answer, from: NodeID(1), to: client), .connectionRefused(by: NodeID(1), to: client, attempt: 1),
       .synced(NodeID(1), incarnation: 0),
     ] as [SimulationEvent] {
       simulation.queue.schedule(event, at: .start)

@@ -50,6 +50,15 @@ struct RunTests {
     #expect(one.eventHash == other.eventHash && one.history.events == other.history.events)
   }
 
+  @Test("Messages that travel as bytes make the same run", arguments: 0..<6 as Range<UInt64>)
+  func bytes(seed: UInt64) {
+    let outcomes = [false, true].map { sendsBytes in
+      var simulation = Simulation(smallScenario(seed), options: SimulationOptions(sendsBytes: sendsBytes))
+      return simulation.run()
+    }
+    #expect(outcomes[0].eventHash == outcomes[1].eventHash && outcomes[0].history.events == outcomes[1].history.events)
+  }
+
   @Test("Without a fault everything before it is as it was")
   func withoutFault() {
     var compared = 0

@@ -131,6 +131,28 @@ struct SimulatedDiskTests {
     #expect(disk.contents == [image("a", [1, 1, 2, 2, 2])] && disk.freeBytes == 0)
   }
 
+  @Test("What a killed process wrote is to be read, a later power cut may take it, and a sync keeps it")
+  func killed() {
+    var (taken, kept) = (0, 0)
+    for dice in Self.draws.prefix(50) {
+      var disk = disk([.create("a"), .append("a", [1]), .sync("a"), .syncDirectory, .append("a", [2]), .create("b")])
+      for command in [.sync("a"), .append("a", [3])] as [FileCommand] { disk.ask(command) }
+      let stop = disk.advance()
+      #expect(stop == .sync("a"))
+      _ = disk.endProcess()
+      let next = disk.advance()
+      #expect(next == nil, "the sync under way ended with the process, and nothing behind it is begun")
+      #expect(disk.contents == [image("a", [1, 2]), image("b", [])] && disk.durableContents == [image("a", [1])])
+      var synced = disk
+      carryOut([.sync("a"), .syncDirectory], on: &synced)
+      _ = crash(&synced, dice)
+      #expect(synced.contents == [image("a", [1, 2]), image("b", [])])
+      _ = crash(&disk, dice)
+      if disk.contents.first?.bytes == [1, 2] { kept += 1 } else { taken += 1 }
+    }
+    #expect(taken > 0 && kept > 0)
+  }
+
   @Test("What waits behind a sync never happened if the node crashes")
   func queued() {
     for dice in Self.draws.prefix(50) {

@@ -74,27 +74,25 @@ struct SimulatedFileTests {
     #expect(outcomes == [[1, 1], [1, 1, 2, 2, 2], [1, 1, 2, 2, 2, 3, 3, 3, 3]])
   }
 
-  @Test("A crash that tears keeps a prefix of the bytes; the rest of the torn write is missing or zeros")
+  @Test("A crash that tears keeps any pages of what was not synced; what is missing is gone or reads as zeros")
   func tornWrites() {
     let whole: [UInt8] = [1, 1, 2, 2, 2, 3, 3, 3, 3]
-    let ends = [2, 5, 9]
-    var kept: Set<Int> = []
-    var zeroFilled = 0
+    var prefixes: Set<Int> = []
+    var (zeroFilled, outOfOrder) = (0, 0)
     for draw in Self.draws {
       var file = file()
       let damage = crash(&file, draw, tearing: true)
-      let real = file.durable.prefix { $0 != 0 }
-      #expect(Array(real) == Array(whole.prefix(real.count)))
-      #expect(damage.isTorn == !ends.contains(real.count))
-      if real.count < file.durable.count {
-        zeroFilled += 1
-        #expect(ends.contains(file.durable.count), "zeros end where the write would have ended")
-        #expect(file.durable.dropFirst(real.count).allSatisfy { $0 == 0 })
-      }
-      kept.insert(real.count)
+      let left = file.durable
+      #expect(left.starts(with: [1, 1]) && zip(left, whole).allSatisfy { $0 == $1 || $0 == 0 })
+      let isPrefix = left == Array(whole.prefix(left.count))
+      #expect(damage.isTorn == !(isPrefix && [2, 5, 9].contains(left.count)))
+      #expect(damage.isLossy == (left != whole))
+      if isPrefix { prefixes.insert(left.count) }
+      if left.last == 0 { zeroFilled += 1 }
+      if let hole = left.firstIndex(of: 0), left[hole...].contains(where: { $0 > 0 }) { outOfOrder += 1 }
     }
-    #expect(kept == Set(2...9))
-    #expect(zeroFilled > 0 && zeroFilled < Self.draws.count)
+    #expect(prefixes == Set(2...9))
+    #expect(zeroFilled > 0 && outOfOrder > 0 && outOfOrder < Self.draws.count / 2)
   }
 
   @Test("A truncation is a write like any other: undone by a crash, or durable with the next sync")
@@ -112,7 +110,7 @@ struct SimulatedFileTests {
       _ = crash(&file, draw, tearing: true)
       outcomes.insert(file.durable)
     }
-    #expect(outcomes == [[1, 1, 2, 2, 2, 3, 3, 3, 3], [1, 1, 2], [1, 1, 2, 5]])
+    #expect(outcomes == [[1, 1, 2, 2, 2, 3, 3, 3, 3], [1, 1, 2], [1, 1, 2, 0], [1, 1, 2, 5]])
   }
 
   @Test("A crash with nothing unsynced does no damage")

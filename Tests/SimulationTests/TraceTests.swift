@@ -73,6 +73,8 @@ private struct Model {
   /// Compares itself with what a state says, and takes over what a start may have changed.
   mutating func compare(_ state: NodeState) {
     if isNew { (term, role, vote, commitIndex) = (state.term, state.role, state.vote, state.commitIndex) }
+    // Where the log ends with a snapshot there is no entry to tell of.
+    if isNew, terms.isEmpty { first = state.last.index.next }
     isNew = false
     #expect(term == state.term && vote == state.vote && isRunning == state.isRunning)
     #expect(lastIndex == state.last.index && commitIndex == state.commitIndex && role == state.role)

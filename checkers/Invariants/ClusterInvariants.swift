@@ -6,8 +6,11 @@ import Replica
 /// Every property, checked where something has changed that it speaks of.
 package struct ClusterInvariants: ClusterWatch {
   private var past: ClusterPast
-  /// By node: where it stood after its last step in this incarnation.
-  private var seen: [ReplicaStatus?]
+  /// By node: where it stood after its last step.
+  private var seen: [ReplicaStatus]
+
+  /// By node: whether it has taken no step in this incarnation yet.
+  private var isNew: [Bool]
 
   private var electionSafety = ElectionSafety()
   private var leaderAppendOnly: LeaderAppendOnly
@@ -35,7 +38,8 @@ package struct ClusterInvariants: ClusterWatch {
   ///   - sessions: as the servers have them.
   package init(nodes: Int, sessions: SessionSettings) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
-    seen = Array(repeating: nil, count: nodes)
+    seen = Array(repeating: ReplicaStatus(), count: nodes)
+    isNew = Array(repeating: true, count: nodes)
     leaderAppendOnly = LeaderAppendOnly(nodes: nodes)
     logMatching = LogMatching(nodes: nodes)
     stateMachineSafety = StateMachineSafety(nodes: nodes)
@@ -52,16 +56,17 @@ package struct ClusterInvariants: ClusterWatch {
     termMonotonicity.noteStart(of: node)
     commitMonotonicity.noteStart(of: node)
     appliedMonotonicity.noteStart(of: node)
-    seen[node.offset] = nil
+    isNew[node.offset] = true
   }
 
   /// Those of Figure 3 first, in its order.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     // Leases end and promises lapse though nothing changes.
     try leaseIsPromised.check(cluster, knowing: past)
-    let status = cluster.status
-    guard seen[cluster.changed.offset] != status else { return }
-    seen[cluster.changed.offset] = status
+    let (place, status) = (cluster.changed.offset, cluster.status)
+    guard isNew[place] || seen[place] != status else { return }
+    isNew[place] = false
+    seen[place] = status
     past.note(cluster)
     try electionSafety.check(cluster, knowing: past)
     try leaderAppendOnly.check(cluster, knowing: past)

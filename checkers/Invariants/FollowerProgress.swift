@@ -5,7 +5,9 @@ import Traces
 
 /// Whether a leader brings up every follower that it hears and that hears it, while clients work and messages are quick.
 ///
-/// Two properties, both of one leader in one term and of one follower:
+/// Three properties, each of one leader in one term and of one follower:
+/// - FollowersAnswer: the leader hears the follower within `answering`, which leaves time for two heartbeats. So a leader
+///   that checks its quorum keeps it.
 /// - ProgressMoves: while the follower lacks entries, the leader's match index for it advances, or the leader looks further
 ///   back in its log than before, within `moving`.
 /// - SnapshotsEnd: a leader that sends its snapshot to the follower goes on to send entries within `moving`, and `piece`
@@ -17,13 +19,15 @@ package struct FollowerProgress: Sendable {
   package struct Bounds: Hashable, Sendable {
     /// Within what something must get further.
     package var moving: Duration
+    /// Within what a follower must answer.
+    package var answering: Duration
     /// How much longer a snapshot may take for each of its pieces.
     package var piece: Duration
     /// The most bytes of a piece.
     package var pieceBytes: Int
 
-    package init(moving: Duration, piece: Duration, pieceBytes: Int) {
-      (self.moving, self.piece, self.pieceBytes) = (moving, piece, pieceBytes)
+    package init(moving: Duration, answering: Duration, piece: Duration, pieceBytes: Int) {
+      (self.moving, self.answering, self.piece, self.pieceBytes) = (moving, answering, piece, pieceBytes)
     }
   }
 
@@ -33,6 +37,9 @@ package struct FollowerProgress: Sendable {
     /// The lowest place of which the leader has asked since the match index last advanced.
     var lowestNext: LogIndex
     var movedAt: VirtualInstant
+    /// When the leader heard it last, by the leader's clock, and when that was seen.
+    var heardAt: LocalInstant
+    var seenAt: VirtualInstant
     /// Since when the leader sends it snapshots.
     var snapshotSince: VirtualInstant?
     /// Of the largest of these.
@@ -53,10 +60,12 @@ package struct FollowerProgress: Sendable {
   ///
   /// - Parameters:
   ///   - nodes: who hears the leader and is heard, if it runs.
+  ///   - growing: those of them whose logs can grow.
   ///   - replicas: of all nodes, in their order.
   /// - Returns: what is broken.
   package mutating func look(
-    at nodes: [NodeID], replicas: [Replica], running: NodeSet, within bounds: Bounds, at now: VirtualInstant
+    at nodes: [NodeID], growing: [NodeID], replicas: [Replica], running: NodeSet, within bounds: Bounds,
+    at now: VirtualInstant
   ) -> Finding? {
     let leading = nodes.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
     guard let first = leading.max(by: { replicas[$0.offset].status.term < replicas[$1.offset].status.term }),
@@ -74,7 +83,8 @@ package struct FollowerProgress: Sendable {
         seen[node.offset] = nil
         continue
       }
-      note(leadership.progress[node.offset], of: node, last: status.lastIndex, bounds, at: now)
+      note(
+        leadership.progress[node.offset], of: node, last: status.lastIndex, growing.contains(node), bounds, at: now)
       if let finding = finding(about: node, bounds, at: now) { return finding }
     }
     return nil
@@ -86,11 +96,15 @@ package struct FollowerProgress: Sendable {
   }
 
   private mutating func note(
-    _ progress: Progress, of node: NodeID, last: LogIndex, _ bounds: Bounds, at now: VirtualInstant
+    _ progress: Progress, of node: NodeID, last: LogIndex, _ isGrowing: Bool, _ bounds: Bounds,
+    at now: VirtualInstant
   ) {
-    var seen = seen[node.offset] ?? Seen(match: progress.match, lowestNext: progress.next, movedAt: now)
-    let isSending = progress.mode == .snapshot
-    if progress.match > seen.match || progress.match == last {
+    var seen =
+      seen[node.offset]
+      ?? Seen(match: progress.match, lowestNext: progress.next, movedAt: now, heardAt: progress.heardAt, seenAt: now)
+    if progress.heardAt != seen.heardAt { (seen.heardAt, seen.seenAt) = (progress.heardAt, now) }
+    let isSending = isGrowing && progress.mode == .snapshot
+    if progress.match > seen.match || progress.match == last || !isGrowing {
       (seen.match, seen.lowestNext, seen.movedAt) = (progress.match, progress.next, now)
     } else if progress.next < seen.lowestNext {
       (seen.lowestNext, seen.movedAt) = (progress.next, now)
@@ -111,6 +125,9 @@ package struct FollowerProgress: Sendable {
     guard let leader, let seen = seen[node.offset] else { return nil }
     if let since = seen.snapshotSince, now - since > bounds.moving + bounds.piece * Int64(seen.pieces) {
       return .snapshotUnending(leader: leader, term: term, follower: node, pieces: seen.pieces, after: now - since)
+    }
+    if now - seen.seenAt > bounds.answering {
+      return .followerSilent(leader: leader, term: term, follower: node, after: now - seen.seenAt)
     }
     guard now - seen.movedAt > bounds.moving else { return nil }
     return .followerStuck(leader: leader, term: term, follower: node, match: seen.match, after: now - seen.movedAt)

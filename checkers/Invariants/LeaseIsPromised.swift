@@ -11,9 +11,11 @@ package struct LeaseIsPromised: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     guard !cluster.clocks.isEmpty else { return }
-    for leader in cluster.nodes where cluster.running.contains(leader) {
-      guard let end = cluster.replicas[leader.offset].promises.leaseEnd, cluster.clocks[leader.offset] < end
-      else { continue }
+    for place in cluster.replicas.indices {
+      // Hardly anybody holds a lease.
+      guard let end = cluster.replicas[place].promises.leaseEnd, cluster.clocks[place] < end else { continue }
+      let leader = NodeID(UInt8(place + 1))
+      guard cluster.running.contains(leader) else { continue }
       var free: [NodeID] = []
       for voter in cluster.nodes where voter != leader && cluster.running.contains(voter) {
         let end = cluster.replicas[voter.offset].promises.promiseEnd

@@ -77,13 +77,14 @@ package struct MatchIsDurable: ClusterInvariant {
   private static func check(
     leader: NodeID, in term: Term, member: NodeID, _ match: LogIndex, _ cluster: ClusterView, _ past: ClusterPast
   ) throws(InvariantViolation) {
-    let isRunning = cluster.running.contains(member)
+    // Once, for each look at it from outside is a copy.
+    let disk = past.durable[member.offset]
     let memberTerm =
-      isRunning ? cluster.replicas[member.offset].status.term : past.durable[member.offset].hardState.term
+      cluster.running.contains(member) ? cluster.replicas[member.offset].status.term : disk.hardState.term
     // Entries may be durable a moment before their term is.
-    guard max(memberTerm, past.durable[member.offset].lastTerm) == term else { return }
+    guard max(memberTerm, disk.lastTerm) == term else { return }
     let digest = past.digest(at: match, ofLeaderIn: term)
-    guard past.durable[member.offset].holds(match, digest: digest) else {
+    guard disk.holds(match, digest: digest) else {
       throw InvariantViolation(
         .matchNotDurable(
           leader: leader, term: term, member: member, index: match,

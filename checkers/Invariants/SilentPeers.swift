@@ -44,11 +44,11 @@ package struct SilentPeersGetLittle: Sendable {
   /// A message with entries or a piece leaves a node.
   ///
   /// - Parameters:
-  ///   - bytes: how many it has as it is sent.
+  ///   - bytes: how many it has as it is sent. Nobody asks while the peer is heard.
   ///   - now: by the sender's clock.
   /// - Returns: what is broken.
   package mutating func look(
-    at label: MessageLabel, bytes: Int, from node: NodeID, to peer: NodeID, at now: LocalInstant
+    at label: MessageLabel, bytes: @autoclosure () -> Int, from node: NodeID, to peer: NodeID, at now: LocalInstant
   ) -> Finding? {
     guard label.kind == .installSnapshot || label.kind == .appendEntries && label.entryCount > 0 else { return nil }
     if terms[node.offset] != label.term { (terms[node.offset], leadsSince[node.offset]) = (label.term, now) }
@@ -63,7 +63,7 @@ package struct SilentPeersGetLittle: Sendable {
     if link.bytes == 0 || now - link.intervalStart >= heartbeatInterval {
       (link.intervalStart, link.bytes) = (now, 0)
     }
-    link.bytes += bytes
+    link.bytes += bytes()
     guard link.bytes > Self.mostBytes else { return nil }
     return .silentPeerFlooded(leader: node, term: label.term, peer: peer, bytes: link.bytes, silent: now - heardAt)
   }

@@ -15,10 +15,10 @@ struct LogFile {
   let number: UInt64
   let bytes: [UInt8]
 
-  private static let frameBytes = 8
+  private static let frameBytes = 16
   private static let maxPayloadBytes = 4 << 20
   private static let magic = Array("raftLOG\n".utf8)
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
   private static let (header, hardState, entries): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
   /// The payload of the record that starts at an offset, if it is whole and its checksum is right.
@@ -34,11 +34,14 @@ struct LogFile {
     return record
   }
 
-  /// Whether a whole record, other than a header, starts somewhere behind an offset.
-  func hasRecord(behind offset: Int) -> Bool {
+  /// Whether a record, other than a header, that starts somewhere behind an offset says that what stands there was synced.
+  func wasSynced(_ offset: Int) -> Bool {
     (offset + 1..<max(offset + 1, bytes.count - Self.frameBytes)).contains { place in
       // Checksums come last: where anything may be a length, they would take long.
-      guard let payload = extent(at: place), bytes[payload.lowerBound] != Self.header else { return false }
+      guard mark(at: place) > UInt64(offset), let payload = extent(at: place), bytes[payload.lowerBound] != Self.header
+      else {
+        return false
+      }
       return record(payload) != nil && isIntact(payload, at: place)
     }
   }
@@ -53,8 +56,12 @@ struct LogFile {
   private func isIntact(_ payload: Range<Int>, at offset: Int) -> Bool {
     var check = CRC32C.checksum(of: number)
     check = CRC32C.checksum(of: UInt64(offset), continuing: check)
+    check = CRC32C.checksum(of: mark(at: offset), continuing: check)
     return CRC32C.checksum(of: bytes, in: payload, continuing: check) == word(at: offset + 4)
   }
+
+  /// How many bytes of the file were synced when the record at an offset was written.
+  private func mark(at offset: Int) -> UInt64 { UInt64(word(at: offset + 8)) | UInt64(word(at: offset + 12)) << 32 }
 
   private func word(at offset: Int) -> UInt32 {
     bytes.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }

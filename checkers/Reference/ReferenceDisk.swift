@@ -108,7 +108,7 @@ extension ReferenceDisk {
   private mutating func add(_ file: LogFile, _ name: String, isFirst: Bool, isLast: Bool) -> Bool {
     guard let payload = file.payload(at: 0) else {
       // Torn before its header ended: it was never begun. Only the very first file has none before it.
-      return isLast && !file.hasRecord(behind: 0) && (!isFirst || file.number == 1)
+      return isLast && !file.wasSynced(0) && (!isFirst || file.number == 1)
     }
     guard case .header(file.number, let base, let startsOver, let state) = file.record(payload), adopt(state) else {
       return false
@@ -128,8 +128,8 @@ extension ReferenceDisk {
   private mutating func readOn(_ file: LogFile, isLast: Bool) -> Bool {
     while length < file.bytes.count {
       guard let payload = file.payload(at: length) else {
-        // A write that a crash has torn, of which nobody was told, unless something was written behind it.
-        return isLast && !file.hasRecord(behind: length)
+        // A write that a crash has torn, of which nobody was told, unless it had been synced.
+        return isLast && !file.wasSynced(length)
       }
       switch file.record(payload) {
       case .hardState(let state): guard adopt(state) else { return false }

@@ -12,8 +12,8 @@ package enum LogRecord: Hashable, Sendable {
 
 /// How long records may be, and how far recovery looks.
 package enum LogLimits {
-  /// The bytes before a record's payload: its length and its checksum.
-  package static let frameBytes = 4 + 4
+  /// The bytes before a record's payload: its length, its checksum and its mark.
+  package static let frameBytes = 4 + 4 + 8
   /// Bytes of an `entries` record besides its entries: kind, first index, count.
   package static let entriesRecordBytes = 1 + 8 + 4
   /// Bytes in a payload: what one AppendEntries carries fits into one record, and so does every single entry.
@@ -47,7 +47,7 @@ enum RecordKind {
 /// What the first record of a file of the log says. It repeats the hard state, so that earlier files can go.
 struct SegmentHeader: Hashable, Sendable {
   /// The version of the format.
-  static let version: UInt8 = 2
+  static let version: UInt8 = 3
   /// `raftLOG\n`, so that no other file is taken for a log.
   static let magic: [UInt8] = [0x72, 0x61, 0x66, 0x74, 0x4C, 0x4F, 0x47, 0x0A]
   /// Bytes in its payload: kind, magic, version, number, base, flag, hard state.

@@ -11,6 +11,8 @@ struct RecoveredLog: Sendable {
   private(set) var files: [SegmentedLog.Closed] = []
   /// Files that nobody needs any more, or that were never begun; they go before anything else is done.
   private(set) var obsolete: [SegmentFile] = []
+  /// The highest mark in the last file: so much of it was durable before.
+  private(set) var mark = 0
   /// The length to which the last file must be cut, if it is torn.
   private(set) var tornLength: Int?
 
@@ -39,6 +41,7 @@ struct RecoveredLog: Sendable {
       try follow(header, in: reader)
       while let frame = try reader.next() { try replay(try reader.record(in: frame), at: frame.offset, in: reader) }
       files.append(SegmentedLog.Closed(number: file.number, bytes: reader.length, lastIndex: lastIndex))
+      mark = reader.mark
       if reader.length < bytes.count { tornLength = reader.length }
     }
   }

@@ -1,7 +1,17 @@
 import Determinism
 
 extension SegmentReader {
-  /// Where the first whole record behind the bad one at `offset` starts, if there is one.
+  /// What the whole records behind a bad one say of it.
+  struct RecordsBehind: Hashable {
+    /// Where the first one starts, if there is one.
+    var first: Int?
+    /// The highest mark, as far as they were looked at.
+    var mark = 0
+    /// Where the first one starts whose mark covers the bad one, if there is such.
+    var witness: Int?
+  }
+
+  /// Looks for the whole records behind the bad one at `offset`, up to one whose mark covers it.
   ///
   /// The bad record's length is not to be trusted, so every offset is tried; but a checksum is taken only where length,
   /// kind and the lengths within would make a record of this version (a later one says so in the header); a header is not
@@ -12,23 +22,30 @@ extension SegmentReader {
   /// - Parameter bytes: how many bytes to look at, in candidates, before giving up.
   /// - Throws: `searchTooLong`, if so many records seem to follow that checking them all would take too long; only
   ///   values made for that purpose look so.
-  func wholeRecord(
+  func records(
     behind offset: Int, within bytes: Int = LogLimits.maxSearchBytes
-  ) throws(StorageDamage) -> Int? {
+  ) throws(StorageDamage) -> RecordsBehind {
+    var found = RecordsBehind()
     var budget = bytes
-    var candidate = offset + 1
-    while candidate + LogLimits.frameBytes < image.count {
-      defer { candidate += 1 }
+    var candidate = offset
+    while candidate + 1 + LogLimits.frameBytes < image.count {
+      candidate += 1
       let start = candidate + LogLimits.frameBytes
       let length = Int(word(at: candidate))
       guard length >= 1, length <= min(LogLimits.maxPayloadBytes, image.count - start) else { continue }
       guard isShaped(start..<start + length, budget: &budget) else { continue }
       budget -= length
       guard budget >= 0 else { throw damage(.searchTooLong, at: offset) }
-      let check = checksum(start..<start + length, at: candidate)
-      if check == word(at: candidate + 4) { return candidate }
+      guard checksum(start..<start + length, at: candidate) == word(at: candidate + 4) else { continue }
+      found.first = found.first ?? candidate
+      found.mark = max(found.mark, mark(at: candidate))
+      if found.mark > offset {
+        found.witness = candidate
+        break
+      }
+      candidate = start + length - 1
     }
-    return nil
+    return found
   }
 
   /// Whether a payload's kind and the lengths within it add up to its own length.

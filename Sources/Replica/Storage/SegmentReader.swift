@@ -12,6 +12,8 @@ struct SegmentReader: Sendable {
     /// Where the record starts in the file, and where the next one does.
     let offset: Int
     let next: Int
+    /// The length up to which the file was known to be synced when the record was written.
+    let mark: Int
   }
 
   let file: SegmentFile
@@ -21,6 +23,8 @@ struct SegmentReader: Sendable {
   let successor: SegmentFile?
   /// The bytes read, all of them intact records.
   private(set) var length = 0
+  /// The highest mark of the records read.
+  private(set) var mark = 0
 
   init(_ file: SegmentFile, image: [UInt8], successor: SegmentFile?, rules: any StorageRules.Type) {
     self.file = file
@@ -31,20 +35,23 @@ struct SegmentReader: Sendable {
 
   /// The next record; `nil` at the end, or where the file is torn.
   ///
-  /// A crash leaves a prefix of what was written after the last sync, its last write possibly torn. So a bad record
-  /// with no whole one behind it is the torn tail, of which nobody was ever told, be it garbage or zeros. A bad record
-  /// with a whole one behind it was damaged later, and with it may be lost what this node has promised.
+  /// A power cut leaves any pages of what was written after the last sync. So a bad record that no mark covers begins
+  /// the torn tail, of which nobody was ever told, be there whole records behind it or not. A bad record before a mark
+  /// was synced and damaged later, and with it may be lost what this node has promised.
   ///
   /// - Throws: where the file is damaged.
   /// - Complexity: O(n) in the record's bytes; behind a bad record at most `LogLimits.maxSearchBytes` more.
   mutating func next() throws(StorageDamage) -> Frame? {
     if length == image.count && (length > 0 || successor == nil) { return nil }
     guard let frame = intactFrame(at: length) else {
-      if let later = try wholeRecord(behind: length) { throw damage(.badRecord(laterRecord: later), at: length) }
+      let behind = try records(behind: length)
+      let isTorn = rules.isTorn(at: length, mark: max(mark, behind.mark), laterRecord: behind.first)
+      if !isTorn { throw damage(.badRecord(laterRecord: behind.witness ?? behind.first ?? length), at: length) }
       if let successor { throw damage(.badRecordBefore(file: successor.name), at: length) }
       return nil
     }
     length = frame.next
+    mark = max(mark, frame.mark)
     return frame
   }
 
@@ -93,16 +100,25 @@ struct SegmentReader: Sendable {
     guard length >= 1, length <= LogLimits.maxPayloadBytes else { return nil }
     let present = start..<min(start + length, image.count)
     let missing = length - present.count
+    let mark = mark(at: offset)
     let actual = checksum(present, at: offset)
     guard rules.isIntact(expected: word(at: offset + 4), actual: actual, missingBytes: missing) else { return nil }
-    guard missing > 0 else { return Frame(bytes: image, payload: present, offset: offset, next: present.upperBound) }
+    guard missing > 0 else {
+      return Frame(bytes: image, payload: present, offset: offset, next: present.upperBound, mark: mark)
+    }
     // Whoever takes a record for intact that the file does not hold reads what a buffer held before: zeros.
     let padded = image[present] + [UInt8](repeating: 0, count: missing)
-    return Frame(bytes: Array(padded), payload: 0..<length, offset: offset, next: image.count)
+    return Frame(bytes: Array(padded), payload: 0..<length, offset: offset, next: image.count, mark: mark)
   }
 
   func checksum(_ payload: Range<Int>, at offset: Int) -> UInt32 {
-    SegmentedLog.checksum(of: image, in: payload, at: offset, ofFile: file.number)
+    let mark = UInt64(word(at: offset + 8)) | UInt64(word(at: offset + 12)) << 32
+    return SegmentedLog.checksum(of: image, in: payload, mark: mark, at: offset, ofFile: file.number)
+  }
+
+  /// The mark of the record at `offset`, of which the frame is there.
+  func mark(at offset: Int) -> Int {
+    Int(clamping: UInt64(word(at: offset + 8)) | UInt64(word(at: offset + 12)) << 32)
   }
 
   /// The little-endian word at `offset`, of which four bytes are there.

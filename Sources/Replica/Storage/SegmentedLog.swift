@@ -4,9 +4,13 @@ import Raft
 /// The writer's side of a node's log: turns hard states and entries into records at the end of its last file.
 ///
 /// The log is a row of files, numbered without a gap. A file is a header and records, each of them
-/// `[length UInt32][CRC-32C UInt32][payload]`, little-endian. The checksum covers the file's number and the record's
-/// own offset in the file (8 bytes each) and then the payload, so that a record that was copied, or that a client stored
-/// as a value, is not taken for one of the log's own.
+/// `[length UInt32][CRC-32C UInt32][mark UInt64][payload]`, little-endian. The checksum covers the file's number, the
+/// record's own offset in the file (8 bytes each), the mark and the payload, so that a record that was copied, or that a
+/// client stored as a value, is not taken for one of the log's own.
+///
+/// The mark is the length up to which the file was known to be synced when the record was written. Pages that were not
+/// synced reach the disk in any order, so that a power cut may leave a whole record behind a torn one; what lies before a
+/// mark cannot be torn.
 ///
 /// A file is durable before the next one is begun, so only the last one can be torn.
 struct SegmentedLog: Hashable, Sendable {
@@ -26,6 +30,8 @@ struct SegmentedLog: Hashable, Sendable {
   private(set) var number: UInt64 = 0
   /// The length of the last file, once everything asked for has been written.
   private(set) var length = 0
+  /// How many of the last file's bytes are known to be synced; never more than `length`.
+  private(set) var synced = 0
   /// The `FileWriter.changes` with which the last file's header becomes durable.
   private var beginning: UInt64 = 0
   /// What the log says last.
@@ -36,10 +42,15 @@ struct SegmentedLog: Hashable, Sendable {
   init() {}
 
   /// A log that goes on after what recovery kept; all of it is durable with the next sync.
-  init(closed: [Closed], number: UInt64, length: Int, hardState: HardState, lastIndex: LogIndex) {
+  ///
+  /// - Parameter synced: how much of the last file is known to be durable already.
+  init(
+    closed: [Closed], number: UInt64, length: Int, synced: Int = 0, hardState: HardState, lastIndex: LogIndex
+  ) {
     self.closed = closed
     self.number = number
     self.length = length
+    self.synced = synced
     self.hardState = hardState
     self.lastIndex = lastIndex
     beginning = 1
@@ -86,16 +97,39 @@ struct SegmentedLog: Hashable, Sendable {
     beginning = files.changes
   }
 
+  /// The bytes of the files that hold nothing behind an index.
+  func bytes(through index: LogIndex) -> Int {
+    let open = lastIndex <= index ? length : 0
+    return closed.reduce(open) { $0 + ($1.lastIndex <= index ? $1.bytes : 0) }
+  }
+
+  /// Goes on in a new file, so that the present one can go.
+  mutating func endFile(rules: any StorageRules.Type, into files: inout FileWriter) {
+    guard number > 0 else { return }
+    let bytes = begin(after: lastIndex, startsOver: false, rules: rules, into: &files)
+    files.ask(.append(fileName, bytes))
+    beginning = files.changes
+  }
+
+  /// Takes note that a file is synced up to a length: later records say so.
+  mutating func noteSynced(_ length: Int, ofFile number: UInt64) {
+    if number == self.number { synced = max(synced, length) }
+  }
+
   /// Removes the files that hold nothing behind an index, the oldest first.
   ///
   /// - Parameter durable: the `FileWriter.changes` that would survive a crash: a file goes only when the header of the
   ///   last one, with the hard state, is among them, and whatever replaced its own entries.
-  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) {
-    guard beginning <= durable else { return }
+  /// - Returns: the bytes that they had.
+  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) -> Int {
+    guard beginning <= durable else { return 0 }
+    var bytes = 0
     while let oldest = closed.first, oldest.lastIndex <= index, oldest.replacement <= durable {
       files.ask(.remove(SegmentFile(number: oldest.number).name))
+      bytes += oldest.bytes
       closed.removeFirst()
     }
+    return bytes
   }
 
   /// Closes the last file and begins the next one.
@@ -110,6 +144,7 @@ struct SegmentedLog: Hashable, Sendable {
     }
     number += 1
     length = 0
+    synced = 0
     beginning = 0
     files.ask(.create(fileName))
     let header = SegmentHeader(number: number, base: base, startsOver: startsOver, hardState: hardState)
@@ -149,17 +184,21 @@ struct SegmentedLog: Hashable, Sendable {
   private mutating func write(payload: [UInt8], rules: any StorageRules.Type, to bytes: inout [UInt8]) {
     bytes.reserveCapacity(bytes.count + LogLimits.frameBytes + payload.count)
     let place = rules.place(inFile: length, inLog: closed.reduce(length) { $0 + $1.bytes })
-    let check = Self.checksum(of: payload, in: 0..<payload.count, at: place, ofFile: number)
+    let mark = UInt64(synced)
+    let check = Self.checksum(of: payload, in: 0..<payload.count, mark: mark, at: place, ofFile: number)
     withUnsafeBytes(of: UInt32(payload.count).littleEndian) { bytes.append(contentsOf: $0) }
     withUnsafeBytes(of: check.littleEndian) { bytes.append(contentsOf: $0) }
+    withUnsafeBytes(of: mark.littleEndian) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: payload)
     length += LogLimits.frameBytes + payload.count
   }
 
-  /// The checksum of a record that starts at `offset` in file `number`: of these two, and then of the payload, which
-  /// stands in `range` of `bytes`.
-  static func checksum(of bytes: [UInt8], in range: Range<Int>, at offset: Int, ofFile number: UInt64) -> UInt32 {
+  /// The checksum of a record that starts at `offset` in file `number`: of these two, of its mark, and of the payload,
+  /// which stands in `range` of `bytes`.
+  static func checksum(
+    of bytes: [UInt8], in range: Range<Int>, mark: UInt64, at offset: Int, ofFile number: UInt64
+  ) -> UInt32 {
     let place = CRC32C.checksum(of: UInt64(truncatingIfNeeded: offset), continuing: CRC32C.checksum(of: number))
-    return CRC32C.checksum(of: bytes, in: range, continuing: place)
+    return CRC32C.checksum(of: bytes, in: range, continuing: CRC32C.checksum(of: mark, continuing: place))
   }
 }

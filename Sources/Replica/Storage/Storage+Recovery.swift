@@ -45,12 +45,13 @@ extension Storage {
     }
 
     var files = FileWriter()
-    putInOrder(recovered, obsoleteSnapshots: found.obsolete, files: &files)
+    let durable = rules.durableLength(ofRecovered: recovered.files.last?.bytes ?? 0, mark: recovered.mark)
+    putInOrder(recovered, durable: durable, obsoleteSnapshots: found.obsolete, files: &files)
     var log = SegmentedLog()
     if let last = recovered.files.last {
       log = SegmentedLog(
-        closed: recovered.files.dropLast(), number: last.number, length: last.bytes, hardState: recovered.hardState,
-        lastIndex: recovered.lastIndex)
+        closed: recovered.files.dropLast(), number: last.number, length: last.bytes, synced: durable,
+        hardState: recovered.hardState, lastIndex: recovered.lastIndex)
     }
     let base = recovered.base
     var covered: [Entry] = []
@@ -76,21 +77,27 @@ extension Storage {
     position.index == recovered.base || recovered.term(at: position.index) == position.term
   }
 
-  /// Asks for what no crash may bring back to be removed, and for the rest to be made durable: what a process that was
-  /// killed had written may be there to be read, and yet not survive a later loss of power.
+  /// Asks for what was read to be made durable, and then for what nobody needs to be removed: what a process that was
+  /// killed had written is there to be read, and yet does not survive a later loss of power.
+  ///
+  /// - Parameter durable: how much of the last file is known to be durable already.
   private static func putInOrder(
-    _ recovered: RecoveredLog, obsoleteSnapshots: [String], files: inout FileWriter
+    _ recovered: RecoveredLog, durable: Int, obsoleteSnapshots: [String], files: inout FileWriter
   ) {
+    let obsolete = recovered.obsolete.map(\.name) + obsoleteSnapshots
     guard let last = recovered.files.last else {
-      for file in recovered.obsolete { files.ask(.remove(file.name)) }
+      for name in obsolete { files.ask(.remove(name)) }
       return
     }
-    let name = SegmentFile(number: last.number).name
-    files.ask(.truncate(name, to: last.bytes))
-    files.ask(.sync(name))
-    for file in recovered.obsolete { files.ask(.remove(file.name)) }
-    for name in obsoleteSnapshots { files.ask(.remove(name)) }
+    if recovered.tornLength != nil || durable < last.bytes {
+      let name = SegmentFile(number: last.number).name
+      files.ask(.truncate(name, to: last.bytes))
+      files.ask(.sync(name))
+    }
+    // What takes the place of a file must bear its name for good before that one goes.
+    if durable < last.bytes { files.ask(.syncDirectory) }
+    for name in obsolete { files.ask(.remove(name)) }
     // A file that was never begun must not come back once the one before it has been written to.
-    files.ask(.syncDirectory)
+    if !obsolete.isEmpty { files.ask(.syncDirectory) }
   }
 }

@@ -16,12 +16,27 @@ package struct Storage: Sendable {
   private var compactedIndex = LogIndex.zero
   /// The changes that would survive a crash.
   package private(set) var durableChanges: UInt64 = 0
-  /// The changes that the flush under way will make durable, and the bytes asked for when it began.
-  private var flushing: (changes: UInt64, bytes: Int)?
+  /// A flush under way: the changes that it will make durable, the bytes asked for when it began, and where the log
+  /// ended then.
+  private struct Flush: Sendable {
+    var changes: UInt64
+    var bytes: Int
+    var removedBytes: Int
+    var file: UInt64
+    var length: Int
+  }
+
+  private var flushing: Flush?
   /// The room left on the disk once everything asked for has been written, as far as is known.
   package private(set) var freeBytes = Int.max
   /// Whether to ask how much room there is by now, though nothing waits to be durable.
   private var asksForRoom = false
+  /// The bytes of the files of the log that were removed.
+  private var removedBytes = 0
+  /// The most bytes of entries that were refused, unless there was room for as many since.
+  private var refusedBytes: Int?
+  /// Whether entries were refused for want of room, and there was none either when the disk was asked after that.
+  private(set) var lacksRoom = false
 
   /// The files of a server that has never run: none.
   package init(_ configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type) {
@@ -72,11 +87,13 @@ package struct Storage: Sendable {
   ///
   /// Durable when `durableChanges` has reached `changes` as it is afterwards. Before that the log must not be compacted.
   ///
+  /// - Parameter endsFile: whether the log goes on in a new file, so that all that it holds so far can go.
   /// - Returns: why this was not even begun.
-  package mutating func save(_ snapshot: Snapshot) -> DiskFailure? {
+  package mutating func save(_ snapshot: Snapshot, endsFile: Bool = false) -> DiskFailure? {
     guard hasRoom(for: snapshot) else { return .full(SnapshotFile(index: snapshot.position.index).name) }
     removeObsolete(writing: snapshot.position.index)
     asking { storage in
+      if endsFile { storage.log.endFile(rules: storage.rules, into: &storage.files) }
       storage.snapshots.write(snapshot, rules: storage.rules, into: &storage.files)
     }
     return nil
@@ -106,9 +123,12 @@ package struct Storage: Sendable {
 
   // MARK: Flushing
 
-  /// Takes note that something was refused for want of room. Somebody may have made room since the last flush told how
-  /// much there is, so another one asks.
-  package mutating func noteRefusal() { asksForRoom = true }
+  /// Takes note that entries of so many bytes were refused for want of room. Somebody may have made room since the last
+  /// flush told how much there is, so another one asks.
+  package mutating func noteRefusal(ofBytes bytes: Int) {
+    asksForRoom = true
+    refusedBytes = max(refusedBytes ?? 0, bytes)
+  }
 
   /// Asks for everything to be made durable, if anything is not or the room is to be known, and no flush is under way.
   ///
@@ -117,7 +137,8 @@ package struct Storage: Sendable {
     guard flushing == nil, durableChanges < files.changes || asksForRoom else { return false }
     asksForRoom = false
     files.syncEverything()
-    flushing = (files.changes, files.bytes)
+    flushing = Flush(
+      changes: files.changes, bytes: files.bytes, removedBytes: removedBytes, file: log.number, length: log.length)
     return true
   }
 
@@ -130,10 +151,12 @@ package struct Storage: Sendable {
     switch rules.outcome(of: reported) {
     case .failed(let failure): return failure
     case .done(let free):
-      freeBytes = free == .max ? .max : free - (files.bytes - flush.bytes)
+      freeBytes = free == .max ? .max : free - (files.bytes - flush.bytes) + removedBytes - flush.removedBytes
       durableChanges = flush.changes
+      log.noteSynced(flush.length, ofFile: flush.file)
       snapshots.noteDurable(durableChanges, into: &files)
       removeObsolete()
+      lookForRoom()
       return nil
     }
   }
@@ -143,12 +166,23 @@ package struct Storage: Sendable {
   /// Takes note of the room left on the disk. While a flush is under way its end will say more.
   mutating func noteRoom(freeBytes free: Int) {
     if free == .max || flushing == nil { freeBytes = free }
+    lookForRoom()
   }
 
-  /// Whether what a message of so many bytes brings may be taken on.
-  func hasRoom(for message: RaftMessage, of bytes: Int) -> Bool {
+  /// The bytes of the log that a snapshot up to an index would let go.
+  package func logBytes(through index: LogIndex) -> Int { log.bytes(through: index) }
+
+  private mutating func lookForRoom() {
+    guard let refusedBytes else { return }
+    lacksRoom = !hasRoom(forEntryBytes: refusedBytes)
+    if !lacksRoom { self.refusedBytes = nil }
+  }
+
+  /// Whether what a message brings may be taken on.
+  func hasRoom(for message: RaftMessage) -> Bool {
     switch message {
-    case .appendEntries(let request): request.entries.isEmpty || hasRoom(forEntryBytes: bytes)
+    case .appendEntries(let request):
+      request.entries.isEmpty || hasRoom(forEntryBytes: request.encodedBytes)
     case .installSnapshot(let request): hasRoom(forState: request.size, members: request.members.count)
     default: true
     }
@@ -179,7 +213,11 @@ package struct Storage: Sendable {
   private mutating func removeObsolete(writing snapshot: LogIndex = .zero) {
     let index = rules.disposable(
       durable: snapshots.durableIndex, written: max(snapshots.writtenIndex, snapshot), compacted: compactedIndex)
-    log.removeFiles(through: index, durable: durableChanges, into: &files)
+    let removed = log.removeFiles(through: index, durable: durableChanges, into: &files)
+    guard removed > 0 else { return }
+    removedBytes += removed
+    if freeBytes != .max { freeBytes += removed }
+    if lacksRoom { lookForRoom() }
   }
 
   /// Counts what a change writes against the room left.

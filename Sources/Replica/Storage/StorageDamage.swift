@@ -5,7 +5,8 @@ import Raft
 package struct StorageDamage: Error, Hashable, Sendable {
   /// What is wrong.
   package enum Reason: Hashable, Sendable {
-    /// The record is not intact, although a whole record stands at a later offset: no crash leaves that behind.
+    /// The record is not intact, although a whole record at a later offset says that it was synced: no crash leaves that
+    /// behind.
     case badRecord(laterRecord: Int)
     /// The record is not intact, although a later file of the log was begun, which is not before this one is durable.
     case badRecordBefore(file: String)
@@ -47,7 +48,7 @@ extension StorageDamage: CustomStringConvertible {
     let finding =
       switch reason {
       case .badRecord(let later):
-        "expected an intact record, since a whole one follows at byte \(later); its checksum or length is wrong"
+        "expected an intact record, since the one at byte \(later) says that it was synced; its checksum or length is wrong"
       case .badRecordBefore(let file):
         "expected an intact record, since the log goes on in \(file); it is cut, or its checksum or length is wrong"
       case .searchTooLong:

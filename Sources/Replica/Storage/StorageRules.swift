@@ -11,6 +11,25 @@ package protocol StorageRules: Sendable {
   ///   - missingBytes: how many bytes of its payload lie beyond the end of the file.
   static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool
 
+  /// Whether a bad record begins the torn tail of the log, of which nobody was told, rather than being damaged. Pages that
+  /// were not synced reach the disk in any order (Pillai et al. 2014): what lies behind the highest mark may be torn
+  /// whatever follows it, and what lies before a mark was synced.
+  ///
+  /// - Parameters:
+  ///   - offset: where the record starts in its file.
+  ///   - mark: the highest mark of the whole records in the file, before it and behind it.
+  ///   - laterRecord: where the first whole record behind it starts, if there is one.
+  static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool
+
+  /// How much of the last file of a log counts as durable when recovery has read it. A process that was killed leaves to be
+  /// read what it wrote and did not sync, and a later power cut takes that (Pillai et al. 2014): so only what was known to
+  /// be synced counts, and the rest once it is.
+  ///
+  /// - Parameters:
+  ///   - length: the bytes of the file that recovery keeps.
+  ///   - mark: the highest mark of the records among them.
+  static func durableLength(ofRecovered length: Int, mark: Int) -> Int
+
   /// The place that a record's checksum covers: that in its own file, where recovery looks for it.
   ///
   /// - Parameters:
@@ -50,6 +69,10 @@ extension StorageRules {
   package static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool {
     missingBytes == 0 && expected == actual
   }
+
+  package static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool { offset >= mark }
+
+  package static func durableLength(ofRecovered length: Int, mark: Int) -> Int { mark }
 
   package static func place(inFile: Int, inLog: Int) -> Int { inFile }
 

@@ -175,6 +175,10 @@ extension Demand {
       self.init(
         "Followers catch up", "With a leader and nothing in the way, all come to hold and apply the same entries.",
         else: "A server stays behind for ever, and the next failure finds fewer copies than there should be.")
+    case .followerSilent:
+      self.init(
+        "Followers answer", "A follower that hears its leader answers it, whatever its disk takes (Raft §5.3).",
+        else: "A leader that hears no quorum steps down, or leads nobody (Ongaro 2014 §6.2).")
     case .followerStuck:
       self.init(
         "Followers get on", "A leader gets further with each follower that it hears and that hears it (Raft §5.3).",

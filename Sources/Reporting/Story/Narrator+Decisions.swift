@@ -94,7 +94,7 @@ extension Narrator {
 
   /// Whether the failure is that followers do not get on.
   private var isOfFollowers: Bool {
-    signature == .liveness(.notCaughtUp) || signature == .liveness(.followerStuck)
+    [.notCaughtUp, .followerStuck, .followerSilent].contains { signature == .liveness($0) }
   }
 
   /// Whether a client is answered in an event.

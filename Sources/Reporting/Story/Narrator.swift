@@ -219,6 +219,7 @@ struct Narrator {
   private var outsiders: [(nodes: [NodeID], words: String)] {
     let fates: [(fate: CalmFate, words: String)] = [
       (.down, "down"), (.cut, "cut off"), (.deaf, "deaf to the others"), (.mute, "unheard by the others"),
+      (.full, "short of disk space"),
     ]
     return fates.map { fate, words in (scenario.calm.nodes { $0 == fate }, words) }.filter { !$0.nodes.isEmpty }
   }
@@ -229,7 +230,8 @@ struct Narrator {
       "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
     }
     let members = Words.list(scenario.calm.members.map(\.description))
-    return (["faults end; from now on \(members) must make progress"] + stays).joined(separator: "; ")
+    let disks = scenario.calm.diskRoom == nil ? [] : ["no disk has room for much more than its latest snapshot"]
+    return (["faults end; from now on \(members) must make progress"] + disks + stays).joined(separator: "; ")
   }
 
   // MARK: Clients

@@ -30,7 +30,7 @@ struct DecisionText {
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .mayVote, .isUpToDate, .quorum, .votes:
       votePredicate
     case .speaksAsLeader, .departure, .electionTimeout, .resetsElectionTimer, .ignoresCandidate, .mayCampaign,
-      .heardLeader, .remainsLeader:
+      .heardLeader, .remainsLeader, .mayLead:
       timingPredicate
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients:
       logPredicate
@@ -41,8 +41,9 @@ struct DecisionText {
     case .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .maySatisfyRead, .readPath: readPredicate
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .mayAnswer, .fate:
       clientPredicate
-    case .isIntact, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom, .snapshotIndex,
-      .appliedIndexRestored:
+    case .isIntact, .isTorn, .durableLength, .place, .disposable, .fileToWrite, .isNewer, .outcome, .hasRoom,
+      .snapshotIndex,
+      .appliedIndexRestored, .hears, .wantsSnapshot:
       filePredicate
     }
   }
@@ -129,6 +130,9 @@ struct DecisionText {
       answers.inForce == nil && starts > 1
         ? "restarts free to vote, though it may have promised not to before"
         : answers.inForce == nil ? "starts free to vote" : "restarts as if it had just heard a leader"
+    case .mayLead(let canWrite, _, let answers):
+      "\(answers.inForce ? "leads or campaigns" : "neither leads nor campaigns") while its disk "
+        + (canWrite ? "takes writes" : "takes no writes")
     case .remainsLeader(let heardAt, let now, _, let answers):
       "\(answers.inForce ? "goes on leading" : "gives up leading"): a quorum answered \(FaultText.span(now - heardAt)) ago"
     default: decision.rule.rawValue
@@ -394,6 +398,12 @@ struct DecisionText {
     case .isIntact(_, _, let missing, let answers):
       "takes a record of its log \(missing > 0 ? "that lacks \(Words.count(missing, "byte")) " : "")"
         + "for \(answers.inForce ? "whole" : "broken")"
+    case .isTorn(let offset, let mark, let later, let answers):
+      "takes the bad record at byte \(offset) for \(answers.inForce ? "torn" : "damaged"): the log is known to be synced up "
+        + "to byte \(mark)" + (later.map { ", and a whole record follows at byte \($0)" } ?? "")
+    case .durableLength(let length, let mark, let answers):
+      "takes \(answers.inForce) of the \(length) bytes that it has read of its log for durable: up to byte \(mark) the log "
+        + "is known to be synced"
     case .place(let inFile, let inLog, let answers):
       "writes a record with place \(answers.inForce) in its checksum: it is at byte \(inFile) of its file, byte \(inLog) "
         + "of the log"
@@ -411,6 +421,11 @@ struct DecisionText {
       case .done: answers.inForce == answers.published ? "takes a flush for done" : "takes a flush that failed for done"
       case .failed: "takes a flush for failed"
       }
+    case .wantsSnapshot(let entries, _, _, let lacksRoom, let log, let state, let answers):
+      "\(answers.inForce ? "wants" : "does not want") a snapshot after \(Words.count(entries, "applied command"))"
+        + (lacksRoom ? ": its disk is full, and for \(state) bytes it would let go of \(log)" : "")
+    case .hears(let kind, _, let answers):
+      "\(answers.inForce ? "hears" : "does not hear") a message of kind \(kind) for which its disk has no room"
     case .hasRoom(let bytes, let free, _, let answers):
       "\(answers.inForce ? "has" : "has no") room for \(bytes) bytes of \(free) free"
     case .snapshotIndex(let applied, let due, let answers):

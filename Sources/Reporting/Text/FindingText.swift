@@ -24,7 +24,7 @@ package enum FindingText {
     case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
       progressSentence(finding)
-    case .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
+    case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
     }
   }
 
@@ -109,6 +109,8 @@ package enum FindingText {
 
   private static func followerSentence(_ finding: Finding) -> String {
     switch finding {
+    case .followerSilent(let leader, let term, let follower, let after):
+      "\(leader), leader of term \(term), has had no answer from \(follower) for \(after), which heard it all the time"
     case .followerStuck(let leader, let term, let follower, let match, let after):
       "\(leader), leader of term \(term), has known for \(after) that \(follower) holds entry \(match), got no further, "
         + "and each heard the other"

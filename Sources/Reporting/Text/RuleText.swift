@@ -4,7 +4,7 @@ extension RuleDecision.Rule {
   /// Where the published rule stands.
   var source: String {
     switch self {
-    case .standing: "Raft §5.1"
+    case .standing, .hears: "Raft §5.1"
     case .voteAfterEntering, .voteAfterHearing, .mayVote, .quorum, .votes, .speaksAsLeader, .electionTimeout,
       .resetsElectionTimer:
       "Raft §5.2"
@@ -12,7 +12,8 @@ extension RuleDecision.Rule {
     case .isUpToDate: "Raft §5.4.1"
     case .ignoresCandidate: "Ongaro 2014 §4.2.3"
     case .mayCampaign, .heardLeader, .leaseEnd, .holdsLease: "Ongaro 2014 §6.4.1"
-    case .remainsLeader: "Ongaro 2014 §6.2"
+    case .remainsLeader, .mayLead: "Ongaro 2014 §6.2"
+    case .wantsSnapshot: "Ongaro 2014 §5.1.2"
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients,
       .countsAsProgress, .credit, .matchIndex, .backtrack, .mayAnswer, .fate:
       "Raft §5.3"
@@ -26,7 +27,7 @@ extension RuleDecision.Rule {
     case .knowsCommitIndex, .confirms, .answers, .maySatisfyRead, .readPath: "Ongaro 2014 §6.4"
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot: "Ongaro 2014 §6.3"
     case .effect: "Raft §2"
-    case .isIntact, .place: "the log's format"
+    case .isIntact, .isTorn, .durableLength, .place: "the log's format"
     case .outcome: "Rebello et al. 2020"
     case .hasRoom: "the reserve of the disk"
     }

@@ -53,7 +53,7 @@ package struct CaseShrinking {
     case shrunk(Result)
     /// It was stopped while there was nothing smaller yet; where the run lies as it was found, if it is saved, or what kept
     /// it from being saved.
-    case interrupted(CaseFolder?, FileProblem?)
+    case interrupted(keptIn: CaseFolder?, problem: FileProblem?)
     /// The run, made again, does not do the same.
     case refused(ScenarioShrinker.Refusal)
   }
@@ -63,7 +63,7 @@ package struct CaseShrinking {
   /// - Parameters:
   ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
   ///   - afterEach: called whenever there is a smaller one.
-  ///   - willSave: called before anything is saved, or known to be saved nowhere.
+  ///   - willSave: called when all that is to be saved has been made, before any of it is.
   package func shrink(
     shouldStop: @escaping @Sendable () -> Bool, afterEach: @escaping (ScenarioShrinker.Progress) -> Void,
     willSave: () -> Void
@@ -78,8 +78,8 @@ package struct CaseShrinking {
     // Some of what is taken away first makes room for other things, which go later.
     if !minimal.minimality.isComplete, minimal.hasGrown {
       willSave()
-      do throws(FileProblem) { try keepAsFound() } catch { return .interrupted(nil, error) }
-      return .interrupted(folder, nil)
+      do throws(FileProblem) { try keepAsFound() } catch { return .interrupted(keptIn: nil, problem: error) }
+      return .interrupted(keptIn: folder, problem: nil)
     }
     guard
       var failing = FailingRun(

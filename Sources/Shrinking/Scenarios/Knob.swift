@@ -147,6 +147,7 @@ struct Knob: Sendable {
     Knob("patience", \.workload.operationTimeout, [.seconds(10), .seconds(1)]),
     Knob("the pause between attempts", \.workload.retryPause, [.milliseconds(10)]),
     Knob("slow links in the calm", about: .calm, \.hasSlowLinks, [false]),
+    Knob("small disks in the calm", about: .calm, \.hasSmallDisks, [false]),
     Knob("work while the cluster heals", about: .calm, \.worksWhileHealing, [false]),
     Knob("nodes that stay away in the calm", about: .calm, \.outsiders),
   ]
@@ -253,6 +254,11 @@ extension Scenario {
       calm.leastDelay = nil
       if calm.longestDelay > least { calm.longestDelay = calm.longestDelay - least }
     }
+  }
+
+  fileprivate var hasSmallDisks: Bool {
+    get { calm.diskRoom != nil }
+    set { if !newValue { calm.diskRoom = nil } }
   }
 
   fileprivate var worksWhileHealing: Bool {

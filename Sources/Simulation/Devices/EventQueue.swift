@@ -121,12 +121,15 @@ struct EventQueue<Event> {
     return keys.count - heap.count
   }
 
+  /// Four children each: the way down, which every event takes, is half as long.
+  private static var width: Int { 4 }
+
   private mutating func siftUp(from start: Int) {
     heap.withUnsafeMutableBufferPointer { heap in
       let moving = heap[start]
       var child = start
       while child > 0 {
-        let parent = (child - 1) / 2
+        let parent = (child - 1) / Self.width
         guard moving.precedes(heap[parent]) else { break }
         heap[child] = heap[parent]
         child = parent
@@ -140,9 +143,11 @@ struct EventQueue<Event> {
       let moving = heap[0]
       var parent = 0
       while true {
-        var child = 2 * parent + 1
-        guard child < heap.count else { break }
-        if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
+        let first = Self.width * parent + 1
+        guard first < heap.count else { break }
+        var child = first
+        for other in first + 1..<max(first + 1, min(first + Self.width, heap.count))
+        where heap[other].precedes(heap[child]) { child = other }
         guard heap[child].precedes(moving) else { break }
         heap[parent] = heap[child]
         parent = child

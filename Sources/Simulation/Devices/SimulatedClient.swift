@@ -63,8 +63,6 @@ struct SimulatedClient: Sendable {
     var deadline = VirtualInstant.start
     /// The number of what is asked, while an operation is open.
     var sequence: SequenceNumber?
-    /// What is asked, as it is sent.
-    var bytes: [UInt8] = []
   }
 
   /// What the client waits for.
@@ -175,7 +173,6 @@ struct SimulatedClient: Sendable {
   mutating func ask(_ request: ClientRequest) {
     open?.request = request
     attempts.sequence = request.sequence
-    attempts.bytes = Wire.encode(request)
   }
 
   /// Takes note that an attempt stays without an answer, or is answered with doubt.

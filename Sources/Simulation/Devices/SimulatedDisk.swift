@@ -119,17 +119,30 @@ struct SimulatedDisk: Sendable {
     }
   }
 
-  /// Keeps, of each file, a prefix of what was written and not synced, and a prefix of the changes of names. What was
-  /// not begun never happened.
+  /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
+  /// or not.
+  mutating func endProcess() -> CrashDamage {
+    requests.removeAll()
+    (done, isSyncing, failure) = (0, false, nil)
+    return CrashDamage(hitUnsyncedLog: hasUnsyncedLog)
+  }
+
+  /// Whether it shows bytes that a failed sync has lost.
+  var showsLostBytes: Bool { files.contains { $0.showsLostBytes } }
+
+  private var hasUnsyncedLog: Bool {
+    zip(names.keys, names.values).contains { $0.hasPrefix(Self.logPrefix) && files[$1].hasUnsyncedAppend }
+  }
+
+  /// Keeps, of each file, some of what was written and not synced, and a prefix of the changes of names. What was not
+  /// begun never happened.
   ///
   /// - Parameters:
   ///   - cut: decides how much, given a file's name, or the empty name for the changes of names.
-  ///   - tearing: whether the cut may fall amid a write, between two sectors; what is missing of that write may read as
-  ///     zeros.
+  ///   - tearing: whether any sectors may stay without others, which may read as zeros, or a prefix of whole writes.
   mutating func crash(tearing: Bool, cut: (String) -> Draw) -> CrashDamage {
-    var damage = CrashDamage()
+    var damage = CrashDamage(hitUnsyncedLog: hasUnsyncedLog)
     for (name, file) in zip(names.keys, names.values) {
-      if name.hasPrefix(Self.logPrefix), files[file].hasUnsyncedAppend { damage.hitUnsyncedLog = true }
       files[file].crash(cut: cut(name), tearing: tearing, sectorBytes: sectorBytes, damage: &damage)
     }
     // What bears no name any more comes back if the change of names is lost, as it is durable.
@@ -147,8 +160,8 @@ struct SimulatedDisk: Sendable {
 
   /// Damages what was synced long ago: a bit that flips, or a sector that reads as zeros.
   ///
-  /// Only snapshots are hit, and records that a later synced one follows in the same file: damage to a last record could
-  /// not be told from a write that a crash has torn.
+  /// Only snapshots are hit, and what a synced record says was synced before it: damage behind that could not be told
+  /// from a write that a crash has torn.
   ///
   /// - Parameters:
   ///   - draw: decides where.
@@ -156,7 +169,7 @@ struct SimulatedDisk: Sendable {
   /// - Returns: whether there was anything to damage.
   mutating func damage(by draw: Draw, blanking: Bool) -> Bool {
     let unit = blanking ? sectorBytes : 1
-    // A sector that reaches into the last record is left alone.
+    // A sector that reaches behind the mark is left alone.
     let places = damageable.map { (file: $0.file, count: ($0.bytes + ($0.isRecords ? 0 : unit - 1)) / unit) }
     let count = places.reduce(0) { $0 + $1.count }
     guard count > 0 else { return false }
@@ -185,7 +198,7 @@ struct SimulatedDisk: Sendable {
         let isWhole = files[file].synced == files[file].durable.count
         return isWhole ? (file, files[file].synced, false) : nil
       }
-      return name.hasPrefix(Self.logPrefix) ? (file, files[file].lastRecord, true) : nil
+      return name.hasPrefix(Self.logPrefix) ? (file, files[file].mark, true) : nil
     }
   }
 

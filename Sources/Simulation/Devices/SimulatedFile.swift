@@ -15,6 +15,11 @@ struct SimulatedFile: Sendable {
       case .truncate: 1
       }
     }
+
+    /// What it adds to the file.
+    var bytes: [UInt8] { if case .append(let bytes) = self { bytes } else { [] } }
+
+    var isTruncation: Bool { if case .truncate = self { true } else { false } }
   }
 
   /// What a crash leaves in any case.
@@ -44,6 +49,9 @@ struct SimulatedFile: Sendable {
   var hasUnsyncedAppend: Bool {
     pending.contains { if case .append = $0 { true } else { false } }
   }
+
+  /// Whether bytes can be read that a failed sync has lost.
+  var showsLostBytes: Bool { !shown.isEmpty }
 
   mutating func append(_ bytes: [UInt8]) {
     pending.append(.append(bytes))
@@ -89,16 +97,21 @@ struct SimulatedFile: Sendable {
     failedWrites = pending.count
   }
 
-  /// Where the last synced record starts: each says in its first four bytes how long it is without the eight before its
-  /// payload.
-  var lastRecord: Int {
-    var (last, next) = (0, 0)
+  /// How many bytes a synced record says were synced before it was written: there damage can be told from a torn write.
+  ///
+  /// A record says in its first four bytes how long its payload is, and in eight bytes right before that what was synced.
+  var mark: Int {
+    var (mark, next) = (0, 0)
     while next + LogLimits.frameBytes <= synced {
-      last = next
-      let length = (0..<4).reduce(0) { $0 | Int(durable[next + $1]) << (8 * $1) }
-      next += LogLimits.frameBytes + length
+      let end = next + LogLimits.frameBytes + word(at: next, bytes: 4)
+      if end <= synced { mark = max(mark, word(at: next + LogLimits.frameBytes - 8, bytes: 8)) }
+      next = end
     }
-    return last
+    return min(mark, synced)
+  }
+
+  private func word(at offset: Int, bytes: Int) -> Int {
+    Int(truncatingIfNeeded: (0..<bytes).reduce(0 as UInt64) { $0 | UInt64(durable[offset + $1]) << (8 * UInt64($1)) })
   }
 
   /// Takes back what is not durable.
@@ -109,31 +122,30 @@ struct SimulatedFile: Sendable {
     length = durable.count
   }
 
-  /// Keeps a prefix of what was written and not synced.
+  /// Keeps some of what was written and not synced.
   ///
   /// - Parameters:
   ///   - cut: decides how much.
-  ///   - tearing: whether the cut may fall amid a write, between two sectors; what is missing of that write may read as
-  ///     zeros.
+  ///   - tearing: whether pages of a write may stay without others, and without those of earlier writes; what is missing
+  ///     may read as zeros. If not, a prefix of whole writes stays.
   ///   - damage: is told what was done.
   mutating func crash(cut: Draw, tearing: Bool, sectorBytes: Int, damage: inout SimulatedDisk.CrashDamage) {
     var kept = Self.kept(of: pending.reduce(0) { $0 + $1.size }, by: cut)
-    for write in pending {
-      if write.size <= kept {
-        kept -= write.size
-        perform(write)
-        continue
-      }
-      damage.isLossy = true
-      if case .append(let bytes) = write, tearing, kept > 0 {
-        let whole = max(0, (durable.count + kept) / sectorBytes * sectorBytes - durable.count)
-        let isPadded = cut.bits & 1 == 0
-        durable += bytes.prefix(whole)
-        if isPadded { durable += [UInt8](repeating: 0, count: bytes.count - whole) }
-        damage.isTorn = damage.isTorn || whole > 0 || isPadded
-      }
-      break
+    var count = 0
+    while count < pending.count, pending[count].size <= kept {
+      kept -= pending[count].size
+      count += 1
     }
+    let isCutAmid = tearing && count < pending.count && kept > 0
+    // What a truncation has left is there once the truncation is.
+    let first = (pending[..<count].lastIndex { $0.isTruncation } ?? -1) + 1
+    for write in pending[..<first] { perform(write) }
+    let reached = pending[first..<(isCutAmid ? count + 1 : count)]
+    var tail = UnsyncedTail(base: durable.count, writes: reached.map(\.bytes), sectorBytes: sectorBytes)
+    if tearing { tail.tear(whole: count - first, bytesOfNext: isCutAmid ? kept : 0, by: cut) }
+    durable += tail.bytes
+    damage.isLossy = damage.isLossy || reached.endIndex < pending.count || tail.isLossy
+    damage.isTorn = damage.isTorn || tail.isTorn
     forgetUnsynced()
   }
 

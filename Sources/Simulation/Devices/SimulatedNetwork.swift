@@ -15,7 +15,7 @@ struct SimulatedNetwork: Sendable {
 
   /// A message on a clogged link.
   struct HeldMessage: Sendable {
-    var bytes: [UInt8]
+    var message: RaftMessage
     var sender: NodeID
     var recipient: NodeID
     var number: UInt32 = 0

@@ -124,6 +124,12 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
+  static func mayLead(canWrite: Bool, members: Int) -> Bool {
+    record(.mayLead, { $0.mayLead(canWrite: canWrite, members: members) }) {
+      .mayLead(canWrite: canWrite, members: members, $0)
+    }
+  }
+
   static func agreement(
     at previous: LogPosition, termAtPrevious: Term?, logStart: LogPosition, commitIndex: LogIndex
   ) -> Agreement {

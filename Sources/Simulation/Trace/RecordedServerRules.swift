@@ -66,6 +66,18 @@ enum RecordedStorageRules<Rules: StorageRules>: StorageRules {
     }
   }
 
+  static func isTorn(at offset: Int, mark: Int, laterRecord: Int?) -> Bool {
+    record(.isTorn, { $0.isTorn(at: offset, mark: mark, laterRecord: laterRecord) }) {
+      .isTorn(offset: offset, mark: mark, laterRecord: laterRecord, $0)
+    }
+  }
+
+  static func durableLength(ofRecovered length: Int, mark: Int) -> Int {
+    record(.durableLength, { $0.durableLength(ofRecovered: length, mark: mark) }) {
+      .durableLength(length: length, mark: mark, $0)
+    }
+  }
+
   static func place(inFile: Int, inLog: Int) -> Int {
     record(.place, { $0.place(inFile: inFile, inLog: inLog) }) {
       .place(inFile: inFile, inLog: inLog, $0)
@@ -151,6 +163,29 @@ enum RecordedReplicaRules<Rules: ReplicaRules>: ReplicaRules {
   static func appliedIndex(restoring snapshot: LogIndex, logBase: LogIndex) -> LogIndex {
     record(.appliedIndexRestored, { $0.appliedIndex(restoring: snapshot, logBase: logBase) }) {
       .appliedIndexRestored(snapshot: snapshot, logBase: logBase, $0)
+    }
+  }
+
+  static func wantsSnapshot(
+    entries: Int, bytes: Int, thresholds: SnapshotThresholds, lacksRoom: Bool, logBytes: Int, stateBytes: Int
+  ) -> Bool {
+    record(
+      .wantsSnapshot,
+      {
+        $0.wantsSnapshot(
+          entries: entries, bytes: bytes, thresholds: thresholds, lacksRoom: lacksRoom, logBytes: logBytes,
+          stateBytes: stateBytes)
+      }
+    ) {
+      .wantsSnapshot(
+        entries: entries, bytes: bytes, thresholds: thresholds, lacksRoom: lacksRoom, logBytes: logBytes,
+        stateBytes: stateBytes, $0)
+    }
+  }
+
+  static func hears(_ kind: RaftMessage.Kind, hasRoom: Bool) -> Bool {
+    record(.hears, { $0.hears(kind, hasRoom: hasRoom) }) {
+      .hears(kind: kind, hasRoom: hasRoom, $0)
     }
   }
 }

@@ -12,19 +12,19 @@ extension Simulation {
   /// - Parameter cause: the place of the event that brings it about, if that is not the one that happens now.
   mutating func schedule(_ event: SimulationEvent, at instant: VirtualInstant, because cause: Int? = nil) {
     let slot = queue.schedule(event, at: instant)
-    if tracer != nil { tracer?.noteSchedule(in: slot, because: cause) }
+    if isTraced { tracer?.noteSchedule(in: slot, because: cause) }
   }
 
   /// Writes down a message as it is sent. - Returns: its place; zero if nobody wants to know.
   mutating func write(
-    _ bytes: [UInt8], _ label: MessageLabel, from node: NodeID, to recipient: NodeID, occurrence: UInt64
+    _ message: RaftMessage, _ label: MessageLabel, from node: NodeID, to recipient: NodeID, occurrence: UInt64
   ) -> UInt32 {
-    guard tracer != nil || options.tellsDeliveries else { return 0 }
+    guard isTraced || options.tellsDeliveries else { return 0 }
     let key = MessageKey(
       from: node, to: recipient, label.kind, term: label.term.rawValue, index: label.index.rawValue,
       occurrence: occurrence)
     if options.tellsDeliveries { sentMessages.append(key) }
-    return tracer?.noteSent(key, bytes, at: now - .start) ?? UInt32(sentMessages.count - 1)
+    return tracer?.noteSent(key, message, at: now - .start) ?? UInt32(sentMessages.count - 1)
   }
 
   // MARK: Tracing
@@ -129,11 +129,9 @@ extension Simulation {
       guard let tracer else { preconditionFailure("a run without a trace has no kinds of events") }
       return .message(tracer.message(number))
     case .peerUnreachable(let peer, _): return .unreachable(peer)
-    case .clientRequest(let bytes, let id, _):
-      let request = TraceRecorder.decoded(bytes, Wire.decodeClientRequest)
+    case .clientRequest(let request, let id, _):
       return .clientRequest(request, by: caller(id, request.sequence))
-    case .clientReply(let bytes, let node, let id, _):
-      let reply = TraceRecorder.decoded(bytes, Wire.decodeClientReply)
+    case .clientReply(let reply, let node, let id, _):
       return .clientReply(reply, to: caller(id, reply.sequence), from: node)
     case .connectionRefused(let node, let id, let attempt):
       let attempts = clients[number(of: id)].attempts

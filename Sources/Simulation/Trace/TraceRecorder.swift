@@ -26,7 +26,7 @@ struct TraceRecorder: Sendable {
     var key: MessageKey
     var sentIn: Int?
     var sentAt: Duration
-    var bytes: [UInt8]
+    var content: RaftMessage
   }
 
   private(set) var events: [TracedEvent] = []
@@ -127,8 +127,8 @@ struct TraceRecorder: Sendable {
   mutating func touch(_ node: NodeID) { touched.insert(node) }
 
   /// - Returns: the message's number.
-  mutating func noteSent(_ key: MessageKey, _ bytes: [UInt8], at time: Duration) -> UInt32 {
-    sentMessages[sentCount] = SentMessage(key: key, sentIn: place, sentAt: time, bytes: bytes)
+  mutating func noteSent(_ key: MessageKey, _ content: RaftMessage, at time: Duration) -> UInt32 {
+    sentMessages[sentCount] = SentMessage(key: key, sentIn: place, sentAt: time, content: content)
     if isRecording { note(.sent(message(sentCount)), at: key.sender) }
     unsifted += 1
     defer { sentCount += 1 }
@@ -145,16 +145,7 @@ struct TraceRecorder: Sendable {
     guard let message = sentMessages[number] else { preconditionFailure("message \(number) was forgotten too early") }
     return TracedMessage(
       key: message.key, sentIn: message.sentIn, sentAt: message.sentAt,
-      content: Self.decoded(message.bytes, Wire.decodeRaftMessage))
-  }
-
-  /// What stands in the bytes of a message.
-  static func decoded<Value>(_ bytes: [UInt8], _ decode: ([UInt8]) throws -> Value) -> Value {
-    do {
-      return try decode(bytes)
-    } catch {
-      preconditionFailure("what a client or a server has just encoded does not decode: \(error)")
-    }
+      content: message.content)
   }
 
   /// So many messages are kept, though some have arrived or never will.

@@ -7,7 +7,7 @@ import Synchronization
 /// Ends the program when the time or the memory that a run may take is used up, whatever it is doing then: with one
 /// sentence, and no verdict unless that is known.
 ///
-/// It is stopped before anything is printed: what has been found out is told.
+/// It is stopped before anything is saved or printed: what has been found out is told.
 final class Watchdog: Sendable {
   /// What a run may take: wall time, and resident memory of the whole process in bytes; `nil` for as much as there is.
   struct Limits {

@@ -44,7 +44,7 @@ extension CaseShrinking {
     switch ending {
     case .shrunk(let result):
       if let problem = result.problem { console.complain("\(problem)") }
-    case .interrupted(let folder, let problem):
+    case .interrupted(keptIn: let folder, let problem):
       if let problem { console.complain("\(problem)") }
       let place = folder.map { "is kept as it was in \($0.path)" } ?? "is kept nowhere"
       console.complain("\(reason ?? "ended early"): it is not yet smaller than it was found, and \(place)")
