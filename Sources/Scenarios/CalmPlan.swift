@@ -43,8 +43,8 @@ package struct CalmPlan: Codable, Hashable, Sendable {
   package var leastDelay: Duration? = nil
   /// What clients go on doing while the cluster heals, if anything. Then every follower must get on (`FollowerProgress`).
   package var work: CalmWork? = nil
-  /// If the disks of all are small until everything heals: how many bytes of log they have room for, besides twice what a
-  /// snapshot may take by then. So they fill while clients write, and snapshots make room.
+  /// If the quorum's disks are nearly full once it has settled, until everything heals: how many bytes they still have room
+  /// for. Only those are of which a snapshot would free at least half, so that writes must go on.
   package var diskRoom: Int? = nil
 }
 
@@ -103,9 +103,9 @@ extension CalmPlan {
   /// Draws whose disks have no room, by dice of their own. A leader's may be among them: then another one must lead.
   private mutating func drawRoom(from dice: Dice, weak: [NodeID]) {
     var draws = dice.sequence(.calmPlan, 2)
-    let areSmall = draws.next().below(8) == 0
-    let room = draws.next().within(200...4_000)
-    if areSmall { diskRoom = room }
+    let areNearlyFull = draws.next().below(4) == 0
+    let room = draws.next().within(0...400)
+    if areNearlyFull { diskRoom = room }
     for node in weak where draws.next().below(3) == 0 { fates[node.offset] = .full }
   }
 

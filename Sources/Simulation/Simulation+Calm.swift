@@ -94,7 +94,7 @@ extension Simulation {
     for node in members { resetClock(of: node) }
     freeElections()
     endDelays()
-    narrowDisks()
+    fillDisks()
     for client in clients.indices { startIfIdle(client) }
     lookAtCalm()
   }
@@ -196,6 +196,7 @@ extension Simulation {
     guard calm.phase == .settling else { return startReading() }
     enter(.steady)
     (calm.leader, calm.term) = (leader, term)
+    if leader != nil { nearlyFillDisks() }
     if leader == nil { calm.turn = clients.count }
     if clients.indices.contains(calm.turn) { startIfIdle(calm.turn) }
   }
@@ -217,7 +218,7 @@ extension Simulation {
     enter(.rejoining)
     changeOutsidersCuts(by: -1)
     for node in scenario.calm.nodes(where: { $0 == .down }) { release(node) }
-    widenDisks()
+    makeRoom()
   }
 
   private mutating func startReading() {

@@ -80,40 +80,38 @@ extension Simulation {
 
   // MARK: Room
 
-  /// More than a session takes, with what it answered last, and the key of a client's own.
-  private static let bytesOfSession = 500
+  /// More than a client's turn adds to the log and to the state.
+  private static let bytesOfTurn = 1_000
 
-  /// Lets disks have no more room than the calm says.
-  mutating func narrowDisks() {
-    let small = scenario.calm.diskRoom.map { StorageConfiguration().reserveBytes + mostStateBytes * 2 + $0 }
-    for node in members {
-      let isFull = scenario.calm.fates[node.offset] == .full
-      guard let capacity = isFull ? hosts[node.offset].disk.usedBytes + CalmPlan.roomWithoutEntries : small else { continue }
-      hosts[node.offset].disk.capacity = capacity
-      tellRoom(to: node)
+  /// Fills the disks that the calm keeps full.
+  mutating func fillDisks() {
+    for node in scenario.calm.nodes(where: { $0 == .full }) { limitRoom(of: node, to: CalmPlan.roomWithoutEntries) }
+  }
+
+  /// Leaves hardly any room on those disks of the quorum on which a snapshot would make enough for all that clients are
+  /// going to write.
+  mutating func nearlyFillDisks() {
+    guard let room = scenario.calm.diskRoom else { return }
+    for node in scenario.calm.members {
+      let (replica, disk) = (replicas[node.offset], hosts[node.offset].disk)
+      let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
+      guard replica.status.snapshotIndex < replica.status.appliedIndex,
+        disk.usedBytes >= stateBytes * 2 + clients.count * Self.bytesOfTurn
+      else { continue }
+      limitRoom(of: node, to: StorageConfiguration().reserveBytes + room)
     }
   }
 
+  private mutating func limitRoom(of node: NodeID, to bytes: Int) {
+    hosts[node.offset].disk.capacity = hosts[node.offset].disk.usedBytes + bytes
+    tellRoom(to: node)
+  }
+
   /// Takes that back.
-  mutating func widenDisks() {
+  mutating func makeRoom() {
     for node in members where hosts[node.offset].disk.capacity != .max {
       hosts[node.offset].disk.capacity = .max
       tellRoom(to: node)
     }
-  }
-
-  /// The most that a snapshot can take while the quorum heals: of what is there, what is not applied yet, and what clients
-  /// write meanwhile, each to keys of its own and perhaps in a new session.
-  private var mostStateBytes: Int {
-    let states = replicas.map { replica in
-      var bytes = replica.stateMachine.snapshot(rules: rules.session).count
-      var index = replica.status.appliedIndex
-      while index < replica.status.lastIndex {
-        index = index.next
-        bytes += replica.raft.log[index].commandBytes * 2
-      }
-      return bytes
-    }
-    return (states.max() ?? 0) + clients.count * ((scenario.calm.work?.valueBytes ?? 0) + Self.bytesOfSession)
   }
 }

@@ -62,8 +62,9 @@ package indirect enum Finding: Hashable, Sendable {
   case followerSilent(leader: NodeID, term: Term, follower: NodeID, after: Duration)
   /// The leader has not got further with a follower for so long.
   case followerStuck(leader: NodeID, term: Term, follower: NodeID, match: LogIndex, after: Duration)
-  /// The leader has been sending snapshots for so long, the largest in so many pieces.
-  case snapshotUnending(leader: NodeID, term: Term, follower: NodeID, pieces: Int, after: Duration)
+  /// The leader has been sending so many snapshots for so long, the largest in so many pieces, and none is there.
+  case snapshotUnending(
+    leader: NodeID, term: Term, follower: NodeID, snapshots: Int, pieces: Int, after: Duration)
   /// A peer that was not heard for so long was sent so many bytes within a heartbeat interval.
   case silentPeerFlooded(leader: NodeID, term: Term, peer: NodeID, bytes: Int, silent: Duration)
 
@@ -174,7 +175,7 @@ extension Finding {
       (.liveness(.followerSilent), [leader, follower], [term], [])
     case .followerStuck(let leader, let term, let follower, let match, _):
       (.liveness(.followerStuck), [leader, follower], [term], [match])
-    case .snapshotUnending(let leader, let term, let follower, _, _):
+    case .snapshotUnending(let leader, let term, let follower, _, _, _):
       (.liveness(.snapshotUnending), [leader, follower], [term], [])
     case .silentPeerFlooded(let leader, let term, let peer, _, _):
       broken(.silentPeersGetLittle, [leader, peer], in: [term])

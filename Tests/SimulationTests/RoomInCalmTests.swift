@@ -45,9 +45,11 @@ struct RoomInCalmTests {
     #expect(failures.contains { $0 != nil } && failures.contains { $0 == nil }, "it leads in some of them only")
   }
 
-  @Test("Where all disks are small, snapshots make room for what clients write", arguments: 0..<6 as Range<UInt64>)
-  func small(seed: UInt64) throws {
-    let scenario = scenario(seed, room: 200)
+  @Test("Where disks are nearly full, snapshots make room for what clients write", arguments: 0..<6 as Range<UInt64>)
+  func nearlyFull(seed: UInt64) throws {
+    var scenario = scenario(seed, room: 100)
+    // Of so many writes the log is far larger than the state.
+    scenario.calm.work?.timeouts = 40
     #expect(try run(scenario) == nil)
     #expect(try run(scenario, bug: "full-disk-without-snapshot") != nil)
   }

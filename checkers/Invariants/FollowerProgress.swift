@@ -11,7 +11,8 @@ import Traces
 /// - ProgressMoves: while the follower lacks entries, the leader's match index for it advances, or the leader looks further
 ///   back in its log than before, within `moving`.
 /// - SnapshotsEnd: a leader that sends its snapshot to the follower goes on to send entries within `moving`, and `piece`
-///   more for each piece. That newer snapshots are sent meanwhile gives no more time.
+///   more for each piece. That newer snapshots are sent meanwhile gives no more time, and more than `mostSnapshots` are not
+///   begun before the follower has one.
 ///
 /// A server that loses what it knows of a follower begins anew with its term; so does whoever looks.
 package struct FollowerProgress: Sendable {
@@ -44,7 +45,13 @@ package struct FollowerProgress: Sendable {
     var snapshotSince: VirtualInstant?
     /// Of the largest of these.
     var pieces = 0
+    /// The end of the latest, and how many were seen since the match index last advanced.
+    var snapshot = LogIndex.zero
+    var snapshots = 0
   }
+
+  /// One may be lost in the storm, and a newer one begun for it; what is begun in the calm gets there.
+  package static let mostSnapshots = 4
 
   private var leader: NodeID?
   private var term = Term.zero
@@ -106,6 +113,7 @@ package struct FollowerProgress: Sendable {
     let isSending = isGrowing && progress.mode == .snapshot
     if progress.match > seen.match || progress.match == last || !isGrowing {
       (seen.match, seen.lowestNext, seen.movedAt) = (progress.match, progress.next, now)
+      seen.snapshots = 0
     } else if progress.next < seen.lowestNext {
       (seen.lowestNext, seen.movedAt) = (progress.next, now)
     } else if isSending {
@@ -114,17 +122,22 @@ package struct FollowerProgress: Sendable {
     if isSending {
       let bytes = progress.transfer?.snapshot.bytes.count ?? 0
       seen.snapshotSince = seen.snapshotSince ?? now
+      let end = progress.transfer?.snapshot.position.index ?? .zero
+      if end != seen.snapshot { (seen.snapshot, seen.snapshots) = (end, seen.snapshots + 1) }
       seen.pieces = max(seen.pieces, (bytes + bounds.pieceBytes - 1) / max(1, bounds.pieceBytes))
     } else {
-      (seen.snapshotSince, seen.pieces) = (nil, 0)
+      (seen.snapshotSince, seen.pieces, seen.snapshots) = (nil, 0, 0)
     }
     self.seen[node.offset] = seen
   }
 
   private func finding(about node: NodeID, _ bounds: Bounds, at now: VirtualInstant) -> Finding? {
     guard let leader, let seen = seen[node.offset] else { return nil }
-    if let since = seen.snapshotSince, now - since > bounds.moving + bounds.piece * Int64(seen.pieces) {
-      return .snapshotUnending(leader: leader, term: term, follower: node, pieces: seen.pieces, after: now - since)
+    if let since = seen.snapshotSince,
+      seen.snapshots > Self.mostSnapshots || now - since > bounds.moving + bounds.piece * Int64(seen.pieces)
+    {
+      return .snapshotUnending(
+        leader: leader, term: term, follower: node, snapshots: seen.snapshots, pieces: seen.pieces, after: now - since)
     }
     if now - seen.seenAt > bounds.answering {
       return .followerSilent(leader: leader, term: term, follower: node, after: now - seen.seenAt)

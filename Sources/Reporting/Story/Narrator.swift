@@ -230,8 +230,7 @@ struct Narrator {
       "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
     }
     let members = Words.list(scenario.calm.members.map(\.description))
-    let disks = scenario.calm.diskRoom == nil ? [] : ["no disk has room for much more than its latest snapshot"]
-    return (["faults end; from now on \(members) must make progress"] + disks + stays).joined(separator: "; ")
+    return (["faults end; from now on \(members) must make progress"] + stays).joined(separator: "; ")
   }
 
   // MARK: Clients

@@ -114,9 +114,9 @@ package enum FindingText {
     case .followerStuck(let leader, let term, let follower, let match, let after):
       "\(leader), leader of term \(term), has known for \(after) that \(follower) holds entry \(match), got no further, "
         + "and each heard the other"
-    case .snapshotUnending(let leader, let term, let follower, let pieces, let after):
-      "\(leader), leader of term \(term), has been sending \(follower) a snapshot of \(Words.count(pieces, "piece")) "
-        + "for \(after), and it is not there"
+    case .snapshotUnending(let leader, let term, let follower, let snapshots, let pieces, let after):
+      "\(leader), leader of term \(term), has been sending \(follower) \(Words.count(snapshots, "snapshot")) of up to "
+        + "\(Words.count(pieces, "piece")) for \(after), and none is there"
     case .silentPeerFlooded(let leader, let term, let peer, let bytes, let silent):
       "\(leader), leader of term \(term), had not heard \(peer) for \(silent), and sent it \(bytes) bytes within a "
         + "heartbeat interval"

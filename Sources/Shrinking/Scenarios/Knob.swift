@@ -147,7 +147,7 @@ struct Knob: Sendable {
     Knob("patience", \.workload.operationTimeout, [.seconds(10), .seconds(1)]),
     Knob("the pause between attempts", \.workload.retryPause, [.milliseconds(10)]),
     Knob("slow links in the calm", about: .calm, \.hasSlowLinks, [false]),
-    Knob("small disks in the calm", about: .calm, \.hasSmallDisks, [false]),
+    Knob("nearly full disks in the calm", about: .calm, \.hasFullDisks, [false]),
     Knob("work while the cluster heals", about: .calm, \.worksWhileHealing, [false]),
     Knob("nodes that stay away in the calm", about: .calm, \.outsiders),
   ]
@@ -256,7 +256,7 @@ extension Scenario {
     }
   }
 
-  fileprivate var hasSmallDisks: Bool {
+  fileprivate var hasFullDisks: Bool {
     get { calm.diskRoom != nil }
     set { if !newValue { calm.diskRoom = nil } }
   }
