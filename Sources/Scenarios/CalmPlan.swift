@@ -130,7 +130,8 @@ extension CalmPlan {
     let least = cluster.electionTimeoutMax / (leastDelay == nil ? 20 : 200)
     let pause = draws.logarithmic(least...(least * 10))
     let large = draws.next().within(200...4_096)
-    let valueBytes = draws.pick(weighted: [(16, 4), (large, 1)])
+    // Where links are slow, a snapshot of one piece would be there before the next one.
+    let valueBytes = draws.pick(weighted: leastDelay == nil ? [(16, 4), (large, 1)] : [(16, 1), (large, 2)])
     // A state of so many pieces takes more events than all the rest.
     work = CalmWork(timeouts: timeouts, pause: pause, valueBytes: min(valueBytes, protocols.snapshotChunkBytes * 16))
   }

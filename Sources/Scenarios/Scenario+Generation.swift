@@ -28,11 +28,12 @@ extension Scenario {
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
-    let walk = knobs.faults == nil ? FaultWalk(dice: dice, cluster: cluster, storm: storm).faults() : nil
+    let walk = knobs.faults == nil ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
       seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
-    faults = walk ?? generator.faults()
+    faults = walk?.faults() ?? generator.faults()
+    if let walk { workload.gather(for: walk) }
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
   }

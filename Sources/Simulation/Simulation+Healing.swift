@@ -95,9 +95,7 @@ extension Simulation {
     for node in scenario.calm.members {
       let (replica, disk) = (replicas[node.offset], hosts[node.offset].disk)
       let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
-      guard replica.status.snapshotIndex < replica.status.appliedIndex,
-        disk.usedBytes >= stateBytes * 2 + clients.count * Self.bytesOfTurn
-      else { continue }
+      guard disk.usedBytes >= stateBytes * 2 + clients.count * Self.bytesOfTurn else { continue }
       limitRoom(of: node, to: StorageConfiguration().reserveBytes + room)
     }
   }

@@ -63,6 +63,10 @@ struct CatchingTests {
     Hunt(bug: "applies-twice-after-restart", seeds: 0..<40, first: 39),
     Hunt(bug: "snapshot-newer-than-index", seeds: 0..<60, first: 6),
     Hunt(bug: "snapshot-merges", seeds: 0..<150, first: 39),
+    Hunt(bug: "bulk-for-the-silent", seeds: 0..<30, first: 1),
+    Hunt(bug: "recovered-taken-for-durable", seeds: 0..<60, first: 2),
+    Hunt(bug: "deaf-when-full", seeds: 0..<60, first: 0),
+    Hunt(bug: "leads-without-room", seeds: 0..<60, first: 0),
   ]
 
   /// Seen in too few seeds for a debug build: `.ci/run` hunts them, with all others.
@@ -76,6 +80,7 @@ struct CatchingTests {
     "match-regresses", "match-from-current-snapshot", "backtrack-ignores-snapshot", "broadcast-aborts",
     "lease-ignores-drift", "lease-from-ack", "lease-survives-restart", "answers-whatever-lands", "fails-when-unknown",
     "snapshot-discards-suffix", "log-truncated-before-snapshot-durable", "fsync-error-ignored",
+    "transfer-stalls-at-heartbeat", "unsynced-tail-refused", "full-disk-without-snapshot",
   ]
 
   @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)
@@ -108,21 +113,6 @@ struct CatchingTests {
       if simulation.run().failure != nil { return }
     }
     Issue.record("no seed in \(hunt.seeds) shows \(hunt.bug)")
-  }
-
-  /// Not in the catalogue yet: the name, what shows it, and a seed.
-  @Test(
-    "Followers that are left behind are noticed, and peers that are sent too much",
-    arguments: [
-      ("bulk-for-the-silent", FailureSignature.invariant(.silentPeersGetLittle), 1 as UInt64),
-      ("transfer-stalls-at-heartbeat", .liveness(.snapshotUnending), 182),
-    ])
-  func followers(name: String, signature: FailureSignature, seed: UInt64) throws {
-    let bug = try #require(KnownBug.named(name))
-    var wrong = Simulation(Scenario(seed: seed), rules: bug.rules)
-    #expect(wrong.run().failure?.signature == signature)
-    var correct = Simulation(Scenario(seed: seed))
-    #expect(correct.run().failure == nil)
   }
 
   @Test("Every bug of the catalogue is hunted, here or in longer runs")

@@ -24,7 +24,7 @@ struct Recovery: Sendable {
 enum WrongRecovery {
   /// The known bugs, and further ones.
   static let storages: [(name: String, rules: any StorageRules.Type)] =
-    (KnownBug.catalogue + KnownBug.disksInTheWay).filter { $0.rule.hasPrefix("StorageRules.") }.map {
+    KnownBug.catalogue.filter { $0.rule.hasPrefix("StorageRules.") }.map {
       ($0.name, $0.rules.storage)
     } + [
       ("takes any checksum for right", AnyChecksum.self)
