@@ -1,8 +1,7 @@
 import Replica
 
 extension KnownBug {
-  /// Mistakes by which a server's disk keeps it, or its cluster, from going on. They are no part of `catalogue` yet, whose
-  /// bugs a campaign shows.
+  /// Mistakes by which a server's disk keeps it, or its cluster, from going on.
   package static let disksInTheWay = [
     KnownBug(
       "unsynced-tail-refused",

@@ -74,7 +74,7 @@ package struct KnownBug: Sendable {
 
   /// The bug of this name, in the catalogue or not in it yet.
   package static func named(_ name: String) -> KnownBug? {
-    (catalogue + followersLeftBehind + disksInTheWay).first { $0.name == name }
+    (catalogue + notCaughtYet).first { $0.name == name }
   }
 }
 

@@ -252,10 +252,17 @@ package struct Replica: Sendable {
 
   /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush of the
   /// log takes longer than anybody waits for a leader. One of a snapshot may: nothing that others wait for hangs on it.
+  /// Entries that are not applied yet keep their file: once they are, which may take this very server to lead, a snapshot
+  /// can make room.
   private mutating func tellWhetherItWrites(at now: LocalInstant) {
     let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
-    let canWrite = !isStuck && (!disk.storage.lacksRoom || !saving.isEmpty)
+    let canWrite = !isStuck && (!disk.storage.lacksRoom || !saving.isEmpty || isOpenToSnapshot)
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
+  }
+
+  private var isOpenToSnapshot: Bool {
+    let last = raft.log.lastIndex
+    return appliedIndex < last && disk.storage.logBytes(through: last) > stateMachine.leastSnapshotBytes
   }
 
   private mutating func nextHandedBack() -> Ready.Envelope? {
@@ -345,10 +352,11 @@ extension Replica {
     saving.append(snapshot)
   }
 
-  /// Takes note that enough was applied for a snapshot.
+  /// Takes note that enough was applied for a snapshot. Where there is no room, one more of the same state may make some:
+  /// the last one did not end the file of the log.
   private mutating func noteDueSnapshot() {
     let since = appliedSinceSnapshot
-    guard snapshotDue == nil, since.entries > 0,
+    guard snapshotDue == nil, since.entries > 0 || disk.storage.lacksRoom,
       rules.replica.wantsSnapshot(
         entries: since.entries, bytes: since.bytes, thresholds: thresholds, lacksRoom: disk.storage.lacksRoom,
         logBytes: disk.storage.logBytes(through: appliedIndex), stateBytes: stateMachine.leastSnapshotBytes)

@@ -14,11 +14,13 @@ package enum CalmFate: String, CodedAsWord, Hashable, Sendable {
   case deaf
   /// It hears the others, and nobody hears it.
   case mute
+  /// It is healed, but for its disk, which has room for votes and none for entries.
+  case full
 
   /// Whether it hears the healed nodes.
-  package var hears: Bool { self == .member || self == .free || self == .mute }
+  package var hears: Bool { self == .member || self == .free || self == .mute || self == .full }
   /// Whether the healed nodes hear it.
-  package var isHeard: Bool { self == .member || self == .free || self == .deaf }
+  package var isHeard: Bool { self == .member || self == .free || self == .deaf || self == .full }
 }
 
 /// The calm behind the storm (ARCHITECTURE.md, "The storm and the calm"): who heals at first, and how soon the cluster must get on with its work.
@@ -37,9 +39,34 @@ package struct CalmPlan: Codable, Hashable, Sendable {
   package var longestDelay: Duration
   /// The most that a sync takes.
   package var longestSync: Duration
+  /// The least that a message between servers takes, if links are slow.
+  package var leastDelay: Duration? = nil
+  /// What clients go on doing while the cluster heals, if anything. Then every follower must get on (`FollowerProgress`).
+  package var work: CalmWork? = nil
+  /// If the quorum's disks are nearly full once it has settled, until everything heals: how many bytes they still have room
+  /// for. Only those are of which a snapshot would free at least half, so that writes must go on.
+  package var diskRoom: Int? = nil
+}
+
+/// What clients go on doing while the cluster heals: a follower that is never caught up is noticed only while the log moves
+/// on.
+package struct CalmWork: Codable, Hashable, Sendable {
+  /// For how many election timeouts of settling, and as many of rejoining, clients begin operations.
+  package var timeouts: Int
+  /// How long a client waits between two of them.
+  package var pause: Duration
+  /// How many bytes the values have that they write.
+  package var valueBytes: Int
+
+  package init(timeouts: Int, pause: Duration, valueBytes: Int) {
+    (self.timeouts, self.pause, self.valueBytes) = (timeouts, pause, valueBytes)
+  }
 }
 
 extension CalmPlan {
+  /// The room that a full disk has: votes and snapshots fit there, and entries do not, for servers keep more free of those.
+  package static let roomWithoutEntries = 32 << 20
+
   /// Nearly ten times what the slowest seed took that was ever seen on the correct rules (Sources/ARCHITECTURE.md).
   private static var standardSettleTimeouts: Int { 200 }
   private static var standardSteadyTimeouts: Int { 6 }
@@ -69,6 +96,44 @@ extension CalmPlan {
     let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
     longestDelay = min(cluster.electionTimeoutMin / 20, spread / 4)
     longestSync = longestDelay / 2
+    drawWork(from: dice, cluster: cluster, protocols: protocols)
+    drawRoom(from: dice, weak: weak)
+  }
+
+  /// Draws whose disks have no room, by dice of their own. A leader's may be among them: then another one must lead.
+  private mutating func drawRoom(from dice: Dice, weak: [NodeID]) {
+    var draws = dice.sequence(.calmPlan, 2)
+    let areNearlyFull = draws.next().below(4) == 0
+    let room = draws.next().within(0...400)
+    if areNearlyFull { diskRoom = room }
+    for node in weak where draws.next().below(3) == 0 { fates[node.offset] = .full }
+  }
+
+  /// Draws how slow links are, and what clients do meanwhile, by dice of their own.
+  private mutating func drawWork(from dice: Dice, cluster: ClusterPlan, protocols: ProtocolPlan) {
+    var draws = dice.sequence(.calmPlan, 1)
+    let heartbeat = cluster.heartbeatInterval
+    // There and back takes longer than a heartbeat interval, and far less than an election timeout.
+    let slow = draws.next().within((heartbeat * 6 / 10)...(heartbeat * 95 / 100))
+    let isSlow = draws.next().below(4) > 0
+    let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
+    if isSlow, slow <= cluster.electionTimeoutMin / 5, slow <= spread / 3 {
+      leastDelay = slow
+      longestDelay = slow + longestDelay
+    }
+    // Now and then nobody writes: what a newer snapshot would mend then stays as it is.
+    let few = draws.pick(weighted: [(0, 2), (draws.next().within(3...6), 2)])
+    let many = draws.next().within(16...24)
+    // Where links are slow all takes longer.
+    let timeouts = leastDelay == nil ? few : many
+    // A snapshot is under way for longer then, and newer ones must come meanwhile.
+    let least = cluster.electionTimeoutMax / (leastDelay == nil ? 20 : 200)
+    let pause = draws.logarithmic(least...(least * 10))
+    let large = draws.next().within(200...4_096)
+    // Where links are slow, a snapshot of one piece would be there before the next one.
+    let valueBytes = draws.pick(weighted: leastDelay == nil ? [(16, 4), (large, 1)] : [(16, 1), (large, 2)])
+    // A state of so many pieces takes more events than all the rest.
+    work = CalmWork(timeouts: timeouts, pause: pause, valueBytes: min(valueBytes, protocols.snapshotChunkBytes * 16))
   }
 
   /// The members of the quorum that heals first.
@@ -101,6 +166,18 @@ extension Scenario {
     }
     try require(calm.settleTimeouts, in: 1...ScenarioLimits.maxCalmTimeouts, "settleTimeouts")
     try require(calm.steadyTimeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "steadyTimeouts")
+    if let leastDelay = calm.leastDelay {
+      try self.require(leastDelay, from: .microseconds(1), "calm.leastDelay")
+      guard leastDelay <= calm.longestDelay else {
+        throw ScenarioError("calm.leastDelay is \(leastDelay); expected at most longestDelay, \(calm.longestDelay)")
+      }
+    }
+    if let room = calm.diskRoom { try require(room, in: 0...ScenarioLimits.maxCalmRoomBytes, "diskRoom") }
+    if let work = calm.work {
+      try require(work.timeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "work.timeouts")
+      try self.require(work.pause, from: .microseconds(1), "calm.work.pause")
+      try require(work.valueBytes, in: 0...ScenarioLimits.maxCalmValueBytes, "work.valueBytes")
+    }
     for (name, value) in [("longestDelay", calm.longestDelay), ("longestSync", calm.longestSync)]
     where value < .microseconds(1) || value > ScenarioLimits.maxDuration {
       throw ScenarioError(

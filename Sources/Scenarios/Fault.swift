@@ -34,6 +34,11 @@ package enum Moment: String, CodedAsWord, Hashable, Sendable {
   case appendAfterSync = "append-after-sync"
   /// A node's commit index advances.
   case commitAdvance = "commit-advance"
+  /// A leader hears a follower that was silent for an election timeout; it happens at the follower.
+  case followerReturn = "follower-return"
+
+  /// Those at which faults of any kind are planned.
+  static let common = allCases.filter { $0 != .followerReturn }
 }
 
 /// Whom a fault hits.

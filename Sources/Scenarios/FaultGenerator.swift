@@ -74,7 +74,7 @@ struct FaultGenerator {
   /// The protocol moments that this seed prefers, with weights.
   private func moments(_ draws: inout DiceSequence) -> [(element: Moment, weight: Int)] {
     // Elections are few and decide much.
-    let weighted = Moment.allCases.map {
+    let weighted = Moment.common.map {
       (element: $0, weight: draws.next().below(2) * ($0 == .voteReply || $0 == .leadership ? 2 : 1))
     }
     guard weighted.allSatisfy({ $0.weight == 0 }) else { return weighted }
@@ -101,7 +101,7 @@ struct FaultGenerator {
       switch moment {
       case .leadership: spread.within(1...8)
       case .voteReply: spread.within(1...20)
-      case .appendBeforeSync, .appendAfterSync, .commitAdvance: spread.within(1...240)
+      case .appendBeforeSync, .appendAfterSync, .commitAdvance, .followerReturn: spread.within(1...240)
       }
     let isPrompt = draws.next().below(4) > 0
     let after = draws.logarithmic(.microseconds(50)...(.milliseconds(100)))

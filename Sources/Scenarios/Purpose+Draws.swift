@@ -16,6 +16,7 @@ extension Purpose {
   static let calmPlan = Purpose(rawValue: 11)
   static let framePlan = Purpose(rawValue: 12)
   static let diskSpeed = Purpose(rawValue: 13)
+  static let walkPlan = Purpose(rawValue: 14)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -28,10 +28,12 @@ extension Scenario {
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
-    faults = FaultGenerator(
+    let walk = knobs.faults == nil ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
+    let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
-      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults
-    ).faults()
+      seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
+    faults = walk?.faults() ?? generator.faults()
+    if let walk { workload.gather(for: walk) }
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
   }
@@ -132,7 +134,7 @@ extension ProtocolPlan {
     usesPreVote = draws.next().below(3) > 0
     let drawnCheck = draws.next().below(3) > 0
     checksQuorum = drawnCheck || reads == .lease
-    let few = draws.pick([2, 3, 5, 8, 13, 21, 34, 55])
+    let few = draws.pick([1, 2, 3, 5, 8, 13, 21, 55])
     let drawnEntries = draws.pick(weighted: [(few, 3), (100_000, 1)])
     snapshotEntries = knobs.snapshotEntries ?? drawnEntries
     let little = draws.next().within(64...2_048)

@@ -24,6 +24,10 @@ package enum ScenarioLimits {
   package static let maxCalmTimeouts = 100_000
   /// What a byte may add to a sync.
   package static let maxSyncPerByte = Duration.milliseconds(10)
+  /// Bytes of a value that a client writes while the cluster heals: what the store takes.
+  package static let maxCalmValueBytes = 1 << 16
+  /// Bytes of log for which the calm's disks have room.
+  package static let maxCalmRoomBytes = 1 << 30
   /// No clock runs at less than half or more than one and a half times true time.
   package static let maxDriftPartsPerMillion = 500_000
   /// Events in one run, and on top of them for each operation, for each heartbeat that a server may send to another, and

@@ -2,6 +2,15 @@ import Determinism
 
 // What the clients of a seed ask for.
 extension WorkloadPlan {
+  /// Lets clients ask when the walk has it.
+  mutating func gather(for walk: FaultWalk) {
+    for client in clients.indices {
+      for place in clients[client].operations.indices {
+        clients[client].operations[place].at = walk.time(of: clients[client].operations[place].at)
+      }
+    }
+  }
+
   init(drawnFrom dice: Dice, knobs: ScenarioKnobs, storm: Duration, cluster: ClusterPlan) {
     var draws = dice.sequence(.workloadPlan, 1)
     let clientCount = draws.next().within(3...8)

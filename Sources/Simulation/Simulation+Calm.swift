@@ -36,6 +36,8 @@ struct CalmProgress: Sendable {
   var readers = 0
   /// How far the cluster has caught up.
   var catchingUp = CatchingUp()
+  /// How far the leader has brought its followers up.
+  var followers: FollowerProgress
 }
 
 /// How far servers have come on their way to the end of the log that the storm has left, and when they last got on: a long
@@ -85,13 +87,15 @@ extension Simulation {
     if scenario.overrides?.leavesOutCalm ?? false { return enter(.over) }
     let plan = scenario.calm
     enter(.settling)
-    network.calmDown(longestDelay: plan.longestDelay)
+    network.calmDown(plan)
     for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
     for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
     freeElections()
     endDelays()
+    fillDisks()
+    for client in clients.indices { startIfIdle(client) }
     lookAtCalm()
   }
 
@@ -164,6 +168,7 @@ extension Simulation {
     case .steady: lookForSteadyEnd()
     case .storm, .reading, .over: return
     }
+    lookAtFollowers()
     if calm.phase != .reading, calm.phase != .over { schedule(.calmLook, at: now + electionTimeouts / 8) }
   }
 
@@ -171,9 +176,11 @@ extension Simulation {
     let nodes = demanded
     let settlement = Settlement(of: nodes, replicas: replicas, running: running)
     let elapsed = now - calm.since
-    if case .settled(let leader, let term) = settlement, calm.phase == .rejoining || elapsed >= leastSettling {
+    let isLong = elapsed >= workTime && (calm.phase == .rejoining || elapsed >= leastSettling)
+    if case .settled(let leader, let term) = settlement, isLong {
       return settle(under: leader, in: term)
     }
+    if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
     calm.catchingUp.look(
       at: replicas, nodes.filter(running.contains), isGrowing: clients.contains { $0.open != nil }, at: now)
     let patience = Int64(scenario.calm.settleTimeouts)
@@ -195,6 +202,7 @@ extension Simulation {
     guard calm.phase == .settling else { return startReading() }
     enter(.steady)
     (calm.leader, calm.term) = (leader, term)
+    if leader != nil { nearlyFillDisks() }
     if leader == nil { calm.turn = clients.count }
     if clients.indices.contains(calm.turn) { startIfIdle(calm.turn) }
   }
@@ -216,6 +224,7 @@ extension Simulation {
     enter(.rejoining)
     changeOutsidersCuts(by: -1)
     for node in scenario.calm.nodes(where: { $0 == .down }) { release(node) }
+    makeRoom()
   }
 
   private mutating func startReading() {
@@ -253,7 +262,8 @@ extension Simulation {
         return
       }
       call(client, .get, key: key, in: .final, until: now + max(Self.finalReadTimeout, operationBound))
-    case .storm, .settling, .rejoining, .over: break
+    case .settling, .rejoining: if healingPause != nil { heal(client) }
+    case .storm, .over: break
     }
   }
 
@@ -309,7 +319,7 @@ extension Simulation {
   }
 
   /// Where each server stands and what it waits for.
-  private var accounts: [NodeAccount] {
+  var accounts: [NodeAccount] {
     members.map { node in
       let isHealing = calm.phase == .settling || calm.phase == .steady
       let isRunning = running.contains(node)

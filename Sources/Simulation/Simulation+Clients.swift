@@ -16,6 +16,7 @@ extension Simulation {
       let start = max(.start + next.at, now + next.think)
       if isStorm(at: start) { return wait(client, for: .turn, until: start) }
     }
+    if let pause = healingPause { return wait(client, for: .turn, until: now + pause) }
     rest(client)
     startCalmWork(client)
   }
@@ -125,7 +126,7 @@ extension Simulation {
       statistics.operationsUnknown += 1
       clients[client].takeNewIdentity(keepsSession: scenario.sessions.outlastDoubt)
     }
-    if let ended, ended.part != .storm { takeNote(ended, of: client, outcome) }
+    if let ended, ended.part != .storm, ended.part != .healing { takeNote(ended, of: client, outcome) }
     awaitTurn(client)
   }
 

@@ -35,7 +35,7 @@ extension Simulation {
   }
 
   /// A server that goes by what it last heard would stop, or refuse what it could take.
-  private mutating func tellRoom(to node: NodeID) {
+  mutating func tellRoom(to node: NodeID) {
     let offset = node.offset
     if isStandingStill(node) {
       hosts[offset].inbox.insert((.roomChanged(node), tracer?.place), at: 0)

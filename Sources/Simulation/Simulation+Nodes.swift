@@ -84,6 +84,12 @@ extension Simulation {
     let label = MessageLabel(sent)
     guard let message = carrier.carried(sent, from: node, to: recipient) else { return }
     observe(label, from: node, to: recipient)
+    let local = hosts[node.offset].clock.local(at: now)
+    if let finding = silentPeers?.look(
+      at: label, bytes: Wire.encode(message).count, from: node, to: recipient, at: local)
+    {
+      fail(finding)
+    }
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
     let number = write(message, label, from: node, to: recipient, occurrence: fate.occurrence)

@@ -29,6 +29,17 @@ extension Simulation {
     show(node, .step)
   }
 
+  /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
+  mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
+    let link = node.offset * members.count + sender.offset
+    let isReturn = now - heardAt[link] > scenario.cluster.electionTimeoutMax
+    heardAt[link] = now
+    step(node, .peerMessage(message, from: sender))
+    guard isReturn, message.kind == .appendEntriesReply, running.contains(node) else { return }
+    let status = replicas[node.offset].status
+    if status.role == .leader, status.term == message.term { note(.followerReturn, at: sender) }
+  }
+
   func isStorm(at instant: VirtualInstant) -> Bool { instant - .start < scenario.stormEnd }
 
   /// Counts a protocol moment and springs the faults that waited for it.

@@ -113,7 +113,11 @@ package struct Simulation {
   /// Whether there is a failure: asked at every event, where to look at the whole of one is dear.
   private var hasFailed = false
   /// How far the run has come since the storm.
-  var calm = CalmProgress()
+  var calm: CalmProgress
+  /// When each node last heard each other one, recipient by recipient.
+  var heardAt: [VirtualInstant]
+  /// Whoever looks at what leaders send to peers that are silent, if anyone does.
+  var silentPeers: SilentPeersGetLittle?
   /// When election timers run out, if the scenario says so.
   var forcedElections: ForcedElections?
   /// Those that have run out, and the faults that have begun.
@@ -145,6 +149,13 @@ package struct Simulation {
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
+    heardAt = Array(repeating: .start, count: nodes * nodes)
+    calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
+    if options.checks == .all {
+      silentPeers = SilentPeersGetLittle(
+        nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax,
+        heartbeatInterval: scenario.cluster.heartbeatInterval)
+    }
     forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
     replicas = members.map {
       Replica(
@@ -255,8 +266,9 @@ package struct Simulation {
       }
       if !network.isCut(from: sender, to: node) {
         statistics.messagesDelivered += 1
+        silentPeers?.noteArrival(at: node, from: sender, at: hosts[node.offset].clock.local(at: now))
         if options.tellsDeliveries { deliveries.append(sentMessages[Int(number)]) }
-        step(node, .peerMessage(message, from: sender))
+        hear(message, from: sender, at: node)
       } else {
         lose(number, at: node)
       }

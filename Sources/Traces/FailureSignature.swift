@@ -38,6 +38,7 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case acknowledgedWriteSurvives = "AcknowledgedWriteSurvives"
   case appliedOnce = "AppliedOnce"
   case referenceState = "ReferenceState"
+  case silentPeersGetLittle = "SilentPeersGetLittle"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once
@@ -47,6 +48,12 @@ package enum LivenessFailure: String, Hashable, Sendable, CaseIterable {
   case noLeader = "NoLeader"
   /// There is one, and not everybody has applied all that there is.
   case notCaughtUp = "NotCaughtUp"
+  /// A follower does not answer its leader.
+  case followerSilent = "FollowerSilent"
+  /// A leader does not get further with a follower that lacks entries.
+  case followerStuck = "FollowerStuck"
+  /// A leader's snapshot does not come to its end at a follower.
+  case snapshotUnending = "SnapshotUnending"
   /// The leader of a quorum in which nothing fails was deposed, or its term was left behind.
   case leaderDeposed = "LeaderDeposed"
   /// An operation of a client did not end well while a leader led.

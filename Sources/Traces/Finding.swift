@@ -58,6 +58,16 @@ package indirect enum Finding: Hashable, Sendable {
   /// An operation that a client has asked for since a time, of a server last.
   case notAnswered(client: Int, key: [UInt8], isRead: Bool, since: Duration, last: NodeID)
 
+  /// The leader has not heard a follower for so long, though that hears it.
+  case followerSilent(leader: NodeID, term: Term, follower: NodeID, after: Duration)
+  /// The leader has not got further with a follower for so long.
+  case followerStuck(leader: NodeID, term: Term, follower: NodeID, match: LogIndex, after: Duration)
+  /// The leader has been sending so many snapshots for so long, the largest in so many pieces, and none is there.
+  case snapshotUnending(
+    leader: NodeID, term: Term, follower: NodeID, snapshots: Int, pieces: Int, after: Duration)
+  /// A peer that was not heard for so long was sent so many bytes within a heartbeat interval.
+  case silentPeerFlooded(leader: NodeID, term: Term, peer: NodeID, bytes: Int, silent: Duration)
+
   // MARK: Stops
 
   case stopped(NodeID, StopReason)
@@ -161,6 +171,14 @@ extension Finding {
       (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])
     case .notAnswered(_, _, let isRead, _, let node):
       (.liveness(isRead ? .readUnanswered : .operationStuck), [node], [], [])
+    case .followerSilent(let leader, let term, let follower, _):
+      (.liveness(.followerSilent), [leader, follower], [term], [])
+    case .followerStuck(let leader, let term, let follower, let match, _):
+      (.liveness(.followerStuck), [leader, follower], [term], [match])
+    case .snapshotUnending(let leader, let term, let follower, _, _, _):
+      (.liveness(.snapshotUnending), [leader, follower], [term], [])
+    case .silentPeerFlooded(let leader, let term, let peer, _, _):
+      broken(.silentPeersGetLittle, [leader, peer], in: [term])
     case .stopped(let node, let reason): subjects(ofStopped: node, reason)
     case .stoppedForSoundDisk(let node, _): (.stopped(.disk), [node], [], [])
     case .stoppedForSnapshot(let node, let index): (.stopped(.unreadableSnapshot), [node], [], [index])

@@ -44,7 +44,8 @@ extension Finding {
       .acknowledgementNotDurable, .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted,
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
-      .notSettled, .leaderDeposed, .notAnswered, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover:
+      .notSettled, .leaderDeposed, .notAnswered, .followerSilent, .followerStuck, .snapshotUnending,
+      .silentPeerFlooded, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover:
       false
     }
   }

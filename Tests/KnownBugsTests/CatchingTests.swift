@@ -65,6 +65,10 @@ struct CatchingTests {
     Hunt(bug: "snapshot-merges", seeds: 0..<150, first: 39),
     Hunt(bug: "corrupt-frame-accepted", seeds: 0..<60, first: 6),
     Hunt(bug: "foreign-frame-accepted", seeds: 0..<60, first: 11),
+    Hunt(bug: "bulk-for-the-silent", seeds: 0..<30, first: 1),
+    Hunt(bug: "recovered-taken-for-durable", seeds: 0..<60, first: 2),
+    Hunt(bug: "deaf-when-full", seeds: 0..<60, first: 0),
+    Hunt(bug: "leads-without-room", seeds: 0..<60, first: 0),
   ]
 
   /// Seen in too few seeds for a debug build: `.ci/run` hunts them, with all others.
@@ -78,6 +82,7 @@ struct CatchingTests {
     "match-regresses", "match-from-current-snapshot", "backtrack-ignores-snapshot", "broadcast-aborts",
     "lease-ignores-drift", "lease-from-ack", "lease-survives-restart", "answers-whatever-lands", "fails-when-unknown",
     "snapshot-discards-suffix", "log-truncated-before-snapshot-durable", "fsync-error-ignored",
+    "transfer-stalls-at-heartbeat", "unsynced-tail-refused", "full-disk-without-snapshot",
   ]
 
   @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)

@@ -29,9 +29,7 @@ struct Recovery: Sendable {
 enum WrongRecovery {
   /// The known bugs by which files say something else, and further ones.
   static let storages: [(name: String, rules: any StorageRules.Type)] =
-    (KnownBug.catalogue + KnownBug.disksInTheWay).filter {
-      $0.rule.hasPrefix("StorageRules.") && $0.effects != [.progress]
-    }.map {
+    KnownBug.catalogue.filter { $0.rule.hasPrefix("StorageRules.") && $0.effects != [.progress] }.map {
       ($0.name, $0.rules.storage)
     } + [
       ("takes any checksum for right", AnyChecksum.self)

@@ -239,6 +239,34 @@ struct DecisiveTests {
       "log-position-stale-after-compaction",
       "writes a record with place 52 in its checksum: it is at byte 0 of its file, byte 52 of the log"
     ),
+    (
+      "transfer-stalls-at-heartbeat",
+      "takes for lost what has got no further for"
+    ),
+    (
+      "bulk-for-the-silent",
+      "sends entries or a snapshot to a server that last answered"
+    ),
+    (
+      "unsynced-tail-refused",
+      "for damaged: the log is known to be synced up to byte"
+    ),
+    (
+      "recovered-taken-for-durable",
+      "bytes that it has read of its log for durable: up to byte"
+    ),
+    (
+      "deaf-when-full",
+      "does not hear a message of kind"
+    ),
+    (
+      "leads-without-room",
+      "leads or campaigns while its disk takes no writes"
+    ),
+    (
+      "full-disk-without-snapshot",
+      "does not want a snapshot after"
+    ),
   ]
 
   @Test("The story of each minimal case has a line in which the bug's rule decided otherwise", arguments: words)

@@ -40,6 +40,11 @@ struct CalmPlanTests {
       let (cluster, calm) = (Scenario(seed: seed).cluster, Scenario(seed: seed).calm)
       let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
       #expect(calm.longestSync >= .microseconds(1) && calm.longestDelay >= calm.longestSync)
+      if let least = calm.leastDelay {
+        #expect(least * 2 > cluster.heartbeatInterval && least <= calm.longestDelay, "seed \(seed)")
+        #expect(calm.longestDelay * 4 <= cluster.electionTimeoutMin && calm.longestDelay * 5 <= spread * 3)
+        continue
+      }
       #expect((calm.longestDelay + calm.longestSync) * 5 < spread * 2, "seed \(seed)")
       #expect((calm.longestDelay + calm.longestSync) * 13 < cluster.electionTimeoutMin, "seed \(seed)")
     }

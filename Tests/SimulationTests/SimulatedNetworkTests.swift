@@ -105,10 +105,12 @@ struct SimulatedNetworkTests {
       id: 0, trigger: .time(at: .zero), duration: .zero,
       action: .slowNode(target: .nodes([NodeID(1)]), mean: .seconds(50)))
     var network = network([])
+    var plan = Scenario(seed: 1).calm
+    (plan.longestDelay, plan.leastDelay) = (bound, nil)
     network.begin(fault, targets: [NodeID(1)])
     var last = VirtualInstant.start
     for content in 0..<40 as Range<UInt64> {
-      if content == 20 { network.calmDown(longestDelay: bound) }
+      if content == 20 { network.calmDown(plan) }
       let sent = VirtualInstant.start + .milliseconds(Int64(content))
       let arrival = network.arrival(at: sent, client: ClientID(3), node: NodeID(1), content: content, isReply: false)
       let fate = network.fate(of: label(term: content + 1), from: NodeID(1), to: NodeID(2))

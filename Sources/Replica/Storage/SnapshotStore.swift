@@ -50,6 +50,12 @@ struct SnapshotStore: Hashable, Sendable {
     pending.append(Pending(file: file, lane: lane, change: files.changes))
   }
 
+  /// Whether a snapshot that was handed to the disk would survive a crash, or a later one would. One of the same state that is
+  /// written once more is on its way like any other.
+  func isDurable(_ index: LogIndex) -> Bool {
+    durableIndex >= index && !pending.contains { $0.file.index == index }
+  }
+
   /// Takes note that a flush of a queue has ended, and removes the snapshots that a later one has replaced.
   ///
   /// - Parameter durable: the `FileWriter.changes` of that queue that would survive a crash now.

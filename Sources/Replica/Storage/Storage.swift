@@ -62,7 +62,7 @@ package struct Storage: Sendable {
   package var durableChanges: UInt64 { lanes.log.durable }
 
   /// Whether a snapshot that was written, or a later one, would survive a crash.
-  package func isDurable(_ snapshot: Snapshot) -> Bool { snapshots.durableIndex >= snapshot.position.index }
+  package func isDurable(_ snapshot: Snapshot) -> Bool { snapshots.isDurable(snapshot.position.index) }
 
   /// Whether the host must do anything now in a queue.
   func hasCommands(of lane: FileLane) -> Bool { lanes[lane].files.hasCommands }

@@ -146,6 +146,11 @@ extension Demand {
         "What a follower is known to hold only grows",
         "A leader's match index for a follower never decreases in its term (Raft Figure 2).",
         else: "The leader's count of copies is wrong, and on it rests what is committed.")
+    case .silentPeersGetLittle:
+      Demand(
+        "Silent peers get little",
+        "A peer that was not heard for an election timeout is sent little until it answers (Sources/ARCHITECTURE.md).",
+        else: "The leader's links are full of what nobody hears, and others wait.")
     case .matchIsDurable:
       Demand(
         "A leader counts only copies that are there",
@@ -170,6 +175,19 @@ extension Demand {
       self.init(
         "Followers catch up", "With a leader and nothing in the way, all come to hold and apply the same entries.",
         else: "A server stays behind for ever, and the next failure finds fewer copies than there should be.")
+    case .followerSilent:
+      self.init(
+        "Followers answer", "A follower that hears its leader answers it, whatever its disk takes (Raft §5.3).",
+        else: "A leader that hears no quorum steps down, or leads nobody (Ongaro 2014 §6.2).")
+    case .followerStuck:
+      self.init(
+        "Followers get on", "A leader gets further with each follower that it hears and that hears it (Raft §5.3).",
+        else: "A server stays behind while the log moves on, and the next failure finds too few copies.")
+    case .snapshotUnending:
+      self.init(
+        "Snapshots get there",
+        "A snapshot that a leader sends comes to its end, whatever newer ones there are (Raft §7).",
+        else: "A server stays behind for as long as clients write.")
     case .leaderDeposed:
       self.init(
         "A leader stays", "Where nothing fails nobody deposes the leader of a majority (Ongaro 2014 §9.6).",

@@ -82,7 +82,7 @@ extension Narrator {
     case .hasExpired(_, _, _, _, let answers): return answers.inForce
     case .appliedIndexRestored(let snapshot, _, let answers): return answers.inForce != snapshot
     case .credit(let acknowledged, _, let answers): return answers.inForce != acknowledged
-    case .backtrack(_, _, _, let answers): return answers.inForce == nil && signature == .liveness(.notCaughtUp)
+    case .backtrack(_, _, _, let answers): return answers.inForce == nil && isOfFollowers
     case .disposable(let durable, _, _, let answers): return answers.inForce > durable
     case .outcome(let reported, let answers):
       if case .failed = reported { return true }
@@ -90,6 +90,11 @@ extension Narrator {
     case .isIntact(_, _, _, let answers): return !answers.inForce
     default: return false
     }
+  }
+
+  /// Whether the failure is that followers do not get on.
+  private var isOfFollowers: Bool {
+    [.notCaughtUp, .followerStuck, .followerSilent].contains { signature == .liveness($0) }
   }
 
   /// Whether a client is answered in an event.

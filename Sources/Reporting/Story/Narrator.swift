@@ -220,6 +220,7 @@ struct Narrator {
   private var outsiders: [(nodes: [NodeID], words: String)] {
     let fates: [(fate: CalmFate, words: String)] = [
       (.down, "down"), (.cut, "cut off"), (.deaf, "deaf to the others"), (.mute, "unheard by the others"),
+      (.full, "short of disk space"),
     ]
     return fates.map { fate, words in (scenario.calm.nodes { $0 == fate }, words) }.filter { !$0.nodes.isEmpty }
   }

@@ -24,6 +24,7 @@ package enum FindingText {
     case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
       progressSentence(finding)
+    case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
     }
   }
 
@@ -102,6 +103,23 @@ package enum FindingText {
       "\(node) told a client of entry \(position.index) of term \(position.term), which its log does not hold"
     case .leaderLacksTold(let node, let term, let index, let toldIn):
       "\(node), leader of term \(term), lacks entry \(index), of which a client was told in term \(toldIn)"
+    default: unsaid(finding)
+    }
+  }
+
+  private static func followerSentence(_ finding: Finding) -> String {
+    switch finding {
+    case .followerSilent(let leader, let term, let follower, let after):
+      "\(leader), leader of term \(term), has had no answer from \(follower) for \(after), which heard it all the time"
+    case .followerStuck(let leader, let term, let follower, let match, let after):
+      "\(leader), leader of term \(term), has known for \(after) that \(follower) holds entry \(match), got no further, "
+        + "and each heard the other"
+    case .snapshotUnending(let leader, let term, let follower, let snapshots, let pieces, let after):
+      "\(leader), leader of term \(term), has been sending \(follower) \(Words.count(snapshots, "snapshot")) of up to "
+        + "\(Words.count(pieces, "piece")) for \(after), and none is there"
+    case .silentPeerFlooded(let leader, let term, let peer, let bytes, let silent):
+      "\(leader), leader of term \(term), had not heard \(peer) for \(silent), and sent it \(bytes) bytes within a "
+        + "heartbeat interval"
     default: unsaid(finding)
     }
   }

@@ -148,6 +148,9 @@ struct Knob: Sendable {
     Knob("attempts", \.workload.attemptTimeout, [.seconds(10), .seconds(1), .milliseconds(500), .milliseconds(200)]),
     Knob("patience", \.workload.operationTimeout, [.seconds(10), .seconds(1)]),
     Knob("the pause between attempts", \.workload.retryPause, [.milliseconds(10)]),
+    Knob("slow links in the calm", about: .calm, \.hasSlowLinks, [false]),
+    Knob("nearly full disks in the calm", about: .calm, \.hasFullDisks, [false]),
+    Knob("work while the cluster heals", about: .calm, \.worksWhileHealing, [false]),
     Knob("nodes that stay away in the calm", about: .calm, \.outsiders),
   ]
 
@@ -244,6 +247,25 @@ extension Scenario {
       (cluster.electionTimeoutMin, cluster.electionTimeoutMax) = (newValue.min, newValue.max)
       (calm.longestDelay, calm.longestSync) = (newValue.longestDelay, newValue.longestSync)
     }
+  }
+
+  fileprivate var hasSlowLinks: Bool {
+    get { calm.leastDelay != nil }
+    set {
+      guard !newValue, let least = calm.leastDelay else { return }
+      calm.leastDelay = nil
+      if calm.longestDelay > least { calm.longestDelay = calm.longestDelay - least }
+    }
+  }
+
+  fileprivate var hasFullDisks: Bool {
+    get { calm.diskRoom != nil }
+    set { if !newValue { calm.diskRoom = nil } }
+  }
+
+  fileprivate var worksWhileHealing: Bool {
+    get { calm.work != nil }
+    set { if !newValue { calm.work = nil } }
   }
 
   fileprivate var weakDisks: [NodeID] {

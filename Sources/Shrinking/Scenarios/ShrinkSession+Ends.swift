@@ -159,6 +159,7 @@ extension Scenario {
       case .cut: action = .partition(shape: .one, side: .nodes([node]), direction: .both)
       case .deaf: action = .partition(shape: .one, side: .nodes([node]), direction: .inbound)
       case .mute: action = .partition(shape: .one, side: .nodes([node]), direction: .outbound)
+      case .full: action = .diskFull(target: .nodes([node]), room: CalmPlan.roomWithoutEntries)
       }
       scenario.faults.append(Fault(id: id, trigger: .time(at: start), duration: end - start, action: action))
       id += 1

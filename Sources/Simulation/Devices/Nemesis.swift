@@ -55,6 +55,7 @@ extension Moment {
     case .appendBeforeSync: 2
     case .appendAfterSync: 3
     case .commitAdvance: 4
+    case .followerReturn: 5
     }
   }
 }

@@ -9,6 +9,8 @@ struct SimulatedClient: Sendable {
   /// The part of the run that an operation belongs to.
   enum Part: Sendable {
     case storm
+    /// What goes on while the cluster heals, with whatever success.
+    case healing
     /// What the healed quorum must do.
     case steady
     /// What everybody reads in the end.
@@ -84,6 +86,8 @@ struct SimulatedClient: Sendable {
   private let identities: Int
   /// How many operations it has called.
   private var called: UInt64 = 0
+  /// How many of these while the cluster heals.
+  private var healing = 0
   /// In which it makes changes, once it is open.
   var session: SessionID?
   private(set) var open: OpenOperation?
@@ -124,6 +128,12 @@ struct SimulatedClient: Sendable {
       .compareAndSet(
         expected: guess.map { Array($0.utf8) } ?? lastSeen[planned.key] ?? nil, new: Array(new.utf8))
     }
+  }
+
+  /// Counts one more operation while the cluster heals. - Returns: which one it is, from 0.
+  mutating func countHealing() -> Int {
+    defer { healing += 1 }
+    return healing
   }
 
   /// Counts one more operation. - Returns: what it asks for first.

@@ -70,6 +70,8 @@ struct SimulatedNetwork: Sendable {
   private var damagingFaults = 0
   /// The most that a message takes, in the calm.
   private var longestDelay: Duration?
+  /// The least that a message between servers takes, in the calm.
+  private var leastDelay = Duration.zero
   /// How many messages of the same content have been sent.
   private var occurrences = DigestCounts()
   /// When the last message of each client's stream arrives: streams keep their order. By client, server and direction.
@@ -149,9 +151,10 @@ struct SimulatedNetwork: Sendable {
     return all.filter { !isClogged(from: $0.sender, to: $0.recipient) }
   }
 
-  /// Lets no message take longer, and loses none of a client's.
-  mutating func calmDown(longestDelay: Duration) {
-    self.longestDelay = longestDelay
+  /// Lets no message take longer, none between servers less, and loses none of a client's.
+  mutating func calmDown(_ calm: CalmPlan) {
+    longestDelay = calm.longestDelay
+    leastDelay = calm.leastDelay ?? .zero
     plan.clientLoss = .zero
     fixedFates = nil
   }
@@ -251,7 +254,7 @@ struct SimulatedNetwork: Sendable {
 
   private func delay(by draw: Draw, mean: Duration, extra: Duration) -> Duration {
     let delay = plan.delayMin + extra + draw.delay(mean: mean, shape: plan.delayShape)
-    return longestDelay.map { min($0, delay) } ?? delay
+    return longestDelay.map { min($0, max(leastDelay, delay)) } ?? delay
   }
 
   // MARK: Between clients and servers

@@ -32,7 +32,7 @@ struct UnsyncedTail {
     return !ends.contains(bytes.count) || !whole.starts(with: bytes)
   }
 
-  /// Loses pages: half of the time those behind the cut, else any.
+  /// Loses pages: half of the time those behind the cut, else one stretch of them, or any.
   ///
   /// - Parameters:
   ///   - count: how many of the writes lie before the cut as a whole.
@@ -41,13 +41,22 @@ struct UnsyncedTail {
   mutating func tear(whole count: Int, bytesOfNext rest: Int, by cut: Draw) {
     let isPadded = cut.bits & 1 == 0
     let isInOrder = cut.bits & 2 == 0
+    let losesStretch = cut.bits & 4 == 0
     let cutPage = (base + end(of: count) + rest) / sectorBytes
+    let pages = base / sectorBytes..<max(base / sectorBytes, (base + whole.count + sectorBytes - 1) / sectorBytes)
+    let stretch = stretch(of: pages, by: cut)
     var length = 0
-    for page in base / sectorBytes..<max(base / sectorBytes, (base + whole.count + sectorBytes - 1) / sectorBytes) {
+    for page in pages {
       let start = max(0, page * sectorBytes - base)
       let end = min(whole.count, (page + 1) * sectorBytes - base)
       let writes =
-        isInOrder ? (page < cutPage ? ends.count : count) : Self.draw(for: page, by: cut).below(ends.count + 1)
+        if isInOrder {
+          page < cutPage ? ends.count : count
+        } else if losesStretch {
+          stretch.contains(page) ? 0 : ends.count
+        } else {
+          Self.draw(for: page, by: cut).below(ends.count + 1)
+        }
       let last = max(start, min(end, self.end(of: writes)))
       if last > start { length = last }
       for place in last..<max(last, end) { bytes[place] = 0 }
@@ -55,12 +64,20 @@ struct UnsyncedTail {
     if !isPadded { bytes.removeSubrange(length...) }
   }
 
+  /// A few pages in a row, in any place.
+  private func stretch(of pages: Range<Int>, by cut: Draw) -> Range<Int> {
+    guard !pages.isEmpty else { return pages }
+    let first = pages.lowerBound + Self.draw(for: -1, by: cut).below(pages.count)
+    let count = 1 + Self.draw(for: -2, by: cut).below(max(1, pages.count / 2))
+    return first..<min(pages.upperBound, first + count)
+  }
+
   /// Where the first so many writes end.
   private func end(of count: Int) -> Int { count > 0 ? ends[count - 1] : 0 }
 
   private static func draw(for page: Int, by cut: Draw) -> Draw {
     var key = StableDigest(start: cut.bits)
-    key.combine(UInt64(page))
+    key.combine(UInt64(bitPattern: Int64(page)))
     return Draw(bits: key.value)
   }
 }

@@ -1,0 +1,115 @@
+import Determinism
+import Histories
+import Invariants
+import Raft
+import Replica
+import Scenarios
+import Traces
+
+/// What clients do while the cluster heals, and what that demands of its leader.
+extension Simulation {
+  /// For how long clients begin operations in each phase in which the cluster heals.
+  var workTime: Duration {
+    scenario.cluster.electionTimeoutMax * Int64(scenario.calm.work?.timeouts ?? 0)
+  }
+
+  /// How long a client waits before its next operation, if the cluster heals now and there is one. A leader without room
+  /// makes way only when somebody writes.
+  var healingPause: Duration? {
+    guard calm.phase == .settling || calm.phase == .rejoining else { return nil }
+    if isLedWithoutRoom { return scenario.calm.work?.pause ?? scenario.workload.retryPause }
+    return now - calm.since < workTime ? scenario.calm.work?.pause : nil
+  }
+
+  /// Whether the quorum waits for a leader whose disk has room.
+  var isLedWithoutRoom: Bool {
+    calm.phase == .settling
+      && members.contains {
+        scenario.calm.fates[$0.offset] == .full && running.contains($0) && replicas[$0.offset].status.role == .leader
+      }
+  }
+
+  /// Of so many operations one is a read.
+  private static let readShare = 4
+
+  /// A client writes a key of its own, again and again, and now and then reads one that all share. To write to that would
+  /// hide that an earlier write was lost.
+  mutating func heal(_ client: Int) {
+    let number = clients[client].countHealing()
+    let (keys, deadline) = (scenario.workload.keys, now + scenario.workload.operationTimeout)
+    if number % Self.readShare == Self.readShare - 1, !keys.isEmpty {
+      return call(client, .get, key: keys[(client + number) % keys.count], in: .healing, until: deadline)
+    }
+    let value = Array("\(client).h\(number)".utf8)
+    let filling = max(0, (scenario.calm.work?.valueBytes ?? 0) - value.count)
+    let filled = value + Array(repeating: UInt8(ascii: "."), count: filling)
+    call(client, .put(filled), key: "heal-\(client)", in: .healing, until: deadline)
+  }
+
+  /// Looks at how far the leader has brought its followers up.
+  mutating func lookAtFollowers() {
+    guard scenario.calm.work != nil else { return }
+    let isHealing = calm.phase == .settling || calm.phase == .steady
+    let nodes = isHealing ? scenario.calm.nodes { $0.hears && $0.isHeard } : members
+    let growing = nodes.filter { !isHealing || scenario.calm.fates[$0.offset] != .full }
+    let finding = calm.followers.look(
+      at: nodes, growing: growing, replicas: replicas, running: running, within: progressBounds, at: now)
+    if let finding { fail(finding, accounts: accounts) }
+  }
+
+  /// Within how many election timeouts, and round trips more, something must get further.
+  private static let movingTimeouts: Int64 = 3
+  private static let movingRoundTrips: Int64 = 8
+  /// Within how many heartbeat intervals by the leader's clock, and round trips more, a follower must answer.
+  private static let answeringHeartbeats: Int64 = 2
+  private static let answeringRoundTrips: Int64 = 3
+
+  /// There and back, and to the disk at both ends.
+  private var roundTrip: Duration { (scenario.calm.longestDelay + scenario.calm.longestSync * 2) * 2 }
+
+  /// See ARCHITECTURE.md, "The storm and the calm".
+  private var progressBounds: FollowerProgress.Bounds {
+    let slowest = Int64(1_000_000 - scenario.clocks.driftBoundPartsPerMillion)
+    let heartbeat = scenario.cluster.heartbeatInterval * 1_000_000 / max(1, slowest)
+    return FollowerProgress.Bounds(
+      moving: scenario.cluster.electionTimeoutMax * Self.movingTimeouts + roundTrip * Self.movingRoundTrips,
+      answering: heartbeat * Self.answeringHeartbeats + roundTrip * Self.answeringRoundTrips,
+      piece: roundTrip + scenario.cluster.heartbeatInterval,
+      pieceBytes: scenario.protocols.snapshotChunkBytes)
+  }
+
+  // MARK: Room
+
+  /// More than a client's turn adds to the log and to the state.
+  private static let bytesOfTurn = 1_000
+
+  /// Fills the disks that the calm keeps full.
+  mutating func fillDisks() {
+    for node in scenario.calm.nodes(where: { $0 == .full }) { limitRoom(of: node, to: CalmPlan.roomWithoutEntries) }
+  }
+
+  /// Leaves hardly any room on those disks of the quorum on which a snapshot would make enough for all that clients are
+  /// going to write.
+  mutating func nearlyFillDisks() {
+    guard let room = scenario.calm.diskRoom else { return }
+    for node in scenario.calm.members {
+      let (replica, disk) = (replicas[node.offset], hosts[node.offset].disk)
+      let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
+      guard disk.usedBytes >= stateBytes * 2 + clients.count * Self.bytesOfTurn else { continue }
+      limitRoom(of: node, to: StorageConfiguration().reserveBytes + room)
+    }
+  }
+
+  private mutating func limitRoom(of node: NodeID, to bytes: Int) {
+    hosts[node.offset].disk.capacity = hosts[node.offset].disk.usedBytes + bytes
+    tellRoom(to: node)
+  }
+
+  /// Takes that back.
+  mutating func makeRoom() {
+    for node in members where hosts[node.offset].disk.capacity != .max {
+      hosts[node.offset].disk.capacity = .max
+      tellRoom(to: node)
+    }
+  }
+}
