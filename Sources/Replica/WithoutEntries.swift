@@ -4,6 +4,15 @@ extension RaftMessage {
   /// The bytes of entries for which there must be room if a message is to be taken on; of a snapshot, for which even the
   /// reserve was too small, as few as there can be.
   var entryBytes: Int { if case .appendEntries(let request) = self { request.encodedBytes } else { 1 } }
+
+  /// The bytes of entries, or of a snapshot's piece, that it carries.
+  package var bulkBytes: Int {
+    switch self {
+    case .appendEntries(let request): request.entries.reduce(0) { $0 + $1.encodedBytes }
+    case .installSnapshot(let request): request.bytes.count
+    default: 0
+    }
+  }
 }
 
 /// What a server without room hears of what its leader sends.

@@ -86,7 +86,7 @@ extension Simulation {
     observe(label, from: node, to: recipient)
     let local = hosts[node.offset].clock.local(at: now)
     if let finding = silentPeers?.look(
-      at: label, bytes: Wire.encode(message).count, from: node, to: recipient, at: local)
+      at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local)
     {
       fail(finding)
     }

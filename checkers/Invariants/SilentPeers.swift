@@ -44,7 +44,7 @@ package struct SilentPeersGetLittle: Sendable {
   /// A message with entries or a piece leaves a node.
   ///
   /// - Parameters:
-  ///   - bytes: how many it has as it is sent. Nobody asks while the peer is heard.
+  ///   - bytes: how many of entries or of a piece it carries. Nobody asks while the peer is heard.
   ///   - now: by the sender's clock.
   /// - Returns: what is broken.
   package mutating func look(

@@ -106,7 +106,8 @@ struct SegmentedLog: Hashable, Sendable {
   /// The bytes of the files that hold nothing behind an index, but for the header of one: a file that is ended leaves the
   /// next one.
   func bytes(through index: LogIndex) -> Int {
-    let open = lastIndex <= index ? max(0, length - LogLimits.frameBytes - SegmentHeader.bytes) : 0
+    let header = LogLimits.frameBytes + SegmentHeader.bytes(voters: 0)
+    let open = lastIndex <= index ? max(0, length - header) : 0
     return closed.reduce(open) { $0 + ($1.lastIndex <= index ? $1.bytes : 0) }
   }
 
