@@ -69,7 +69,9 @@ struct ServerCluster: LoadedCluster {
 
   mutating func deliverOne() {
     let sent = inFlight.removeFirst()
-    guard let message = try? Wire.decodeRaftMessage(sent.bytes) else { preconditionFailure("a message does not decode") }
+    guard let message = try? Wire.decodeRaftMessage(sent.bytes) else {
+      preconditionFailure("a message does not decode")
+    }
     handle(sent.to, .peerMessage(message, from: sent.from))
   }
 

@@ -1,6 +1,7 @@
 extension KnownBug {
   /// Every known bug, in the order in which they are told.
-  package static let catalogue: [KnownBug] = votesAndTerms + logAndCommit + readsAndClients + stateAndDisk
+  package static let catalogue: [KnownBug] =
+    votesAndTerms + logAndCommit + readsAndClients + stateAndDisk
     + followersLeftBehind + disksInTheWay
 
   /// What is known and is not in the catalogue, with the reason.

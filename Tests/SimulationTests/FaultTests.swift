@@ -285,7 +285,8 @@ struct LinkFaultTests {
       #expect(isHeld)
     }
     network.changeClogs(from: [one], to: [two, three], by: -1)
-    #expect(network.releaseHeld().map(\.message) == [vote(0), vote(2)], "the other link is still clogged by another fault")
+    #expect(
+      network.releaseHeld().map(\.message) == [vote(0), vote(2)], "the other link is still clogged by another fault")
     network.changeClogs(from: [one], to: [three], by: -1)
     #expect(network.releaseHeld().map(\.message) == [vote(1), vote(3)])
     #expect(network.releaseHeld().isEmpty)
