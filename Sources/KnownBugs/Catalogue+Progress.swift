@@ -25,6 +25,6 @@ extension KnownBug {
       "A refusal that points into what a follower is known to hold is taken for an old one.",
       trigger: "partition, snapshot, loss", effects: [.progress],
       seenIn: "this project",
-      rule: "RaftRules.backtrack", RuleSet(raft: RefusalIntoMatchIgnored.self)),
+      rule: "RaftRules.backtrack", RuleSet(raft: RefusalIntoMatchIgnored.self))
   ]
 }

@@ -77,7 +77,9 @@ struct FaultWalk {
   /// back, and hardly anything in between.
   func time(of wish: Duration) -> Duration {
     let step = Int(wish.nanoseconds / stride.nanoseconds)
-    let (start, thousandths) = (stride * Int64(step), Int((wish - stride * Int64(step)).nanoseconds * 1_000 / stride.nanoseconds))
+    let (start, thousandths) = (
+      stride * Int64(step), Int((wish - stride * Int64(step)).nanoseconds * 1_000 / stride.nanoseconds)
+    )
     let back = Self.departure + absence(in: step)
     return switch thousandths {
     case ..<400: start + timeouts(Self.departure * thousandths / 400)

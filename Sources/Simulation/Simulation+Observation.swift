@@ -31,13 +31,17 @@ extension Simulation {
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
-    let link = node.offset * members.count + sender.offset
-    let isReturn = now - heardAt[link] > scenario.cluster.electionTimeoutMax
-    heardAt[link] = now
+    let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
     step(node, .peerMessage(message, from: sender))
-    guard isReturn, message.kind == .appendEntriesReply, running.contains(node) else { return }
+    guard isReturn, running.contains(node) else { return }
     let status = replicas[node.offset].status
     if status.role == .leader, status.term == message.term { note(.followerReturn, at: sender) }
+  }
+
+  /// Whether a leader has not heard a peer for an election timeout by its own clock.
+  private func isSilent(_ peer: NodeID, for leader: NodeID) -> Bool {
+    guard let heardAt = replicas[leader.offset].raft.leadership?.progress[peer.offset].heardAt else { return false }
+    return hosts[leader.offset].clock.local(at: now) - heardAt > scenario.cluster.electionTimeoutMax
   }
 
   func isStorm(at instant: VirtualInstant) -> Bool { instant - .start < scenario.stormEnd }

@@ -114,8 +114,6 @@ package struct Simulation {
   private var hasFailed = false
   /// How far the run has come since the storm.
   var calm: CalmProgress
-  /// When each node last heard each other one, recipient by recipient.
-  var heardAt: [VirtualInstant]
   /// Whoever looks at what leaders send to peers that are silent, if anyone does.
   var silentPeers: SilentPeersGetLittle?
   /// When election timers run out, if the scenario says so.
@@ -149,7 +147,6 @@ package struct Simulation {
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
     nemesis = Nemesis(faults: scenario.faults)
-    heardAt = Array(repeating: .start, count: nodes * nodes)
     calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
     if options.checks == .all {
       silentPeers = SilentPeersGetLittle(

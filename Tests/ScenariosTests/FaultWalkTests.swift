@@ -22,7 +22,8 @@ struct FaultWalkTests {
     }
   }
 
-  @Test("Whoever asks for kinds of faults gets those and no walk, and nothing else of a seed hangs on whether it has one")
+  @Test(
+    "Whoever asks for kinds of faults gets those and no walk, and nothing else of a seed hangs on whether it has one")
   func others() {
     for seed in 0..<100 as Range<UInt64> {
       var knobs = ScenarioKnobs()
