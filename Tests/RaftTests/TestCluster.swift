@@ -275,6 +275,7 @@ extension TestCluster {
     hosts[id.offset].isUp = false
     hosts[id.offset].held = []
     hosts[id.offset].pendingSnapshot = nil
+    hosts[id.offset].arrived = nil
     hosts[id.offset].written = hosts[id.offset].durable
   }
 

@@ -186,16 +186,22 @@ struct ReferenceDiskTests {
         log.compact(through: position.index)
         hand()
       case 3:
-        // A leader's snapshot, in place of the log.
+        // A leader's snapshot, in place of the log once it is durable.
         let index = LogIndex(log.lastIndex.rawValue + UInt64(1 + draws.next().below(5)))
         hardState.term = hardState.term.next
         hardState.votedFor = draws.next().below(2) == 0 ? nil : NodeID(2)
+        write(0)
+        flush()
+        guard !isDown else { return }
         let position = LogPosition(index: index, term: hardState.term)
         let snapshot = Snapshot(position: position, members: NodeID.first(3), logDigest: round, bytes: [4])
         _ = storage.save(snapshot)
+        if draws.next().below(4) == 0 {
+          flush(upTo: draws.next().below(3))
+          return crash(round: round)
+        }
         flush()
         guard !isDown, storage.isDurable(snapshot) else { return }
-        hardState.term = max(hardState.term, position.term)
         storage.goOn(after: index, lastIndex: index)
         committed = index
         log = RaftLog(after: position, digest: round)
