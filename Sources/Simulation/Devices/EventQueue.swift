@@ -20,46 +20,45 @@ struct EventQueue<Event> {
   private var freeSlots: [UInt32] = []
   /// Where the event stood that was taken out last; `nil` if it was an alarm.
   private(set) var lastSlot: Int?
-  /// By alarm: when it goes off, and what happens then.
-  private var alarms: [Key] = []
+  /// What happens when an alarm goes off.
   private let alarmEvents: [Event]
-  /// The alarm that goes off first, if that is known.
-  private var firstAlarm: Int?
+  /// When alarms go off: a tournament. The second half holds them one by one; each place before it holds the earlier of
+  /// those at twice the place and right behind, and so place 1 the first of all.
+  private var alarms: [Key]
   /// A scenario's limit of events keeps it far below its end.
   private var scheduled: UInt32 = 0
 
   /// - Parameter alarmEvents: what happens when an alarm goes off; each is set by its place here.
   init(alarms alarmEvents: [Event] = []) {
     self.alarmEvents = alarmEvents
-    alarms = alarmEvents.indices.map { Key(time: .max, order: 0, slot: UInt32($0)) }
+    let count = max(1, alarmEvents.count)
+    alarms = (0..<2 * count).map { Key(time: .max, order: 0, slot: UInt32($0 % count)) }
   }
 
   /// Whether nothing will happen any more.
-  var isEmpty: Bool { heap.isEmpty && alarms.allSatisfy { $0.time == .max } }
+  var isEmpty: Bool { heap.isEmpty && alarms[1].time == .max }
 
   /// The events that will happen, alarms aside, in no order.
   var scheduledEvents: some Sequence<Event> { slab.lazy.compactMap(\.self) }
 
   /// Lets an alarm go off at an instant, and at no other; at none, if there is none.
+  ///
+  /// - Complexity: O(log n) in the alarms.
   mutating func setAlarm(_ alarm: Int, at instant: VirtualInstant?) {
-    alarms[alarm].time = instant?.nanoseconds ?? .max
-    alarms[alarm].order = scheduled
+    set(Key(time: instant?.nanoseconds ?? .max, order: scheduled, slot: UInt32(alarm)))
     scheduled += 1
-    guard let first = firstAlarm else { return }
-    // Who comes first when the first one moves away shows only when somebody asks.
-    firstAlarm = alarm == first ? nil : alarms[alarm].precedes(alarms[first]) ? alarm : first
   }
 
-  /// - Complexity: O(1), or O(n) in the alarms once the first one has moved.
-  private mutating func findFirstAlarm() -> Key? {
-    if firstAlarm == nil, !alarms.isEmpty {
-      firstAlarm = alarms.withUnsafeBufferPointer { alarms in
-        var first = 0
-        for alarm in 1..<alarms.count where alarms[alarm].precedes(alarms[first]) { first = alarm }
-        return first
+  private mutating func set(_ alarm: Key) {
+    var place = alarms.count / 2 + Int(alarm.slot)
+    alarms[place] = alarm
+    alarms.withUnsafeMutableBufferPointer { alarms in
+      while place > 1 {
+        place /= 2
+        let (one, other) = (alarms[2 * place], alarms[2 * place + 1])
+        alarms[place] = other.precedes(one) ? other : one
       }
     }
-    return firstAlarm.map { alarms[$0] }
   }
 
   /// Lets an event happen at an instant.
@@ -82,11 +81,11 @@ struct EventQueue<Event> {
     return Int(slot)
   }
 
-  /// Takes out the next event. - Complexity: O(log n), and O(n) in the alarms.
+  /// Takes out the next event. - Complexity: O(log n).
   mutating func next() -> (instant: VirtualInstant, event: Event)? {
-    if let alarm = findFirstAlarm(), alarm.time < .max, heap.first.map(alarm.precedes) ?? true {
-      alarms[Int(alarm.slot)].time = .max
-      firstAlarm = nil
+    let alarm = alarms[1]
+    if alarm.time < .max, heap.first.map(alarm.precedes) ?? true {
+      set(Key(time: .max, order: alarm.order, slot: alarm.slot))
       lastSlot = nil
       return (VirtualInstant(nanoseconds: alarm.time), alarmEvents[Int(alarm.slot)])
     }
@@ -139,7 +138,8 @@ struct EventQueue<Event> {
   }
 
   private mutating func siftDown() {
-    heap.withUnsafeMutableBufferPointer { heap in
+    // What moves was the last, and mostly ends near the bottom: it is not compared on its way there.
+    let bottom = heap.withUnsafeMutableBufferPointer { heap in
       let moving = heap[0]
       var parent = 0
       while true {
@@ -149,11 +149,12 @@ struct EventQueue<Event> {
         for other in child + 1..<min(child + Self.width, heap.count) where heap[other].precedes(earliest) {
           (child, earliest) = (other, heap[other])
         }
-        guard earliest.precedes(moving) else { break }
         heap[parent] = earliest
         parent = child
       }
       heap[parent] = moving
+      return parent
     }
+    siftUp(from: bottom)
   }
 }
