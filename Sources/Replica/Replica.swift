@@ -256,7 +256,8 @@ package struct Replica: Sendable {
   /// can make room.
   private mutating func tellWhetherItWrites(at now: LocalInstant) {
     let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
-    let canWrite = !isStuck && (!disk.storage.lacksRoom || !saving.isEmpty || isOpenToSnapshot)
+    let isMakingRoom = !saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot
+    let canWrite = !isStuck && (!disk.storage.lacksRoom || isMakingRoom)
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 

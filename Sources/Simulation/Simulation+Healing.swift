@@ -51,7 +51,11 @@ extension Simulation {
     guard scenario.calm.work != nil else { return }
     let isHealing = calm.phase == .settling || calm.phase == .steady
     let nodes = isHealing ? scenario.calm.nodes { $0.hears && $0.isHeard } : members
-    let growing = nodes.filter { !isHealing || scenario.calm.fates[$0.offset] != .full }
+    let growing = nodes.filter { node in
+      // Where it takes long to write a snapshot, its end is waited for.
+      let isWriting = scenario.disk.syncPerByte > .zero && replicas[node.offset].status.isWritingSnapshot
+      return !isWriting && (!isHealing || scenario.calm.fates[node.offset] != .full)
+    }
     let finding = calm.followers.look(
       at: nodes, growing: growing, replicas: replicas, running: running, within: progressBounds, at: now)
     if let finding { fail(finding, accounts: accounts) }

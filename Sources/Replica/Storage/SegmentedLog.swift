@@ -105,11 +105,16 @@ struct SegmentedLog: Hashable, Sendable {
 
   /// The bytes of the files that hold nothing behind an index, but for the header of one: a file that is ended leaves the
   /// next one.
-  func bytes(through index: LogIndex) -> Int {
+  ///
+  /// - Parameter gone: without the files that hold nothing behind this one: they go anyway.
+  func bytes(through index: LogIndex, beyond gone: LogIndex) -> Int {
     let header = LogLimits.frameBytes + SegmentHeader.bytes(voters: 0)
     let open = lastIndex <= index ? max(0, length - header) : 0
-    return closed.reduce(open) { $0 + ($1.lastIndex <= index ? $1.bytes : 0) }
+    return closed.reduce(open) { $0 + ($1.lastIndex <= index && $1.lastIndex > gone ? $1.bytes : 0) }
   }
+
+  /// Whether files wait to be removed that hold nothing behind an index.
+  func hasFiles(through index: LogIndex) -> Bool { closed.first.map { $0.lastIndex <= index } ?? false }
 
   /// Goes on in a new file, so that the present one can go.
   mutating func endFile(rules: any StorageRules.Type, into files: inout FileWriter) {

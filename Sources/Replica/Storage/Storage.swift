@@ -182,7 +182,10 @@ package struct Storage: Sendable {
   }
 
   /// The bytes of the log that a snapshot up to an index would let go.
-  package func logBytes(through index: LogIndex) -> Int { log.bytes(through: index) }
+  package func logBytes(through index: LogIndex) -> Int { log.bytes(through: index, beyond: disposable()) }
+
+  /// Whether files of the log are on their way out, once what they wait for is durable.
+  var isMakingRoom: Bool { log.hasFiles(through: disposable()) }
 
   private mutating func lookForRoom() {
     guard let refusedBytes else { return }
@@ -223,13 +226,17 @@ package struct Storage: Sendable {
   ///
   /// - Parameter snapshot: the last index of the snapshot that is about to be written, if one is.
   private mutating func removeObsolete(writing snapshot: LogIndex = .zero) {
-    let index = rules.disposable(
-      durable: snapshots.durableIndex, written: max(snapshots.writtenIndex, snapshot), compacted: compactedIndex)
-    let removed = log.removeFiles(through: index, durable: durableChanges, into: &lanes.log.files)
+    let removed = log.removeFiles(through: disposable(writing: snapshot), durable: durableChanges, into: &lanes.log.files)
     guard removed > 0 else { return }
     removedBytes += removed
     if freeBytes != .max { freeBytes += removed }
     if lacksRoom { lookForRoom() }
+  }
+
+  /// Up to where the files of the log may go.
+  private func disposable(writing snapshot: LogIndex = .zero) -> LogIndex {
+    rules.disposable(
+      durable: snapshots.durableIndex, written: max(snapshots.writtenIndex, snapshot), compacted: compactedIndex)
   }
 
   /// Counts what a change writes against the room left.
