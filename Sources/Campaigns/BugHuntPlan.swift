@@ -29,6 +29,10 @@ package struct BugHuntPlan: Sendable {
 
   /// Whether a failure catches a bug.
   func isCaught(_ bug: KnownBug, by effect: KnownBug.Effect) -> Bool {
-    checks == .all ? bug.allEffects.contains(effect) : true
+    switch checks {
+    case .all, .damage: bug.allEffects.contains(effect)
+    case .outside: effect != .invariant
+    case .none: effect == .history
+    }
   }
 }

@@ -146,6 +146,7 @@ extension Simulation {
   }
 
   mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
+    guard isKnown(client) else { return }
     var content = StableDigest()
     reply.fold(into: &content)
     guard let reply = carrier.carried(reply, from: node, to: client),
@@ -221,6 +222,11 @@ extension Simulation {
     guard open.isAnswered(by: answer) else { return complete(client, .info) }
     clients[client].learn(answer, to: open)
     complete(client, .ok(answer))
+  }
+
+  /// Whether a client has ever borne this name: a server that takes a damaged frame for whole may answer anybody.
+  private func isKnown(_ client: ClientID) -> Bool {
+    !clients.isEmpty && client.rawValue <= clients[number(of: client)].id.rawValue
   }
 
   func number(of client: ClientID) -> Int {

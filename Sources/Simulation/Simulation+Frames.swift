@@ -78,10 +78,10 @@ extension Simulation {
     if replicas[node.offset].refusedFrames.all > refused {
       statistics.framesRefused += 1
       noteLost(number, at: node)
-    } else if !isStray {
-      statistics.messagesDelivered += 1
-      if options.tellsDeliveries { deliveries.append(sentMessages[Int(number)]) }
+      return
     }
+    statistics.messagesDelivered += 1
+    if options.tellsDeliveries, !isStray { deliveries.append(sentMessages[Int(number)]) }
   }
 
   /// Takes note that a frame that was counted before does not arrive.

@@ -83,6 +83,7 @@ struct CatchingTests {
     "lease-ignores-drift", "lease-from-ack", "lease-survives-restart", "answers-whatever-lands", "fails-when-unknown",
     "snapshot-discards-suffix", "log-truncated-before-snapshot-durable", "fsync-error-ignored",
     "transfer-stalls-at-heartbeat", "unsynced-tail-refused", "full-disk-without-snapshot",
+    "snapshot-sync-blocks-log",
   ]
 
   @Test("By what clients see, though nobody looks at invariants", arguments: byHistory)

@@ -37,7 +37,7 @@ struct JSONProgramTests {
       (["replay", "\(Self.cases)/answers-whatever-lands.json"], 1),
       (["show", "\(Self.cases)/answers-whatever-lands.json"], 0),
       (["show", "\(Self.cases)/commits-earlier-terms.json"], 0),
-      (["show", "\(Self.cases)/stale-votes-counted.json"], 0),
+      (["show", "\(Self.cases)/vote-set-by-append.json"], 0),
       (["bugs", "list"], 0), (["bugs", "show", "ack-before-sync"], 0),
       (["bugs", "run", "ack-before-sync", "--catches", "1"], 0),
       (["bench", "check", "\(folder)/bad.jsonl", "--algorithm", "auto"], 0),

@@ -226,7 +226,8 @@ package struct Storage: Sendable {
   ///
   /// - Parameter snapshot: the last index of the snapshot that is about to be written, if one is.
   private mutating func removeObsolete(writing snapshot: LogIndex = .zero) {
-    let removed = log.removeFiles(through: disposable(writing: snapshot), durable: durableChanges, into: &lanes.log.files)
+    let removed = log.removeFiles(
+      through: disposable(writing: snapshot), durable: durableChanges, into: &lanes.log.files)
     guard removed > 0 else { return }
     removedBytes += removed
     if freeBytes != .max { freeBytes += removed }

@@ -177,6 +177,10 @@ struct EventFacts {
       add(phrase: MessageText.of(reply.body))
       // What it only points to.
       for child in Mirror(reflecting: reply).children { walk(child.value) }
+    } else if type == InstallSnapshot.self, let piece = value as? InstallSnapshot {
+      // Where it ends.
+      add(number: piece.offset &+ UInt64(piece.bytes.count))
+      for child in Mirror(reflecting: piece).children { walk(child.value) }
     } else {
       return false
     }

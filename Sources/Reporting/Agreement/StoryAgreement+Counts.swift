@@ -17,7 +17,9 @@ extension StoryAgreement {
       if case .faultBegins(let id, _) = event.kind { begun.contains(id) } else { false }
     }
     let deliveries = trace.count { event in
-      if case .message = event.kind { !event.states.isEmpty } else { false }
+      guard case .message(let message) = event.kind, !event.states.isEmpty else { return false }
+      // A frame that is refused gets no further.
+      return !event.effects.contains { if case .lost(let lost) = $0.what { lost.key == message.key } else { false } }
     }
     let size = RunSize(nodes: nodes, operations: calls, faults: faults, deliveries: deliveries)
     compare(RunSize(of: run.scenario, run.outcome), to: size, at: "the size of the run")

@@ -125,7 +125,8 @@ enum MessageText {
   }
 
   private static func of(_ request: InstallSnapshot) -> String {
-    let end = request.offset + UInt64(request.bytes.count)
+    // A damaged frame that was taken for whole can name any place.
+    let end = request.offset &+ UInt64(request.bytes.count)
     return "snapshot through \(request.position), bytes \(request.offset) to \(end) of \(request.size)"
   }
 
