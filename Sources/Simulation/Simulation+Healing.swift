@@ -95,7 +95,8 @@ extension Simulation {
   /// Leaves hardly any room on those disks of the quorum on which a snapshot would make enough for all that clients are
   /// going to write.
   mutating func nearlyFillDisks() {
-    guard let room = scenario.calm.diskRoom else { return }
+    // Where each byte of a snapshot takes its time, the room that it makes comes too late to be waited for.
+    guard let room = scenario.calm.diskRoom, scenario.disk.syncPerByte == .zero else { return }
     for node in scenario.calm.members {
       let (replica, disk) = (replicas[node.offset], hosts[node.offset].disk)
       let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
