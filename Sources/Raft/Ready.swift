@@ -2,9 +2,9 @@ import Determinism
 
 /// What a step asks of its host.
 ///
-/// The host writes `arrived`, installs `snapshot`, if there are such, persists `hardState` and `entries` in one go, sends `messages`, and sends
-/// `messagesAfterSync` once this and every earlier `Ready` survives a crash. A message to the node itself is handed back
-/// to it. Of what remains, `committed` is applied before reads are answered.
+/// The host writes `arrived`, installs `snapshot`, if there are such, persists `hardState` and `entries` in one go, sends
+/// `messages`, and sends `messagesAfterSync` once this and every earlier `Ready` survives a crash. A message to the node
+/// itself is handed back to it. Of what remains, `committed` is applied before reads are answered.
 package struct Ready: Sendable {
   /// A message and where it goes.
   package struct Envelope: Hashable, Sendable {

@@ -129,8 +129,8 @@ package struct Replica: Sendable {
   /// Lets one event happen.
   ///
   /// - Parameters:
-  ///   - now: the monotonic clock, read after the event was taken from wherever it waited: promises and leases hang on it, and
-  ///     one that was read before would have a promise end before it was given.
+  ///   - now: the monotonic clock, read after the event was taken from wherever it waited: promises and leases hang on it,
+  ///     and one that was read before would have a promise end before it was given.
   ///   - wall: the wall clock, which by the rules as published only stamps commands.
   ///   - output: what the host must do is added here.
   package mutating func handle(
@@ -261,6 +261,11 @@ package struct Replica: Sendable {
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 
+  private var mayFitSnapshot: Bool {
+    disk.storage.hasRoom(
+      forState: UInt64(stateMachine.leastSnapshotBytes), members: raft.configuration.members.count)
+  }
+
   private var isOpenToSnapshot: Bool {
     let last = raft.log.lastIndex
     return appliedIndex < last && disk.storage.logBytes(through: last) > stateMachine.leastSnapshotBytes
@@ -326,7 +331,7 @@ extension Replica {
   ///
   /// - Returns: whether that was possible.
   private mutating func install(_ snapshot: Snapshot) -> Bool {
-    disk.storage.goOn(after: snapshot.position.index, lastIndex: raft.log.lastIndex)
+    disk.storage.discardLog(through: snapshot.position.index, lastIndex: raft.log.lastIndex)
     do { try stateMachine.replace(with: snapshot.bytes, rules: rules.session) } catch {
       stop(.unreadableSnapshot(snapshot.position.index))
       return false
@@ -354,10 +359,10 @@ extension Replica {
   }
 
   /// Takes note that enough was applied for a snapshot. Where there is no room, one more of the same state may make some:
-  /// the last one did not end the file of the log.
+  /// the last one did not end the file of the log. It is not made where it cannot fit: that is dear, and asked at every event.
   private mutating func noteDueSnapshot() {
     let since = appliedSinceSnapshot
-    guard snapshotDue == nil, since.entries > 0 || disk.storage.lacksRoom,
+    guard snapshotDue == nil, since.entries > 0 || disk.storage.lacksRoom && mayFitSnapshot,
       rules.replica.wantsSnapshot(
         entries: since.entries, bytes: since.bytes, thresholds: thresholds, lacksRoom: disk.storage.lacksRoom,
         logBytes: disk.storage.logBytes(through: appliedIndex), stateBytes: stateMachine.leastSnapshotBytes)

@@ -44,7 +44,8 @@ package struct CalmPlan: Codable, Hashable, Sendable {
   /// What clients go on doing while the cluster heals, if anything. Then every follower must get on (`FollowerProgress`).
   package var work: CalmWork? = nil
   /// If the quorum's disks are nearly full once it has settled, until everything heals: how many bytes they still have room
-  /// for. Only those are of which a snapshot would free at least half, so that writes must go on.
+  /// for. Only those are of which a snapshot would free at least half, and that write as fast as most, so that writes must
+  /// go on.
   package var diskRoom: Int? = nil
 }
 

@@ -85,9 +85,7 @@ extension Simulation {
     guard let message = carrier.carried(sent, from: node, to: recipient) else { return }
     observe(label, from: node, to: recipient)
     let local = hosts[node.offset].clock.local(at: now)
-    if let finding = silentPeers?.look(
-      at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local)
-    {
+    if let finding = silentPeers?.look(at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local) {
       fail(finding)
     }
     if label.grantsVote { note(.voteReply, at: node) }

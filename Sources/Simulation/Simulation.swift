@@ -250,7 +250,10 @@ package struct Simulation {
   }
 
   mutating func handle(_ event: SimulationEvent) {
-    if let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
+    // The host is looked at first, for the call copies all of the simulation.
+    if let node = event.recipient, hosts[node.offset].pauses > 0, isStandingStill(node) {
+      return keep(event, for: node)
+    }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
     case .peerMessage(let message, let sender, let node, let number):

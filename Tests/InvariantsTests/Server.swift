@@ -39,7 +39,7 @@ struct Server {
       of: FileOwner(configuration.id, of: cluster, voters: configuration.members), rules: rules.storage)
     if let snapshot {
       #expect(storage.save(snapshot) == nil)
-      storage.goOn(after: snapshot.position.index, lastIndex: snapshot.position.index)
+      storage.discardLog(through: snapshot.position.index, lastIndex: snapshot.position.index)
     }
     if let term = log.last?.term ?? snapshot?.position.term {
       let first = snapshot?.position.index.next ?? LogIndex(1)

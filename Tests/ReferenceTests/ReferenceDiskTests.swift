@@ -202,7 +202,7 @@ struct ReferenceDiskTests {
         }
         flush()
         guard !isDown, storage.isDurable(snapshot) else { return }
-        storage.goOn(after: index, lastIndex: index)
+        storage.discardLog(through: index, lastIndex: index)
         committed = index
         log = RaftLog(after: position, digest: round)
         write(0)

@@ -87,7 +87,7 @@ extension Storage {
   /// Writes a leader's snapshot, and lets the log go on behind it.
   mutating func install(_ snapshot: Snapshot, lastIndex: LogIndex) -> DiskFailure? {
     if let failure = save(snapshot) { return failure }
-    goOn(after: snapshot.position.index, lastIndex: lastIndex)
+    discardLog(through: snapshot.position.index, lastIndex: lastIndex)
     return nil
   }
 }

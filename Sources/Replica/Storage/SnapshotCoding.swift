@@ -27,8 +27,8 @@ extension SnapshotFlaw: CustomStringConvertible {
   }
 }
 
-/// The format of a snapshot's file: a header (magic, version, cluster, server, position, members, digest of the log), the state's length
-/// and bytes, and the CRC-32C of all that, integers little-endian.
+/// The format of a snapshot's file: a header (magic, version, cluster, server, position, members, digest of the log), the
+/// state's length and bytes, and the CRC-32C of all that, integers little-endian.
 package enum SnapshotCoding {
   /// The version of the format.
   package static let version: UInt8 = 2

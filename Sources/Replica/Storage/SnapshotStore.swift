@@ -50,8 +50,8 @@ struct SnapshotStore: Hashable, Sendable {
     pending.append(Pending(file: file, lane: lane, change: files.changes))
   }
 
-  /// Whether a snapshot that was handed to the disk would survive a crash, or a later one would. One of the same state that is
-  /// written once more is on its way like any other.
+  /// Whether a snapshot that was handed to the disk would survive a crash, or a later one would. One of the same state that
+  /// is written once more is on its way like any other.
   func isDurable(_ index: LogIndex) -> Bool {
     durableIndex >= index && !pending.contains { $0.file.index == index }
   }

@@ -106,14 +106,14 @@ package struct Storage: Sendable {
     return nil
   }
 
-  /// Lets the log go on behind a leader's snapshot, which is durable: were it not, a crash would leave a log that starts
-  /// behind what is there. What is persisted afterwards comes behind it.
+  /// Discards the entire log if a leader's snapshot has replaced it (Raft Figure 13, InstallSnapshot 7). That must be
+  /// durable: were it not, a crash would leave a log that starts behind what is there.
   ///
   /// - Parameters:
   ///   - index: with which the snapshot ends.
   ///   - lastIndex: the end of the node's log right after it took the snapshot; the snapshot's own index if
   ///     the snapshot replaced the whole log, a later one if entries behind it were kept (Raft §7).
-  package mutating func goOn(after index: LogIndex, lastIndex: LogIndex) {
+  package mutating func discardLog(through index: LogIndex, lastIndex: LogIndex) {
     guard lastIndex <= index else { return }
     compactedIndex = max(compactedIndex, index)
     asking { storage in
@@ -214,7 +214,8 @@ package struct Storage: Sendable {
     hasRoom(forState: UInt64(snapshot.bytes.count), members: snapshot.members.count)
   }
 
-  private func hasRoom(forState bytes: UInt64, members: Int) -> Bool {
+  /// Whether there is room for a snapshot of a state of so many bytes.
+  func hasRoom(forState bytes: UInt64, members: Int) -> Bool {
     // A sender may name any size.
     let bytes = Int(min(bytes, UInt64(SnapshotCoding.maxStateBytes)))
     let fileBytes = SnapshotCoding.encodedBytes(ofState: bytes, members: members)

@@ -4,8 +4,8 @@ import Replica
 
 /// How messages travel between servers and clients: as values, or in the frames that a live server would send.
 ///
-/// Both make the same run, for the event hash folds in what a message says. One that would not come through in a frame is
-/// lost, and the cluster would not come to rest.
+/// Both make the same run, for the event hash folds in what a message says. A message whose own frame does not open is
+/// lost.
 struct Carrier: Sendable {
   /// The cluster whose frames these are.
   let cluster: ClusterID

@@ -4,8 +4,8 @@ import Replica
 /// The folder of one node: files and their names, what of them would survive a crash, and what might not.
 ///
 /// The simulated disk alone knows what is durable; what the server believes does not count. In each of its two queues
-/// commands are carried out in order, and none behind a sync before it has ended. Bytes and names are durable apart from each other: a file that was
-/// synced is lost when its name was not.
+/// commands are carried out in order, and none behind a sync before it has ended. Bytes and names are durable apart from
+/// each other: a file that was synced is lost when its name was not.
 struct SimulatedDisk: Sendable {
   /// What the disk has come to, having carried out all commands before it.
   enum Stop: Hashable, Sendable {
