@@ -4,6 +4,12 @@ extension KnownBug {
   /// Mistakes by which a leader never brings a follower up, or takes from others what they need.
   package static let followersLeftBehind = [
     KnownBug(
+      "refusal-into-match-ignored",
+      "A refusal that points into what a follower is known to hold is taken for an old one.",
+      trigger: "partition, snapshot, loss", effects: [.progress],
+      seenIn: "this project",
+      rule: "RaftRules.backtrack", RuleSet(raft: RefusalIntoMatchIgnored.self)),
+    KnownBug(
       "transfer-stalls-at-heartbeat",
       "A snapshot that gets no further within a heartbeat interval is given up for a newer one.",
       trigger: "snapshot, delay", effects: [.progress],
@@ -15,16 +21,5 @@ extension KnownBug {
       trigger: "crash, narrow link", effects: [.invariant],
       seenIn: "this project",
       rule: "RaftRules.isSilent", RuleSet(raft: BulkForTheSilent.self)),
-  ]
-
-  /// Mistakes that no seed has shown yet, and so no part of `catalogue`: the first takes a follower of whom the leader has
-  /// compacted all that tells where their logs part, and then hardly any writes.
-  package static let notCaughtYet = [
-    KnownBug(
-      "refusal-into-match-ignored",
-      "A refusal that points into what a follower is known to hold is taken for an old one.",
-      trigger: "partition, snapshot, loss", effects: [.progress],
-      seenIn: "this project",
-      rule: "RaftRules.backtrack", RuleSet(raft: RefusalIntoMatchIgnored.self))
   ]
 }

@@ -72,9 +72,9 @@ package struct KnownBug: Sendable {
   /// Whether clients are to notice it, with nobody looking at the servers.
   package var isSeenByClients: Bool { effects.contains(.history) }
 
-  /// The bug of this name, in the catalogue or not in it yet.
+  /// The bug of this name.
   package static func named(_ name: String) -> KnownBug? {
-    (catalogue + notCaughtYet).first { $0.name == name }
+    catalogue.first { $0.name == name }
   }
 }
 

@@ -22,10 +22,12 @@ extension RaftNode {
   mutating func noteDurable(_ snapshot: Snapshot, into ready: inout Ready) {
     guard let arrived, arrived.position == snapshot.position else { return compact(behind: snapshot, into: &ready) }
     self.arrived = nil
-    // While it was written the log may have caught up; then it is as one of its own. A candidate's log does not change.
-    guard role == .follower, rules.installs(arrived.position, commitIndex: commitIndex) else {
+    // While it was written the log may have caught up; then it is as one of its own.
+    guard role != .leader, rules.installs(arrived.position, commitIndex: commitIndex) else {
       return compact(behind: arrived, into: &ready)
     }
+    // A candidate has asked for votes with the log that a restart would replace by now, and asks no more.
+    if role != .follower { becomeFollower(in: term, into: &ready) }
     install(arrived, into: &ready)
     guard let leader else { return }
     // No round is confirmed by it: it answers nothing that left of late.

@@ -203,9 +203,12 @@ extension Simulation {
       let cost = scenario.disk.syncPerByte * Int64(hosts[offset].disk.unsyncedBytes(of: name))
       let isSmall = name.isEmpty || SimulatedDisk.isLog(name)
       if isSmall { latency = latency + cost }
-      if calm.phase != .storm { latency = min(latency, scenario.calm.longestSync) }
+      if calm.phase != .storm {
+        // Of many files in a row each takes its share, for others wait for all of them.
+        latency = min(latency, scenario.calm.longestSync / Int64(hosts[offset].disk.waitingSyncs(lane)))
+      }
       // A snapshot's bytes take their time in the calm, too.
-      if !isSmall { latency = latency + cost }
+      if !isSmall { latency = latency + (calm.phase == .storm ? cost : min(cost, longestSnapshotSync)) }
       if isTraced { tracer?.noteSync(of: node, lane) }
       schedule(.synced(node, lane, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
@@ -214,6 +217,10 @@ extension Simulation {
     case nil: break
     }
   }
+
+  /// How long a snapshot's bytes take in the calm: longer than anybody waits for a leader, and no longer than servers that
+  /// must catch up can wait for it.
+  private var longestSnapshotSync: Duration { scenario.cluster.electionTimeoutMax * 3 }
 
   /// Ends a sync in a queue of a node's disk.
   mutating func finishSync(of node: NodeID, _ lane: FileLane, incarnation: Int) {

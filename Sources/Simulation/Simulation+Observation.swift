@@ -33,9 +33,27 @@ extension Simulation {
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
     step(node, .peerMessage(message, from: sender))
-    guard isReturn, running.contains(node) else { return }
+    guard case .appendEntriesReply(let reply) = message, running.contains(node) else { return }
     let status = replicas[node.offset].status
-    if status.role == .leader, status.term == message.term { note(.followerReturn, at: sender) }
+    guard status.role == .leader, status.term == reply.term else { return }
+    if isReturn { note(.followerReturn, at: sender) }
+    lookAtAnswer(reply, of: sender, to: node)
+  }
+
+  private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
+    guard let leadership = replicas[leader.offset].raft.leadership else { return }
+    let refused: UInt64? = if case .conflict = reply.outcome { reply.round } else { nil }
+    let canWrite = refused != nil && canWrite(follower)
+    let finding = progressMoves?.look(
+      at: leadership.progress[follower.offset], of: follower, by: leader, in: leadership.term, refused: refused,
+      begun: leadership.round, canWrite: canWrite, at: hosts[leader.offset].clock.local(at: now))
+    if let finding { fail(finding) }
+  }
+
+  /// Whether a server's disk has room for entries, and nothing to do for its log.
+  private func canWrite(_ node: NodeID) -> Bool {
+    let room = StorageConfiguration().reserveBytes + RaftConfiguration.maxBytesPerAppend
+    return !hosts[node.offset].disk.isBusy(.log) && hosts[node.offset].disk.freeBytes >= room
   }
 
   /// Whether a leader has not heard a peer for an election timeout by its own clock.

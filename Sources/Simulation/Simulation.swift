@@ -116,6 +116,8 @@ package struct Simulation {
   var calm: CalmProgress
   /// Whoever looks at what leaders send to peers that are silent, if anyone does.
   var silentPeers: SilentPeersGetLittle?
+  /// Whoever looks at where refusals lead leaders, if anyone does.
+  var progressMoves: ProgressMoves?
   /// When election timers run out, if the scenario says so.
   var forcedElections: ForcedElections?
   /// Those that have run out, and the faults that have begun.
@@ -152,6 +154,7 @@ package struct Simulation {
       silentPeers = SilentPeersGetLittle(
         nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax,
         heartbeatInterval: scenario.cluster.heartbeatInterval)
+      progressMoves = ProgressMoves(nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax)
     }
     forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
     replicas = members.map {

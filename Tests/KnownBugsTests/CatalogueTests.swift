@@ -31,8 +31,6 @@ private func now(_ milliseconds: Int64) -> LocalInstant { LocalInstant(nanosecon
 struct CatalogueTests {
   /// For each bug an input at which its rule and the paper's part.
   private static let questions = votes + log + progress + snapshots + readsAndClients + storage + disks + wire
-  /// The catalogue, and what waits for seeds that show it.
-  private static let bugs = KnownBug.catalogue + KnownBug.notCaughtYet
 
   private static let votes = [
     Question("vote-not-persisted") {
@@ -216,29 +214,29 @@ struct CatalogueTests {
       sentAt: now(0), acknowledgedAt: now(50), promise: .milliseconds(100), clockRateBound: drift)
   }
 
-  @Test("Every bug is asked a question, and answers it differently from the paper", arguments: bugs)
+  @Test("Every bug is asked a question, and answers it differently from the paper", arguments: KnownBug.catalogue)
   func differsFromPaper(bug: KnownBug) throws {
     let question = try #require(Self.questions.first { $0.bug == bug.name }, "\(bug.name) is asked nothing")
     #expect(question.differs(bug.rules, .paper), "\(bug.name) answers as the paper does")
   }
 
-  @Test("A traced run follows the bug: its recorded rules answer as it does", arguments: bugs)
+  @Test("A traced run follows the bug: its recorded rules answer as it does", arguments: KnownBug.catalogue)
   func recorded(bug: KnownBug) {
     for question in Self.questions { #expect(!question.differs(bug.rules, bug.rules.recorded), "\(question.bug)") }
   }
 
   @Test("No bug answers wrongly what another rule is asked")
   func oneRuleEach() throws {
-    for bug in Self.bugs {
+    for bug in KnownBug.catalogue {
       for question in Self.questions {
-        let asked = try #require(Self.bugs.first { $0.name == question.bug }, "there is no \(question.bug)")
+        let asked = try #require(KnownBug.catalogue.first { $0.name == question.bug }, "there is no \(question.bug)")
         guard asked.rule != bug.rule else { continue }
         #expect(!question.differs(bug.rules, .paper), "\(bug.name) also answers for \(question.bug)")
       }
     }
   }
 
-  @Test("Every bug replaces exactly one of the six sets of rules", arguments: bugs)
+  @Test("Every bug replaces exactly one of the six sets of rules", arguments: KnownBug.catalogue)
   func oneComponent(bug: KnownBug) {
     func types(_ rules: RuleSet) -> [ObjectIdentifier] {
       [
@@ -251,7 +249,7 @@ struct CatalogueTests {
 
   @Test("Names are unique, in lower case with dashes, and found again")
   func names() {
-    let names = Self.bugs.map(\.name)
+    let names = KnownBug.catalogue.map(\.name)
     for (place, name) in names.enumerated() {
       #expect(names.firstIndex(of: name) == place, "\(name) is there twice")
       #expect(name.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil, "\(name)")
@@ -262,7 +260,7 @@ struct CatalogueTests {
 
   @Test(
     "Every bug says what it does, what brings it out, by what it is noticed and who had it",
-    arguments: bugs)
+    arguments: KnownBug.catalogue)
   func told(bug: KnownBug) {
     for text in [bug.mistake, bug.trigger, bug.seenIn] { #expect(!text.isEmpty) }
     #expect(bug.mistake.hasSuffix("."))

@@ -96,6 +96,14 @@ struct SimulatedDisk: Sendable {
   /// The bytes that were written to a file and not synced.
   func unsyncedBytes(of name: String) -> Int { names[name].map { files[$0].unsyncedBytes } ?? 0 }
 
+  /// How many syncs a queue has yet to do, with the one under way.
+  func waitingSyncs(_ lane: FileLane) -> Int {
+    let lane = lanes[Int(lane.rawValue)]
+    return lane.requests[lane.done...].count { request in
+      if case .command(let command) = request { nameToSync(command) != nil } else { false }
+    }
+  }
+
   /// Whether a file is one of the log's.
   static func isLog(_ name: String) -> Bool { name.hasPrefix(logPrefix) }
 
