@@ -47,7 +47,7 @@ extension Simulation {
     let finding = progressMoves?.look(
       at: leadership.progress[follower.offset], of: follower, by: leader, in: leadership.term, refused: refused,
       begun: leadership.round, canWrite: canWrite, at: hosts[leader.offset].clock.local(at: now))
-    if let finding { fail(finding) }
+    if let finding { fail(finding, accounts: accounts) }
   }
 
   /// Whether a server's disk has room for entries, and nothing to do for its log.

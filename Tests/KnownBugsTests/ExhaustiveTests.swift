@@ -9,7 +9,7 @@ import Testing
 struct ExhaustiveTests {
   /// How many failing seeds of all bugs are compared: a few, for debug builds, unless the environment asks for more.
   private static let wanted =
-    ProcessInfo.processInfo.environment["RAFTCHECK_EXHAUSTIVE_SEEDS"].flatMap { Int($0) } ?? 24
+    ProcessInfo.processInfo.environment["RAFTCHECK_EXHAUSTIVE_SEEDS"].flatMap { Int($0) } ?? 10
 
   private func scenario(_ seed: UInt64) -> Scenario {
     var knobs = ScenarioKnobs()

@@ -242,7 +242,7 @@ private struct Schedule {
 struct ProtocolFuzzTests {
   @Test(
     "Figure 3 holds in every step of random schedules, and without faults everyone agrees",
-    arguments: 0..<20 as Range<UInt64>)
+    arguments: 0..<10 as Range<UInt64>)
   func figure3(block: UInt64) {
     for seed in block * 100..<(block + 1) * 100 {
       var schedule = Schedule(seed: seed)

@@ -244,6 +244,10 @@ struct DecisiveTests {
       "takes for lost what has got no further for"
     ),
     (
+      "refusal-into-match-ignored",
+      "ignores n1's refusal, which asks for entry 1: n1 is known to hold entry 1"
+    ),
+    (
       "bulk-for-the-silent",
       "sends entries or a snapshot to a server that last answered"
     ),

@@ -51,7 +51,7 @@ struct KnownBugShrinkingTests {
   @Test("A read at a leader that was cut off takes one partition, a write and a read")
   func staleRead() throws {
     let shrunk = try shrink(
-      "reads-leader-without-quorum", .linearizability, trying: 630, knobs(nodes: 3, operations: 80))
+      "reads-leader-without-quorum", .linearizability, trying: 1626, knobs(nodes: 3, operations: 80))
     #expect(shrunk.after.nodes == 3 && shrunk.after.faults == 1 && shrunk.after.operations <= 3)
     guard case .partition? = shrunk.scenario.faults.first?.action else {
       Issue.record("the fault is no partition: \(shrunk.scenario.faults)")
