@@ -241,13 +241,16 @@ package struct Replica: Sendable {
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
-    for lane in FileLane.allCases {
-      let isFlushing = disk.storage.startFlush(of: lane)
-      handCommands(of: lane)
-      guard isFlushing else { continue }
-      commands.append(.flush(lane))
-      if lane == .log { flushBegan = now }
-    }
+    if flush(.log) { flushBegan = now }
+    _ = flush(.snapshots)
+  }
+
+  /// Hands out what is to be done in a queue, and asks for a flush behind it if there is anything to make durable.
+  private mutating func flush(_ lane: FileLane) -> Bool {
+    let isFlushing = disk.storage.startFlush(of: lane)
+    handCommands(of: lane)
+    if isFlushing { commands.append(.flush(lane)) }
+    return isFlushing
   }
 
   /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush of the
@@ -256,8 +259,8 @@ package struct Replica: Sendable {
   /// can make room.
   private mutating func tellWhetherItWrites(at now: LocalInstant) {
     let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
-    let isMakingRoom = !saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot
-    let canWrite = !isStuck && (!disk.storage.lacksRoom || isMakingRoom)
+    let hasRoom = !disk.storage.lacksRoom || !saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot
+    let canWrite = !isStuck && hasRoom
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 

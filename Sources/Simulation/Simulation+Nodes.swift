@@ -72,9 +72,8 @@ extension Simulation {
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
-    for lane in FileLane.allCases where running.contains(node) && hosts[node.offset].disk.isBusy(lane) {
-      advanceDisk(of: node, lane)
-    }
+    advanceDiskIfBusy(of: node, .log)
+    advanceDiskIfBusy(of: node, .snapshots)
   }
 
   // MARK: Network
@@ -188,6 +187,11 @@ extension Simulation {
 
   // MARK: Disks
 
+  @inline(__always)
+  private mutating func advanceDiskIfBusy(of node: NodeID, _ lane: FileLane) {
+    if running.contains(node), hosts[node.offset].disk.isBusy(lane) { advanceDisk(of: node, lane) }
+  }
+
   /// Lets a disk go on with what it was asked for in a queue, until something takes time or the server must hear of it.
   private mutating func advanceDisk(of node: NodeID, _ lane: FileLane) {
     let offset = node.offset
@@ -200,7 +204,8 @@ extension Simulation {
       var latency = scenario.disk.syncMin + dice.draw(.syncLatency, key.value).exponential(mean: scenario.disk.syncMean)
       let slowness = hosts[offset].diskSlowness
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
-      let cost = scenario.disk.syncPerByte * Int64(hosts[offset].disk.unsyncedBytes(of: name))
+      let bytes = scenario.disk.syncPerByte == .zero ? 0 : hosts[offset].disk.unsyncedBytes(of: name)
+      let cost = scenario.disk.syncPerByte * Int64(bytes)
       let isSmall = name.isEmpty || SimulatedDisk.isLog(name)
       if isSmall { latency = latency + cost }
       if calm.phase != .storm {

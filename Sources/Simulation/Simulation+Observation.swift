@@ -41,12 +41,15 @@ extension Simulation {
   }
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
-    guard let leadership = replicas[leader.offset].raft.leadership else { return }
+    // Looked at where it stands: a copy of a leadership for every answer is dear.
+    guard let progress = replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
+      let begun = replicas[leader.offset].raft.lastLeadership?.round
+    else { return }
     let refused: UInt64? = if case .conflict = reply.outcome { reply.round } else { nil }
     let canWrite = refused != nil && canWrite(follower)
     let finding = progressMoves?.look(
-      at: leadership.progress[follower.offset], of: follower, by: leader, in: leadership.term, refused: refused,
-      begun: leadership.round, canWrite: canWrite, at: hosts[leader.offset].clock.local(at: now))
+      at: progress, of: follower, by: leader, in: reply.term, refused: refused, begun: begun, canWrite: canWrite,
+      at: hosts[leader.offset].clock.local(at: now))
     if let finding { fail(finding, accounts: accounts) }
   }
 
@@ -58,7 +61,9 @@ extension Simulation {
 
   /// Whether a leader has not heard a peer for an election timeout by its own clock.
   private func isSilent(_ peer: NodeID, for leader: NodeID) -> Bool {
-    guard let heardAt = replicas[leader.offset].raft.leadership?.progress[peer.offset].heardAt else { return false }
+    guard replicas[leader.offset].raft.role == .leader,
+      let heardAt = replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].heardAt
+    else { return false }
     return hosts[leader.offset].clock.local(at: now) - heardAt > scenario.cluster.electionTimeoutMax
   }
 

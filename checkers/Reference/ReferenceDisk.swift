@@ -262,12 +262,11 @@ extension ReferenceDisk {
     if newest.index > start.index.rawValue {
       guard let end = SnapshotEnd(index: newest.index, reading: newest.bytes), take(end) else { return false }
     }
-    if last.number > lastFile {
-      guard last.number == lastFile + 1, isCurrentWhole,
-        add(LogFile(number: last.number, bytes: files[last.place].bytes), isFirst: false, isLast: true)
+    guard last.number >= lastFile, last.number == lastFile || isCurrentWhole else { return false }
+    for next in lastFile + 1..<last.number + 1 {
+      guard let place = files.firstIndex(where: { FileName.number(ofLog: $0.name) == next }),
+        add(LogFile(number: next, bytes: files[place].bytes), isFirst: false, isLast: next == last.number)
       else { return false }
-    } else if last.number < lastFile {
-      return false
     }
     guard base <= start.index else { return false }
     return first.number == firstFile || start(with: LogFile(number: first.number, bytes: files[first.place].bytes))

@@ -32,13 +32,13 @@ struct Lanes: Sendable {
   var bytes: Int { log.files.bytes + snapshots.files.bytes }
 
   subscript(lane: FileLane) -> Lane {
-    _read {
+    @inline(__always) _read {
       switch lane {
       case .log: yield log
       case .snapshots: yield snapshots
       }
     }
-    _modify {
+    @inline(__always) _modify {
       switch lane {
       case .log: yield &log
       case .snapshots: yield &snapshots

@@ -77,6 +77,7 @@ struct SimulatedDisk: Sendable {
   mutating func askForFlush(of lane: FileLane) { lanes[Int(lane.rawValue)].requests.append(.flush) }
 
   /// Whether a queue has something to do.
+  @inline(__always)
   func isBusy(_ lane: FileLane) -> Bool { !lanes[Int(lane.rawValue)].requests.isEmpty }
 
   /// The bytes of all files that have a name.
