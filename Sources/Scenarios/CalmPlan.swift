@@ -68,7 +68,7 @@ extension CalmPlan {
   /// The room that a full disk has: votes and snapshots fit there, and entries do not, for servers keep more free of those.
   package static let roomWithoutEntries = 32 << 20
 
-  /// Nearly ten times what the slowest seed took that was ever seen on the correct rules (Sources/ARCHITECTURE.md).
+  /// Three times what the slowest of 2,000 seeds took on the correct rules (Sources/ARCHITECTURE.md).
   private static var standardSettleTimeouts: Int { 200 }
   private static var standardSteadyTimeouts: Int { 6 }
 
