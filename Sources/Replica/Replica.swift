@@ -256,12 +256,16 @@ package struct Replica: Sendable {
   /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush of the
   /// log takes longer than anybody waits for a leader. One of a snapshot may: nothing that others wait for hangs on it.
   /// Entries that are not applied yet keep their file: once they are, which may take this very server to lead, a snapshot
-  /// can make room.
+  /// can make room. Room is made for nothing where it would never be enough.
   private mutating func tellWhetherItWrites(at now: LocalInstant) {
     let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
-    let hasRoom = !disk.storage.lacksRoom || !saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot
-    let canWrite = !isStuck && hasRoom
+    let canWrite = !isStuck && (!disk.storage.lacksRoom || isMakingRoom)
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
+  }
+
+  private var isMakingRoom: Bool {
+    disk.storage.couldHaveRoom(stateBytes: stateMachine.leastSnapshotBytes)
+      && (!saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot)
   }
 
   private var mayFitSnapshot: Bool {

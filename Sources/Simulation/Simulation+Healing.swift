@@ -17,7 +17,10 @@ extension Simulation {
   /// makes way only when somebody writes.
   var healingPause: Duration? {
     guard calm.phase == .settling || calm.phase == .rejoining else { return nil }
-    if isLedWithoutRoom { return scenario.calm.work?.pause ?? scenario.workload.retryPause }
+    let patience = scenario.cluster.electionTimeoutMax * Int64(scenario.calm.settleTimeouts)
+    if isLedWithoutRoom, now - calm.since < patience {
+      return scenario.calm.work?.pause ?? scenario.workload.retryPause
+    }
     return now - calm.since < workTime ? scenario.calm.work?.pause : nil
   }
 

@@ -103,6 +103,9 @@ struct SegmentedLog: Hashable, Sendable {
     beginning = files.changes
   }
 
+  /// The bytes of all files.
+  var bytes: Int { closed.reduce(length) { $0 + $1.bytes } }
+
   /// The bytes of the files that hold nothing behind an index, but for the header of one: a file that is ended leaves the
   /// next one.
   ///

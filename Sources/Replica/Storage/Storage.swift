@@ -187,6 +187,15 @@ package struct Storage: Sendable {
   /// Whether files of the log are on their way out, once what they wait for is durable.
   var isMakingRoom: Bool { log.hasFiles(through: disposable()) }
 
+  /// Whether what was refused for want of room could ever be taken on: at the most the whole log goes, and the snapshot
+  /// before the next one.
+  ///
+  /// - Parameter stateBytes: how large a snapshot is.
+  func couldHaveRoom(stateBytes: Int) -> Bool {
+    guard let refusedBytes, freeBytes != .max else { return true }
+    return hasRoom(forEntryBytes: refusedBytes, freeing: log.bytes + stateBytes)
+  }
+
   private mutating func lookForRoom() {
     guard let refusedBytes else { return }
     lacksRoom = !hasRoom(forEntryBytes: refusedBytes)
@@ -205,8 +214,10 @@ package struct Storage: Sendable {
 
   /// Whether entries of so many bytes may be taken on: a proposal, or what a leader sends. If not they must be refused,
   /// for what was appended in memory must be written.
-  package func hasRoom(forEntryBytes bytes: Int) -> Bool {
-    rules.hasRoom(for: bytes, freeBytes: freeBytes, reserveBytes: configuration.reserveBytes)
+  ///
+  /// - Parameter freeing: so many bytes more than are free.
+  package func hasRoom(forEntryBytes bytes: Int, freeing: Int = 0) -> Bool {
+    rules.hasRoom(for: bytes, freeBytes: freeBytes + freeing, reserveBytes: configuration.reserveBytes)
   }
 
   /// Whether a snapshot may be written. It may use most of the reserve, for it makes room.
