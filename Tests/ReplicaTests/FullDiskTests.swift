@@ -100,6 +100,23 @@ struct FullDiskTests {
   }
 
   @Test(
+    "A leader that makes room by a snapshot leads on if that can be enough, and steps down if not",
+    arguments: [(missing: 100, staysLeader: true), (missing: 500_000, staysLeader: false)])
+  func makesRoom(missing: Int, staysLeader: Bool) {
+    let reserve = StorageConfiguration.hardStateReserveBytes + 1_000_000
+    var servers = TestServers(3, storage: StorageConfiguration(reserveBytes: reserve))
+    servers.lead(1)
+    servers.setFreeBytes(reserve - missing, of: 1)
+    servers.ask(1, .put("x", String(repeating: "v", count: 1_000), sequence: 2))
+    servers.settle()
+    servers.handle(1, .snapshotRequested)
+    servers.ask(1, .put("x", "2", sequence: 3))
+    servers.flush(1, only: .log)
+    #expect(servers[1].replica.status.isWritingSnapshot)
+    #expect((servers[1].replica.status.role == .leader) == staysLeader)
+  }
+
+  @Test(
     "A leader whose flush takes longer than anybody waits for a leader steps down, and one whose flush ends may lead")
   func stuckFlush() {
     var servers = TestServers(3)
