@@ -242,10 +242,13 @@ package struct Replica: Sendable {
     if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
     if flush(.log) { flushBegan = now }
-    _ = flush(.snapshots)
+    flush(.snapshots)
   }
 
   /// Hands out what is to be done in a queue, and asks for a flush behind it if there is anything to make durable.
+  ///
+  /// - Returns: whether there is.
+  @discardableResult
   private mutating func flush(_ lane: FileLane) -> Bool {
     let isFlushing = disk.storage.startFlush(of: lane)
     handCommands(of: lane)
@@ -256,7 +259,7 @@ package struct Replica: Sendable {
   /// Tells the node whether the disk takes writes: not while it has no room and none is being made, nor while a flush of the
   /// log takes longer than anybody waits for a leader. One of a snapshot may: nothing that others wait for hangs on it.
   /// Entries that are not applied yet keep their file: once they are, which may take this very server to lead, a snapshot
-  /// can make room. Room is made for nothing where it would never be enough.
+  /// can make room. None is made where it would never be enough.
   private mutating func tellWhetherItWrites(at now: LocalInstant) {
     let isStuck = flushBegan.map { now - $0 > raft.configuration.electionTimeout.upperBound } ?? false
     let canWrite = !isStuck && (!disk.storage.lacksRoom || isMakingRoom)

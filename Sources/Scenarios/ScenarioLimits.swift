@@ -50,14 +50,19 @@ package struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension Scenario {
+  /// Refuses a scenario of another version: it has other fields, and would run otherwise.
+  package static func require(version: Int) throws(ScenarioError) {
+    guard version == currentVersion else {
+      throw ScenarioError(
+        "scenarioVersion is \(version); this program runs version \(currentVersion): use the raftcheck that saved it")
+    }
+  }
+
   /// Checks everything that the simulator relies on.
   ///
   /// - Throws: at the first field that is out of range.
   package func validate() throws(ScenarioError) {
-    guard scenarioVersion == Scenario.currentVersion else {
-      throw ScenarioError(
-        "scenarioVersion is \(scenarioVersion); this program runs version \(Scenario.currentVersion)")
-    }
+    try Self.require(version: scenarioVersion)
     try require(cluster.nodes, in: 1...ScenarioLimits.maxNodes, "cluster.nodes")
     try require(cluster.maxEntriesPerAppend, in: 1...4_096, "cluster.maxEntriesPerAppend")
     try require(cluster.electionTimeoutMin, from: .milliseconds(1), "cluster.electionTimeoutMin")

@@ -131,6 +131,8 @@ struct CaseFileTests {
     let version = good.replacingOccurrences(
       of: "\"scenarioVersion\" : \(Scenario.currentVersion)", with: "\"scenarioVersion\" : 99")
     #expect(problem(version).contains("scenarioVersion is 99"))
+    let others = version.replacingOccurrences(of: "\"cluster\"", with: "\"servers\"")
+    #expect(problem(others).contains("scenarioVersion is 99"), "another version has other fields")
   }
 
   @Test("Figures beyond the limits, and certificates too long or with unprintable lines, are refused")

@@ -2,12 +2,12 @@ import Determinism
 import Raft
 import Traces
 
-/// Whether a leader gets further with a follower that refuses its appends, in the storm as well, where nobody knows how long
-/// messages take: the storm's half of ProgressMoves (`FollowerProgress` is the calm's).
+/// Whether a leader gets further with a follower that refuses its appends, in the storm as well, where nobody knows how
+/// long messages take. `FollowerProgress` demands more, in the calm.
 ///
-/// A leader that does not know where its log and a follower's agree asks about one place after the other, and each refusal
-/// leads it to an earlier one. So it is not told `mostRefusals` times, each time of a later round and for an election timeout by
-/// its own clock, that the follower refuses what it asks. What it asked about another place counts for nothing.
+/// A leader that looks for where its log and a follower's agree asks about an earlier place after each refusal. So it does
+/// not ask about one place for an election timeout by its own clock while the follower refuses `mostRefusals` rounds that
+/// began after it came there. Refusals of earlier rounds are about another place and count for nothing.
 package struct ProgressMoves: Sendable {
   /// So many refusals lead a leader further.
   package static let mostRefusals = 4

@@ -243,13 +243,13 @@ extension ReferenceDisk {
   private mutating func follow(_ files: [(name: String, bytes: [UInt8])]) -> Bool {
     var (count, newest) = (0, (index: start.index.rawValue, bytes: [UInt8]()))
     var isNewestThere = start.index == .zero
-    var (first, last): ((number: UInt64, place: Int), (number: UInt64, place: Int)) = ((.max, 0), (0, 0))
+    var (first, last): ((number: UInt64, place: Int), UInt64) = ((.max, 0), 0)
     var isCurrentWhole = false
     for place in files.indices {
       if let number = FileName.number(ofLog: files[place].name) {
         count += 1
         if number < first.number { first = (number, place) }
-        if number > last.number { last = (number, place) }
+        last = max(last, number)
         if number == lastFile { isCurrentWhole = files[place].bytes.count == length }
       } else if let index = FileName.index(ofSnapshot: files[place].name), index >= newest.index {
         newest = (index, files[place].bytes)
@@ -257,15 +257,15 @@ extension ReferenceDisk {
       }
     }
     guard lastFile > 0, first.number >= firstFile, first.number <= lastFile,
-      last.number - first.number == UInt64(count) - 1, isNewestThere
+      last - first.number == UInt64(count) - 1, isNewestThere
     else { return false }
     if newest.index > start.index.rawValue {
       guard let end = SnapshotEnd(index: newest.index, reading: newest.bytes), take(end) else { return false }
     }
-    guard last.number >= lastFile, last.number == lastFile || isCurrentWhole else { return false }
-    for next in lastFile + 1..<last.number + 1 {
+    guard last >= lastFile, last == lastFile || isCurrentWhole else { return false }
+    for next in (lastFile + 1)..<(last + 1) {
       guard let place = files.firstIndex(where: { FileName.number(ofLog: $0.name) == next }),
-        add(LogFile(number: next, bytes: files[place].bytes), isFirst: false, isLast: next == last.number)
+        add(LogFile(number: next, bytes: files[place].bytes), isFirst: false, isLast: next == last)
       else { return false }
     }
     guard base <= start.index else { return false }

@@ -32,6 +32,7 @@ struct Lanes: Sendable {
   var bytes: Int { log.files.bytes + snapshots.files.bytes }
 
   subscript(lane: FileLane) -> Lane {
+    // Inlined, for a call would copy the lane.
     @inline(__always) _read {
       switch lane {
       case .log: yield log

@@ -188,12 +188,13 @@ package struct Storage: Sendable {
   var isMakingRoom: Bool { log.hasFiles(through: disposable()) }
 
   /// Whether what was refused for want of room could ever be taken on: at the most the whole log goes, and the snapshot
-  /// before the next one.
+  /// before the next one, which is taken to be as large.
   ///
-  /// - Parameter stateBytes: how large a snapshot is.
+  /// - Parameter stateBytes: how large a snapshot is at the least.
   func couldHaveRoom(stateBytes: Int) -> Bool {
     guard let refusedBytes, freeBytes != .max else { return true }
-    return hasRoom(forEntryBytes: refusedBytes, freeing: log.bytes + stateBytes)
+    return rules.hasRoom(
+      for: refusedBytes, freeBytes: freeBytes + log.bytes + stateBytes, reserveBytes: configuration.reserveBytes)
   }
 
   private mutating func lookForRoom() {
@@ -214,10 +215,8 @@ package struct Storage: Sendable {
 
   /// Whether entries of so many bytes may be taken on: a proposal, or what a leader sends. If not they must be refused,
   /// for what was appended in memory must be written.
-  ///
-  /// - Parameter freeing: so many bytes more than are free.
-  package func hasRoom(forEntryBytes bytes: Int, freeing: Int = 0) -> Bool {
-    rules.hasRoom(for: bytes, freeBytes: freeBytes + freeing, reserveBytes: configuration.reserveBytes)
+  package func hasRoom(forEntryBytes bytes: Int) -> Bool {
+    rules.hasRoom(for: bytes, freeBytes: freeBytes, reserveBytes: configuration.reserveBytes)
   }
 
   /// Whether a snapshot may be written. It may use most of the reserve, for it makes room.

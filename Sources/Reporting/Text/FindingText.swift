@@ -112,8 +112,9 @@ package enum FindingText {
     case .followerSilent(let leader, let term, let follower, let after):
       "\(leader), leader of term \(term), has had no answer from \(follower) for \(after), which heard it all the time"
     case .followerStuck(let leader, let term, let follower, let match, let after):
-      "\(leader), leader of term \(term), has known for \(after) that \(follower) holds entry \(match), got no further, "
-        + "and each heard the other"
+      "\(leader), leader of term \(term), has got no further for \(after) with \(follower), "
+        + (match > .zero ? "which it knows to hold entry \(match)" : "of whose log it knows nothing")
+        + ", and each heard the other"
     case .snapshotUnending(let leader, let term, let follower, let snapshots, let pieces, let after):
       "\(leader), leader of term \(term), has been sending \(follower) \(Words.count(snapshots, "snapshot")) of up to "
         + "\(Words.count(pieces, "piece")) for \(after), and none is there"

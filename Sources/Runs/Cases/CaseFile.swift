@@ -162,6 +162,11 @@ package struct CaseFile: Sendable {
         "\(path): version: expected 1 to \(Self.formatVersion), the latest that this program reads, found "
           + "\(heading.version)")
     }
+    do {
+      if let version = heading.scenario?.scenarioVersion { try Scenario.require(version: version) }
+    } catch {
+      throw FileProblem(.content, "\(path): scenario: \(error)")
+    }
     let content = try CanonicalJSON.decodeStrictly(Content.self, from: bytes, path: path)
     guard heading.version > 1 || content.minimal == nil else {
       throw FileProblem(.content, "\(path): minimal: expected none in a case of version 1, which knew no minimal cases")
@@ -193,8 +198,13 @@ package struct CaseFile: Sendable {
 
   /// The keys that say how to read the others.
   private struct Heading: Decodable {
+    struct ScenarioHeading: Decodable {
+      var scenarioVersion: Int?
+    }
+
     var format: String
     var version: Int
+    var scenario: ScenarioHeading?
   }
 
   private struct Content: Codable {

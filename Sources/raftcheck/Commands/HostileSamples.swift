@@ -15,7 +15,7 @@ struct HostileSamples: Sendable {
 
   private static let purpose = Purpose(rawValue: 0x5341_4D50)
   /// After so many seeds without a failure one that holds is taken.
-  private static let attempts = 4
+  private static let attempts = 30
 
   /// The sample of this number.
   mutating func sample(_ number: Int) -> CaseTrials.Sample {
