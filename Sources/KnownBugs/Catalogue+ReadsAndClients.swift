@@ -6,25 +6,25 @@ extension KnownBug {
     KnownBug(
       "reads-any-node",
       "Any node answers reads from its own state.",
-      trigger: "partition, delay", effects: [.history],
+      trigger: "partition, delay", effects: [.history], further: .staleReads,
       seenIn: "two published Raft stores",
       rule: "ServerRules.readPath", RuleSet(server: ReadsAnyNode.self)),
     KnownBug(
       "reads-leader-without-quorum",
       "The leader answers reads from its own state, asking nobody.",
-      trigger: "partition", effects: [.history],
+      trigger: "partition", effects: [.history], further: .staleReads,
       seenIn: "a published Raft store; etcd 0.4",
       rule: "RaftRules.confirms", RuleSet(raft: ReadsLeaderWithoutQuorum.self)),
     KnownBug(
       "readindex-before-own-commit",
       "A new leader reads at its commit index before it has committed an entry of its term.",
-      trigger: "crash", effects: [.history],
+      trigger: "crash", effects: [.history], further: .staleReads,
       seenIn: "etcd #7331; RedisRaft #18, #19",
       rule: "RaftRules.knowsCommitIndex", RuleSet(raft: ReadIndexBeforeOwnCommit.self)),
     KnownBug(
       "readindex-late-acks",
       "Late answers to earlier heartbeats confirm a newer read.",
-      trigger: "pause, duplicate", effects: [.history],
+      trigger: "pause, duplicate", effects: [.history], further: .staleReads,
       seenIn: "etcd #20418",
       rule: "RaftRules.confirms", RuleSet(raft: ReadIndexLateAcks.self)),
     KnownBug(
@@ -110,4 +110,10 @@ extension KnownBug {
       seenIn: "Ongaro 2014 §6.3",
       rule: "SessionRules.hasExpired", RuleSet(session: SessionsExpireByLocalClock.self)),
   ]
+}
+
+extension KnownBug.Further {
+  fileprivate static let staleReads = Self(
+    effects: [.invariant],
+    reason: "ReadFreshness sees stale reads of keys that nobody has written meanwhile; clients cannot.")
 }

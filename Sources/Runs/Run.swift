@@ -77,6 +77,15 @@ package struct SimulatedRun: Sendable {
   package func judged(reading saved: History? = nil) -> RunReport {
     let watch = Stopwatch()
     let judgement = Judge(limits: run.judgingLimits).judge(saved ?? outcome.history)
+    var outcome = outcome
+    if let failure = outcome.failure, failure.finding.letsRunGoOn {
+      if case .notLinearizable = judgement.verdict {
+        // Clients saw what it meant, and that says it better.
+        outcome.failure = nil
+      } else if let place = outcome.place(ofEvent: failure.event) {
+        outcome.trace.removeSubrange((place + 1)...)
+      }
+    }
     return RunReport(
       run: run, outcome: outcome, judgement: judgement, simulationTime: simulationTime, judgingTime: watch.elapsed)
   }

@@ -67,6 +67,7 @@ extension Simulation {
     historyEvents.append(statistics.events)
     let place = recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
     if isTraced { tracer?.noteCall(by: client) }
+    observe(callBy: client)
     let request = clients[client].beginRequest(action, key: key)
     let operation = SimulatedClient.OpenOperation(
       action: action, key: key, call: place, request: request, start: now, leavesSession: plan?.leavesSession ?? false,
@@ -152,9 +153,13 @@ extension Simulation {
     guard let reply = carrier.carried(reply, from: node, to: client),
       let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
-    var state = LogIndex.zero
-    if case .state(let index) = ground { state = index }
-    schedule(.clientReply(reply, from: node, to: client, state: state), at: arrival)
+    let end: LogIndex =
+      switch ground {
+      case .state(let index): index
+      case .command(let position): position.index
+      case nil: .zero
+      }
+    schedule(.clientReply(reply, from: node, to: client, upTo: end), at: arrival)
   }
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {
@@ -166,8 +171,8 @@ extension Simulation {
     retryLater(number, to: nextNode(after: node))
   }
 
-  /// - Parameter state: the last index of the state that a read was answered from.
-  mutating func receive(_ reply: ClientReply, from node: NodeID, to client: ClientID, state: LogIndex) {
+  /// - Parameter end: the last index of the state that a read was answered from, or the index of the command.
+  mutating func receive(_ reply: ClientReply, from node: NodeID, to client: ClientID, upTo end: LogIndex) {
     let number = number(of: client)
     guard clients[number].id == client else { return }
     if case .opened(let session) = reply.body { return enter(number, session, at: node) }
@@ -180,11 +185,11 @@ extension Simulation {
       // This attempt did nothing, but an earlier one may have.
       giveUp(number)
     case .value(let value):
-      if let open = clients[number].open { recorder.note(place: Int64(clamping: state.rawValue), ofCallAt: open.call) }
-      succeed(number, with: .value(value), from: node)
-    case .written(.done): succeed(number, with: .done, from: node)
-    case .written(.swapped): succeed(number, with: .swapped, from: node)
-    case .written(.mismatch(let seen)): succeed(number, with: .mismatch(seen: seen), from: node)
+      if let open = clients[number].open { recorder.note(place: Int64(clamping: end.rawValue), ofCallAt: open.call) }
+      succeed(number, with: .value(value), from: node, upTo: end)
+    case .written(.done): succeed(number, with: .done, from: node, upTo: end)
+    case .written(.swapped): succeed(number, with: .swapped, from: node, upTo: end)
+    case .written(.mismatch(let seen)): succeed(number, with: .mismatch(seen: seen), from: node, upTo: end)
     case .written(.refused), .refused: giveUp(number)
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
@@ -215,8 +220,9 @@ extension Simulation {
     return clients[client].attempts.target == node
   }
 
-  private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID) {
+  private mutating func succeed(_ client: Int, with answer: Answer, from node: NodeID, upTo end: LogIndex) {
     guard let open = clients[client].open else { return }
+    observe(returnTo: client, isRead: open.action == .get, upTo: end, from: node)
     clients[client].preferred = node
     // By wrong rules two clients may come to share a session, and one be told what the other's command answered.
     guard open.isAnswered(by: answer) else { return complete(client, .info) }

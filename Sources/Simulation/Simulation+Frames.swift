@@ -80,6 +80,7 @@ extension Simulation {
       noteLost(number, at: node)
       return
     }
+    observe(creditOf: sender, by: node)
     statistics.messagesDelivered += 1
     if options.tellsDeliveries, !isStray { deliveries.append(sentMessages[Int(number)]) }
   }

@@ -33,6 +33,11 @@ extension Simulation {
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
     step(node, .peerMessage(message, from: sender))
+    switch message.kind {
+    case .appendEntries, .installSnapshot: show(node, .arrival(of: message, from: sender))
+    case .appendEntriesReply, .installSnapshotReply: observe(creditOf: sender, by: node)
+    default: break
+    }
     guard case .appendEntriesReply(let reply) = message, running.contains(node) else { return }
     let status = replicas[node.offset].status
     guard status.role == .leader, status.term == reply.term else { return }
@@ -86,6 +91,27 @@ extension Simulation {
   /// Shows that a client is told what became of a command.
   mutating func observe(answerAbout position: LogPosition, by node: NodeID) { show(node, .answer(about: position)) }
 
+  /// Shows that a server took note of a peer's answer.
+  mutating func observe(creditOf peer: NodeID, by node: NodeID) {
+    if running.contains(node) { show(node, .credit(of: peer)) }
+  }
+
+  /// Shows that a client begins an operation.
+  mutating func observe(callBy client: Int) {
+    invariants?.noteCall(by: client)
+    otherWatch?.noteCall(by: client)
+  }
+
+  /// Shows that a client's operation returns, answered by a server that speaks of its log up to an index.
+  mutating func observe(returnTo client: Int, isRead: Bool, upTo index: LogIndex, from node: NodeID) {
+    do throws(InvariantViolation) {
+      try invariants?.check(returnTo: client, isRead: isRead, upTo: index, from: node)
+      try otherWatch?.check(returnTo: client, isRead: isRead, upTo: index, from: node)
+    } catch {
+      fail(error.finding)
+    }
+  }
+
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
   mutating func observe(syncOf file: String, by node: NodeID) { show(node, .sync(of: file)) }
 
@@ -112,6 +138,8 @@ private enum Sight {
   case step
   case message(SentMessage)
   case answer(about: LogPosition)
+  case arrival(of: RaftMessage, from: NodeID)
+  case credit(of: NodeID)
   case sync(of: String)
   case crash(keepsDisk: Bool)
 }
@@ -124,6 +152,8 @@ extension ClusterWatch {
     case .step: try check(cluster)
     case .message(let message): try check(message, in: cluster)
     case .answer(let position): try check(answerAbout: position, in: cluster)
+    case .arrival(let message, let sender): noteArrival(of: message, from: sender, in: cluster)
+    case .credit(let peer): try check(creditOf: peer, in: cluster)
     case .sync(let file): try check(syncOf: file, on: hosts[cluster.changed.offset].disk, in: cluster)
     case .crash(let keepsDisk):
       try check(crashLeaving: keepsDisk ? nil : hosts[cluster.changed.offset].disk, in: cluster)

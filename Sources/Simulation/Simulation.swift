@@ -248,7 +248,7 @@ package struct Simulation {
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
-      isCut: failure == nil && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
+      isCut: !hasFailed && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
       deliveries: deliveries, trace: tracer?.events ?? [], historyEvents: historyEvents)
   }
 
@@ -279,8 +279,8 @@ package struct Simulation {
       deliver(bytes, from: sender, to: node, number: number, isStray: isStray)
     case .clientRequest(let request, let client, let node): deliver(request, from: client, to: node)
     case .damagedRequest(let bytes, _, let client, let node): deliver(bytes, from: client, to: node)
-    case .clientReply(let reply, let node, let client, let state):
-      receive(reply, from: node, to: client, state: state)
+    case .clientReply(let reply, let node, let client, let end):
+      receive(reply, from: node, to: client, upTo: end)
     case .connectionRefused(let node, let client, let attempt): refuse(by: node, to: client, attempt: attempt)
     case .timer(let timer, let node): runOut(timer, of: node)
     case .synced(let node, let lane, let incarnation): finishSync(of: node, lane, incarnation: incarnation)
@@ -316,11 +316,12 @@ package struct Simulation {
     Swift.swap(&buffer, &commands)
   }
 
-  /// Ends the run.
+  /// Takes note of what must not be, and ends the run unless it may go on. What ends it counts before what does not.
   mutating func fail(_ finding: Finding, accounts: [NodeAccount] = []) {
     guard !hasFailed, options.checks.includes(finding) else { return }
+    guard !finding.letsRunGoOn || failure == nil else { return }
     failure = RunFailure(finding, accounts: accounts, at: now - .start, event: statistics.events)
-    hasFailed = true
+    hasFailed = !finding.letsRunGoOn
   }
 }
 

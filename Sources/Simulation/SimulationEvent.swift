@@ -13,8 +13,8 @@ enum SimulationEvent: Sendable {
   indirect case clientRequest(ClientRequest, from: ClientID, to: NodeID)
   /// As `clientRequest`, but as a frame that the server opens, and that is damaged.
   indirect case damagedRequest([UInt8], sent: ClientRequest, from: ClientID, to: NodeID)
-  /// The index is the last one of the state that a read was answered from.
-  indirect case clientReply(ClientReply, from: NodeID, to: ClientID, state: LogIndex = .zero)
+  /// The index is the last one of the state that a read was answered from, or that of the command.
+  indirect case clientReply(ClientReply, from: NodeID, to: ClientID, upTo: LogIndex = .zero)
   /// Nobody listened at that node: the request certainly had no effect.
   case connectionRefused(by: NodeID, to: ClientID, attempt: Int)
   /// A timer of a node may have run out.

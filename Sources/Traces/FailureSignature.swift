@@ -39,6 +39,9 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case appliedOnce = "AppliedOnce"
   case referenceState = "ReferenceState"
   case silentPeersGetLittle = "SilentPeersGetLittle"
+  case logTimeMonotonicity = "LogTimeMonotonicity"
+  case creditedWhatWasSent = "CreditedWhatWasSent"
+  case readFreshness = "ReadFreshness"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once

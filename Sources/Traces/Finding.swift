@@ -36,6 +36,10 @@ package indirect enum Finding: Hashable, Sendable {
 
   case matchWentBack(leader: NodeID, term: Term, member: NodeID, from: LogIndex, to: LogIndex)
   case matchNotDurable(leader: NodeID, term: Term, member: NodeID, index: LogIndex, durable: DurableLack)
+  /// A follower is taken to hold entries up to `index`, and what came to it in that term ends at `received`.
+  case creditedUnsent(leader: NodeID, term: Term, follower: NodeID, index: LogIndex, received: LogIndex)
+  /// A follower is taken to have heard a round of the leader's, and the last that came to it in that term is `received`.
+  case creditedUnheardRound(leader: NodeID, term: Term, follower: NodeID, round: UInt64, received: UInt64)
 
   // MARK: States
 
@@ -50,6 +54,9 @@ package indirect enum Finding: Hashable, Sendable {
   /// A client was told of an entry that the log of the server that told it does not hold.
   case toldOfMissingEntry(NodeID, LogPosition)
   case leaderLacksTold(NodeID, term: Term, index: LogIndex, toldIn: Term)
+  case logTimeWentBack(NodeID, from: WallInstant, to: WallInstant)
+  /// A read was answered from the state after `index`, though a later one had been told of before it was called.
+  case readNotFresh(NodeID, index: LogIndex, told: LogIndex, by: NodeID)
 
   // MARK: Progress
 
@@ -153,6 +160,10 @@ extension Finding {
       broken(.matchMonotonicity, leader == member ? [leader] : [leader, member], in: [term], at: [from, to])
     case .matchNotDurable(let leader, let term, let member, let index, _):
       broken(.matchIsDurable, leader == member ? [leader] : [leader, member], in: [term], at: [index])
+    case .creditedUnsent(let leader, let term, let follower, let index, let received):
+      broken(.creditedWhatWasSent, [leader, follower], in: [term], at: [index, received])
+    case .creditedUnheardRound(let leader, let term, let follower, _, _):
+      broken(.creditedWhatWasSent, [leader, follower], in: [term])
     case .appliedOtherEntries(let node, let index, let other):
       broken(.stateMachineSafety, [node] + (other.map { [$0] } ?? []), at: [index])
     case .snapshotOfUnapplied(let node, let index): broken(.stateMachineSafety, [node], at: [index])
@@ -166,6 +177,9 @@ extension Finding {
     case .toldOfMissingEntry(let node, let position): broken(.acknowledgedWriteSurvives, [node], at: [position.index])
     case .leaderLacksTold(let node, let term, let index, let toldIn):
       broken(.acknowledgedWriteSurvives, [node], in: [term, toldIn], at: [index])
+    case .logTimeWentBack(let node, _, _): broken(.logTimeMonotonicity, [node])
+    case .readNotFresh(let node, let index, let told, let other):
+      broken(.readFreshness, node == other ? [node] : [node, other], at: [index, told])
     case .notSettled(let unsettled): (.liveness(unsettled.isLed ? .notCaughtUp : .noLeader), unsettled.nodes, [], [])
     case .leaderDeposed(let leader, let term, let other, let into, let quorum):
       (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])

@@ -38,15 +38,21 @@ extension Finding {
   package var isDamage: Bool {
     switch self {
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .commandsAppliedAgain, .stateNotOfLog,
-      .appliedWentBack, .stopped:
+      .appliedWentBack, .logTimeWentBack, .stopped:
       true
     case .twoLeaders, .votedTwice, .termWentBack, .leaseWithoutPromises, .voteNotDurable, .candidateLogNotDurable,
       .acknowledgementNotDurable, .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted,
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
       .notSettled, .leaderDeposed, .notAnswered, .followerSilent, .followerStuck, .snapshotUnending,
-      .silentPeerFlooded, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover:
+      .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .stoppedForSoundDisk,
+      .stoppedForSnapshot, .cannotRecover:
       false
     }
+  }
+
+  /// Whether a run goes on behind it: clients may yet see what it means for them, and say it better.
+  package var letsRunGoOn: Bool {
+    if case .readNotFresh = self { true } else { false }
   }
 }

@@ -229,6 +229,29 @@ struct Observer {
     tell { watch throws(InvariantViolation) in try watch.check(answerAbout: position, in: view) }
   }
 
+  /// Shows that a server took note of another one's message: an answer of a peer's, or anything else.
+  mutating func seeArrival(of message: RaftMessage, from sender: UInt8, at server: Server) {
+    let view = view(after: server)
+    tell { watch throws(InvariantViolation) in
+      switch message.kind {
+      case .appendEntriesReply, .installSnapshotReply: try watch.check(creditOf: NodeID(sender), in: view)
+      default: watch.noteArrival(of: message, from: NodeID(sender), in: view)
+      }
+    }
+  }
+
+  /// Shows that a client begins an operation.
+  mutating func seeCall(by client: Int) {
+    for place in watches.indices { watches[place].noteCall(by: client) }
+  }
+
+  /// Shows that a client's operation returns.
+  mutating func seeReturn(to client: Int, isRead: Bool, upTo index: UInt64, from node: UInt8) {
+    tell { watch throws(InvariantViolation) in
+      try watch.check(returnTo: client, isRead: isRead, upTo: LogIndex(index), from: NodeID(node))
+    }
+  }
+
   /// Shows a crash that leaves these files.
   mutating func seeCrash(of server: Server, leaving files: [FileImage]) {
     let view = view(after: server)

@@ -32,6 +32,11 @@ package struct ClusterView: Sendable {
     replicas[leader.offset].raft.lastLeadership?.progress[member.offset].match ?? .zero
   }
 
+  /// The last of its rounds that a leader knows a member to have heard.
+  func round(heardBy member: NodeID, at leader: NodeID) -> UInt64 {
+    replicas[leader.offset].raft.lastLeadership?.progress[member.offset].acknowledgedRound ?? 0
+  }
+
   /// All nodes.
   var nodes: some Collection<NodeID> { replicas.indices.lazy.map { NodeID(UInt8($0 + 1)) } }
 }

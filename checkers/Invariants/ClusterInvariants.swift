@@ -32,6 +32,9 @@ package struct ClusterInvariants: ClusterWatch {
   private var acknowledgedWriteSurvives = AcknowledgedWriteSurvives()
   private var appliedOnce = AppliedOnce()
   private var referenceState: ReferenceState
+  private var logTimeMonotonicity: LogTimeMonotonicity
+  private var creditedWhatWasSent: CreditedWhatWasSent
+  private var readFreshness = ReadFreshness()
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
@@ -50,12 +53,15 @@ package struct ClusterInvariants: ClusterWatch {
     matchMonotonicity = MatchMonotonicity(nodes: nodes)
     matchIsDurable = MatchIsDurable(nodes: nodes)
     referenceState = ReferenceState(nodes: nodes)
+    logTimeMonotonicity = LogTimeMonotonicity(nodes: nodes)
+    creditedWhatWasSent = CreditedWhatWasSent(nodes: nodes)
   }
 
   package mutating func noteStart(of node: NodeID) {
     termMonotonicity.noteStart(of: node)
     commitMonotonicity.noteStart(of: node)
     appliedMonotonicity.noteStart(of: node)
+    logTimeMonotonicity.noteStart(of: node)
     isNew[node.offset] = true
   }
 
@@ -77,6 +83,7 @@ package struct ClusterInvariants: ClusterWatch {
     try oneVotePerTerm.check(cluster, knowing: past)
     try commitMonotonicity.check(cluster, knowing: past)
     try appliedMonotonicity.check(cluster, knowing: past)
+    try logTimeMonotonicity.check(cluster, knowing: past)
     try commitWithinLog.check(cluster, knowing: past)
     try snapshotWithinApplied.check(cluster, knowing: past)
     try matchMonotonicity.check(cluster, knowing: past)
@@ -98,6 +105,22 @@ package struct ClusterInvariants: ClusterWatch {
     answerAbout position: LogPosition, in cluster: ClusterView
   ) throws(InvariantViolation) {
     try acknowledgedWriteSurvives.check(answerAbout: position, in: cluster, knowing: past)
+  }
+
+  package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
+    creditedWhatWasSent.noteArrival(of: message, from: sender, in: cluster)
+  }
+
+  package mutating func check(creditOf peer: NodeID, in cluster: ClusterView) throws(InvariantViolation) {
+    try creditedWhatWasSent.check(creditOf: peer, in: cluster)
+  }
+
+  package mutating func noteCall(by client: Int) { readFreshness.noteCall(by: client) }
+
+  package mutating func check(
+    returnTo client: Int, isRead: Bool, upTo index: LogIndex, from node: NodeID
+  ) throws(InvariantViolation) {
+    try readFreshness.check(returnTo: client, isRead: isRead, upTo: index, from: node)
   }
 
   package mutating func check(

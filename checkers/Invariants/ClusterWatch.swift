@@ -45,6 +45,24 @@ package protocol ClusterWatch: Sendable {
   /// A node tells a client what became of the command at a position, before the step is checked in which it does.
   mutating func check(answerAbout position: LogPosition, in cluster: ClusterView) throws(InvariantViolation)
 
+  /// A node took note of a message of another one.
+  mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView)
+
+  /// A node took note of an answer of a peer's to what it sent as a leader.
+  mutating func check(creditOf peer: NodeID, in cluster: ClusterView) throws(InvariantViolation)
+
+  /// A client begins an operation.
+  mutating func noteCall(by client: Int)
+
+  /// A client takes a node's answer for that of its operation.
+  ///
+  /// - Parameters:
+  ///   - client: whose operation returns.
+  ///   - isRead: whether it was answered from the state after `index`; else it is the command there.
+  mutating func check(
+    returnTo client: Int, isRead: Bool, upTo index: LogIndex, from node: NodeID
+  ) throws(InvariantViolation)
+
   /// A node's disk has finished a sync: of a file or, with an empty name, of the names.
   mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView

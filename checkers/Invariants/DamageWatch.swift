@@ -38,6 +38,16 @@ package struct DamageWatch: ClusterWatch {
     answerAbout position: LogPosition, in cluster: ClusterView
   ) throws(InvariantViolation) {}
 
+  package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {}
+
+  package mutating func check(creditOf peer: NodeID, in cluster: ClusterView) throws(InvariantViolation) {}
+
+  package mutating func noteCall(by client: Int) {}
+
+  package mutating func check(
+    returnTo client: Int, isRead: Bool, upTo index: LogIndex, from node: NodeID
+  ) throws(InvariantViolation) {}
+
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {}

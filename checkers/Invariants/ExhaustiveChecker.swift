@@ -18,6 +18,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     var status: ReplicaStatus
     /// Of a leader, by member.
     var matches: [LogIndex]
+    var logTime: WallInstant
   }
 
   private struct Vote: Sendable {
@@ -37,6 +38,21 @@ package struct ExhaustiveChecker: ClusterWatch {
     var term: Term
   }
 
+  /// A message with which a leader brought a follower up to an entry.
+  private struct Arrival: Sendable {
+    var leader: NodeID
+    var follower: NodeID
+    var term: Term
+    var index: LogIndex
+    var round: UInt64
+  }
+
+  /// What a client saw of its operation.
+  private enum Sight: Sendable {
+    case call(client: Int)
+    case `return`(index: LogIndex, node: NodeID)
+  }
+
   private var past: ClusterPast
   private var incarnations: [Int]
   private var stands: [Stand] = []
@@ -46,6 +62,8 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var votes: [Vote] = []
   private var answers: [Answer] = []
   private var commits: [Committed] = []
+  private var arrivals: [Arrival] = []
+  private var sights: [Sight] = []
   /// The digest of each leader's log up to each entry that it held while it led, by that index and its term of office.
   private var led = LookupTable<LogPosition, UInt64>()
   /// Every prefix of every log ever seen.
@@ -80,6 +98,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     try checkTerms()
     try checkVotes()
     try checkIndicesOnlyGrow()
+    try checkLogTimes(cluster)
     for node in cluster.nodes {
       let view = ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node)
       var (commits, snapshots) = (CommitWithinLog(), SnapshotWithinApplied())
@@ -116,6 +135,42 @@ package struct ExhaustiveChecker: ClusterWatch {
     try checkAnswers()
   }
 
+  package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
+    guard let (index, round) = message.sendsUpTo else { return }
+    arrivals.append(
+      Arrival(
+        leader: sender, follower: cluster.changed, term: message.term, index: max(index, cluster.status.commitIndex),
+        round: round))
+  }
+
+  package mutating func check(creditOf peer: NodeID, in cluster: ClusterView) throws(InvariantViolation) {
+    for leader in cluster.nodes where cluster.running.contains(leader) {
+      let status = cluster.replicas[leader.offset].status
+      guard status.role == .leader else { continue }
+      for follower in cluster.nodes where follower != leader {
+        let received = arrivals.filter {
+          $0.leader == leader && $0.follower == follower && $0.term == status.term
+        }
+        try CreditedWhatWasSent.check(
+          leader, status.term, follower, received.map(\.index).max() ?? .zero, received.map(\.round).max() ?? 0,
+          in: cluster)
+      }
+    }
+  }
+
+  package mutating func noteCall(by client: Int) { sights.append(.call(client: client)) }
+
+  package mutating func check(
+    returnTo client: Int, isRead: Bool, upTo index: LogIndex, from node: NodeID
+  ) throws(InvariantViolation) {
+    defer { sights.append(.return(index: index, node: node)) }
+    let call = sights.lastIndex { if case .call(client) = $0 { true } else { false } }
+    guard isRead, let call else { return }
+    var (told, by) = (index, node)
+    for case .return(let other, let teller) in sights[..<call] where other > told { (told, by) = (other, teller) }
+    guard told == index else { throw InvariantViolation(.readNotFresh(node, index: index, told: told, by: by)) }
+  }
+
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
@@ -135,7 +190,10 @@ package struct ExhaustiveChecker: ClusterWatch {
   private mutating func note(_ cluster: ClusterView) {
     let (node, status) = (cluster.changed, cluster.status)
     let matches = cluster.replicas[node.offset].raft.matchIndices
-    stands.append(Stand(node: node, incarnation: incarnations[node.offset], status: status, matches: matches))
+    stands.append(
+      Stand(
+        node: node, incarnation: incarnations[node.offset], status: status, matches: matches,
+        logTime: cluster.replicas[node.offset].stateMachine.logTime))
     if status.role == .leader {
       votes.append(Vote(voter: node, candidate: node, term: status.term))
       let log = cluster.log
@@ -280,6 +338,14 @@ extension ExhaustiveChecker {
     let applied = earlierStands.map(\.status.appliedIndex).max() ?? .zero
     guard last.status.appliedIndex >= applied else {
       throw InvariantViolation(.appliedWentBack(last.node, from: applied, to: last.status.appliedIndex))
+    }
+  }
+
+  private func checkLogTimes(_ cluster: ClusterView) throws(InvariantViolation) {
+    guard let last = stands.last else { return }
+    let before = earlierStands.map(\.logTime).max() ?? .epoch
+    guard last.logTime >= before else {
+      throw InvariantViolation(.logTimeWentBack(last.node, from: before, to: last.logTime))
     }
   }
 

@@ -80,3 +80,26 @@ package struct AppliedMonotonicity: ClusterInvariant {
     lowest[cluster.changed.offset] = index
   }
 }
+
+/// Log time, by which sessions expire, never goes back at a server within an incarnation, whatever the leaders' wall clocks do
+/// (Ongaro 2014 §6.3).
+package struct LogTimeMonotonicity: ClusterInvariant {
+  /// By node: log time after its last step.
+  private var latest: [WallInstant]
+
+  package init(nodes: Int) {
+    latest = Array(repeating: .epoch, count: nodes)
+  }
+
+  /// A node starts anew, from its snapshot.
+  package mutating func noteStart(of node: NodeID) { latest[node.offset] = .epoch }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let place = cluster.changed.offset
+    let time = cluster.replicas[place].stateMachine.logTime
+    guard time >= latest[place] else {
+      throw InvariantViolation(.logTimeWentBack(cluster.changed, from: latest[place], to: time))
+    }
+    latest[place] = time
+  }
+}

@@ -146,6 +146,21 @@ extension Demand {
         "What a follower is known to hold only grows",
         "A leader's match index for a follower never decreases in its term (Raft Figure 2).",
         else: "The leader's count of copies is wrong, and on it rests what is committed.")
+    case .logTimeMonotonicity:
+      Demand(
+        "The log's time never goes back",
+        "What leaders stamp on commands moves the log's time forward only, whatever their clocks do (Ongaro 2014 §6.3).",
+        else: "Sessions that have expired at one server live on at another, and their commands are applied again.")
+    case .readFreshness:
+      Demand(
+        "Reads are fresh",
+        "Whoever answers a read has applied all that anybody was told of before it was called (Ongaro 2014 §6.4).",
+        else: "A client reads a state from before what it, or somebody else, knows to be done.")
+    case .creditedWhatWasSent:
+      Demand(
+        "Only answers to what was sent count",
+        "A leader credits a follower only with what has come there from it in its term (Raft §5.3, Ongaro 2014 §6.4).",
+        else: "The leader counts copies that do not exist, or takes itself for the leader of a majority.")
     case .silentPeersGetLittle:
       Demand(
         "Silent peers get little",

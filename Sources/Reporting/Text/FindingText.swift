@@ -16,10 +16,12 @@ package enum FindingText {
       .acknowledgementNotDurable:
       promiseSentence(finding)
     case .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted, .electableLacksCommitted,
-      .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack, .matchNotDurable:
+      .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack, .matchNotDurable,
+      .creditedUnsent, .creditedUnheardRound:
       logSentence(finding)
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .appliedWentBack, .snapshotBeyondApplied,
-      .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold:
+      .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
+      .logTimeWentBack, .readNotFresh:
       stateSentence(finding)
     case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
@@ -74,6 +76,13 @@ package enum FindingText {
         + (member == leader
           ? "counts its own copy of entry \(index), but its disk "
           : "believes that \(member) holds entry \(index), but \(member)'s disk ") + predicate(lack, tense: .present)
+    case .creditedUnsent(let leader, let term, let follower, let index, let received):
+      "\(leader), leader of term \(term), believes that \(follower) holds entry \(index), and "
+        + (received == .zero
+          ? "nothing of its log has come there in that term" : "what has come there ends at \(received)")
+    case .creditedUnheardRound(let leader, let term, let follower, let round, let received):
+      "\(leader), leader of term \(term), believes that \(follower) has heard its round \(round), and "
+        + (received == 0 ? "none" : "none after \(received)") + " has come there"
     default: unsaid(finding)
     }
   }
@@ -103,6 +112,11 @@ package enum FindingText {
       "\(node) told a client of entry \(position.index) of term \(position.term), which its log does not hold"
     case .leaderLacksTold(let node, let term, let index, let toldIn):
       "\(node), leader of term \(term), lacks entry \(index), of which a client was told in term \(toldIn)"
+    case .logTimeWentBack(let node, let from, let to):
+      "at \(node) the log's time was \(span(from)), and is back at \(span(to))"
+    case .readNotFresh(let node, let index, let told, let other):
+      "\(node) answered a read from its state after entry \(index), and before it was called \(other) had told a client of "
+        + "entry \(told)"
     default: unsaid(finding)
     }
   }
@@ -200,6 +214,8 @@ package enum FindingText {
   private static func name(_ sequence: SequenceNumber?) -> String {
     sequence.map { "command \($0.rawValue)" } ?? "no command"
   }
+
+  private static func span(_ instant: WallInstant) -> String { "\(Duration(nanoseconds: instant.nanoseconds))" }
 
   private static func times(_ one: WallInstant, _ other: WallInstant, there: String) -> String {
     let (first, second) = (Duration(nanoseconds: one.nanoseconds), Duration(nanoseconds: other.nanoseconds))
