@@ -202,6 +202,7 @@ package struct Replica: Sendable {
     status.logDigest = summary.logDigest
     status.snapshotIndex = summary.snapshotIndex
     status.matchDigest = summary.matchDigest
+    status.firstWaitingWrite = waiting.firstWrite
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = !saving.isEmpty
     status.isTransferringSnapshot = summary.isTransferringSnapshot

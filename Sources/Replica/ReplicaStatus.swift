@@ -17,6 +17,8 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var stateDigest: UInt64 = 0
   /// Of what it knows of the members' logs, while it leads; zero otherwise.
   package var matchDigest: UInt64 = 0
+  /// The first entry for which a client waits; zero if nobody does.
+  package var firstWaitingWrite = LogIndex.zero
   /// How many clients wait for a read.
   package var waitingReads = 0
   /// Whether a snapshot of its own is on its way to the disk.

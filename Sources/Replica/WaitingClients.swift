@@ -28,6 +28,9 @@ struct WaitingClients: Sendable {
   /// How many clients wait for a value.
   var waitingReads: Int { reads.count }
 
+  /// The first entry for which one waits; zero if nobody does.
+  var firstWrite: LogIndex { writes.keys.first ?? .zero }
+
   mutating func add(_ write: Write, at index: LogIndex) {
     writes[index] = write
   }

@@ -32,6 +32,7 @@ extension Purpose {
   package static let nodeDelay = Purpose(rawValue: 111)
   package static let diskDelay = Purpose(rawValue: 112)
   package static let diskDamage = Purpose(rawValue: 113)
+  package static let brokenConnection = Purpose(rawValue: 114)
   package static let encoding = Purpose(rawValue: 120)
   package static let clusterName = Purpose(rawValue: 121)
   package static let frameDamage = Purpose(rawValue: 122)

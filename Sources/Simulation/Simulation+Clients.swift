@@ -150,6 +150,7 @@ extension Simulation {
     guard isKnown(client) else { return }
     var content = StableDigest()
     reply.fold(into: &content)
+    if breaksConnection(of: client, answering: content.value) { return }
     guard let reply = carrier.carried(reply, from: node, to: client),
       let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }

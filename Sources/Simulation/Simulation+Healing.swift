@@ -49,6 +49,17 @@ extension Simulation {
     call(client, .put(filled), key: "heal-\(client)", in: .healing, until: deadline)
   }
 
+  /// Of so many answers to a first attempt one is lost with its connection while the cluster heals.
+  private static let brokenShare: UInt32 = 8
+
+  /// Whether a client's connection breaks before an answer comes through. It asks again, and the retry must be answered.
+  func breaksConnection(of client: ClientID, answering content: UInt64) -> Bool {
+    guard calm.phase == .settling || calm.phase == .steady || calm.phase == .rejoining,
+      clients[number(of: client)].id == client, clients[number(of: client)].attempts.count == 1
+    else { return false }
+    return dice.draw(.brokenConnection, content ^ UInt64(client.rawValue) << 32).happens(Ratio(1, Self.brokenShare))
+  }
+
   /// Looks at how far the leader has brought its followers up.
   mutating func lookAtFollowers() {
     guard scenario.calm.work != nil else { return }

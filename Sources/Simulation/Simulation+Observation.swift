@@ -32,6 +32,7 @@ extension Simulation {
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
+    if message.kind == .preVoteReply, running.contains(node) { show(node, .arrival(of: message, from: sender)) }
     step(node, .peerMessage(message, from: sender))
     switch message.kind {
     case .appendEntries, .installSnapshot: show(node, .arrival(of: message, from: sender))

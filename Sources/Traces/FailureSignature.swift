@@ -42,6 +42,8 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case logTimeMonotonicity = "LogTimeMonotonicity"
   case creditedWhatWasSent = "CreditedWhatWasSent"
   case readFreshness = "ReadFreshness"
+  case waitersAreAnswered = "WaitersAreAnswered"
+  case campaignsAreGranted = "CampaignsAreGranted"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once

@@ -13,6 +13,8 @@ package indirect enum Finding: Hashable, Sendable {
   case termWentBack(NodeID, from: Term, to: Term)
   /// A lease is held while so many are free to vote for another leader.
   case leaseWithoutPromises(leader: NodeID, term: Term, free: [NodeID], members: Int)
+  /// With pre-vote a server campaigns for which only so many had said to vote.
+  case campaignWithoutGrants(NodeID, term: Term, by: [NodeID], members: Int)
   /// A vote left while the disk still held another hard state.
   case voteNotDurable(voter: NodeID, candidate: NodeID, term: Term, durable: HardState)
   /// A request for votes left while the log that it speaks of was not durable.
@@ -57,6 +59,13 @@ package indirect enum Finding: Hashable, Sendable {
   case logTimeWentBack(NodeID, from: WallInstant, to: WallInstant)
   /// A read was answered from the state after `index`, though a later one had been told of before it was called.
   case readNotFresh(NodeID, index: LogIndex, told: LogIndex, by: NodeID)
+
+  /// A client waits for its command, though the server leads no more.
+  case waitsAfterLeadership(NodeID, index: LogIndex, term: Term)
+  /// A client waits for its command, though the server has applied it.
+  case waitsForApplied(NodeID, index: LogIndex, applied: LogIndex)
+  /// Clients wait for reads at a server that leads no more.
+  case readsWaitAfterLeadership(NodeID, term: Term, count: Int)
 
   // MARK: Progress
 
@@ -141,6 +150,13 @@ extension Finding {
     case .votedTwice(let voter, let one, let other, let term): broken(.oneVotePerTerm, [voter, one, other], in: [term])
     case .termWentBack(let node, let from, let to): broken(.termMonotonicity, [node], in: [from, to])
     case .leaseWithoutPromises(let node, let term, let free, _): broken(.leaseIsPromised, [node] + free, in: [term])
+    case .campaignWithoutGrants(let node, let term, let granters, _):
+      broken(.campaignsAreGranted, [node] + granters.filter { $0 != node }, in: [term])
+    case .waitsAfterLeadership(let node, let index, let term):
+      broken(.waitersAreAnswered, [node], in: [term], at: [index])
+    case .waitsForApplied(let node, let index, let applied):
+      broken(.waitersAreAnswered, [node], at: [index, applied])
+    case .readsWaitAfterLeadership(let node, let term, _): broken(.waitersAreAnswered, [node], in: [term])
     case .voteNotDurable(let voter, let candidate, let term, _):
       broken(.durableBeforePromised, [voter, candidate], in: [term])
     case .candidateLogNotDurable(let node, let term, let index),

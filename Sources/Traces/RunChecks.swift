@@ -45,7 +45,8 @@ extension Finding {
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
       .notSettled, .leaderDeposed, .notAnswered, .followerSilent, .followerStuck, .snapshotUnending,
-      .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .stoppedForSoundDisk,
+      .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh,
+      .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false
     }

@@ -35,6 +35,8 @@ package struct ClusterInvariants: ClusterWatch {
   private var logTimeMonotonicity: LogTimeMonotonicity
   private var creditedWhatWasSent: CreditedWhatWasSent
   private var readFreshness = ReadFreshness()
+  private var campaignsAreGranted: CampaignsAreGranted
+  private var waitersAreAnswered = WaitersAreAnswered()
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
@@ -55,6 +57,7 @@ package struct ClusterInvariants: ClusterWatch {
     referenceState = ReferenceState(nodes: nodes)
     logTimeMonotonicity = LogTimeMonotonicity(nodes: nodes)
     creditedWhatWasSent = CreditedWhatWasSent(nodes: nodes)
+    campaignsAreGranted = CampaignsAreGranted(nodes: nodes)
   }
 
   package mutating func noteStart(of node: NodeID) {
@@ -93,6 +96,8 @@ package struct ClusterInvariants: ClusterWatch {
     try acknowledgedWriteSurvives.check(cluster, knowing: past)
     try appliedOnce.check(cluster, knowing: past)
     try referenceState.check(cluster, knowing: past)
+    try campaignsAreGranted.check(cluster, knowing: past)
+    try waitersAreAnswered.check(cluster, knowing: past)
   }
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
@@ -109,6 +114,7 @@ package struct ClusterInvariants: ClusterWatch {
 
   package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
     creditedWhatWasSent.noteArrival(of: message, from: sender, in: cluster)
+    campaignsAreGranted.noteArrival(of: message, from: sender, at: cluster.changed)
   }
 
   package mutating func check(creditOf peer: NodeID, in cluster: ClusterView) throws(InvariantViolation) {

@@ -45,7 +45,8 @@ package protocol ClusterWatch: Sendable {
   /// A node tells a client what became of the command at a position, before the step is checked in which it does.
   mutating func check(answerAbout position: LogPosition, in cluster: ClusterView) throws(InvariantViolation)
 
-  /// A node took note of a message of another one.
+  /// A message of another node's comes to a node that takes note of it: of what a leader sends, after that step; of a grant
+  /// that makes a candidate, before it.
   mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView)
 
   /// A node took note of an answer of a peer's to what it sent as a leader.

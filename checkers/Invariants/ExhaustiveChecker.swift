@@ -63,6 +63,8 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var answers: [Answer] = []
   private var commits: [Committed] = []
   private var arrivals: [Arrival] = []
+  /// Of pre-votes.
+  private var grants: [Vote] = []
   private var sights: [Sight] = []
   /// The digest of each leader's log up to each entry that it held while it led, by that index and its term of office.
   private var led = LookupTable<LogPosition, UInt64>()
@@ -114,6 +116,12 @@ package struct ExhaustiveChecker: ClusterWatch {
       try once.check(view, knowing: past)
       try reference.check(view, knowing: past)
     }
+    try checkCampaigns(cluster)
+    for node in cluster.nodes where cluster.running.contains(node) {
+      var waiters = WaitersAreAnswered()
+      try waiters.check(
+        ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node), knowing: past)
+    }
   }
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
@@ -136,6 +144,9 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
+    if case .preVoteReply(let reply) = message, reply.isGranted {
+      grants.append(Vote(voter: sender, candidate: cluster.changed, term: reply.term))
+    }
     guard let (index, round) = message.sendsUpTo else { return }
     arrivals.append(
       Arrival(
@@ -316,6 +327,18 @@ extension ExhaustiveChecker {
     let before = (told.map(\.label.term) + earlierStands.map(\.status.term)).max() ?? .zero
     guard last.status.term >= before else {
       throw InvariantViolation(.termWentBack(last.node, from: before, to: last.status.term))
+    }
+  }
+
+  private func checkCampaigns(_ cluster: ClusterView) throws(InvariantViolation) {
+    for node in cluster.nodes where cluster.running.contains(node) {
+      let replica = cluster.replicas[node.offset]
+      guard replica.status.role == .candidate, replica.raft.configuration.usesPreVote else { continue }
+      try CampaignsAreGranted.check(node, in: replica.status.term, of: cluster) { voter in
+        grants.contains {
+          $0.voter == voter && $0.candidate == node && $0.term.next == replica.status.term
+        }
+      }
     }
   }
 

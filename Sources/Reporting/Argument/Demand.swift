@@ -61,6 +61,11 @@ extension Demand {
       Demand(
         "Terms never go back", "A server's term never falls below one that it has told anyone (Raft Figure 2).",
         else: "A server that forgets its term can vote in it again, for somebody else.")
+    case .campaignsAreGranted:
+      Demand(
+        "Campaigns are granted",
+        "With pre-vote a server begins a term only once a majority would vote for it there (Ongaro 2014 §9.6).",
+        else: "A server that nobody would elect raises the term, and unseats the leader.")
     case .leaseIsPromised:
       Demand(
         "A lease rests on promises",
@@ -151,6 +156,12 @@ extension Demand {
         "The log's time never goes back",
         "What leaders stamp on commands moves the log's time forward only, whatever their clocks do (Ongaro 2014 §6.3).",
         else: "Sessions that have expired at one server live on at another, and their commands are applied again.")
+    case .waitersAreAnswered:
+      Demand(
+        "Nobody waits in vain",
+        "A client's command is answered once it is applied, and all that wait are once their server leads no more "
+          + "(Raft §8).",
+        else: "The client waits until its patience is at its end, though the server knows what to tell it.")
     case .readFreshness:
       Demand(
         "Reads are fresh",

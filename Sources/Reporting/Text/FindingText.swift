@@ -12,8 +12,8 @@ package enum FindingText {
   package static func sentence(_ finding: Finding) -> String {
     // No default here: the compiler asks for the sentence of a new finding.
     switch finding {
-    case .twoLeaders, .votedTwice, .termWentBack, .leaseWithoutPromises, .voteNotDurable, .candidateLogNotDurable,
-      .acknowledgementNotDurable:
+    case .twoLeaders, .votedTwice, .termWentBack, .leaseWithoutPromises, .campaignWithoutGrants, .voteNotDurable,
+      .candidateLogNotDurable, .acknowledgementNotDurable:
       promiseSentence(finding)
     case .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted, .electableLacksCommitted,
       .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack, .matchNotDurable,
@@ -21,7 +21,7 @@ package enum FindingText {
       logSentence(finding)
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .appliedWentBack, .snapshotBeyondApplied,
       .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
-      .logTimeWentBack, .readNotFresh:
+      .logTimeWentBack, .readNotFresh, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership:
       stateSentence(finding)
     case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
@@ -36,6 +36,9 @@ package enum FindingText {
     case .votedTwice(let voter, let first, let second, let term):
       "\(voter) voted for \(first) and for \(second) in term \(term)"
     case .termWentBack(let node, let from, let to): "\(node) was in term \(from) and now is in term \(to)"
+    case .campaignWithoutGrants(let node, let term, let granters, let members):
+      "\(node) campaigns in term \(term), and of \(members) servers only \(Words.list(granters.map(\.description))) "
+        + "would vote for it there"
     case .leaseWithoutPromises(let leader, let term, let free, let members):
       "\(leader), leader of term \(term), holds a lease, and \(free.count) of \(members) "
         + "(\(Words.list(free.map(\.description)))) are free to vote for another leader"
@@ -114,6 +117,12 @@ package enum FindingText {
       "\(node), leader of term \(term), lacks entry \(index), of which a client was told in term \(toldIn)"
     case .logTimeWentBack(let node, let from, let to):
       "at \(node) the log's time was \(span(from)), and is back at \(span(to))"
+    case .waitsAfterLeadership(let node, let index, let term):
+      "a client waits at \(node) for its entry \(index), and \(node) does not lead in term \(term)"
+    case .waitsForApplied(let node, let index, let applied):
+      "a client waits at \(node) for its entry \(index), and \(node) has applied entry \(applied)"
+    case .readsWaitAfterLeadership(let node, let term, let count):
+      "\(Words.count(count, "read")) \(count == 1 ? "waits" : "wait") at \(node), and \(node) does not lead in term \(term)"
     case .readNotFresh(let node, let index, let told, let other):
       "\(node) answered a read from its state after entry \(index), and before it was called \(other) had told a client of "
         + "entry \(told)"

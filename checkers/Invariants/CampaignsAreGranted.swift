@@ -1,0 +1,52 @@
+import Determinism
+import Raft
+import Replica
+import Traces
+
+/// With pre-vote a server campaigns in a term only once a majority, itself included, has said in the term before that it would
+/// vote for it (Ongaro 2014 §9.6).
+package struct CampaignsAreGranted: ClusterInvariant {
+  /// Who has told a node so in a term.
+  private struct Grants: Sendable {
+    var term = Term.zero
+    var voters = NodeSet()
+  }
+
+  /// By node.
+  private var grants: [Grants]
+  /// By node: the last term in which it was a candidate.
+  private var campaigns: [Term]
+
+  package init(nodes: Int) {
+    grants = Array(repeating: Grants(), count: nodes)
+    campaigns = Array(repeating: .zero, count: nodes)
+  }
+
+  /// A message has come to a node.
+  package mutating func noteArrival(of message: RaftMessage, from voter: NodeID, at node: NodeID) {
+    guard case .preVoteReply(let reply) = message, reply.isGranted, reply.term >= grants[node.offset].term else { return }
+    if reply.term > grants[node.offset].term { grants[node.offset] = Grants(term: reply.term) }
+    grants[node.offset].voters.insert(voter)
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let (node, status) = (cluster.changed, cluster.status)
+    guard status.role == .candidate, campaigns[node.offset] != status.term else { return }
+    campaigns[node.offset] = status.term
+    guard cluster.replicas[node.offset].raft.configuration.usesPreVote else { return }
+    let granted = grants[node.offset]
+    let hasGrants = granted.term.next == status.term
+    try Self.check(node, in: status.term, of: cluster) { hasGrants && granted.voters.contains($0) }
+  }
+
+  /// Checks the campaign of a node for which some would have voted.
+  static func check(
+    _ node: NodeID, in term: Term, of cluster: ClusterView, hasGranted: (NodeID) -> Bool
+  ) throws(InvariantViolation) {
+    let voters = cluster.nodes.filter { $0 == node || hasGranted($0) }
+    guard voters.count > cluster.replicas.count / 2 else {
+      throw InvariantViolation(
+        .campaignWithoutGrants(node, term: term, by: voters, members: cluster.replicas.count))
+    }
+  }
+}
