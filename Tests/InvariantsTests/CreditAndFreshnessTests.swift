@@ -11,7 +11,12 @@ private enum FollowsStamps: SessionRules {
   static func logTime(after current: WallInstant, stamp: WallInstant) -> WallInstant { stamp }
 }
 
-@Suite("What leaders may credit, what reads may miss, and where log time goes, each broken on purpose")
+/// Leaves clients waiting, whatever became of their commands.
+private enum TellsNobody: ServerRules {
+  static func fate(of write: LogPosition, applied: LogPosition?, role: Role) -> WriteFate { .open }
+}
+
+@Suite("What leaders may credit, what reads may miss, who waits, and where log time goes, each broken on purpose")
 struct CreditAndFreshnessTests {
   private func append(_ count: Int, round: UInt64, term: UInt64 = 1) -> RaftMessage {
     .appendEntries(
@@ -119,5 +124,48 @@ struct CreditAndFreshnessTests {
     for server in [try Server(2, log: entries), server] { observer.see(server) }
     observer.seeAnew(try Server(1, log: Array(entries.prefix(1))))
     #expect(observer.found == nil)
+  }
+
+  @Test("A server campaigns only where a majority has said that it would vote for it, in that term and lately")
+  func campaigns() throws {
+    func granted(_ term: UInt64) -> RaftMessage {
+      .preVoteReply(PreVoteReply(term: Term(term), isGranted: true))
+    }
+    let refused = RaftMessage.preVoteReply(PreVoteReply(term: .zero, isGranted: false))
+    for (reply, isSound) in [(granted(0), true), (granted(1), false), (refused, false)] {
+      var observer = try Observer()
+      var server = try Server(1, usesPreVote: true)
+      observer.seeArrival(of: reply, from: 2, at: server)
+      server.campaign(voter: 2)
+      observer.see(server)
+      #expect(
+        observer.finding
+          == (isSound
+            ? nil : .campaignWithoutGrants(NodeID(1), term: Term(1), by: [NodeID(1)], members: 3)))
+    }
+  }
+
+  @Test("A client waits for what is applied, and at a server that leads no more")
+  func waiters() throws {
+    for isDeposed in [false, true] {
+      var observer = try Observer()
+      var server = try Server(1, rules: RuleSet(server: TellsNobody.self))
+      server.lead(voter: 2)
+      server.openSession()
+      observer.see(server)
+      #expect(observer.found == nil)
+      if isDeposed {
+        server.hear(.requestVoteReply(RequestVoteReply(term: Term(9), isGranted: false)), from: 2)
+      } else {
+        server.commitAll(with: 2)
+        observer.see(try Server(2, log: (1...2).map { server.replica.raft.log[LogIndex($0)] }))
+      }
+      observer.see(server)
+      #expect(
+        observer.finding
+          == (isDeposed
+            ? .waitsAfterLeadership(NodeID(1), index: LogIndex(2), term: Term(9))
+            : .waitsForApplied(NodeID(1), index: LogIndex(2), applied: LogIndex(2))))
+    }
   }
 }

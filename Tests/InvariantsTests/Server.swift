@@ -28,11 +28,12 @@ struct Server {
   ///   - reads: by a lease only if it may promise not to vote.
   init(
     _ number: UInt8, of nodes: Int = 3, log: [Entry] = [], behind snapshot: Snapshot? = nil,
-    snapshotEntries: Int = 1_000, reads: ReadMode = .readIndex, rules: RuleSet = .paper
+    snapshotEntries: Int = 1_000, reads: ReadMode = .readIndex, usesPreVote: Bool = false,
+    rules: RuleSet = .paper
   ) throws {
     let configuration = RaftConfiguration(
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
-      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, reads: reads, usesPreVote: false,
+      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, reads: reads, usesPreVote: usesPreVote,
       checksQuorum: reads == .lease, checksItself: false)
     let cluster = ClusterID(7)
     var storage = Storage(
@@ -110,6 +111,18 @@ struct Server {
     let term = replica.raft.term
     for voter in voters { hear(.requestVoteReply(RequestVoteReply(term: term, isGranted: true)), from: voter) }
     #expect(replica.status.role == .leader)
+  }
+
+  /// Becomes a candidate of the next term with another's pre-vote.
+  mutating func campaign(voter: UInt8) {
+    handle(.timer(.election))
+    hear(.preVoteReply(PreVoteReply(term: replica.raft.term, isGranted: true)), from: voter)
+    #expect(replica.status.role == .candidate)
+  }
+
+  /// Is asked for a session.
+  mutating func openSession() {
+    handle(.clientRequest(ClientRequest(sequence: SequenceNumber(1), body: .openSession), from: ClientID(1)))
   }
 
   /// Learns entries from index 1 on, all of them committed.
