@@ -102,6 +102,10 @@ struct FaultGenerator {
       case .leadership: spread.within(1...8)
       case .voteReply: spread.within(1...20)
       case .appendBeforeSync, .appendAfterSync, .commitAdvance, .followerReturn: spread.within(1...240)
+      case .fileBegun: spread.within(1...60)
+      case .fileRenamed, .fileRemoved, .recovery: spread.within(1...30)
+      case .snapshotInstalled: spread.within(1...6)
+      case .transferHalfDone: spread.within(1...4)
       }
     let isPrompt = draws.next().below(4) > 0
     let after = draws.logarithmic(.microseconds(50)...(.milliseconds(100)))

@@ -11,6 +11,7 @@ extension Simulation {
     guard isStorm(at: now), let nodes = nodes(hitBy: fault.action, subject: subject) else { return }
     nemesis.targets[position] = nodes
     begunFaults.append(BegunFault(id: fault.id, at: now - .start, nodes: nodes))
+    if case .moment(let moment, _, _) = fault.trigger { statistics[moment: moment] += 1 }
     var isCounted = true
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)

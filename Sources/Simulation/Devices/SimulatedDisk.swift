@@ -15,6 +15,13 @@ struct SimulatedDisk: Sendable {
     case flushed(FlushOutcome)
   }
 
+  /// What became of a file's name.
+  enum NameChange: Hashable, Sendable {
+    case begun
+    case renamed
+    case removed
+  }
+
   /// What a crash did to what was not durable.
   struct CrashDamage: Hashable, Sendable {
     /// Whether something was appended to the log and not synced.
@@ -57,6 +64,8 @@ struct SimulatedDisk: Sendable {
   private var renamings: [Renaming] = []
   /// How many changes of names are durable.
   private var settledRenamings = 0
+  /// What became of names since somebody last looked (`takeNameChanges`), durable or not.
+  private var nameChanges: [NameChange] = []
   /// By queue.
   private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
 
@@ -309,8 +318,22 @@ struct SimulatedDisk: Sendable {
     return .sync(name)
   }
 
+  /// Whether names have changed since somebody last looked.
+  var hasNameChanges: Bool { !nameChanges.isEmpty }
+
+  /// What became of names since somebody last looked, in order.
+  mutating func takeNameChanges() -> [NameChange] {
+    defer { nameChanges = [] }
+    return nameChanges
+  }
+
   private mutating func change(_ renaming: Renaming) {
     renamings.append(renaming)
+    switch renaming {
+    case .add: nameChanges.append(.begun)
+    case .move: nameChanges.append(.renamed)
+    case .remove: nameChanges.append(.removed)
+    }
     Self.perform(renaming, on: &names)
   }
 
