@@ -16,6 +16,11 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case slowNode = "slow-node"
   case corrupt, foreign, misdeliver
 
+  // Links between clients and servers
+  case clientPartition = "client-partition"
+  case clientClog = "client-clog"
+  case clientDelay = "client-delay"
+
   // Processes
   case kill
   case killMajority = "kill-majority"
@@ -67,6 +72,13 @@ package enum FaultAction: Codable, Hashable, Sendable {
   /// Messages between servers come to another server as well with this chance.
   case misdeliver(chance: Ratio)
 
+  /// Some clients and the nodes do not hear each other: connections break, and what is under way is lost with them.
+  case clientPartition(side: FaultTarget, clients: ClientSide, direction: LinkDirection)
+  /// Messages between some clients and the nodes are held until the fault ends, and then arrive in their order.
+  case clientClog(side: FaultTarget, clients: ClientSide, direction: LinkDirection)
+  /// Messages between clients and servers take longer, by a time with this mean, and keep their order.
+  case clientDelay(mean: Duration, shape: DelayShape)
+
   /// The nodes' processes end and restart. `tearing`, so do the machines: any sectors of unsynced writes may be lost.
   case kill(target: FaultTarget, tearing: Bool)
   /// All machines lose power at once, and unsynced writes are lost from some point on; `tearing`, any sectors of them.
@@ -107,6 +119,7 @@ extension FaultAction: CodedByName {
   /// The names of the actions, as they stand in a file.
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case partition, clog, loss, delay, duplicate, reorder, replay, slowNode, corrupt, foreign, misdeliver
+    case clientPartition, clientClog, clientDelay
     case kill, powerLoss, crashLoop, pause, snapshot
     case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector
     case clockDrift, clockJump, clockStrobe, clockFreeze, clockLeap
@@ -167,6 +180,23 @@ extension FaultKind {
     case .misdeliver:
       .init(seeds: 20, weight: 1, lasts: 1_000...12_000, percent: 1...20, fewestNodes: 3) {
         .misdeliver(chance: $0.chance)
+      }
+
+    case .clientPartition:
+      .init(seeds: 30, weight: 2, lasts: 250...6_000) {
+        .clientPartition(
+          side: $0.clientsServers(), clients: $0.dice.pick(ClientSide.allCases),
+          direction: $0.dice.pick(LinkDirection.allCases))
+      }
+    case .clientClog:
+      .init(seeds: 25, weight: 2, lasts: 100...4_000) {
+        .clientClog(
+          side: $0.clientsServers(), clients: $0.dice.pick(ClientSide.allCases),
+          direction: $0.dice.pick(LinkDirection.allCases))
+      }
+    case .clientDelay:
+      .init(seeds: 20, weight: 1, lasts: 1_000...12_000, span: 20...500) {
+        .clientDelay(mean: $0.span, shape: $0.dice.pick(DelayShape.allCases))
       }
 
     case .kill:
@@ -289,6 +319,29 @@ extension FaultAction {
       .init(
         .misdeliver, complexity: chance.isCertain ? 2 : 3, drawsLots: true,
         simpler: { _ in chance.isCertain ? [] : [.misdeliver(chance: .one)] })
+
+    case .clientPartition(let side, let clients, let direction):
+      .init(
+        .clientPartition, complexity: (clients == .all ? 1 : 2) + (direction == .both ? 0 : 1), target: side,
+        aiming: { .clientPartition(side: $0, clients: clients, direction: direction) },
+        simpler: { _ in
+          (clients == .all ? [] : [.clientPartition(side: side, clients: .all, direction: direction)])
+            + (direction == .both ? [] : [.clientPartition(side: side, clients: clients, direction: .both)])
+        })
+    case .clientClog(let side, let clients, let direction):
+      .init(
+        .clientClog, complexity: (clients == .all ? 2 : 3) + (direction == .both ? 0 : 1), target: side,
+        aiming: { .clientClog(side: $0, clients: clients, direction: direction) },
+        simpler: { _ in
+          [.clientPartition(side: side, clients: clients, direction: direction)]
+            + (clients == .all ? [] : [.clientClog(side: side, clients: .all, direction: direction)])
+            + (direction == .both ? [] : [.clientClog(side: side, clients: clients, direction: .both)])
+        })
+    case .clientDelay(let mean, let shape):
+      .init(
+        .clientDelay, parameters: [.time("mean", mean)], complexity: shape == .constant ? 1 : 3,
+        drawsLots: shape != .constant,
+        simpler: { _ in shape == .constant ? [] : [.clientDelay(mean: mean, shape: .constant)] })
 
     case .kill(let target, let tearing):
       .init(

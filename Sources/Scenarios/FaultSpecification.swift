@@ -108,6 +108,9 @@ extension FaultKind {
   /// Whether it is about what a frame says of its content and its way.
   var isOfFrames: Bool { self == .corrupt || self == .foreign || self == .misdeliver }
 
+  /// Whether it is about links between clients and servers only.
+  var isOfClients: Bool { self == .clientPartition || self == .clientClog || self == .clientDelay }
+
   /// Whether it breaks what the servers assume of clocks, so that it occurs in scenarios beyond the bound only.
   package var isBeyondBound: Bool { specification.isBeyondBound }
 }

@@ -89,9 +89,10 @@ extension Simulation {
     let node = attempts.target
     if let arrival = network.arrival(at: now, client: id, node: node, content: content, isReply: false) {
       let damage = network.damage(ofRequest: content, from: id, to: node)
-      schedule(
+      send(
         damage.map { damagedArrival(of: request, from: id, to: node, by: $0) }
-          ?? .clientRequest(request, from: id, to: node), at: arrival)
+          ?? .clientRequest(request, from: id, to: node), on: .init(client: id, node: node, isReply: false),
+        arrivingAt: arrival)
     }
     wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
   }
@@ -142,7 +143,9 @@ extension Simulation {
     let attempts = clients[number(of: client)].attempts
     let attempt = attempts.sequence == nil ? 0 : attempts.count
     guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }
-    schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
+    send(
+      .connectionRefused(by: node, to: client, attempt: attempt), on: .init(client: client, node: node, isReply: true),
+      arrivingAt: arrival)
   }
 
   mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
@@ -154,7 +157,9 @@ extension Simulation {
     else { return }
     var state = LogIndex.zero
     if case .state(let index) = ground { state = index }
-    schedule(.clientReply(reply, from: node, to: client, state: state), at: arrival)
+    send(
+      .clientReply(reply, from: node, to: client, state: state), on: .init(client: client, node: node, isReply: true),
+      arrivingAt: arrival)
   }
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {

@@ -15,7 +15,8 @@ extension Simulation {
     var isCounted = true
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver:
+    case .clientPartition, .clientClog: changeClientLinks(by: fault.action, nodes, by: 1)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver, .clientDelay:
       network.begin(fault, targets: nodes)
     case .kill(_, let tearing):
       for node in nodes { takeDown(node, because: UInt64(fault.id), by: .kill(tearing: tearing)) }
@@ -67,7 +68,9 @@ extension Simulation {
     nemesis.targets[position] = nil
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: -1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver: network.end(fault)
+    case .clientPartition, .clientClog: changeClientLinks(by: fault.action, nodes, by: -1)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver, .clientDelay:
+      network.end(fault)
     case .kill, .powerLoss, .bitFlip, .unreadableSector: for node in nodes { release(node) }
     case .crashLoop: if isOdd { for node in nodes { release(node) } }
     case .pause: for node in nodes { resume(node) }

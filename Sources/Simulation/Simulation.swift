@@ -88,6 +88,7 @@ package struct Simulation {
   var queue: EventQueue<SimulationEvent>
   var digest: StableDigest
   var network: SimulatedNetwork
+  var clientLinks: ClientLinks
   var nemesis: Nemesis
   /// With the last state of those that are down.
   var replicas: [Replica]
@@ -148,6 +149,7 @@ package struct Simulation {
     isTraced = options.window != nil
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
+    clientLinks = ClientLinks(nodes: nodes, clients: scenario.workload.clients.count)
     nemesis = Nemesis(faults: scenario.faults)
     calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
     if options.checks == .all {
