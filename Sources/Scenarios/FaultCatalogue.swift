@@ -37,6 +37,7 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case slowDisk = "slow-disk"
   case bitFlip = "bit-flip"
   case unreadableSector = "unreadable-sector"
+  case diskLost = "disk-lost"
 
   // Clocks
   case clockDrift = "clock-drift"
@@ -102,6 +103,8 @@ package enum FaultAction: Codable, Hashable, Sendable {
   case bitFlip(target: FaultTarget)
   /// The nodes crash, and a sector of what was synced long ago reads as zeros. Only nodes with a weak disk are hit.
   case unreadableSector(target: FaultTarget)
+  /// The nodes crash, and another disk takes the place of theirs. Only nodes with a weak disk are hit, and stay away.
+  case diskLost(target: FaultTarget)
 
   /// The nodes' clocks run at another rate, in parts per million from true time, within the bound of the scenario.
   case clockDrift(target: FaultTarget, partsPerMillion: Int)
@@ -121,7 +124,7 @@ extension FaultAction: CodedByName {
     case partition, clog, loss, delay, duplicate, reorder, replay, slowNode, corrupt, foreign, misdeliver
     case clientPartition, clientClog, clientDelay
     case kill, powerLoss, crashLoop, pause, snapshot
-    case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector
+    case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector, diskLost
     case clockDrift, clockJump, clockStrobe, clockFreeze, clockLeap
   }
 
@@ -233,6 +236,8 @@ extension FaultKind {
     case .bitFlip: .init(seeds: 20, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .bitFlip(target: $0.target) }
     case .unreadableSector:
       .init(seeds: 20, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .unreadableSector(target: $0.target) }
+    // Each costs the cluster a server.
+    case .diskLost: .init(seeds: 15, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .diskLost(target: $0.target) }
 
     case .clockDrift: .init(seeds: 45, weight: 1, lasts: 1_000...12_000) { $0.drift() }
     case .clockJump:
@@ -381,6 +386,10 @@ extension FaultAction {
       .init(
         .unreadableSector, complexity: 1, drawsLots: true, target: target, aiming: { .unreadableSector(target: $0) },
         simpler: { _ in [.bitFlip(target: target)] })
+    case .diskLost(let target):
+      .init(
+        .diskLost, complexity: 1, target: target, aiming: { .diskLost(target: $0) },
+        simpler: { _ in [.kill(target: target, tearing: false)] })
 
     case .clockDrift(let target, let drift):
       .init(

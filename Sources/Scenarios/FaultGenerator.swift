@@ -45,11 +45,11 @@ struct FaultGenerator {
     let plannable = FaultKind.allCases.filter(\.isPlannable)
     // These came later, and have draws of their own, so that seeds without them stayed as they were.
     var frameDraws = dice.sequence(.framePlan)
-    var clientDraws = dice.sequence(.clientLinkPlan)
+    var lateDraws = dice.sequence(.lateKindsPlan)
     // Every kind's draws are made, allowed or not, so that `--faults` does not change the others.
     let weighted = plannable.map { kind in
       func draw() -> Draw {
-        kind.isOfFrames ? frameDraws.next() : kind.isOfClients ? clientDraws.next() : draws.next()
+        kind.isOfFrames ? frameDraws.next() : kind.cameLate ? lateDraws.next() : draws.next()
       }
       let isOn = draw().below(100) < kind.specification.seeds
       let weight = draw().within(1...4) * kind.specification.weight

@@ -17,7 +17,7 @@ extension Purpose {
   static let framePlan = Purpose(rawValue: 12)
   static let diskSpeed = Purpose(rawValue: 13)
   static let walkPlan = Purpose(rawValue: 14)
-  static let clientLinkPlan = Purpose(rawValue: 15)
+  static let lateKindsPlan = Purpose(rawValue: 15)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -84,6 +84,15 @@ extension Simulation {
     hosts[node.offset].isDamaged = true
     statistics[kind: isSector ? .unreadableSector : .bitFlip] += 1
   }
+
+  /// Crashes a node, and puts another disk in the place of its own: it has forgotten its vote, and stays away.
+  mutating func loseDisk(of node: NodeID, by fault: Fault) {
+    takeDown(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
+    hosts[node.offset].disk.lose()
+    hosts[node.offset].isDamaged = true
+    hosts[node.offset].hasOtherDisk = true
+    statistics[kind: .diskLost] += 1
+  }
 }
 
 extension FaultAction {

@@ -33,6 +33,9 @@ extension Simulation {
     case .bitFlip, .unreadableSector:
       for node in nodes { damageDisk(of: node, by: fault) }
       isCounted = false
+    case .diskLost:
+      for node in nodes { loseDisk(of: node, by: fault) }
+      isCounted = false
     case .clockDrift, .clockFreeze: for node in nodes { resetClock(of: node) }
     case .clockJump(_, let span): for node in nodes { hosts[node.offset].clock.jumpWall(by: span) }
     case .clockLeap(_, let span): for node in nodes { leapClock(of: node, by: span) }
@@ -71,7 +74,7 @@ extension Simulation {
     case .clientPartition, .clientClog: changeClientLinks(by: fault.action, nodes, by: -1)
     case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver, .clientDelay:
       network.end(fault)
-    case .kill, .powerLoss, .bitFlip, .unreadableSector: for node in nodes { release(node) }
+    case .kill, .powerLoss, .bitFlip, .unreadableSector, .diskLost: for node in nodes { release(node) }
     case .crashLoop: if isOdd { for node in nodes { release(node) } }
     case .pause: for node in nodes { resume(node) }
     case .syncError, .writeError, .diskFull, .slowDisk: for node in nodes { endDiskFault(fault, at: node) }
@@ -103,7 +106,7 @@ extension Simulation {
     }
     if specification.kind.needsWeakDisk { chosen = chosen.filter(scenario.disk.weak.contains) }
     switch action {
-    case .kill, .powerLoss, .crashLoop, .pause, .snapshot: chosen = chosen.filter(running.contains)
+    case .kill, .powerLoss, .crashLoop, .pause, .snapshot, .diskLost: chosen = chosen.filter(running.contains)
     case .bitFlip, .unreadableSector:
       chosen = chosen.filter { running.contains($0) && hosts[$0.offset].disk.isDamageable }
     default: break

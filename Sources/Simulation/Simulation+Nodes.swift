@@ -13,8 +13,9 @@ extension Simulation {
     if isTraced { traceDecisions(of: node) }
     do {
       replicas[node.offset] = try Replica(
-        recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
-        configuration: Self.configuration(of: node, scenario, options), of: carrier.cluster,
+        recovering: hosts[node.offset].disk.contents, onReplacedDisk: hosts[node.offset].hasOtherDisk,
+        freeBytes: hosts[node.offset].disk.freeBytes, configuration: Self.configuration(of: node, scenario, options),
+        of: carrier.cluster,
         sessions: SessionSettings(scenario.sessions),
         storage: StorageConfiguration(segmentBytes: scenario.protocols.segmentBytes),
         snapshots: SnapshotThresholds(

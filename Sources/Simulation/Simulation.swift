@@ -48,6 +48,8 @@ package struct Simulation {
     var isStoppedForDisk = false
     /// Whether its disk has lost what was synced since it last started: a refusal to start is then as it should be.
     var isDamaged = false
+    /// Whether its disk is another one than that on which it ran.
+    var hasOtherDisk = false
     /// By how much its syncs take longer, in the mean.
     var diskSlowness = Duration.zero
     /// How many faults make it stand still.

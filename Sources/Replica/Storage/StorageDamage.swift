@@ -35,6 +35,8 @@ package struct StorageDamage: Error, Hashable, Sendable {
     case logStartsLate(base: LogIndex, snapshot: LogIndex)
     /// There are a snapshot and no log: term and vote are lost.
     case noLog
+    /// The disk is not the one on which the server ran: its promises are lost.
+    case replacedDisk
     /// The snapshot is not whole, and the log does not make up for it.
     case badSnapshot(SnapshotFlaw)
   }
@@ -73,6 +75,8 @@ extension StorageDamage: CustomStringConvertible {
       case .logStartsLate(let base, let snapshot):
         "expected a log that reaches back to entry \(snapshot), the end of the latest snapshot, found one after \(base)"
       case .noLog: "expected a log beside the snapshot, found none; term and vote are lost"
+      case .replacedDisk:
+        "expected the disk on which this server ran, found another one; term, vote and log are lost"
       case .badSnapshot(let flaw): "expected a whole snapshot, \(flaw); the log does not make up for it"
       }
     return "\(file), byte \(offset): \(finding)"

@@ -54,6 +54,7 @@ struct FaultText {
     case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
     case .bitFlip: "a bit flips in what \(names) had synced long ago"
     case .unreadableSector: "a sector of what \(names) had synced long ago reads as zeros"
+    case .diskLost: "\(names) lose\(verb.s) \(nodes.count == 1 ? "its" : "their") whole disk"
     case .clockDrift(_, let rate):
       "the clocks of \(names) run \(Self.rate(rate)), \(lasting)"
     case .clockJump(_, let span): "the wall clock of \(names) jumps by \(Self.span(span))"
@@ -84,7 +85,7 @@ struct FaultText {
     case .clientClog(_, let side, let direction): "\(clientMessages(side, direction)) are no longer held back"
     case .clientDelay: "messages between clients and servers no longer take longer"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
-    case .kill, .powerLoss, .bitFlip, .unreadableSector, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
+    case .kill, .powerLoss, .bitFlip, .unreadableSector, .diskLost, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"
     case .clockDrift, .clockStrobe, .clockFreeze: "the clocks of \(names) run as they should"
     }

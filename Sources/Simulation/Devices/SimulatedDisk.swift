@@ -246,6 +246,14 @@ struct SimulatedDisk: Sendable {
     return false
   }
 
+  /// Loses all files, as when another disk takes the place of this one.
+  mutating func lose() {
+    forgetRequests()
+    settledRenamings += renamings.count
+    renamings.removeAll()
+    (names, durableNames, files) = (SortedTable(), SortedTable(), [])
+  }
+
   /// Whether there is anything that `damage` could hit.
   var isDamageable: Bool { damageable.contains { $0.bytes > 0 } }
 
