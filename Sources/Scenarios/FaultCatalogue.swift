@@ -101,7 +101,7 @@ package enum FaultAction: Codable, Hashable, Sendable {
   case slowDisk(target: FaultTarget, mean: Duration)
   /// The nodes crash, and a bit of what was synced long ago is another one. Only nodes with a weak disk are hit.
   case bitFlip(target: FaultTarget)
-  /// The nodes crash, and a sector of what was synced long ago reads as zeros. Only nodes with a weak disk are hit.
+  /// The nodes crash, and a sector of what was synced long ago cannot be read. Only nodes with a weak disk are hit.
   case unreadableSector(target: FaultTarget)
   /// The nodes crash, and another disk takes the place of theirs. Only nodes with a weak disk are hit, and stay away.
   case diskLost(target: FaultTarget)

@@ -80,7 +80,7 @@ extension Simulation {
     var key = StableDigest(start: UInt64(node.number))
     key.combine(UInt64(fault.id))
     let isSector = if case .unreadableSector = fault.action { true } else { false }
-    guard hosts[node.offset].disk.damage(by: dice.draw(.diskDamage, key.value), blanking: isSector) else { return }
+    guard hosts[node.offset].disk.damage(by: dice.draw(.diskDamage, key.value), losingSector: isSector) else { return }
     hosts[node.offset].isDamaged = true
     statistics[kind: isSector ? .unreadableSector : .bitFlip] += 1
   }

@@ -85,6 +85,11 @@ struct ClientLinkTests {
     var scenario = smallScenario(5) { ($0.faults, $0.operations) = ([], 120) }
     scenario.network.clientLoss = .zero
     (scenario.workload.attemptTimeout, scenario.workload.operationTimeout) = (.milliseconds(80), .seconds(1))
+    for client in scenario.workload.clients.indices {
+      for place in scenario.workload.clients[client].operations.indices {
+        scenario.workload.clients[client].operations[place].patience = nil
+      }
+    }
     scenario.faults = [
       Fault(id: 0, trigger: .time(at: .milliseconds(500)), duration: lasting, action: action)
     ]

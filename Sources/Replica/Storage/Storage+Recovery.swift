@@ -32,7 +32,7 @@ extension Storage {
   ) throws(StorageDamage) -> RecoveredState {
     // It could vote a second time in a term, and lacks what it has acknowledged.
     if onReplacedDisk { throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .replacedDisk) }
-    let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, bytes: image.bytes) } }
+    let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, image: image) } }
       .sorted { $0.file.number < $1.file.number }
     let found = try SnapshotStore.recover(images, of: owner, rules: rules)
     var recovered = try RecoveredLog(segments, of: owner, rules: rules)

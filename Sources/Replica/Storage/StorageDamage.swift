@@ -10,6 +10,8 @@ package struct StorageDamage: Error, Hashable, Sendable {
     case badRecord(laterRecord: Int)
     /// The record is not intact, although a later file of the log was begun, which is not before this one is durable.
     case badRecordBefore(file: String)
+    /// The disk cannot read these bytes of a record that was synced: a whole record or a later file says so.
+    case unreadable(Range<Int>)
     /// The record is not intact, and whether a whole one follows could not be found out within
     /// `LogLimits.maxSearchBytes`.
     case searchTooLong
@@ -57,6 +59,8 @@ extension StorageDamage: CustomStringConvertible {
         "expected an intact record, since the one at byte \(later) says that it was synced; its checksum or length is wrong"
       case .badRecordBefore(let file):
         "expected an intact record, since the log goes on in \(file); it is cut, or its checksum or length is wrong"
+      case .unreadable(let bytes):
+        "expected an intact record that was synced, and the disk cannot read bytes \(bytes.lowerBound) to \(bytes.upperBound - 1)"
       case .searchTooLong:
         "expected an intact record; whether one follows was not found out within \(LogLimits.maxSearchBytes) bytes"
       case .notALog: "expected the header of this file of the log, found another record"

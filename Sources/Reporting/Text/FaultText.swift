@@ -53,7 +53,7 @@ struct FaultText {
     case .diskFull(_, let room): "the disk of \(names) has room for \(room) bytes, \(lasting)"
     case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
     case .bitFlip: "a bit flips in what \(names) had synced long ago"
-    case .unreadableSector: "a sector of what \(names) had synced long ago reads as zeros"
+    case .unreadableSector: "a sector of what \(names) had synced long ago cannot be read"
     case .diskLost: "\(names) lose\(verb.s) \(nodes.count == 1 ? "its" : "their") whole disk"
     case .clockDrift(_, let rate):
       "the clocks of \(names) run \(Self.rate(rate)), \(lasting)"
