@@ -213,7 +213,7 @@ extension FaultKind {
       .init(seeds: 25, weight: 2, lasts: 1_000...8_000, every: 20...2_000) {
         .crashLoop(target: $0.target, every: $0.every, tearing: $0.tearing)
       }
-    case .pause: .init(seeds: 45, weight: 2, lasts: 10...5_000) { .pause(target: $0.target) }
+    case .pause: .init(seeds: 45, weight: 2, lasts: 50...20_000) { .pause(target: $0.target) }
     case .snapshot: .init(seeds: 35, weight: 2, lasts: nil) { .snapshot(target: $0.target) }
 
     // They follow from crashes.
