@@ -36,7 +36,12 @@ extension Simulation {
 
   mutating func wake(_ client: Int) {
     switch clients[client].waiting {
-    case .turn: takeTurn(client)
+    case .turn:
+      guard let patience = clients[client].planned.last?.awaitsChange, isStorm(at: now + patience) else {
+        return takeTurn(client)
+      }
+      wait(client, for: .change, until: now + patience)
+    case .change: takeTurn(client)
     case .retry: attempt(client)
     case .answer:
       // Whoever was asked may still do it.
@@ -97,6 +102,14 @@ extension Simulation {
     wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
   }
 
+  /// Lets those go on who wait for a change of a key to return.
+  private mutating func wakeReaders(of key: String) {
+    for client in clients.indices {
+      guard case .change = clients[client].waiting, clients[client].planned.last?.key == key else { continue }
+      wait(client, for: .change, until: now)
+    }
+  }
+
   /// Asks another server after a pause, unless the client's patience is at its end.
   private mutating func retryLater(_ client: Int, to node: NodeID) {
     let resumption = now + scenario.workload.retryPause
@@ -127,6 +140,7 @@ extension Simulation {
       statistics.operationsUnknown += 1
       clients[client].takeNewIdentity(keepsSession: scenario.sessions.outlastDoubt)
     }
+    if let ended, ended.action != .get, case .ok = outcome { wakeReaders(of: ended.key) }
     if let ended, ended.part != .storm, ended.part != .healing { takeNote(ended, of: client, outcome) }
     awaitTurn(client)
   }
