@@ -14,6 +14,13 @@ package struct CampaignSummary: Sendable {
     package var seeds = 0
   }
 
+  /// Of one kind of protocol moment: how many faults began because of it, and in how many seeds.
+  package struct MomentCount: Sendable {
+    package let moment: Moment
+    package var faults = 0
+    package var seeds = 0
+  }
+
   package private(set) var seeds = 0
   /// Seeds by verdict, in the order of `RunVerdict.allCases`.
   package private(set) var verdicts = RunVerdict.allCases.map { (verdict: $0, seeds: 0) }
@@ -22,6 +29,7 @@ package struct CampaignSummary: Sendable {
   /// Of the failing seeds that are not linearizable: how many show each kind of wrong answer.
   package private(set) var anomalies = Anomaly.allCases.map { (anomaly: $0, seeds: 0) }
   package private(set) var faults = FaultKind.allCases.map { FaultCount(kind: $0) }
+  package private(set) var moments = Moment.allCases.map { MomentCount(moment: $0) }
   package private(set) var events = 0
   package private(set) var operationsOK = 0
   package private(set) var operationsFailed = 0
@@ -105,6 +113,11 @@ package struct CampaignSummary: Sendable {
       let count = statistics[kind: faults[place].kind]
       faults[place].faults += count
       faults[place].seeds += count > 0 ? 1 : 0
+    }
+    for place in moments.indices {
+      let count = statistics[moment: moments[place].moment]
+      moments[place].faults += count
+      moments[place].seeds += count > 0 ? 1 : 0
     }
     if statistics.leaderChangesWithOpenOperations >= Self.manyLeaderChanges { seedsWithLeaderChanges += 1 }
     if statistics.crashesBeforeSync > 0 { seedsWithCrashBeforeSync += 1 }

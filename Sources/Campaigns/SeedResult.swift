@@ -43,7 +43,7 @@ package struct SeedResult: Sendable {
     if case .differed(let sentence) = secondRun { detail = sentence } else { detail = report.detail }
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics
-    traits = report.run.scenario.workload.traits
+    traits = report.run.scenario.traits
     simulationTime = report.simulationTime
     judgingTime = report.judgingTime
   }

@@ -77,6 +77,8 @@ package struct Replica: Sendable {
   ///
   /// - Parameters:
   ///   - files: every file in it, in any order; none for a server that has never run.
+  ///   - onReplacedDisk: whether the disk is another one than that on which the server ran, as its operator must say: a
+  ///     new one and one from a backup look like those of a server that has promised nothing since.
   ///   - freeBytes: the room left on the disk.
   ///   - cluster: the cluster to which it belongs.
   ///   - sessions: the same at every server.
@@ -84,13 +86,14 @@ package struct Replica: Sendable {
   ///   - snapshots: when it makes one.
   /// - Throws: if a file is damaged where no crash could have damaged it.
   package init(
-    recovering files: [FileImage], freeBytes: Int = .max, configuration: RaftConfiguration, of cluster: ClusterID,
+    recovering files: [FileImage], onReplacedDisk: Bool = false, freeBytes: Int = .max,
+    configuration: RaftConfiguration, of cluster: ClusterID,
     sessions: SessionSettings = .standard, storage: StorageConfiguration = StorageConfiguration(),
     snapshots: SnapshotThresholds = SnapshotThresholds(), rules: RuleSet = .paper
   ) throws(StorageDamage) {
     let recovered = try Storage.recover(
-      files, of: Self.owner(configuration, cluster), freeBytes: freeBytes, configuration: storage,
-      rules: rules.storage)
+      files, of: Self.owner(configuration, cluster), onReplacedDisk: onReplacedDisk, freeBytes: freeBytes,
+      configuration: storage, rules: rules.storage)
     self.cluster = cluster
     self.snapshots = snapshots
     thresholds = snapshots.first(in: configuration)

@@ -177,7 +177,7 @@ extension Scenario {
     if let work = calm.work {
       try require(work.timeouts, in: 0...ScenarioLimits.maxCalmTimeouts, "work.timeouts")
       try self.require(work.pause, from: .microseconds(1), "calm.work.pause")
-      try require(work.valueBytes, in: 0...ScenarioLimits.maxCalmValueBytes, "work.valueBytes")
+      try require(work.valueBytes, in: 0...ScenarioLimits.maxValueBytes, "work.valueBytes")
     }
     for (name, value) in [("longestDelay", calm.longestDelay), ("longestSync", calm.longestSync)]
     where value < .microseconds(1) || value > ScenarioLimits.maxDuration {

@@ -33,7 +33,7 @@ extension FaultTrigger: CodedByName {
 extension PlannedRequest: CodedByName {
   /// The names of the requests, as they stand in a file.
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case get, put, append, delete, cas
+    case get, put, append, delete, cas, create
   }
 
   package static var codedNames: [String] { CodingKeys.allCases.map(\.rawValue) }

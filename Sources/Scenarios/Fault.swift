@@ -36,6 +36,18 @@ package enum Moment: String, CodedAsWord, Hashable, Sendable {
   case commitAdvance = "commit-advance"
   /// A leader hears a follower that was silent for an election timeout; it happens at the follower.
   case followerReturn = "follower-return"
+  /// A node has made a file, of its log or for a snapshot.
+  case fileBegun = "file-begun"
+  /// A node has given a snapshot's file its name; the name is not durable yet.
+  case fileRenamed = "file-renamed"
+  /// A node has removed a file; it comes back if the node loses power now.
+  case fileRemoved = "file-removed"
+  /// A follower has taken on a leader's snapshot.
+  case snapshotInstalled = "snapshot-installed"
+  /// A node that starts again has read its files, and has not synced yet what it goes on with.
+  case recovery
+  /// A leader has learnt that half of a snapshot's pieces have arrived, and not that all have.
+  case transferHalfDone = "transfer-half-done"
 
   /// Those at which faults of any kind are planned.
   static let common = allCases.filter { $0 != .followerReturn }

@@ -16,6 +16,11 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case slowNode = "slow-node"
   case corrupt, foreign, misdeliver
 
+  // Links between clients and servers
+  case clientPartition = "client-partition"
+  case clientClog = "client-clog"
+  case clientDelay = "client-delay"
+
   // Processes
   case kill
   case killMajority = "kill-majority"
@@ -32,6 +37,7 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case slowDisk = "slow-disk"
   case bitFlip = "bit-flip"
   case unreadableSector = "unreadable-sector"
+  case diskLost = "disk-lost"
 
   // Clocks
   case clockDrift = "clock-drift"
@@ -67,6 +73,13 @@ package enum FaultAction: Codable, Hashable, Sendable {
   /// Messages between servers come to another server as well with this chance.
   case misdeliver(chance: Ratio)
 
+  /// Some clients and the nodes do not hear each other: connections break, and what is under way is lost with them.
+  case clientPartition(side: FaultTarget, clients: ClientSide, direction: LinkDirection)
+  /// Messages between some clients and the nodes are held until the fault ends, and then arrive in their order.
+  case clientClog(side: FaultTarget, clients: ClientSide, direction: LinkDirection)
+  /// Messages between clients and servers take longer, by a time with this mean, and keep their order.
+  case clientDelay(mean: Duration, shape: DelayShape)
+
   /// The nodes' processes end and restart. `tearing`, so do the machines: any sectors of unsynced writes may be lost.
   case kill(target: FaultTarget, tearing: Bool)
   /// All machines lose power at once, and unsynced writes are lost from some point on; `tearing`, any sectors of them.
@@ -88,8 +101,10 @@ package enum FaultAction: Codable, Hashable, Sendable {
   case slowDisk(target: FaultTarget, mean: Duration)
   /// The nodes crash, and a bit of what was synced long ago is another one. Only nodes with a weak disk are hit.
   case bitFlip(target: FaultTarget)
-  /// The nodes crash, and a sector of what was synced long ago reads as zeros. Only nodes with a weak disk are hit.
+  /// The nodes crash, and a sector of what was synced long ago cannot be read. Only nodes with a weak disk are hit.
   case unreadableSector(target: FaultTarget)
+  /// The nodes crash, and another disk takes the place of theirs. Only nodes with a weak disk are hit, and stay away.
+  case diskLost(target: FaultTarget)
 
   /// The nodes' clocks run at another rate, in parts per million from true time, within the bound of the scenario.
   case clockDrift(target: FaultTarget, partsPerMillion: Int)
@@ -107,8 +122,9 @@ extension FaultAction: CodedByName {
   /// The names of the actions, as they stand in a file.
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case partition, clog, loss, delay, duplicate, reorder, replay, slowNode, corrupt, foreign, misdeliver
+    case clientPartition, clientClog, clientDelay
     case kill, powerLoss, crashLoop, pause, snapshot
-    case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector
+    case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector, diskLost
     case clockDrift, clockJump, clockStrobe, clockFreeze, clockLeap
   }
 
@@ -169,6 +185,23 @@ extension FaultKind {
         .misdeliver(chance: $0.chance)
       }
 
+    case .clientPartition:
+      .init(seeds: 30, weight: 2, lasts: 250...6_000) {
+        .clientPartition(
+          side: $0.clientsServers(), clients: $0.dice.pick(ClientSide.allCases),
+          direction: $0.dice.pick(LinkDirection.allCases))
+      }
+    case .clientClog:
+      .init(seeds: 25, weight: 2, lasts: 100...4_000) {
+        .clientClog(
+          side: $0.clientsServers(), clients: $0.dice.pick(ClientSide.allCases),
+          direction: $0.dice.pick(LinkDirection.allCases))
+      }
+    case .clientDelay:
+      .init(seeds: 20, weight: 1, lasts: 1_000...12_000, span: 20...500) {
+        .clientDelay(mean: $0.span, shape: $0.dice.pick(DelayShape.allCases))
+      }
+
     case .kill:
       .init(seeds: 80, weight: 6, lasts: 1...5_000) { .kill(target: $0.target, tearing: $0.tearing) }
     case .killMajority:
@@ -180,7 +213,7 @@ extension FaultKind {
       .init(seeds: 25, weight: 2, lasts: 1_000...8_000, every: 20...2_000) {
         .crashLoop(target: $0.target, every: $0.every, tearing: $0.tearing)
       }
-    case .pause: .init(seeds: 45, weight: 2, lasts: 10...5_000) { .pause(target: $0.target) }
+    case .pause: .init(seeds: 45, weight: 2, lasts: 50...20_000) { .pause(target: $0.target) }
     case .snapshot: .init(seeds: 35, weight: 2, lasts: nil) { .snapshot(target: $0.target) }
 
     // They follow from crashes.
@@ -203,6 +236,8 @@ extension FaultKind {
     case .bitFlip: .init(seeds: 20, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .bitFlip(target: $0.target) }
     case .unreadableSector:
       .init(seeds: 20, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .unreadableSector(target: $0.target) }
+    // Each costs the cluster a server.
+    case .diskLost: .init(seeds: 15, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .diskLost(target: $0.target) }
 
     case .clockDrift: .init(seeds: 45, weight: 1, lasts: 1_000...12_000) { $0.drift() }
     case .clockJump:
@@ -290,6 +325,29 @@ extension FaultAction {
         .misdeliver, complexity: chance.isCertain ? 2 : 3, drawsLots: true,
         simpler: { _ in chance.isCertain ? [] : [.misdeliver(chance: .one)] })
 
+    case .clientPartition(let side, let clients, let direction):
+      .init(
+        .clientPartition, complexity: (clients == .all ? 1 : 2) + (direction == .both ? 0 : 1), target: side,
+        aiming: { .clientPartition(side: $0, clients: clients, direction: direction) },
+        simpler: { _ in
+          (clients == .all ? [] : [.clientPartition(side: side, clients: .all, direction: direction)])
+            + (direction == .both ? [] : [.clientPartition(side: side, clients: clients, direction: .both)])
+        })
+    case .clientClog(let side, let clients, let direction):
+      .init(
+        .clientClog, complexity: (clients == .all ? 2 : 3) + (direction == .both ? 0 : 1), target: side,
+        aiming: { .clientClog(side: $0, clients: clients, direction: direction) },
+        simpler: { _ in
+          [.clientPartition(side: side, clients: clients, direction: direction)]
+            + (clients == .all ? [] : [.clientClog(side: side, clients: .all, direction: direction)])
+            + (direction == .both ? [] : [.clientClog(side: side, clients: clients, direction: .both)])
+        })
+    case .clientDelay(let mean, let shape):
+      .init(
+        .clientDelay, parameters: [.time("mean", mean)], complexity: shape == .constant ? 1 : 3,
+        drawsLots: shape != .constant,
+        simpler: { _ in shape == .constant ? [] : [.clientDelay(mean: mean, shape: .constant)] })
+
     case .kill(let target, let tearing):
       .init(
         .kill, complexity: tearing ? 1 : 0, drawsLots: true, target: target,
@@ -328,6 +386,10 @@ extension FaultAction {
       .init(
         .unreadableSector, complexity: 1, drawsLots: true, target: target, aiming: { .unreadableSector(target: $0) },
         simpler: { _ in [.bitFlip(target: target)] })
+    case .diskLost(let target):
+      .init(
+        .diskLost, complexity: 1, target: target, aiming: { .diskLost(target: $0) },
+        simpler: { _ in [.kill(target: target, tearing: false)] })
 
     case .clockDrift(let target, let drift):
       .init(

@@ -45,9 +45,12 @@ struct FaultGenerator {
     let plannable = FaultKind.allCases.filter(\.isPlannable)
     // These came later, and have draws of their own, so that seeds without them stayed as they were.
     var frameDraws = dice.sequence(.framePlan)
+    var lateDraws = dice.sequence(.lateKindsPlan)
     // Every kind's draws are made, allowed or not, so that `--faults` does not change the others.
     let weighted = plannable.map { kind in
-      func draw() -> Draw { kind.isOfFrames ? frameDraws.next() : draws.next() }
+      func draw() -> Draw {
+        kind.isOfFrames ? frameDraws.next() : kind.cameLate ? lateDraws.next() : draws.next()
+      }
       let isOn = draw().below(100) < kind.specification.seeds
       let weight = draw().within(1...4) * kind.specification.weight
       let isTelling = seeksDrift && [.clockDrift, .clockFreeze, .primaries].contains(kind)
@@ -102,6 +105,10 @@ struct FaultGenerator {
       case .leadership: spread.within(1...8)
       case .voteReply: spread.within(1...20)
       case .appendBeforeSync, .appendAfterSync, .commitAdvance, .followerReturn: spread.within(1...240)
+      case .fileBegun: spread.within(1...60)
+      case .fileRenamed, .fileRemoved, .recovery: spread.within(1...30)
+      case .snapshotInstalled: spread.within(1...6)
+      case .transferHalfDone: spread.within(1...4)
       }
     let isPrompt = draws.next().below(4) > 0
     let after = draws.logarithmic(.microseconds(50)...(.milliseconds(100)))
@@ -185,6 +192,11 @@ struct FaultDraws {
       return .partition(shape: .one, side: target, direction: direction)
     }
     return .partition(shape: shape, side: side, direction: direction)
+  }
+
+  /// The servers that clients do not reach: mostly one, or some of them, or all.
+  mutating func clientsServers() -> FaultTarget {
+    dice.next().below(3) > 0 ? target : first(dice.next().within(1...nodes.count))
   }
 
   /// A majority of the nodes, or more.

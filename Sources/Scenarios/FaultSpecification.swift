@@ -108,6 +108,14 @@ extension FaultKind {
   /// Whether it is about what a frame says of its content and its way.
   var isOfFrames: Bool { self == .corrupt || self == .foreign || self == .misdeliver }
 
+  /// Whether it was added when there were seeds whose draws should not change.
+  var cameLate: Bool {
+    switch self {
+    case .clientPartition, .clientClog, .clientDelay, .diskLost: true
+    default: false
+    }
+  }
+
   /// Whether it breaks what the servers assume of clocks, so that it occurs in scenarios beyond the bound only.
   package var isBeyondBound: Bool { specification.isBeyondBound }
 }

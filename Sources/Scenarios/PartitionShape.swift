@@ -9,6 +9,15 @@ package enum LinkDirection: String, CodedAsWord, Hashable, Sendable {
   case inbound
 }
 
+/// Which clients a fault of their links hits.
+package enum ClientSide: String, CodedAsWord, Hashable, Sendable {
+  case all
+  /// The first, the third, and so on.
+  case even
+  /// The second, the fourth, and so on.
+  case odd
+}
+
 /// How a partition divides the cluster, by the field's names.
 package enum PartitionShape: String, CodedAsWord, Hashable, Sendable {
   /// One node alone.

@@ -17,6 +17,8 @@ extension Purpose {
   static let framePlan = Purpose(rawValue: 12)
   static let diskSpeed = Purpose(rawValue: 13)
   static let walkPlan = Purpose(rawValue: 14)
+  static let lateKindsPlan = Purpose(rawValue: 15)
+  static let valuePlan = Purpose(rawValue: 16)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

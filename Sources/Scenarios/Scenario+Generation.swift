@@ -28,6 +28,10 @@ extension Scenario {
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
+    // Where bytes take pieces of their own, or time, a large value would be all that the run does.
+    let mostBytes = min(ScenarioLimits.maxValueBytes, protocols.snapshotChunkBytes * 16)
+    workload.addSpecialValues(drawnFrom: dice, largest: disk.syncPerByte == .zero ? mostBytes : 0)
+    workload.addReadsAfterWrites(drawnFrom: dice)
     let walk = knobs.faults == nil ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
@@ -153,7 +157,7 @@ extension SessionPlan {
     let short = draws.logarithmic(.milliseconds(200)...(.seconds(4)))
     lifetime = draws.pick(weighted: [(.seconds(3_600), 6), (short, 1)])
     let few = draws.next().within(2...8)
-    maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 6), (few, 1)])
+    maxOpen = draws.pick(weighted: [(ScenarioLimits.maxSessions, 4), (few, 1)])
     outlastDoubt = draws.pick(weighted: [(true, 4), (false, 1)])
   }
 }

@@ -24,8 +24,9 @@ package enum ScenarioLimits {
   package static let maxCalmTimeouts = 100_000
   /// What a byte may add to a sync.
   package static let maxSyncPerByte = Duration.milliseconds(10)
-  /// Bytes of a value that a client writes while the cluster heals: what the store takes.
-  package static let maxCalmValueBytes = 1 << 16
+  /// Bytes of a value, in the storm up to which it is filled up or of one written while the cluster heals: what the store
+  /// takes.
+  package static let maxValueBytes = 1 << 16
   /// Bytes of log for which the calm's disks have room.
   package static let maxCalmRoomBytes = 1 << 30
   /// No clock runs at less than half or more than one and a half times true time.
@@ -150,6 +151,8 @@ extension Scenario {
       }
       if let node = operation.firstNode { try require(node, "\(place): firstNode") }
       if let patience = operation.patience { try require(patience, from: .microseconds(1), "\(place): patience") }
+      if let wait = operation.awaitsChange { try require(wait, from: .microseconds(1), "\(place): awaitsChange") }
+      if let fill = operation.fill { try require(fill, in: 0...ScenarioLimits.maxValueBytes, "\(place): fill") }
     }
   }
 
@@ -234,7 +237,7 @@ extension PlannedRequest {
   fileprivate var texts: [String] {
     switch self {
     case .get, .delete: []
-    case .put(let value), .append(let value): [value]
+    case .put(let value), .append(let value), .create(let value): [value]
     case .cas(let new, let guess): [new] + (guess.map { [$0] } ?? [])
     }
   }

@@ -70,7 +70,7 @@ private struct ClientHabits {
     roamingShare = seeksDrift ? (changes: 3, reads: 0) : (changes: 1, reads: 1)
     hotShare = draws.pick(weighted: [(0, 3), (3, 1)])
     burstShare = draws.pick(weighted: [(0, 3), (3, 1)])
-    leavingShare = draws.pick(weighted: [(0, 3), (5, 1)])
+    leavingShare = draws.pick(weighted: [(0, 12), (5, 3), (20, 2)])
     impatientShare = draws.pick(weighted: [(0, 3), (5, 1)])
     patience = (attemptTimeout / 16)...attemptTimeout
   }

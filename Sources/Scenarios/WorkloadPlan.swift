@@ -33,6 +33,11 @@ package struct PlannedOperation: Codable, Hashable, Sendable {
   package var patience: Duration? = nil
   /// Whether the client leaves its session behind with this operation, and opens another one for the next.
   package var leavesSession = false
+  /// For how long the client, when it is its turn, waits for another one's change of the key to return: then it asks at
+  /// once. `nil` if it does not wait.
+  package var awaitsChange: Duration? = nil
+  /// Up to how many bytes the value that it writes is filled up, if it is shorter.
+  package var fill: Int? = nil
 
   package init(
     id: Int, at: Duration, think: Duration, key: String, request: PlannedRequest, firstNode: NodeID?,
@@ -51,4 +56,6 @@ package enum PlannedRequest: Codable, Hashable, Sendable {
   case delete
   /// Expects what this client last saw of the key; with `guess`, expects that instead.
   case cas(new: String, guess: String?)
+  /// Writes if the key is absent, whatever this client has seen: a compare-and-set that expects nothing.
+  case create(value: String)
 }

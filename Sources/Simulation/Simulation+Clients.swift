@@ -36,7 +36,12 @@ extension Simulation {
 
   mutating func wake(_ client: Int) {
     switch clients[client].waiting {
-    case .turn: takeTurn(client)
+    case .turn:
+      guard let patience = clients[client].planned.last?.awaitsChange, isStorm(at: now + patience) else {
+        return takeTurn(client)
+      }
+      wait(client, for: .change, until: now + patience)
+    case .change: takeTurn(client)
     case .retry: attempt(client)
     case .answer:
       // Whoever was asked may still do it.
@@ -90,11 +95,20 @@ extension Simulation {
     let node = attempts.target
     if let arrival = network.arrival(at: now, client: id, node: node, content: content, isReply: false) {
       let damage = network.damage(ofRequest: content, from: id, to: node)
-      schedule(
+      send(
         damage.map { damagedArrival(of: request, from: id, to: node, by: $0) }
-          ?? .clientRequest(request, from: id, to: node), at: arrival)
+          ?? .clientRequest(request, from: id, to: node), on: .init(client: id, node: node, isReply: false),
+        arrivingAt: arrival)
     }
     wait(client, for: .answer, until: min(now + scenario.workload.attemptTimeout, attempts.deadline))
+  }
+
+  /// Lets those go on who wait for a change of a key to return.
+  private mutating func wakeReaders(of key: String) {
+    for client in clients.indices {
+      guard case .change = clients[client].waiting, clients[client].planned.last?.key == key else { continue }
+      wait(client, for: .change, until: now)
+    }
   }
 
   /// Asks another server after a pause, unless the client's patience is at its end.
@@ -127,6 +141,7 @@ extension Simulation {
       statistics.operationsUnknown += 1
       clients[client].takeNewIdentity(keepsSession: scenario.sessions.outlastDoubt)
     }
+    if let ended, ended.action != .get, case .ok = outcome { wakeReaders(of: ended.key) }
     if let ended, ended.part != .storm, ended.part != .healing { takeNote(ended, of: client, outcome) }
     awaitTurn(client)
   }
@@ -143,7 +158,9 @@ extension Simulation {
     let attempts = clients[number(of: client)].attempts
     let attempt = attempts.sequence == nil ? 0 : attempts.count
     guard let arrival = network.arrival(at: now, client: client, node: node, content: 0, isReply: true) else { return }
-    schedule(.connectionRefused(by: node, to: client, attempt: attempt), at: arrival)
+    send(
+      .connectionRefused(by: node, to: client, attempt: attempt), on: .init(client: client, node: node, isReply: true),
+      arrivingAt: arrival)
   }
 
   mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
@@ -160,7 +177,9 @@ extension Simulation {
       case .command(let position): position.index
       case nil: .zero
       }
-    schedule(.clientReply(reply, from: node, to: client, upTo: end), at: arrival)
+    send(
+      .clientReply(reply, from: node, to: client, upTo: end), on: .init(client: client, node: node, isReply: true),
+      arrivingAt: arrival)
   }
 
   mutating func refuse(by node: NodeID, to client: ClientID, attempt: Int) {

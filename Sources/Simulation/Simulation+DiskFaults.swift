@@ -80,9 +80,18 @@ extension Simulation {
     var key = StableDigest(start: UInt64(node.number))
     key.combine(UInt64(fault.id))
     let isSector = if case .unreadableSector = fault.action { true } else { false }
-    guard hosts[node.offset].disk.damage(by: dice.draw(.diskDamage, key.value), blanking: isSector) else { return }
+    guard hosts[node.offset].disk.damage(by: dice.draw(.diskDamage, key.value), losingSector: isSector) else { return }
     hosts[node.offset].isDamaged = true
     statistics[kind: isSector ? .unreadableSector : .bitFlip] += 1
+  }
+
+  /// Crashes a node, and puts another disk in the place of its own: it has forgotten its vote, and stays away.
+  mutating func loseDisk(of node: NodeID, by fault: Fault) {
+    takeDown(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
+    hosts[node.offset].disk.lose()
+    hosts[node.offset].isDamaged = true
+    hosts[node.offset].hasOtherDisk = true
+    statistics[kind: .diskLost] += 1
   }
 }
 

@@ -11,10 +11,12 @@ extension Simulation {
     guard isStorm(at: now), let nodes = nodes(hitBy: fault.action, subject: subject) else { return }
     nemesis.targets[position] = nodes
     begunFaults.append(BegunFault(id: fault.id, at: now - .start, nodes: nodes))
+    if case .moment(let moment, _, _) = fault.trigger { statistics[moment: moment] += 1 }
     var isCounted = true
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: 1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver:
+    case .clientPartition, .clientClog: changeClientLinks(by: fault.action, nodes, by: 1)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver, .clientDelay:
       network.begin(fault, targets: nodes)
     case .kill(_, let tearing):
       for node in nodes { takeDown(node, because: UInt64(fault.id), by: .kill(tearing: tearing)) }
@@ -30,6 +32,9 @@ extension Simulation {
       isCounted = !fault.action.failsRequests
     case .bitFlip, .unreadableSector:
       for node in nodes { damageDisk(of: node, by: fault) }
+      isCounted = false
+    case .diskLost:
+      for node in nodes { loseDisk(of: node, by: fault) }
       isCounted = false
     case .clockDrift, .clockFreeze: for node in nodes { resetClock(of: node) }
     case .clockJump(_, let span): for node in nodes { hosts[node.offset].clock.jumpWall(by: span) }
@@ -66,8 +71,10 @@ extension Simulation {
     nemesis.targets[position] = nil
     switch fault.action {
     case .partition, .clog: changeLinks(of: fault.action, nodes, by: -1)
-    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver: network.end(fault)
-    case .kill, .powerLoss, .bitFlip, .unreadableSector: for node in nodes { release(node) }
+    case .clientPartition, .clientClog: changeClientLinks(by: fault.action, nodes, by: -1)
+    case .loss, .delay, .duplicate, .reorder, .replay, .slowNode, .corrupt, .foreign, .misdeliver, .clientDelay:
+      network.end(fault)
+    case .kill, .powerLoss, .bitFlip, .unreadableSector, .diskLost: for node in nodes { release(node) }
     case .crashLoop: if isOdd { for node in nodes { release(node) } }
     case .pause: for node in nodes { resume(node) }
     case .syncError, .writeError, .diskFull, .slowDisk: for node in nodes { endDiskFault(fault, at: node) }
@@ -99,7 +106,7 @@ extension Simulation {
     }
     if specification.kind.needsWeakDisk { chosen = chosen.filter(scenario.disk.weak.contains) }
     switch action {
-    case .kill, .powerLoss, .crashLoop, .pause, .snapshot: chosen = chosen.filter(running.contains)
+    case .kill, .powerLoss, .crashLoop, .pause, .snapshot, .diskLost: chosen = chosen.filter(running.contains)
     case .bitFlip, .unreadableSector:
       chosen = chosen.filter { running.contains($0) && hosts[$0.offset].disk.isDamageable }
     default: break

@@ -13,8 +13,9 @@ extension Simulation {
     if isTraced { traceDecisions(of: node) }
     do {
       replicas[node.offset] = try Replica(
-        recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
-        configuration: Self.configuration(of: node, scenario, options), of: carrier.cluster,
+        recovering: hosts[node.offset].disk.contents, onReplacedDisk: hosts[node.offset].hasOtherDisk,
+        freeBytes: hosts[node.offset].disk.freeBytes, configuration: Self.configuration(of: node, scenario, options),
+        of: carrier.cluster,
         sessions: SessionSettings(scenario.sessions),
         storage: StorageConfiguration(segmentBytes: scenario.protocols.segmentBytes),
         snapshots: SnapshotThresholds(
@@ -29,9 +30,11 @@ extension Simulation {
       replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       if isTraced { traceStart(of: node) }
       noteEffects(of: node)
+      let syncsLog = commands.contains { if case .flush(.log) = $0 { true } else { false } }
+      if hosts[node.offset].incarnation > 0, syncsLog { note(.recovery, at: node) }
       carryOut(commands, of: node)
       returnCommandBuffer(&commands)
-      observe(node)
+      observe(node, isStart: true)
     } catch {
       if isTraced { tracer?.note(.stopped(.damage(error)), at: node) }
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
@@ -195,7 +198,9 @@ extension Simulation {
   /// Lets a disk go on with what it was asked for in a queue, until something takes time or the server must hear of it.
   private mutating func advanceDisk(of node: NodeID, _ lane: FileLane) {
     let offset = node.offset
-    switch hosts[offset].disk.advance(lane) {
+    let stop = hosts[offset].disk.advance(lane)
+    if hosts[offset].disk.hasNameChanges { noteNameChanges(of: node) }
+    switch stop {
     case .sync(let name):
       var key = StableDigest(start: UInt64(node.number))
       key.combine(UInt64(hosts[offset].incarnation))
@@ -220,6 +225,16 @@ extension Simulation {
       step(node, .flushed(lane, outcome))
       note(.appendAfterSync, at: node)
     case nil: break
+    }
+  }
+
+  private mutating func noteNameChanges(of node: NodeID) {
+    for change in hosts[node.offset].disk.takeNameChanges() {
+      switch change {
+      case .begun: note(.fileBegun, at: node)
+      case .renamed: note(.fileRenamed, at: node)
+      case .removed: note(.fileRemoved, at: node)
+      }
     }
   }
 

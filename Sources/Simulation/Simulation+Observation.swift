@@ -9,7 +9,9 @@ import Traces
 /// What an observer sees of the nodes: protocol moments, figures, broken invariants.
 extension Simulation {
   /// Looks at a node from outside after its step.
-  mutating func observe(_ node: NodeID) {
+  ///
+  /// - Parameter isStart: whether it has only just started.
+  mutating func observe(_ node: NodeID, isStart: Bool = false) {
     count(at: node)
     let role = replicas[node.offset].status.role
     if role != hosts[node.offset].seenRole {
@@ -24,6 +26,8 @@ extension Simulation {
     if commitIndex > hosts[node.offset].seenCommitIndex {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
+      // A snapshot of its own ends at or before what was committed earlier.
+      if !isStart, replicas[node.offset].status.snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
     }
     if calm.phase == .steady { watchLeader(by: node) }
     show(node, .step)
@@ -31,6 +35,7 @@ extension Simulation {
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
+    if case .installSnapshotReply = message { return hearOfTransfer(message, from: sender, at: node) }
     let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
     if message.kind == .preVoteReply, running.contains(node) { show(node, .arrival(of: message, from: sender)) }
     step(node, .peerMessage(message, from: sender))
@@ -44,6 +49,23 @@ extension Simulation {
     guard status.role == .leader, status.term == reply.term else { return }
     if isReturn { note(.followerReturn, at: sender) }
     lookAtAnswer(reply, of: sender, to: node)
+  }
+
+  /// Lets an answer about pieces of a snapshot arrive.
+  private mutating func hearOfTransfer(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
+    let wasHalfDone = isHalfDone(transferTo: sender, by: node)
+    step(node, .peerMessage(message, from: sender))
+    guard running.contains(node) else { return }
+    if wasHalfDone == false, isHalfDone(transferTo: sender, by: node) == true { note(.transferHalfDone, at: node) }
+  }
+
+  /// Whether half of a snapshot on its way is known to have arrived; `nil` if none is under way, or all of it has arrived.
+  private func isHalfDone(transferTo peer: NodeID, by leader: NodeID) -> Bool? {
+    guard replicas[leader.offset].raft.role == .leader,
+      let transfer = replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].transfer
+    else { return nil }
+    let size = UInt64(transfer.snapshot.bytes.count)
+    return transfer.received < size ? transfer.received * 2 >= size : nil
   }
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {

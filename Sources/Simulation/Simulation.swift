@@ -48,6 +48,8 @@ package struct Simulation {
     var isStoppedForDisk = false
     /// Whether its disk has lost what was synced since it last started: a refusal to start is then as it should be.
     var isDamaged = false
+    /// Whether its disk is another one than that on which it ran.
+    var hasOtherDisk = false
     /// By how much its syncs take longer, in the mean.
     var diskSlowness = Duration.zero
     /// How many faults make it stand still.
@@ -88,6 +90,7 @@ package struct Simulation {
   var queue: EventQueue<SimulationEvent>
   var digest: StableDigest
   var network: SimulatedNetwork
+  var clientLinks: ClientLinks
   var nemesis: Nemesis
   /// With the last state of those that are down.
   var replicas: [Replica]
@@ -148,6 +151,7 @@ package struct Simulation {
     isTraced = options.window != nil
     digest = StableDigest(start: scenario.seed)
     network = SimulatedNetwork(scenario: scenario)
+    clientLinks = ClientLinks(nodes: nodes, clients: scenario.workload.clients.count)
     nemesis = Nemesis(faults: scenario.faults)
     calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
     if options.checks == .all {

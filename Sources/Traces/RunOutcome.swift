@@ -132,6 +132,7 @@ package struct RunStatistics: Hashable, Sendable {
   package var finalReadsExpected = 0
 
   private var faultCounts = [Int](repeating: 0, count: FaultKind.allCases.count)
+  private var momentCounts = [Int](repeating: 0, count: Moment.allCases.count)
 
   package init() {}
 
@@ -144,5 +145,12 @@ package struct RunStatistics: Hashable, Sendable {
     set { faultCounts[Self.offset(of: kind)] = newValue }
   }
 
+  /// How many faults took hold of something because such a moment had come.
+  package subscript(moment moment: Moment) -> Int {
+    get { momentCounts[Self.offset(of: moment)] }
+    set { momentCounts[Self.offset(of: moment)] = newValue }
+  }
+
+  private static func offset(of moment: Moment) -> Int { Moment.allCases.firstIndex(of: moment) ?? 0 }
   private static func offset(of kind: FaultKind) -> Int { FaultKind.allCases.firstIndex(of: kind) ?? 0 }
 }

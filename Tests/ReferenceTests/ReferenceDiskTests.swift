@@ -111,7 +111,8 @@ struct ReferenceDiskTests {
         }
       }
       let isDamaged =
-        !isKilled && draw.below(8) == 0 && disk.damage(by: dice.draw(.crashCut, round, occurrence: 2), blanking: false)
+        !isKilled && draw.below(8) == 0
+        && disk.damage(by: dice.draw(.crashCut, round, occurrence: 2), losingSector: false)
       let before = state.rewrites
       state.noteCrash(durable)
       let isNoted = state.rewrites > before

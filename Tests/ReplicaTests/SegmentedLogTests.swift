@@ -89,7 +89,7 @@ extension SegmentedLog {
 extension RecoveredLog {
   /// What a log of a single file says.
   init(file image: [UInt8], rules: any StorageRules.Type = PaperStorageRules.self) throws(StorageDamage) {
-    try self.init([(SegmentFile(number: 1), image)], of: .test, rules: rules)
+    try self.init([(SegmentFile(number: 1), FileImage(name: "log-1", bytes: image))], of: .test, rules: rules)
   }
 
   /// The length to which the last file is cut; 0 if it was never begun.

@@ -151,6 +151,60 @@ struct StorageTests {
     }
   }
 
+  @Test("A log of which the disk cannot read some bytes is refused, or cut where nobody was told of them")
+  func unreadable() throws {
+    let (_, files) = sample()
+    let whole = try Storage.recover(files, rules: rules)
+    var (refused, cut) = (0, 0)
+    for place in files.indices {
+      for start in stride(from: 0, to: files[place].bytes.count, by: 16) {
+        var images = files
+        let hole = start..<min(start + 16, files[place].bytes.count)
+        // The bytes are those that were written: nobody may read them.
+        images[place].unreadable = [hole]
+        do {
+          let recovered = try Storage.recover(images, rules: rules)
+          #expect(place == files.count - 1 && recovered.entries.count < whole.entries.count)
+          #expect(recovered.entries == Array(whole.entries.prefix(recovered.entries.count)))
+          cut += 1
+        } catch {
+          #expect(
+            error.file == files[place].name && error.reason == .unreadable(hole) && error.offset < hole.upperBound)
+          #expect(error.description.contains("the disk cannot read bytes \(hole.lowerBound) to \(hole.upperBound - 1)"))
+          refused += 1
+        }
+        // A rule that takes anything for a record does not get to see what cannot be read.
+        #expect((try? Storage.recover(images, rules: TornTailAccepted.self))?.entries.count ?? 0 < 40)
+      }
+    }
+    #expect(refused > 20 && cut > 0, "\(refused) \(cut)")
+  }
+
+  @Test("A snapshot that cannot be read is passed over where the log makes up for it, and refused where it does not")
+  func unreadableSnapshot() throws {
+    var (storage, files) = sample()
+    let hole = FileImage(name: "snapshot-30", bytes: SnapshotCoding.encode(snapshot(30)), unreadable: [8..<24])
+    let whole = try Storage.recover(files + [hole], rules: rules)
+    #expect(whole.snapshot == nil && whole.entries.count == 40)
+    _ = storage.save(snapshot(30))
+    storage.compact(through: LogIndex(30))
+    carryOut(&storage, &files)
+    files = files.map { $0.name == hole.name ? hole : $0 }
+    #expect(throws: StorageDamage(file: "snapshot-30", offset: 8, reason: .badSnapshot(.unreadable(8..<24)))) {
+      try Storage.recover(files, rules: rules)
+    }
+  }
+
+  @Test("On a disk that is not its own a server does not start, whatever is on it")
+  func replacedDisk() {
+    let (_, files) = sample()
+    for images in [[], files] {
+      #expect(throws: StorageDamage(file: "log-1", offset: 0, reason: .replacedDisk)) {
+        try Storage.recover(images, of: .test, onReplacedDisk: true, rules: rules)
+      }
+    }
+  }
+
   @Test("What no crash leaves is refused, by file and byte")
   func refused() {
     let (_, files) = sample()

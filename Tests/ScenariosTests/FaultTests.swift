@@ -166,15 +166,23 @@ struct WorkloadTraitTests {
     #expect(traits { $0.at = .zero } == [.bursts])
     #expect(traits { $0.request = .get } == [.readHeavy])
     #expect(traits { $0.request = .cas(new: "2", guess: nil) } == [.casHeavy])
-    #expect(traits { $0.leavesSession = true } == [.abandonedSessions])
+    #expect(traits { $0.leavesSession = true } == [.abandonedSessions, .manySessions])
     #expect(traits { $0.patience = .milliseconds(1) } == [.impatience])
+    #expect(traits { $0.fill = 300 } == [.largeValues])
+    #expect(traits { $0.awaitsChange = .milliseconds(1) } == [.readAfterWrite])
+    #expect(traits { $0.request = .create(value: "2") } == [.casHeavy, .absentSwaps])
+    for request in [.put(value: ""), .append(value: ""), .create(value: "")] as [PlannedRequest] {
+      #expect(traits { $0.request = request }.contains(.emptyValues))
+    }
+    #expect(traits { $0.request = .cas(new: "", guess: nil) } == [.casHeavy, .emptyValues])
+    #expect(traits { $0.request = .cas(new: "2", guess: "") } == [.casHeavy, .emptyValues])
   }
 
   @Test("Each trait shows in some seeds and not in most")
   func seeds() {
     for trait in WorkloadTrait.allCases {
-      let count = (0..<100 as Range<UInt64>).count { Scenario(seed: $0).workload.traits.contains(trait) }
-      #expect(count > 5 && count < 60, "\(trait)")
+      let count = (0..<100 as Range<UInt64>).count { Scenario(seed: $0).traits.contains(trait) }
+      #expect(count > 5 && count < 60, "\(trait) in \(count)")
     }
   }
 }

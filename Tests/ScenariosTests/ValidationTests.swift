@@ -97,6 +97,8 @@ struct ValidationTests {
     Flaw.operation("at") { $0.at = .nanoseconds(-1) },
     Flaw.operation("think") { $0.think = tooLong },
     Flaw.operation("patience") { $0.patience = .zero },
+    Flaw.operation("awaitsChange") { $0.awaitsChange = .zero }, Flaw.operation("fill") { $0.fill = -1 },
+    Flaw.operation("fill") { $0.fill = (1 << 16) + 1 },
     Flaw.operation("firstNode") { $0.firstNode = NodeID(200) },
     Flaw.operation("the length") { $0.key = longText },
     Flaw.operation("the length") { $0.request = .put(value: longText) },

@@ -189,8 +189,71 @@ struct ClientTests {
     #expect(fitting(.openSession) == [false, false, false, false, false])
   }
 
+  @Test("A read that awaits a change is called when another client's change of its key returns, or its time is up")
+  func readAfterWrite() {
+    var (behind, alone) = (0, 0)
+    for seed in 0..<4 as Range<UInt64> {
+      var scenario = smallScenario(seed) { $0.faults = [] }
+      scenario.workload.keys = ["k0"]
+      let patience = Duration.milliseconds(70)
+      for client in scenario.workload.clients.indices {
+        for place in scenario.workload.clients[client].operations.indices {
+          scenario.workload.clients[client].operations[place].key = "k0"
+          let isRead = scenario.workload.clients[client].operations[place].request == .get
+          scenario.workload.clients[client].operations[place].awaitsChange = isRead ? patience : nil
+        }
+      }
+      let outcome = run(scenario)
+      let history = outcome.history
+      let changes = history.events.filter { $0.kind == .ok && $0.function != .get }.map(\.time)
+      for operation in history.operations() where operation.function == .get {
+        let called = history.events[operation.call].time
+        let last = history.events[..<operation.call].last { $0.process == operation.process && $0.kind != .invoke }
+        guard called < scenario.stormEnd.nanoseconds - patience.nanoseconds else { continue }
+        if changes.contains(called) {
+          behind += 1
+        } else {
+          alone += 1
+          #expect(called - (last?.time ?? 0) >= patience.nanoseconds, "seed \(seed)")
+        }
+      }
+      #expect(Judge().judge(history).verdict.name == "linearizable", "seed \(seed)")
+    }
+    #expect(behind > 10 && alone > 0, "\(behind) \(alone)")
+  }
+
+  @Test("A value is filled up, and one that is created is written only if its key is absent")
+  func values() throws {
+    var scenario = smallScenario(1) { ($0.faults, $0.clients, $0.operations) = ([], 1, 1) }
+    scenario.network.clientLoss = .zero
+    func operation(_ id: Int, _ request: PlannedRequest) -> PlannedOperation {
+      PlannedOperation(
+        id: id, at: .milliseconds(500 + Int64(id)), think: .zero, key: "k0", request: request, firstNode: nil)
+    }
+    var large = operation(2, .put(value: "ab"))
+    large.fill = 1 << 16
+    scenario.workload.clients[0].operations = [
+      operation(0, .create(value: "x")), operation(1, .create(value: "y")), large, operation(3, .get),
+      operation(4, .put(value: "")), operation(5, .cas(new: "z", guess: "")), operation(6, .get),
+    ]
+    let history = run(scenario).history
+    let answers = history.operations().prefix(7).map { $0.end.map { history.events[$0].kind } }
+    #expect(answers == Array(repeating: .ok, count: 7))
+    var simulation = Simulation(scenario)
+    _ = simulation.run()
+    let key = Array("k0".utf8)
+    #expect(simulation.replicas[0].stateMachine.value(of: key) == Array("z".utf8))
+    guard case .put(let value) = history.action(of: history.operations()[2]) else {
+      Issue.record("the third operation is no put")
+      return
+    }
+    #expect(value.count == 1 << 16 && value.starts(with: Array("ab.".utf8)))
+    #expect(Judge().judge(history).verdict.name == "linearizable")
+  }
+
   @Test("A scenario may ask for as many sessions as a server takes")
   func limits() {
     #expect(ScenarioLimits.maxSessions == KeyValueLimits.maxSessions)
+    #expect(ScenarioLimits.maxValueBytes == KeyValueLimits.maxValueBytes)
   }
 }

@@ -83,6 +83,26 @@ struct DiskFaultTests {
     #expect(ruined > 6)
   }
 
+  @Test("A server whose whole disk is lost stays away for good, and is not missed")
+  func diskLost() throws {
+    for seed in 0..<4 as Range<UInt64> {
+      let scenario = scenario(seed, [.diskLost(target: everybody)])
+      var simulation = Simulation(scenario, options: SimulationOptions(tracing: .start))
+      let outcome = simulation.run()
+      #expect(outcome.failure == nil && outcome.statistics[kind: .diskLost] == 2)
+      #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
+      #expect(simulation.ruined.count == 2 && simulation.running.count == 3)
+      for node in [NodeID(1), NodeID(2)] {
+        #expect(simulation.ruined.contains(node) && simulation.hosts[node.offset].disk.contents.isEmpty)
+        let refusals = outcome.trace.flatMap(\.effects).filter { effect in
+          guard case .stopped(.damage(let damage)) = effect.what else { return false }
+          return effect.node == node && damage.reason == .replacedDisk
+        }
+        #expect(refusals.count == 1)
+      }
+    }
+  }
+
   @Test("Whatever byte or sector is damaged, recovery refuses, or finds all that it would have found")
   func refusedOrHarmless() throws {
     var scenario = scenario(3, [.kill(target: everybody, tearing: false)])
@@ -100,7 +120,7 @@ struct DiskFaultTests {
         for seed in 0..<60 as Range<UInt64> {
           var disk = host.disk
           let draw = Dice(seed: seed).draw(Purpose(rawValue: 1), 0)
-          guard disk.damage(by: draw, blanking: seed % 2 == 0) else { continue }
+          guard disk.damage(by: draw, losingSector: seed % 2 == 0) else { continue }
           #expect(disk.durableContents != host.disk.durableContents || seed % 2 == 0)
           do {
             let recovered = try recover(disk)
@@ -130,7 +150,7 @@ struct DiskFaultTests {
     simulation.start(NodeID(3))
     #expect(simulation.running.contains(NodeID(3)) && simulation.failure == nil)
     simulation.crash(NodeID(3), because: 2, by: .powerCut(tearing: false))
-    let isDamaged = simulation.hosts[2].disk.damage(by: Draw(bits: 0), blanking: false)
+    let isDamaged = simulation.hosts[2].disk.damage(by: Draw(bits: 0), losingSector: false)
     #expect(isDamaged)
     simulation.start(NodeID(3))
     #expect(simulation.failure?.signature == .stopped(.logDamaged) && simulation.ruined.count == 0)

@@ -33,6 +33,23 @@ struct SimulatedFileTests {
     #expect(file.durable == file.content && file.length == 9)
   }
 
+  @Test("What cannot be read stays so until it is cut off, and none of it is what it was")
+  func unreadable() {
+    var file = file()
+    file.sync()
+    file.lose(2..<5)
+    file.lose(0..<1)
+    #expect(file.unreadable == [0..<1, 2..<5] && file.durable == [254, 1, 253, 253, 253, 3, 3, 3, 3])
+    file.truncate(to: 4)
+    #expect(file.unreadable == [0..<1, 2..<5], "it is not durable yet")
+    file.append([7])
+    file.sync()
+    #expect(file.unreadable == [0..<1, 2..<4] && file.durable == [254, 1, 253, 253, 7])
+    file.truncate(to: 0)
+    file.sync()
+    #expect(file.unreadable.isEmpty && file.durable.isEmpty)
+  }
+
   @Test("What a failed sync lost is to be read until a crash, and is a hole under what is synced later")
   func failedSync() {
     var file = file()

@@ -28,12 +28,21 @@ package enum FileCommand: Hashable, Sendable {
 /// A file as a host finds it when it starts.
 package struct FileImage: Hashable, Sendable {
   package var name: String
+  /// As long as the file is; those that could not be read may be anything.
   package var bytes: [UInt8]
+  /// Where the disk could not be read, in order: ranges of `bytes`.
+  package var unreadable: [Range<Int>]
 
-  package init(name: String, bytes: [UInt8]) {
+  package init(name: String, bytes: [UInt8], unreadable: [Range<Int>] = []) {
     self.name = name
     self.bytes = bytes
+    self.unreadable = unreadable
   }
+}
+
+extension [Range<Int>] {
+  /// The first that has bytes in common with a range.
+  func first(touching range: Range<Int>) -> Range<Int>? { first { $0.overlaps(range) } }
 }
 
 /// Why a disk could not do what it was asked.

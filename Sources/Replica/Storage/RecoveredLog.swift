@@ -24,16 +24,17 @@ struct RecoveredLog: Sendable {
   /// - Parameter images: in increasing order of their numbers.
   /// - Throws: where a file is damaged, or the files do not follow from each other.
   init(
-    _ images: [(file: SegmentFile, bytes: [UInt8])], of owner: FileOwner, rules: any StorageRules.Type
+    _ images: [(file: SegmentFile, image: FileImage)], of owner: FileOwner, rules: any StorageRules.Type
   ) throws(StorageDamage) {
     // Files are removed from the oldest on; those before a gap are what a crash brought back.
     var first = max(0, images.count - 1)
     while first > 0, images[first - 1].file.number + 1 == images[first].file.number { first -= 1 }
     obsolete = images[..<first].map(\.file)
     for place in images.indices[first...] {
-      let (file, bytes) = images[place]
+      let (file, image) = images[place]
       let successor = place + 1 < images.count ? images[place + 1].file : nil
-      var reader = SegmentReader(file, of: owner, image: bytes, successor: successor, rules: rules)
+      var reader = SegmentReader(
+        file, of: owner, image: image.bytes, unreadable: image.unreadable, successor: successor, rules: rules)
       guard let header = try reader.header() else {
         // The last file, torn before its header ended: it was never begun. Only the very first one has none before it.
         guard place > first || file.number == 1 else { throw reader.damage(.notALog, at: 0) }
@@ -44,7 +45,7 @@ struct RecoveredLog: Sendable {
       while let frame = try reader.next() { try replay(try reader.record(in: frame), at: frame.offset, in: reader) }
       files.append(SegmentedLog.Closed(number: file.number, bytes: reader.length, lastIndex: lastIndex))
       mark = reader.mark
-      if reader.length < bytes.count { tornLength = reader.length }
+      if reader.length < image.bytes.count { tornLength = reader.length }
     }
   }
 

@@ -36,7 +36,9 @@ extension SegmentReader {
       guard isShaped(start..<start + length, budget: &budget) else { continue }
       budget -= length
       guard budget >= 0 else { throw damage(.searchTooLong, at: offset) }
-      guard checksum(start..<start + length, at: candidate) == word(at: candidate + 4) else { continue }
+      guard checksum(start..<start + length, at: candidate) == word(at: candidate + 4),
+        hole(inRecordAt: candidate) == nil
+      else { continue }
       found.first = found.first ?? candidate
       found.mark = max(found.mark, mark(at: candidate))
       if found.mark > offset {

@@ -23,6 +23,8 @@ struct SegmentReader: Sendable {
   /// Whose file it should be.
   let owner: FileOwner
   let image: [UInt8]
+  /// Where the disk could not be read.
+  let unreadable: [Range<Int>]
   let rules: any StorageRules.Type
   /// The later file that was begun, if there is one: it was not before this one was durable.
   let successor: SegmentFile?
@@ -32,11 +34,13 @@ struct SegmentReader: Sendable {
   private(set) var mark = 0
 
   init(
-    _ file: SegmentFile, of owner: FileOwner, image: [UInt8], successor: SegmentFile?, rules: any StorageRules.Type
+    _ file: SegmentFile, of owner: FileOwner, image: [UInt8], unreadable: [Range<Int>] = [],
+    successor: SegmentFile?, rules: any StorageRules.Type
   ) {
     self.file = file
     self.owner = owner
     self.image = image
+    self.unreadable = unreadable
     self.successor = successor
     self.rules = rules
   }
@@ -54,6 +58,9 @@ struct SegmentReader: Sendable {
     guard let frame = intactFrame(at: length) else {
       let behind = try records(behind: length)
       let isTorn = rules.isTorn(at: length, mark: max(mark, behind.mark), laterRecord: behind.first)
+      if !isTorn || successor != nil, let hole = hole(inRecordAt: length) {
+        throw damage(.unreadable(hole), at: length)
+      }
       if !isTorn { throw damage(.badRecord(laterRecord: behind.witness ?? behind.first ?? length), at: length) }
       if let successor { throw damage(.badRecordBefore(file: successor.name), at: length) }
       return nil
@@ -105,10 +112,21 @@ struct SegmentReader: Sendable {
     StorageDamage(file: file.name, offset: offset, reason: reason)
   }
 
+  /// The bytes that the disk cannot read of the record at `offset`, if there are such: of its beginning, which says how
+  /// long it is, or else of all of it.
+  func hole(inRecordAt offset: Int) -> Range<Int>? {
+    let start = offset + LogLimits.frameBytes
+    guard !unreadable.isEmpty, start <= image.count else { return nil }
+    if let hole = unreadable.first(touching: offset..<start) { return hole }
+    let end = min(image.count, start + min(Int(word(at: offset)), LogLimits.maxPayloadBytes))
+    return start < end ? unreadable.first(touching: start..<end) : nil
+  }
+
   /// The record at `offset`, if the rules take it for one.
   private func intactFrame(at offset: Int) -> Frame? {
     let start = offset + LogLimits.frameBytes
-    guard start < image.count else { return nil }
+    // What the disk cannot read no rule can take for anything.
+    guard start < image.count, hole(inRecordAt: offset) == nil else { return nil }
     let length = Int(word(at: offset))
     guard length >= 1, length <= LogLimits.maxPayloadBytes else { return nil }
     let present = start..<min(start + length, image.count)

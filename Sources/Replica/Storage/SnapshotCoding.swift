@@ -5,6 +5,8 @@ import Raft
 package enum SnapshotFlaw: Error, Hashable, Sendable {
   /// The checksum at its end is not that of the bytes before it: it is torn or damaged.
   case checksum
+  /// The disk cannot read these bytes of it.
+  case unreadable(Range<Int>)
   /// It is whole, and it is no snapshot, or one of another index than its name says.
   case notASnapshot
   /// It was written by another version.
@@ -19,6 +21,8 @@ extension SnapshotFlaw: CustomStringConvertible {
   package var description: String {
     switch self {
     case .checksum: "found one whose checksum is wrong"
+    case .unreadable(let bytes):
+      "found one of which the disk cannot read bytes \(bytes.lowerBound) to \(bytes.upperBound - 1)"
     case .notASnapshot: "found something else"
     case .version(let version): "found one of version \(version) rather than \(SnapshotCoding.version)"
     case .foreign(let found, let expected): "found one of \(found) rather than \(expected)"

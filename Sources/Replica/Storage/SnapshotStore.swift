@@ -78,22 +78,23 @@ struct SnapshotStore: Hashable, Sendable {
     _ images: [FileImage], of owner: FileOwner, rules: any StorageRules.Type
   ) throws(StorageDamage) -> (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) {
     var found: (snapshot: Snapshot?, obsolete: [String], damage: StorageDamage?) = (nil, [], nil)
-    var candidates: [(file: SnapshotFile, bytes: [UInt8])] = []
+    var candidates: [(file: SnapshotFile, image: FileImage)] = []
     for image in images {
       if let file = SnapshotFile(name: image.name) {
-        candidates.append((file, image.bytes))
+        candidates.append((file, image))
       } else if SnapshotFile.isTemporary(image.name) {
         found.obsolete.append(image.name)
       }
     }
     candidates.sort { rules.isNewer($0.file, than: $1.file) }
-    for (file, bytes) in candidates {
+    for (file, image) in candidates {
       guard found.snapshot == nil else {
         found.obsolete.append(file.name)
         continue
       }
       do throws(SnapshotFlaw) {
-        let snapshot = try SnapshotCoding.decode(bytes, of: owner)
+        if let hole = image.unreadable.first { throw .unreadable(hole) }
+        let snapshot = try SnapshotCoding.decode(image.bytes, of: owner)
         guard snapshot.position.index == file.index else { throw .notASnapshot }
         found.snapshot = snapshot
       } catch {
@@ -102,7 +103,8 @@ struct SnapshotStore: Hashable, Sendable {
         }
         found.obsolete.append(file.name)
         guard found.damage == nil else { continue }
-        found.damage = StorageDamage(file: file.name, offset: 0, reason: .badSnapshot(error))
+        let offset = image.unreadable.first?.lowerBound ?? 0
+        found.damage = StorageDamage(file: file.name, offset: offset, reason: .badSnapshot(error))
       }
     }
     return found

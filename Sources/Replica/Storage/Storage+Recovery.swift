@@ -23,13 +23,16 @@ extension Storage {
   /// - Parameters:
   ///   - images: the files as a crash left them, in any order; names that are not the storage's own are passed over.
   ///   - owner: whose files they should be.
+  ///   - onReplacedDisk: whether the owner ran on another disk.
   ///   - freeBytes: the room left on the disk.
   /// - Throws: where a file is damaged in a way that no crash brings about, or something is missing.
   package static func recover(
-    _ images: [FileImage], of owner: FileOwner, freeBytes: Int = .max,
+    _ images: [FileImage], of owner: FileOwner, onReplacedDisk: Bool = false, freeBytes: Int = .max,
     configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type
   ) throws(StorageDamage) -> RecoveredState {
-    let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, bytes: image.bytes) } }
+    // It could vote a second time in a term, and lacks what it has acknowledged.
+    if onReplacedDisk { throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .replacedDisk) }
+    let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, image: image) } }
       .sorted { $0.file.number < $1.file.number }
     let found = try SnapshotStore.recover(images, of: owner, rules: rules)
     var recovered = try RecoveredLog(segments, of: owner, rules: rules)

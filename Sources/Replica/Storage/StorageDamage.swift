@@ -10,6 +10,8 @@ package struct StorageDamage: Error, Hashable, Sendable {
     case badRecord(laterRecord: Int)
     /// The record is not intact, although a later file of the log was begun, which is not before this one is durable.
     case badRecordBefore(file: String)
+    /// The disk cannot read these bytes of a record that was synced: a whole record or a later file says so.
+    case unreadable(Range<Int>)
     /// The record is not intact, and whether a whole one follows could not be found out within
     /// `LogLimits.maxSearchBytes`.
     case searchTooLong
@@ -35,6 +37,8 @@ package struct StorageDamage: Error, Hashable, Sendable {
     case logStartsLate(base: LogIndex, snapshot: LogIndex)
     /// There are a snapshot and no log: term and vote are lost.
     case noLog
+    /// The disk is not the one on which the server ran: its promises are lost.
+    case replacedDisk
     /// The snapshot is not whole, and the log does not make up for it.
     case badSnapshot(SnapshotFlaw)
   }
@@ -55,6 +59,8 @@ extension StorageDamage: CustomStringConvertible {
         "expected an intact record, since the one at byte \(later) says that it was synced; its checksum or length is wrong"
       case .badRecordBefore(let file):
         "expected an intact record, since the log goes on in \(file); it is cut, or its checksum or length is wrong"
+      case .unreadable(let bytes):
+        "expected an intact record that was synced, and the disk cannot read bytes \(bytes.lowerBound) to \(bytes.upperBound - 1)"
       case .searchTooLong:
         "expected an intact record; whether one follows was not found out within \(LogLimits.maxSearchBytes) bytes"
       case .notALog: "expected the header of this file of the log, found another record"
@@ -73,6 +79,8 @@ extension StorageDamage: CustomStringConvertible {
       case .logStartsLate(let base, let snapshot):
         "expected a log that reaches back to entry \(snapshot), the end of the latest snapshot, found one after \(base)"
       case .noLog: "expected a log beside the snapshot, found none; term and vote are lost"
+      case .replacedDisk:
+        "expected the disk on which this server ran, found another one; term, vote and log are lost"
       case .badSnapshot(let flaw): "expected a whole snapshot, \(flaw); the log does not make up for it"
       }
     return "\(file), byte \(offset): \(finding)"

@@ -35,6 +35,7 @@ extension CertificateLine {
       case .get: "get \(key)"
       case .put(let value): "put \(key) = \(show(value))"
       case .append(let value): "append \(key) \(show(value))"
+      case .create(let value): "cas \(key) absent to \(show(value))"
       case .delete: "delete \(key)"
       case .cas(let new, let guess): "cas \(key) \(guess.map(show) ?? "what it last saw") to \(show(new))"
       }

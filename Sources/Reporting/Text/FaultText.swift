@@ -39,6 +39,10 @@ struct FaultText {
         + "\(ahead == 0 ? "in the same terms" : "\(Words.count(ahead, "term")) ahead"), \(lasting)"
     case .misdeliver(let chance):
       "messages between servers come to another server as well, \(Self.share(chance)), \(lasting)"
+    case .clientPartition(_, let side, let direction):
+      "\(hearing(side, direction)), \(lasting)"
+    case .clientClog(_, let side, let direction): "\(clientMessages(side, direction)) are held back \(lasting)"
+    case .clientDelay(let mean, _): "messages between clients and servers take \(Self.span(mean)) longer, \(lasting)"
     case .kill, .powerLoss: "\(fault.isPowerLoss ? "power loss: " : "")\(names) crash\(nodes.count == 1 ? "es" : "")"
     case .crashLoop(_, let every, _):
       "\(names) crash\(nodes.count == 1 ? "es" : "") every \(Self.span(every)), \(lasting)"
@@ -49,7 +53,8 @@ struct FaultText {
     case .diskFull(_, let room): "the disk of \(names) has room for \(room) bytes, \(lasting)"
     case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
     case .bitFlip: "a bit flips in what \(names) had synced long ago"
-    case .unreadableSector: "a sector of what \(names) had synced long ago reads as zeros"
+    case .unreadableSector: "a sector of what \(names) had synced long ago cannot be read"
+    case .diskLost: "\(names) lose\(verb.s) \(nodes.count == 1 ? "its" : "their") whole disk"
     case .clockDrift(_, let rate):
       "the clocks of \(names) run \(Self.rate(rate)), \(lasting)"
     case .clockJump(_, let span): "the wall clock of \(names) jumps by \(Self.span(span))"
@@ -76,8 +81,11 @@ struct FaultText {
     case .corrupt: "messages to servers are no longer damaged"
     case .foreign: "no more messages of another cluster come"
     case .misdeliver: "messages between servers no longer come to others"
+    case .clientPartition(_, let side, _): "\(Self.name(side)) and \(names) hear each other again"
+    case .clientClog(_, let side, let direction): "\(clientMessages(side, direction)) are no longer held back"
+    case .clientDelay: "messages between clients and servers no longer take longer"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
-    case .kill, .powerLoss, .bitFlip, .unreadableSector, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
+    case .kill, .powerLoss, .bitFlip, .unreadableSector, .diskLost, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"
     case .clockDrift, .clockStrobe, .clockFreeze: "the clocks of \(names) run as they should"
     }
@@ -105,6 +113,31 @@ struct FaultText {
     case .both: "messages from and to \(names) are"
     case .outbound: "messages from \(names) are"
     case .inbound: "messages to \(names) are"
+    }
+  }
+
+  private static func name(_ side: ClientSide) -> String {
+    switch side {
+    case .all: "clients"
+    case .even: "clients of even numbers"
+    case .odd: "clients of odd numbers"
+    }
+  }
+
+  /// Which clients and servers do not hear each other.
+  private func hearing(_ side: ClientSide, _ direction: LinkDirection) -> String {
+    switch direction {
+    case .both: "\(Self.name(side)) and \(names) do not hear each other"
+    case .outbound: "\(Self.name(side)) do not hear \(names)"
+    case .inbound: "\(names) do\(nodes.count == 1 ? "es" : "") not hear \(Self.name(side))"
+    }
+  }
+
+  private func clientMessages(_ side: ClientSide, _ direction: LinkDirection) -> String {
+    switch direction {
+    case .both: "messages between \(Self.name(side)) and \(names)"
+    case .outbound: "messages from \(names) to \(Self.name(side))"
+    case .inbound: "messages from \(Self.name(side)) to \(names)"
     }
   }
 

@@ -102,7 +102,9 @@ extension Scenario {
     let faults = faults.flatMap { fault -> [Duration] in
       if case .time(let at) = fault.trigger { [at, fault.duration] } else { [fault.duration] }
     }
-    let operations = workload.clients.flatMap(\.operations).flatMap { [$0.at, $0.think, $0.patience ?? .zero] }
+    let operations = workload.clients.flatMap(\.operations).flatMap {
+      [$0.at, $0.think, $0.patience ?? .zero, $0.awaitsChange ?? .zero]
+    }
     return faults + operations + (overrides?.elections ?? []).map(\.at)
   }
 
@@ -147,9 +149,11 @@ extension PlannedOperation {
       case .put: 1
       case .delete: 2
       case .append: 3
+      case .create: 4
       case .cas(_, let guess): guess == nil ? 4 : 5
       }
     return ofRequest + (think > .zero ? 1 : 0) + (patience == nil ? 0 : 1) + (leavesSession ? 1 : 0)
+      + (awaitsChange == nil ? 0 : 1) + (fill == nil ? 0 : 1)
   }
 }
 
@@ -157,7 +161,7 @@ extension PlannedRequest {
   fileprivate var textBytes: Int {
     switch self {
     case .get, .delete: 0
-    case .put(let value), .append(let value): value.utf8.count
+    case .put(let value), .append(let value), .create(let value): value.utf8.count
     case .cas(let new, let guess): new.utf8.count + (guess?.utf8.count ?? 0)
     }
   }

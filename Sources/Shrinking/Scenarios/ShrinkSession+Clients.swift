@@ -115,7 +115,7 @@ extension PlannedOperation {
       candidates.append(operation)
     }
     add {
-      ($0.think, $0.patience, $0.leavesSession) = (.zero, nil, false)
+      ($0.think, $0.patience, $0.leavesSession, $0.awaitsChange, $0.fill) = (.zero, nil, false, nil, nil)
     }
     add { $0.request = .get }
     let value = "\(id)"
@@ -123,6 +123,9 @@ extension PlannedOperation {
     case .get, .put: break
     case .delete: add { $0.request = .put(value: value) }
     case .append(let value):
+      add { $0.request = .put(value: value) }
+      add { $0.request = .delete }
+    case .create(let value):
       add { $0.request = .put(value: value) }
       add { $0.request = .delete }
     case .cas(let new, let guess):
@@ -134,6 +137,8 @@ extension PlannedOperation {
     if think > .zero { add { $0.think = .zero } }
     if patience != nil { add { $0.patience = nil } }
     if leavesSession { add { $0.leavesSession = false } }
+    if awaitsChange != nil { add { $0.awaitsChange = nil } }
+    if fill != nil { add { $0.fill = nil } }
     return candidates
   }
 }
@@ -187,6 +192,7 @@ extension Scenario {
     case .get, .delete: break
     case .put: scenario[place].request = .put(value: value)
     case .append: scenario[place].request = .append(value: value)
+    case .create: scenario[place].request = .create(value: value)
     case .cas(_, let guess): scenario[place].request = .cas(new: value, guess: guess.map { _ in "0" })
     }
     return scenario

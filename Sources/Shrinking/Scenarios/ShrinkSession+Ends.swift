@@ -125,14 +125,16 @@ extension ShrinkSession {
 extension PlannedRequest {
   /// What asks for this, whatever the client has seen.
   init(_ action: Action) {
-    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    // A value that was filled up is a shorter one here.
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(ScenarioLimits.maxTextBytes), as: UTF8.self) }
     self =
       switch action {
       case .get: .get
       case .put(let value): .put(value: text(value))
       case .append(let value): .append(value: text(value))
       case .delete: .delete
-      case .compareAndSet(let expected, let new): .cas(new: text(new ?? []), guess: expected.map(text))
+      case .compareAndSet(let expected?, let new): .cas(new: text(new ?? []), guess: text(expected))
+      case .compareAndSet(nil, let new): .create(value: text(new ?? []))
       }
   }
 }

@@ -56,6 +56,12 @@ extension Moment {
     case .appendAfterSync: 3
     case .commitAdvance: 4
     case .followerReturn: 5
+    case .fileBegun: 6
+    case .fileRenamed: 7
+    case .fileRemoved: 8
+    case .snapshotInstalled: 9
+    case .recovery: 10
+    case .transferHalfDone: 11
     }
   }
 }

@@ -69,6 +69,8 @@ struct SimulatedClient: Sendable {
   enum Waiting: Sendable {
     /// The time of its next operation.
     case turn
+    /// That another client's change of its next operation's key returns; then it asks at once.
+    case change
     /// An answer.
     case answer
     /// The end of the pause before the next attempt.
@@ -119,14 +121,18 @@ struct SimulatedClient: Sendable {
 
   /// What it asks for, with what it last saw filled in.
   func action(of planned: PlannedOperation) -> Action {
-    switch planned.request {
+    func filled(_ value: String) -> [UInt8] {
+      let bytes = Array(value.utf8)
+      return bytes + Array(repeating: UInt8(ascii: "."), count: max(0, (planned.fill ?? 0) - bytes.count))
+    }
+    return switch planned.request {
     case .get: .get
-    case .put(let value): .put(Array(value.utf8))
-    case .append(let value): .append(Array(value.utf8))
+    case .put(let value): .put(filled(value))
+    case .append(let value): .append(filled(value))
     case .delete: .delete
+    case .create(let value): .compareAndSet(expected: nil, new: filled(value))
     case .cas(let new, let guess):
-      .compareAndSet(
-        expected: guess.map { Array($0.utf8) } ?? lastSeen[planned.key] ?? nil, new: Array(new.utf8))
+      .compareAndSet(expected: guess.map { Array($0.utf8) } ?? lastSeen[planned.key] ?? nil, new: filled(new))
     }
   }
 

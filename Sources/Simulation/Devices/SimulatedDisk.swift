@@ -15,6 +15,13 @@ struct SimulatedDisk: Sendable {
     case flushed(FlushOutcome)
   }
 
+  /// What became of a file's name.
+  enum NameChange: Hashable, Sendable {
+    case begun
+    case renamed
+    case removed
+  }
+
   /// What a crash did to what was not durable.
   struct CrashDamage: Hashable, Sendable {
     /// Whether something was appended to the log and not synced.
@@ -57,6 +64,8 @@ struct SimulatedDisk: Sendable {
   private var renamings: [Renaming] = []
   /// How many changes of names are durable.
   private var settledRenamings = 0
+  /// What became of names since somebody last looked (`takeNameChanges`), durable or not.
+  private var nameChanges: [NameChange] = []
   /// By queue.
   private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
 
@@ -86,10 +95,16 @@ struct SimulatedDisk: Sendable {
   /// The bytes that there is room for.
   var freeBytes: Int { capacity == .max ? .max : max(0, capacity - usedBytes) }
   /// The files as they are to be read now.
-  var contents: [FileImage] { zip(names.keys, names.values).map { FileImage(name: $0, bytes: files[$1].content) } }
+  var contents: [FileImage] {
+    zip(names.keys, names.values).map {
+      FileImage(name: $0, bytes: files[$1].content, unreadable: files[$1].unreadable)
+    }
+  }
   /// What a crash would leave of the files at the least.
   var durableContents: [FileImage] {
-    zip(durableNames.keys, durableNames.values).map { FileImage(name: $0, bytes: files[$1].durable) }
+    zip(durableNames.keys, durableNames.values).map {
+      FileImage(name: $0, bytes: files[$1].durable, unreadable: files[$1].unreadable)
+    }
   }
 
   /// What a crash would leave of a file at the least; `nil` if not even its name.
@@ -207,17 +222,17 @@ struct SimulatedDisk: Sendable {
     return damage
   }
 
-  /// Damages what was synced long ago: a bit that flips, or a sector that reads as zeros.
+  /// Damages what was synced long ago: a bit that flips, or a sector that cannot be read.
   ///
   /// Only snapshots are hit, and what a synced record says was synced before it: damage behind that could not be told
   /// from a write that a crash has torn.
   ///
   /// - Parameters:
   ///   - draw: decides where.
-  ///   - blanking: whether a whole sector is lost rather than a bit.
+  ///   - losingSector: whether a whole sector is lost rather than a bit.
   /// - Returns: whether there was anything to damage.
-  mutating func damage(by draw: Draw, blanking: Bool) -> Bool {
-    let unit = blanking ? sectorBytes : 1
+  mutating func damage(by draw: Draw, losingSector: Bool) -> Bool {
+    let unit = losingSector ? sectorBytes : 1
     // A sector that reaches behind the mark is left alone.
     let places = damageable.map { (file: $0.file, count: ($0.bytes + ($0.isRecords ? 0 : unit - 1)) / unit) }
     let count = places.reduce(0) { $0 + $1.count }
@@ -225,8 +240,8 @@ struct SimulatedDisk: Sendable {
     var place = draw.below(count)
     for (file, count) in places {
       guard place >= count else {
-        if blanking {
-          files[file].blank(place * unit..<min((place + 1) * unit, files[file].durable.count))
+        if losingSector {
+          files[file].lose(place * unit..<min((place + 1) * unit, files[file].durable.count))
         } else {
           files[file].flip(bit: Int(draw.bits & 7), ofByte: place)
         }
@@ -235,6 +250,14 @@ struct SimulatedDisk: Sendable {
       place -= count
     }
     return false
+  }
+
+  /// Loses all files, as when another disk takes the place of this one.
+  mutating func lose() {
+    forgetRequests()
+    settledRenamings += renamings.count
+    renamings.removeAll()
+    (names, durableNames, files) = (SortedTable(), SortedTable(), [])
   }
 
   /// Whether there is anything that `damage` could hit.
@@ -309,8 +332,22 @@ struct SimulatedDisk: Sendable {
     return .sync(name)
   }
 
+  /// Whether names have changed since somebody last looked.
+  var hasNameChanges: Bool { !nameChanges.isEmpty }
+
+  /// What became of names since somebody last looked, in order.
+  mutating func takeNameChanges() -> [NameChange] {
+    defer { nameChanges = [] }
+    return nameChanges
+  }
+
   private mutating func change(_ renaming: Renaming) {
     renamings.append(renaming)
+    switch renaming {
+    case .add: nameChanges.append(.begun)
+    case .move: nameChanges.append(.renamed)
+    case .remove: nameChanges.append(.removed)
+    }
     Self.perform(renaming, on: &names)
   }
 

@@ -27,6 +27,8 @@ struct SimulatedFile: Sendable {
   private var pending: [Write] = []
   /// How many of the durable bytes a sync has confirmed; the others are what a crash happened to leave.
   private(set) var synced = 0
+  /// Where it cannot be read any more, in order.
+  private(set) var unreadable: [Range<Int>] = []
   /// The length that the file has when everything is durable.
   private(set) var length = 0
   /// What a failed sync lost and the disk still shows: where it stands in the file.
@@ -78,9 +80,11 @@ struct SimulatedFile: Sendable {
   /// Turns a bit over.
   mutating func flip(bit: Int, ofByte offset: Int) { durable[offset] ^= 1 << UInt8(bit) }
 
-  /// Makes zeros of bytes.
-  mutating func blank(_ range: Range<Int>) {
-    durable.replaceSubrange(range, with: repeatElement(0, count: range.count))
+  /// Makes bytes unreadable. None of them is what it was, so that whoever reads them all the same reads something else.
+  mutating func lose(_ range: Range<Int>) {
+    for place in range { durable[place] = ~durable[place] }
+    unreadable.append(range)
+    unreadable.sort { $0.lowerBound < $1.lowerBound }
   }
 
   /// Loses the bytes of the writes under way. Later ones leave a hole in their place, which reads as zeros.
@@ -161,6 +165,7 @@ struct SimulatedFile: Sendable {
     case .append(let bytes): durable += bytes
     case .truncate(let length):
       durable.removeSubrange(min(length, durable.count)...)
+      unreadable = unreadable.filter { $0.lowerBound < length }.map { $0.clamped(to: 0..<length) }
       synced = min(synced, durable.count)
     }
   }

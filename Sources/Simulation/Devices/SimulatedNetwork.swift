@@ -63,7 +63,7 @@ struct SimulatedNetwork: Sendable {
   /// The numbers of the messages that clogged links hold.
   var heldNumbers: [UInt32] { held.compactMap(\.arrival.number) }
   private var messageFaults: [MessageFault] = []
-  /// How many faults slow down some nodes, and bring frames to servers for whom they are not.
+  /// How many faults slow down some nodes, or clients' links, and bring frames to servers for whom they are not.
   private var slowingFaults = 0
   private(set) var strayFaults = 0
   /// How many faults damage frames.
@@ -121,7 +121,7 @@ struct SimulatedNetwork: Sendable {
 
   private mutating func countFault(_ action: FaultAction, by change: Int) {
     switch action {
-    case .slowNode: slowingFaults += change
+    case .slowNode, .clientDelay: slowingFaults += change
     case .foreign, .misdeliver: strayFaults += change
     case .corrupt: damagingFaults += change
     default: break
@@ -307,12 +307,17 @@ struct SimulatedNetwork: Sendable {
     return digest.value
   }
 
-  /// How much longer a message to or from a node takes.
+  /// How much longer a message between a client and a node takes.
   private func slowness(of node: NodeID, key: UInt64, occurrence: UInt64) -> Duration {
     messageFaults.reduce(.zero) { sum, fault in
-      guard case .slowNode(_, let mean) = fault.action, fault.nodes.contains(node) else { return sum }
       let own = StableDigest.mix(key ^ fault.faultID)
-      return sum + dice.draw(.nodeDelay, own, occurrence: occurrence).exponential(mean: mean)
+      switch fault.action {
+      case .slowNode(_, let mean) where fault.nodes.contains(node):
+        return sum + dice.draw(.nodeDelay, own, occurrence: occurrence).exponential(mean: mean)
+      case .clientDelay(let mean, let shape):
+        return sum + dice.draw(.messageFate, own, occurrence: occurrence).delay(mean: mean, shape: shape)
+      default: return sum
+      }
     }
   }
 }

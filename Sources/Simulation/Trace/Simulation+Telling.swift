@@ -195,7 +195,7 @@ extension Simulation {
       let attempts = clients[client].attempts
       let wait: ClientWait =
         switch clients[client].waiting {
-        case .turn: .turn
+        case .turn, .change: .turn
         case .answer: .answer(from: attempts.target)
         case .retry: .retry
         case .nothing: .nothing

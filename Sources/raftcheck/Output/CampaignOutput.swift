@@ -106,10 +106,20 @@ struct CampaignOutput {
     return counts.map { "\($0.anomaly.rawValue) \(($0.seeds).grouped)" }.joined(separator: ", ")
   }
 
-  /// Each kind of fault, two in a row where there is room: how many took hold of something, and in how many seeds.
+  /// Each kind of fault, and each moment for which some waited: how many took hold of something, and in how many seeds.
   private func faultRows(in layout: Layout) -> [(label: String, text: String)] {
-    let faults = summary.faults.filter(\.kind.isPlannable).map { count in
-      (kind: count.kind.rawValue, faults: count.faults.grouped, seeds: "in \(Words.count(count.seeds, "seed"))")
+    let faults = summary.faults.filter(\.kind.isPlannable)
+    let moments = summary.moments
+    return countedRows("faults", faults.map { ($0.kind.rawValue, $0.faults, $0.seeds) }, in: layout)
+      + countedRows("at moments", moments.map { ($0.moment.rawValue, $0.faults, $0.seeds) }, in: layout)
+  }
+
+  /// Names and counts, two in a row where there is room.
+  private func countedRows(
+    _ label: String, _ counts: [(name: String, faults: Int, seeds: Int)], in layout: Layout
+  ) -> [(label: String, text: String)] {
+    let faults = counts.map { count in
+      (kind: count.name, faults: count.faults.grouped, seeds: "in \(Words.count(count.seeds, "seed"))")
     }
     let cells = faults.map { "\(Layout.padded($0.kind, to: 18)) \(Layout.padded($0.faults, to: 7)) \($0.seeds)" }
     let room = layout.width - 13
@@ -121,7 +131,7 @@ struct CampaignOutput {
     } else {
       rows = cells.allSatisfy { $0.count <= room } ? cells : faults.map { "\($0.kind) \($0.faults) \($0.seeds)" }
     }
-    return zip(labels("faults", rows.count), rows).map { (label: $0, text: $1) }
+    return zip(labels(label, rows.count), rows).map { (label: $0, text: $1) }
   }
 
   private static let faultWidth = 46
@@ -159,7 +169,8 @@ struct CampaignOutput {
           BucketObject(firstSeed: $1.firstSeed, seeds: $1.seeds, signature: $0.description)
         },
         asOperator: plan.checks == .outside, checksInvariants: plan.checks.looksInside, events: summary.events,
-        faults: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.faults) }), firstSeed: plan.firstSeed,
+        faults: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.faults) }),
+        faultsByMoment: NamedCounts(summary.moments.map { ($0.moment.rawValue, $0.faults) }), firstSeed: plan.firstSeed,
         isInterrupted: summary.wasInterrupted, nondeterministic: summary.nondeterministic,
         operations: summary.operations,
         outcomes: OutcomeCounts(
@@ -167,6 +178,7 @@ struct CampaignOutput {
         problem: summary.problem?.description, processorNanoseconds: summary.processorTime.nanoseconds,
         seeds: summary.seeds,
         seedsByFault: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.seeds) }),
+        seedsByMoment: NamedCounts(summary.moments.map { ($0.moment.rawValue, $0.seeds) }),
         seedsWithCrashBeforeSync: summary.seedsWithCrashBeforeSync,
         seedsWithLeaderChanges: summary.seedsWithLeaderChanges,
         seedsWithReadsAtStepDown: summary.seedsWithReadsAtStepDown,
@@ -198,6 +210,7 @@ private struct CampaignObject: Encodable {
   let checksInvariants: Bool
   let events: Int
   let faults: NamedCounts
+  let faultsByMoment: NamedCounts
   let firstSeed: UInt64
   let isInterrupted: Bool
   let nondeterministic: Int
@@ -207,6 +220,7 @@ private struct CampaignObject: Encodable {
   let processorNanoseconds: Int64
   let seeds: Int
   let seedsByFault: NamedCounts
+  let seedsByMoment: NamedCounts
   let seedsWithCrashBeforeSync: Int
   let seedsWithLeaderChanges: Int
   let seedsWithReadsAtStepDown: Int
