@@ -298,7 +298,9 @@ extension Replica {
     if let snapshot = ready.snapshot {
       guard install(snapshot) else { return }
     }
-    if let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries) {
+    if ready.hardState != nil || ready.entries != nil,
+      let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries)
+    {
       return stop(.disk(failure))
     }
     // At once, for messages may leave before the next flush begins.
@@ -324,8 +326,7 @@ extension Replica {
   }
 
   private mutating func handCommands(of lane: FileLane) {
-    guard disk.storage.hasCommands(of: lane) else { return }
-    for command in disk.storage.takeCommands(of: lane) { commands.append(.file(command, lane)) }
+    if disk.storage.hasCommands(of: lane) { disk.storage.handCommands(of: lane, into: &commands) }
   }
 
   private mutating func stop(_ reason: ServerStopReason) {

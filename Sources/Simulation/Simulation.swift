@@ -126,7 +126,8 @@ package struct Simulation {
   /// The messages that were sent and those that arrived, if somebody wants to know of the latter.
   var sentMessages: [MessageKey] = []
   var deliveries: [MessageKey] = []
-  private var commands: [ReplicaCommand] = []
+  /// Memory for the commands of steps: as much of it as steps go on within each other.
+  private var commandBuffers: [[ReplicaCommand]] = []
   /// Whoever writes down every event, if somebody wants to know.
   var tracer: TraceRecorder?
 
@@ -304,16 +305,12 @@ package struct Simulation {
   func alarm(of client: Int) -> Int { members.count * RaftTimer.allCases.count + client }
 
   /// Lends out the memory for a step's commands.
-  mutating func takeCommandBuffer() -> [ReplicaCommand] {
-    var buffer: [ReplicaCommand] = []
-    Swift.swap(&buffer, &commands)
-    return buffer
-  }
+  mutating func takeCommandBuffer() -> [ReplicaCommand] { commandBuffers.popLast() ?? [] }
 
   /// Takes it back, empty: a second owner would make it a copy.
-  mutating func returnCommandBuffer(_ buffer: inout [ReplicaCommand]) {
+  mutating func returnCommandBuffer(_ buffer: consuming [ReplicaCommand]) {
     buffer.clear()
-    Swift.swap(&buffer, &commands)
+    commandBuffers.append(buffer)
   }
 
   /// Ends the run.

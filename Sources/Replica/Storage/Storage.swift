@@ -65,10 +65,15 @@ package struct Storage: Sendable {
   package func isDurable(_ snapshot: Snapshot) -> Bool { snapshots.isDurable(snapshot.position.index) }
 
   /// Whether the host must do anything now in a queue.
-  func hasCommands(of lane: FileLane) -> Bool { lanes[lane].files.hasCommands }
+  func hasCommands(of lane: FileLane) -> Bool { lanes.hasCommands(lane) }
 
   /// What the host must do now in a queue, in order; handed out once.
   package mutating func takeCommands(of lane: FileLane) -> [FileCommand] { lanes[lane].files.takeCommands() }
+
+  /// As `takeCommands`, among others that the host is handed.
+  mutating func handCommands(of lane: FileLane, into commands: inout [ReplicaCommand]) {
+    lanes[lane].files.handCommands(of: lane, into: &commands)
+  }
 
   // MARK: Writing
 
@@ -142,7 +147,7 @@ package struct Storage: Sendable {
   /// - Returns: whether the host must be asked for a flush, behind the commands that wait in that queue.
   package mutating func startFlush(of lane: FileLane) -> Bool {
     let isAsking = lane == .log && asksForRoom
-    guard lanes[lane].flush == nil, lanes[lane].hasUnsynced || isAsking else { return false }
+    guard lanes.canFlush(lane, forOtherReason: isAsking) else { return false }
     if isAsking { asksForRoom = false }
     lanes[lane].files.syncEverything()
     lanes[lane].flush = Flush(

@@ -5,14 +5,19 @@ import Determinism
 /// The heap holds keys of 16 bytes, the events stay where they are in a slab. Alarms, which are set anew far more often
 /// than they go off, stand beside it, so that a setting that was replaced leaves nothing behind.
 struct EventQueue<Event> {
+  /// Time, order and slot in one number, the time on top: a comparison is two instructions and no branch.
   private struct Key {
-    var time: Int64
-    var order: UInt32
-    var slot: UInt32
+    private let word: UInt128
 
-    func precedes(_ other: Key) -> Bool {
-      time < other.time || time == other.time && order < other.order
+    init(time: Int64, order: UInt32, slot: UInt32) {
+      word = UInt128(UInt64(bitPattern: time)) << 64 | UInt128(UInt64(order) << 32 | UInt64(slot))
     }
+
+    var time: Int64 { Int64(bitPattern: UInt64(truncatingIfNeeded: word >> 64)) }
+    var order: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
+    var slot: UInt32 { UInt32(truncatingIfNeeded: word) }
+
+    func precedes(_ other: Key) -> Bool { word < other.word }
   }
 
   private var heap: [Key] = []
@@ -56,7 +61,10 @@ struct EventQueue<Event> {
       while place > 1 {
         place /= 2
         let (one, other) = (alarms[2 * place], alarms[2 * place + 1])
-        alarms[place] = other.precedes(one) ? other : one
+        let earlier = other.precedes(one) ? other : one
+        // Where another alarm stays ahead of this one, all that is above stays as it is.
+        if earlier.slot != alarm.slot, alarms[place].slot == earlier.slot { break }
+        alarms[place] = earlier
       }
     }
   }
