@@ -26,12 +26,12 @@ extension Simulation {
       note(.commitAdvance, at: node)
     }
     if calm.phase == .steady { watchLeader(by: node) }
-    show(node, .step)
+    show(stepOf: node)
   }
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
-    let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
+    let isReturn = if case .appendEntriesReply = message { isSilent(sender, for: node) } else { false }
     step(node, .peerMessage(message, from: sender))
     guard case .appendEntriesReply(let reply) = message, running.contains(node) else { return }
     let status = replicas[node.offset].status
@@ -78,56 +78,60 @@ extension Simulation {
 
   // MARK: Invariants
 
-  /// Shows a message as it leaves.
-  mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
-    show(node, .message(SentMessage(label, from: node, to: recipient)))
-  }
+  // Whoever checks invariants is called by name here, one way for each sight: this is done for every step and message.
 
-  /// Shows that a client is told what became of a command.
-  mutating func observe(answerAbout position: LogPosition, by node: NodeID) { show(node, .answer(about: position)) }
-
-  /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
-  mutating func observe(syncOf file: String, by node: NodeID) { show(node, .sync(of: file)) }
-
-  /// Shows a crash, and what it has left unless that is everything.
-  mutating func observe(crashOf node: NodeID, keepsDisk: Bool) { show(node, .crash(keepsDisk: keepsDisk)) }
-
-  /// Lets whoever checks invariants look, if anyone does; what is broken ends the run.
-  private mutating func show(_ node: NodeID, _ sight: Sight) {
+  /// Shows a step.
+  private mutating func show(stepOf node: NodeID) {
     if restsOnClocks {
       for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
     }
-    let cluster = ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
+    let cluster = view(of: node)
     do throws(InvariantViolation) {
-      try invariants?.look(at: sight, in: cluster, hosts)
-      try otherWatch?.look(at: sight, in: cluster, hosts)
-    } catch {
-      fail(error.finding)
-    }
+      try invariants?.check(cluster)
+      try otherWatch?.check(cluster)
+    } catch { fail(error.finding) }
   }
-}
 
-/// What there is to see at a node.
-private enum Sight {
-  case step
-  case message(SentMessage)
-  case answer(about: LogPosition)
-  case sync(of: String)
-  case crash(keepsDisk: Bool)
-}
+  /// Shows a message as it leaves.
+  mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
+    let (cluster, message) = (view(of: node), SentMessage(label, from: node, to: recipient))
+    do throws(InvariantViolation) {
+      try invariants?.check(message, in: cluster)
+      try otherWatch?.check(message, in: cluster)
+    } catch { fail(error.finding) }
+  }
 
-extension ClusterWatch {
-  fileprivate mutating func look(
-    at sight: Sight, in cluster: ClusterView, _ hosts: [Simulation.Host]
-  ) throws(InvariantViolation) {
-    switch sight {
-    case .step: try check(cluster)
-    case .message(let message): try check(message, in: cluster)
-    case .answer(let position): try check(answerAbout: position, in: cluster)
-    case .sync(let file): try check(syncOf: file, on: hosts[cluster.changed.offset].disk, in: cluster)
-    case .crash(let keepsDisk):
-      try check(crashLeaving: keepsDisk ? nil : hosts[cluster.changed.offset].disk, in: cluster)
-    }
+  /// Shows that a client is told what became of a command.
+  mutating func observe(answerAbout position: LogPosition, by node: NodeID) {
+    let cluster = view(of: node)
+    do throws(InvariantViolation) {
+      try invariants?.check(answerAbout: position, in: cluster)
+      try otherWatch?.check(answerAbout: position, in: cluster)
+    } catch { fail(error.finding) }
+  }
+
+  /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
+  mutating func observe(syncOf file: String, by node: NodeID) {
+    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    do throws(InvariantViolation) {
+      try invariants?.check(syncOf: file, on: disk, in: cluster)
+      try otherWatch?.check(syncOf: file, on: disk, in: cluster)
+    } catch { fail(error.finding) }
+  }
+
+  /// Shows a crash, and what it has left unless that is everything.
+  mutating func observe(crashOf node: NodeID, keepsDisk: Bool) {
+    let (cluster, disk) = (view(of: node), keepsDisk ? nil : hosts[node.offset].disk)
+    do throws(InvariantViolation) {
+      try invariants?.check(crashLeaving: disk, in: cluster)
+      try otherWatch?.check(crashLeaving: disk, in: cluster)
+    } catch { fail(error.finding) }
+  }
+
+  /// What there is to see when something happens at a node. Clocks show what they did at the last step: only steps are
+  /// held against them.
+  private func view(of node: NodeID) -> ClusterView {
+    ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
   }
 }
 
