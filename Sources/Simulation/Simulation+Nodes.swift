@@ -30,7 +30,7 @@ extension Simulation {
       if isTraced { traceStart(of: node) }
       noteEffects(of: node)
       carryOut(commands, of: node)
-      returnCommandBuffer(consume commands)
+      returnCommandBuffer(&commands)
       observe(node)
     } catch {
       if isTraced { tracer?.note(.stopped(.damage(error)), at: node) }
@@ -49,7 +49,7 @@ extension Simulation {
     if isTraced { traceStep(of: node, asking: commands) }
     noteEffects(of: node)
     carryOut(commands, of: node)
-    returnCommandBuffer(consume commands)
+    returnCommandBuffer(&commands)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
     if running.contains(node) { observe(node) }
   }

@@ -7,13 +7,13 @@ import Determinism
 struct EventQueue<Event> {
   /// Time, order and slot in one number, the time on top: a comparison is two instructions and no branch.
   private struct Key {
-    private let word: UInt128
+    private let word: Int128
 
     init(time: Int64, order: UInt32, slot: UInt32) {
-      word = UInt128(UInt64(bitPattern: time)) << 64 | UInt128(UInt64(order) << 32 | UInt64(slot))
+      word = Int128(time) << 64 | Int128(UInt64(order) << 32 | UInt64(slot))
     }
 
-    var time: Int64 { Int64(bitPattern: UInt64(truncatingIfNeeded: word >> 64)) }
+    var time: Int64 { Int64(truncatingIfNeeded: word >> 64) }
     var order: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
     var slot: UInt32 { UInt32(truncatingIfNeeded: word) }
 
@@ -76,7 +76,8 @@ struct EventQueue<Event> {
   @discardableResult
   mutating func schedule(_ event: consuming Event, at instant: VirtualInstant) -> Int {
     let slot: UInt32
-    if let free = freeSlots.popLast() {
+    if let free = freeSlots.last {
+      freeSlots.removeLast()
       slot = free
       slab[Int(slot)] = event
     } else {
@@ -99,10 +100,7 @@ struct EventQueue<Event> {
     }
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()
-    if !heap.isEmpty {
-      heap[0] = last
-      siftDown()
-    }
+    if !heap.isEmpty { siftDown(last) }
     guard let event = slab[Int(first.slot)].take() else { return nil }
     freeSlots.append(first.slot)
     lastSlot = Int(first.slot)
@@ -128,41 +126,40 @@ struct EventQueue<Event> {
     return keys.count - heap.count
   }
 
-  /// Four children each: the way down, which every event takes, is half as long.
+  /// Four children each: the way down, which every event takes, is half as long. It shows in event hashes, for `removeAll`
+  /// asks in the order of the heap.
   private static var width: Int { 4 }
 
   private mutating func siftUp(from start: Int) {
-    heap.withUnsafeMutableBufferPointer { heap in
-      let moving = heap[start]
-      var child = start
-      while child > 0 {
-        let parent = (child - 1) / Self.width
-        guard moving.precedes(heap[parent]) else { break }
-        heap[child] = heap[parent]
-        child = parent
-      }
-      heap[child] = moving
-    }
+    heap.withUnsafeMutableBufferPointer { Self.siftUp($0[start], from: start, in: $0) }
   }
 
-  private mutating func siftDown() {
-    // What moves was the last, and mostly ends near the bottom: it is not compared on its way there.
-    let bottom = heap.withUnsafeMutableBufferPointer { heap in
-      let moving = heap[0]
+  private static func siftUp(_ moving: Key, from start: Int, in heap: UnsafeMutableBufferPointer<Key>) {
+    var child = start
+    while child > 0 {
+      let parent = (child &- 1) / width
+      guard moving.precedes(heap[parent]) else { break }
+      heap[child] = heap[parent]
+      child = parent
+    }
+    heap[child] = moving
+  }
+
+  /// Puts what was the last in the place of the first. It mostly ends near the bottom: it is not compared on its way there.
+  private mutating func siftDown(_ moving: Key) {
+    heap.withUnsafeMutableBufferPointer { heap in
       var parent = 0
       while true {
-        var child = Self.width * parent + 1
+        var child = Self.width &* parent &+ 1
         guard child < heap.count else { break }
         var earliest = heap[child]
-        for other in child + 1..<min(child + Self.width, heap.count) where heap[other].precedes(earliest) {
+        for other in child &+ 1..<min(child &+ Self.width, heap.count) where heap[other].precedes(earliest) {
           (child, earliest) = (other, heap[other])
         }
         heap[parent] = earliest
         parent = child
       }
-      heap[parent] = moving
-      return parent
+      Self.siftUp(moving, from: parent, in: heap)
     }
-    siftUp(from: bottom)
   }
 }
