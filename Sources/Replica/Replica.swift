@@ -241,6 +241,7 @@ package struct Replica: Sendable {
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
+    guard disk.storage.hasWork else { return }
     if flush(.log) { flushBegan = now }
     flush(.snapshots)
   }

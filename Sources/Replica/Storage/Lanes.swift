@@ -24,6 +24,13 @@ struct Lane: Sendable {
 
   /// Whether a flush may begin now, which makes something durable unless it is for another reason.
   func canFlush(forOtherReason isAsked: Bool) -> Bool { flush == nil && (hasUnsynced || isAsked) }
+
+  /// Asks for everything to be made durable.
+  mutating func startFlush(removedBytes: Int, file: UInt64, length: Int) {
+    files.syncEverything()
+    flush = Flush(
+      changes: files.changes, bytes: files.bytes, removedBytes: removedBytes, file: file, length: length)
+  }
 }
 
 /// Both queues of the disk.

@@ -134,6 +134,12 @@ package struct Storage: Sendable {
 
   // MARK: Flushing
 
+  /// Whether the host must do anything now, or a flush could begin. After most events there is nothing.
+  var hasWork: Bool {
+    lanes.log.files.hasCommands || lanes.snapshots.files.hasCommands
+      || lanes.log.canFlush(forOtherReason: asksForRoom) || lanes.snapshots.canFlush(forOtherReason: false)
+  }
+
   /// Takes note that entries of so many bytes were refused for want of room. Somebody may have made room since the last
   /// flush told how much there is, so another one asks.
   package mutating func noteRefusal(ofBytes bytes: Int) {
@@ -149,10 +155,7 @@ package struct Storage: Sendable {
     let isAsking = lane == .log && asksForRoom
     guard lanes.canFlush(lane, forOtherReason: isAsking) else { return false }
     if isAsking { asksForRoom = false }
-    lanes[lane].files.syncEverything()
-    lanes[lane].flush = Flush(
-      changes: lanes[lane].files.changes, bytes: lanes[lane].files.bytes, removedBytes: removedBytes, file: log.number,
-      length: log.length)
+    lanes[lane].startFlush(removedBytes: removedBytes, file: log.number, length: log.length)
     return true
   }
 
