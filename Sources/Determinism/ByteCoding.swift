@@ -5,8 +5,9 @@ public struct ByteWriter: Sendable {
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
-    // What is not written is not read: the room that is left goes with `bytes`.
-    buffer = [UInt8](unsafeUninitializedCapacity: capacity) { _, count in count = capacity }
+    // Zeros cost less than memory without a value, which only code that is not specialised allocates. The room that is
+    // left goes with `bytes`.
+    buffer = [UInt8](repeating: 0, count: capacity)
   }
 
   /// Everything written so far. The room that is left goes, so that no copy is needed.

@@ -33,14 +33,13 @@ public struct StableDigest: Hashable, Sendable {
 
   private mutating func combine(_ buffer: UnsafeRawBufferPointer) {
     combine(UInt64(buffer.count))
-    var offset = 0
-    while offset + 8 <= buffer.count {
-      combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-      offset += 8
+    let words = buffer.count / 8
+    for place in 0..<words {
+      combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: 8 &* place, as: UInt64.self)))
     }
-    guard offset < buffer.count else { return }
+    guard 8 * words < buffer.count else { return }
     var tail: UInt64 = 0
-    for byte in buffer[offset...] { tail = tail << 8 | UInt64(byte) }
+    for place in 8 * words..<buffer.count { tail = tail << 8 | UInt64(buffer[place]) }
     combine(tail)
   }
 

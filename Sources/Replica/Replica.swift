@@ -245,6 +245,7 @@ package struct Replica: Sendable {
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
     tellWhetherItWrites(at: now)
+    guard disk.storage.hasWork else { return }
     if flush(.log) { flushBegan = now }
     flush(.snapshots)
   }
@@ -302,7 +303,9 @@ extension Replica {
     if let snapshot = ready.snapshot {
       guard install(snapshot) else { return }
     }
-    if let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries) {
+    if ready.hardState != nil || ready.entries != nil,
+      let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries)
+    {
       return stop(.disk(failure))
     }
     // At once, for messages may leave before the next flush begins.
@@ -328,8 +331,7 @@ extension Replica {
   }
 
   private mutating func handCommands(of lane: FileLane) {
-    guard disk.storage.hasCommands(of: lane) else { return }
-    for command in disk.storage.takeCommands(of: lane) { commands.append(.file(command, lane)) }
+    if disk.storage.hasCommands(of: lane) { disk.storage.handCommands(of: lane, into: &commands) }
   }
 
   private mutating func stop(_ reason: ServerStopReason) {

@@ -75,8 +75,8 @@ extension Simulation {
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
-    advanceDiskIfBusy(of: node, .log)
-    advanceDiskIfBusy(of: node, .snapshots)
+    guard hosts[node.offset].disk.busyLanes > 0 else { return }
+    for lane in FileLane.allCases where running.contains(node) { advanceDisk(of: node, lane) }
   }
 
   // MARK: Network
@@ -190,11 +190,6 @@ extension Simulation {
 
   // MARK: Disks
 
-  @inline(__always)
-  private mutating func advanceDiskIfBusy(of node: NodeID, _ lane: FileLane) {
-    if running.contains(node), hosts[node.offset].disk.isBusy(lane) { advanceDisk(of: node, lane) }
-  }
-
   /// Lets a disk go on with what it was asked for in a queue, until something takes time or the server must hear of it.
   private mutating func advanceDisk(of node: NodeID, _ lane: FileLane) {
     let offset = node.offset
@@ -245,9 +240,7 @@ extension Simulation {
   /// Ends a sync in a queue of a node's disk.
   mutating func finishSync(of node: NodeID, _ lane: FileLane, incarnation: Int) {
     guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
-    let file = hosts[node.offset].disk.fileInSync(lane)
-    hosts[node.offset].disk.finishSync(lane)
-    if let file { observe(syncOf: file, by: node) }
+    if let file = hosts[node.offset].disk.finishSync(lane) { observe(syncOf: file, by: node) }
     advanceDisk(of: node, lane)
   }
 }

@@ -30,18 +30,18 @@ extension Simulation {
       if !isStart, replicas[node.offset].status.snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
     }
     if calm.phase == .steady { watchLeader(by: node) }
-    show(node, .step)
+    show(stepOf: node)
   }
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     if case .installSnapshotReply = message { return hearOfTransfer(message, from: sender, at: node) }
-    let isReturn = message.kind == .appendEntriesReply && isSilent(sender, for: node)
-    if message.kind == .preVoteReply, running.contains(node) { show(node, .arrival(of: message, from: sender)) }
+    let isReturn = if case .appendEntriesReply = message { isSilent(sender, for: node) } else { false }
+    if case .preVoteReply = message, running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
     step(node, .peerMessage(message, from: sender))
-    switch message.kind {
-    case .appendEntries, .installSnapshot: show(node, .arrival(of: message, from: sender))
-    case .appendEntriesReply, .installSnapshotReply: observe(creditOf: sender, by: node)
+    switch message {
+    case .appendEntries, .installSnapshot: show(arrivalOf: message, from: sender, at: node)
+    case .appendEntriesReply: observe(creditOf: sender, by: node)
     default: break
     }
     guard case .appendEntriesReply(let reply) = message, running.contains(node) else { return }
@@ -55,6 +55,7 @@ extension Simulation {
   private mutating func hearOfTransfer(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     let wasHalfDone = isHalfDone(transferTo: sender, by: node)
     step(node, .peerMessage(message, from: sender))
+    observe(creditOf: sender, by: node)
     guard running.contains(node) else { return }
     if wasHalfDone == false, isHalfDone(transferTo: sender, by: node) == true { note(.transferHalfDone, at: node) }
   }
@@ -106,17 +107,53 @@ extension Simulation {
 
   // MARK: Invariants
 
+  // Whoever checks invariants is called by name here, one way for each sight: this is done for every step and message.
+
+  /// Shows a step.
+  private mutating func show(stepOf node: NodeID) {
+    if restsOnClocks {
+      for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
+    }
+    let cluster = view(of: node)
+    do throws(InvariantViolation) {
+      try invariants?.check(cluster)
+      try otherWatch?.check(cluster)
+    } catch { fail(error.finding) }
+  }
+
   /// Shows a message as it leaves.
   mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
-    show(node, .message(SentMessage(label, from: node, to: recipient)))
+    let (cluster, message) = (view(of: node), SentMessage(label, from: node, to: recipient))
+    do throws(InvariantViolation) {
+      try invariants?.check(message, in: cluster)
+      try otherWatch?.check(message, in: cluster)
+    } catch { fail(error.finding) }
   }
 
   /// Shows that a client is told what became of a command.
-  mutating func observe(answerAbout position: LogPosition, by node: NodeID) { show(node, .answer(about: position)) }
+  mutating func observe(answerAbout position: LogPosition, by node: NodeID) {
+    let cluster = view(of: node)
+    do throws(InvariantViolation) {
+      try invariants?.check(answerAbout: position, in: cluster)
+      try otherWatch?.check(answerAbout: position, in: cluster)
+    } catch { fail(error.finding) }
+  }
+
+  /// Shows that a message has come to a server that takes note of it.
+  private mutating func show(arrivalOf message: RaftMessage, from sender: NodeID, at node: NodeID) {
+    let cluster = view(of: node)
+    invariants?.noteArrival(of: message, from: sender, in: cluster)
+    otherWatch?.noteArrival(of: message, from: sender, in: cluster)
+  }
 
   /// Shows that a server took note of a peer's answer.
   mutating func observe(creditOf peer: NodeID, by node: NodeID) {
-    if running.contains(node) { show(node, .credit(of: peer)) }
+    guard running.contains(node) else { return }
+    let cluster = view(of: node)
+    do throws(InvariantViolation) {
+      try invariants?.check(creditOf: peer, in: cluster)
+      try otherWatch?.check(creditOf: peer, in: cluster)
+    } catch { fail(error.finding) }
   }
 
   /// Shows that a client begins an operation.
@@ -130,57 +167,31 @@ extension Simulation {
     do throws(InvariantViolation) {
       try invariants?.check(returnTo: client, isRead: isRead, upTo: index, from: node)
       try otherWatch?.check(returnTo: client, isRead: isRead, upTo: index, from: node)
-    } catch {
-      fail(error.finding)
-    }
+    } catch { fail(error.finding) }
   }
 
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
-  mutating func observe(syncOf file: String, by node: NodeID) { show(node, .sync(of: file)) }
+  mutating func observe(syncOf file: String, by node: NodeID) {
+    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    do throws(InvariantViolation) {
+      try invariants?.check(syncOf: file, on: disk, in: cluster)
+      try otherWatch?.check(syncOf: file, on: disk, in: cluster)
+    } catch { fail(error.finding) }
+  }
 
   /// Shows a crash, and what it has left unless that is everything.
-  mutating func observe(crashOf node: NodeID, keepsDisk: Bool) { show(node, .crash(keepsDisk: keepsDisk)) }
-
-  /// Lets whoever checks invariants look, if anyone does; what is broken ends the run.
-  private mutating func show(_ node: NodeID, _ sight: Sight) {
-    if restsOnClocks {
-      for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
-    }
-    let cluster = ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
+  mutating func observe(crashOf node: NodeID, keepsDisk: Bool) {
+    let (cluster, disk) = (view(of: node), keepsDisk ? nil : hosts[node.offset].disk)
     do throws(InvariantViolation) {
-      try invariants?.look(at: sight, in: cluster, hosts)
-      try otherWatch?.look(at: sight, in: cluster, hosts)
-    } catch {
-      fail(error.finding)
-    }
+      try invariants?.check(crashLeaving: disk, in: cluster)
+      try otherWatch?.check(crashLeaving: disk, in: cluster)
+    } catch { fail(error.finding) }
   }
-}
 
-/// What there is to see at a node.
-private enum Sight {
-  case step
-  case message(SentMessage)
-  case answer(about: LogPosition)
-  case arrival(of: RaftMessage, from: NodeID)
-  case credit(of: NodeID)
-  case sync(of: String)
-  case crash(keepsDisk: Bool)
-}
-
-extension ClusterWatch {
-  fileprivate mutating func look(
-    at sight: Sight, in cluster: ClusterView, _ hosts: [Simulation.Host]
-  ) throws(InvariantViolation) {
-    switch sight {
-    case .step: try check(cluster)
-    case .message(let message): try check(message, in: cluster)
-    case .answer(let position): try check(answerAbout: position, in: cluster)
-    case .arrival(let message, let sender): noteArrival(of: message, from: sender, in: cluster)
-    case .credit(let peer): try check(creditOf: peer, in: cluster)
-    case .sync(let file): try check(syncOf: file, on: hosts[cluster.changed.offset].disk, in: cluster)
-    case .crash(let keepsDisk):
-      try check(crashLeaving: keepsDisk ? nil : hosts[cluster.changed.offset].disk, in: cluster)
-    }
+  /// What there is to see when something happens at a node. Clocks show what they did at the last step: only steps are
+  /// held against them.
+  private func view(of node: NodeID) -> ClusterView {
+    ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
   }
 }
 

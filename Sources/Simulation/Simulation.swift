@@ -83,6 +83,8 @@ package struct Simulation {
   let dice: Dice
   let members: [NodeID]
   let carrier: Carrier
+  /// Kept, for whoever asks for all cases makes an array.
+  private let timersPerNode = RaftTimer.allCases.count
   /// Whether every event is written down: asked all the time, where to look at a whole recorder is dear.
   let isTraced: Bool
 
@@ -129,7 +131,9 @@ package struct Simulation {
   /// The messages that were sent and those that arrived, if somebody wants to know of the latter.
   var sentMessages: [MessageKey] = []
   var deliveries: [MessageKey] = []
-  private var commands: [ReplicaCommand] = []
+  /// Memory for the commands of steps, and how much of it is lent out: steps go on within each other.
+  private var commandBuffers: [[ReplicaCommand]] = []
+  private var stepDepth = 0
   /// Whoever writes down every event, if somebody wants to know.
   var tracer: TraceRecorder?
 
@@ -301,23 +305,26 @@ package struct Simulation {
 
   /// The alarm of a node's timer.
   func alarm(of timer: RaftTimer, _ node: NodeID) -> Int {
-    node.offset * RaftTimer.allCases.count + Int(timer.rawValue)
+    node.offset * timersPerNode + Int(timer.rawValue)
   }
 
   /// The alarm of a client.
-  func alarm(of client: Int) -> Int { members.count * RaftTimer.allCases.count + client }
+  func alarm(of client: Int) -> Int { members.count * timersPerNode + client }
 
-  /// Lends out the memory for a step's commands.
+  /// Lends out memory for a step's commands.
   mutating func takeCommandBuffer() -> [ReplicaCommand] {
+    if stepDepth == commandBuffers.count { commandBuffers.append([]) }
     var buffer: [ReplicaCommand] = []
-    Swift.swap(&buffer, &commands)
+    Swift.swap(&buffer, &commandBuffers[stepDepth])
+    stepDepth += 1
     return buffer
   }
 
   /// Takes it back, empty: a second owner would make it a copy.
   mutating func returnCommandBuffer(_ buffer: inout [ReplicaCommand]) {
     buffer.clear()
-    Swift.swap(&buffer, &commands)
+    stepDepth -= 1
+    Swift.swap(&buffer, &commandBuffers[stepDepth])
   }
 
   /// Takes note of what must not be, and ends the run unless it may go on. What ends it counts before what does not.

@@ -76,7 +76,7 @@ package struct FollowerProgress: Sendable {
   ) -> Finding? {
     let leading = nodes.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
     guard let first = leading.max(by: { replicas[$0.offset].status.term < replicas[$1.offset].status.term }),
-      let leadership = replicas[first.offset].raft.leadership
+      replicas[first.offset].raft.role == .leader, replicas[first.offset].raft.lastLeadership != nil
     else {
       forget()
       return nil
@@ -85,13 +85,15 @@ package struct FollowerProgress: Sendable {
     if leader != first || term != status.term { forget() }
     (leader, term) = (first, status.term)
     for node in NodeID.first(seen.count) where node != first {
-      let other = replicas[node.offset]
-      guard nodes.contains(node), running.contains(node), other.status.term == term, other.raft.leader == first else {
+      // By way of fields alone: copies of replicas and leaderships are dear.
+      guard nodes.contains(node), running.contains(node), replicas[node.offset].status.term == term,
+        replicas[node.offset].raft.leader == first,
+        let progress = replicas[first.offset].raft.lastLeadership?.progress[node.offset]
+      else {
         seen[node.offset] = nil
         continue
       }
-      note(
-        leadership.progress[node.offset], of: node, last: status.lastIndex, growing.contains(node), bounds, at: now)
+      note(progress, of: node, last: status.lastIndex, growing.contains(node), bounds, at: now)
       if let finding = finding(about: node, bounds, at: now) { return finding }
     }
     return nil

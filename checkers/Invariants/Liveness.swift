@@ -20,10 +20,10 @@ package enum Settlement: Hashable, Sendable {
     else { return }
     let status = replicas[leader.offset].status
     for node in nodes where node != leader {
-      let other = replicas[node.offset]
-      guard other.status.term == status.term, other.status.role == .follower, other.raft.leader == leader else {
-        return
-      }
+      // By way of fields alone: a copy of a replica is dear.
+      guard replicas[node.offset].status.term == status.term, replicas[node.offset].status.role == .follower,
+        replicas[node.offset].raft.leader == leader
+      else { return }
     }
     let last = replicas[first.offset].status.appliedIndex
     let areEqual = nodes.allSatisfy { node in

@@ -50,7 +50,11 @@ package struct SilentPeersGetLittle: Sendable {
   package mutating func look(
     at label: MessageLabel, bytes: @autoclosure () -> Int, from node: NodeID, to peer: NodeID, at now: LocalInstant
   ) -> Finding? {
-    guard label.kind == .installSnapshot || label.kind == .appendEntries && label.entryCount > 0 else { return nil }
+    switch label.kind {
+    case .installSnapshot: break
+    case .appendEntries where label.entryCount > 0: break
+    default: return nil
+    }
     if terms[node.offset] != label.term { (terms[node.offset], leadsSince[node.offset]) = (label.term, now) }
     let place = node.offset * terms.count + peer.offset
     var link = links[place]

@@ -1,3 +1,5 @@
+import Determinism
+
 /// Hands commands for files to the host, and keeps account of what a crash would take back.
 struct FileWriter: Hashable, Sendable {
   /// What the host has not been handed yet.
@@ -51,6 +53,12 @@ struct FileWriter: Hashable, Sendable {
   mutating func takeCommands() -> [FileCommand] {
     defer { commands = [] }
     return commands
+  }
+
+  /// As `takeCommands`, and keeps its memory for the next ones.
+  mutating func handCommands(of lane: FileLane, into output: inout [ReplicaCommand]) {
+    for command in commands { output.append(.file(command, lane)) }
+    commands.clear()
   }
 
   private mutating func markUnsynced(_ name: String) {

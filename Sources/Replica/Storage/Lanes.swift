@@ -21,6 +21,16 @@ struct Lane: Sendable {
 
   var hasUnsynced: Bool { durable < files.changes }
   var unwrittenBytes: Int { files.bytes - writtenBytes }
+
+  /// Whether a flush may begin now, which makes something durable unless it is for another reason.
+  func canFlush(forOtherReason isAsked: Bool) -> Bool { flush == nil && (hasUnsynced || isAsked) }
+
+  /// Asks for everything to be made durable.
+  mutating func startFlush(removedBytes: Int, file: UInt64, length: Int) {
+    files.syncEverything()
+    flush = Flush(
+      changes: files.changes, bytes: files.bytes, removedBytes: removedBytes, file: file, length: length)
+  }
 }
 
 /// Both queues of the disk.
@@ -31,8 +41,23 @@ struct Lanes: Sendable {
   /// The bytes asked for so far.
   var bytes: Int { log.files.bytes + snapshots.files.bytes }
 
+  // Both are asked at every event: by way of the subscript each would cost an allocation and a copy of the lane.
+
+  func hasCommands(_ lane: FileLane) -> Bool {
+    switch lane {
+    case .log: log.files.hasCommands
+    case .snapshots: snapshots.files.hasCommands
+    }
+  }
+
+  func canFlush(_ lane: FileLane, forOtherReason isAsked: Bool) -> Bool {
+    switch lane {
+    case .log: log.canFlush(forOtherReason: isAsked)
+    case .snapshots: snapshots.canFlush(forOtherReason: isAsked)
+    }
+  }
+
   subscript(lane: FileLane) -> Lane {
-    // Inlined, for a call would copy the lane.
     @inline(__always) _read {
       switch lane {
       case .log: yield log

@@ -65,10 +65,15 @@ package struct Storage: Sendable {
   package func isDurable(_ snapshot: Snapshot) -> Bool { snapshots.isDurable(snapshot.position.index) }
 
   /// Whether the host must do anything now in a queue.
-  func hasCommands(of lane: FileLane) -> Bool { lanes[lane].files.hasCommands }
+  func hasCommands(of lane: FileLane) -> Bool { lanes.hasCommands(lane) }
 
   /// What the host must do now in a queue, in order; handed out once.
   package mutating func takeCommands(of lane: FileLane) -> [FileCommand] { lanes[lane].files.takeCommands() }
+
+  /// As `takeCommands`, among others that the host is handed.
+  mutating func handCommands(of lane: FileLane, into commands: inout [ReplicaCommand]) {
+    lanes[lane].files.handCommands(of: lane, into: &commands)
+  }
 
   // MARK: Writing
 
@@ -129,6 +134,12 @@ package struct Storage: Sendable {
 
   // MARK: Flushing
 
+  /// Whether the host must do anything now, or a flush could begin. After most events there is nothing.
+  var hasWork: Bool {
+    lanes.log.files.hasCommands || lanes.snapshots.files.hasCommands
+      || lanes.log.canFlush(forOtherReason: asksForRoom) || lanes.snapshots.canFlush(forOtherReason: false)
+  }
+
   /// Takes note that entries of so many bytes were refused for want of room. Somebody may have made room since the last
   /// flush told how much there is, so another one asks.
   package mutating func noteRefusal(ofBytes bytes: Int) {
@@ -142,12 +153,9 @@ package struct Storage: Sendable {
   /// - Returns: whether the host must be asked for a flush, behind the commands that wait in that queue.
   package mutating func startFlush(of lane: FileLane) -> Bool {
     let isAsking = lane == .log && asksForRoom
-    guard lanes[lane].flush == nil, lanes[lane].hasUnsynced || isAsking else { return false }
+    guard lanes.canFlush(lane, forOtherReason: isAsking) else { return false }
     if isAsking { asksForRoom = false }
-    lanes[lane].files.syncEverything()
-    lanes[lane].flush = Flush(
-      changes: lanes[lane].files.changes, bytes: lanes[lane].files.bytes, removedBytes: removedBytes, file: log.number,
-      length: log.length)
+    lanes[lane].startFlush(removedBytes: removedBytes, file: log.number, length: log.length)
     return true
   }
 

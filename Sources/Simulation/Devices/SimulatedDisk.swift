@@ -68,6 +68,8 @@ struct SimulatedDisk: Sendable {
   private var nameChanges: [NameChange] = []
   /// By queue.
   private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
+  /// How many queues have something to do: in a field of its own, for to look at the queues from outside copies the disk.
+  private(set) var busyLanes = 0
 
   /// Bytes that all files together may have.
   var capacity = Int.max
@@ -79,15 +81,19 @@ struct SimulatedDisk: Sendable {
 
   /// Asks for a command, behind all others of its queue.
   mutating func ask(_ command: FileCommand, in lane: FileLane) {
-    lanes[Int(lane.rawValue)].requests.append(.command(command))
+    ask(.command(command), in: lane)
   }
 
   /// Asks to hear when all that was asked before in a queue is done.
-  mutating func askForFlush(of lane: FileLane) { lanes[Int(lane.rawValue)].requests.append(.flush) }
+  mutating func askForFlush(of lane: FileLane) { ask(.flush, in: lane) }
+
+  private mutating func ask(_ request: Request, in lane: FileLane) {
+    let place = Int(lane.rawValue)
+    if lanes[place].requests.isEmpty { busyLanes += 1 }
+    lanes[place].requests.append(request)
+  }
 
   /// Whether a queue has something to do.
-  // Inlined, for a call would copy the disk.
-  @inline(__always)
   func isBusy(_ lane: FileLane) -> Bool { !lanes[Int(lane.rawValue)].requests.isEmpty }
 
   /// The bytes of all files that have a name.
@@ -150,7 +156,8 @@ struct SimulatedDisk: Sendable {
       lanes[place].failure = nil
       return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
     }
-    if !lanes[place].isSyncing {
+    if !lanes[place].isSyncing, !lanes[place].requests.isEmpty {
+      busyLanes -= 1
       lanes[place].requests.clear()
       lanes[place].done = 0
     }
@@ -158,9 +165,14 @@ struct SimulatedDisk: Sendable {
   }
 
   /// Ends the sync under way in a queue.
-  mutating func finishSync(_ lane: FileLane) {
+  ///
+  /// - Returns: of which file, or the empty name if of the names.
+  @discardableResult
+  mutating func finishSync(_ lane: FileLane) -> String? {
     let place = Int(lane.rawValue)
-    guard lanes[place].isSyncing, case .command(let command) = lanes[place].requests[lanes[place].done] else { return }
+    guard lanes[place].isSyncing, case .command(let command) = lanes[place].requests[lanes[place].done] else {
+      return nil
+    }
     lanes[place].isSyncing = false
     lanes[place].done += 1
     if failsSyncs {
@@ -170,6 +182,7 @@ struct SimulatedDisk: Sendable {
     } else {
       lanes[place].failure = perform(command)
     }
+    return nameToSync(command)
   }
 
   /// Makes changes of names durable: those that had been made when the sync began.
@@ -182,6 +195,7 @@ struct SimulatedDisk: Sendable {
 
   private mutating func forgetRequests() {
     for place in lanes.indices { lanes[place] = Lane() }
+    busyLanes = 0
   }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
