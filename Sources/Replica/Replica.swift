@@ -39,7 +39,7 @@ package struct Replica: Sendable {
   /// The entry with which enough of it was applied for the next one; which one that is, only a wrong rule asks.
   private var snapshotDue: LogIndex?
   /// The snapshots on their way to the disk, in order: at most one of its own and one of a leader's.
-  private var saving: [Snapshot] = []
+  private var saving: [SavedSnapshot] = []
   private var disk: DiskProgress
   /// When the flush of the log under way began.
   private var flushBegan: LocalInstant?
@@ -225,7 +225,8 @@ package struct Replica: Sendable {
 
   /// Releases what waited for the disk, feeds the node what it told itself, and starts the next flushes.
   private mutating func settle(at now: LocalInstant) {
-    while stopReason == nil, let snapshot = saving.first, disk.storage.isDurable(snapshot) {
+    while stopReason == nil, let first = saving.first, first.isWritten, disk.storage.isDurable(first.snapshot) {
+      let snapshot = first.snapshot
       saving.removeFirst()
       step(.snapshotDurable(snapshot), at: now)
       // What the protocol keeps for its followers it holds in memory: on the disk nobody would read it again.
@@ -241,6 +242,7 @@ package struct Replica: Sendable {
     guard stopReason == nil else { return }
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
+    if !saving.isEmpty { writeSnapshot() }
     tellWhetherItWrites(at: now)
     if flush(.log) { flushBegan = now }
     flush(.snapshots)
@@ -304,8 +306,8 @@ extension Replica {
   private mutating func carryOut() {
     if let reason = ready.stopped { return stop(.selfCheck(reason)) }
     if let arrived = ready.arrived {
-      if let failure = disk.storage.save(arrived) { return stop(.disk(failure)) }
-      saving.append(arrived)
+      if let failure = disk.storage.save(arrived, stateBytes: arrived.bytes.count) { return stop(.disk(failure)) }
+      saving.append(SavedSnapshot(arrived))
     }
     if let snapshot = ready.snapshot {
       guard install(snapshot) else { return }
@@ -375,11 +377,22 @@ extension Replica {
     snapshotDue = nil
     thresholds = snapshots
     let index = rules.replica.snapshotIndex(applied: appliedIndex, due: due)
-    guard let snapshot = raft.describeSnapshot(at: index, bytes: stateMachine.snapshot(rules: rules.session)),
-      disk.storage.hasRoom(for: snapshot)
+    let state = stateMachine.frozen(rules: rules.session)
+    guard state.byteCount <= RaftConfiguration.maxSnapshotBytes,
+      let snapshot = raft.describeSnapshot(at: index, bytes: []),
+      disk.storage.hasRoom(forState: UInt64(state.byteCount), members: snapshot.members.count)
     else { return }
-    if let failure = disk.storage.save(snapshot, endsFile: disk.storage.lacksRoom) { return stop(.disk(failure)) }
-    saving.append(snapshot)
+    if let failure = disk.storage.save(snapshot, stateBytes: state.byteCount, endsFile: disk.storage.lacksRoom) {
+      return stop(.disk(failure))
+    }
+    saving.append(SavedSnapshot(of: state, snapshot))
+  }
+
+  /// Writes one part of the first snapshot that is not written yet, if the one before it is on the disk: a step makes and
+  /// hands out no more, however large the state is.
+  private mutating func writeSnapshot() {
+    guard disk.storage.takesPart, let place = saving.firstIndex(where: { !$0.isWritten }) else { return }
+    disk.storage.write(part: saving[place].nextPart(limit: disk.storage.configuration.snapshotPartBytes))
   }
 
   /// Takes note that enough was applied for a snapshot. Where there is no room, one more of the same state may make some:
@@ -437,14 +450,6 @@ extension Replica {
       }
       index = index.next
     }
-  }
-}
-
-extension SnapshotThresholds {
-  /// Those of the first snapshot of the server that is configured so.
-  fileprivate func first(in configuration: RaftConfiguration) -> SnapshotThresholds {
-    first(
-      at: configuration.members.firstIndex(of: configuration.id) ?? 0, of: max(1, configuration.members.count))
   }
 }
 

@@ -16,7 +16,9 @@ extension Simulation {
         recovering: hosts[node.offset].disk.contents, freeBytes: hosts[node.offset].disk.freeBytes,
         configuration: Self.configuration(of: node, scenario, options), of: carrier.cluster,
         sessions: SessionSettings(scenario.sessions),
-        storage: StorageConfiguration(segmentBytes: scenario.protocols.segmentBytes),
+        storage: StorageConfiguration(
+          segmentBytes: scenario.protocols.segmentBytes,
+          snapshotPartBytes: scenario.protocols.snapshotChunkBytes * Self.piecesInPart),
         snapshots: SnapshotThresholds(
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
@@ -39,6 +41,9 @@ extension Simulation {
       fail(.cannotRecover(node, error))
     }
   }
+
+  /// A snapshot is written in parts of some pieces each, in which it is sent: small ones in some seeds. Each part takes a sync.
+  private static let piecesInPart = 8
 
   mutating func step(_ node: NodeID, _ event: ReplicaEvent) {
     guard running.contains(node) else { return }
