@@ -46,7 +46,7 @@ struct CoreCluster: LoadedCluster {
   }
 
   mutating func propose(_ count: Int) {
-    for _ in 0..<count { step(RaftLoad.leader, .propose(command)) }
+    step(RaftLoad.leader, .propose(Array(repeating: command, count: count)))
   }
 
   mutating func deliverOne() {

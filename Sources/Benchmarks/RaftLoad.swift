@@ -22,17 +22,30 @@ package struct RaftLoad: Hashable, Sendable {
   package var window: Int
   /// After how many entries each server takes a snapshot; `nil` for none.
   package var snapshotEntries: Int?
+  /// How long messages and syncs take; `nil` where no time passes. Only whole servers have syncs.
+  package var delays: RaftDelays?
 
-  package init(part: Part, open: Int, entriesPerAppend: Int, window: Int, snapshotEntries: Int? = nil) {
+  package init(
+    part: Part, open: Int, entriesPerAppend: Int, window: Int, snapshotEntries: Int? = nil, delays: RaftDelays? = nil
+  ) {
     self.part = part
     self.open = open
     self.entriesPerAppend = entriesPerAppend
     self.window = window
     self.snapshotEntries = snapshotEntries
+    self.delays = delays
   }
 
-  /// Every load that is measured: pipelines that are not filled and some that are, and snapshots.
-  package static let all = Part.allCases.flatMap { part in
+  /// Every load that is measured: pipelines that are not filled and some that are, snapshots, and disks that take their time.
+  package static let all = timeless + timed
+
+  private static let timed = [
+    RaftLoad(
+      part: .server, open: 64, entriesPerAppend: 64, window: 256,
+      delays: RaftDelays(sync: .milliseconds(1), message: .microseconds(100)))
+  ]
+
+  private static let timeless = Part.allCases.flatMap { part in
     [
       RaftLoad(part: part, open: 1, entriesPerAppend: 64, window: 256),
       RaftLoad(part: part, open: 16, entriesPerAppend: 64, window: 256),
@@ -53,7 +66,8 @@ package struct RaftLoad: Hashable, Sendable {
       return cluster.measure(self, proposals: proposals, clock: clock)
     case .server:
       var cluster = ServerCluster(self)
-      return cluster.measure(self, proposals: proposals, clock: clock)
+      guard let delays else { return cluster.measure(self, proposals: proposals, clock: clock) }
+      return cluster.measure(self, proposals: proposals, with: delays, clock: clock)
     }
   }
 
@@ -68,12 +82,37 @@ package struct RaftLoad: Hashable, Sendable {
   static let leader = NodeID(1)
 }
 
+/// How long things take in simulated time, in which servers and clients take none.
+package struct RaftDelays: Hashable, Sendable {
+  /// A sync of a disk.
+  package var sync: Duration
+  /// A message, on its way there.
+  package var message: Duration
+
+  package init(sync: Duration, message: Duration) {
+    self.sync = sync
+    self.message = message
+  }
+}
+
 /// What a cluster did under a load.
 package struct RaftFigures: Hashable, Sendable {
   package var proposals = 0
   /// Processor time of all three servers, in nanoseconds.
   package var processorNanoseconds: Int64 = 0
+  /// The simulated time from the first proposal to the last answer; 0 where no time passes.
+  package var simulatedNanoseconds: Int64 = 0
   package var traffic = RaftTraffic()
+
+  /// Proposals that were answered, in a second of simulated time; `nil` where none passes.
+  package var proposalsPerSimulatedSecond: Int? {
+    simulatedNanoseconds > 0 ? Int(Double(proposals) * 1e9 / Double(simulatedNanoseconds)) : nil
+  }
+
+  /// The mean of the syncs of the leader's disk; `nil` where no time passes, for a sync means little then.
+  package var proposalsPerSync: Double? {
+    simulatedNanoseconds > 0 && traffic.leaderSyncs > 0 ? Double(proposals) / Double(traffic.leaderSyncs) : nil
+  }
 
   /// Proposals that came to all three state machines, in a second of one processor.
   package var proposalsPerSecond: Int {
@@ -97,6 +136,8 @@ package struct RaftTraffic: Hashable, Sendable {
   package var messageBytes = 0
   /// Bytes added to files of all servers.
   package var diskBytes = 0
+  /// Syncs of the leader's disk.
+  package var leaderSyncs = 0
 }
 
 /// Three servers in memory. A message arrives, and after each the clients fill the pipeline; when all that was under way
@@ -164,11 +205,12 @@ extension LoadedCluster {
 }
 
 extension RaftTraffic {
-  fileprivate static func - (later: RaftTraffic, earlier: RaftTraffic) -> RaftTraffic {
+  static func - (later: RaftTraffic, earlier: RaftTraffic) -> RaftTraffic {
     RaftTraffic(
       messages: later.messages - earlier.messages, appends: later.appends - earlier.appends,
       appendedEntries: later.appendedEntries - earlier.appendedEntries, snapshots: later.snapshots - earlier.snapshots,
-      messageBytes: later.messageBytes - earlier.messageBytes, diskBytes: later.diskBytes - earlier.diskBytes)
+      messageBytes: later.messageBytes - earlier.messageBytes, diskBytes: later.diskBytes - earlier.diskBytes,
+      leaderSyncs: later.leaderSyncs - earlier.leaderSyncs)
   }
 }
 
@@ -178,6 +220,9 @@ struct Waiting<Element> {
   private var first = 0
 
   var count: Int { elements.count - first }
+
+  /// The one that has waited for longest.
+  var next: Element? { count > 0 ? elements[first] : nil }
 
   mutating func append(_ element: Element) { elements.append(element) }
 

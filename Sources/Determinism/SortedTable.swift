@@ -53,6 +53,18 @@ public struct SortedTable<Key: Comparable & Sendable, Value: Sendable>: Sendable
     }
   }
 
+  /// Takes out all from an offset on.
+  ///
+  /// - Returns: a table of these.
+  @inlinable
+  public mutating func split(at offset: Int) -> SortedTable {
+    var rest = SortedTable()
+    (rest.sortedKeys, rest.storage) = (Array(sortedKeys[offset...]), Array(storage[offset...]))
+    sortedKeys.removeSubrange(offset...)
+    storage.removeSubrange(offset...)
+    return rest
+  }
+
   /// Removes every key and value.
   @inlinable
   public mutating func removeAll() {

@@ -13,7 +13,7 @@ package enum StateDifference: Hashable, Sendable {
 
 /// A state as plain values, to be compared.
 package struct StateContent: Sendable {
-  private let store: SortedTable<KeyBytes, [UInt8]>
+  private let store: KeyTable
   private let sessions: SessionTable
   private let storeBytes: Int
   private let logTime: WallInstant
@@ -24,14 +24,12 @@ package struct StateContent: Sendable {
   package init(
     values: [(key: [UInt8], value: [UInt8])], sessions: SessionTable, storeBytes: Int, logTime: WallInstant
   ) {
-    var store = SortedTable<KeyBytes, [UInt8]>()
+    var store = KeyTable()
     for (key, value) in values { store[KeyBytes(bytes: key)] = value }
     self.init(store: store, sessions: sessions, storeBytes: storeBytes, logTime: logTime)
   }
 
-  fileprivate init(
-    store: SortedTable<KeyBytes, [UInt8]>, sessions: SessionTable, storeBytes: Int, logTime: WallInstant
-  ) {
+  fileprivate init(store: KeyTable, sessions: SessionTable, storeBytes: Int, logTime: WallInstant) {
     (self.store, self.sessions, self.storeBytes, self.logTime) = (store, sessions, storeBytes, logTime)
   }
 
@@ -40,7 +38,7 @@ package struct StateContent: Sendable {
   ///
   /// - Complexity: O(n) in the keys and sessions of both.
   package func firstDifference(from other: StateContent) -> StateDifference? {
-    let keys = (store.keys + other.store.keys).sorted()
+    let keys = (store.elements.map(\.0) + other.store.elements.map(\.0)).sorted()
     if let key = keys.first(where: { store[$0] != other.store[$0] }) {
       return .key(key.bytes, store[key], other.store[key])
     }

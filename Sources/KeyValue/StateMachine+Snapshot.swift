@@ -9,21 +9,20 @@ extension StateMachine {
   ///
   /// - Complexity: O(n) in the bytes, which are at most `KeyValueLimits.maxSnapshotBytes`.
   package func snapshot(rules: any SessionRules.Type) -> [UInt8] {
-    let sessions = rules.sessionsForSnapshot(sessions)
-    var writer = ByteWriter(reservingCapacity: KeyValueLimits.snapshotHeaderBytes + storeBytes)
-    writer.write(Self.snapshotVersion)
-    writer.write(logTime.nanoseconds)
-    writer.write(UInt32(sessions.count))
-    for (id, session) in zip(sessions.keys, sessions.values) {
-      writer.write(id.rawValue)
-      writer.write(session: session)
-    }
-    writer.write(UInt32(store.count))
-    for (key, value) in zip(store.keys, store.values) {
-      writer.write(lengthPrefixed: key.bytes)
-      writer.write(lengthPrefixed: value)
-    }
-    return writer.bytes
+    var frozen = frozen(rules: rules)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(frozen.byteCount)
+    frozen.encode(byteCount: frozen.byteCount, into: &bytes)
+    return bytes
+  }
+
+  /// The state as it is now, to be made a snapshot of piece by piece while commands go on changing this one.
+  ///
+  /// - Complexity: O(n) in the sessions. Both share their memory: of the store's keys, what changes later is copied first.
+  package func frozen(rules: any SessionRules.Type) -> FrozenState {
+    FrozenState(
+      version: Self.snapshotVersion, logTime: logTime, sessions: rules.sessionsForSnapshot(sessions), store: store,
+      storeBytes: storeBytes)
   }
 
   /// The state that `snapshot` wrote.
@@ -68,23 +67,12 @@ extension StateMachine {
   /// - Complexity: O(n) in the bytes and in those of the state that it replaces.
   package mutating func replace(with bytes: [UInt8], rules: any SessionRules.Type) throws(ByteCodingError) {
     var restored = try StateMachine(snapshot: bytes, sessions: settings)
-    for (key, value) in zip(store.keys, store.values) {
+    for (key, value) in store.elements {
       let inSnapshot = restored.store[key]
       let value = rules.value(inSnapshot: inSnapshot, held: value)
       if value != inSnapshot { restored.set(key, to: value) }
     }
     self = restored
-  }
-}
-
-extension ByteWriter {
-  /// Writes when it was used last, a flag, and what it answered last if it ever did.
-  fileprivate mutating func write(session: Session) {
-    write(session.lastUsed.nanoseconds)
-    guard let last = session.last else { return write(UInt8(0)) }
-    write(UInt8(1))
-    write(last.sequence.rawValue)
-    write(result: last.result)
   }
 }
 

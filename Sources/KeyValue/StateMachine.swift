@@ -7,7 +7,7 @@ import Determinism
 package struct StateMachine: Equatable, Sendable {
   /// How long sessions last.
   package let settings: SessionSettings
-  private(set) var store = SortedTable<KeyBytes, [UInt8]>()
+  private(set) var store = KeyTable()
   private(set) var sessions = SessionTable()
   /// The bytes of all keys and values, as `KeyValueLimits.maxStoreBytes` counts them.
   private(set) var storeBytes = 0

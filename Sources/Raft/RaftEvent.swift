@@ -24,8 +24,8 @@ package enum RaftEvent: Sendable {
   case message(RaftMessage, from: NodeID)
   /// A timer ran out.
   case timer(RaftTimer)
-  /// The host asks to replicate a command.
-  case propose([UInt8])
+  /// The host asks to replicate commands, one behind the other, that are appended together.
+  case propose([[UInt8]])
   /// The host asks for an index at which a read would be linearizable (Ongaro 2014 §6.4).
   case read(ReadID)
   /// A snapshot survives a crash from now on: one that the host made of its state machine, up to which the log may go (Raft

@@ -2,13 +2,20 @@ import Determinism
 
 /// Log replication and commitment at a leader (Raft §5.3, §5.4.2).
 extension RaftNode {
-  mutating func propose(_ command: [UInt8], into ready: inout Ready) {
-    guard role == .leader, uncommittedEntries < RaftConfiguration.maxUncommittedEntries else {
+  /// Appends commands, as many as may be open: one change of the log, and one append for each follower that has room for
+  /// them (Ongaro 2014 §10.2.2).
+  mutating func propose(_ commands: [[UInt8]], into ready: inout Ready) {
+    let open = min(uncommittedEntries, RaftConfiguration.maxUncommittedEntries)
+    let count = min(commands.count, Int(RaftConfiguration.maxUncommittedEntries - open))
+    guard role == .leader, count > 0 else {
       ready.proposal = .refused
       return
     }
-    append(.command(command), into: &ready)
-    ready.proposal = .appended(log.lastPosition)
+    clearPlaceForProposals()
+    let first = LogPosition(index: log.lastIndex.next, term: term)
+    for command in commands.prefix(count) { log.append(Entry(term: term, payload: .command(command))) }
+    noteAppended(from: first.index, into: &ready)
+    ready.proposal = .appended(first: first, count: count)
     for peer in peers { sendEntries(to: peer, into: &ready) }
   }
 
@@ -17,10 +24,19 @@ extension RaftNode {
 
   /// Appends an entry of this leader's term to its own log.
   mutating func append(_ payload: Entry.Payload, into ready: inout Ready) {
+    clearPlaceForProposals()
+    log.append(Entry(term: term, payload: payload))
+    noteAppended(from: log.lastIndex, into: &ready)
+  }
+
+  /// What this leader appends goes where the rules say; anywhere but behind the end of the log only by a wrong one.
+  private mutating func clearPlaceForProposals() {
     let index = rules.proposalIndex(lastIndex: log.lastIndex, commitIndex: commitIndex)
     if index <= log.lastIndex { overwrite(from: index) }
-    log.append(Entry(term: term, payload: payload))
-    firstChanged = min(firstChanged ?? log.lastIndex, log.lastIndex)
+  }
+
+  private mutating func noteAppended(from first: LogIndex, into ready: inout Ready) {
+    firstChanged = min(firstChanged ?? first, first)
     // The leader's own copy counts like any other: only once it survives a crash.
     let acknowledgement = AppendEntriesReply(term: term, round: 0, outcome: .matched(log.lastIndex))
     send(.appendEntriesReply(acknowledgement), to: id, into: &ready)

@@ -133,7 +133,7 @@ package struct RaftNode: Sendable {
     case .message(let message, let sender): receive(message, from: sender, into: &ready)
     case .timer(.election): electionTimeout(into: &ready)
     case .timer(.heartbeat): heartbeatTimeout(into: &ready)
-    case .propose(let command): propose(command, into: &ready)
+    case .propose(let commands): propose(commands, into: &ready)
     case .read(let id): beginRead(id, into: &ready)
     case .snapshotDurable(let snapshot): noteDurable(snapshot, into: &ready)
     case .unreachable(let peer): unreachable(peer)

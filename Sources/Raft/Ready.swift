@@ -40,11 +40,12 @@ package struct Ready: Sendable {
     package var index: LogIndex
   }
 
-  /// What became of a proposal.
+  /// What became of commands that were proposed together.
   package enum Proposal: Hashable, Sendable {
-    /// It stands in the leader's log, not yet committed.
-    case appended(LogPosition)
-    /// This node is not the leader, or has too many proposals open.
+    /// The first of them stands there in the leader's log, so many in all do in a row, and none is committed yet. The
+    /// others were refused.
+    case appended(first: LogPosition, count: Int)
+    /// All were: this node is not the leader, or has too many proposals open.
     case refused
   }
 

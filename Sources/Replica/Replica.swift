@@ -39,12 +39,13 @@ package struct Replica: Sendable {
   /// The entry with which enough of it was applied for the next one; which one that is, only a wrong rule asks.
   private var snapshotDue: LogIndex?
   /// The snapshots on their way to the disk, in order: at most one of its own and one of a leader's.
-  private var saving: [Snapshot] = []
+  private var saving: [SavedSnapshot] = []
   private var disk: DiskProgress
   /// When the flush of the log under way began.
   private var flushBegan: LocalInstant?
   /// What the node told itself and need not wait for the disk.
   private var handedBack: [Ready.Envelope] = []
+  private var gathered = GatheredProposals()
   private var waiting = WaitingClients()
   private var ready = Ready()
   /// What the last step asked for so far.
@@ -147,7 +148,9 @@ package struct Replica: Sendable {
     case .peerMessage(let message, let sender): hear(message, from: sender, at: now)
     case .peerUnreachable(let peer): step(.unreachable(peer), at: now)
     case .clientRequest(let request, let client): take(request, from: client, at: now)
-    case .clientDisconnected(let client): waiting.forget(client)
+    case .clientDisconnected(let client):
+      gathered.forget(client)
+      waiting.forget(client)
     case .timer(let timer): step(.timer(timer), at: now)
     case .flushed(let lane, let outcome):
       if lane == .log { flushBegan = nil }
@@ -226,7 +229,8 @@ package struct Replica: Sendable {
 
   /// Releases what waited for the disk, feeds the node what it told itself, and starts the next flushes.
   private mutating func settle(at now: LocalInstant) {
-    while stopReason == nil, let snapshot = saving.first, disk.storage.isDurable(snapshot) {
+    while stopReason == nil, let first = saving.first, first.isWritten, disk.storage.isDurable(first.snapshot) {
+      let snapshot = first.snapshot
       saving.removeFirst()
       step(.snapshotDurable(snapshot), at: now)
       // What the protocol keeps for its followers it holds in memory: on the disk nobody would read it again.
@@ -234,6 +238,23 @@ package struct Replica: Sendable {
         disk.storage.compact(through: snapshot.position.index)
       }
     }
+    letGo(at: now)
+    if !gathered.isEmpty, !gathers {
+      proposeGathered(at: now)
+      letGo(at: now)
+    }
+    guard stopReason == nil else { return }
+    if disk.storage.lacksRoom { noteDueSnapshot() }
+    if snapshotDue != nil { takeSnapshot() }
+    if !saving.isEmpty { writeSnapshot() }
+    tellWhetherItWrites(at: now)
+    guard disk.storage.hasWork else { return }
+    if flush(.log) { flushBegan = now }
+    flush(.snapshots)
+  }
+
+  /// Sends what no longer waits for the disk; what the node told itself it hears.
+  private mutating func letGo(at now: LocalInstant) {
     while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
       if envelope.to == id {
         step(.message(envelope.message, from: id), at: now)
@@ -241,13 +262,6 @@ package struct Replica: Sendable {
         send(envelope)
       }
     }
-    guard stopReason == nil else { return }
-    if disk.storage.lacksRoom { noteDueSnapshot() }
-    if snapshotDue != nil { takeSnapshot() }
-    tellWhetherItWrites(at: now)
-    guard disk.storage.hasWork else { return }
-    if flush(.log) { flushBegan = now }
-    flush(.snapshots)
   }
 
   /// Hands out what is to be done in a queue, and asks for a flush behind it if there is anything to make durable.
@@ -297,8 +311,8 @@ extension Replica {
   private mutating func carryOut() {
     if let reason = ready.stopped { return stop(.selfCheck(reason)) }
     if let arrived = ready.arrived {
-      if let failure = disk.storage.save(arrived) { return stop(.disk(failure)) }
-      saving.append(arrived)
+      if let failure = disk.storage.save(arrived, stateBytes: arrived.bytes.count) { return stop(.disk(failure)) }
+      saving.append(SavedSnapshot(arrived))
     }
     if let snapshot = ready.snapshot {
       guard install(snapshot) else { return }
@@ -327,6 +341,8 @@ extension Replica {
     }
     if raft.role != .leader {
       for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
+      // Nothing of these was appended.
+      for proposal in gathered.take() { refuse(proposal, hint: raft.leader) }
     }
   }
 
@@ -367,11 +383,22 @@ extension Replica {
     snapshotDue = nil
     thresholds = snapshots
     let index = rules.replica.snapshotIndex(applied: appliedIndex, due: due)
-    guard let snapshot = raft.describeSnapshot(at: index, bytes: stateMachine.snapshot(rules: rules.session)),
-      disk.storage.hasRoom(for: snapshot)
+    let state = stateMachine.frozen(rules: rules.session)
+    guard state.byteCount <= RaftConfiguration.maxSnapshotBytes,
+      let snapshot = raft.describeSnapshot(at: index, bytes: []),
+      disk.storage.hasRoom(forState: UInt64(state.byteCount), members: snapshot.members.count)
     else { return }
-    if let failure = disk.storage.save(snapshot, endsFile: disk.storage.lacksRoom) { return stop(.disk(failure)) }
-    saving.append(snapshot)
+    if let failure = disk.storage.save(snapshot, stateBytes: state.byteCount, endsFile: disk.storage.lacksRoom) {
+      return stop(.disk(failure))
+    }
+    saving.append(SavedSnapshot(of: state, snapshot))
+  }
+
+  /// Writes one part of the first snapshot that is not written yet, if the one before it is on the disk: a step makes and
+  /// hands out no more, however large the state is.
+  private mutating func writeSnapshot() {
+    guard disk.storage.takesPart, let place = saving.firstIndex(where: { !$0.isWritten }) else { return }
+    disk.storage.write(part: saving[place].nextPart(limit: disk.storage.configuration.snapshotPartBytes))
   }
 
   /// Takes note that enough was applied for a snapshot. Where there is no room, one more of the same state may make some:
@@ -432,14 +459,6 @@ extension Replica {
   }
 }
 
-extension SnapshotThresholds {
-  /// Those of the first snapshot of the server that is configured so.
-  fileprivate func first(in configuration: RaftConfiguration) -> SnapshotThresholds {
-    first(
-      at: configuration.members.firstIndex(of: configuration.id) ?? 0, of: max(1, configuration.members.count))
-  }
-}
-
 // MARK: - Clients
 
 extension Replica {
@@ -448,11 +467,11 @@ extension Replica {
       return answer(.refused(violation), to: client, sequence: request.sequence)
     }
     switch request.body {
-    case .openSession: propose(.openSession, sequence: request.sequence, from: client, at: now)
+    case .openSession: propose(.openSession, sequence: request.sequence, from: client)
     case .read(let key): read(key, sequence: request.sequence, from: client, at: now)
     case .write(let operation, let session):
       let body = Command.Body.change(operation, session: session, sequence: request.sequence)
-      propose(body, sequence: request.sequence, from: client, at: now)
+      propose(body, sequence: request.sequence, from: client)
     }
   }
 
@@ -468,28 +487,66 @@ extension Replica {
     }
   }
 
-  private mutating func propose(
-    _ body: Command.Body, sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
-  ) {
+  /// Takes a client's command, to be appended before this step ends or together with others.
+  private mutating func propose(_ body: Command.Body, sequence: SequenceNumber, from client: ClientID) {
     guard raft.role == .leader else { return answer(.notLeader(hint: raft.leader), to: client, sequence: sequence) }
-    let command = Command(stamp: wall, body: body)
-    let bytes = command.encoded()
-    // Another server may have room; nothing was appended here.
-    guard disk.storage.hasRoom(forEntryBytes: bytes.count) else {
-      disk.storage.noteRefusal(ofBytes: bytes.count)
-      return answer(.notLeader(hint: nil), to: client, sequence: sequence)
+    gathered.add(GatheredProposals.Proposal(Command(stamp: wall, body: body), sequence: sequence, client: client))
+  }
+
+  /// Whether commands wait for others, to be appended together (Ongaro 2014 §10.2.2): while a flush of the log is under way
+  /// they could not become durable here before the next one. A leader to which nothing is left to commit appends at once,
+  /// so that its own slow disk holds up no cluster in which others are faster, and so does one that fills an append.
+  private var gathers: Bool {
+    flushBegan != nil && raft.commitIndex < raft.log.lastIndex
+      && gathered.count < raft.configuration.maxEntriesPerAppend && gathered.bytes < RaftConfiguration.maxBytesPerAppend
+  }
+
+  /// Appends the commands that clients have proposed.
+  private mutating func proposeGathered(at now: LocalInstant) {
+    var (proposals, bytes) = (gathered.take(), 0)
+    var commands: [[UInt8]] = []
+    proposals.removeAll { proposal in
+      // Another server may have room; nothing was appended here.
+      guard disk.storage.hasRoom(forEntryBytes: bytes + proposal.bytes.count) else {
+        disk.storage.noteRefusal(ofBytes: bytes + proposal.bytes.count)
+        refuse(proposal, hint: nil)
+        return true
+      }
+      bytes += proposal.bytes.count
+      commands.append(proposal.bytes)
+      return false
     }
-    step(.propose(bytes), at: now)
-    guard case .appended(let position) = ready.proposal else {
-      return answer(.notLeader(hint: nil), to: client, sequence: sequence)
+    guard !commands.isEmpty else { return }
+    step(.propose(commands), at: now)
+    guard case .appended(let first, let count) = ready.proposal else {
+      for proposal in proposals { refuse(proposal, hint: nil) }
+      return
     }
+    for (place, proposal) in proposals.enumerated() {
+      guard place < count else {
+        refuse(proposal, hint: nil)
+        continue
+      }
+      let index = LogIndex(first.index.rawValue + UInt64(place))
+      noteProposed(proposal, at: LogPosition(index: index, term: first.term))
+    }
+  }
+
+  /// Lets a client wait for its command, which was appended.
+  private mutating func noteProposed(_ proposal: GatheredProposals.Proposal, at position: LogPosition) {
+    let (client, sequence) = (proposal.client, proposal.sequence)
     if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
       let outcome = stateMachine.preview(
-        command, at: position.index.rawValue, isLeader: raft.role == .leader, rules: rules.session)
+        proposal.command, at: position.index.rawValue, isLeader: raft.role == .leader, rules: rules.session)
       answer(ClientReply.Body(outcome), to: client, sequence: sequence, about: .command(position))
     } else {
       waiting.add(WaitingClients.Write(client: client, sequence: sequence, term: position.term), at: position.index)
     }
+  }
+
+  /// Tells a client that its command was not appended.
+  private mutating func refuse(_ proposal: GatheredProposals.Proposal, hint: NodeID?) {
+    answer(.notLeader(hint: hint), to: proposal.client, sequence: proposal.sequence)
   }
 
   /// Tells the client whose command was appended at an index what there is to tell.

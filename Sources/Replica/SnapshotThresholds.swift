@@ -1,3 +1,5 @@
+import Raft
+
 /// How far a server lets its log grow before it takes a snapshot: whichever comes first.
 package struct SnapshotThresholds: Hashable, Sendable {
   /// Entries applied since the last snapshot; at least 1.
@@ -23,5 +25,13 @@ package struct SnapshotThresholds: Hashable, Sendable {
   package func first(at place: Int, of members: Int) -> SnapshotThresholds {
     SnapshotThresholds(
       entries: max(1, entries - entries / members * place), bytes: max(1, bytes - bytes / members * place))
+  }
+}
+
+extension SnapshotThresholds {
+  /// Those of the first snapshot of the server that is configured so.
+  func first(in configuration: RaftConfiguration) -> SnapshotThresholds {
+    first(
+      at: configuration.members.firstIndex(of: configuration.id) ?? 0, of: max(1, configuration.members.count))
   }
 }

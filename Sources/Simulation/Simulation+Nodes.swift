@@ -17,7 +17,9 @@ extension Simulation {
         freeBytes: hosts[node.offset].disk.freeBytes, configuration: Self.configuration(of: node, scenario, options),
         of: carrier.cluster,
         sessions: SessionSettings(scenario.sessions),
-        storage: StorageConfiguration(segmentBytes: scenario.protocols.segmentBytes),
+        storage: StorageConfiguration(
+          segmentBytes: scenario.protocols.segmentBytes,
+          snapshotPartBytes: scenario.protocols.snapshotChunkBytes * Self.piecesInPart),
         snapshots: SnapshotThresholds(
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
@@ -42,6 +44,9 @@ extension Simulation {
       fail(.cannotRecover(node, error))
     }
   }
+
+  /// A snapshot is written in parts of some pieces each, in which it is sent: small ones in some seeds. Each part takes a sync.
+  private static let piecesInPart = 8
 
   mutating func step(_ node: NodeID, _ event: ReplicaEvent) {
     guard running.contains(node) else { return }

@@ -9,12 +9,11 @@ struct RaftLoadTests {
   /// What each load of the catalogue comes to.
   private static let figures = RaftLoad.all.map { figures($0) }
 
-  @Test("Entries gather into appends where the window is full, and only there", arguments: RaftLoad.all.indices)
+  @Test("Entries gather into appends where many proposals are open, and nowhere else", arguments: RaftLoad.all.indices)
   func batching(_ place: Int) {
     let (load, figures) = (RaftLoad.all[place], Self.figures[place])
     #expect(figures.traffic.appendedEntries >= 2 * 2_000, "each of two followers gets every entry")
-    let isFilled = load.open > load.window
-    #expect(isFilled == (figures.entriesPerAppend > 2), "\(figures.entriesPerAppend) entries an append")
+    #expect((load.open > 1) == (figures.entriesPerAppend > 2), "\(figures.entriesPerAppend) entries an append")
     #expect(figures.entriesPerAppend <= Double(load.entriesPerAppend))
   }
 
@@ -26,9 +25,24 @@ struct RaftLoadTests {
     #expect((traffic.snapshots > 0) == (load.snapshotEntries != nil))
   }
 
+  @Test("A leader of 64 clients syncs dozens of proposals at once; one by one it would have a thousand a second")
+  func syncs() throws {
+    let places = RaftLoad.all.indices.filter { RaftLoad.all[$0].delays != nil }
+    #expect(places.count == 1)
+    for place in RaftLoad.all.indices where !places.contains(place) {
+      #expect(Self.figures[place].proposalsPerSync == nil && Self.figures[place].proposalsPerSimulatedSecond == nil)
+    }
+    let figures = Self.figures[try #require(places.first)]
+    #expect(try #require(figures.proposalsPerSync) > 16)
+    #expect(try #require(figures.proposalsPerSimulatedSecond) > 16_000)
+    #expect(figures.entriesPerAppend > 16, "they travel together, too")
+  }
+
   @Test("A load does the same again", arguments: RaftLoad.Part.allCases)
   func repeats(_ part: RaftLoad.Part) {
-    let load = RaftLoad(part: part, open: 100, entriesPerAppend: 8, window: 16, snapshotEntries: 300)
+    var load = RaftLoad(part: part, open: 100, entriesPerAppend: 8, window: 16, snapshotEntries: 300)
+    #expect(Self.figures(load) == Self.figures(load))
+    load.delays = RaftDelays(sync: .milliseconds(3), message: .microseconds(50))
     #expect(Self.figures(load) == Self.figures(load))
   }
 }

@@ -39,7 +39,8 @@ struct Server {
     var storage = Storage(
       of: FileOwner(configuration.id, of: cluster, voters: configuration.members), rules: rules.storage)
     if let snapshot {
-      #expect(storage.save(snapshot) == nil)
+      #expect(storage.save(snapshot, stateBytes: snapshot.bytes.count) == nil)
+      storage.write(part: snapshot.bytes[...])
       storage.discardLog(through: snapshot.position.index, lastIndex: snapshot.position.index)
     }
     if let term = log.last?.term ?? snapshot?.position.term {

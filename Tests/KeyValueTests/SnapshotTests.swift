@@ -42,6 +42,24 @@ struct SnapshotTests {
     #expect(restored == machine && restored.digest == machine.digest)
   }
 
+  @Test(
+    "A frozen state gives the bytes that it had, in pieces of any size, whatever is applied meanwhile",
+    arguments: 0..<50 as Range<UInt64>)
+  func frozen(seed: UInt64) {
+    var machine = state(seed: seed)
+    let expected = snapshot(machine)
+    var frozen = machine.frozen(rules: PaperSessionRules.self)
+    #expect(frozen.byteCount == expected.count)
+    var (commands, bytes) = (RandomCommands(seed: seed + 2_000), [UInt8]())
+    while bytes.count < expected.count {
+      let (least, before) = (1 + commands.below(30), bytes.count)
+      frozen.encode(byteCount: least, into: &bytes)
+      #expect(bytes.count >= min(before + least, expected.count))
+      machine.apply(commands.next(), at: 1_000 + UInt64(before))
+    }
+    #expect(bytes == expected)
+  }
+
   @Test("States that different commands led to give the same bytes if they are equal, and others if not")
   func canonical() {
     func machine(_ keys: [UInt8]) -> StateMachine {

@@ -79,7 +79,7 @@ struct GarbageTests {
           switch garbage.draws.next().below(14) {
           case 0: .timer(.election)
           case 1: .timer(.heartbeat)
-          case 2: .propose([1])
+          case 2: .propose([[1]])
           case 3: .read(ReadID(garbage.number()))
           case 4: .unreachable(sender)
           case 5:

@@ -191,7 +191,7 @@ struct ReplicationTests {
     var cluster = TestCluster(nodes: 2)
     cluster.elect(.n1)
     let half = [UInt8](repeating: 7, count: RaftConfiguration.maxBytesPerAppend / 2)
-    for _ in 0..<5 { cluster.step(.n1, .propose(half)) }
+    for _ in 0..<5 { cluster.step(.n1, .propose([half])) }
     cluster.drop()
     cluster.step(.n1, .unreachable(.n2))
     #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [2])
@@ -228,7 +228,7 @@ struct ReplicationTests {
     var cluster = TestCluster(nodes: 3)
     cluster.elect(.n1)
     let half = [UInt8](repeating: 7, count: RaftConfiguration.maxBytesPerAppend / 2)
-    for _ in 0..<12 { cluster.step(.n1, .propose(half)) }
+    for _ in 0..<12 { cluster.step(.n1, .propose([half])) }
     #expect(cluster.messages(from: .n1, to: .n2).count == 8, "4 MiB")
   }
 
@@ -340,6 +340,33 @@ struct ReplicationTests {
     #expect(cluster.propose("one more", at: .n1) == .refused)
     cluster.settle()
     #expect(cluster.propose("now", at: .n1) != .refused)
+  }
+
+  @Test("Commands proposed together are one change of the log, and one append for each follower")
+  func together() throws {
+    var cluster = TestCluster(nodes: 3)
+    cluster.elect(.n1)
+    let ready = cluster.step(.n1, .propose([[1], [2], [3]]))
+    #expect(ready.proposal == .appended(first: LogPosition(index: LogIndex(2), term: Term(1)), count: 3))
+    #expect(ready.entries?.first == LogIndex(2))
+    #expect(ready.entries?.entries.map(\.payload) == [.command([1]), .command([2]), .command([3])])
+    #expect(ready.messages.map(\.message.entryCount) == [3, 3])
+    #expect(ready.messagesAfterSync.map(\.to) == [.n1], "its own acknowledgement of all of them")
+    cluster.settle()
+    #expect(cluster[.n1].commitIndex == LogIndex(4))
+  }
+
+  @Test("Of commands proposed together those are refused that would be more than may be uncommitted")
+  func togetherBeyondLimit() {
+    var cluster = TestCluster(nodes: 3)
+    cluster.elect(.n1)
+    let most = Int(RaftConfiguration.maxUncommittedEntries)
+    cluster.step(.n1, .propose(Array(repeating: [1], count: most - 1)))
+    let ready = cluster.step(.n1, .propose([[2], [3]]))
+    let end = LogPosition(index: LogIndex(UInt64(most) + 1), term: Term(1))
+    #expect(ready.proposal == .appended(first: end, count: 1))
+    #expect(cluster[.n1].log.lastIndex == end.index)
+    #expect(cluster.step(.n1, .propose([[3]])).proposal == .refused)
   }
 }
 

@@ -33,7 +33,7 @@ struct StoppingTests {
     #expect(cluster[id].stopReason == reason)
     let stopped = cluster[id]
     let events: [RaftEvent] = [
-      .timer(.election), .timer(.heartbeat), .propose([1]), .read(ReadID(1)),
+      .timer(.election), .timer(.heartbeat), .propose([[1]]), .read(ReadID(1)),
       .message(.append(term: 99, [.old(term: 99, index: 1)], commit: 1), from: .n3),
       .message(.requestVote(term: 99, last: (99, 99)), from: .n3),
     ]

@@ -215,7 +215,7 @@ extension TestCluster {
 
   @discardableResult
   mutating func propose(_ command: String, at id: NodeID) -> Ready.Proposal? {
-    step(id, .propose(Array(command.utf8))).proposal
+    step(id, .propose([Array(command.utf8)])).proposal
   }
 
   /// Begins a read at a node and gives it a name.

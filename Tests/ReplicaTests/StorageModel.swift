@@ -17,6 +17,8 @@ struct StorageModel {
   /// The snapshots written, and how many of the last are not known to be durable.
   private(set) var snapshots: [Snapshot] = []
   private var durableSnapshots = 0
+  /// The snapshot of which the disk was not handed all yet, and what is left of it.
+  private var unfinished: (snapshot: Snapshot, rest: ArraySlice<UInt8>)?
   /// How many states and snapshots the flush under way covers.
   private var flushing: (states: Int, snapshots: Int)?
   private var samples: Samples
@@ -33,13 +35,16 @@ struct StorageModel {
 
   private var state: State { states[states.count - 1] }
   /// Up to here nothing is ever replaced.
-  private var committed: Int { Int(snapshots.last?.position.index.rawValue ?? 0) }
+  private var committed: Int { Int((unfinished?.snapshot ?? snapshots.last)?.position.index.rawValue ?? 0) }
 
   /// Does one thing at random.
   ///
   /// - Returns: what the disk must do, in order, and whether a flush follows.
   mutating func act() -> (commands: [FileCommand], flushes: Bool) {
-    let action = samples.below(8)
+    // A server writes how often it has started before anything else.
+    let isFirst = states == [State()]
+    let action = isFirst ? 0 : samples.below(8)
+    if samples.below(2) == 0 { writePart() }
     switch action {
     case 0, 1: persist(hardState: nextHardState(), entries: nil)
     case 2, 3: persist(hardState: nil, entries: nextEntries())
@@ -49,7 +54,7 @@ struct StorageModel {
     default:
       if durableSnapshots > 0 { storage.compact(through: snapshots[durableSnapshots - 1].position.index) }
     }
-    let flushes = samples.below(3) > 0 && storage.startFlush()
+    let flushes = (isFirst || samples.below(3) > 0) && storage.startFlush()
     if flushes { flushing = (states.count, snapshots.count) }
     // Behind a leader's snapshot the log goes on only when that is durable.
     return (action == 6 ? storage.takeCommands() : takeCommandsInAnyOrder(), flushes)
@@ -84,7 +89,7 @@ struct StorageModel {
     states = [State(hardState: recovered.hardState, log: base.prefix(index) + recovered.entries)]
     snapshots = snapshots.filter { Int($0.position.index.rawValue) <= index }
     durableSnapshots = snapshots.count
-    flushing = nil
+    (flushing, unfinished) = (nil, nil)
   }
 
   /// What is wrong with what was recovered: something durable is missing, or something was never written.
@@ -160,14 +165,26 @@ struct StorageModel {
   }
 
   private mutating func save() {
+    while unfinished != nil { writePart() }
     guard state.log.count > committed else { return }
     let snapshot = snapshot(at: committed + 1 + samples.below(state.log.count - committed), of: state.log)
-    _ = storage.save(snapshot)
-    snapshots.append(snapshot)
+    _ = storage.save(snapshot, stateBytes: snapshot.bytes.count)
+    unfinished = (snapshot, snapshot.bytes[...])
+    writePart()
+  }
+
+  /// Writes some of the snapshot that is not written whole, or all that is left of it.
+  private mutating func writePart() {
+    guard let (snapshot, rest) = unfinished else { return }
+    let part = rest.prefix(samples.below(2) == 0 ? rest.count : 1 + samples.below(20))
+    storage.write(part: part)
+    unfinished = part.count == rest.count ? nil : (snapshot, rest.dropFirst(part.count))
+    if unfinished == nil { snapshots.append(snapshot) }
   }
 
   /// A leader's snapshot: of a longer log, of another one, or of this one with entries behind it.
   private mutating func install() {
+    while unfinished != nil { writePart() }
     var log = state.log
     if samples.below(3) > 0 {
       log = Array(log.prefix(committed)) + newEntries(1 + samples.below(5))

@@ -263,7 +263,7 @@ struct StorageTests {
     #expect(storage.hasRoom(forEntryBytes: 1_000) && !storage.hasRoom(forEntryBytes: 1_001))
     _ = storage.persist(hardState: .initial, entries: entries(1, 10))
     #expect(!storage.hasRoom(forEntryBytes: 1_000), "what was asked for counts before it is written")
-    #expect(storage.hasRoom(for: snapshot(5, bytes: [UInt8](repeating: 1, count: reserve))))
+    #expect(storage.hasRoom(forState: UInt64(reserve), members: 3))
     let tooLong = snapshot(5, bytes: [UInt8](repeating: 1, count: reserve + 1_000))
     let refusal = storage.save(tooLong)
     #expect(refusal == .full("snapshot-5"))

@@ -84,6 +84,13 @@ extension Storage {
     return finishFlush(of: .snapshots, outcome) ?? failure
   }
 
+  /// Writes a snapshot in one part.
+  mutating func save(_ snapshot: Snapshot) -> DiskFailure? {
+    if let failure = save(snapshot, stateBytes: snapshot.bytes.count) { return failure }
+    write(part: snapshot.bytes[...])
+    return nil
+  }
+
   /// Writes a leader's snapshot, and lets the log go on behind it.
   mutating func install(_ snapshot: Snapshot, lastIndex: LogIndex) -> DiskFailure? {
     if let failure = save(snapshot) { return failure }

@@ -69,9 +69,14 @@ struct JSONProgramTests {
 
   /// As `bench raft` and `bench simulate` print it, of the least that they could measure.
   private static var raftBench: String {
-    let load = RaftLoad(part: .core, open: 1, entriesPerAppend: 1, window: 1, snapshotEntries: 2)
-    let row = RaftRow(load, load.run(proposals: 4) { Stopwatch.processorTime })
-    return JSONText.of(.benchRaft, RaftBenchObject(rows: [row]))
+    let loads = [
+      RaftLoad(part: .core, open: 1, entriesPerAppend: 1, window: 1, snapshotEntries: 2),
+      RaftLoad(
+        part: .server, open: 1, entriesPerAppend: 1, window: 1,
+        delays: RaftDelays(sync: .milliseconds(1), message: .milliseconds(1))),
+    ]
+    let rows = loads.map { RaftRow($0, $0.run(proposals: 4) { Stopwatch.processorTime }) }
+    return JSONText.of(.benchRaft, RaftBenchObject(rows: rows))
   }
 
   private static var simulationBench: String {

@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import Raft
+import Replica
 import Testing
 import Traces
 
@@ -118,6 +119,25 @@ struct TraceTests {
       "returned", "role", "sent", "started", "stopped", "term", "tookSnapshot", "truncated", "voted",
     ]
     #expect(met.sorted() == kinds, "each kind of effect was met")
+  }
+
+  @Test("In many runs commands gather while the leader's disk syncs, and snapshots take several parts")
+  func together() {
+    var (gathered, parted) = (Set<UInt64>(), Set<UInt64>())
+    for seed in 0..<30 as Range<UInt64> {
+      let scenario = smallScenario(seed) { ($0.clients, $0.operations, $0.snapshotEntries) = (8, 300, 20) }
+      var partsOf: [String: Int] = [:]
+      for event in trace(scenario).trace {
+        guard case .diskSync(let file, _) = event.kind else { continue }
+        // Followers append when they hear something, and not when a sync has ended.
+        for case .appended(let entries) in event.effects.map(\.what) where entries.count > 1 { gathered.insert(seed) }
+        guard file.hasSuffix(SnapshotFile.temporarySuffix), let node = event.node else { continue }
+        partsOf["\(node) \(file)", default: 0] += 1
+      }
+      if partsOf.values.contains(where: { $0 > 2 }) { parted.insert(seed) }
+    }
+    #expect(gathered.count >= 10, "in \(gathered.count) of 30")
+    #expect(parted.count >= 3, "in \(parted.count) of 30")
   }
 
   @Test(

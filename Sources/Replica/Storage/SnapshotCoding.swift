@@ -53,9 +53,17 @@ package enum SnapshotCoding {
   /// - Precondition: the state is no longer than `maxStateBytes`.
   /// - Complexity: O(n) in the bytes.
   package static func encode(_ snapshot: Snapshot, of owner: FileOwner) -> [UInt8] {
-    precondition(snapshot.bytes.count <= maxStateBytes, "a state of \(snapshot.bytes.count) bytes is too long")
-    var writer = ByteWriter(
-      reservingCapacity: encodedBytes(ofState: snapshot.bytes.count, members: snapshot.members.count))
+    var bytes = header(of: snapshot, stateBytes: snapshot.bytes.count, of: owner) + snapshot.bytes
+    withUnsafeBytes(of: CRC32C.checksum(of: bytes).littleEndian) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// What stands before the state, whatever the snapshot holds of that so far.
+  ///
+  /// - Precondition: the state is no longer than `maxStateBytes`.
+  static func header(of snapshot: Snapshot, stateBytes: Int, of owner: FileOwner) -> [UInt8] {
+    precondition(stateBytes <= maxStateBytes, "a state of \(stateBytes) bytes is too long")
+    var writer = ByteWriter(reservingCapacity: encodedBytes(ofState: 0, members: snapshot.members.count))
     for byte in magic { writer.write(byte) }
     writer.write(version)
     writer.write(identity: owner.identity)
@@ -63,8 +71,7 @@ package enum SnapshotCoding {
     writer.write(UInt32(snapshot.members.count))
     for member in snapshot.members { writer.write(member.number) }
     writer.write(snapshot.logDigest)
-    writer.write(lengthPrefixed: snapshot.bytes)
-    writer.write(CRC32C.checksum(of: writer.bytes))
+    writer.write(UInt32(stateBytes))
     return writer.bytes
   }
 

@@ -1,9 +1,24 @@
 import Determinism
 import Raft
 
-/// The snapshots of one server: each a file of its own, written under another name, synced and only then named.
+/// The snapshots of one server: each a file of its own, written part by part under another name, synced and only then named.
 struct SnapshotStore: Hashable, Sendable {
-  /// A snapshot on its way to the disk.
+  /// A snapshot of which the disk was not handed all yet.
+  private struct Unwritten: Hashable, Sendable {
+    let file: SnapshotFile
+    let lane: FileLane
+    /// What stands in the file before the state.
+    let header: [UInt8]
+    /// The bytes of the state that are still to come, and those of the whole file.
+    var stateBytes: Int
+    var fileBytes: Int
+    /// The file's name while it is written, once it is.
+    var name: String?
+    /// The checksum of what was written.
+    var check: UInt32 = 0
+  }
+
+  /// A snapshot that was written, on its way to the disk.
   private struct Pending: Hashable, Sendable {
     var file: SnapshotFile
     /// The queue in which it is written, and the `FileWriter.changes` of that with which it becomes durable.
@@ -15,6 +30,8 @@ struct SnapshotStore: Hashable, Sendable {
   private(set) var durableIndex: LogIndex
   /// The latest that was handed to the disk.
   private(set) var latest: SnapshotFile?
+  /// Those that are being written, in order: the first one is, the others follow.
+  private var unwritten: [Unwritten] = []
   private var pending: [Pending] = []
   /// Files to remove once the snapshot after them is durable, in order.
   private var superseded: [SnapshotFile] = []
@@ -28,24 +45,68 @@ struct SnapshotStore: Hashable, Sendable {
   /// The last index of the latest snapshot that was handed to the disk.
   var writtenIndex: LogIndex { latest?.index ?? .zero }
 
-  /// Writes a snapshot: to another name first, synced before it takes its own.
+  /// The bytes of snapshots that will be written and were not yet.
+  var unwrittenBytes: Int { unwritten.reduce(0) { $0 + $1.fileBytes } }
+
+  /// The queue in which the next part of a snapshot is written; `nil` if none is being written.
+  var laneOfNextPart: FileLane? { unwritten.first?.lane }
+
+  /// Takes note of a snapshot that will be written, behind those that are.
   ///
   /// - Parameters:
+  ///   - stateBytes: how long its state is, whatever it holds of that so far.
   ///   - owner: whose snapshot it is.
-  ///   - lane: the queue of `files`.
+  ///   - lane: the queue in which it is written.
+  mutating func add(_ snapshot: Snapshot, stateBytes: Int, of owner: FileOwner, in lane: FileLane) {
+    unwritten.append(
+      Unwritten(
+        file: SnapshotFile(index: snapshot.position.index), lane: lane,
+        header: SnapshotCoding.header(of: snapshot, stateBytes: stateBytes, of: owner), stateBytes: stateBytes,
+        fileBytes: SnapshotCoding.encodedBytes(ofState: stateBytes, members: snapshot.members.count)))
+  }
+
+  /// Writes the next part of the first snapshot that is not written: to another name first. With the last part comes the
+  /// checksum of all, and the file is synced before it takes its own name.
+  ///
+  /// - Parameters:
+  ///   - part: of its state what follows the parts before.
   ///   - rules: decide on the name.
-  mutating func write(
-    _ snapshot: Snapshot, of owner: FileOwner, in lane: FileLane, rules: any StorageRules.Type,
-    into files: inout FileWriter
+  ///   - files: of its queue.
+  mutating func write(part: ArraySlice<UInt8>, rules: any StorageRules.Type, into files: inout FileWriter) {
+    guard var snapshot = unwritten.first else { return }
+    precondition(part.count <= snapshot.stateBytes, "\(snapshot.file.name) was to be shorter")
+    var bytes: [UInt8] = []
+    let name: String
+    if let begun = snapshot.name {
+      name = begun
+    } else {
+      name = rules.fileToWrite(snapshot.file.name, current: latest?.name)
+      files.ask(.create(name))
+      bytes = snapshot.header
+    }
+    bytes += part
+    snapshot.name = name
+    snapshot.stateBytes -= part.count
+    snapshot.check = CRC32C.checksum(of: bytes, in: 0..<bytes.count, continuing: snapshot.check)
+    let isWhole = snapshot.stateBytes == 0
+    if isWhole { withUnsafeBytes(of: snapshot.check.littleEndian) { bytes.append(contentsOf: $0) } }
+    snapshot.fileBytes -= bytes.count
+    files.ask(.append(name, bytes))
+    guard isWhole else {
+      unwritten[0] = snapshot
+      return
+    }
+    unwritten.removeFirst()
+    finish(snapshot.file, writtenTo: name, in: snapshot.lane, into: &files)
+  }
+
+  private mutating func finish(
+    _ file: SnapshotFile, writtenTo name: String, in lane: FileLane, into files: inout FileWriter
   ) {
-    let file = SnapshotFile(index: snapshot.position.index)
-    let written = rules.fileToWrite(file.name, current: latest?.name)
-    files.ask(.create(written))
-    files.ask(.append(written, SnapshotCoding.encode(snapshot, of: owner)))
-    files.ask(.sync(written))
-    if written != file.name { files.ask(.rename(written, to: file.name)) }
+    files.ask(.sync(name))
+    if name != file.name { files.ask(.rename(name, to: file.name)) }
     files.ask(.syncDirectory)
-    if let latest, latest != file, latest.name != written { superseded.append(latest) }
+    if let latest, latest != file, latest.name != name { superseded.append(latest) }
     latest = file
     pending.append(Pending(file: file, lane: lane, change: files.changes))
   }
@@ -54,6 +115,7 @@ struct SnapshotStore: Hashable, Sendable {
   /// is written once more is on its way like any other.
   func isDurable(_ index: LogIndex) -> Bool {
     durableIndex >= index && !pending.contains { $0.file.index == index }
+      && !unwritten.contains { $0.file.index == index }
   }
 
   /// Takes note that a flush of a queue has ended, and removes the snapshots that a later one has replaced.

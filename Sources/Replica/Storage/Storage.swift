@@ -92,23 +92,36 @@ package struct Storage: Sendable {
     return nil
   }
 
-  /// Writes a snapshot, of this server's own state machine or a leader's; the log stays as it is.
+  /// Sets room aside for a snapshot, of this server's own state machine or a leader's, of which the parts follow
+  /// (`write(part:)`); the log stays as it is.
   ///
   /// Before it is durable (`isDurable`) the log must not be compacted, nor go on behind it.
   ///
-  /// - Parameter endsFile: whether the log goes on in a new file, so that all that it holds so far can go.
+  /// - Parameters:
+  ///   - stateBytes: how long its state is, whatever it holds of that so far.
+  ///   - endsFile: whether the log goes on in a new file, so that all that it holds so far can go.
   /// - Returns: why this was not even begun.
-  package mutating func save(_ snapshot: Snapshot, endsFile: Bool = false) -> DiskFailure? {
+  package mutating func save(_ snapshot: Snapshot, stateBytes: Int, endsFile: Bool = false) -> DiskFailure? {
     let file = SnapshotFile(index: snapshot.position.index)
-    guard hasRoom(for: snapshot) else { return .full(file.name) }
+    guard hasRoom(forState: UInt64(stateBytes), members: snapshot.members.count) else { return .full(file.name) }
     removeObsolete(writing: file.index)
     let lane = rules.lane(ofSnapshot: file)
     asking { storage in
       if endsFile { storage.log.endFile(rules: storage.rules, into: &storage.lanes.log.files) }
-      storage.snapshots.write(
-        snapshot, of: storage.owner, in: lane, rules: storage.rules, into: &storage.lanes[lane].files)
+      storage.snapshots.add(snapshot, stateBytes: stateBytes, of: storage.owner, in: lane)
     }
     return nil
+  }
+
+  /// Whether a part of a snapshot can be written now: one is not written yet, and what was written of it before is durable.
+  var takesPart: Bool { snapshots.laneOfNextPart.map { lanes[$0].flush == nil } ?? false }
+
+  /// Writes what comes next of the state of the first snapshot that was saved and is not written yet.
+  package mutating func write(part: ArraySlice<UInt8>) {
+    guard let lane = snapshots.laneOfNextPart else { return }
+    asking { storage in
+      storage.snapshots.write(part: part, rules: storage.rules, into: &storage.lanes[lane].files)
+    }
   }
 
   /// Discards the entire log if a leader's snapshot has replaced it (Raft Figure 13, InstallSnapshot 7). That must be
@@ -173,6 +186,7 @@ package struct Storage: Sendable {
       // What the other queue has removed since may be counted already: there is no less room than this.
       let removed = lane == .log ? removedBytes - flush.removedBytes : 0
       freeBytes = free == .max ? .max : free - lanes.log.unwrittenBytes - lanes.snapshots.unwrittenBytes + removed
+      if free != .max { freeBytes -= snapshots.unwrittenBytes }
       if lane == .log { log.noteSynced(flush.length, ofFile: flush.file) }
       snapshots.noteDurable(flush.changes, in: lane, into: &lanes[lane].files)
       removeObsolete()
@@ -185,7 +199,9 @@ package struct Storage: Sendable {
 
   /// Takes note of the room left on the disk. While a flush is under way its end will say more.
   mutating func noteRoom(freeBytes free: Int) {
-    if free == .max || lanes.log.flush == nil && lanes.snapshots.flush == nil { freeBytes = free }
+    if free == .max || lanes.log.flush == nil && lanes.snapshots.flush == nil {
+      freeBytes = free == .max ? .max : free - snapshots.unwrittenBytes
+    }
     lookForRoom()
   }
 
@@ -227,12 +243,7 @@ package struct Storage: Sendable {
     rules.hasRoom(for: bytes, freeBytes: freeBytes, reserveBytes: configuration.reserveBytes)
   }
 
-  /// Whether a snapshot may be written. It may use most of the reserve, for it makes room.
-  package func hasRoom(for snapshot: Snapshot) -> Bool {
-    hasRoom(forState: UInt64(snapshot.bytes.count), members: snapshot.members.count)
-  }
-
-  /// Whether there is room for a snapshot of a state of so many bytes.
+  /// Whether a snapshot of a state of so many bytes may be written. It may use most of the reserve, for it makes room.
   func hasRoom(forState bytes: UInt64, members: Int) -> Bool {
     // A sender may name any size.
     let bytes = Int(min(bytes, UInt64(SnapshotCoding.maxStateBytes)))
@@ -261,8 +272,8 @@ package struct Storage: Sendable {
 
   /// Counts what a change writes against the room left.
   private mutating func asking(_ change: (inout Storage) -> Void) {
-    let before = lanes.bytes
+    let before = lanes.bytes + snapshots.unwrittenBytes
     change(&self)
-    if freeBytes != .max { freeBytes -= lanes.bytes - before }
+    if freeBytes != .max { freeBytes -= lanes.bytes + snapshots.unwrittenBytes - before }
   }
 }

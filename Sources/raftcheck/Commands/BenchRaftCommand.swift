@@ -22,7 +22,8 @@ enum BenchRaftCommand {
       "core" is the protocol alone, "server" all of a server, with requests, messages, log and snapshots as bytes and the
       state machine. Proposals are counted when all three servers have applied them, and so is the processor time of all
       three. Entries gather into one append when more proposals are open than the window lets travel. A message arrives at
-      once; a flush ends when all messages that were under way have arrived.
+      once; a flush ends when all messages that were under way have arrived. The last load alone takes simulated time: 1 ms
+      for a sync, 0.1 ms for a message, none for a server. Its syncs are those of the leader's disk.
       """)
 
   private static let standardProposals = 100_000
@@ -39,9 +40,13 @@ enum BenchRaftCommand {
       console.print(JSONText.of(.benchRaft, RaftBenchObject(rows: rows)))
       return .done
     }
-    var table = RaftRow.table
-    for row in rows { table.add(row.cells) }
+    var (table, timed) = (RaftRow.table, RaftRow.timedTable)
+    for row in rows {
+      if let cells = row.timedCells { timed.add(cells) } else { table.add(row.cells) }
+    }
     console.print(table.lines(in: console.layout))
+    console.print()
+    console.print(timed.lines(in: console.layout))
     return .done
   }
 }
@@ -66,6 +71,12 @@ struct RaftRow: Encodable {
   let messageBytes: Int
   let diskBytes: Int
   let snapshots: Int
+  let syncNanoseconds: Int64?
+  let messageNanoseconds: Int64?
+  let simulatedNanoseconds: Int64?
+  let proposalsPerSimulatedSecond: Int?
+  let leaderSyncs: Int?
+  let proposalsPerSync: Double?
 
   init(_ load: RaftLoad, _ figures: RaftFigures) {
     part = load.part
@@ -81,6 +92,12 @@ struct RaftRow: Encodable {
     messageBytes = figures.traffic.messageBytes
     diskBytes = figures.traffic.diskBytes
     snapshots = figures.traffic.snapshots
+    syncNanoseconds = load.delays?.sync.nanoseconds
+    messageNanoseconds = load.delays?.message.nanoseconds
+    simulatedNanoseconds = load.delays.map { _ in figures.simulatedNanoseconds }
+    proposalsPerSimulatedSecond = figures.proposalsPerSimulatedSecond
+    leaderSyncs = load.delays.map { _ in figures.traffic.leaderSyncs }
+    proposalsPerSync = figures.proposalsPerSync
   }
 
   /// An empty table for rows.
@@ -91,6 +108,27 @@ struct RaftRow: Encodable {
       .number("entries/append", goes: 4),
       .number("messages", goes: 3), .number("wire", goes: 5), .number("disk", goes: 5), .number("snapshots", goes: 1),
     ])
+  }
+
+  /// An empty table for rows in which time passes.
+  static var timedTable: TextTable {
+    TextTable([
+      .text("part"), .number("clients"), .number("sync", goes: 6), .number("message", goes: 5),
+      .number("proposals", goes: 3), .number("entries/append", goes: 4), .number("proposals/sync"),
+      .number("a simulated s"), .number("a CPU s"),
+    ])
+  }
+
+  /// The cells of a row in which time passes; `nil` for another one.
+  var timedCells: [String]? {
+    guard let syncNanoseconds, let messageNanoseconds, let proposalsPerSync, let proposalsPerSimulatedSecond else {
+      return nil
+    }
+    return [
+      part.rawValue, openProposals.grouped, Figures.milliseconds(.nanoseconds(syncNanoseconds)),
+      Figures.milliseconds(.nanoseconds(messageNanoseconds)), proposals.grouped, Figures.fixed(entriesPerAppend, 1),
+      Figures.fixed(proposalsPerSync, 1), proposalsPerSimulatedSecond.grouped, proposalsPerSecond.grouped,
+    ]
   }
 
   var cells: [String] {

@@ -194,7 +194,7 @@ struct FigureTwoTests {
   func command() {
     var cluster = TestCluster(nodes: 3)
     cluster.elect(.n1)
-    #expect(cluster.propose("x", at: .n1) == .appended(LogPosition(index: LogIndex(2), term: Term(1))))
+    #expect(cluster.propose("x", at: .n1) == .appended(first: LogPosition(index: LogIndex(2), term: Term(1)), count: 1))
     #expect(cluster[.n1].log[LogIndex(2)] == .command("x", term: 1))
     #expect(cluster[.n1].commitIndex == LogIndex(1), "and respond after it is applied")
   }
