@@ -98,7 +98,8 @@ struct CaseFileTests {
   @Test("An unknown action, trigger or request is refused with its path and the known ones")
   func alternatives() {
     let request = problem(replacing(#""get" :"#, with: "\"fetch\" :"))
-    #expect(request.contains(#".request: expected an object with one key out of get, put, append, delete, cas; "#))
+    #expect(
+      request.contains(#".request: expected an object with one key out of get, put, append, delete, cas, create; "#))
     #expect(request.hasSuffix("found \"fetch\""))
     let trigger = problem(replacing(#""(time|moment)" : \{"#, with: "\"dawn\" : {"))
     #expect(trigger.hasSuffix(".trigger: expected an object with one key out of time, moment; found \"dawn\""))
