@@ -132,9 +132,16 @@ package struct Replica: Sendable {
 
   /// Lets one event happen.
   ///
+  /// What the host owes:
+  /// - It reads `now` after it has taken the event from wherever that waited, and hands in events in the order of these
+  ///   readings. A follower that hears its leader promises from `now` on to vote for nobody else; at a reading from before
+  ///   the message was sent the promise would end before the leader's lease. A leader answers a read if its lease holds at
+  ///   `now`; when the host has waited since that reading another leader may have been elected, and its writes are missed.
+  /// - It carries out `output` after the call and in order; a message that leaves late only makes a lease shorter.
+  /// - It reports the end of a connection (`clientDisconnected`) before it gives that client's name to another one.
+  ///
   /// - Parameters:
-  ///   - now: the monotonic clock, read after the event was taken from wherever it waited: promises and leases hang on it,
-  ///     and one that was read before would have a promise end before it was given.
+  ///   - now: the monotonic clock's reading, which never goes back.
   ///   - wall: the wall clock, which by the rules as published only stamps commands.
   ///   - output: what the host must do is added here.
   package mutating func handle(

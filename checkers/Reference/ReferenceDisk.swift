@@ -209,7 +209,8 @@ extension ReferenceDisk {
   package mutating func noteSync(
     of name: String, bytes: [UInt8]?, files: () -> [(name: String, bytes: [UInt8])]
   ) {
-    guard let bytes else { return }
+    // A snapshot under another name counts for nothing before it is renamed.
+    guard let bytes, FileName.number(ofLog: name) != nil || FileName.index(ofSnapshot: name) != nil else { return }
     let isLast = lastFile > 0 && FileName.number(ofLog: name) == lastFile
     if isLast, bytes.count >= length, readOn(LogFile(number: lastFile, bytes: bytes), isLast: true) { return }
     readWhole(files())
