@@ -19,6 +19,7 @@ extension Purpose {
   static let walkPlan = Purpose(rawValue: 14)
   static let lateKindsPlan = Purpose(rawValue: 15)
   static let valuePlan = Purpose(rawValue: 16)
+  static let diskWalk = Purpose(rawValue: 17)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -29,14 +29,15 @@ extension Scenario {
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
     // Where bytes take pieces of their own, or time, a large value would be all that the run does.
-    let mostBytes = min(ScenarioLimits.maxValueBytes, protocols.snapshotChunkBytes * 16)
+    let mostBytes = min(ScenarioLimits.maxValueBytes, protocols.snapshotChunkBytes * 16) / 4
     workload.addSpecialValues(drawnFrom: dice, largest: disk.syncPerByte == .zero ? mostBytes : 0)
     workload.addReadsAfterWrites(drawnFrom: dice)
     let walk = knobs.faults == nil ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
       seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
-    faults = walk?.faults() ?? generator.faults()
+    let diskWalk = knobs.faults == nil ? DiskWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
+    faults = walk?.faults() ?? diskWalk?.faults() ?? generator.faults()
     if let walk { workload.gather(for: walk) }
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)

@@ -14,9 +14,11 @@ extension Simulation {
   mutating func damagedArrival(
     of message: RaftMessage, from node: NodeID, to recipient: NodeID, by draws: UInt64, number: UInt32
   ) -> SimulationEvent {
-    var frame = Wire.encode(Frame(.message(message), FrameAddress(carrier.cluster, from: node, to: recipient)))
-    var draws = dice.sequence(.frameDamage, draws)
+    let sent = Wire.encode(Frame(.message(message), FrameAddress(carrier.cluster, from: node, to: recipient)))
+    var (frame, draws) = (sent, dice.sequence(.frameDamage, draws))
     FrameDamage.damage(&frame, by: &draws)
+    // Zeros may be set to zeros.
+    guard frame != sent else { return .peerMessage(message, from: node, to: recipient, number: number) }
     statistics.messagesLost += 1
     let arrival = write(damaged: frame, at: recipient, number)
     return .frame(frame, from: node, to: recipient, number: arrival)
@@ -54,9 +56,10 @@ extension Simulation {
     of request: ClientRequest, from client: ClientID, to node: NodeID, by draws: UInt64
   ) -> SimulationEvent {
     let address = FrameAddress(carrier.cluster, from: .client(client), to: .server(node))
-    var frame = Wire.encode(Frame(.request(request), address))
-    var draws = dice.sequence(.frameDamage, draws)
+    let sent = Wire.encode(Frame(.request(request), address))
+    var (frame, draws) = (sent, dice.sequence(.frameDamage, draws))
     FrameDamage.damage(&frame, by: &draws)
+    guard frame != sent else { return .clientRequest(request, from: client, to: node) }
     return .damagedRequest(frame, sent: request, from: client, to: node)
   }
 

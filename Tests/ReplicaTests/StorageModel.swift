@@ -41,9 +41,7 @@ struct StorageModel {
   ///
   /// - Returns: what the disk must do, in order, and whether a flush follows.
   mutating func act() -> (commands: [FileCommand], flushes: Bool) {
-    // A server writes how often it has started before anything else.
-    let isFirst = states == [State()]
-    let action = isFirst ? 0 : samples.below(8)
+    let action = samples.below(8)
     if samples.below(2) == 0 { writePart() }
     switch action {
     case 0, 1: persist(hardState: nextHardState(), entries: nil)
@@ -54,7 +52,7 @@ struct StorageModel {
     default:
       if durableSnapshots > 0 { storage.compact(through: snapshots[durableSnapshots - 1].position.index) }
     }
-    let flushes = (isFirst || samples.below(3) > 0) && storage.startFlush()
+    let flushes = samples.below(3) > 0 && storage.startFlush()
     if flushes { flushing = (states.count, snapshots.count) }
     // Behind a leader's snapshot the log goes on only when that is durable.
     return (action == 6 ? storage.takeCommands() : takeCommandsInAnyOrder(), flushes)
@@ -166,7 +164,7 @@ struct StorageModel {
 
   private mutating func save() {
     while unfinished != nil { writePart() }
-    guard state.log.count > committed else { return }
+    guard state.log.count > committed, storage.durableChanges > 0 else { return }
     let snapshot = snapshot(at: committed + 1 + samples.below(state.log.count - committed), of: state.log)
     _ = storage.save(snapshot, stateBytes: snapshot.bytes.count)
     unfinished = (snapshot, snapshot.bytes[...])
@@ -176,7 +174,7 @@ struct StorageModel {
   /// Writes some of the snapshot that is not written whole, or all that is left of it.
   private mutating func writePart() {
     guard let (snapshot, rest) = unfinished else { return }
-    let part = rest.prefix(samples.below(2) == 0 ? rest.count : 1 + samples.below(20))
+    let part = rest.prefix(samples.below(2) == 0 ? rest.count : 1 + samples.below(rest.count))
     storage.write(part: part)
     unfinished = part.count == rest.count ? nil : (snapshot, rest.dropFirst(part.count))
     if unfinished == nil { snapshots.append(snapshot) }
@@ -189,7 +187,7 @@ struct StorageModel {
     if samples.below(3) > 0 {
       log = Array(log.prefix(committed)) + newEntries(1 + samples.below(5))
     }
-    guard log.count > committed else { return }
+    guard log.count > committed, storage.durableChanges > 0 else { return }
     let snapshot = snapshot(at: log == state.log ? committed + 1 : log.count, of: log)
     _ = storage.install(snapshot, lastIndex: LogIndex(UInt64(log.count)))
     snapshots.append(snapshot)

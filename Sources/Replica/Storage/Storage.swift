@@ -114,7 +114,8 @@ package struct Storage: Sendable {
   }
 
   /// Whether a part of a snapshot can be written now: one is not written yet, and what was written of it before is durable.
-  var takesPart: Bool { snapshots.laneOfNextPart.map { lanes[$0].flush == nil } ?? false }
+  /// The log comes first on a new disk: a snapshot without one looks as if term and vote had been lost.
+  var takesPart: Bool { durableChanges > 0 && snapshots.laneOfNextPart.map { lanes[$0].flush == nil } ?? false }
 
   /// Writes what comes next of the state of the first snapshot that was saved and is not written yet.
   package mutating func write(part: ArraySlice<UInt8>) {
