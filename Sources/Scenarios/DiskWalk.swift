@@ -13,9 +13,9 @@ struct DiskWalk {
 
   /// One seed of so many has such a walk instead of other faults.
   private static let oneIn = 8
-  private static let strokes = 10...30
+  private static let strokes = 20...60
   /// How many of its kind pass from one moment to the next.
-  private static let writesBetween = 2...40
+  private static let writesBetween = 1...25
   private static let othersBetween = 1...3
   /// How long after its moment a stroke falls, in microseconds, and how long its server is down.
   private static let delay = 0...30_000

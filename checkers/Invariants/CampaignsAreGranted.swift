@@ -24,7 +24,9 @@ package struct CampaignsAreGranted: ClusterInvariant {
 
   /// A message has come to a node.
   package mutating func noteArrival(of message: RaftMessage, from voter: NodeID, at node: NodeID) {
-    guard case .preVoteReply(let reply) = message, reply.isGranted, reply.term >= grants[node.offset].term else { return }
+    guard case .preVoteReply(let reply) = message, reply.isGranted, reply.term >= grants[node.offset].term else {
+      return
+    }
     if reply.term > grants[node.offset].term { grants[node.offset] = Grants(term: reply.term) }
     grants[node.offset].voters.insert(voter)
   }
