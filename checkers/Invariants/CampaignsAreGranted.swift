@@ -22,6 +22,9 @@ package struct CampaignsAreGranted: ClusterInvariant {
     campaigns = Array(repeating: .zero, count: nodes)
   }
 
+  /// A node starts anew. A term of which it has told nobody it may have forgotten.
+  package mutating func noteStart(of node: NodeID) { grants[node.offset] = Grants() }
+
   /// A message has come to a node.
   package mutating func noteArrival(of message: RaftMessage, from voter: NodeID, at node: NodeID) {
     guard case .preVoteReply(let reply) = message, reply.isGranted, reply.term >= grants[node.offset].term else {

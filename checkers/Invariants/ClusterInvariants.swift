@@ -65,6 +65,7 @@ package struct ClusterInvariants: ClusterWatch {
     commitMonotonicity.noteStart(of: node)
     appliedMonotonicity.noteStart(of: node)
     logTimeMonotonicity.noteStart(of: node)
+    campaignsAreGranted.noteStart(of: node)
     isNew[node.offset] = true
   }
 
