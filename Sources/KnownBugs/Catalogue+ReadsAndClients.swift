@@ -75,6 +75,8 @@ extension KnownBug {
       "answers-whatever-lands",
       "A deposed leader answers a client from whatever entry is applied in its command's place.",
       trigger: "partition", effects: [.history],
+      further: Further(
+        effects: [.invariant], reason: "WaitersAreAnswered sees clients wait at a leader that leads no more."),
       seenIn: "MIT 6.824, Students' Guide",
       rule: "ServerRules.fate", RuleSet(server: AnswersWhateverLands.self)),
     KnownBug(

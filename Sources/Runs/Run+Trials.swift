@@ -52,7 +52,7 @@ extension Run {
 
   /// As `RunReport.verdict` says it, with no more work than it takes to say so.
   private func verdict(of outcome: RunOutcome, _ shouldStop: () -> Bool) -> Trial.Verdict {
-    if let failure = outcome.failure, !failure.finding.letsRunGoOn { return .failed(failure.signature) }
+    if let failure = outcome.failure, !failure.signature.letsRunGoOn { return .failed(failure.signature) }
     let limits = judgingLimits
     let checker = LinearizabilityChecker(
       model: Model(of: outcome.history), budget: Budget(expansions: limits.expansions, bytes: limits.bytes))

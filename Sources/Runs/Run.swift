@@ -78,7 +78,7 @@ package struct SimulatedRun: Sendable {
     let watch = Stopwatch()
     let judgement = Judge(limits: run.judgingLimits).judge(saved ?? outcome.history)
     var outcome = outcome
-    if let failure = outcome.failure, failure.finding.letsRunGoOn {
+    if let failure = outcome.failure, failure.signature.letsRunGoOn {
       if case .notLinearizable = judgement.verdict {
         // Clients saw what it meant, and that says it better.
         outcome.failure = nil

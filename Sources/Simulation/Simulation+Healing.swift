@@ -54,7 +54,8 @@ extension Simulation {
 
   /// Whether a client's connection breaks before an answer comes through. It asks again, and the retry must be answered.
   func breaksConnection(of client: ClientID, answering content: UInt64) -> Bool {
-    guard calm.phase == .settling || calm.phase == .steady || calm.phase == .rejoining,
+    guard scenario.network.clientLoss != .zero,
+      calm.phase == .settling || calm.phase == .steady || calm.phase == .rejoining,
       clients[number(of: client)].id == client, clients[number(of: client)].attempts.count == 1
     else { return false }
     return dice.draw(.brokenConnection, content ^ UInt64(client.rawValue) << 32).happens(Ratio(1, Self.brokenShare))

@@ -330,9 +330,10 @@ package struct Simulation {
   /// Takes note of what must not be, and ends the run unless it may go on. What ends it counts before what does not.
   mutating func fail(_ finding: Finding, accounts: [NodeAccount] = []) {
     guard !hasFailed, options.checks.includes(finding) else { return }
-    guard !finding.letsRunGoOn || failure == nil else { return }
+    let goesOn = finding.signature.letsRunGoOn
+    guard !goesOn || failure == nil else { return }
     failure = RunFailure(finding, accounts: accounts, at: now - .start, event: statistics.events)
-    hasFailed = !finding.letsRunGoOn
+    hasFailed = !goesOn
   }
 }
 

@@ -87,6 +87,16 @@ package enum StopCause: String, Hashable, Sendable, CaseIterable {
   case disk
 }
 
+extension FailureSignature {
+  /// Whether a run goes on behind such a failure: it may yet show what that means for clients or servers, and say it better.
+  package var letsRunGoOn: Bool {
+    switch self {
+    case .invariant(.readFreshness), .invariant(.waitersAreAnswered), .invariant(.campaignsAreGranted): true
+    default: false
+    }
+  }
+}
+
 extension FailureSignature: LosslessStringConvertible {
   /// The signature that prints like this.
   package init?(_ description: String) {

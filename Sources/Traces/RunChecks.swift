@@ -51,9 +51,4 @@ extension Finding {
       false
     }
   }
-
-  /// Whether a run goes on behind it: clients may yet see what it means for them, and say it better.
-  package var letsRunGoOn: Bool {
-    if case .readNotFresh = self { true } else { false }
-  }
 }

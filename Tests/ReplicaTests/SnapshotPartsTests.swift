@@ -96,6 +96,10 @@ struct SnapshotPartsTests {
       position: LogPosition(index: LogIndex(9), term: Term(1)), members: members, logDigest: 9, bytes: [])
     let reserve = StorageConfiguration().reserveBytes
     var storage = Storage(rules: PaperStorageRules.self)
+    // The log comes first.
+    _ = storage.persist(hardState: HardState(term: Term(1), votedFor: nil), entries: nil)
+    #expect(storage.startFlush(of: .log) && !storage.takesPart)
+    _ = (storage.takeCommands(), storage.finishFlush(of: .log, .done(freeBytes: .max)))
     storage.noteRoom(freeBytes: 2 * reserve)
     let fileBytes = SnapshotCoding.encodedBytes(ofState: 1_000, members: 3)
     #expect(storage.save(snapshot, stateBytes: 1_000) == nil && storage.freeBytes == 2 * reserve - fileBytes)

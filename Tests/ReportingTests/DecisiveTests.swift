@@ -169,7 +169,7 @@ struct DecisiveTests {
     ),
     (
       "acks-before-commit",
-      "answers the client of entry 2 when it has applied nothing (its log ends at entry 2)"
+      "answers the client of entry 2 when it has applied up to entry 1 (its log ends at entry 2)"
     ),
     (
       "answers-whatever-lands",

@@ -83,7 +83,8 @@ struct FaultTests {
     }
     let everMissing = missing.reduce(Set()) { $0.union($1) }
     #expect(everMissing == Set(FaultKind.allCases.filter(\.isPlannable)))
-    #expect(Set(missing).count > 55)
+    // Walks of disks, one seed in eight, are of the same few kinds.
+    #expect(Set(missing).count > 48)
   }
 
   @Test("Weak disks are a minority, often none, and faults that need them occur only where there are some")

@@ -145,6 +145,7 @@ struct ClientLinkTests {
   @Test("A clog loses nothing, and what it held arrives in its order when it ends")
   func clog() {
     var clogged = scenario(.clientClog(side: .nodes(NodeID.first(3)), clients: .all, direction: .inbound))
+    clogged.network.clientLoss = .zero
     clogged.workload.attemptTimeout = .seconds(3)
     clogged.workload.operationTimeout = .seconds(3)
     let outcome = traced(clogged)

@@ -276,7 +276,7 @@ struct ProcessFaultTests {
   @Test("Rare things that come together are counted in the default seeds")
   func counted() {
     var total = RunStatistics()
-    for seed in 0..<12 as Range<UInt64> {
+    for seed in 0..<18 as Range<UInt64> {
       var simulation = Simulation(Scenario(seed: seed))
       let statistics = simulation.run().statistics
       total.leaderChangesDuringSnapshot += statistics.leaderChangesDuringSnapshot

@@ -28,7 +28,7 @@ package struct Sequel: Sendable {
   package init?(of report: RunReport) {
     // A run whose trace does not reach back to its start has no place to go on from.
     guard let failure = report.outcome.failure, case .invariant = failure.signature, !failure.finding.isDamage,
-      !failure.finding.letsRunGoOn,
+      !failure.signature.letsRunGoOn,
       failure.event > 0, report.outcome.trace.count == failure.event
     else { return nil }
     let leaders = Self.leaders(after: report.outcome.trace)

@@ -233,7 +233,7 @@ struct ShrinkSession {
       if case .refused = finding.verdict { return nil }
       trials += 1
       work += finding.work
-      if case .failed(let other) = finding.verdict, other != signature,
+      if case .failed(let other) = finding.verdict, other != signature, !other.letsRunGoOn,
         !others.contains(where: { $0.signature == other })
       {
         others.append(.init(signature: other, scenario: scenario))
