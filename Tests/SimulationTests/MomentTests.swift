@@ -105,10 +105,10 @@ struct MomentTests {
     #expect(outcome.statistics[moment: .recovery] == 0, "one restart")
   }
 
-  @Test("Every moment springs faults in some of forty seeds, none of which fails")
+  @Test("Every moment springs faults in some of seventy seeds, none of which fails")
   func all() {
     var seeds = Array(repeating: 0, count: Moment.allCases.count)
-    for seed in 0..<40 as Range<UInt64> {
+    for seed in 0..<70 as Range<UInt64> {
       let outcome = run(smallScenario(seed) { ($0.nodes, $0.duration, $0.operations) = (nil, .seconds(4), 100) })
       #expect(outcome.failure == nil, "seed \(seed)")
       for (place, moment) in Moment.allCases.enumerated() where outcome.statistics[moment: moment] > 0 {
