@@ -215,7 +215,9 @@ package struct Replica: Sendable {
     status.logDigest = summary.logDigest
     status.snapshotIndex = summary.snapshotIndex
     status.matchDigest = summary.matchDigest
-    status.firstWaitingWrite = waiting.firstWrite
+    // Whoever's command is still to be appended waits for an entry behind the last.
+    let isGathering = waiting.firstWrite == .zero && !gathered.isEmpty
+    status.firstWaitingWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = !saving.isEmpty
     status.isTransferringSnapshot = summary.isTransferringSnapshot

@@ -28,7 +28,8 @@ extension Scenario {
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
-    // Where bytes take pieces of their own, or time, a large value would be all that the run does.
+    // Where bytes take pieces of their own, or time, a large value would be all that the run does; and of values at the
+    // store's limit, a run's time would go into checksums.
     let mostBytes = min(ScenarioLimits.maxValueBytes, protocols.snapshotChunkBytes * 16) / 4
     workload.addSpecialValues(drawnFrom: dice, largest: disk.syncPerByte == .zero ? mostBytes : 0)
     workload.addReadsAfterWrites(drawnFrom: dice)

@@ -96,10 +96,7 @@ struct SnapshotPartsTests {
       position: LogPosition(index: LogIndex(9), term: Term(1)), members: members, logDigest: 9, bytes: [])
     let reserve = StorageConfiguration().reserveBytes
     var storage = Storage(rules: PaperStorageRules.self)
-    // The log comes first.
-    _ = storage.persist(hardState: HardState(term: Term(1), votedFor: nil), entries: nil)
-    #expect(storage.startFlush(of: .log) && !storage.takesPart)
-    _ = (storage.takeCommands(), storage.finishFlush(of: .log, .done(freeBytes: .max)))
+    beginLog(of: &storage)
     storage.noteRoom(freeBytes: 2 * reserve)
     let fileBytes = SnapshotCoding.encodedBytes(ofState: 1_000, members: 3)
     #expect(storage.save(snapshot, stateBytes: 1_000) == nil && storage.freeBytes == 2 * reserve - fileBytes)
@@ -114,5 +111,24 @@ struct SnapshotPartsTests {
     storage.write(part: [UInt8](repeating: 7, count: 600)[...])
     #expect(!storage.takesPart && storage.freeBytes == 2 * reserve - fileBytes)
     #expect(!storage.isDurable(snapshot))
+  }
+
+  /// Makes the first file of the log durable.
+  private func beginLog(of storage: inout Storage) {
+    _ = storage.persist(hardState: HardState(term: Term(1), votedFor: nil), entries: nil)
+    let isFlushing = storage.startFlush(of: .log)
+    #expect(isFlushing)
+    _ = (storage.takeCommands(), storage.finishFlush(of: .log, .done(freeBytes: .max)))
+  }
+
+  @Test("On a new disk no snapshot is written before the log is durable: alone it would say that the vote is lost")
+  func logFirst() {
+    let snapshot = Snapshot(
+      position: LogPosition(index: LogIndex(9), term: Term(1)), members: NodeID.first(3), logDigest: 9, bytes: [])
+    var storage = Storage(rules: PaperStorageRules.self)
+    let failure = storage.save(snapshot, stateBytes: 1)
+    #expect(failure == nil && !storage.takesPart)
+    beginLog(of: &storage)
+    #expect(storage.takesPart)
   }
 }

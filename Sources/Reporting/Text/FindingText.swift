@@ -82,7 +82,8 @@ package enum FindingText {
     case .creditedUnsent(let leader, let term, let follower, let index, let received):
       "\(leader), leader of term \(term), believes that \(follower) holds entry \(index), and "
         + (received == .zero
-          ? "nothing of its log has come there in that term" : "what has come there ends at \(received)")
+          ? "nothing has come there of what it sent \(follower) in that term"
+          : "what it sent \(follower) in that term and has come there ends at entry \(received)")
     case .creditedUnheardRound(let leader, let term, let follower, let round, let received):
       "\(leader), leader of term \(term), believes that \(follower) has heard its round \(round), and "
         + (received == 0 ? "none" : "none after \(received)") + " has come there"
@@ -124,8 +125,8 @@ package enum FindingText {
     case .readsWaitAfterLeadership(let node, let term, let count):
       "\(Words.count(count, "read")) \(count == 1 ? "waits" : "wait") at \(node), and \(node) does not lead in term \(term)"
     case .readNotFresh(let node, let index, let told, let other):
-      "\(node) answered a read from its state after entry \(index), and before it was called \(other) had told a client of "
-        + "entry \(told)"
+      "\(node) answered a read from its state \(index == .zero ? "before the first entry" : "after entry \(index)"), and "
+        + "before the read was called \(other) had told a client of entry \(told)"
     default: unsaid(finding)
     }
   }
