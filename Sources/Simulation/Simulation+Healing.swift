@@ -108,14 +108,15 @@ extension Simulation {
   }
 
   /// Leaves hardly any room on those disks of the quorum on which a snapshot would make enough for all that clients are
-  /// going to write.
+  /// going to write, what they have under way included: that stands in the log, and then in the state.
   mutating func nearlyFillDisks() {
     // Where each byte of a snapshot takes its time, the room that it makes comes too late to be waited for.
     guard let room = scenario.calm.diskRoom, scenario.disk.syncPerByte == .zero else { return }
+    let underWay = clients.reduce(0) { $0 + ($1.open?.action.valueBytes ?? 0) }
     for node in scenario.calm.members {
       let (replica, disk) = (replicas[node.offset], hosts[node.offset].disk)
       let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
-      guard disk.usedBytes >= stateBytes * 2 + clients.count * Self.bytesOfTurn else { continue }
+      guard disk.usedBytes >= (stateBytes + underWay) * 2 + clients.count * Self.bytesOfTurn else { continue }
       limitRoom(of: node, to: StorageConfiguration().reserveBytes + room)
     }
   }
@@ -130,6 +131,17 @@ extension Simulation {
     for node in members where hosts[node.offset].disk.capacity != .max {
       hosts[node.offset].disk.capacity = .max
       tellRoom(to: node)
+    }
+  }
+}
+
+extension Action {
+  /// The bytes of the values that it names.
+  fileprivate var valueBytes: Int {
+    switch self {
+    case .get, .delete: 0
+    case .put(let value), .append(let value): value.count
+    case .compareAndSet(let expected, let new): (expected?.count ?? 0) + (new?.count ?? 0)
     }
   }
 }

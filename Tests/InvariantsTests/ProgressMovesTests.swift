@@ -54,4 +54,16 @@ struct ProgressMovesTests {
       #expect(answer(asking, round: UInt64(round), begun: 0, canWrite: false, at: 900) == nil)
     }
   }
+
+  @Test("A leader that has asked about another place meanwhile has left this one, though no answer was seen there")
+  mutating func left() {
+    for isElsewhere in [false, true] {
+      watch = ProgressMoves(nodes: 3, electionTimeout: .milliseconds(200))
+      #expect(answer(asking, round: 1, begun: 0, at: 0) == nil)
+      let previous = isElsewhere ? asking.next : asking.next.previous
+      watch.note(appendBehind: previous, by: NodeID(1), to: NodeID(2))
+      for round in 2...4 { #expect(answer(asking, round: UInt64(round), begun: 0, at: 300) == nil) }
+      #expect(answer(asking, round: 5, begun: 0, at: 300) == (isElsewhere ? nil : .liveness(.followerStuck)))
+    }
+  }
 }

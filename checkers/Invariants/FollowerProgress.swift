@@ -10,9 +10,9 @@ import Traces
 ///   that checks its quorum keeps it.
 /// - ProgressMoves: while the follower lacks entries, the leader's match index for it advances, or the leader looks further
 ///   back in its log than before, within `moving`.
-/// - SnapshotsEnd: a leader that sends its snapshot to the follower goes on to send entries within `moving`, and `piece`
-///   more for each piece. That newer snapshots are sent meanwhile gives no more time, and more than `mostSnapshots` are not
-///   begun before the follower has one.
+/// - SnapshotsEnd: of the snapshots that a leader sends to the follower one arrives, or the leader goes on to send entries,
+///   within `moving`, and `piece` more for each piece. That a newer one is begun before gives no more time, and more than
+///   `mostSnapshots` are not begun before the follower has one.
 ///
 /// A server that loses what it knows of a follower begins anew with its term; so does whoever looks.
 package struct FollowerProgress: Sendable {
@@ -41,7 +41,7 @@ package struct FollowerProgress: Sendable {
     /// When the leader heard it last, by the leader's clock, and when that was seen.
     var heardAt: LocalInstant
     var seenAt: VirtualInstant
-    /// Since when the leader sends it snapshots.
+    /// Since when the leader sends it snapshots, none of which has arrived.
     var snapshotSince: VirtualInstant?
     /// Of the largest of these.
     var pieces = 0
@@ -113,6 +113,8 @@ package struct FollowerProgress: Sendable {
       ?? Seen(match: progress.match, lowestNext: progress.next, movedAt: now, heardAt: progress.heardAt, seenAt: now)
     if progress.heardAt != seen.heardAt { (seen.heardAt, seen.seenAt) = (progress.heardAt, now) }
     let isSending = isGrowing && progress.mode == .snapshot
+    // What it was sent has arrived, though the next one may have been begun before anybody looked.
+    if progress.match > seen.match { (seen.snapshotSince, seen.pieces) = (nil, 0) }
     if progress.match > seen.match || progress.match == last || !isGrowing {
       (seen.match, seen.lowestNext, seen.movedAt) = (progress.match, progress.next, now)
       seen.snapshots = 0

@@ -38,6 +38,14 @@ package struct ProgressMoves: Sendable {
     seen = Array(repeating: Seen(), count: nodes * nodes)
   }
 
+  /// A leader sends a follower an append. One about another place shows that it has left the one that was seen.
+  ///
+  /// - Parameter previous: the index before its entries.
+  package mutating func note(appendBehind previous: LogIndex, by leader: NodeID, to follower: NodeID) {
+    let place = leader.offset * nodes + follower.offset
+    if seen[place].next > .zero, previous.next != seen[place].next { seen[place] = Seen() }
+  }
+
   /// A leader has taken note of a follower's answer to an append.
   ///
   /// - Parameters:
