@@ -117,5 +117,5 @@ extension KnownBug {
 extension KnownBug.Further {
   fileprivate static let staleReads = Self(
     effects: [.invariant],
-    reason: "ReadFreshness sees stale reads of keys that nobody has written meanwhile; clients cannot.")
+    reason: "ReadsAreConfirmed and ReadFreshness see reads that nobody has written past yet; clients cannot.")
 }

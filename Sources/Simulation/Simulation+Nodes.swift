@@ -95,6 +95,7 @@ extension Simulation {
     if let finding = silentPeers?.look(at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local) {
       fail(finding)
     }
+    if let finding = littleIsSentAgain?.look(at: label, from: node, to: recipient, at: local) { fail(finding) }
     if label.kind == .appendEntries { progressMoves?.note(appendBehind: label.index, by: node, to: recipient) }
     if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)

@@ -74,6 +74,11 @@ extension Simulation {
     guard let progress = replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
       let begun = replicas[leader.offset].raft.lastLeadership?.round
     else { return }
+    let last = replicas[leader.offset].status.lastIndex
+    let unsent = NothingWaitsUnsent.look(
+      at: progress, of: follower, by: leader, in: reply.term, last: last,
+      under: replicas[leader.offset].raft.configuration)
+    if let unsent { fail(unsent) }
     let refused: UInt64? = if case .conflict = reply.outcome { reply.round } else { nil }
     let canWrite = refused != nil && canWrite(follower)
     let finding = progressMoves?.look(

@@ -123,6 +123,7 @@ package struct Simulation {
   var silentPeers: SilentPeersGetLittle?
   /// Whoever looks at where refusals lead leaders, if anyone does.
   var progressMoves: ProgressMoves?
+  var littleIsSentAgain: LittleIsSentAgain?
   /// When election timers run out, if the scenario says so.
   var forcedElections: ForcedElections?
   /// Those that have run out, and the faults that have begun.
@@ -162,6 +163,7 @@ package struct Simulation {
       silentPeers = SilentPeersGetLittle(
         nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax,
         heartbeatInterval: scenario.cluster.heartbeatInterval)
+      littleIsSentAgain = LittleIsSentAgain(nodes: nodes, heartbeatInterval: scenario.cluster.heartbeatInterval)
       progressMoves = ProgressMoves(nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax)
     }
     forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
@@ -192,10 +194,10 @@ package struct Simulation {
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
-    let sessions = SessionSettings(scenario.sessions)
+    let (sessions, reads) = (SessionSettings(scenario.sessions), scenario.protocols.reads)
     switch options.checks {
-    case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, sessions: sessions)
-    case .all: invariants = ClusterInvariants(nodes: nodes, sessions: sessions)
+    case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, sessions: sessions, reads: reads)
+    case .all: invariants = ClusterInvariants(nodes: nodes, sessions: sessions, reads: reads)
     case .damage: otherWatch = DamageWatch(nodes: nodes, sessions: sessions)
     case .outside, .none: break
     }

@@ -44,6 +44,9 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case readFreshness = "ReadFreshness"
   case waitersAreAnswered = "WaitersAreAnswered"
   case campaignsAreGranted = "CampaignsAreGranted"
+  case readsAreConfirmed = "ReadsAreConfirmed"
+  case nothingWaitsUnsent = "NothingWaitsUnsent"
+  case littleIsSentAgain = "LittleIsSentAgain"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once
@@ -91,7 +94,9 @@ extension FailureSignature {
   /// Whether a run goes on behind such a failure: it may yet show what that means for clients or servers, and say it better.
   package var letsRunGoOn: Bool {
     switch self {
-    case .invariant(.readFreshness), .invariant(.waitersAreAnswered), .invariant(.campaignsAreGranted): true
+    case .invariant(.readFreshness), .invariant(.waitersAreAnswered), .invariant(.campaignsAreGranted),
+      .invariant(.readsAreConfirmed), .invariant(.nothingWaitsUnsent):
+      true
     default: false
     }
   }

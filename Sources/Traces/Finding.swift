@@ -42,6 +42,10 @@ package indirect enum Finding: Hashable, Sendable {
   case creditedUnsent(leader: NodeID, term: Term, follower: NodeID, index: LogIndex, received: LogIndex)
   /// A follower is taken to have heard a round of the leader's, and the last that came to it in that term is `received`.
   case creditedUnheardRound(leader: NodeID, term: Term, follower: NodeID, round: UInt64, received: UInt64)
+  /// A leader has a follower's answer, and sends nothing of what comes up to `last`, though its window has room.
+  case entriesUnsent(leader: NodeID, term: Term, follower: NodeID, match: LogIndex, last: LogIndex)
+  /// A leader went back so often within a heartbeat interval in what it sends a follower.
+  case sentAgain(leader: NodeID, term: Term, follower: NodeID, returns: Int)
 
   // MARK: States
 
@@ -59,6 +63,8 @@ package indirect enum Finding: Hashable, Sendable {
   case logTimeWentBack(NodeID, from: WallInstant, to: WallInstant)
   /// A read was answered from the state after `index`, though a later one had been told of before it was called.
   case readNotFresh(NodeID, index: LogIndex, told: LogIndex, by: NodeID)
+  /// A read was answered though since its call no leader was heard by more than these followers of one.
+  case readNotConfirmed(NodeID, leader: NodeID, followers: [NodeID], members: Int)
 
   /// A client waits for its command, though the server leads no more.
   case waitsAfterLeadership(NodeID, index: LogIndex, term: Term)
@@ -196,6 +202,12 @@ extension Finding {
     case .logTimeWentBack(let node, _, _): broken(.logTimeMonotonicity, [node])
     case .readNotFresh(let node, let index, let told, let other):
       broken(.readFreshness, node == other ? [node] : [node, other], at: [index, told])
+    case .readNotConfirmed(let node, let leader, let followers, _):
+      broken(.readsAreConfirmed, [node] + ([leader] + followers).filter { $0 != node })
+    case .entriesUnsent(let leader, let term, let follower, let match, let last):
+      broken(.nothingWaitsUnsent, [leader, follower], in: [term], at: [match, last])
+    case .sentAgain(let leader, let term, let follower, _):
+      broken(.littleIsSentAgain, [leader, follower], in: [term])
     case .notSettled(let unsettled): (.liveness(unsettled.isLed ? .notCaughtUp : .noLeader), unsettled.nodes, [], [])
     case .leaderDeposed(let leader, let term, let other, let into, let quorum):
       (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])

@@ -45,7 +45,8 @@ extension Finding {
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
       .notSettled, .leaderDeposed, .notAnswered, .followerSilent, .followerStuck, .snapshotUnending,
-      .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh,
+      .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
+      .sentAgain,
       .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false

@@ -57,6 +57,18 @@ struct CreditAndFreshnessTests {
     #expect(try finding(of: matched(1, round: 1), after: append(1, round: 1, term: 2)) == unsent(0), "in another term")
   }
 
+  @Test("A follower that knows entries to be committed, by whatever leader's snapshot, may be credited with them")
+  func creditOfCommitted() throws {
+    var observer = try Observer()
+    var (leader, follower) = (try Server(1), try Server(2))
+    follower.follow(3, term: 1, [entry("a", term: 1)])
+    observer.see(follower)
+    leader.lead(voter: 2)
+    leader.hear(matched(1, round: 1), from: 2)
+    observer.seeArrival(of: matched(1, round: 1), from: 2, at: leader)
+    #expect(observer.found == nil)
+  }
+
   @Test("A leader takes a follower to have heard only rounds that have come there")
   func rounds() throws {
     var leader = try Server(1)
@@ -166,6 +178,44 @@ struct CreditAndFreshnessTests {
           == (isDeposed
             ? .waitsAfterLeadership(NodeID(1), index: LogIndex(2), term: Term(9))
             : .waitsForApplied(NodeID(1), index: LogIndex(2), applied: LogIndex(2))))
+    }
+  }
+
+  @Test("A read is answered once a leader was heard by a majority after its call, in its term")
+  func confirmation() throws {
+    let append = append(1, round: 1)
+    var follower = try Server(2)
+    follower.hear(append, from: 1)
+    for (before, after, isConfirmed) in [
+      (nil, append, true), (append, nil, false), (nil, self.append(1, round: 9, term: 0), false),
+    ] {
+      var observer = try Observer(reads: .readIndex)
+      if let before { observer.seeArrival(of: before, from: 1, at: follower) }
+      observer.seeCall(by: 0)
+      if let after { observer.seeArrival(of: after, from: 1, at: follower) }
+      observer.seeReturn(to: 0, isRead: true, upTo: 1, from: 1)
+      #expect(
+        observer.finding
+          == (isConfirmed ? nil : .readNotConfirmed(NodeID(1), leader: NodeID(1), followers: [], members: 3)))
+    }
+  }
+
+  @Test("A follower that answers reads may rest on any leader, and five servers need two followers")
+  func confirmationOfFive() throws {
+    let append = append(1, round: 1)
+    var observer = try Observer(nodes: 5, reads: .follower)
+    for hearers in [[2, 3], [4]] as [[UInt8]] {
+      observer.seeCall(by: 3)
+      for number in hearers {
+        var follower = try Server(number, of: 5)
+        follower.hear(append, from: 1)
+        observer.seeArrival(of: append, from: 1, at: follower)
+      }
+      observer.seeReturn(to: 3, isRead: true, upTo: 1, from: 3)
+      #expect(
+        observer.finding
+          == (hearers.count == 2
+            ? nil : .readNotConfirmed(NodeID(3), leader: NodeID(1), followers: [NodeID(4)], members: 5)))
     }
   }
 }

@@ -167,14 +167,16 @@ struct Observer {
   private(set) var finding: Finding?
   var found: Invariant? { finding?.invariant }
 
-  init(nodes: Int = 3) throws {
+  /// - Parameter reads: by a lease, so that nobody need confirm them, unless given.
+  init(nodes: Int = 3, reads: ReadMode = .lease) throws {
     servers = try (1...nodes).map { try Server(UInt8($0), of: nodes) }
     past = ClusterPast(nodes: nodes, sessions: .standard)
     append = LeaderAppendOnly(nodes: nodes)
     matching = LogMatching(nodes: nodes)
     safety = StateMachineSafety(nodes: nodes)
     watches = [
-      ClusterInvariants(nodes: nodes, sessions: .standard), ExhaustiveChecker(nodes: nodes, sessions: .standard),
+      ClusterInvariants(nodes: nodes, sessions: .standard, reads: reads),
+      ExhaustiveChecker(nodes: nodes, sessions: .standard, reads: reads),
     ]
   }
 

@@ -35,13 +35,16 @@ package struct ClusterInvariants: ClusterWatch {
   private var logTimeMonotonicity: LogTimeMonotonicity
   private var creditedWhatWasSent: CreditedWhatWasSent
   private var readFreshness = ReadFreshness()
+  /// Unless reads go by a lease.
+  private var readsAreConfirmed: ReadsAreConfirmed?
   private var campaignsAreGranted: CampaignsAreGranted
   private var waitersAreAnswered = WaitersAreAnswered()
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
   ///   - sessions: as the servers have them.
-  package init(nodes: Int, sessions: SessionSettings) {
+  ///   - reads: how they answer reads.
+  package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
     seen = Array(repeating: ReplicaStatus(), count: nodes)
     isNew = Array(repeating: true, count: nodes)
@@ -57,6 +60,7 @@ package struct ClusterInvariants: ClusterWatch {
     referenceState = ReferenceState(nodes: nodes)
     logTimeMonotonicity = LogTimeMonotonicity(nodes: nodes)
     creditedWhatWasSent = CreditedWhatWasSent(nodes: nodes)
+    readsAreConfirmed = reads == .lease ? nil : ReadsAreConfirmed(nodes: nodes)
     campaignsAreGranted = CampaignsAreGranted(nodes: nodes)
   }
 
@@ -115,6 +119,7 @@ package struct ClusterInvariants: ClusterWatch {
 
   package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
     creditedWhatWasSent.noteArrival(of: message, from: sender, in: cluster)
+    readsAreConfirmed?.noteArrival(of: message, from: sender, in: cluster)
     campaignsAreGranted.noteArrival(of: message, from: sender, at: cluster.changed)
   }
 
@@ -122,12 +127,16 @@ package struct ClusterInvariants: ClusterWatch {
     try creditedWhatWasSent.check(creditOf: peer, in: cluster)
   }
 
-  package mutating func noteCall(by client: Int) { readFreshness.noteCall(by: client) }
+  package mutating func noteCall(by client: Int) {
+    readFreshness.noteCall(by: client)
+    readsAreConfirmed?.noteCall(by: client)
+  }
 
   package mutating func check(
     returnTo client: Int, isRead: Bool, upTo index: LogIndex, from node: NodeID
   ) throws(InvariantViolation) {
     try readFreshness.check(returnTo: client, isRead: isRead, upTo: index, from: node)
+    if isRead { try readsAreConfirmed?.check(readOf: client, answeredBy: node) }
   }
 
   package mutating func check(

@@ -48,7 +48,8 @@ package struct CreditedWhatWasSent: Sendable {
     _ leader: NodeID, _ term: Term, _ follower: NodeID, _ index: LogIndex, _ round: UInt64, in cluster: ClusterView
   ) throws(InvariantViolation) {
     let match = cluster.match(of: follower, at: leader)
-    guard match <= index else {
+    // A snapshot of an earlier leader's, too, can make a follower know that entries are committed.
+    guard match <= max(index, cluster.replicas[follower.offset].status.commitIndex) else {
       throw InvariantViolation(
         .creditedUnsent(leader: leader, term: term, follower: follower, index: match, received: index))
     }

@@ -47,9 +47,10 @@ package struct ExhaustiveChecker: ClusterWatch {
     var round: UInt64
   }
 
-  /// What a client saw of its operation.
+  /// What a client saw of its operation, and which leaders were heard meanwhile.
   private enum Sight: Sendable {
     case call(client: Int)
+    case hearing(leader: NodeID, follower: NodeID)
     case `return`(index: LogIndex, node: NodeID)
   }
 
@@ -66,6 +67,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   /// Of pre-votes.
   private var grants: [Vote] = []
   private var sights: [Sight] = []
+  private let readsByLease: Bool
   /// The digest of each leader's log up to each entry that it held while it led, by that index and its term of office.
   private var led = LookupTable<LogPosition, UInt64>()
   /// Every prefix of every log ever seen.
@@ -77,8 +79,10 @@ package struct ExhaustiveChecker: ClusterWatch {
   /// - Parameters:
   ///   - nodes: how many servers there are.
   ///   - sessions: as the servers have them.
-  package init(nodes: Int, sessions: SessionSettings) {
+  ///   - reads: how they answer reads.
+  package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
+    readsByLease = reads == .lease
     incarnations = Array(repeating: 0, count: nodes)
     messagesBefore = incarnations
   }
@@ -148,6 +152,7 @@ package struct ExhaustiveChecker: ClusterWatch {
       grants.append(Vote(voter: sender, candidate: cluster.changed, term: reply.term))
     }
     guard let (index, round) = message.sendsUpTo else { return }
+    if message.term == cluster.status.term { sights.append(.hearing(leader: sender, follower: cluster.changed)) }
     arrivals.append(
       Arrival(
         leader: sender, follower: cluster.changed, term: message.term, index: max(index, cluster.status.commitIndex),
@@ -180,6 +185,10 @@ package struct ExhaustiveChecker: ClusterWatch {
     var (told, by) = (index, node)
     for case .return(let other, let teller) in sights[..<call] where other > told { (told, by) = (other, teller) }
     guard told == index else { throw InvariantViolation(.readNotFresh(node, index: index, told: told, by: by)) }
+    guard !readsByLease else { return }
+    try ReadsAreConfirmed.check(readAnsweredBy: node, nodes: incarnations.count) { leader, follower in
+      sights[call...].contains { if case .hearing(leader, follower) = $0 { true } else { false } }
+    }
   }
 
   package mutating func check(

@@ -167,6 +167,21 @@ extension Demand {
         "Reads are fresh",
         "Whoever answers a read has applied all that anybody was told of before it was called (Ongaro 2014 §6.4).",
         else: "A client reads a state from before what it, or somebody else, knows to be done.")
+    case .readsAreConfirmed:
+      Demand(
+        "Reads are confirmed",
+        "Whoever answers a read learns after its call that a majority still follows the leader (Ongaro 2014 §6.4).",
+        else: "Another leader may have been elected meanwhile, and the read misses what it has committed.")
+    case .littleIsSentAgain:
+      Demand(
+        "Little is sent again",
+        "A leader goes back in what it sends a follower only where that may be lost (Sources/ARCHITECTURE.md).",
+        else: "Each answer brings more of the same, and the links are full of it.")
+    case .nothingWaitsUnsent:
+      Demand(
+        "Nothing waits unsent",
+        "What a follower lacks leaves for it when it answers, as far as the window allows (Raft §5.3).",
+        else: "The follower gets on at the pace of heartbeats, and so do clients where its copy is needed.")
     case .creditedWhatWasSent:
       Demand(
         "Only answers to what was sent count",

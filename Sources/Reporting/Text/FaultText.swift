@@ -168,7 +168,8 @@ struct FaultText {
 
   /// Who does not hear whom.
   private func deafness(_ shape: PartitionShape, _ direction: LinkDirection) -> String {
-    let cuts = shape.cuts(side: nodes, of: members, direction: direction).filter { !$0.recipients.isEmpty }
+    let cuts = shape.cuts(side: nodes, of: members, direction: direction)
+      .filter { !$0.recipients.isEmpty && !$0.senders.isEmpty }
     return cuts.map { cut in
       let deaf = Words.list(cut.recipients.map(\.description))
       return "\(deaf) do\(cut.recipients.count == 1 ? "es" : "") not hear \(Words.list(cut.senders.map(\.description)))"

@@ -17,11 +17,12 @@ package enum FindingText {
       promiseSentence(finding)
     case .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted, .electableLacksCommitted,
       .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack, .matchNotDurable,
-      .creditedUnsent, .creditedUnheardRound:
+      .creditedUnsent, .creditedUnheardRound, .entriesUnsent, .sentAgain:
       logSentence(finding)
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .appliedWentBack, .snapshotBeyondApplied,
       .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
-      .logTimeWentBack, .readNotFresh, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership:
+      .logTimeWentBack, .readNotFresh, .readNotConfirmed, .waitsAfterLeadership, .waitsForApplied,
+      .readsWaitAfterLeadership:
       stateSentence(finding)
     case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
@@ -87,6 +88,13 @@ package enum FindingText {
     case .creditedUnheardRound(let leader, let term, let follower, let round, let received):
       "\(leader), leader of term \(term), believes that \(follower) has heard its round \(round), and "
         + (received == 0 ? "none" : "none after \(received)") + " has come there"
+    case .sentAgain(let leader, let term, let follower, let returns):
+      "\(leader), leader of term \(term), went back in its log \(returns) times within a heartbeat interval, and sent "
+        + "\(follower) again what it had sent it"
+    case .entriesUnsent(let leader, let term, let follower, let match, let last):
+      "\(leader), leader of term \(term), has \(follower)'s answer and sends it no more, though its own log ends at entry "
+        + "\(last), \(match == .zero ? "nothing of \(follower)'s is known" : "\(follower) is known to hold entry \(match)"), "
+        + "and there is room for more on the way"
     default: unsaid(finding)
     }
   }
@@ -127,6 +135,10 @@ package enum FindingText {
     case .readNotFresh(let node, let index, let told, let other):
       "\(node) answered a read from its state \(index == .zero ? "before the first entry" : "after entry \(index)"), and "
         + "before the read was called \(other) had told a client of entry \(told)"
+    case .readNotConfirmed(let node, let leader, let followers, let members):
+      "\(node) answered a read, and since its call "
+        + (followers.isEmpty ? "none" : "only \(Words.list(followers.map(\.description)))")
+        + " of the other \(members - 1) servers had heard \(leader) lead"
     default: unsaid(finding)
     }
   }
