@@ -44,6 +44,7 @@ extension Simulation {
     case .change: takeTurn(client)
     case .retry: attempt(client)
     case .answer:
+      lookAtService(of: client, instead: nil)
       // Whoever was asked may still do it.
       clients[client].doubt()
       retryLater(client, to: nextNode(after: clients[client].attempts.target))
@@ -91,6 +92,7 @@ extension Simulation {
     guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
       let request = carrier.carried(asked, from: id, to: attempts.target)
     else { return }
+    noteAttempt(of: client, at: attempts.target)
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
     let node = attempts.target
     if let arrival = network.arrival(at: now, client: id, node: node, content: content, isReply: false) {
@@ -213,10 +215,12 @@ extension Simulation {
     case .written(.refused), .refused: giveUp(number)
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
+      lookAtService(of: number, instead: .sentTo(hint))
       let other = hint.flatMap { $0 != node && $0.offset < members.count ? $0 : nil }
       retryLater(number, to: other ?? nextNode(after: node))
     case .unknown:
       guard isAwaited(number, from: node) else { return }
+      lookAtService(of: number, instead: .doubt)
       clients[number].doubt()
       retryLater(number, to: nextNode(after: node))
     }

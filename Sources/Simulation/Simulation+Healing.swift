@@ -84,7 +84,7 @@ extension Simulation {
   private static let answeringRoundTrips: Int64 = 3
 
   /// There and back, and to the disk at both ends.
-  private var roundTrip: Duration { (scenario.calm.longestDelay + scenario.calm.longestSync * 2) * 2 }
+  var roundTrip: Duration { (scenario.calm.longestDelay + scenario.calm.longestSync * 2) * 2 }
 
   /// See ARCHITECTURE.md, "The storm and the calm".
   private var progressBounds: FollowerProgress.Bounds {

@@ -66,6 +66,8 @@ package enum LivenessFailure: String, Hashable, Sendable, CaseIterable {
   case leaderDeposed = "LeaderDeposed"
   /// An operation of a client did not end well while a leader led.
   case operationStuck = "OperationStuck"
+  /// A server that led, or followed the leader, did not answer a client, or did not send it to the leader.
+  case clientTurnedAway = "ClientTurnedAway"
   /// A read in the end, with everything healed, was not answered.
   case readUnanswered = "ReadUnanswered"
 }

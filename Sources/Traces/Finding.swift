@@ -79,6 +79,7 @@ package indirect enum Finding: Hashable, Sendable {
   case leaderDeposed(leader: NodeID, term: Term, by: NodeID, into: Term, quorum: [NodeID])
   /// An operation that a client has asked for since a time, of a server last.
   case notAnswered(client: Int, key: [UInt8], isRead: Bool, since: Duration, last: NodeID)
+  case turnedAway(TurnedAway)
 
   /// The leader has not heard a follower for so long, though that hears it.
   case followerSilent(leader: NodeID, term: Term, follower: NodeID, after: Duration)
@@ -213,6 +214,8 @@ extension Finding {
       (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])
     case .notAnswered(_, _, let isRead, _, let node):
       (.liveness(isRead ? .readUnanswered : .operationStuck), [node], [], [])
+    case .turnedAway(let away):
+      (.liveness(.clientTurnedAway), away.node == away.leader ? [away.node] : [away.node, away.leader], [away.term], [])
     case .followerSilent(let leader, let term, let follower, _):
       (.liveness(.followerSilent), [leader, follower], [term], [])
     case .followerStuck(let leader, let term, let follower, let match, _):

@@ -44,7 +44,7 @@ extension Finding {
       .acknowledgementNotDurable, .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted,
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
-      .notSettled, .leaderDeposed, .notAnswered, .followerSilent, .followerStuck, .snapshotUnending,
+      .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .followerSilent, .followerStuck, .snapshotUnending,
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
       .sentAgain,
       .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .stoppedForSoundDisk,

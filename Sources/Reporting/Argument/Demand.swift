@@ -237,6 +237,11 @@ extension Demand {
       self.init(
         "Operations end", "With a leader and nothing in the way every operation of a client ends well.",
         else: "Clients wait for ever.")
+    case .clientTurnedAway:
+      self.init(
+        "Clients are served",
+        "With one leader and nothing in the way a server answers whoever asks it, or names the leader (Raft §8).",
+        else: "Clients go from server to server, and wait.")
     case .readUnanswered:
       self.init(
         "Reads are answered", "When everything has healed every read is answered.", else: "Clients wait for ever.")

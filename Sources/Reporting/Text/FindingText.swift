@@ -24,7 +24,7 @@ package enum FindingText {
       .logTimeWentBack, .readNotFresh, .readNotConfirmed, .waitsAfterLeadership, .waitsForApplied,
       .readsWaitAfterLeadership:
       stateSentence(finding)
-    case .notSettled, .leaderDeposed, .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
+    case .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
       progressSentence(finding)
     case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
@@ -174,6 +174,9 @@ package enum FindingText {
       "client \(client) asked since \(since), and last of \(last), "
         + (isRead
           ? "to read \(Wording.show(key)), and was not answered" : "for \(Wording.show(key)), and it is not done")
+    case .turnedAway(let away):
+      "\(away.node), \(away.node == away.leader ? "leader" : "which followed \(away.leader)") all the time in term "
+        + "\(away.term), \(predicate(away))"
     case .stopped(let node, let reason): "\(node) stopped: \(reason)"
     case .stoppedForSoundDisk(let node, let failure):
       "\(node) stopped: \(failure), though nothing is wrong with its disk"
@@ -189,6 +192,17 @@ package enum FindingText {
   // MARK: Parts
 
   private enum Tense { case past, present }
+
+  /// What a server did with a client.
+  private static func predicate(_ away: TurnedAway) -> String {
+    let asked = away.isRead ? "client \(away.client), which asked it to read" : "client \(away.client), which asked it"
+    return switch away.answer {
+    case nil: "had no answer for \(asked), for \(away.after)"
+    case .sentTo(nil): "turned \(asked) away, and named no leader"
+    case .sentTo(let other?): "sent \(asked) to \(other)"
+    case .doubt: "told \(asked) that it does not know what became of that"
+    }
+  }
 
   /// What a disk holds where something else should be.
   private static func predicate(_ lack: DurableLack, tense: Tense = .past) -> String {

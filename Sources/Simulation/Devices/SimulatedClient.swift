@@ -1,6 +1,7 @@
 import Determinism
 import Histories
 import KeyValue
+import Raft
 import Replica
 import Scenarios
 
@@ -63,6 +64,10 @@ struct SimulatedClient: Sendable {
     var deadline = VirtualInstant.start
     /// The number of what is asked, while an operation is open.
     var sequence: SequenceNumber?
+    /// When the last one began.
+    var askedAt = VirtualInstant.start
+    /// The term in which the cluster had settled by then, the server that was asked with it.
+    var settled: Term?
   }
 
   /// What the client waits for.
