@@ -75,6 +75,12 @@ package struct Leadership: Hashable, Sendable {
   /// How many reads wait.
   var readCount: Int { pendingReads.count + earlyReads.count + logReads.count + gatheredLogReads.count }
 
+  /// How many of them the leader's own host has begun.
+  var ownReadCount: Int {
+    pendingReads.count { $0.read.follower == nil } + earlyReads.count { $0.follower == nil }
+      + logReads.count { $0.read.follower == nil } + gatheredLogReads.count { $0.follower == nil }
+  }
+
   /// Counts one more broadcast, which asks everyone anew.
   mutating func beginRound(at now: LocalInstant) {
     round += 1

@@ -2,6 +2,9 @@ import Determinism
 
 /// Linearizable reads at a leader (Ongaro 2014 §6.4; Raft §8).
 extension RaftNode {
+  /// How many reads of its host's are neither confirmed nor abandoned.
+  package var openReads: Int { forwardedReads.count + (lastLeadership?.ownReadCount ?? 0) }
+
   mutating func beginRead(_ id: ReadID, into ready: inout Ready) {
     if role == .leader {
       begin(Leadership.WaitingRead(id: id), into: &ready)

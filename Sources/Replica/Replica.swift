@@ -219,6 +219,7 @@ package struct Replica: Sendable {
     let isGathering = waiting.firstWrite == .zero && !gathered.isEmpty
     status.firstWaitingWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
     status.waitingReads = waiting.waitingReads
+    status.openReads = status.waitingReads > 0 ? raft.openReads : 0
     status.isWritingSnapshot = !saving.isEmpty
     status.isTransferringSnapshot = summary.isTransferringSnapshot
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)

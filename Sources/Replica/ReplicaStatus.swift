@@ -21,6 +21,8 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var firstWaitingWrite = LogIndex.zero
   /// How many clients wait for a read.
   package var waitingReads = 0
+  /// How many reads are neither confirmed nor abandoned; zero if nobody waits for any.
+  package var openReads = 0
   /// Whether a snapshot of its own is on its way to the disk.
   package var isWritingSnapshot = false
   /// Whether it sends its snapshot to a peer, or has received a part of its leader's.

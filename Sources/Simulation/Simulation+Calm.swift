@@ -261,7 +261,10 @@ extension Simulation {
         if calm.readers == 0 { enter(.over) }
         return
       }
-      call(client, .get, key: key, in: .final, until: now + max(Self.finalReadTimeout, operationBound))
+      // Where followers answer reads, one after the other is asked.
+      let turn = (client + clients[client].finalKeys.count) % members.count
+      let node = scenario.protocols.reads == .follower ? members[turn] : nil
+      call(client, .get, key: key, of: node, in: .final, until: now + max(Self.finalReadTimeout, operationBound))
     case .settling, .rejoining: if healingPause != nil { heal(client) }
     case .storm, .over: break
     }

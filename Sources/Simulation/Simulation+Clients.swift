@@ -65,10 +65,12 @@ extension Simulation {
 
   /// Lets a client begin an operation.
   ///
-  /// - Parameter plan: what the operation was planned as, if it was.
+  /// - Parameters:
+  ///   - plan: what the operation was planned as, if it was.
+  ///   - node: whom it asks first; whoever answered it last unless given or planned.
   mutating func call(
-    _ client: Int, _ action: Action, key: String, plan: PlannedOperation? = nil, in part: SimulatedClient.Part,
-    until deadline: VirtualInstant
+    _ client: Int, _ action: Action, key: String, plan: PlannedOperation? = nil, of node: NodeID? = nil,
+    in part: SimulatedClient.Part, until deadline: VirtualInstant
   ) {
     historyEvents.append(statistics.events)
     let place = recorder.invoke(process: clients[client].process, at: now.nanoseconds, key: Array(key.utf8), action)
@@ -79,7 +81,7 @@ extension Simulation {
       action: action, key: key, call: place, request: request, start: now, leavesSession: plan?.leavesSession ?? false,
       part: part)
     effects.note(request, ofCallAt: place)
-    clients[client].begin(operation, target: plan?.firstNode ?? clients[client].preferred, deadline: deadline)
+    clients[client].begin(operation, target: plan?.firstNode ?? node ?? clients[client].preferred, deadline: deadline)
     attempt(client)
   }
 

@@ -97,7 +97,7 @@ extension FailureSignature {
   package var letsRunGoOn: Bool {
     switch self {
     case .invariant(.readFreshness), .invariant(.waitersAreAnswered), .invariant(.campaignsAreGranted),
-      .invariant(.readsAreConfirmed), .invariant(.nothingWaitsUnsent):
+      .invariant(.readsAreConfirmed), .invariant(.nothingWaitsUnsent), .liveness(.clientTurnedAway):
       true
     default: false
     }

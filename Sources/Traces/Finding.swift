@@ -72,6 +72,8 @@ package indirect enum Finding: Hashable, Sendable {
   case waitsForApplied(NodeID, index: LogIndex, applied: LogIndex)
   /// Clients wait for reads at a server that leads no more.
   case readsWaitAfterLeadership(NodeID, term: Term, count: Int)
+  /// More clients wait for reads than the server tries to confirm.
+  case readsForgotten(NodeID, waiting: Int, open: Int)
 
   // MARK: Progress
 
@@ -164,6 +166,7 @@ extension Finding {
     case .waitsForApplied(let node, let index, let applied):
       broken(.waitersAreAnswered, [node], at: [index, applied])
     case .readsWaitAfterLeadership(let node, let term, _): broken(.waitersAreAnswered, [node], in: [term])
+    case .readsForgotten(let node, _, _): broken(.waitersAreAnswered, [node])
     case .voteNotDurable(let voter, let candidate, let term, _):
       broken(.durableBeforePromised, [voter, candidate], in: [term])
     case .candidateLogNotDurable(let node, let term, let index),
@@ -215,7 +218,9 @@ extension Finding {
     case .notAnswered(_, _, let isRead, _, let node):
       (.liveness(isRead ? .readUnanswered : .operationStuck), [node], [], [])
     case .turnedAway(let away):
-      (.liveness(.clientTurnedAway), away.node == away.leader ? [away.node] : [away.node, away.leader], [away.term], [])
+      (
+        .liveness(.clientTurnedAway), away.node == away.leader ? [away.node] : [away.node, away.leader], [away.term], []
+      )
     case .followerSilent(let leader, let term, let follower, _):
       (.liveness(.followerSilent), [leader, follower], [term], [])
     case .followerStuck(let leader, let term, let follower, let match, _):

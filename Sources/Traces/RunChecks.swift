@@ -47,7 +47,8 @@ extension Finding {
       .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .followerSilent, .followerStuck, .snapshotUnending,
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
       .sentAgain,
-      .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .stoppedForSoundDisk,
+      .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .readsForgotten,
+      .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false
     }

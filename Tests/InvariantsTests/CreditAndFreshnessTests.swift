@@ -61,11 +61,12 @@ struct CreditAndFreshnessTests {
   func creditOfCommitted() throws {
     var observer = try Observer()
     var (leader, follower) = (try Server(1), try Server(2))
+    observer.see(try Server(3, log: [entry("a", term: 1)]))
     follower.follow(3, term: 1, [entry("a", term: 1)])
     observer.see(follower)
     leader.lead(voter: 2)
-    leader.hear(matched(1, round: 1), from: 2)
-    observer.seeArrival(of: matched(1, round: 1), from: 2, at: leader)
+    leader.hear(matched(1, round: 0), from: 2)
+    observer.seeArrival(of: matched(1, round: 0), from: 2, at: leader)
     #expect(observer.found == nil)
   }
 
@@ -217,5 +218,18 @@ struct CreditAndFreshnessTests {
           == (hearers.count == 2
             ? nil : .readNotConfirmed(NodeID(3), leader: NodeID(1), followers: [NodeID(4)], members: 5)))
     }
+  }
+
+  @Test("Reads wait where they are being confirmed, and at servers that lead or answer reads as followers")
+  func waitingReads() {
+    var status = ReplicaStatus()
+    (status.role, status.term, status.waitingReads, status.openReads) = (.leader, Term(4), 2, 2)
+    func finding(_ reads: ReadMode) -> Finding? { WaitersAreAnswered.look(at: status, of: NodeID(3), reads: reads) }
+    #expect(finding(.readIndex) == nil)
+    status.openReads = 1
+    #expect(finding(.readIndex) == .readsForgotten(NodeID(3), waiting: 2, open: 1))
+    (status.role, status.openReads) = (.follower, 2)
+    #expect(finding(.follower) == nil)
+    #expect(finding(.log) == .readsWaitAfterLeadership(NodeID(3), term: Term(4), count: 2))
   }
 }

@@ -39,6 +39,13 @@ private enum NeverConfirms: RaftRules {
   static func confirms(acknowledgedRound: UInt64, neededRound: UInt64, of peer: NodeID) -> Bool { false }
 }
 
+/// Followers answer no reads, whatever the servers were told.
+private enum SendsReadersAway: ServerRules {
+  static func readPath(role: Role, mode: ReadMode) -> ReadPath {
+    role == .leader ? .confirmedLeadership : .redirection
+  }
+}
+
 @Suite("Progress is demanded of a healed quorum")
 struct LivenessTests {
   /// Three servers without a fault, of which the third is an outsider in the calm.
@@ -182,6 +189,21 @@ struct LivenessTests {
         continue
       }
     }
+  }
+
+  @Test("A follower that sends readers away is told of, though the leader answers them")
+  func turnedAway() {
+    var scenario = scenario(0, outsider: .cut)
+    scenario.protocols.reads = .follower
+    #expect(outcome(scenario).failure == nil)
+    var simulation = Simulation(scenario, rules: RuleSet(server: SendsReadersAway.self))
+    let outcome = simulation.run()
+    guard case .turnedAway(let away) = outcome.failure?.finding else {
+      Issue.record("\(String(describing: outcome.failure))")
+      return
+    }
+    #expect(away.isRead && away.node != away.leader && away.answer == .sentTo(away.leader))
+    #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected, "the run goes on to its end")
   }
 
   @Test("Without invariants a run without progress goes on to its end, and its history can be judged")

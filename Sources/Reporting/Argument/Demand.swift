@@ -159,8 +159,8 @@ extension Demand {
     case .waitersAreAnswered:
       Demand(
         "Nobody waits in vain",
-        "A client's command is answered once it is applied, and all that wait are once their server leads no more "
-          + "(Raft §8).",
+        "A client's command is answered once it is applied, its read once it is confirmed or cannot be, and all that "
+          + "wait are once their server leads no more (Raft §8).",
         else: "The client waits until its patience is at its end, though the server knows what to tell it.")
     case .readFreshness:
       Demand(

@@ -22,7 +22,7 @@ package enum FindingText {
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .appliedWentBack, .snapshotBeyondApplied,
       .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
       .logTimeWentBack, .readNotFresh, .readNotConfirmed, .waitsAfterLeadership, .waitsForApplied,
-      .readsWaitAfterLeadership:
+      .readsWaitAfterLeadership, .readsForgotten:
       stateSentence(finding)
     case .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
@@ -132,6 +132,9 @@ package enum FindingText {
       "a client waits at \(node) for its entry \(index), and \(node) has applied entry \(applied)"
     case .readsWaitAfterLeadership(let node, let term, let count):
       "\(Words.count(count, "read")) \(count == 1 ? "waits" : "wait") at \(node), and \(node) does not lead in term \(term)"
+    case .readsForgotten(let node, let waiting, let open):
+      "\(Words.count(waiting, "read")) \(waiting == 1 ? "waits" : "wait") at \(node), which tries to confirm "
+        + (open == 0 ? "none" : "only \(open)")
     case .readNotFresh(let node, let index, let told, let other):
       "\(node) answered a read from its state \(index == .zero ? "before the first entry" : "after entry \(index)"), and "
         + "before the read was called \(other) had told a client of entry \(told)"
