@@ -115,6 +115,10 @@ package struct Replica: Sendable {
     catchUp(with: recovered.covered, after: recovered.coveredBase)
   }
 
+  /// The room that it takes to be left on its disk once everything asked for has been written; `Int.max` where nobody
+  /// counts.
+  package var freeBytes: Int { disk.storage.freeBytes }
+
   private static func owner(_ configuration: RaftConfiguration, _ cluster: ClusterID) -> FileOwner {
     FileOwner(configuration.id, of: cluster, voters: configuration.members)
   }

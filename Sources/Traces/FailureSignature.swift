@@ -44,6 +44,11 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case readFreshness = "ReadFreshness"
   case waitersAreAnswered = "WaitersAreAnswered"
   case campaignsAreGranted = "CampaignsAreGranted"
+  case removalsTakeNothing = "RemovalsTakeNothing"
+  case marksAreSynced = "MarksAreSynced"
+  case recoversWhatIsThere = "RecoversWhatIsThere"
+  case nothingIsLeftOver = "NothingIsLeftOver"
+  case roomIsCounted = "RoomIsCounted"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once
@@ -91,7 +96,19 @@ extension FailureSignature {
   /// Whether a run goes on behind such a failure: it may yet show what that means for clients or servers, and say it better.
   package var letsRunGoOn: Bool {
     switch self {
-    case .invariant(.readFreshness), .invariant(.waitersAreAnswered), .invariant(.campaignsAreGranted): true
+    case .invariant(let invariant): invariant.letsRunGoOn
+    default: false
+    }
+  }
+}
+
+extension Invariant {
+  /// Whether a run goes on behind it.
+  fileprivate var letsRunGoOn: Bool {
+    switch self {
+    case .readFreshness, .waitersAreAnswered, .campaignsAreGranted, .removalsTakeNothing, .marksAreSynced,
+      .recoversWhatIsThere, .nothingIsLeftOver, .roomIsCounted:
+      true
     default: false
     }
   }

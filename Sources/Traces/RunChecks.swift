@@ -45,6 +45,7 @@ extension Finding {
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
       .notSettled, .leaderDeposed, .notAnswered, .followerSilent, .followerStuck, .snapshotUnending,
+      .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .filesLeftOver, .roomMiscounted,
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh,
       .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
