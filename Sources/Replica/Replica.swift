@@ -16,6 +16,10 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// The room that it took to be left on its disk after its last step, once everything asked for has been written; `Int.max`
+  /// where nobody counts.
+  package private(set) var freeBytes = Int.max
+
   /// The changes that it has applied in its last step, in the order of the log.
   package private(set) var appliedChanges: [AppliedChange] = []
 
@@ -114,10 +118,6 @@ package struct Replica: Sendable {
     disk = DiskProgress(storage: recovered.storage)
     catchUp(with: recovered.covered, after: recovered.coveredBase)
   }
-
-  /// The room that it takes to be left on its disk once everything asked for has been written; `Int.max` where nobody
-  /// counts.
-  package var freeBytes: Int { disk.storage.freeBytes }
 
   private static func owner(_ configuration: RaftConfiguration, _ cluster: ClusterID) -> FileOwner {
     FileOwner(configuration.id, of: cluster, voters: configuration.members)
@@ -224,6 +224,7 @@ package struct Replica: Sendable {
     status.firstWaitingWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = !saving.isEmpty
+    freeBytes = disk.storage.freeBytes
     status.isTransferringSnapshot = summary.isTransferringSnapshot
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.

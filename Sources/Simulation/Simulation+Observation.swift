@@ -225,7 +225,8 @@ extension Simulation {
     let offset = node.offset
     let isAtRest = hosts[offset].disk.busyLanes == 0 && !replicas[offset].status.isWritingSnapshot
     observe(roomAt: node, isKnown: isAtRest && lane == .log)
-    guard isAtRest else { return }
+    // One file there must be.
+    guard isAtRest, hosts[offset].disk.fileCount > 1 else { return }
     let (cluster, files) = (view(of: node), hosts[offset].disk.fileCount)
     do throws(InvariantViolation) {
       try invariants?.check(restWith: files, in: cluster)

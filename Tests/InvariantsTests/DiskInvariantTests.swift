@@ -20,7 +20,8 @@ struct DiskInvariantTests {
     for (place, entry) in entries.enumerated() {
       let first = LogIndex(UInt64(place + 1))
       let hardState = place == 0 ? HardState(term: Term(1), votedFor: nil) : nil
-      #expect(storage.persist(hardState: hardState, entries: Ready.EntriesToPersist(first: first, entries: [entry])) == nil)
+      let added = Ready.EntriesToPersist(first: first, entries: [entry])
+      #expect(storage.persist(hardState: hardState, entries: added) == nil)
       flush(&storage, &files)
     }
     if let index {

@@ -187,6 +187,42 @@ struct SimulatedDiskTests {
       #expect(next == nil)
     }
   }
+
+  @Test("What takes a name from a file is told, with what would be left if that were durable")
+  func removals() {
+    var disk = disk([
+      .create("a"), .append("a", [1]), .sync("a"), .create("b"), .append("b", [2]), .sync("b"), .syncDirectory,
+    ])
+    _ = disk.takeNameChanges()
+    for command in [.create("c"), .rename("c", to: "a"), .remove("b"), .create("d"), .rename("d", to: "b")]
+      as [FileCommand]
+    {
+      disk.ask(command)
+    }
+    _ = disk.advance()
+    let removals = disk.newRemovals()
+    #expect(
+      removals.map(\.name) == ["a", "b"] && removals.map(\.change) == [1, 2], "nobody bears b any more when d gets it")
+    #expect(disk.durableContents(with: 0) == [image("a", [1]), image("b", [2])])
+    #expect(disk.durableContents(with: 2) == [image("a", []), image("b", [2])])
+    #expect(disk.durableContents(with: 3) == [image("a", [])])
+    #expect(disk.durableContents == disk.durableContents(with: 0) && !disk.isDurable && disk.fileCount == 2)
+    _ = disk.takeNameChanges()
+    #expect(disk.newRemovals().isEmpty)
+  }
+
+  @Test("The room that there will be counts what is asked and not done")
+  func roomWhenDone() {
+    var disk = disk([.create("a"), .append("a", [1, 2, 3]), .sync("a")])
+    disk.capacity = 10
+    #expect(disk.freeBytes == 7 && disk.freeBytesWhenDone == 7)
+    for command in [.create("b"), .append("b", [4, 5]), .sync("b"), .append("b", [6]), .remove("a")] as [FileCommand] {
+      disk.ask(command)
+    }
+    let stop = disk.advance()
+    #expect(stop == .sync("b") && disk.freeBytes == 5)
+    #expect(disk.freeBytesWhenDone == 7, "a byte more to come, and three to go")
+  }
 }
 
 /// A disk of which one queue is used.

@@ -134,15 +134,16 @@ package struct ClusterInvariants: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
+    var flaw: ReferenceDisk.WriteFlaw?
     past.note(diskOf: cluster.changed) { durable in
       if file.isEmpty {
         durable.noteNames(disk.durable)
       } else {
-        durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
+        flaw = durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
       }
     }
     try checkDisks(cluster)
-    try MarksAreSynced.check(past.durable[cluster.changed.offset].flaw, of: file, at: cluster.changed)
+    try MarksAreSynced.check(flaw, of: file, at: cluster.changed)
   }
 
   package mutating func check(

@@ -60,11 +60,6 @@ package struct ReferenceDisk: Sendable {
     case earlierFile
   }
 
-  /// Of what the last sync has made durable.
-  package private(set) var flaw: WriteFlaw?
-  /// How much of the last file was durable before the sync of which note is taken, if one is.
-  private var synced: Int?
-
   /// Of an empty disk.
   package init() {}
 
@@ -172,17 +167,26 @@ extension ReferenceDisk {
     return readOn(file, isLast: isLast)
   }
 
+  private mutating func readOn(_ file: LogFile, isLast: Bool) -> Bool {
+    var flaw: WriteFlaw?
+    return readOn(file, isLast: isLast, synced: .max, flaw: &flaw)
+  }
+
   /// Reads the records of the last file that were not read yet.
   ///
+  /// - Parameters:
+  ///   - synced: how much of it was durable when they were written.
+  ///   - flaw: is set where a mark says more, unless there is one.
   /// - Returns: whether they and what stands behind them are such that a server could recover.
-  private mutating func readOn(_ file: LogFile, isLast: Bool) -> Bool {
+  private mutating func readOn(_ file: LogFile, isLast: Bool, synced: Int, flaw: inout WriteFlaw?) -> Bool {
     while length < file.bytes.count {
       guard let payload = file.payload(at: length) else {
         // A write that a crash has torn, of which nobody was told, unless it had been synced.
         return isLast && !file.wasSynced(length)
       }
-      if let synced, file.mark(at: length) > UInt64(synced) {
-        flaw = flaw ?? .mark(offset: length, file.mark(at: length), synced: synced)
+      if synced < .max {
+        let mark = file.mark(at: length)
+        if mark > UInt64(synced) { flaw = flaw ?? .mark(offset: length, mark, synced: synced) }
       }
       switch file.record(payload) {
       case .hardState(let state): guard adopt(state) else { return false }
@@ -262,26 +266,25 @@ extension ReferenceDisk {
   /// - Parameters:
   ///   - bytes: what is durable of it; `nil` if its name is not.
   ///   - files: all that is durable.
+  /// - Returns: what is wrong with how that was written.
+  @discardableResult
   package mutating func noteSync(
     of name: String, bytes: [UInt8]?, files: () -> [(name: String, bytes: [UInt8])]
-  ) {
+  ) -> WriteFlaw? {
     // A snapshot under another name counts for nothing before it is renamed.
-    flaw = nil
-    guard let bytes, FileName.number(ofLog: name) != nil || FileName.index(ofSnapshot: name) != nil else { return }
+    guard let bytes, FileName.number(ofLog: name) != nil || FileName.index(ofSnapshot: name) != nil else { return nil }
     let isLast = lastFile > 0 && FileName.number(ofLog: name) == lastFile
-    if isLast, bytes.count > length, hasUnbegun { flaw = .earlierFile }
-    synced = length
-    defer { synced = nil }
-    if isLast, bytes.count >= length, readOn(LogFile(number: lastFile, bytes: bytes), isLast: true) { return }
-    synced = nil
+    var flaw: WriteFlaw? = isLast && bytes.count > length && hasUnbegun ? .earlierFile : nil
+    let file = LogFile(number: lastFile, bytes: bytes)
+    if isLast, bytes.count >= length, readOn(file, isLast: true, synced: length, flaw: &flaw) { return flaw }
     readWhole(files())
+    return flaw
   }
 
   /// Takes note that names were synced.
   ///
   /// - Parameter files: all that is durable.
   package mutating func noteNames(_ files: [(name: String, bytes: [UInt8])]) {
-    flaw = nil
     if !follow(files) { readWhole(files) }
   }
 
@@ -309,10 +312,9 @@ extension ReferenceDisk {
   }
 
   private mutating func readWhole(_ files: [(name: String, bytes: [UInt8])]) {
-    let (before, flaw) = (rewrites, flaw)
+    let before = rewrites
     self = ReferenceDisk(ofAll: files)
     rewrites = before + 1
-    self.flaw = flaw
   }
 
   /// Takes note of files that have come or gone.

@@ -53,11 +53,12 @@ struct SimulatedDisk: Sendable {
     case move(String, to: String)
     case remove(String)
 
-    /// Whether a file bears a name from then on.
-    func adds(_ name: String) -> Bool {
+    /// Whether a file bears a name from then on; `nil` if this changes nothing about it.
+    func bears(_ name: String) -> Bool? {
       switch self {
-      case .add(let other, _), .move(_, let other): name == other
-      case .remove: false
+      case .add(let other, _): other == name ? true : nil
+      case .move(let former, let other): other == name ? true : former == name ? false : nil
+      case .remove(let other): other == name ? false : nil
       }
     }
   }
@@ -409,11 +410,18 @@ struct SimulatedDisk: Sendable {
       switch renamings[place] {
       case .remove(let name): (place, name)
       // The file that bore the name before.
-      case .move(_, let name) where renamings[..<place].contains { $0.adds(name) } || durableNames[name] != nil:
-        (place, name)
+      case .move(_, let name) where isBorne(name, before: place): (place, name)
       default: nil
       }
     }
+  }
+
+  /// Whether a file bore a name before one of the changes that are not durable.
+  private func isBorne(_ name: String, before place: Int) -> Bool {
+    for renaming in renamings[..<place].reversed() {
+      if let isBorne = renaming.bears(name) { return isBorne }
+    }
+    return durableNames[name] != nil
   }
 
   private mutating func change(_ renaming: Renaming) {

@@ -87,7 +87,7 @@ struct SimulatedFile: Sendable {
   mutating func lose(_ range: Range<Int>) {
     // What is lost a second time would be what it was.
     for place in range where !unreadable.contains(where: { $0.contains(place) }) { durable[place] = ~durable[place] }
-    unreadable.append(range)
+    if !unreadable.contains(range) { unreadable.append(range) }
     unreadable.sort { $0.lowerBound < $1.lowerBound }
   }
 
