@@ -16,6 +16,10 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// The room that it took to be left on its disk after its last step, once everything asked for has been written; `Int.max`
+  /// where nobody counts.
+  package private(set) var freeBytes = Int.max
+
   /// The changes that it has applied in its last step, in the order of the log.
   package private(set) var appliedChanges: [AppliedChange] = []
 
@@ -221,6 +225,7 @@ package struct Replica: Sendable {
     status.waitingReads = waiting.waitingReads
     status.openReads = status.waitingReads > 0 ? raft.openReads : 0
     status.isWritingSnapshot = !saving.isEmpty
+    freeBytes = disk.storage.freeBytes
     status.isTransferringSnapshot = summary.isTransferringSnapshot
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.

@@ -40,7 +40,10 @@ extension Simulation {
     if isStandingStill(node) {
       hosts[offset].inbox.insert((.roomChanged(node), tracer?.place), at: 0)
     } else {
+      let before = replicas[offset].freeBytes
       step(node, .roomChanged(freeBytes: hosts[offset].disk.freeBytes))
+      // While a flush is under way a server may wait for what its end will say.
+      if replicas[offset].freeBytes != before { observe(roomAt: node) }
     }
   }
 

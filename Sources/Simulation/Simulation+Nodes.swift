@@ -1,5 +1,6 @@
 import Determinism
 import Histories
+import Invariants
 import KeyValue
 import Raft
 import Replica
@@ -24,6 +25,7 @@ extension Simulation {
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
       running.insert(node)
+      observe(recoveryOf: node)
       // Recovery has read all that it keeps: nothing excuses the next refusal.
       hosts[node.offset].isDamaged = false
       invariants?.noteStart(of: node)
@@ -37,12 +39,20 @@ extension Simulation {
       carryOut(commands, of: node)
       returnCommandBuffer(&commands)
       observe(node, isStart: true)
+      observe(roomAt: node)
     } catch {
       if isTraced { tracer?.note(.stopped(.damage(error)), at: node) }
       // What the disk itself has lost is not the server's fault: to refuse is all that it can do.
-      guard !hosts[node.offset].isDamaged else { return ruined.insert(node) }
+      let isRuined = hosts[node.offset].isDamaged && !couldRecover(node)
+      guard !isRuined else { return ruined.insert(node) }
       fail(.cannotRecover(node, error))
     }
+  }
+
+  /// Whether a server that refuses a disk that has lost something could do without that.
+  private func couldRecover(_ node: NodeID) -> Bool {
+    options.checks == .all && !hosts[node.offset].hasOtherDisk
+      && RecoversWhatIsThere.canRecover(from: hosts[node.offset].disk)
   }
 
   /// A snapshot is written in parts of some pieces each, in which it is sent: small ones in some seeds. Each part takes a sync.
@@ -225,12 +235,15 @@ extension Simulation {
       schedule(.synced(node, lane, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(lane, outcome))
+      if running.contains(node) { observe(flushBy: node, of: lane) }
       note(.appendAfterSync, at: node)
     case nil: break
     }
   }
 
   private mutating func noteNameChanges(of node: NodeID) {
+    let removals = hosts[node.offset].disk.newRemovals()
+    if !removals.isEmpty { observe(removals: removals, by: node) }
     for change in hosts[node.offset].disk.takeNameChanges() {
       switch change {
       case .begun: note(.fileBegun, at: node)

@@ -193,6 +193,52 @@ extension Simulation {
     } catch { fail(error.finding) }
   }
 
+  /// Shows the names that a disk has taken away from files.
+  mutating func observe(removals: [(change: Int, name: String)], by node: NodeID) {
+    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    for (change, name) in removals {
+      do throws(InvariantViolation) {
+        try invariants?.check(removalOf: name, as: change, on: disk, in: cluster)
+        try otherWatch?.check(removalOf: name, as: change, on: disk, in: cluster)
+      } catch { fail(error.finding) }
+    }
+  }
+
+  /// Shows what a server has made of its files.
+  mutating func observe(recoveryOf node: NodeID) {
+    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    do throws(InvariantViolation) {
+      try invariants?.check(recoveryFrom: disk, in: cluster)
+      try otherWatch?.check(recoveryFrom: disk, in: cluster)
+    } catch { fail(error.finding) }
+  }
+
+  /// Looks at how much room a server takes to be left on its disk, of which it has just heard.
+  ///
+  /// - Parameter isKnown: whether it must know exactly.
+  mutating func observe(roomAt node: NodeID, isKnown: Bool = false) {
+    guard hosts[node.offset].disk.capacity != .max, options.checks == .all, running.contains(node),
+      let finding = RoomIsCounted.look(
+        at: node, counted: replicas[node.offset].freeBytes, room: hosts[node.offset].disk.freeBytesWhenDone,
+        isAtRest: isKnown)
+    else { return }
+    fail(finding)
+  }
+
+  /// Looks at what a server makes of its disk, which has told it that something is done.
+  mutating func observe(flushBy node: NodeID, of lane: FileLane) {
+    let offset = node.offset
+    let isAtRest = hosts[offset].disk.busyLanes == 0 && !replicas[offset].status.isWritingSnapshot
+    observe(roomAt: node, isKnown: isAtRest && lane == .log)
+    // One file there must be.
+    guard isAtRest, hosts[offset].disk.fileCount > 1 else { return }
+    let (cluster, files) = (view(of: node), hosts[offset].disk.fileCount)
+    do throws(InvariantViolation) {
+      try invariants?.check(restWith: files, in: cluster)
+      try otherWatch?.check(restWith: files, in: cluster)
+    } catch { fail(error.finding) }
+  }
+
   /// What there is to see when something happens at a node. Clocks show what they did at the last step: only steps are
   /// held against them.
   private func view(of node: NodeID) -> ClusterView {

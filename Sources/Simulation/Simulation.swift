@@ -299,7 +299,7 @@ package struct Simulation {
     case .faultGoesOn(let position): turn(position)
     case .faultEnds(let position): end(position)
     case .snapshotRequested(let node): requestSnapshot(of: node)
-    case .roomChanged(let node): step(node, .roomChanged(freeBytes: hosts[node.offset].disk.freeBytes))
+    case .roomChanged(let node): tellRoom(to: node)
     case .stormEnds: endStorm()
     case .calmLook: lookAtCalm()
     }

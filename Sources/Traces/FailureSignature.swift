@@ -47,6 +47,11 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case readsAreConfirmed = "ReadsAreConfirmed"
   case nothingWaitsUnsent = "NothingWaitsUnsent"
   case littleIsSentAgain = "LittleIsSentAgain"
+  case removalsTakeNothing = "RemovalsTakeNothing"
+  case marksAreSynced = "MarksAreSynced"
+  case recoversWhatIsThere = "RecoversWhatIsThere"
+  case nothingIsLeftOver = "NothingIsLeftOver"
+  case roomIsCounted = "RoomIsCounted"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once
@@ -96,8 +101,19 @@ extension FailureSignature {
   /// Whether a run goes on behind such a failure: it may yet show what that means for clients or servers, and say it better.
   package var letsRunGoOn: Bool {
     switch self {
-    case .invariant(.readFreshness), .invariant(.waitersAreAnswered), .invariant(.campaignsAreGranted),
-      .invariant(.readsAreConfirmed), .invariant(.nothingWaitsUnsent), .liveness(.clientTurnedAway):
+    case .invariant(let invariant): invariant.letsRunGoOn
+    case .liveness(.clientTurnedAway): true
+    default: false
+    }
+  }
+}
+
+extension Invariant {
+  /// Whether a run goes on behind it.
+  fileprivate var letsRunGoOn: Bool {
+    switch self {
+    case .readFreshness, .readsAreConfirmed, .waitersAreAnswered, .nothingWaitsUnsent, .campaignsAreGranted,
+      .removalsTakeNothing, .marksAreSynced, .recoversWhatIsThere, .nothingIsLeftOver, .roomIsCounted:
       true
     default: false
     }

@@ -21,6 +21,21 @@ package indirect enum Finding: Hashable, Sendable {
   case candidateLogNotDurable(NodeID, term: Term, last: LogIndex)
   case acknowledgementNotDurable(follower: NodeID, index: LogIndex, term: Term, durable: DurableLack)
 
+  // MARK: Disks
+
+  /// A file was removed, and without it a crash would leave less than with it; `nil` if a server could not even recover.
+  case removedNeeded(NodeID, file: String, before: DiskStand, after: DiskStand?)
+  /// A record says that more of its file was synced before it was written than was.
+  case markBeyondSynced(NodeID, file: String, offset: Int, mark: UInt64, synced: Int)
+  /// Something was written to a file of the log, though a later one bears its name for good.
+  case wroteToEarlierFile(NodeID, file: String)
+  /// A server started otherwise than its files say; `nil` if it may not start from them.
+  case recoveredOtherwise(NodeID, as: DiskStand, from: DiskStand?)
+  /// All is durable, and there are so many files, of which so many are needed.
+  case filesLeftOver(NodeID, files: Int, needed: Int)
+  /// A server takes the room on its disk for more than it will be; or for less, though nothing is under way there.
+  case roomMiscounted(NodeID, counted: Int, room: Int)
+
   // MARK: Logs
 
   case leaderChangedLog(NodeID, term: Term, through: LogIndex)
@@ -141,6 +156,15 @@ package enum DurableLack: Hashable, Sendable {
   case snapshotInPlaceOfLog(LogPosition)
 }
 
+/// What a server's files come to.
+package struct DiskStand: Hashable, Sendable {
+  package var hardState: HardState
+  /// The end of the log.
+  package var last: LogPosition
+
+  package init(hardState: HardState, last: LogPosition) { (self.hardState, self.last) = (hardState, last) }
+}
+
 extension Finding {
   /// The kind of failure that it is.
   package var signature: FailureSignature { subjects.signature }
@@ -172,6 +196,11 @@ extension Finding {
     case .candidateLogNotDurable(let node, let term, let index),
       .acknowledgementNotDurable(let node, let index, let term, _):
       broken(.durableBeforePromised, [node], in: [term], at: [index])
+    case .removedNeeded(let node, _, let before, _): broken(.removalsTakeNothing, [node], at: [before.last.index])
+    case .markBeyondSynced(let node, _, _, _, _), .wroteToEarlierFile(let node, _): broken(.marksAreSynced, [node])
+    case .recoveredOtherwise(let node, let stand, _): broken(.recoversWhatIsThere, [node], at: [stand.last.index])
+    case .filesLeftOver(let node, _, _): broken(.nothingIsLeftOver, [node])
+    case .roomMiscounted(let node, _, _): broken(.roomIsCounted, [node])
     case .leaderChangedLog(let node, let term, let index): broken(.leaderAppendOnly, [node], in: [term], at: [index])
     case .logsDiffer(let node, let position), .logBeginsBehindUnknown(let node, let position):
       broken(.logMatching, [node], at: [position.index])

@@ -46,9 +46,9 @@ extension Finding {
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
       .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .followerSilent, .followerStuck, .snapshotUnending,
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
-      .sentAgain,
-      .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership, .readsForgotten,
-      .stoppedForSoundDisk,
+      .sentAgain, .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership,
+      .readsForgotten, .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .filesLeftOver,
+      .roomMiscounted, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false
     }

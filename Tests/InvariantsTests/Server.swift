@@ -26,10 +26,11 @@ struct Server {
   ///   - snapshot: what stands there too.
   ///   - snapshotEntries: after how many entries it takes one.
   ///   - reads: by a lease only if it may promise not to vote.
+  ///   - starts: whether it takes its first step.
   init(
     _ number: UInt8, of nodes: Int = 3, log: [Entry] = [], behind snapshot: Snapshot? = nil,
     snapshotEntries: Int = 1_000, reads: ReadMode = .readIndex, usesPreVote: Bool = false,
-    rules: RuleSet = .paper
+    rules: RuleSet = .paper, starts: Bool = true
   ) throws {
     let configuration = RaftConfiguration(
       id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
@@ -53,13 +54,14 @@ struct Server {
     for lane in FileLane.allCases { Self.carryOut(storage.takeCommands(of: lane), on: &files) }
     replica = try Replica(
       recovering: files, configuration: configuration, of: cluster, snapshots: thresholds, rules: rules)
+    guard starts else { return }
     var commands: [ReplicaCommand] = []
     replica.start(at: LocalInstant(nanoseconds: 0), into: &commands)
     write(commands)
   }
 
   /// Does to files what is asked of a disk.
-  private static func carryOut(_ commands: [FileCommand], on files: inout [FileImage]) {
+  static func carryOut(_ commands: [FileCommand], on files: inout [FileImage]) {
     for command in commands {
       switch command {
       case .create(let name):
@@ -147,6 +149,12 @@ struct Server {
 /// A server's disk, all of it durable.
 struct Disk: DurableFiles {
   var durableContents: [FileImage]
+  /// What is left after a change of names that is not durable.
+  var left: [FileImage] = []
+  var isDamaged = false
+  var isDurable: Bool { true }
+  var contents: [FileImage] { durableContents }
+  func durableContents(with changes: Int) -> [FileImage] { changes == 0 ? durableContents : left }
   func durableBytes(of name: String) -> [UInt8]? { durableContents.first { $0.name == name }?.bytes }
 }
 
@@ -274,6 +282,35 @@ struct Observer {
     tell { watch throws(InvariantViolation) in
       try watch.check(crashLeaving: Disk(durableContents: files), in: view)
     }
+  }
+
+  /// Shows a sync that leaves these files.
+  mutating func seeSync(of file: String, leaving files: [FileImage], at server: Server) {
+    let view = view(after: server)
+    tell { watch throws(InvariantViolation) in
+      try watch.check(syncOf: file, on: Disk(durableContents: files), in: view)
+    }
+  }
+
+  /// Shows that a file is removed.
+  mutating func seeRemoval(of name: String, from files: [FileImage], at server: Server) {
+    let view = view(after: server)
+    let disk = Disk(durableContents: files, left: files.filter { $0.name != name })
+    tell { watch throws(InvariantViolation) in try watch.check(removalOf: name, as: 0, on: disk, in: view) }
+  }
+
+  /// Shows that a server has read these files.
+  mutating func seeRecovery(of server: Server, from files: [FileImage]) {
+    let view = view(after: server)
+    // Those who look at what has changed are to read them anew.
+    let disk = Disk(durableContents: files, isDamaged: true)
+    tell { watch throws(InvariantViolation) in try watch.check(recoveryFrom: disk, in: view) }
+  }
+
+  /// Shows that nothing is under way on a server's disk, which has so many files.
+  mutating func seeRest(of server: Server, with files: Int) {
+    let view = view(after: server)
+    tell { watch throws(InvariantViolation) in try watch.check(restWith: files, in: view) }
   }
 
   /// Tells both observers, who must say the same; once they have found something they are left alone.

@@ -187,6 +187,65 @@ struct SimulatedDiskTests {
       #expect(next == nil)
     }
   }
+
+  @Test("What takes a name from a file is told, with what would be left if that were durable")
+  func removals() {
+    var disk = disk([
+      .create("a"), .append("a", [1]), .sync("a"), .create("b"), .append("b", [2]), .sync("b"), .syncDirectory,
+    ])
+    _ = disk.takeNameChanges()
+    for command in [.create("c"), .rename("c", to: "a"), .remove("b"), .create("d"), .rename("d", to: "b")]
+      as [FileCommand]
+    {
+      disk.ask(command)
+    }
+    _ = disk.advance()
+    let removals = disk.newRemovals()
+    #expect(
+      removals.map(\.name) == ["a", "b"] && removals.map(\.change) == [1, 2], "nobody bears b any more when d gets it")
+    #expect(disk.durableContents(with: 0) == [image("a", [1]), image("b", [2])])
+    #expect(disk.durableContents(with: 2) == [image("a", []), image("b", [2])])
+    #expect(disk.durableContents(with: 3) == [image("a", [])])
+    #expect(disk.durableContents == disk.durableContents(with: 0) && !disk.isDurable && disk.fileCount == 2)
+    _ = disk.takeNameChanges()
+    #expect(disk.newRemovals().isEmpty)
+  }
+
+  @Test("Damage hits all of a file behind which the log goes on, and of the last one only what a mark covers")
+  func damage() {
+    // A length of four bytes, a checksum, a mark of zero, and a payload.
+    let record: [UInt8] = [4, 0, 0, 0] + Array(repeating: 0, count: 12) + [9, 9, 9, 9]
+    let first: [FileCommand] = [.create("log-1"), .append("log-1", record + record), .sync("log-1"), .syncDirectory]
+    for begun in [0, 19, 20] {
+      let next: [FileCommand] = [.create("log-2"), .append("log-2", Array(record.prefix(begun))), .sync("log-2")]
+      let whole = disk(first + next + [.syncDirectory])
+      #expect(whole.isDamageable == (begun == 20) && !whole.isDamaged)
+      guard begun == 20 else { continue }
+      var hit: [Bool] = Array(repeating: false, count: 40)
+      for dice in Self.draws {
+        var disk = whole
+        #expect(disk.damage(by: dice.draw(Purpose(rawValue: 1), 7), losingSector: false) && disk.isDamaged)
+        #expect(disk.contents[1] == image("log-2", record))
+        for (place, byte) in disk.contents[0].bytes.enumerated() where byte != (record + record)[place] {
+          hit[place] = true
+        }
+      }
+      #expect(!hit.contains(false))
+    }
+  }
+
+  @Test("The room that there will be counts what is asked and not done")
+  func roomWhenDone() {
+    var disk = disk([.create("a"), .append("a", [1, 2, 3]), .sync("a")])
+    disk.capacity = 10
+    #expect(disk.freeBytes == 7 && disk.freeBytesWhenDone == 7)
+    for command in [.create("b"), .append("b", [4, 5]), .sync("b"), .append("b", [6]), .remove("a")] as [FileCommand] {
+      disk.ask(command)
+    }
+    let stop = disk.advance()
+    #expect(stop == .sync("b") && disk.freeBytes == 5)
+    #expect(disk.freeBytesWhenDone == 7, "a byte more to come, and three to go")
+  }
 }
 
 /// A disk of which one queue is used.

@@ -1,6 +1,7 @@
 import Determinism
 import KeyValue
 import Raft
+import Reference
 import Replica
 
 /// Every property, checked where something has changed that it speaks of.
@@ -142,14 +143,16 @@ package struct ClusterInvariants: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
+    var flaw: ReferenceDisk.WriteFlaw?
     past.note(diskOf: cluster.changed) { durable in
       if file.isEmpty {
         durable.noteNames(disk.durable)
       } else {
-        durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
+        flaw = durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
       }
     }
     try checkDisks(cluster)
+    try MarksAreSynced.check(flaw, of: file, at: cluster.changed)
   }
 
   package mutating func check(
@@ -157,6 +160,34 @@ package struct ClusterInvariants: ClusterWatch {
   ) throws(InvariantViolation) {
     if let disk { past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) } }
     try checkDisks(cluster)
+  }
+
+  package mutating func check(
+    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    let known = past.durable[cluster.changed.offset]
+    var before = disk.isDamaged ? ReferenceDisk(ofAll: disk.durable) : known
+    if change > 0 { before.noteNames(disk.durable(with: change)) }
+    var after = before
+    after.noteNames(disk.durable(with: change + 1))
+    try RemovalsTakeNothing.check(name, at: cluster.changed, before: before, after: after)
+  }
+
+  package mutating func check(
+    recoveryFrom disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    let known = past.durable[cluster.changed.offset]
+    let found: ReferenceDisk?
+    if disk.isDamaged {
+      found = ReferenceDisk(reading: disk.visible)
+    } else {
+      found = known.isOfFiles && disk.isDurable ? known : known.found(in: disk.visible)
+    }
+    try RecoversWhatIsThere.check(found, in: cluster)
+  }
+
+  package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
+    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed.offset], in: cluster)
   }
 
   private mutating func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {

@@ -21,11 +21,27 @@ package protocol DurableFiles {
   var durableContents: [FileImage] { get }
   /// The durable bytes of a file; `nil` if its name is not durable.
   func durableBytes(of name: String) -> [UInt8]?
+  /// What `durableContents` would be if so many of the changes of names were durable, in order, that are not yet.
+  func durableContents(with changes: Int) -> [FileImage]
+  /// Every file as it is to be read now.
+  var contents: [FileImage] { get }
+  /// Whether all that is to be read is durable.
+  var isDurable: Bool { get }
+  /// Whether the disk has ever damaged what was durable: then it may hold less than what was seen to become durable.
+  var isDamaged: Bool { get }
 }
 
 extension DurableFiles {
   /// What is durable, for the reference to read.
   var durable: [(name: String, bytes: [UInt8])] { durableContents.map { ($0.name, $0.bytes) } }
+
+  /// What would be durable if so many changes of names were.
+  func durable(with changes: Int) -> [(name: String, bytes: [UInt8])] {
+    durableContents(with: changes).map { ($0.name, $0.bytes) }
+  }
+
+  /// What is to be read now.
+  var visible: [(name: String, bytes: [UInt8])] { contents.map { ($0.name, $0.bytes) } }
 }
 
 /// Whoever looks at a cluster from outside and is told of everything that happens in it, in order.
@@ -73,4 +89,21 @@ package protocol ClusterWatch: Sendable {
   ///
   /// - Parameter disk: `nil` if its process alone has ended, which changes nothing of what is durable.
   mutating func check(crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView) throws(InvariantViolation)
+
+  /// A node's disk has taken a name away from a file: it was removed, or another one bears that name.
+  ///
+  /// - Parameters:
+  ///   - name: the file's.
+  ///   - change: how many changes of names before this are not durable either.
+  mutating func check(
+    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation)
+
+  /// A node has read its disk and has taken no step yet.
+  mutating func check(recoveryFrom disk: some DurableFiles, in cluster: ClusterView) throws(InvariantViolation)
+
+  /// A node has heard that all is done that it asked of its disk, and asks nothing more; it is writing no snapshot.
+  ///
+  /// - Parameter files: how many there are.
+  mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation)
 }

@@ -55,4 +55,14 @@ package struct DamageWatch: ClusterWatch {
   package mutating func check(
     crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
   ) throws(InvariantViolation) {}
+
+  package mutating func check(
+    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {}
+
+  package mutating func check(
+    recoveryFrom disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {}
+
+  package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {}
 }

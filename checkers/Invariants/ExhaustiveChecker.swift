@@ -66,6 +66,8 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var arrivals: [Arrival] = []
   /// Of pre-votes.
   private var grants: [Vote] = []
+  /// By node: of the last file of its log that was begun, the records that were durable at the last change of its disk.
+  private var lastFiles: [LogMarks?]
   private var sights: [Sight] = []
   private let readsByLease: Bool
   /// The digest of each leader's log up to each entry that it held while it led, by that index and its term of office.
@@ -85,6 +87,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     readsByLease = reads == .lease
     incarnations = Array(repeating: 0, count: nodes)
     messagesBefore = incarnations
+    lastFiles = Array(repeating: nil, count: nodes)
   }
 
   package mutating func noteStart(of node: NodeID) {
@@ -194,8 +197,50 @@ package struct ExhaustiveChecker: ClusterWatch {
   package mutating func check(
     syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(reading: disk.durable) ?? ReferenceDisk() }
+    let before = lastFiles[cluster.changed.offset]
+    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(ofAll: disk.durable) }
+    let isReadable = past.durable[cluster.changed.offset].isOfFiles
+    lastFiles[cluster.changed.offset] = isReadable ? Self.lastFile(on: disk) : nil
     try checkDisks(cluster)
+    try MarksAreSynced.check(Self.flaw(of: file, on: disk, after: before), of: file, at: cluster.changed)
+  }
+
+  /// The last file of the log that was begun and bears a name for good.
+  private static func lastFile(on disk: some DurableFiles) -> LogMarks? {
+    disk.durable.compactMap { LogMarks(file: $0.name, bytes: $0.bytes) }.filter { $0.end > 0 }
+      .max { $0.number < $1.number }
+  }
+
+  /// What is wrong with what a sync has made durable of a file.
+  private static func flaw(
+    of file: String, on disk: some DurableFiles, after before: LogMarks?
+  ) -> ReferenceDisk.WriteFlaw? {
+    guard let before, let bytes = disk.durableBytes(of: file), let after = LogMarks(file: file, bytes: bytes),
+      after.number == before.number, bytes.count > before.end
+    else { return nil }
+    let later = disk.durable.compactMap { LogMarks(file: $0.name, bytes: []) }.contains { $0.number > after.number }
+    if later { return .earlierFile }
+    let added = after.marks.first { $0.offset >= before.end && $0.mark > UInt64(before.end) }
+    return added.map { .mark(offset: $0.offset, $0.mark, synced: before.end) }
+  }
+
+  package mutating func check(
+    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    let (kept, node) = (past.durable[cluster.changed.offset], cluster.changed)
+    let before = change == 0 && !disk.isDamaged ? kept : ReferenceDisk(ofAll: disk.durable(with: change))
+    let after = ReferenceDisk(ofAll: disk.durable(with: change + 1))
+    try RemovalsTakeNothing.check(name, at: node, before: before, after: after)
+  }
+
+  package mutating func check(
+    recoveryFrom disk: some DurableFiles, in cluster: ClusterView
+  ) throws(InvariantViolation) {
+    try RecoversWhatIsThere.check(ReferenceDisk(reading: disk.visible), in: cluster)
+  }
+
+  package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
+    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed.offset], in: cluster)
   }
 
   package mutating func check(
@@ -203,6 +248,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   ) throws(InvariantViolation) {
     if let disk, let state = ReferenceDisk(reading: disk.durable) {
       past.note(diskOf: cluster.changed) { $0 = state }
+      lastFiles[cluster.changed.offset] = Self.lastFile(on: disk)
     }
     try checkDisks(cluster)
   }

@@ -61,7 +61,7 @@ struct LogFile {
   }
 
   /// How many bytes of the file were synced when the record at an offset was written.
-  private func mark(at offset: Int) -> UInt64 { UInt64(word(at: offset + 8)) | UInt64(word(at: offset + 12)) << 32 }
+  func mark(at offset: Int) -> UInt64 { UInt64(word(at: offset + 8)) | UInt64(word(at: offset + 12)) << 32 }
 
   private func word(at offset: Int) -> UInt32 {
     bytes.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
@@ -126,6 +126,27 @@ struct LogFile {
       }
     }
     return entries
+  }
+}
+
+/// The whole records at the beginning of one file of the log, by their marks alone.
+package struct LogMarks: Sendable {
+  /// Counts the files of a log.
+  package let number: UInt64
+  /// Where each record starts, and how much of the file was synced, as it says, when it was written.
+  package private(set) var marks: [(offset: Int, mark: UInt64)] = []
+  /// Where the last of them ends.
+  package private(set) var end = 0
+
+  /// - Returns: `nil` if no file of a log bears the name.
+  package init?(file name: String, bytes: [UInt8]) {
+    guard let number = FileName.number(ofLog: name) else { return nil }
+    self.number = number
+    let file = LogFile(number: number, bytes: bytes)
+    while let payload = file.payload(at: end) {
+      marks.append((end, file.mark(at: end)))
+      end = payload.upperBound
+    }
   }
 }
 

@@ -15,6 +15,8 @@ package struct ReferenceDisk: Sendable {
   package private(set) var rewrites = 0
 
   private var snapshot = SnapshotEnd.none
+  /// Whether there is a file of it: one that stands for no entry lets go of a file of the log without entries.
+  private var hasSnapshot = false
   /// Whether the log's files lead up to the snapshot: if not, recovery lets go of the log.
   private var leadsToSnapshot = true
 
@@ -36,6 +38,27 @@ package struct ReferenceDisk: Sendable {
   private var firstFile: UInt64 = 0
   private var lastFile: UInt64 = 0
   private var length = 0
+  /// An earlier file of the log.
+  private struct Closed: Sendable {
+    var number: UInt64
+    /// The last index of which this file still holds the entry; what a later one replaced does not count.
+    var last: LogIndex
+  }
+
+  /// Those before the last, in order.
+  private var closed: [Closed] = []
+  /// Whether a later file bears a name for good and was never begun.
+  private var hasUnbegun = false
+  /// Whether this is what the files read as: not where no server could recover from them.
+  package private(set) var isOfFiles = true
+
+  /// What was wrong with the way in which something was written.
+  package enum WriteFlaw: Equatable, Sendable {
+    /// The record at an offset says that more was synced before it was written than was.
+    case mark(offset: Int, UInt64, synced: Int)
+    /// It was written to a file behind which the log goes on.
+    case earlierFile
+  }
 
   /// Of an empty disk.
   package init() {}
@@ -74,6 +97,14 @@ package struct ReferenceDisk: Sendable {
       && (!leadsToSnapshot || entries == other.entries)
   }
 
+  /// How many files a server needs that has let go of its log up to an index: the latest snapshot, the last file of the log,
+  /// and of the others those from the first on that holds an entry behind both.
+  package func neededFiles(compacted: LogIndex) -> Int {
+    let disposable = min(start.index, compacted)
+    let log = closed.drop { $0.last <= disposable }.count + (lastFile > 0 ? 1 : 0)
+    return log + (hasSnapshot ? 1 : 0)
+  }
+
   private func offset(of index: LogIndex) -> Int { Int(index.rawValue - start.index.rawValue) - 1 }
 }
 
@@ -92,7 +123,8 @@ extension ReferenceDisk {
       }
     }
     snapshots.sort { $0.index > $1.index }
-    snapshot = snapshots.lazy.compactMap { SnapshotEnd(index: $0.index, reading: $0.bytes) }.first ?? .none
+    let end = snapshots.lazy.compactMap { SnapshotEnd(index: $0.index, reading: $0.bytes) }.first
+    (snapshot, hasSnapshot) = (end ?? .none, end != nil)
     log.sort { $0.number < $1.number }
     // What comes before a gap was removed, and a crash has brought it back.
     var first = max(0, log.count - 1)
@@ -105,18 +137,28 @@ extension ReferenceDisk {
     firstFile = log.isEmpty ? 0 : log[first].number
   }
 
+  /// Of a disk with these files, read as a whole: an empty one if no server could recover from them.
+  package init(ofAll files: [(name: String, bytes: [UInt8])]) {
+    let found = ReferenceDisk(reading: files)
+    self = found ?? ReferenceDisk()
+    isOfFiles = found != nil
+  }
+
   /// Reads a file of the log that follows those read so far.
   ///
   /// - Returns: whether a server could recover from it.
   private mutating func add(_ file: LogFile, isFirst: Bool, isLast: Bool) -> Bool {
     guard let payload = file.payload(at: 0) else {
       // Torn before its header ended: it was never begun. Only the very first file has none before it.
+      hasUnbegun = true
       return isLast && !file.wasSynced(0) && (!isFirst || file.number == 1)
     }
     guard case .header(file.number, let base, let startsOver, let state) = file.record(payload), adopt(state) else {
       return false
     }
+    if lastFile > 0, !isFirst { closed.append(Closed(number: lastFile, last: end)) }
     if startsOver || isFirst {
+      holdNothing(from: LogIndex(1))
       startOver(after: base)
     } else if base != end {
       return false
@@ -125,14 +167,26 @@ extension ReferenceDisk {
     return readOn(file, isLast: isLast)
   }
 
+  private mutating func readOn(_ file: LogFile, isLast: Bool) -> Bool {
+    var flaw: WriteFlaw?
+    return readOn(file, isLast: isLast, synced: .max, flaw: &flaw)
+  }
+
   /// Reads the records of the last file that were not read yet.
   ///
+  /// - Parameters:
+  ///   - synced: how much of it was durable when they were written.
+  ///   - flaw: is set where a mark says more, unless there is one.
   /// - Returns: whether they and what stands behind them are such that a server could recover.
-  private mutating func readOn(_ file: LogFile, isLast: Bool) -> Bool {
+  private mutating func readOn(_ file: LogFile, isLast: Bool, synced: Int, flaw: inout WriteFlaw?) -> Bool {
     while length < file.bytes.count {
       guard let payload = file.payload(at: length) else {
         // A write that a crash has torn, of which nobody was told, unless it had been synced.
         return isLast && !file.wasSynced(length)
+      }
+      if synced < .max {
+        let mark = file.mark(at: length)
+        if mark > UInt64(synced) { flaw = flaw ?? .mark(offset: length, mark, synced: synced) }
       }
       switch file.record(payload) {
       case .hardState(let state): guard adopt(state) else { return false }
@@ -158,8 +212,14 @@ extension ReferenceDisk {
     noteWhetherItLeads()
   }
 
+  /// Takes note that earlier files hold nothing from an index on that counts.
+  private mutating func holdNothing(from first: LogIndex) {
+    for place in closed.indices where closed[place].last >= first { closed[place].last = first.previous }
+  }
+
   private mutating func replace(from first: LogIndex, with added: [Entry]) -> Bool {
     guard first > .zero, first.previous <= end else { return false }
+    if first <= end { holdNothing(from: first) }
     if first.previous < base {
       // What they replace may have stood in a file that is gone.
       startOver(after: first.previous)
@@ -206,14 +266,19 @@ extension ReferenceDisk {
   /// - Parameters:
   ///   - bytes: what is durable of it; `nil` if its name is not.
   ///   - files: all that is durable.
+  /// - Returns: what is wrong with how that was written.
+  @discardableResult
   package mutating func noteSync(
     of name: String, bytes: [UInt8]?, files: () -> [(name: String, bytes: [UInt8])]
-  ) {
+  ) -> WriteFlaw? {
     // A snapshot under another name counts for nothing before it is renamed.
-    guard let bytes, FileName.number(ofLog: name) != nil || FileName.index(ofSnapshot: name) != nil else { return }
+    guard let bytes, FileName.number(ofLog: name) != nil || FileName.index(ofSnapshot: name) != nil else { return nil }
     let isLast = lastFile > 0 && FileName.number(ofLog: name) == lastFile
-    if isLast, bytes.count >= length, readOn(LogFile(number: lastFile, bytes: bytes), isLast: true) { return }
+    var flaw: WriteFlaw? = isLast && bytes.count > length && hasUnbegun ? .earlierFile : nil
+    let file = LogFile(number: lastFile, bytes: bytes)
+    if isLast, bytes.count >= length, readOn(file, isLast: true, synced: length, flaw: &flaw) { return flaw }
     readWhole(files())
+    return flaw
   }
 
   /// Takes note that names were synced.
@@ -228,13 +293,27 @@ extension ReferenceDisk {
   /// - Parameter files: what it has left.
   package mutating func noteCrash(_ files: [(name: String, bytes: [UInt8])]) {
     let before = rewrites
-    if let found = ReferenceDisk(reading: files) { self = found }
+    let found = ReferenceDisk(reading: files)
+    if let found { self = found }
+    isOfFiles = found != nil
     rewrites = before + 1
+  }
+
+  /// What a server finds there that reads what is not durable, too; `nil` if it could not recover from that.
+  ///
+  /// - Parameter files: all that can be read.
+  package func found(in files: [(name: String, bytes: [UInt8])]) -> ReferenceDisk? {
+    var disk = self
+    guard isOfFiles, let last = files.first(where: { FileName.number(ofLog: $0.name) == lastFile }),
+      last.bytes.count >= length, disk.readOn(LogFile(number: lastFile, bytes: last.bytes), isLast: true),
+      disk.follow(files)
+    else { return ReferenceDisk(reading: files) }
+    return disk
   }
 
   private mutating func readWhole(_ files: [(name: String, bytes: [UInt8])]) {
     let before = rewrites
-    self = ReferenceDisk(reading: files) ?? ReferenceDisk()
+    self = ReferenceDisk(ofAll: files)
     rewrites = before + 1
   }
 
@@ -262,8 +341,12 @@ extension ReferenceDisk {
     else { return false }
     if newest.index > start.index.rawValue {
       guard let end = SnapshotEnd(index: newest.index, reading: newest.bytes), take(end) else { return false }
+      hasSnapshot = true
+    } else if !hasSnapshot, !newest.bytes.isEmpty {
+      hasSnapshot = SnapshotEnd(index: newest.index, reading: newest.bytes) != nil
     }
     guard last >= lastFile, last == lastFile || isCurrentWhole else { return false }
+    hasUnbegun = false
     for next in (lastFile + 1)..<(last + 1) {
       guard let place = files.firstIndex(where: { FileName.number(ofLog: $0.name) == next }),
         add(LogFile(number: next, bytes: files[place].bytes), isFirst: false, isLast: next == last)
@@ -278,9 +361,10 @@ extension ReferenceDisk {
   /// - Returns: whether this surely takes back nothing.
   private mutating func start(with file: LogFile) -> Bool {
     guard let payload = file.payload(at: 0), case .header(_, let base, _, _) = file.record(payload),
-      base < start.index || base == self.base
+      base < start.index || base == self.base || base == start.index && leadsToSnapshot
     else { return false }
     firstFile = file.number
+    closed.removeAll { $0.number < file.number }
     // A later file may have started over behind that.
     self.base = max(self.base, base)
     return true
@@ -310,7 +394,7 @@ extension ReferenceDisk {
 }
 
 /// The names of a server's files, by "The bytes of the files" in Sources/ARCHITECTURE.md.
-private enum FileName {
+enum FileName {
   private static let log = Array("log-".utf8)
   private static let snapshot = Array("snapshot-".utf8)
 

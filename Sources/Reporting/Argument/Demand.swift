@@ -114,6 +114,39 @@ extension Demand {
         "Durable before promised",
         "A vote or an acknowledgement leaves only when a crash can no longer take back what it says (Raft Figure 2).",
         else: "After a crash the server has forgotten its promise, while others build on it.")
+    default: ofDisks(invariant)
+    }
+  }
+
+  private static func ofDisks(_ invariant: Invariant) -> Demand? {
+    switch invariant {
+    case .removalsTakeNothing:
+      Demand(
+        "Removals take nothing away",
+        "A file is removed only when a loss of power right then leaves all that it would have left before (Raft §7).",
+        else: "After a crash the server lacks what it has promised, or cannot start at all.")
+    case .marksAreSynced:
+      Demand(
+        "What counts as synced is synced",
+        "A record says of no byte before it that it is synced that is not, and a file behind which the log goes on is "
+          + "not written to (Sources/ARCHITECTURE.md).",
+        else: "After a crash a torn write looks like damage, and the server refuses to start.")
+    case .recoversWhatIsThere:
+      Demand(
+        "A server starts with what its files say",
+        "After a restart a server has the term, the vote and the log that its disk holds (Raft Figure 2).",
+        else: "The server has forgotten what it promised, or acts on what it never wrote.")
+    case .nothingIsLeftOver:
+      Demand(
+        "Nothing is left over",
+        "Files of the log that a snapshot has replaced, and earlier snapshots, are removed once all is durable (Raft §7).",
+        else: "The disk fills up with what nobody needs.")
+    case .roomIsCounted:
+      Demand(
+        "The room that counts is there",
+        "A server takes no more room to be left on its disk than there will be when all is written "
+          + "(Sources/ARCHITECTURE.md).",
+        else: "It writes into its reserve, until the disk is full amid what must be brought to its end.")
     default: nil
     }
   }

@@ -28,6 +28,9 @@ package enum FindingText {
       .cannotRecover:
       progressSentence(finding)
     case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
+    case .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .filesLeftOver,
+      .roomMiscounted:
+      diskSentence(finding)
     }
   }
 
@@ -52,6 +55,32 @@ package enum FindingText {
       "\(follower) acknowledged entry \(index) in term \(term) while its disk \(predicate(lack))"
     default: unsaid(finding)
     }
+  }
+
+  private static func diskSentence(_ finding: Finding) -> String {
+    switch finding {
+    case .removedNeeded(let node, let file, let before, let after):
+      "\(node) removed \(file): a loss of power would have left \(words(before)), and now "
+        + (after.map { "leaves \(words($0))" } ?? "leaves files from which it cannot recover")
+    case .markBeyondSynced(let node, let file, let offset, let mark, let synced):
+      "the record at byte \(offset) of \(node)'s \(file) says that \(mark) bytes were synced when it was written, and "
+        + "\(synced) were"
+    case .wroteToEarlierFile(let node, let file):
+      "\(node) wrote to \(file) while the name of a later file of the log was durable"
+    case .recoveredOtherwise(let node, let stand, let files):
+      "\(node) started with \(words(stand)), and "
+        + (files.map { "its files hold \(words($0))" } ?? "no crash leaves files such as it found")
+    case .filesLeftOver(let node, let files, let needed):
+      "everything is durable at \(node), which has \(Words.count(files, "file")) and needs \(needed)"
+    case .roomMiscounted(let node, let counted, let room):
+      "\(node) counts \(counted) bytes of room on its disk, and there will be \(room) when all is written"
+    default: unsaid(finding)
+    }
+  }
+
+  private static func words(_ stand: DiskStand) -> String {
+    "term \(stand.hardState.term), \(stand.hardState.votedFor.map { "a vote for \($0)" } ?? "no vote") and "
+      + (stand.last.index == .zero ? "no entries" : "a log up to entry \(stand.last.index) of term \(stand.last.term)")
   }
 
   private static func logSentence(_ finding: Finding) -> String {

@@ -52,6 +52,15 @@ struct SimulatedDisk: Sendable {
     case add(String, file: Int)
     case move(String, to: String)
     case remove(String)
+
+    /// Whether a file bears a name from then on; `nil` if this changes nothing about it.
+    func bears(_ name: String) -> Bool? {
+      switch self {
+      case .add(let other, _): other == name ? true : nil
+      case .move(let former, let other): other == name ? true : former == name ? false : nil
+      case .remove(let other): other == name ? false : nil
+      }
+    }
   }
 
   /// How the names of the log's files begin.
@@ -111,6 +120,35 @@ struct SimulatedDisk: Sendable {
     zip(durableNames.keys, durableNames.values).map {
       FileImage(name: $0, bytes: files[$1].durable, unreadable: files[$1].unreadable)
     }
+  }
+
+  /// The same, if so many of the changes of names that are not durable yet were.
+  func durableContents(with changes: Int) -> [FileImage] {
+    var names = durableNames
+    for renaming in renamings.prefix(changes) { Self.perform(renaming, on: &names) }
+    return zip(names.keys, names.values).map {
+      FileImage(name: $0, bytes: files[$1].durable, unreadable: files[$1].unreadable)
+    }
+  }
+  /// How many files are to be seen now.
+  var fileCount: Int { names.count }
+  /// Whether something was damaged that was durable, and may be there still.
+  private(set) var isDamaged = false
+  /// Whether all that is to be read is durable.
+  var isDurable: Bool { renamings.isEmpty && !names.values.contains { files[$0].isUnsynced } }
+  /// The room that there will be, of `capacity`, once all is done that was asked.
+  var freeBytesWhenDone: Int {
+    var free = capacity - usedBytes
+    for lane in lanes {
+      for case .command(let command) in lane.requests[lane.done...] {
+        switch command {
+        case .append(_, let bytes): free -= bytes.count
+        case .remove(let name): free += names[name].map { files[$0].length } ?? 0
+        case .create, .truncate, .sync, .rename, .syncDirectory: break
+        }
+      }
+    }
+    return free
   }
 
   /// What a crash would leave of a file at the least; `nil` if not even its name.
@@ -238,8 +276,8 @@ struct SimulatedDisk: Sendable {
 
   /// Damages what was synced long ago: a bit that flips, or a sector that cannot be read.
   ///
-  /// Only snapshots are hit, and what a synced record says was synced before it: damage behind that could not be told
-  /// from a write that a crash has torn.
+  /// Only snapshots are hit, files behind which the log goes on, and of its last file what a synced record says was synced
+  /// before it: damage behind that could not be told from a write that a crash has torn.
   ///
   /// - Parameters:
   ///   - draw: decides where.
@@ -254,6 +292,7 @@ struct SimulatedDisk: Sendable {
     var place = draw.below(count)
     for (file, count) in places {
       guard place >= count else {
+        isDamaged = true
         if losingSector {
           files[file].lose(place * unit..<min((place + 1) * unit, files[file].durable.count))
         } else {
@@ -279,13 +318,22 @@ struct SimulatedDisk: Sendable {
 
   /// The files of which a beginning may be damaged, and how long that is.
   private var damageable: [(file: Int, bytes: Int, isRecords: Bool)] {
-    zip(durableNames.keys, durableNames.values).compactMap { name, file in
+    var begun: UInt64 = 0
+    for (name, file) in zip(durableNames.keys, durableNames.values) {
+      if let number = Self.number(ofLog: name), files[file].isBegun { begun = max(begun, number) }
+    }
+    return zip(durableNames.keys, durableNames.values).compactMap { name, file in
       if SnapshotFile(name: name) != nil {
         let isWhole = files[file].synced == files[file].durable.count
         return isWhole ? (file, files[file].synced, false) : nil
       }
-      return name.hasPrefix(Self.logPrefix) ? (file, files[file].mark, true) : nil
+      guard let number = Self.number(ofLog: name) else { return nil }
+      return (file, number < begun ? files[file].synced : files[file].mark, true)
     }
+  }
+
+  private static func number(ofLog name: String) -> UInt64? {
+    isLog(name) ? UInt64(name.dropFirst(logPrefix.count)) : nil
   }
 
   /// Only what bears a name is left after a crash.
@@ -353,6 +401,27 @@ struct SimulatedDisk: Sendable {
   mutating func takeNameChanges() -> [NameChange] {
     defer { nameChanges = [] }
     return nameChanges
+  }
+
+  /// Of these the ones that took its name from a file, which was removed or to which another one's was given: where each
+  /// stands among those that are not durable, and the name. To be asked before they are taken.
+  mutating func newRemovals() -> [(change: Int, name: String)] {
+    renamings.indices.suffix(nameChanges.count).compactMap { place in
+      switch renamings[place] {
+      case .remove(let name): (place, name)
+      // The file that bore the name before.
+      case .move(_, let name) where isBorne(name, before: place): (place, name)
+      default: nil
+      }
+    }
+  }
+
+  /// Whether a file bore a name before one of the changes that are not durable.
+  private func isBorne(_ name: String, before place: Int) -> Bool {
+    for renaming in renamings[..<place].reversed() {
+      if let isBorne = renaming.bears(name) { return isBorne }
+    }
+    return durableNames[name] != nil
   }
 
   private mutating func change(_ renaming: Renaming) {

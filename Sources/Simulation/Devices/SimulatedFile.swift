@@ -47,6 +47,9 @@ struct SimulatedFile: Sendable {
     return copy.durable
   }
 
+  /// Whether what is to be read is not durable, or is no more than shown.
+  var isUnsynced: Bool { !pending.isEmpty || !shown.isEmpty }
+
   /// Whether something was appended that is not durable yet.
   var hasUnsyncedAppend: Bool {
     pending.contains { if case .append = $0 { true } else { false } }
@@ -82,8 +85,9 @@ struct SimulatedFile: Sendable {
 
   /// Makes bytes unreadable. None of them is what it was, so that whoever reads them all the same reads something else.
   mutating func lose(_ range: Range<Int>) {
-    for place in range { durable[place] = ~durable[place] }
-    unreadable.append(range)
+    // What is lost a second time would be what it was.
+    for place in range where !unreadable.contains(where: { $0.contains(place) }) { durable[place] = ~durable[place] }
+    if !unreadable.contains(range) { unreadable.append(range) }
     unreadable.sort { $0.lowerBound < $1.lowerBound }
   }
 
@@ -102,6 +106,11 @@ struct SimulatedFile: Sendable {
       }
     }
     failedWrites = pending.count
+  }
+
+  /// Whether its first record, with which a file of the log begins, is synced.
+  var isBegun: Bool {
+    synced >= LogLimits.frameBytes && LogLimits.frameBytes + word(at: 0, bytes: 4) <= synced
   }
 
   /// How many bytes a synced record says were synced before it was written: there damage can be told from a torn write.
