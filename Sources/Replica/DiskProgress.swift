@@ -24,18 +24,25 @@ struct DiskProgress: Sendable {
   /// Keeps a message back until everything written so far is durable.
   mutating func hold(_ envelope: Ready.Envelope, isForSelf: Bool) {
     guard isForSelf || held.count - firstHeld < Self.maxHeldMessages else { return }
+    // Those that have left go when they are half of all.
+    if firstHeld > 0, firstHeld * 2 >= held.count {
+      held.removeSubrange(..<firstHeld)
+      firstHeld = 0
+    }
     held.append(Held(envelope: envelope, changes: storage.changes))
   }
 
-  /// The next message whose time has come, in order.
-  mutating func nextDeparture() -> Ready.Envelope? {
-    guard firstHeld < held.count, held[firstHeld].changes <= storage.durableChanges else {
-      if firstHeld == held.count { held.clear() }
-      if !held.isEmpty, firstHeld > 0 { held.removeSubrange(..<firstHeld) }
+  /// Whether the time of a message has come.
+  var hasDeparture: Bool { firstHeld < held.count && held[firstHeld].changes <= storage.durableChanges }
+
+  /// Takes out the next message, whose time has come.
+  mutating func takeDeparture() -> Ready.Envelope {
+    let envelope = held[firstHeld].envelope
+    firstHeld += 1
+    if firstHeld == held.count {
+      held.clear()
       firstHeld = 0
-      return nil
     }
-    defer { firstHeld += 1 }
-    return held[firstHeld].envelope
+    return envelope
   }
 }

@@ -16,6 +16,11 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// Counts the steps that have left it elsewhere than the step before, for whoever looks only at what has changed.
+  package private(set) var moves: UInt64 = 0
+  /// Where it stood after the step before.
+  private var earlierStatus = ReplicaStatus()
+
   /// The changes that it has applied in its last step, in the order of the log.
   package private(set) var appliedChanges: [AppliedChange] = []
 
@@ -185,13 +190,17 @@ package struct Replica: Sendable {
   }
 
   private mutating func hear(_ message: RaftMessage, from sender: NodeID, at now: LocalInstant) {
-    guard sender != id, let message = fitting(message) else { return }
-    step(.message(message, from: sender), at: now)
+    guard sender != id else { return }
+    if disk.storage.hasRoom(for: message) {
+      step(.message(message, from: sender), at: now)
+    } else if let rest = fitting(message) {
+      step(.message(rest, from: sender), at: now)
+    }
   }
 
-  /// What of a message can be taken on, for that must be written; `nil` if nothing is heard of it.
+  /// What of a message for which there is no room can be taken on, for all else must be written; `nil` if nothing is heard
+  /// of it.
   private mutating func fitting(_ message: RaftMessage) -> RaftMessage? {
-    guard !disk.storage.hasRoom(for: message) else { return message }
     disk.storage.noteRefusal(ofBytes: message.entryBytes)
     guard rules.replica.hears(message.kind, hasRoom: false) else { return nil }
     switch message {
@@ -221,6 +230,10 @@ package struct Replica: Sendable {
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = !saving.isEmpty
     status.isTransferringSnapshot = summary.isTransferringSnapshot
+    if status != earlierStatus {
+      earlierStatus = status
+      moves += 1
+    }
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.
     if output.isEmpty {
@@ -264,7 +277,8 @@ package struct Replica: Sendable {
 
   /// Sends what no longer waits for the disk; what the node told itself it hears.
   private mutating func letGo(at now: LocalInstant) {
-    while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
+    while stopReason == nil, !handedBack.isEmpty || disk.hasDeparture {
+      let envelope = handedBack.isEmpty ? disk.takeDeparture() : handedBack.removeFirst()
       if envelope.to == id {
         step(.message(envelope.message, from: id), at: now)
       } else {
@@ -307,10 +321,6 @@ package struct Replica: Sendable {
   private var isOpenToSnapshot: Bool {
     let last = raft.log.lastIndex
     return appliedIndex < last && disk.storage.logBytes(through: last) > stateMachine.leastSnapshotBytes
-  }
-
-  private mutating func nextHandedBack() -> Ready.Envelope? {
-    handedBack.isEmpty ? nil : handedBack.removeFirst()
   }
 }
 

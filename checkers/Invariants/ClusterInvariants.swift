@@ -6,11 +6,9 @@ import Replica
 /// Every property, checked where something has changed that it speaks of.
 package struct ClusterInvariants: ClusterWatch {
   private var past: ClusterPast
-  /// By node: where it stood after its last step.
-  private var seen: [ReplicaStatus]
-
-  /// By node: whether it has taken no step in this incarnation yet.
-  private var isNew: [Bool]
+  /// By node: how often it had moved when it was last looked at (`Replica.moves`); `nil` if it has taken no step in this
+  /// incarnation yet.
+  private var seen: [UInt64?]
 
   private var electionSafety = ElectionSafety()
   private var leaderAppendOnly: LeaderAppendOnly
@@ -43,8 +41,7 @@ package struct ClusterInvariants: ClusterWatch {
   ///   - sessions: as the servers have them.
   package init(nodes: Int, sessions: SessionSettings) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
-    seen = Array(repeating: ReplicaStatus(), count: nodes)
-    isNew = Array(repeating: true, count: nodes)
+    seen = Array(repeating: nil, count: nodes)
     leaderAppendOnly = LeaderAppendOnly(nodes: nodes)
     logMatching = LogMatching(nodes: nodes)
     stateMachineSafety = StateMachineSafety(nodes: nodes)
@@ -66,17 +63,17 @@ package struct ClusterInvariants: ClusterWatch {
     appliedMonotonicity.noteStart(of: node)
     logTimeMonotonicity.noteStart(of: node)
     campaignsAreGranted.noteStart(of: node)
-    isNew[node.offset] = true
+    seen[node.offset] = nil
   }
 
   /// Those of Figure 3 first, in its order.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     // Leases end and promises lapse though nothing changes.
     try leaseIsPromised.check(cluster, knowing: past)
-    let (place, status) = (cluster.changed.offset, cluster.status)
-    if !isNew[place], seen[place] == status { return }
-    isNew[place] = false
-    seen[place] = status
+    let place = cluster.changed.offset
+    let moves = cluster.replicas[place].moves
+    guard seen[place] != moves else { return }
+    seen[place] = moves
     past.note(cluster)
     try electionSafety.check(cluster, knowing: past)
     try leaderAppendOnly.check(cluster, knowing: past)
@@ -103,6 +100,7 @@ package struct ClusterInvariants: ClusterWatch {
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
     termMonotonicity.note(message)
+    guard message.promisesMore else { return }
     try oneVotePerTerm.check(message)
     try durableBeforePromised.check(message, in: cluster, knowing: past)
   }

@@ -13,6 +13,12 @@ package struct SentMessage: Hashable, Sendable {
     self.sender = sender
     self.recipient = recipient
   }
+
+  /// Whether it promises more than its sender's term: a vote, a candidate's own too, or entries. Most promise nothing more.
+  var promisesMore: Bool {
+    if case .requestVote = label.kind { return true }
+    return label.grantsVote || label.acknowledges
+  }
 }
 
 /// What is durable of a node's files: all of it, read only if need be.

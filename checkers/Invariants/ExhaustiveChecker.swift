@@ -410,7 +410,7 @@ extension ExhaustiveChecker {
     let (replica, term) = (cluster.replicas[leader.offset], cluster.replicas[leader.offset].status.term)
     guard replica.status.role == .leader, cluster.running.contains(leader) else { return }
     for (member, match) in zip(cluster.nodes, replica.raft.matchIndices) {
-      let disk = past.durable[member.offset]
+      let disk = past.durable[member]
       let isRunning = cluster.running.contains(member)
       let present = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term
       guard present <= term, disk.lastTerm <= term, present == term || disk.lastTerm == term else { continue }
@@ -425,7 +425,7 @@ extension ExhaustiveChecker {
   /// Looks at what a message promises, and at its sender's disk as it is read from the beginning.
   private func checkPromise(_ message: SentMessage, _ cluster: ClusterView) throws(InvariantViolation) {
     let (label, sender, term) = (message.label, message.sender, message.label.term)
-    let (disk, status) = (past.durable[sender.offset], cluster.replicas[sender.offset].status)
+    let (disk, status) = (past.durable[sender], cluster.replicas[sender.offset].status)
     let isBound = disk.hardState.term <= term && disk.lastTerm <= term
     if isBound, label.grantsVote || label.kind == .requestVote {
       let candidate = label.grantsVote ? message.recipient : sender
