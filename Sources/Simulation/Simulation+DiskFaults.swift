@@ -27,7 +27,7 @@ extension Simulation {
       release(node)
     } else if case .diskFull = fault.action {
       tellRoom(to: node)
-    } else if case .syncError = fault.action, running.contains(node) {
+    } else if case .syncError = fault.action, cluster.running.contains(node) {
       // Who mends a disk turns the machine off: what a server took for synced shows now.
       crash(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
       start(node)
@@ -61,7 +61,7 @@ extension Simulation {
   /// Takes note that a server has stopped for what its disk did: until that is over it stays down.
   mutating func stopForDisk(_ node: NodeID, _ failure: DiskFailure) {
     let offset = node.offset
-    running.remove(node)
+    cluster.running.remove(node)
     guard isInForce(at: node, \.stopsServers) else {
       return fail(.stoppedForSoundDisk(node, failure))
     }

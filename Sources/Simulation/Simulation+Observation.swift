@@ -13,7 +13,7 @@ extension Simulation {
   /// - Parameter isStart: whether it has only just started.
   mutating func observe(_ node: NodeID, isStart: Bool = false) {
     count(at: node)
-    let role = replicas[node.offset].status.role
+    let role = cluster.replicas[node.offset].status.role
     if role != hosts[node.offset].seenRole {
       hosts[node.offset].seenRole = role
       if role == .leader {
@@ -22,12 +22,12 @@ extension Simulation {
         note(.leadership, at: node)
       }
     }
-    let commitIndex = replicas[node.offset].status.commitIndex
+    let commitIndex = cluster.replicas[node.offset].status.commitIndex
     if commitIndex > hosts[node.offset].seenCommitIndex {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
       // A snapshot of its own ends at or before what was committed earlier.
-      if !isStart, replicas[node.offset].status.snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
+      if !isStart, cluster.replicas[node.offset].status.snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
     }
     if calm.phase == .steady { watchLeader(by: node) }
     show(stepOf: node)
@@ -37,15 +37,15 @@ extension Simulation {
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     if case .installSnapshotReply = message { return hearOfTransfer(message, from: sender, at: node) }
     let isReturn = if case .appendEntriesReply = message { isSilent(sender, for: node) } else { false }
-    if case .preVoteReply = message, running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
+    if case .preVoteReply = message, cluster.running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
     step(node, .peerMessage(message, from: sender))
     switch message {
     case .appendEntries, .installSnapshot: show(arrivalOf: message, from: sender, at: node)
     case .appendEntriesReply: observe(creditOf: sender, by: node)
     default: break
     }
-    guard case .appendEntriesReply(let reply) = message, running.contains(node) else { return }
-    let status = replicas[node.offset].status
+    guard case .appendEntriesReply(let reply) = message, cluster.running.contains(node) else { return }
+    let status = cluster.replicas[node.offset].status
     guard status.role == .leader, status.term == reply.term else { return }
     if isReturn { note(.followerReturn, at: sender) }
     lookAtAnswer(reply, of: sender, to: node)
@@ -56,14 +56,14 @@ extension Simulation {
     let wasHalfDone = isHalfDone(transferTo: sender, by: node)
     step(node, .peerMessage(message, from: sender))
     observe(creditOf: sender, by: node)
-    guard running.contains(node) else { return }
+    guard cluster.running.contains(node) else { return }
     if wasHalfDone == false, isHalfDone(transferTo: sender, by: node) == true { note(.transferHalfDone, at: node) }
   }
 
   /// Whether half of a snapshot on its way is known to have arrived; `nil` if none is under way, or all of it has arrived.
   private func isHalfDone(transferTo peer: NodeID, by leader: NodeID) -> Bool? {
-    guard replicas[leader.offset].raft.role == .leader,
-      let transfer = replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].transfer
+    guard cluster.replicas[leader.offset].raft.role == .leader,
+      let transfer = cluster.replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].transfer
     else { return nil }
     let size = UInt64(transfer.snapshot.bytes.count)
     return transfer.received < size ? transfer.received * 2 >= size : nil
@@ -71,8 +71,8 @@ extension Simulation {
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
     // Looked at where it stands: a copy of a leadership for every answer is dear.
-    guard let progress = replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
-      let begun = replicas[leader.offset].raft.lastLeadership?.round
+    guard let progress = cluster.replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
+      let begun = cluster.replicas[leader.offset].raft.lastLeadership?.round
     else { return }
     let refused: UInt64? = if case .conflict = reply.outcome { reply.round } else { nil }
     let canWrite = refused != nil && canWrite(follower)
@@ -90,8 +90,8 @@ extension Simulation {
 
   /// Whether a leader has not heard a peer for an election timeout by its own clock.
   private func isSilent(_ peer: NodeID, for leader: NodeID) -> Bool {
-    guard replicas[leader.offset].raft.role == .leader,
-      let heardAt = replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].heardAt
+    guard cluster.replicas[leader.offset].raft.role == .leader,
+      let heardAt = cluster.replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].heardAt
     else { return false }
     return hosts[leader.offset].clock.local(at: now) - heardAt > scenario.cluster.electionTimeoutMax
   }
@@ -112,9 +112,9 @@ extension Simulation {
   /// Shows a step.
   private mutating func show(stepOf node: NodeID) {
     if restsOnClocks {
-      for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
+      for host in hosts.indices { cluster.clocks[host] = hosts[host].clock.local(at: now) }
     }
-    let cluster = view(of: node)
+    cluster.changed = node
     do throws(InvariantViolation) {
       try invariants?.check(cluster)
       try otherWatch?.check(cluster)
@@ -123,7 +123,8 @@ extension Simulation {
 
   /// Shows a message as it leaves.
   mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
-    let (cluster, message) = (view(of: node), SentMessage(label, from: node, to: recipient))
+    cluster.changed = node
+    let message = SentMessage(label, from: node, to: recipient)
     do throws(InvariantViolation) {
       try invariants?.check(message, in: cluster)
       try otherWatch?.check(message, in: cluster)
@@ -132,7 +133,7 @@ extension Simulation {
 
   /// Shows that a client is told what became of a command.
   mutating func observe(answerAbout position: LogPosition, by node: NodeID) {
-    let cluster = view(of: node)
+    cluster.changed = node
     do throws(InvariantViolation) {
       try invariants?.check(answerAbout: position, in: cluster)
       try otherWatch?.check(answerAbout: position, in: cluster)
@@ -141,15 +142,15 @@ extension Simulation {
 
   /// Shows that a message has come to a server that takes note of it.
   private mutating func show(arrivalOf message: RaftMessage, from sender: NodeID, at node: NodeID) {
-    let cluster = view(of: node)
+    cluster.changed = node
     invariants?.noteArrival(of: message, from: sender, in: cluster)
     otherWatch?.noteArrival(of: message, from: sender, in: cluster)
   }
 
   /// Shows that a server took note of a peer's answer.
   mutating func observe(creditOf peer: NodeID, by node: NodeID) {
-    guard running.contains(node) else { return }
-    let cluster = view(of: node)
+    guard cluster.running.contains(node) else { return }
+    cluster.changed = node
     do throws(InvariantViolation) {
       try invariants?.check(creditOf: peer, in: cluster)
       try otherWatch?.check(creditOf: peer, in: cluster)
@@ -172,26 +173,21 @@ extension Simulation {
 
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
   mutating func observe(syncOf file: String, by node: NodeID) {
-    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    cluster.changed = node
     do throws(InvariantViolation) {
-      try invariants?.check(syncOf: file, on: disk, in: cluster)
-      try otherWatch?.check(syncOf: file, on: disk, in: cluster)
+      try invariants?.check(syncOf: file, on: hosts[node.offset].disk, in: cluster)
+      try otherWatch?.check(syncOf: file, on: hosts[node.offset].disk, in: cluster)
     } catch { fail(error.finding) }
   }
 
   /// Shows a crash, and what it has left unless that is everything.
   mutating func observe(crashOf node: NodeID, keepsDisk: Bool) {
-    let (cluster, disk) = (view(of: node), keepsDisk ? nil : hosts[node.offset].disk)
+    cluster.changed = node
+    let disk = keepsDisk ? nil : hosts[node.offset].disk
     do throws(InvariantViolation) {
       try invariants?.check(crashLeaving: disk, in: cluster)
       try otherWatch?.check(crashLeaving: disk, in: cluster)
     } catch { fail(error.finding) }
-  }
-
-  /// What there is to see when something happens at a node. Clocks show what they did at the last step: only steps are
-  /// held against them.
-  private func view(of node: NodeID) -> ClusterView {
-    ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
   }
 }
 
