@@ -76,7 +76,7 @@ package struct Replica: Sendable {
     stateMachine = StateMachine(sessions: sessions)
     status.stateDigest = stateMachine.digest
     raft = RaftNode(configuration, rules: rules.raft)
-    disk = DiskProgress(storage: Storage(storage, of: Self.owner(configuration, cluster), rules: rules.storage))
+    disk = DiskProgress(storage: Storage(storage, of: FileOwner(configuration, of: cluster), rules: rules.storage))
   }
 
   /// The server that a folder holds.
@@ -98,7 +98,7 @@ package struct Replica: Sendable {
     snapshots: SnapshotThresholds = SnapshotThresholds(), rules: RuleSet = .paper
   ) throws(StorageDamage) {
     let recovered = try Storage.recover(
-      files, of: Self.owner(configuration, cluster), onReplacedDisk: onReplacedDisk, freeBytes: freeBytes,
+      files, of: FileOwner(configuration, of: cluster), onReplacedDisk: onReplacedDisk, freeBytes: freeBytes,
       configuration: storage, rules: rules.storage)
     self.cluster = cluster
     self.snapshots = snapshots
@@ -118,10 +118,6 @@ package struct Replica: Sendable {
       rules: rules.raft)
     disk = DiskProgress(storage: recovered.storage)
     catchUp(with: recovered.covered, after: recovered.coveredBase)
-  }
-
-  private static func owner(_ configuration: RaftConfiguration, _ cluster: ClusterID) -> FileOwner {
-    FileOwner(configuration.id, of: cluster, voters: configuration.members)
   }
 
   /// Starts the server. Called once, before any event.
@@ -191,7 +187,7 @@ package struct Replica: Sendable {
 
   private mutating func hear(_ message: RaftMessage, from sender: NodeID, at now: LocalInstant) {
     guard sender != id else { return }
-    if disk.storage.hasRoom(for: message) {
+    if !message.bringsBytes || disk.storage.hasRoom(for: message) {
       step(.message(message, from: sender), at: now)
     } else if let rest = fitting(message) {
       step(.message(rest, from: sender), at: now)
@@ -230,10 +226,7 @@ package struct Replica: Sendable {
     status.waitingReads = waiting.waitingReads
     status.isWritingSnapshot = !saving.isEmpty
     status.isTransferringSnapshot = summary.isTransferringSnapshot
-    if status != earlierStatus {
-      earlierStatus = status
-      moves += 1
-    }
+    if status != earlierStatus { (earlierStatus, moves) = (status, moves + 1) }
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.
     if output.isEmpty {
@@ -277,12 +270,12 @@ package struct Replica: Sendable {
 
   /// Sends what no longer waits for the disk; what the node told itself it hears.
   private mutating func letGo(at now: LocalInstant) {
-    while stopReason == nil, !handedBack.isEmpty || disk.hasDeparture {
-      let envelope = handedBack.isEmpty ? disk.takeDeparture() : handedBack.removeFirst()
+    while stopReason == nil {
+      guard let envelope = handedBack.isEmpty ? disk.nextDeparture() : handedBack.removeFirst() else { return }
       if envelope.to == id {
         step(.message(envelope.message, from: id), at: now)
       } else {
-        send(envelope)
+        commands.append(.send(envelope.message, to: envelope.to))
       }
     }
   }
@@ -343,10 +336,16 @@ extension Replica {
     }
     // At once, for messages may leave before the next flush begins.
     handCommands(of: .log)
-    for envelope in ready.messages {
-      if envelope.to == id { handedBack.append(envelope) } else { send(envelope) }
+    ready.messages.turnAround()
+    while let envelope = ready.messages.popLast() {
+      if envelope.to == id {
+        handedBack.append(envelope)
+      } else {
+        commands.append(.send(envelope.message, to: envelope.to))
+      }
     }
-    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == id) }
+    ready.messagesAfterSync.turnAround()
+    while let envelope = ready.messagesAfterSync.popLast() { disk.hold(envelope, isForSelf: envelope.to == id) }
     if let index = ready.compactedThrough { disk.storage.compact(through: index) }
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }
@@ -372,10 +371,6 @@ extension Replica {
   private mutating func stop(_ reason: ServerStopReason) {
     stopReason = reason
     commands.append(.stop(reason))
-  }
-
-  private mutating func send(_ envelope: Ready.Envelope) {
-    commands.append(.send(envelope.message, to: envelope.to))
   }
 
   /// Goes on from a leader's snapshot, which is durable.

@@ -190,6 +190,7 @@ struct SegmentedLog: Hashable, Sendable {
 
   /// Takes note that earlier files hold nothing from an index on that counts.
   private mutating func replace(from first: LogIndex, with change: UInt64) {
+    guard let latest = closed.last, latest.lastIndex >= first else { return }
     // From the latest file on, for few reach far back.
     for place in closed.indices.reversed() {
       guard closed[place].lastIndex >= first else { break }
