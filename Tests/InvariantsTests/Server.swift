@@ -144,12 +144,6 @@ struct Server {
   }
 }
 
-/// A server's disk, all of it durable.
-struct Disk: DurableFiles {
-  var durableContents: [FileImage]
-  func durableBytes(of name: String) -> [UInt8]? { durableContents.first { $0.name == name }?.bytes }
-}
-
 /// The five properties of Figure 3, each on its own, and both observers of all properties, watching the same run.
 struct Observer {
   private var servers: [Server]
@@ -198,8 +192,8 @@ struct Observer {
   /// Shows a server in its present state, and its disk.
   mutating func see(_ server: Server) {
     let view = view(after: server)
-    let disk = Disk(durableContents: server.files)
-    tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: view) }
+    let files = server.files.map { ($0.name, $0.bytes) }
+    tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: files, in: view) }
     past.note(view)
     let found = [
       Self.violation { () throws(InvariantViolation) in try election.check(view, knowing: past) },
@@ -270,7 +264,7 @@ struct Observer {
   mutating func seeCrash(of server: Server, leaving files: [FileImage]) {
     let view = view(after: server)
     tell { watch throws(InvariantViolation) in
-      try watch.check(crashLeaving: Disk(durableContents: files), in: view)
+      try watch.check(crashLeaving: files.map { ($0.name, $0.bytes) }, in: view)
     }
   }
 

@@ -6,9 +6,8 @@ import Replica
 /// Every property, checked where something has changed that it speaks of.
 package struct ClusterInvariants: ClusterWatch {
   private var past: ClusterPast
-  /// By node: how often it had moved when it was last looked at (`Replica.moves`); `nil` if it has taken no step in this
-  /// incarnation yet.
-  private var seen: [UInt64?]
+  /// By node: where it stood after its last step; `nil` if it has taken no step in this incarnation yet.
+  private var seen: [ReplicaStatus?]
 
   private var electionSafety = ElectionSafety()
   private var leaderAppendOnly: LeaderAppendOnly
@@ -69,11 +68,10 @@ package struct ClusterInvariants: ClusterWatch {
   /// Those of Figure 3 first, in its order.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     // Leases end and promises lapse though nothing changes.
-    try leaseIsPromised.check(cluster, knowing: past)
+    if !cluster.clocks.isEmpty { try leaseIsPromised.check(cluster, knowing: past) }
     let place = cluster.changed.offset
-    let moves = cluster.replicas[place].moves
-    guard seen[place] != moves else { return }
-    seen[place] = moves
+    guard seen[place] != cluster.status else { return }
+    seen[place] = cluster.status
     past.note(cluster)
     try electionSafety.check(cluster, knowing: past)
     try leaderAppendOnly.check(cluster, knowing: past)
@@ -129,22 +127,22 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> DurableFiles
   ) throws(InvariantViolation) {
     past.note(diskOf: cluster.changed) { durable in
       if file.isEmpty {
-        durable.noteNames(disk.durable)
+        durable.noteNames(files())
       } else {
-        durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
+        durable.noteSync(of: file, bytes: bytes, files: files)
       }
     }
     try checkDisks(cluster)
   }
 
   package mutating func check(
-    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
+    crashLeaving files: DurableFiles?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let disk { past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) } }
+    if let files { past.note(diskOf: cluster.changed) { $0.noteCrash(files) } }
     try checkDisks(cluster)
   }
 

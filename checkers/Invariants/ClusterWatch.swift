@@ -21,18 +21,8 @@ package struct SentMessage: Hashable, Sendable {
   }
 }
 
-/// What is durable of a node's files: all of it, read only if need be.
-package protocol DurableFiles {
-  /// Every file that has a durable name, with its durable bytes.
-  var durableContents: [FileImage] { get }
-  /// The durable bytes of a file; `nil` if its name is not durable.
-  func durableBytes(of name: String) -> [UInt8]?
-}
-
-extension DurableFiles {
-  /// What is durable, for the reference to read.
-  var durable: [(name: String, bytes: [UInt8])] { durableContents.map { ($0.name, $0.bytes) } }
-}
+/// What is durable of a node's files: each that has a durable name, with its durable bytes.
+package typealias DurableFiles = [(name: String, bytes: [UInt8])]
 
 /// Whoever looks at a cluster from outside and is told of everything that happens in it, in order.
 ///
@@ -71,12 +61,16 @@ package protocol ClusterWatch: Sendable {
   ) throws(InvariantViolation)
 
   /// A node's disk has finished a sync: of a file or, with an empty name, of the names.
+  ///
+  /// - Parameters:
+  ///   - bytes: what is durable of the file; `nil` if its name is not.
+  ///   - files: all that is durable; mostly nobody asks.
   mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> DurableFiles
   ) throws(InvariantViolation)
 
   /// A node has crashed: what is left on its disk is durable.
   ///
-  /// - Parameter disk: `nil` if its process alone has ended, which changes nothing of what is durable.
-  mutating func check(crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView) throws(InvariantViolation)
+  /// - Parameter files: `nil` if its process alone has ended, which changes nothing of what is durable.
+  mutating func check(crashLeaving files: DurableFiles?, in cluster: ClusterView) throws(InvariantViolation)
 }

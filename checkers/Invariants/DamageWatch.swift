@@ -49,10 +49,10 @@ package struct DamageWatch: ClusterWatch {
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> DurableFiles
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
+    crashLeaving files: DurableFiles?, in cluster: ClusterView
   ) throws(InvariantViolation) {}
 }

@@ -17,17 +17,19 @@ package struct ElectableHoldsCommitted: ClusterInvariant {
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
     if past.lastCommitted == checked, past.durable.rewrites == rewrites {
-      return try check(cluster.changed, lacking: digest, past)
+      return try check(cluster.changed, lacking: digest, cluster, past)
     }
     (checked, rewrites) = (past.lastCommitted, past.durable.rewrites)
-    for node in cluster.nodes { try check(node, lacking: digest, past) }
+    for node in cluster.nodes { try check(node, lacking: digest, cluster, past) }
   }
 
-  private func check(_ node: NodeID, lacking digest: UInt64, _ past: ClusterPast) throws(InvariantViolation) {
+  private func check(
+    _ node: NodeID, lacking digest: UInt64, _ cluster: ClusterView, _ past: ClusterPast
+  ) throws(InvariantViolation) {
     guard !past.durable.holds(past.lastCommitted, digest: digest, on: node) else { return }
     let end = past.durable.lastPosition(of: node)
     var voters: [NodeID] = []
-    for voter in NodeID.first(past.durable.count) {
+    for voter in cluster.nodes {
       let other = past.durable.lastPosition(of: voter)
       if (end.term, end.index) >= (other.term, other.index) { voters.append(voter) }
     }

@@ -183,16 +183,16 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> DurableFiles
   ) throws(InvariantViolation) {
-    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(reading: disk.durable) ?? ReferenceDisk() }
+    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(reading: files()) ?? ReferenceDisk() }
     try checkDisks(cluster)
   }
 
   package mutating func check(
-    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
+    crashLeaving files: DurableFiles?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let disk, let state = ReferenceDisk(reading: disk.durable) {
+    if let files, let state = ReferenceDisk(reading: files) {
       past.note(diskOf: cluster.changed) { $0 = state }
     }
     try checkDisks(cluster)
