@@ -75,7 +75,8 @@ public struct ByteWriter: ~Copyable {
   public mutating func write(_ string: ArraySlice<UInt8>) {
     let end = written + string.count
     if end > capacity { grow(to: end) }
-    string.withUnsafeBytes { if let start = $0.baseAddress { (memory + written).copyMemory(from: start, byteCount: $0.count) } }
+    let room = UnsafeMutableRawBufferPointer(start: memory + written, count: string.count)
+    string.withUnsafeBytes { room.copyMemory(from: $0) }
     written = end
   }
 }

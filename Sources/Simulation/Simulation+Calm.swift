@@ -182,7 +182,8 @@ extension Simulation {
     }
     if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
     calm.catchingUp.look(
-      at: cluster.replicas, nodes.filter(cluster.running.contains), isGrowing: clients.contains { $0.open != nil }, at: now)
+      at: cluster.replicas, nodes.filter(cluster.running.contains), isGrowing: clients.contains { $0.open != nil },
+      at: now)
     let patience = Int64(scenario.calm.settleTimeouts)
     let isStuck = now - calm.catchingUp.lastProgress >= electionTimeouts * (patience / Self.stuckShare)
     guard elapsed >= electionTimeouts * patience, isStuck else { return }
@@ -209,7 +210,9 @@ extension Simulation {
 
   /// Sees whether somebody has taken the leader's place, or left its term.
   mutating func watchLeader(by node: NodeID) {
-    guard let leader = calm.leader, cluster.running.contains(node), scenario.calm.fates[node.offset].isDemanded else { return }
+    guard let leader = calm.leader, cluster.running.contains(node), scenario.calm.fates[node.offset].isDemanded else {
+      return
+    }
     let status = cluster.replicas[node.offset].status
     if status.term == calm.term, (status.role == .leader) == (node == leader) { return }
     calm.leader = nil

@@ -75,7 +75,9 @@ extension Simulation {
 
   /// Lets a frame come to a server, which opens it.
   mutating func deliver(_ frame: [UInt8], from sender: NodeID, to node: NodeID, number: UInt32, isStray: Bool) {
-    guard cluster.running.contains(node), !network.isCut(from: sender, to: node) else { return noteLost(number, at: node) }
+    guard cluster.running.contains(node), !network.isCut(from: sender, to: node) else {
+      return noteLost(number, at: node)
+    }
     let refused = cluster.replicas[node.offset].refusedFrames.all
     step(node, .frame(frame))
     if cluster.replicas[node.offset].refusedFrames.all > refused {

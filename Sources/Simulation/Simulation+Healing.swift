@@ -28,7 +28,8 @@ extension Simulation {
   var isLedWithoutRoom: Bool {
     calm.phase == .settling
       && members.contains {
-        scenario.calm.fates[$0.offset] == .full && cluster.running.contains($0) && cluster.replicas[$0.offset].status.role == .leader
+        scenario.calm.fates[$0.offset] == .full && cluster.running.contains($0)
+          && cluster.replicas[$0.offset].status.role == .leader
       }
   }
 
@@ -72,7 +73,8 @@ extension Simulation {
       return !isWriting && (!isHealing || scenario.calm.fates[node.offset] != .full)
     }
     let finding = calm.followers.look(
-      at: nodes, growing: growing, replicas: cluster.replicas, running: cluster.running, within: progressBounds, at: now)
+      at: nodes, growing: growing, replicas: cluster.replicas, running: cluster.running, within: progressBounds, at: now
+    )
     if let finding { fail(finding, accounts: accounts) }
   }
 

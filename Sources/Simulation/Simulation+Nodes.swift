@@ -62,18 +62,19 @@ extension Simulation {
     if cluster.running.contains(node) { observe(node) }
   }
 
-  /// Does what a replica asks for, in order. Each command is taken out of the memory that holds them: a look would copy it.
+  /// Does what a replica asks for, in order.
   private mutating func carryOut(_ commands: inout [ReplicaCommand], of node: NodeID) {
-    commands.reverse()
+    commands.turnAround()
     while let command = commands.popLast() {
-      switch command {
+      switch consume command {
       case .send(let message, let recipient): send(message, from: node, to: recipient)
       case .answer(let reply, let client, let ground):
         if case .command(let position) = ground { observe(answerAbout: position, by: node) }
         answer(reply, about: ground, from: node, to: client)
       case .file(let command, let lane):
+        let isAppend = if case .append = command { true } else { false }
         hosts[node.offset].disk.ask(command, in: lane)
-        if case .append = command { note(.appendBeforeSync, at: node) }
+        if isAppend { note(.appendBeforeSync, at: node) }
       case .flush(let lane): hosts[node.offset].disk.askForFlush(of: lane)
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
       case .stop(.selfCheck(let reason)): fail(.stopped(node, reason))
@@ -83,31 +84,37 @@ extension Simulation {
       }
     }
     guard hosts[node.offset].disk.busyLanes > 0 else { return }
-    for lane in FileLane.allCases where cluster.running.contains(node) { advanceDisk(of: node, lane) }
+    for lane in FileLane.allCases where cluster.running.contains(node) {
+      if hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) == 0 { advanceDisk(of: node, lane) }
+    }
   }
 
   // MARK: Network
 
-  private mutating func send(_ sent: RaftMessage, from node: NodeID, to recipient: NodeID) {
+  private mutating func send(_ message: consuming RaftMessage, from node: NodeID, to recipient: NodeID) {
     statistics.messagesSent += 1
-    let label = MessageLabel(sent)
-    guard let message = carrier.carried(sent, from: node, to: recipient) else { return }
+    let label = message.label
+    if carrier.sendsBytes {
+      guard let carried = carrier.carried(copy message, from: node, to: recipient) else { return }
+      message = carried
+    }
     observe(label, from: node, to: recipient)
     switch label.kind {
     case .appendEntries:
       progressMoves?.note(appendBehind: label.index, by: node, to: recipient)
-      if label.entryCount > 0 { look(atBulk: message, label, from: node, to: recipient) }
-    case .installSnapshot: look(atBulk: message, label, from: node, to: recipient)
+      if label.entryCount > 0 { look(atBulk: copy message, label, from: node, to: recipient) }
+    case .installSnapshot: look(atBulk: copy message, label, from: node, to: recipient)
     default: if label.grantsVote { note(.voteReply, at: node) }
     }
     let fate = network.fate(of: label, from: node, to: recipient)
-    let number = write(message, label, from: node, to: recipient, occurrence: fate.occurrence)
+    let isWritten = isTraced || options.tellsDeliveries
+    let number = isWritten ? write(copy message, label, from: node, to: recipient, occurrence: fate.occurrence) : 0
     if network.strayFaults > 0 {
-      sendStrays(beside: message, label, from: node, to: recipient, occurrence: fate.occurrence)
+      sendStrays(beside: copy message, label, from: node, to: recipient, occurrence: fate.occurrence)
     }
     let arrival: SimulationEvent =
       if let damage = fate.damage {
-        damagedArrival(of: message, from: node, to: recipient, by: damage, number: number)
+        damagedArrival(of: copy message, from: node, to: recipient, by: damage, number: number)
       } else {
         .peerMessage(message, from: node, to: recipient, number: number)
       }

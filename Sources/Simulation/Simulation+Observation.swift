@@ -12,6 +12,16 @@ extension Simulation {
   ///
   /// - Parameter isStart: whether it has only just started.
   mutating func observe(_ node: NodeID, isStart: Bool = false) {
+    // Most steps leave a node where it was, and then there is nothing to be seen; but time passes for leases.
+    let moves = cluster.replicas[node.offset].moves
+    let isUnmoved = hosts[node.offset].seenMoves == moves && !isStart
+    hosts[node.offset].seenMoves = moves
+    if !isUnmoved { noteMove(of: node, isStart: isStart) }
+    if calm.phase == .steady { watchLeader(by: node) }
+    if !isUnmoved || restsOnClocks || otherWatch != nil { show(stepOf: node) }
+  }
+
+  private mutating func noteMove(of node: NodeID, isStart: Bool) {
     count(at: node)
     let role = cluster.replicas[node.offset].status.role
     if role != hosts[node.offset].seenRole {
@@ -27,10 +37,9 @@ extension Simulation {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
       // A snapshot of its own ends at or before what was committed earlier.
-      if !isStart, cluster.replicas[node.offset].status.snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
+      let snapshotIndex = cluster.replicas[node.offset].status.snapshotIndex
+      if !isStart, snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
     }
-    if calm.phase == .steady { watchLeader(by: node) }
-    show(stepOf: node)
   }
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
@@ -70,15 +79,19 @@ extension Simulation {
   }
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
-    // Looked at where it stands: a copy of a leadership for every answer is dear.
-    guard let progress = cluster.replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
+    // Field by field: a copy of a leadership, or of what it knows of one follower, for every answer is dear.
+    let place = follower.offset
+    guard let mode = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].mode,
+      let match = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].match,
+      let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].next,
       let begun = cluster.replicas[leader.offset].raft.lastLeadership?.round
     else { return }
+    let asked = if case .probe = mode { next } else { LogIndex.zero }
     let refused: UInt64? = if case .conflict = reply.outcome { reply.round } else { nil }
     let canWrite = refused != nil && canWrite(follower)
     let finding = progressMoves?.look(
-      at: progress, of: follower, by: leader, in: reply.term, refused: refused, begun: begun, canWrite: canWrite,
-      at: hosts[leader.offset].clock.local(at: now))
+      atMatch: match, asking: asked, of: follower, by: leader, in: reply.term, refused: refused, begun: begun,
+      canWrite: canWrite, at: hosts[leader.offset].clock.local(at: now))
     if let finding { fail(finding, accounts: accounts) }
   }
 
@@ -174,21 +187,21 @@ extension Simulation {
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
   mutating func observe(syncOf file: String, by node: NodeID) {
     cluster.changed = node
+    let (hosts, offset) = (hosts, node.offset)
+    let bytes = hosts[offset].disk.durableBytes(of: file)
     do throws(InvariantViolation) {
-      try invariants?.check(syncOf: file, on: hosts[node.offset].disk, in: cluster)
-      try otherWatch?.check(syncOf: file, on: hosts[node.offset].disk, in: cluster)
+      try invariants?.check(syncOf: file, bytes: bytes, in: cluster) { hosts[offset].disk.durable }
+      try otherWatch?.check(syncOf: file, bytes: bytes, in: cluster) { hosts[offset].disk.durable }
     } catch { fail(error.finding) }
   }
 
   /// Shows a crash, and what it has left unless that is everything.
   mutating func observe(crashOf node: NodeID, keepsDisk: Bool) {
     cluster.changed = node
-    let disk = keepsDisk ? nil : hosts[node.offset].disk
+    let files = keepsDisk ? nil : hosts[node.offset].disk.durable
     do throws(InvariantViolation) {
-      try invariants?.check(crashLeaving: disk, in: cluster)
-      try otherWatch?.check(crashLeaving: disk, in: cluster)
+      try invariants?.check(crashLeaving: files, in: cluster)
+      try otherWatch?.check(crashLeaving: files, in: cluster)
     } catch { fail(error.finding) }
   }
 }
-
-extension SimulatedDisk: DurableFiles {}

@@ -87,7 +87,8 @@ package struct Simulation: ~Copyable {
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0
-    /// What an observer saw of it last.
+    /// How often it had moved when an observer looked last (`Replica.moves`), and what that saw.
+    var seenMoves: UInt64?
     var seenRole = Role.follower
     var seenCommitIndex = LogIndex.zero
     /// How many reads waited there while it led.
@@ -98,7 +99,9 @@ package struct Simulation: ~Copyable {
     /// Lets a timer run out in so much time by the node's clock.
     ///
     /// - Parameter range: within what that was drawn.
-    mutating func set(_ timer: RaftTimer, to span: Duration, within range: ClosedRange<Duration>, at now: VirtualInstant) {
+    mutating func set(
+      _ timer: RaftTimer, to span: Duration, within range: ClosedRange<Duration>, at now: VirtualInstant
+    ) {
       deadlines[timer] = clock.local(at: now) + span
       if case .election = timer { (keptElection, electionRange) = (nil, range) }
     }

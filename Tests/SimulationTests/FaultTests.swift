@@ -237,7 +237,8 @@ struct ProcessFaultTests {
         .count { $0.kind == .ok && $0.time > start.nanoseconds && $0.time < end.nanoseconds }
     }
     #expect(answers([]) > 5 && answers([.pause(target: everybody)]) == 0)
-    let statistics = finish(scenario(1, [.kill(target: everybody, tearing: false), .pause(target: everybody)])).statistics
+    let both = [FaultAction.kill(target: everybody, tearing: false), .pause(target: everybody)]
+    let statistics = finish(scenario(1, both)).statistics
     #expect(statistics[kind: .pause] == 0)
   }
 

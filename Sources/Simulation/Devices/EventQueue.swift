@@ -101,11 +101,15 @@ struct EventQueue<Event>: ~Copyable {
   }
 
   private mutating func grow() {
-    let larger = (keys: UnsafeMutablePointer<Key>.allocate(capacity: 2 * capacity),
-      slab: UnsafeMutablePointer<Event>.allocate(capacity: 2 * capacity))
+    let larger = (
+      keys: UnsafeMutablePointer<Key>.allocate(capacity: 2 * capacity),
+      slab: UnsafeMutablePointer<Event>.allocate(capacity: 2 * capacity)
+    )
     larger.keys.moveInitialize(from: keys, count: capacity)
     larger.slab.moveInitialize(from: slab, count: capacity)
-    for slot in capacity..<2 * capacity { (larger.keys + slot).initialize(to: Key(time: 0, order: 0, slot: UInt32(slot))) }
+    for slot in capacity..<2 * capacity {
+      (larger.keys + slot).initialize(to: Key(time: 0, order: 0, slot: UInt32(slot)))
+    }
     keys.deallocate()
     slab.deallocate()
     (keys, slab, capacity) = (larger.keys, larger.slab, 2 * capacity)
@@ -173,15 +177,23 @@ struct EventQueue<Event>: ~Copyable {
   private func siftDown(_ moving: Key) {
     var parent = 0
     while true {
-      var child = Self.width &* parent &+ 1
-      guard child < count else { break }
-      var earliest = keys[child]
-      for other in child &+ 1..<min(child &+ Self.width, count) where keys[other].precedes(earliest) {
-        (child, earliest) = (other, keys[other])
-      }
-      keys[parent] = earliest
+      let first = Self.width &* parent &+ 1
+      guard first < count else { break }
+      let child = earliestChild(from: first)
+      keys[parent] = keys[child]
       parent = child
     }
     siftUp(moving, from: parent)
+  }
+
+  /// The place of the earliest of the children of one key, of which the first stands at a place. All four are compared two
+  /// by two, for nearly always there are four.
+  private func earliestChild(from first: Int) -> Int {
+    guard first &+ Self.width <= count else {
+      return (first..<count).dropFirst().reduce(first) { keys[$1].precedes(keys[$0]) ? $1 : $0 }
+    }
+    let one = keys[first &+ 1].precedes(keys[first]) ? first &+ 1 : first
+    let other = keys[first &+ 3].precedes(keys[first &+ 2]) ? first &+ 3 : first &+ 2
+    return keys[other].precedes(keys[one]) ? other : one
   }
 }
