@@ -1,11 +1,8 @@
 /// The Castagnoli cyclic redundancy check (RFC 3720, appendix B.4), as used on log records.
 public enum CRC32C {
-  /// How many bytes a step takes.
-  private static let stride = 16
-
-  /// As many tables of 256: table k holds the check of a byte that k further bytes follow.
+  /// Eight tables of 256: table k holds the check of a byte that k further bytes follow.
   private static let tables: [UInt32] = {
-    var tables = [UInt32](repeating: 0, count: stride * 256)
+    var tables = [UInt32](repeating: 0, count: 8 * 256)
     for byte in 0..<256 {
       var remainder = UInt32(byte)
       for _ in 0..<8 { remainder = remainder & 1 == 1 ? remainder >> 1 ^ 0x82F6_3B78 : remainder >> 1 }
@@ -20,7 +17,7 @@ public enum CRC32C {
 
   /// The check of `bytes` from `range`, continuing from `previous`, the check of what stands before them.
   ///
-  /// - Complexity: O(n), sixteen bytes a step.
+  /// - Complexity: O(n), eight bytes a step.
   public static func checksum(of bytes: [UInt8], in range: Range<Int>, continuing previous: UInt32 = 0) -> UInt32 {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     return bytes.withUnsafeBytes { checksum(of: UnsafeRawBufferPointer(rebasing: $0[range]), continuing: previous) }
@@ -30,17 +27,10 @@ public enum CRC32C {
     tables.withUnsafeBufferPointer { tables in
       var check = ~previous
       var offset = 0
-      let lastStep = bytes.count - stride
-      while offset <= lastStep {
-        let one = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) ^ UInt64(check)
-        let other = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self))
-        check = lookUp(one, followedBy: 8, tables) ^ lookUp(other, followedBy: 0, tables)
-        offset &+= stride
-      }
-      if offset <= bytes.count - 8 {
+      while offset + 8 <= bytes.count {
         let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        check = lookUp(word ^ UInt64(check), followedBy: 0, tables)
-        offset &+= 8
+        check = step(from: check, by: word, tables)
+        offset += 8
       }
       while offset < bytes.count {
         check = check >> 8 ^ tables[Int((check ^ UInt32(bytes[offset])) & 0xFF)]
@@ -52,14 +42,13 @@ public enum CRC32C {
 
   /// The check of the eight bytes of a word, the lowest first.
   public static func checksum(of word: UInt64, continuing previous: UInt32 = 0) -> UInt32 {
-    tables.withUnsafeBufferPointer { ~lookUp(word ^ UInt64(~previous), followedBy: 0, $0) }
+    tables.withUnsafeBufferPointer { ~step(from: ~previous, by: word, $0) }
   }
 
-  /// What the bytes of a word, the lowest first, and so many bytes behind them come to.
-  @inline(__always)
-  private static func lookUp(_ word: UInt64, followedBy rest: Int, _ tables: UnsafeBufferPointer<UInt32>) -> UInt32 {
+  private static func step(from check: UInt32, by word: UInt64, _ tables: UnsafeBufferPointer<UInt32>) -> UInt32 {
+    let word = word ^ UInt64(check)
     var check: UInt32 = 0
-    for place in 0..<8 { check ^= tables[(rest + 7 - place) * 256 + Int(word >> (8 * UInt64(place)) & 0xFF)] }
+    for place in 0..<8 { check ^= tables[(7 - place) * 256 + Int(word >> (8 * UInt64(place)) & 0xFF)] }
     return check
   }
 
