@@ -27,10 +27,11 @@ public enum CRC32C {
     tables.withUnsafeBufferPointer { tables in
       var check = ~previous
       var offset = 0
-      while offset + 8 <= bytes.count {
+      let lastWord = bytes.count - 8
+      while offset <= lastWord {
         let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         check = step(from: check, by: word, tables)
-        offset += 8
+        offset &+= 8
       }
       while offset < bytes.count {
         check = check >> 8 ^ tables[Int((check ^ UInt32(bytes[offset])) & 0xFF)]

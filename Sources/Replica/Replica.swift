@@ -9,17 +9,17 @@ package struct Replica: Sendable {
   /// The cluster to which it belongs.
   package let cluster: ClusterID
   package private(set) var raft: RaftNode
-  package private(set) var stateMachine: StateMachine { didSet { status.stateDigest = stateMachine.digest } }
+  package private(set) var stateMachine: StateMachine {
+    didSet { moves.note(stateMachine.digest, as: &status.stateDigest) }
+  }
   /// The last index whose entry the state machine has seen.
   package private(set) var appliedIndex = LogIndex.zero
 
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
-  /// Counts the steps that have left it elsewhere than the step before, for whoever looks only at what has changed.
-  package private(set) var moves: UInt64 = 0
-  /// Where it stood after the step before.
-  private var earlierStatus = ReplicaStatus()
+  /// How often that has changed, for whoever looks only then.
+  package private(set) var moves = MoveCount()
 
   /// The changes that it has applied in its last step, in the order of the log.
   package private(set) var appliedChanges: [AppliedChange] = []
@@ -211,22 +211,23 @@ package struct Replica: Sendable {
 
   private mutating func finishStep(into output: inout [ReplicaCommand]) {
     let summary = raft.summary
-    status.role = raft.role
-    status.term = raft.hardState.term
-    status.commitIndex = raft.commitIndex
-    status.appliedIndex = appliedIndex
-    status.lastIndex = summary.lastIndex
-    status.logStart = raft.log.start
-    status.logDigest = summary.logDigest
-    status.snapshotIndex = summary.snapshotIndex
-    status.matchDigest = summary.matchDigest
+    moves.note(raft.role, as: &status.role)
+    moves.note(raft.hardState.term, as: &status.term)
+    moves.note(raft.commitIndex, as: &status.commitIndex)
+    moves.note(appliedIndex, as: &status.appliedIndex)
+    moves.note(summary.lastIndex, as: &status.lastIndex)
+    moves.note(raft.log.start, as: &status.logStart)
+    moves.note(summary.logDigest, as: &status.logDigest)
+    moves.note(summary.snapshotIndex, as: &status.snapshotIndex)
+    moves.note(summary.matchDigest, as: &status.matchDigest)
     // Whoever's command is still to be appended waits for an entry behind the last.
     let isGathering = waiting.firstWrite == .zero && !gathered.isEmpty
-    status.firstWaitingWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
-    status.waitingReads = waiting.waitingReads
-    status.isWritingSnapshot = !saving.isEmpty
-    status.isTransferringSnapshot = summary.isTransferringSnapshot
-    if status != earlierStatus { (earlierStatus, moves) = (status, moves + 1) }
+    let firstWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
+    moves.note(firstWrite, as: &status.firstWaitingWrite)
+    moves.note(waiting.waitingReads, as: &status.waitingReads)
+    moves.note(!saving.isEmpty, as: &status.isWritingSnapshot)
+    moves.note(summary.isTransferringSnapshot, as: &status.isTransferringSnapshot)
+    moves.endStep()
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.
     if output.isEmpty {
@@ -301,6 +302,8 @@ package struct Replica: Sendable {
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 
+  /// Inlined, for a call would copy the server.
+  @inline(__always)
   private var isMakingRoom: Bool {
     disk.storage.couldHaveRoom(stateBytes: stateMachine.leastSnapshotBytes)
       && (!saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot)
@@ -360,7 +363,7 @@ extension Replica {
     if raft.role != .leader {
       for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
       // Nothing of these was appended.
-      for proposal in gathered.take() { refuse(proposal, hint: raft.leader) }
+      if !gathered.isEmpty { for proposal in gathered.take() { refuse(proposal, hint: raft.leader) } }
     }
   }
 

@@ -68,11 +68,11 @@ struct CatchingUp: Sendable {
     if reached.isEmpty { reached = Array(repeating: Reached(), count: replicas.count) }
     if isGrowing || end == .zero { end = replicas.map(\.status.lastIndex).max() ?? .zero }
     for node in nodes {
-      let replica = replicas[node.offset]
-      let incoming = replica.raft.incoming
+      // Field by field: copies of replicas are dear.
+      let snapshot = replicas[node.offset].raft.incoming?.position.index ?? .zero
       let present = Reached(
-        applied: min(replica.status.appliedIndex, end),
-        snapshot: min(incoming?.position.index ?? .zero, end.next), bytes: incoming?.bytes.count ?? 0)
+        applied: min(replicas[node.offset].status.appliedIndex, end), snapshot: min(snapshot, end.next),
+        bytes: replicas[node.offset].raft.incoming?.bytes.count ?? 0)
       guard reached[node.offset] < present else { continue }
       reached[node.offset] = present
       lastProgress = now

@@ -13,7 +13,7 @@ extension Simulation {
   /// - Parameter isStart: whether it has only just started.
   mutating func observe(_ node: NodeID, isStart: Bool = false) {
     // Most steps leave a node where it was, and then there is nothing to be seen; but time passes for leases.
-    let moves = cluster.replicas[node.offset].moves
+    let moves = cluster.replicas[node.offset].moves.count
     let isUnmoved = hosts[node.offset].seenMoves == moves && !isStart
     hosts[node.offset].seenMoves = moves
     if !isUnmoved { noteMove(of: node, isStart: isStart) }

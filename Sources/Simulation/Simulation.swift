@@ -87,7 +87,7 @@ package struct Simulation: ~Copyable {
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0
-    /// How often it had moved when an observer looked last (`Replica.moves`), and what that saw.
+    /// How often it had moved when an observer looked last (`MoveCount`), and what that saw.
     var seenMoves: UInt64?
     var seenRole = Role.follower
     var seenCommitIndex = LogIndex.zero
