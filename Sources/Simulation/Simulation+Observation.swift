@@ -15,8 +15,10 @@ extension Simulation {
     // Most steps leave a node where it was, and then there is nothing to be seen; but time passes for leases.
     let moves = cluster.replicas[node.offset].moves.count
     let isUnmoved = hosts[node.offset].seenMoves == moves && !isStart
-    hosts[node.offset].seenMoves = moves
-    if !isUnmoved { noteMove(of: node, isStart: isStart) }
+    if !isUnmoved {
+      hosts[node.offset].seenMoves = moves
+      noteMove(of: node, isStart: isStart)
+    }
     if calm.phase == .steady { watchLeader(by: node) }
     if !isUnmoved || restsOnClocks || otherWatch != nil { show(stepOf: node) }
   }
