@@ -1,64 +1,83 @@
-/// Appends integers (little-endian) and length-prefixed byte strings to a buffer.
-public struct ByteWriter: Sendable {
-  private var buffer: [UInt8]
-  private var count = 0
+/// Appends integers (little-endian) and length-prefixed byte strings to memory of its own.
+///
+/// The memory has one owner and no array around it, so a write is a comparison and a store: nobody asks whether it is
+/// shared, and code that is not specialised allocates nothing.
+@frozen
+public struct ByteWriter: ~Copyable {
+  @usableFromInline var memory: UnsafeMutableRawPointer
+  @usableFromInline var capacity: Int
+  @usableFromInline var written = 0
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
-    // Zeros cost less than memory without a value, which only code that is not specialised allocates. The room that is
-    // left goes with `bytes`.
-    buffer = [UInt8](repeating: 0, count: capacity)
+    self.capacity = capacity
+    memory = .allocate(byteCount: capacity, alignment: 1)
   }
 
-  /// Everything written so far. The room that is left goes, so that no copy is needed.
-  public var bytes: [UInt8] {
-    mutating get {
-      buffer.removeLast(buffer.count - count)
-      return buffer
-    }
-  }
+  deinit { memory.deallocate() }
 
-  /// The CRC-32C of everything written from an offset on.
-  public func checksum(from offset: Int) -> UInt32 { CRC32C.checksum(of: buffer, in: offset..<count) }
+  /// How many bytes were written so far.
+  public var count: Int { written }
+
+  /// Everything written so far.
+  public var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: memory, count: written)) }
+
+  /// The CRC-32C of everything written from an offset on, continuing from the check of what stands before that.
+  public func checksum(from offset: Int, continuing previous: UInt32 = 0) -> UInt32 {
+    precondition(offset >= 0 && offset <= written, "byte \(offset) is outside of 0...\(written)")
+    return CRC32C.checksum(
+      of: UnsafeRawBufferPointer(start: memory + offset, count: written - offset), continuing: previous)
+  }
 
   /// Replaces four bytes that were written.
-  public mutating func overwrite(_ value: UInt32, at offset: Int) {
-    precondition(offset >= 0 && offset + 4 <= count, "byte \(offset) and the next ones are outside of 0..<\(count)")
-    buffer.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self) }
+  public func overwrite(_ value: UInt32, at offset: Int) {
+    precondition(offset >= 0 && offset + 4 <= written, "byte \(offset) and the next ones are outside of 0..<\(written)")
+    memory.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
   }
 
   /// Writes one byte.
+  @inlinable
   public mutating func write(_ value: UInt8) { writeWord(value) }
-
   /// Writes four bytes.
+  @inlinable
   public mutating func write(_ value: UInt32) { writeWord(value) }
   /// Writes eight bytes.
+  @inlinable
   public mutating func write(_ value: UInt64) { writeWord(value) }
   /// Writes eight bytes.
+  @inlinable
   public mutating func write(_ value: Int64) { writeWord(value) }
 
-  // Generic code is specialised within its room only, so each width has a face of its own.
-  private mutating func writeWord<Word: FixedWidthInteger>(_ value: Word) {
-    makeRoom(for: MemoryLayout<Word>.size)
-    let start = count
-    buffer.withUnsafeMutableBytes { $0.storeBytes(of: value.littleEndian, toByteOffset: start, as: Word.self) }
-    count += MemoryLayout<Word>.size
+  @inlinable
+  mutating func writeWord<Word: FixedWidthInteger>(_ value: Word) {
+    let end = written + MemoryLayout<Word>.size
+    if end > capacity { grow(to: end) }
+    memory.storeBytes(of: value.littleEndian, toByteOffset: written, as: Word.self)
+    written = end
   }
 
-  private mutating func makeRoom(for bytes: Int) {
-    let missing = count + bytes - buffer.count
-    if missing > 0 { buffer.append(contentsOf: repeatElement(0, count: max(missing, buffer.count))) }
+  @usableFromInline
+  mutating func grow(to least: Int) {
+    let larger = max(least, 2 * capacity)
+    let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 1)
+    moved.copyMemory(from: memory, byteCount: written)
+    memory.deallocate()
+    (memory, capacity) = (moved, larger)
   }
 
   /// Writes the length (4 bytes) and then the bytes.
   public mutating func write(lengthPrefixed string: [UInt8]) {
     write(UInt32(string.count))
-    makeRoom(for: string.count)
-    let start = count
-    buffer.withUnsafeMutableBytes { buffer in
-      string.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: $0) }
-    }
-    count += string.count
+    write(string[...])
+  }
+
+  /// Writes the bytes alone.
+  public mutating func write(_ string: ArraySlice<UInt8>) {
+    let end = written + string.count
+    if end > capacity { grow(to: end) }
+    let room = UnsafeMutableRawBufferPointer(start: memory + written, count: string.count)
+    string.withUnsafeBytes { room.copyMemory(from: $0) }
+    written = end
   }
 }
 
@@ -90,65 +109,77 @@ extension ByteCodingError: CustomStringConvertible {
 }
 
 /// Reads back what a `ByteWriter` wrote, from bytes that nobody vouches for.
+@frozen
 public struct ByteReader: Sendable {
-  private let bytes: [UInt8]
-  private let end: Int
-  /// Where the next read starts.
-  public private(set) var offset: Int
+  @usableFromInline let bytes: [UInt8]
+  @usableFromInline let end: Int
+  @usableFromInline var next: Int
 
   /// Reads `bytes` from the start of `range` and never past its end; the whole of it if no range is given.
   public init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
     let range = range ?? 0..<bytes.count
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     self.bytes = bytes
-    offset = range.lowerBound
+    next = range.lowerBound
     end = range.upperBound
   }
 
+  /// Where the next read starts.
+  @inlinable
+  public var offset: Int { next }
+
   /// How many bytes are left.
-  public var remaining: Int { end - offset }
+  @inlinable
+  public var remaining: Int { end - next }
 
   /// Reads one byte.
+  @inlinable
   public mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
   /// Reads four bytes.
+  @inlinable
   public mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
   /// Reads eight bytes.
+  @inlinable
   public mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
   /// Reads eight bytes.
+  @inlinable
   public mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
 
-  private mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
+  @inlinable
+  mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
     let size = MemoryLayout<Word>.size
-    guard remaining >= size else { throw .truncated(offset: offset, needed: size - remaining) }
-    defer { offset += size }
-    return bytes.withUnsafeBytes { Word(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Word.self)) }
+    guard remaining >= size else { throw .truncated(offset: next, needed: size - remaining) }
+    let start = next
+    next += size
+    return bytes.withUnsafeBytes { Word(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Word.self)) }
   }
 
   /// Reads a length and so many bytes.
   public mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
-    let start = offset
+    let start = next
     let length = Int(try read() as UInt32)
     guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
-    guard remaining >= length else { throw .truncated(offset: offset, needed: length - remaining) }
-    defer { offset += length }
-    return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[offset..<offset + length])) }
+    guard remaining >= length else { throw .truncated(offset: next, needed: length - remaining) }
+    defer { next += length }
+    return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[next..<next + length])) }
   }
 
   /// Reads how many items follow.
   public mutating func readCount(limit: Int) throws(ByteCodingError) -> Int {
-    let start = offset
+    let start = next
     let count = Int(try read() as UInt32)
     guard count <= limit else { throw .tooLong(offset: start, length: count, limit: limit) }
     return count
   }
 
   /// Reads one byte that says what follows.
+  @inlinable
   public mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
-    (try read() as UInt8, offset - 1)
+    (try read() as UInt8, next - 1)
   }
 
   /// Throws unless everything has been read.
   public func finish() throws(ByteCodingError) {
-    guard remaining == 0 else { throw .trailingBytes(offset: offset) }
+    guard remaining == 0 else { throw .trailingBytes(offset: next) }
   }
 }

@@ -20,21 +20,24 @@ public enum CRC32C {
   /// - Complexity: O(n), eight bytes a step.
   public static func checksum(of bytes: [UInt8], in range: Range<Int>, continuing previous: UInt32 = 0) -> UInt32 {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
-    return tables.withUnsafeBufferPointer { tables in
-      bytes.withUnsafeBytes { bytes in
-        var check = ~previous
-        var offset = range.lowerBound
-        while offset + 8 <= range.upperBound {
-          let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-          check = step(from: check, by: word, tables)
-          offset += 8
-        }
-        while offset < range.upperBound {
-          check = check >> 8 ^ tables[Int((check ^ UInt32(bytes[offset])) & 0xFF)]
-          offset += 1
-        }
-        return ~check
+    return bytes.withUnsafeBytes { checksum(of: UnsafeRawBufferPointer(rebasing: $0[range]), continuing: previous) }
+  }
+
+  static func checksum(of bytes: UnsafeRawBufferPointer, continuing previous: UInt32) -> UInt32 {
+    tables.withUnsafeBufferPointer { tables in
+      var check = ~previous
+      var offset = 0
+      let lastWord = bytes.count - 8
+      while offset <= lastWord {
+        let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        check = step(from: check, by: word, tables)
+        offset &+= 8
       }
+      while offset < bytes.count {
+        check = check >> 8 ^ tables[Int((check ^ UInt32(bytes[offset])) & 0xFF)]
+        offset += 1
+      }
+      return ~check
     }
   }
 

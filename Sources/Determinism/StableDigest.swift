@@ -32,15 +32,30 @@ public struct StableDigest: Hashable, Sendable {
   }
 
   private mutating func combine(_ buffer: UnsafeRawBufferPointer) {
-    combine(UInt64(buffer.count))
-    let words = buffer.count / 8
-    for place in 0..<words {
-      combine(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: 8 &* place, as: UInt64.self)))
+    // A copy, which stays in a register: a run folds in many bytes.
+    var digest = self
+    digest.combine(UInt64(buffer.count))
+    var place = 0
+    // Two words a step; a last one, and the bytes behind it, follow.
+    while place <= buffer.count - 16 {
+      digest.combine(Self.word(of: buffer, at: place))
+      digest.combine(Self.word(of: buffer, at: place &+ 8))
+      place &+= 16
     }
-    guard 8 * words < buffer.count else { return }
-    var tail: UInt64 = 0
-    for place in 8 * words..<buffer.count { tail = tail << 8 | UInt64(buffer[place]) }
-    combine(tail)
+    if place <= buffer.count - 8 {
+      digest.combine(Self.word(of: buffer, at: place))
+      place &+= 8
+    }
+    if place < buffer.count {
+      var tail: UInt64 = 0
+      for rest in place..<buffer.count { tail = tail << 8 | UInt64(buffer[rest]) }
+      digest.combine(tail)
+    }
+    self = digest
+  }
+
+  private static func word(of buffer: UnsafeRawBufferPointer, at offset: Int) -> UInt64 {
+    UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
   /// Folds in a text, as its UTF-8 bytes.

@@ -27,36 +27,28 @@ package struct FrozenState: Sendable {
 
   /// Encodes what comes next: at least so many bytes, and a session or a key with its value more at the most; or the rest.
   package mutating func encode(byteCount least: Int, into bytes: inout [UInt8]) {
-    // The writer is not asked how much it holds: it would let go of its room each time.
-    var (writer, count) = (ByteWriter(reservingCapacity: min(least, byteCount)), 0)
-    while count < least, !isDone {
-      count += writePlace(to: &writer)
+    var writer = ByteWriter(reservingCapacity: min(least, byteCount))
+    while writer.count < least, !isDone {
+      writePlace(to: &writer)
       place += 1
     }
     bytes += writer.bytes
   }
 
-  /// - Returns: how many bytes that made.
-  private mutating func writePlace(to writer: inout ByteWriter) -> Int {
+  private mutating func writePlace(to writer: inout ByteWriter) {
     if place == 0 {
       writer.write(version)
       writer.write(logTime.nanoseconds)
       writer.write(UInt32(sessions.count))
-      return 1 + 8 + 4
-    }
-    if place <= sessions.count {
-      let session = sessions.values[place - 1]
+    } else if place <= sessions.count {
       writer.write(sessions.keys[place - 1].rawValue)
-      writer.write(session: session)
-      return 8 + session.encodedBytes
-    }
-    if place > sessions.count + 1, let (key, value) = store.next(after: &key) {
+      writer.write(session: sessions.values[place - 1])
+    } else if place > sessions.count + 1, let (key, value) = store.next(after: &key) {
       writer.write(lengthPrefixed: key.bytes)
       writer.write(lengthPrefixed: value)
-      return 4 + key.bytes.count + 4 + value.count
+    } else {
+      writer.write(UInt32(store.count))
     }
-    writer.write(UInt32(store.count))
-    return 4
   }
 }
 

@@ -118,28 +118,36 @@ package struct MessageLabel: Hashable, Sendable {
   /// Whether it says that the sender holds everything up to `index` for good.
   package var acknowledges: Bool
 
-  package init(_ message: RaftMessage) {
-    kind = message.kind
-    term = message.term
-    index = .zero
-    entryCount = 0
-    grantsVote = false
-    acknowledges = false
-    switch message {
+  package init(_ message: RaftMessage) { self = message.label }
+
+  fileprivate init(_ kind: RaftMessage.Kind, in term: Term) {
+    (self.kind, self.term) = (kind, term)
+    (index, entryCount, grantsVote, acknowledges) = (.zero, 0, false, false)
+  }
+}
+
+extension RaftMessage {
+  /// What it is about.
+  package var label: MessageLabel {
+    var label = MessageLabel(kind, in: term)
+    switch self {
     case .requestVote, .preVote, .preVoteReply: break
-    case .requestVoteReply(let reply): grantsVote = reply.isGranted
+    case .requestVoteReply(let reply): label.grantsVote = reply.isGranted
     case .appendEntries(let request):
-      index = request.previous.index
-      entryCount = request.entries.count
+      label.index = request.previous.index
+      label.entryCount = request.entries.count
     case .appendEntriesReply(let reply):
       switch reply.outcome {
-      case .matched(let matched): (index, acknowledges) = (matched, true)
-      case .conflict(let hint, _): index = hint
+      case .matched(let matched): (label.index, label.acknowledges) = (matched, true)
+      case .conflict(let hint, _): label.index = hint
       }
-    case .installSnapshot(let request): index = request.position.index
-    case .installSnapshotReply(let reply): (index, acknowledges) = (reply.position.index, reply.outcome == .installed)
-    case .readIndex(let request): index = LogIndex(request.id.read.rawValue)
-    case .readIndexReply(let reply): index = LogIndex(reply.id.read.rawValue)
+    case .installSnapshot(let request): label.index = request.position.index
+    case .installSnapshotReply(let reply):
+      label.index = reply.position.index
+      label.acknowledges = reply.outcome == .installed
+    case .readIndex(let request): label.index = LogIndex(request.id.read.rawValue)
+    case .readIndexReply(let reply): label.index = LogIndex(reply.id.read.rawValue)
     }
+    return label
   }
 }

@@ -55,7 +55,8 @@ extension RaftNode {
   ///
   /// - Parameter resending: whether it is time to look for what was lost.
   mutating func broadcastAppends(resending: Bool, into ready: inout Ready) {
-    guard lastLeadership != nil else { return }
+    // By way of a field: to compare the whole would copy it.
+    guard lastLeadership?.term != nil else { return }
     let now = now
     if resending { loseFlights() }
     lastLeadership?.beginRound(at: now)

@@ -8,7 +8,8 @@ struct DiskProgress: Sendable {
 
   /// A message that leaves when so many of the storage's changes are durable.
   private struct Held: Sendable {
-    var envelope: Ready.Envelope
+    /// `nil` once it has left.
+    var envelope: Ready.Envelope?
     var changes: UInt64
   }
 
@@ -22,20 +23,25 @@ struct DiskProgress: Sendable {
   }
 
   /// Keeps a message back until everything written so far is durable.
-  mutating func hold(_ envelope: Ready.Envelope, isForSelf: Bool) {
+  mutating func hold(_ envelope: consuming Ready.Envelope, isForSelf: Bool) {
     guard isForSelf || held.count - firstHeld < Self.maxHeldMessages else { return }
+    // Those that have left go when they are half of all.
+    if firstHeld > 0, firstHeld * 2 >= held.count {
+      held.removeSubrange(..<firstHeld)
+      firstHeld = 0
+    }
     held.append(Held(envelope: envelope, changes: storage.changes))
   }
 
-  /// The next message whose time has come, in order.
+  /// Takes out the next message whose time has come, in order.
   mutating func nextDeparture() -> Ready.Envelope? {
-    guard firstHeld < held.count, held[firstHeld].changes <= storage.durableChanges else {
-      if firstHeld == held.count { held.clear() }
-      if !held.isEmpty, firstHeld > 0 { held.removeSubrange(..<firstHeld) }
+    guard firstHeld < held.count, held[firstHeld].changes <= storage.durableChanges else { return nil }
+    let envelope = held[firstHeld].envelope.take()
+    firstHeld += 1
+    if firstHeld == held.count {
+      held.clear()
       firstHeld = 0
-      return nil
     }
-    defer { firstHeld += 1 }
-    return held[firstHeld].envelope
+    return envelope
   }
 }

@@ -9,7 +9,9 @@ package struct Replica: Sendable {
   /// The cluster to which it belongs.
   package let cluster: ClusterID
   package private(set) var raft: RaftNode
-  package private(set) var stateMachine: StateMachine { didSet { status.stateDigest = stateMachine.digest } }
+  package private(set) var stateMachine: StateMachine {
+    didSet { moves.note(stateMachine.digest, as: &status.stateDigest) }
+  }
   /// The last index whose entry the state machine has seen.
   package private(set) var appliedIndex = LogIndex.zero
 
@@ -19,6 +21,9 @@ package struct Replica: Sendable {
   /// The room that it took to be left on its disk after its last step, once everything asked for has been written; `Int.max`
   /// where nobody counts.
   package private(set) var freeBytes = Int.max
+
+  /// How often that has changed, for whoever looks only then.
+  package private(set) var moves = MoveCount()
 
   /// The changes that it has applied in its last step, in the order of the log.
   package private(set) var appliedChanges: [AppliedChange] = []
@@ -75,7 +80,7 @@ package struct Replica: Sendable {
     stateMachine = StateMachine(sessions: sessions)
     status.stateDigest = stateMachine.digest
     raft = RaftNode(configuration, rules: rules.raft)
-    disk = DiskProgress(storage: Storage(storage, of: Self.owner(configuration, cluster), rules: rules.storage))
+    disk = DiskProgress(storage: Storage(storage, of: FileOwner(configuration, of: cluster), rules: rules.storage))
   }
 
   /// The server that a folder holds.
@@ -97,7 +102,7 @@ package struct Replica: Sendable {
     snapshots: SnapshotThresholds = SnapshotThresholds(), rules: RuleSet = .paper
   ) throws(StorageDamage) {
     let recovered = try Storage.recover(
-      files, of: Self.owner(configuration, cluster), onReplacedDisk: onReplacedDisk, freeBytes: freeBytes,
+      files, of: FileOwner(configuration, of: cluster), onReplacedDisk: onReplacedDisk, freeBytes: freeBytes,
       configuration: storage, rules: rules.storage)
     self.cluster = cluster
     self.snapshots = snapshots
@@ -117,10 +122,6 @@ package struct Replica: Sendable {
       rules: rules.raft)
     disk = DiskProgress(storage: recovered.storage)
     catchUp(with: recovered.covered, after: recovered.coveredBase)
-  }
-
-  private static func owner(_ configuration: RaftConfiguration, _ cluster: ClusterID) -> FileOwner {
-    FileOwner(configuration.id, of: cluster, voters: configuration.members)
   }
 
   /// Starts the server. Called once, before any event.
@@ -189,13 +190,17 @@ package struct Replica: Sendable {
   }
 
   private mutating func hear(_ message: RaftMessage, from sender: NodeID, at now: LocalInstant) {
-    guard sender != id, let message = fitting(message) else { return }
-    step(.message(message, from: sender), at: now)
+    guard sender != id else { return }
+    if !message.bringsBytes || disk.storage.hasRoom(for: message) {
+      step(.message(message, from: sender), at: now)
+    } else if let rest = fitting(message) {
+      step(.message(rest, from: sender), at: now)
+    }
   }
 
-  /// What of a message can be taken on, for that must be written; `nil` if nothing is heard of it.
+  /// What of a message for which there is no room can be taken on, for all else must be written; `nil` if nothing is heard
+  /// of it.
   private mutating func fitting(_ message: RaftMessage) -> RaftMessage? {
-    guard !disk.storage.hasRoom(for: message) else { return message }
     disk.storage.noteRefusal(ofBytes: message.entryBytes)
     guard rules.replica.hears(message.kind, hasRoom: false) else { return nil }
     switch message {
@@ -210,23 +215,25 @@ package struct Replica: Sendable {
 
   private mutating func finishStep(into output: inout [ReplicaCommand]) {
     let summary = raft.summary
-    status.role = raft.role
-    status.term = raft.hardState.term
-    status.commitIndex = raft.commitIndex
-    status.appliedIndex = appliedIndex
-    status.lastIndex = summary.lastIndex
-    status.logStart = raft.log.start
-    status.logDigest = summary.logDigest
-    status.snapshotIndex = summary.snapshotIndex
-    status.matchDigest = summary.matchDigest
+    moves.note(raft.role, as: &status.role)
+    moves.note(raft.hardState.term, as: &status.term)
+    moves.note(raft.commitIndex, as: &status.commitIndex)
+    moves.note(appliedIndex, as: &status.appliedIndex)
+    moves.note(summary.lastIndex, as: &status.lastIndex)
+    moves.note(raft.log.start, as: &status.logStart)
+    moves.note(summary.logDigest, as: &status.logDigest)
+    moves.note(summary.snapshotIndex, as: &status.snapshotIndex)
+    moves.note(summary.matchDigest, as: &status.matchDigest)
     // Whoever's command is still to be appended waits for an entry behind the last.
     let isGathering = waiting.firstWrite == .zero && !gathered.isEmpty
-    status.firstWaitingWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
-    status.waitingReads = waiting.waitingReads
-    status.openReads = status.waitingReads > 0 ? raft.openReads : 0
-    status.isWritingSnapshot = !saving.isEmpty
+    let firstWrite = isGathering ? summary.lastIndex.next : waiting.firstWrite
+    moves.note(firstWrite, as: &status.firstWaitingWrite)
+    moves.note(waiting.waitingReads, as: &status.waitingReads)
+    moves.note(waiting.waitingReads > 0 ? raft.openReads : 0, as: &status.openReads)
+    moves.note(!saving.isEmpty, as: &status.isWritingSnapshot)
+    moves.note(summary.isTransferringSnapshot, as: &status.isTransferringSnapshot)
+    moves.endStep()
     freeBytes = disk.storage.freeBytes
-    status.isTransferringSnapshot = summary.isTransferringSnapshot
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)
     // To hand over the memory is cheaper than to copy every command.
     if output.isEmpty {
@@ -270,11 +277,12 @@ package struct Replica: Sendable {
 
   /// Sends what no longer waits for the disk; what the node told itself it hears.
   private mutating func letGo(at now: LocalInstant) {
-    while stopReason == nil, let envelope = nextHandedBack() ?? disk.nextDeparture() {
+    while stopReason == nil {
+      guard let envelope = handedBack.isEmpty ? disk.nextDeparture() : handedBack.removeFirst() else { return }
       if envelope.to == id {
         step(.message(envelope.message, from: id), at: now)
       } else {
-        send(envelope)
+        commands.append(.send(envelope.message, to: envelope.to))
       }
     }
   }
@@ -300,6 +308,8 @@ package struct Replica: Sendable {
     if stopReason == nil, canWrite != raft.canWrite { step(.disk(canWrite: canWrite), at: now) }
   }
 
+  /// Inlined, for a call would copy the server.
+  @inline(__always)
   private var isMakingRoom: Bool {
     disk.storage.couldHaveRoom(stateBytes: stateMachine.leastSnapshotBytes)
       && (!saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot)
@@ -313,10 +323,6 @@ package struct Replica: Sendable {
   private var isOpenToSnapshot: Bool {
     let last = raft.log.lastIndex
     return appliedIndex < last && disk.storage.logBytes(through: last) > stateMachine.leastSnapshotBytes
-  }
-
-  private mutating func nextHandedBack() -> Ready.Envelope? {
-    handedBack.isEmpty ? nil : handedBack.removeFirst()
   }
 }
 
@@ -339,10 +345,16 @@ extension Replica {
     }
     // At once, for messages may leave before the next flush begins.
     handCommands(of: .log)
-    for envelope in ready.messages {
-      if envelope.to == id { handedBack.append(envelope) } else { send(envelope) }
+    ready.messages.turnAround()
+    while let envelope = ready.messages.popLast() {
+      if envelope.to == id {
+        handedBack.append(envelope)
+      } else {
+        commands.append(.send(envelope.message, to: envelope.to))
+      }
     }
-    for envelope in ready.messagesAfterSync { disk.hold(envelope, isForSelf: envelope.to == id) }
+    ready.messagesAfterSync.turnAround()
+    while let envelope = ready.messagesAfterSync.popLast() { disk.hold(envelope, isForSelf: envelope.to == id) }
     if let index = ready.compactedThrough { disk.storage.compact(through: index) }
     for request in ready.timers { commands.append(.setTimer(request.timer, request.range)) }
     if let committed = ready.committed { apply(committed) }
@@ -357,7 +369,7 @@ extension Replica {
     if raft.role != .leader {
       for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
       // Nothing of these was appended.
-      for proposal in gathered.take() { refuse(proposal, hint: raft.leader) }
+      if !gathered.isEmpty { for proposal in gathered.take() { refuse(proposal, hint: raft.leader) } }
     }
   }
 
@@ -368,10 +380,6 @@ extension Replica {
   private mutating func stop(_ reason: ServerStopReason) {
     stopReason = reason
     commands.append(.stop(reason))
-  }
-
-  private mutating func send(_ envelope: Ready.Envelope) {
-    commands.append(.send(envelope.message, to: envelope.to))
   }
 
   /// Goes on from a leader's snapshot, which is durable.

@@ -31,3 +31,20 @@ package struct ReplicaStatus: Hashable, Sendable {
   /// Of a server that has never run.
   package init() {}
 }
+
+/// Counts the steps that have left a server elsewhere than the step before.
+package struct MoveCount: Sendable {
+  package private(set) var count: UInt64 = 0
+  /// Whether this step has.
+  private var hasMoved = false
+
+  /// Writes something of a status, and takes note if that changes it.
+  @inline(__always)
+  mutating func note<Value: Equatable>(_ value: Value, as field: inout Value) {
+    if field != value { (field, hasMoved) = (value, true) }
+  }
+
+  mutating func endStep() {
+    if hasMoved { (count, hasMoved) = (count + 1, false) }
+  }
+}

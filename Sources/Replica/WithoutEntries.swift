@@ -5,6 +5,15 @@ extension RaftMessage {
   /// reserve was too small, as few as there can be.
   var entryBytes: Int { if case .appendEntries(let request) = self { request.encodedBytes } else { 1 } }
 
+  /// Whether it brings anything for which there must be room.
+  var bringsBytes: Bool {
+    switch self {
+    case .appendEntries(let request): !request.entries.isEmpty
+    case .installSnapshot: true
+    default: false
+    }
+  }
+
   /// The bytes of entries, or of a snapshot's piece, that it carries.
   package var bulkBytes: Int {
     switch self {

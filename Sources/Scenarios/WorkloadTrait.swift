@@ -39,34 +39,64 @@ extension Scenario {
 extension WorkloadPlan {
   /// What is special about it, read off its operations.
   package var traits: [WorkloadTrait] {
-    let operations = clients.flatMap(\.operations)
-    guard !operations.isEmpty else { return [] }
-    var perKey = SortedTable<String, Int>()
-    for operation in operations { perKey[operation.key] = (perKey[operation.key] ?? 0) + 1 }
-    let hottest = perKey.values.max() ?? 0
-    let hurried = clients.reduce(0) { $0 + zip($1.operations, $1.operations.dropFirst()).count { $0.at == $1.at } }
-    let reads = operations.count { $0.request == .get }
-    let swaps = operations.count { operation in
-      switch operation.request {
-      case .cas, .create: true
-      default: false
+    var counts = OperationCounts()
+    for client in clients {
+      var previous: Duration?
+      for operation in client.operations {
+        counts.add(operation, behind: previous)
+        previous = operation.at
       }
     }
-    return WorkloadTrait.allCases.filter { trait in
-      switch trait {
-      case .hotKeys: perKey.count > 1 && hottest * 3 >= operations.count * 2
-      case .bursts: hurried * 2 >= operations.count
-      case .readHeavy: reads * 3 >= operations.count * 2
-      case .casHeavy: swaps * 3 >= operations.count
-      case .abandonedSessions: operations.contains(where: \.leavesSession)
-      case .impatience: operations.contains { $0.patience != nil }
-      case .emptyValues: operations.contains { $0.request.hasEmptyValue }
-      case .largeValues: operations.contains { $0.fill != nil }
-      case .absentSwaps: operations.contains { if case .create = $0.request { true } else { false } }
-      case .readAfterWrite: operations.contains { $0.awaitsChange != nil }
-      case .fewSessions: false
-      case .manySessions: operations.count(where: \.leavesSession) * 10 >= operations.count
-      }
+    return counts.all > 0 ? WorkloadTrait.allCases.filter(counts.show) : []
+  }
+}
+
+/// How many operations of a workload are of a kind.
+private struct OperationCounts {
+  var all = 0
+  private var perKey = SortedTable<String, Int>()
+  private var hurried = 0
+  private var reads = 0
+  private var swaps = 0
+  private var creations = 0
+  private var leavings = 0
+  private var impatient = 0
+  private var empty = 0
+  private var filled = 0
+  private var waiting = 0
+
+  /// - Parameter previous: when the same client's operation before is due.
+  mutating func add(_ operation: PlannedOperation, behind previous: Duration?) {
+    all += 1
+    perKey[operation.key] = (perKey[operation.key] ?? 0) + 1
+    if operation.at == previous { hurried += 1 }
+    switch operation.request {
+    case .get: reads += 1
+    case .cas: swaps += 1
+    case .create: (swaps, creations) = (swaps + 1, creations + 1)
+    case .put, .append, .delete: break
+    }
+    if operation.leavesSession { leavings += 1 }
+    if operation.patience != nil { impatient += 1 }
+    if operation.request.hasEmptyValue { empty += 1 }
+    if operation.fill != nil { filled += 1 }
+    if operation.awaitsChange != nil { waiting += 1 }
+  }
+
+  func show(_ trait: WorkloadTrait) -> Bool {
+    switch trait {
+    case .hotKeys: perKey.count > 1 && (perKey.values.max() ?? 0) * 3 >= all * 2
+    case .bursts: hurried * 2 >= all
+    case .readHeavy: reads * 3 >= all * 2
+    case .casHeavy: swaps * 3 >= all
+    case .abandonedSessions: leavings > 0
+    case .impatience: impatient > 0
+    case .emptyValues: empty > 0
+    case .largeValues: filled > 0
+    case .absentSwaps: creations > 0
+    case .readAfterWrite: waiting > 0
+    case .fewSessions: false
+    case .manySessions: leavings * 10 >= all
     }
   }
 }

@@ -68,11 +68,11 @@ struct CatchingUp: Sendable {
     if reached.isEmpty { reached = Array(repeating: Reached(), count: replicas.count) }
     if isGrowing || end == .zero { end = replicas.map(\.status.lastIndex).max() ?? .zero }
     for node in nodes {
-      let replica = replicas[node.offset]
-      let incoming = replica.raft.incoming
+      // Field by field: copies of replicas are dear.
+      let snapshot = replicas[node.offset].raft.incoming?.position.index ?? .zero
       let present = Reached(
-        applied: min(replica.status.appliedIndex, end),
-        snapshot: min(incoming?.position.index ?? .zero, end.next), bytes: incoming?.bytes.count ?? 0)
+        applied: min(replicas[node.offset].status.appliedIndex, end), snapshot: min(snapshot, end.next),
+        bytes: replicas[node.offset].raft.incoming?.bytes.count ?? 0)
       guard reached[node.offset] < present else { continue }
       reached[node.offset] = present
       lastProgress = now
@@ -147,7 +147,7 @@ extension Simulation {
   private var demanded: [NodeID] {
     guard calm.phase == .settling || calm.phase == .steady else { return members.filter { !ruined.contains($0) } }
     return scenario.calm.nodes { $0 == .member || $0 == .free }.filter {
-      scenario.calm.fates[$0.offset] == .member || running.contains($0)
+      scenario.calm.fates[$0.offset] == .member || cluster.running.contains($0)
     }
   }
 
@@ -174,7 +174,7 @@ extension Simulation {
 
   private mutating func lookForSettlement() {
     let nodes = demanded
-    let settlement = Settlement(of: nodes, replicas: replicas, running: running)
+    let settlement = Settlement(of: nodes, replicas: cluster.replicas, running: cluster.running)
     let elapsed = now - calm.since
     let isLong = elapsed >= workTime && (calm.phase == .rejoining || elapsed >= leastSettling)
     if case .settled(let leader, let term) = settlement, isLong {
@@ -182,7 +182,8 @@ extension Simulation {
     }
     if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
     calm.catchingUp.look(
-      at: replicas, nodes.filter(running.contains), isGrowing: clients.contains { $0.open != nil }, at: now)
+      at: cluster.replicas, nodes.filter(cluster.running.contains), isGrowing: clients.contains { $0.open != nil },
+      at: now)
     let patience = Int64(scenario.calm.settleTimeouts)
     let isStuck = now - calm.catchingUp.lastProgress >= electionTimeouts * (patience / Self.stuckShare)
     guard elapsed >= electionTimeouts * patience, isStuck else { return }
@@ -209,8 +210,10 @@ extension Simulation {
 
   /// Sees whether somebody has taken the leader's place, or left its term.
   mutating func watchLeader(by node: NodeID) {
-    guard let leader = calm.leader, running.contains(node), scenario.calm.fates[node.offset].isDemanded else { return }
-    let status = replicas[node.offset].status
+    guard let leader = calm.leader, cluster.running.contains(node), scenario.calm.fates[node.offset].isDemanded else {
+      return
+    }
+    let status = cluster.replicas[node.offset].status
     if status.term == calm.term, (status.role == .leader) == (node == leader) { return }
     calm.leader = nil
     fail(
@@ -325,11 +328,11 @@ extension Simulation {
   var accounts: [NodeAccount] {
     members.map { node in
       let isHealing = calm.phase == .settling || calm.phase == .steady
-      let isRunning = running.contains(node)
+      let isRunning = cluster.running.contains(node)
       return NodeAccount(
         node: node, fate: isHealing ? scenario.calm.fates[node.offset] : nil,
         running: isRunning
-          ? NodeAccount.Running(of: replicas[node.offset], syncing: fileInSync(of: node)) : nil)
+          ? NodeAccount.Running(of: cluster.replicas[node.offset], syncing: fileInSync(of: node)) : nil)
     }
   }
 }

@@ -153,7 +153,7 @@ extension Simulation {
   // MARK: Messages
 
   mutating func deliver(_ request: ClientRequest, from client: ClientID, to node: NodeID) {
-    guard running.contains(node) else { return refuseConnection(of: client, at: node) }
+    guard cluster.running.contains(node) else { return refuseConnection(of: client, at: node) }
     step(node, .clientRequest(request, from: client))
   }
 

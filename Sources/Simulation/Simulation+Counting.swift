@@ -8,7 +8,7 @@ extension Simulation {
   /// Looks at a node after its step, before its role is noted.
   mutating func count(at node: NodeID) {
     let offset = node.offset
-    let status = replicas[offset].status
+    let status = cluster.replicas[offset].status
     let role = status.role
     let seenRole = hosts[offset].seenRole
     if role == .leader {
@@ -30,8 +30,8 @@ extension Simulation {
     var isUnderWay = false
     for node in members {
       let offset = node.offset
-      let status = replicas[offset].status
-      if hosts[offset].seenSnapshotTerm != nil || running.contains(node) && status.isWritingSnapshot {
+      let status = cluster.replicas[offset].status
+      if hosts[offset].seenSnapshotTerm != nil || cluster.running.contains(node) && status.isWritingSnapshot {
         isUnderWay = true
       }
       if !status.isTransferringSnapshot { hosts[offset].seenSnapshotTerm = nil }

@@ -27,7 +27,7 @@ extension Simulation {
       release(node)
     } else if case .diskFull = fault.action {
       tellRoom(to: node)
-    } else if case .syncError = fault.action, running.contains(node) {
+    } else if case .syncError = fault.action, cluster.running.contains(node) {
       // Who mends a disk turns the machine off: what a server took for synced shows now.
       crash(node, because: UInt64(fault.id), by: .powerCut(tearing: false))
       start(node)
@@ -40,10 +40,10 @@ extension Simulation {
     if isStandingStill(node) {
       hosts[offset].inbox.insert((.roomChanged(node), tracer?.place), at: 0)
     } else {
-      let before = replicas[offset].freeBytes
+      let before = cluster.replicas[offset].freeBytes
       step(node, .roomChanged(freeBytes: hosts[offset].disk.freeBytes))
       // While a flush is under way a server may wait for what its end will say.
-      if replicas[offset].freeBytes != before { observe(roomAt: node) }
+      if cluster.replicas[offset].freeBytes != before { observe(roomAt: node) }
     }
   }
 
@@ -64,7 +64,7 @@ extension Simulation {
   /// Takes note that a server has stopped for what its disk did: until that is over it stays down.
   mutating func stopForDisk(_ node: NodeID, _ failure: DiskFailure) {
     let offset = node.offset
-    running.remove(node)
+    cluster.running.remove(node)
     guard isInForce(at: node, \.stopsServers) else {
       return fail(.stoppedForSoundDisk(node, failure))
     }

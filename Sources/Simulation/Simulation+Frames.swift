@@ -65,20 +65,22 @@ extension Simulation {
 
   /// Lets a client's frame come to a server, which opens it.
   mutating func deliver(_ frame: [UInt8], from client: ClientID, to node: NodeID) {
-    guard running.contains(node) else { return refuseConnection(of: client, at: node) }
-    let refused = replicas[node.offset].refusedFrames.all
+    guard cluster.running.contains(node) else { return refuseConnection(of: client, at: node) }
+    let refused = cluster.replicas[node.offset].refusedFrames.all
     step(node, .frame(frame))
-    guard replicas[node.offset].refusedFrames.all > refused else { return }
+    guard cluster.replicas[node.offset].refusedFrames.all > refused else { return }
     statistics.framesRefused += 1
     if isTraced { tracer?.note(.refusedFrame, at: node) }
   }
 
   /// Lets a frame come to a server, which opens it.
   mutating func deliver(_ frame: [UInt8], from sender: NodeID, to node: NodeID, number: UInt32, isStray: Bool) {
-    guard running.contains(node), !network.isCut(from: sender, to: node) else { return noteLost(number, at: node) }
-    let refused = replicas[node.offset].refusedFrames.all
+    guard cluster.running.contains(node), !network.isCut(from: sender, to: node) else {
+      return noteLost(number, at: node)
+    }
+    let refused = cluster.replicas[node.offset].refusedFrames.all
     step(node, .frame(frame))
-    if replicas[node.offset].refusedFrames.all > refused {
+    if cluster.replicas[node.offset].refusedFrames.all > refused {
       statistics.framesRefused += 1
       noteLost(number, at: node)
       return

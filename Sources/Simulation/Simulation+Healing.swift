@@ -28,7 +28,8 @@ extension Simulation {
   var isLedWithoutRoom: Bool {
     calm.phase == .settling
       && members.contains {
-        scenario.calm.fates[$0.offset] == .full && running.contains($0) && replicas[$0.offset].status.role == .leader
+        scenario.calm.fates[$0.offset] == .full && cluster.running.contains($0)
+          && cluster.replicas[$0.offset].status.role == .leader
       }
   }
 
@@ -68,11 +69,12 @@ extension Simulation {
     let nodes = isHealing ? scenario.calm.nodes { $0.hears && $0.isHeard } : members
     let growing = nodes.filter { node in
       // Where it takes long to write a snapshot, its end is waited for.
-      let isWriting = scenario.disk.syncPerByte > .zero && replicas[node.offset].status.isWritingSnapshot
+      let isWriting = scenario.disk.syncPerByte > .zero && cluster.replicas[node.offset].status.isWritingSnapshot
       return !isWriting && (!isHealing || scenario.calm.fates[node.offset] != .full)
     }
     let finding = calm.followers.look(
-      at: nodes, growing: growing, replicas: replicas, running: running, within: progressBounds, at: now)
+      at: nodes, growing: growing, replicas: cluster.replicas, running: cluster.running, within: progressBounds, at: now
+    )
     if let finding { fail(finding, accounts: accounts) }
   }
 
@@ -114,7 +116,7 @@ extension Simulation {
     guard let room = scenario.calm.diskRoom, scenario.disk.syncPerByte == .zero else { return }
     let underWay = clients.reduce(0) { $0 + ($1.open?.action.valueBytes ?? 0) }
     for node in scenario.calm.members {
-      let (replica, disk) = (replicas[node.offset], hosts[node.offset].disk)
+      let (replica, disk) = (cluster.replicas[node.offset], hosts[node.offset].disk)
       let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
       guard disk.usedBytes >= (stateBytes + underWay) * 2 + clients.count * Self.bytesOfTurn else { continue }
       limitRoom(of: node, to: StorageConfiguration().reserveBytes + room)

@@ -106,9 +106,9 @@ extension Simulation {
     }
     if specification.kind.needsWeakDisk { chosen = chosen.filter(scenario.disk.weak.contains) }
     switch action {
-    case .kill, .powerLoss, .crashLoop, .pause, .snapshot, .diskLost: chosen = chosen.filter(running.contains)
+    case .kill, .powerLoss, .crashLoop, .pause, .snapshot, .diskLost: chosen = chosen.filter(cluster.running.contains)
     case .bitFlip, .unreadableSector:
-      chosen = chosen.filter { running.contains($0) && hosts[$0.offset].disk.isDamageable }
+      chosen = chosen.filter { cluster.running.contains($0) && hosts[$0.offset].disk.isDamageable }
     default: break
     }
     return chosen.isEmpty ? nil : chosen
@@ -116,8 +116,8 @@ extension Simulation {
 
   /// Whoever leads the latest term.
   private func leader() -> NodeID? {
-    members.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
-      .max { replicas[$0.offset].status.term < replicas[$1.offset].status.term }
+    members.filter { cluster.running.contains($0) && cluster.replicas[$0.offset].status.role == .leader }
+      .max { cluster.replicas[$0.offset].status.term < cluster.replicas[$1.offset].status.term }
   }
 
   // MARK: Links
@@ -143,20 +143,20 @@ extension Simulation {
   /// Crashes a node, if it runs, and keeps it down until `release`.
   mutating func takeDown(_ node: NodeID, because cause: UInt64, by end: NodeEnd) {
     hosts[node.offset].holds += 1
-    guard running.contains(node) else { return }
+    guard cluster.running.contains(node) else { return }
     let damage = crash(node, because: cause, by: end)
     // What the calm keeps down is no fault.
     guard calm.phase == .storm else { return }
     if damage.hitUnsyncedLog { statistics.crashesBeforeSync += 1 }
     if damage.isLossy { statistics[kind: .lostWrite] += 1 }
     if damage.isTorn { statistics[kind: .tornWrite] += 1 }
-    if running.count == 0 { statistics.wholeClusterCrashes += 1 }
+    if cluster.running.count == 0 { statistics.wholeClusterCrashes += 1 }
   }
 
   /// Takes back what `takeDown` did: a node that nothing else keeps down starts again.
   mutating func release(_ node: NodeID) {
     hosts[node.offset].holds -= 1
-    if hosts[node.offset].holds == 0, !running.contains(node), !ruined.contains(node) { start(node) }
+    if hosts[node.offset].holds == 0, !cluster.running.contains(node), !ruined.contains(node) { start(node) }
   }
 
   /// Ends a node's process and, with the power, takes from it what is not durable.
@@ -170,12 +170,12 @@ extension Simulation {
     let keepsDisk = end == .process && !hosts[offset].disk.showsLostBytes
     let damage = keepsDisk ? hosts[offset].disk.endProcess() : takeFromDisk(of: node, because: cause, by: end)
     if isTraced { traceCrash(of: node, damage) }
-    running.remove(node)
+    cluster.running.remove(node)
     hosts[offset].incarnation += 1
     hosts[offset].inbox.removeAll()
     hosts[offset].keptElection = nil
     for timer in RaftTimer.allCases {
-      hosts[offset].deadlines[Int(timer.rawValue)] = nil
+      hosts[offset].deadlines[timer] = nil
       queue.setAlarm(alarm(of: timer, node), at: nil)
     }
     hosts[offset].seenRole = .follower
@@ -199,11 +199,12 @@ extension Simulation {
 
   private mutating func pause(_ node: NodeID) {
     hosts[node.offset].pauses += 1
+    pauses += 1
     if tracer != nil, hosts[node.offset].pauses == 1 { tracer?.note(.paused, at: node) }
   }
 
   /// Whether a node runs and does nothing.
-  func isStandingStill(_ node: NodeID) -> Bool { hosts[node.offset].pauses > 0 && running.contains(node) }
+  func isStandingStill(_ node: NodeID) -> Bool { hosts[node.offset].pauses > 0 && cluster.running.contains(node) }
 
   /// Keeps what comes to a node that stands still, as long as there is room.
   mutating func keep(_ event: SimulationEvent, for node: NodeID) {
@@ -218,6 +219,7 @@ extension Simulation {
 
   private mutating func resume(_ node: NodeID) {
     hosts[node.offset].pauses -= 1
+    pauses -= 1
     guard hosts[node.offset].pauses == 0 else { return }
     if isTraced { tracer?.note(.resumed, at: node) }
     let inbox = hosts[node.offset].inbox
@@ -226,10 +228,10 @@ extension Simulation {
   }
 
   mutating func requestSnapshot(of node: NodeID) {
-    guard running.contains(node) else { return }
-    let wasWriting = replicas[node.offset].status.isWritingSnapshot
+    guard cluster.running.contains(node) else { return }
+    let wasWriting = cluster.replicas[node.offset].status.isWritingSnapshot
     step(node, .snapshotRequested)
-    if !wasWriting, replicas[node.offset].status.isWritingSnapshot { statistics[kind: .snapshot] += 1 }
+    if !wasWriting, cluster.replicas[node.offset].status.isWritingSnapshot { statistics[kind: .snapshot] += 1 }
   }
 }
 

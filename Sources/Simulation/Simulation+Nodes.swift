@@ -13,7 +13,7 @@ extension Simulation {
   mutating func start(_ node: NodeID) {
     if isTraced { traceDecisions(of: node) }
     do {
-      replicas[node.offset] = try Replica(
+      cluster.replicas[node.offset] = try Replica(
         recovering: hosts[node.offset].disk.contents, onReplacedDisk: hosts[node.offset].hasOtherDisk,
         freeBytes: hosts[node.offset].disk.freeBytes, configuration: Self.configuration(of: node, scenario, options),
         of: carrier.cluster,
@@ -24,19 +24,19 @@ extension Simulation {
         snapshots: SnapshotThresholds(
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
-      running.insert(node)
+      cluster.running.insert(node)
       observe(recoveryOf: node)
       // Recovery has read all that it keeps: nothing excuses the next refusal.
       hosts[node.offset].isDamaged = false
       invariants?.noteStart(of: node)
       otherWatch?.noteStart(of: node)
       var commands = takeCommandBuffer()
-      replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
+      cluster.replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       if isTraced { traceStart(of: node) }
       noteEffects(of: node)
       let syncsLog = commands.contains { if case .flush(.log) = $0 { true } else { false } }
       if hosts[node.offset].incarnation > 0, syncsLog { note(.recovery, at: node) }
-      carryOut(commands, of: node)
+      carryOut(&commands, of: node)
       returnCommandBuffer(&commands)
       observe(node, isStart: true)
       observe(roomAt: node)
@@ -52,36 +52,39 @@ extension Simulation {
   /// Whether a server that refuses a disk that has lost something could do without that.
   private func couldRecover(_ node: NodeID) -> Bool {
     options.checks == .all && !hosts[node.offset].hasOtherDisk
-      && RecoversWhatIsThere.canRecover(from: hosts[node.offset].disk)
+      && RecoversWhatIsThere.canRecover(from: hosts[node.offset].disk.visible)
   }
 
   /// A snapshot is written in parts of some pieces each, in which it is sent: small ones in some seeds. Each part takes a sync.
   private static let piecesInPart = 8
 
   mutating func step(_ node: NodeID, _ event: ReplicaEvent) {
-    guard running.contains(node) else { return }
-    let clock = hosts[node.offset].clock
+    guard cluster.running.contains(node) else { return }
+    let (local, wall) = hosts[node.offset].clock.readings(at: now)
     var commands = takeCommandBuffer()
     if isTraced { traceDecisions(of: node) }
-    replicas[node.offset].handle(event, at: clock.local(at: now), wall: clock.wall(at: now), into: &commands)
+    cluster.replicas[node.offset].handle(event, at: local, wall: wall, into: &commands)
     if isTraced { traceStep(of: node, asking: commands) }
     noteEffects(of: node)
-    carryOut(commands, of: node)
+    carryOut(&commands, of: node)
     returnCommandBuffer(&commands)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
-    if running.contains(node) { observe(node) }
+    if cluster.running.contains(node) { observe(node) }
   }
 
-  private mutating func carryOut(_ commands: [ReplicaCommand], of node: NodeID) {
-    for command in commands {
-      switch command {
+  /// Does what a replica asks for, in order.
+  private mutating func carryOut(_ commands: inout [ReplicaCommand], of node: NodeID) {
+    commands.turnAround()
+    while let command = commands.popLast() {
+      switch consume command {
       case .send(let message, let recipient): send(message, from: node, to: recipient)
       case .answer(let reply, let client, let ground):
         if case .command(let position) = ground { observe(answerAbout: position, by: node) }
         answer(reply, about: ground, from: node, to: client)
       case .file(let command, let lane):
+        let isAppend = if case .append = command { true } else { false }
         hosts[node.offset].disk.ask(command, in: lane)
-        if case .append = command { note(.appendBeforeSync, at: node) }
+        if isAppend { note(.appendBeforeSync, at: node) }
       case .flush(let lane): hosts[node.offset].disk.askForFlush(of: lane)
       case .setTimer(let timer, let range): set(timer, of: node, within: range)
       case .stop(.selfCheck(let reason)): fail(.stopped(node, reason))
@@ -91,31 +94,45 @@ extension Simulation {
       }
     }
     guard hosts[node.offset].disk.busyLanes > 0 else { return }
-    for lane in FileLane.allCases where running.contains(node) { advanceDisk(of: node, lane) }
+    for lane in FileLane.allCases where cluster.running.contains(node) {
+      if hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) == 0 { advanceDisk(of: node, lane) }
+    }
   }
 
   // MARK: Network
 
-  private mutating func send(_ sent: RaftMessage, from node: NodeID, to recipient: NodeID) {
+  private mutating func send(_ message: consuming RaftMessage, from node: NodeID, to recipient: NodeID) {
     statistics.messagesSent += 1
-    let label = MessageLabel(sent)
-    guard let message = carrier.carried(sent, from: node, to: recipient) else { return }
+    let label = message.label
+    if carrier.sendsBytes {
+      guard let carried = carrier.carried(copy message, from: node, to: recipient) else { return }
+      message = carried
+    }
     observe(label, from: node, to: recipient)
-    let local = hosts[node.offset].clock.local(at: now)
-    if let finding = silentPeers?.look(at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local) {
-      fail(finding)
+    switch label.kind {
+    case .appendEntries:
+      progressMoves?.note(appendBehind: label.index, by: node, to: recipient)
+      if let finding = littleIsSentAgain?.look(
+        at: label, from: node, to: recipient, at: hosts[node.offset].clock.local(at: now))
+      {
+        fail(finding)
+      }
+      if label.entryCount > 0 { look(atBulk: copy message, label, from: node, to: recipient) }
+    case .installSnapshot: look(atBulk: copy message, label, from: node, to: recipient)
+    default: if label.grantsVote { note(.voteReply, at: node) }
     }
-    if let finding = littleIsSentAgain?.look(at: label, from: node, to: recipient, at: local) { fail(finding) }
-    if label.kind == .appendEntries { progressMoves?.note(appendBehind: label.index, by: node, to: recipient) }
-    if label.grantsVote { note(.voteReply, at: node) }
     let fate = network.fate(of: label, from: node, to: recipient)
-    let number = write(message, label, from: node, to: recipient, occurrence: fate.occurrence)
+    let isWritten = isTraced || options.tellsDeliveries
+    let number = isWritten ? write(copy message, label, from: node, to: recipient, occurrence: fate.occurrence) : 0
     if network.strayFaults > 0 {
-      sendStrays(beside: message, label, from: node, to: recipient, occurrence: fate.occurrence)
+      sendStrays(beside: copy message, label, from: node, to: recipient, occurrence: fate.occurrence)
     }
-    let arrival =
-      fate.damage.map { damagedArrival(of: message, from: node, to: recipient, by: $0, number: number) }
-      ?? .peerMessage(message, from: node, to: recipient, number: number)
+    let arrival: SimulationEvent =
+      if let damage = fate.damage {
+        damagedArrival(of: copy message, from: node, to: recipient, by: damage, number: number)
+      } else {
+        .peerMessage(message, from: node, to: recipient, number: number)
+      }
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
       schedule(arrival, at: now + replay)
@@ -129,10 +146,19 @@ extension Simulation {
     }
     if fate.isHeldBack { statistics.messagesHeldBack += 1 }
     if delay > scenario.network.delayMin { statistics.messagesDelayed += 1 }
+    guard let duplicate = fate.duplicate else { return schedule(arrival, at: now + delay) }
     schedule(arrival, at: now + delay)
-    if let delay = fate.duplicate {
-      statistics.messagesDuplicated += 1
-      schedule(arrival, at: now + delay)
+    statistics.messagesDuplicated += 1
+    schedule(arrival, at: now + duplicate)
+  }
+
+  /// Looks at a message with entries or a piece of a snapshot as it leaves.
+  private mutating func look(
+    atBulk message: RaftMessage, _ label: MessageLabel, from node: NodeID, to recipient: NodeID
+  ) {
+    let local = hosts[node.offset].clock.local(at: now)
+    if let finding = silentPeers?.look(at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local) {
+      fail(finding)
     }
   }
 
@@ -145,13 +171,11 @@ extension Simulation {
   // MARK: Timers
 
   private mutating func set(_ timer: RaftTimer, of node: NodeID, within range: ClosedRange<Duration>) {
-    let offset = node.offset
-    let local = hosts[offset].clock.local(at: now)
     // A forced one runs out when it shall, once the least timeout has passed.
-    let isFixed = range.lowerBound == range.upperBound || forcedElections != nil && timer == .election
+    let isElection = if case .election = timer { true } else { false }
+    let isFixed = range.lowerBound == range.upperBound || isElection && forcedElections != nil
     let span = isFixed ? range.lowerBound : drawTimeout(of: node, within: range)
-    hosts[offset].deadlines[Int(timer.rawValue)] = local + span
-    if timer == .election { (hosts[offset].keptElection, hosts[offset].electionRange) = (nil, range) }
+    hosts[node.offset].set(timer, to: span, within: range, at: now)
     let alarm = alarm(of: timer, node)
     if isTraced { tracer?.noteAlarm(alarm) }
     setAlarm(of: timer, node)
@@ -161,47 +185,41 @@ extension Simulation {
   mutating func freeElections() {
     guard forcedElections != nil else { return }
     forcedElections = nil
-    for node in members where hosts[node.offset].deadlines[Int(RaftTimer.election.rawValue)] != nil {
+    for node in members where hosts[node.offset].deadlines[.election] != nil {
       if let range = hosts[node.offset].electionRange { set(.election, of: node, within: range) }
     }
   }
 
   /// Draws by (node, term), so that a timeout depends on nothing else that happens.
   private mutating func drawTimeout(of node: NodeID, within range: ClosedRange<Duration>) -> Duration {
-    let offset = node.offset
-    let term = replicas[offset].raft.hardState.term
-    if hosts[offset].timeoutTerm != term {
-      hosts[offset].timeoutTerm = term
-      hosts[offset].timeoutsInTerm = 0
-    }
-    defer { hosts[offset].timeoutsInTerm += 1 }
+    let term = cluster.replicas[node.offset].raft.hardState.term
+    let occurrence = hosts[node.offset].countTimeout(in: term)
     var key = StableDigest(start: UInt64(node.number))
     key.combine(term.rawValue)
-    return dice.draw(.electionTimeout, key.value, occurrence: hosts[offset].timeoutsInTerm).within(range)
+    return dice.draw(.electionTimeout, key.value, occurrence: occurrence).within(range)
   }
 
   /// Looks for a deadline when the clock will have come to it; while the clock stands still none comes nearer.
   mutating func setAlarm(of timer: RaftTimer, _ node: NodeID) {
-    let clock = hosts[node.offset].clock
-    guard let deadline = hosts[node.offset].deadlines[Int(timer.rawValue)] else { return }
-    var instant = clock.isStopped ? nil : now + clock.trueTime(for: deadline - clock.local(at: now))
-    if let forcedElections, timer == .election {
+    guard let deadline = hosts[node.offset].deadlines[timer] else { return }
+    var instant = hosts[node.offset].clock.instant(of: deadline, from: now)
+    if let forcedElections, case .election = timer {
       instant = instant.flatMap { soonest in forcedElections.next(of: node).map { max($0, soonest) } }
     }
     queue.setAlarm(alarm(of: timer, node), at: instant)
   }
 
   mutating func runOut(_ timer: RaftTimer, of node: NodeID) {
-    let (offset, place) = (node.offset, Int(timer.rawValue))
-    guard let deadline = hosts[offset].deadlines[place] else { return }
+    let offset = node.offset
+    guard let deadline = hosts[offset].deadlines[timer] else { return }
     // The clock's rate may have changed since, or the timer may have been set anew while the node stood still.
     guard hosts[offset].clock.local(at: now) >= deadline else { return setAlarm(of: timer, node) }
-    if timer == .election {
+    if case .election = timer {
       let ranOut = hosts[offset].keptElection ?? now
       elections.append(ForcedElection(node: node, at: ranOut - .start))
       forcedElections?.takeNext(of: node)
     }
-    hosts[offset].deadlines[place] = nil
+    hosts[offset].deadlines[timer] = nil
     step(node, .timer(timer))
   }
 
@@ -235,7 +253,7 @@ extension Simulation {
       schedule(.synced(node, lane, incarnation: hosts[offset].incarnation), at: now + latency)
     case .flushed(let outcome):
       step(node, .flushed(lane, outcome))
-      if running.contains(node) { observe(flushBy: node, of: lane) }
+      if cluster.running.contains(node) { observe(flushBy: node, of: lane) }
       note(.appendAfterSync, at: node)
     case nil: break
     }
@@ -259,7 +277,7 @@ extension Simulation {
 
   /// Ends a sync in a queue of a node's disk.
   mutating func finishSync(of node: NodeID, _ lane: FileLane, incarnation: Int) {
-    guard hosts[node.offset].incarnation == incarnation, running.contains(node) else { return }
+    guard hosts[node.offset].incarnation == incarnation, cluster.running.contains(node) else { return }
     if let file = hosts[node.offset].disk.finishSync(lane) { observe(syncOf: file, by: node) }
     advanceDisk(of: node, lane)
   }

@@ -12,8 +12,20 @@ extension Simulation {
   ///
   /// - Parameter isStart: whether it has only just started.
   mutating func observe(_ node: NodeID, isStart: Bool = false) {
+    // Most steps leave a node where it was, and then there is nothing to be seen; but time passes for leases.
+    let moves = cluster.replicas[node.offset].moves.count
+    let isUnmoved = hosts[node.offset].seenMoves == moves && !isStart
+    if !isUnmoved {
+      hosts[node.offset].seenMoves = moves
+      noteMove(of: node, isStart: isStart)
+    }
+    if calm.phase == .steady { watchLeader(by: node) }
+    if !isUnmoved || restsOnClocks || otherWatch != nil { show(stepOf: node) }
+  }
+
+  private mutating func noteMove(of node: NodeID, isStart: Bool) {
     count(at: node)
-    let role = replicas[node.offset].status.role
+    let role = cluster.replicas[node.offset].status.role
     if role != hosts[node.offset].seenRole {
       hosts[node.offset].seenRole = role
       if role == .leader {
@@ -22,30 +34,29 @@ extension Simulation {
         note(.leadership, at: node)
       }
     }
-    let commitIndex = replicas[node.offset].status.commitIndex
+    let commitIndex = cluster.replicas[node.offset].status.commitIndex
     if commitIndex > hosts[node.offset].seenCommitIndex {
       hosts[node.offset].seenCommitIndex = commitIndex
       note(.commitAdvance, at: node)
       // A snapshot of its own ends at or before what was committed earlier.
-      if !isStart, replicas[node.offset].status.snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
+      let snapshotIndex = cluster.replicas[node.offset].status.snapshotIndex
+      if !isStart, snapshotIndex == commitIndex { note(.snapshotInstalled, at: node) }
     }
-    if calm.phase == .steady { watchLeader(by: node) }
-    show(stepOf: node)
   }
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     if case .installSnapshotReply = message { return hearOfTransfer(message, from: sender, at: node) }
     let isReturn = if case .appendEntriesReply = message { isSilent(sender, for: node) } else { false }
-    if case .preVoteReply = message, running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
+    if case .preVoteReply = message, cluster.running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
     step(node, .peerMessage(message, from: sender))
     switch message {
     case .appendEntries, .installSnapshot: show(arrivalOf: message, from: sender, at: node)
     case .appendEntriesReply: observe(creditOf: sender, by: node)
     default: break
     }
-    guard case .appendEntriesReply(let reply) = message, running.contains(node) else { return }
-    let status = replicas[node.offset].status
+    guard case .appendEntriesReply(let reply) = message, cluster.running.contains(node) else { return }
+    let status = cluster.replicas[node.offset].status
     guard status.role == .leader, status.term == reply.term else { return }
     if isReturn { note(.followerReturn, at: sender) }
     lookAtAnswer(reply, of: sender, to: node)
@@ -56,35 +67,47 @@ extension Simulation {
     let wasHalfDone = isHalfDone(transferTo: sender, by: node)
     step(node, .peerMessage(message, from: sender))
     observe(creditOf: sender, by: node)
-    guard running.contains(node) else { return }
+    guard cluster.running.contains(node) else { return }
     if wasHalfDone == false, isHalfDone(transferTo: sender, by: node) == true { note(.transferHalfDone, at: node) }
   }
 
   /// Whether half of a snapshot on its way is known to have arrived; `nil` if none is under way, or all of it has arrived.
   private func isHalfDone(transferTo peer: NodeID, by leader: NodeID) -> Bool? {
-    guard replicas[leader.offset].raft.role == .leader,
-      let transfer = replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].transfer
+    guard cluster.replicas[leader.offset].raft.role == .leader,
+      let transfer = cluster.replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].transfer
     else { return nil }
     let size = UInt64(transfer.snapshot.bytes.count)
     return transfer.received < size ? transfer.received * 2 >= size : nil
   }
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
-    // Looked at where it stands: a copy of a leadership for every answer is dear.
-    guard let progress = replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
-      let begun = replicas[leader.offset].raft.lastLeadership?.round
+    // Field by field: a copy of a leadership, or of what it knows of one follower, for every answer is dear.
+    let place = follower.offset
+    guard let mode = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].mode,
+      let match = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].match,
+      let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].next,
+      let begun = cluster.replicas[leader.offset].raft.lastLeadership?.round
     else { return }
-    let last = replicas[leader.offset].status.lastIndex
-    let unsent = NothingWaitsUnsent.look(
-      at: progress, of: follower, by: leader, in: reply.term, last: last,
-      under: replicas[leader.offset].raft.configuration)
-    if let unsent { fail(unsent) }
+    let asked = if case .probe = mode { next } else { LogIndex.zero }
+    look(forUnsentTo: follower, by: leader, in: reply.term)
     let refused: UInt64? = if case .conflict = reply.outcome { reply.round } else { nil }
     let canWrite = refused != nil && canWrite(follower)
     let finding = progressMoves?.look(
-      at: progress, of: follower, by: leader, in: reply.term, refused: refused, begun: begun, canWrite: canWrite,
-      at: hosts[leader.offset].clock.local(at: now))
+      atMatch: match, asking: asked, of: follower, by: leader, in: reply.term, refused: refused, begun: begun,
+      canWrite: canWrite, at: hosts[leader.offset].clock.local(at: now))
     if let finding { fail(finding, accounts: accounts) }
+  }
+
+  /// Looks for what a follower lacks and might have been sent by now.
+  private mutating func look(forUnsentTo follower: NodeID, by leader: NodeID, in term: Term) {
+    let last = cluster.replicas[leader.offset].status.lastIndex
+    guard let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress[follower.offset].next, next <= last,
+      let progress = cluster.replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
+      let finding = NothingWaitsUnsent.look(
+        at: progress, of: follower, by: leader, in: term, last: last,
+        under: cluster.replicas[leader.offset].raft.configuration)
+    else { return }
+    fail(finding)
   }
 
   /// Whether a server's disk has room for entries, and nothing to do for its log.
@@ -95,8 +118,8 @@ extension Simulation {
 
   /// Whether a leader has not heard a peer for an election timeout by its own clock.
   private func isSilent(_ peer: NodeID, for leader: NodeID) -> Bool {
-    guard replicas[leader.offset].raft.role == .leader,
-      let heardAt = replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].heardAt
+    guard cluster.replicas[leader.offset].raft.role == .leader,
+      let heardAt = cluster.replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].heardAt
     else { return false }
     return hosts[leader.offset].clock.local(at: now) - heardAt > scenario.cluster.electionTimeoutMax
   }
@@ -117,9 +140,9 @@ extension Simulation {
   /// Shows a step.
   private mutating func show(stepOf node: NodeID) {
     if restsOnClocks {
-      for host in hosts.indices { clockReadings[host] = hosts[host].clock.local(at: now) }
+      for host in hosts.indices { cluster.clocks[host] = hosts[host].clock.local(at: now) }
     }
-    let cluster = view(of: node)
+    cluster.changed = node
     do throws(InvariantViolation) {
       try invariants?.check(cluster)
       try otherWatch?.check(cluster)
@@ -128,7 +151,8 @@ extension Simulation {
 
   /// Shows a message as it leaves.
   mutating func observe(_ label: MessageLabel, from node: NodeID, to recipient: NodeID) {
-    let (cluster, message) = (view(of: node), SentMessage(label, from: node, to: recipient))
+    cluster.changed = node
+    let message = SentMessage(label, from: node, to: recipient)
     do throws(InvariantViolation) {
       try invariants?.check(message, in: cluster)
       try otherWatch?.check(message, in: cluster)
@@ -137,7 +161,7 @@ extension Simulation {
 
   /// Shows that a client is told what became of a command.
   mutating func observe(answerAbout position: LogPosition, by node: NodeID) {
-    let cluster = view(of: node)
+    cluster.changed = node
     do throws(InvariantViolation) {
       try invariants?.check(answerAbout: position, in: cluster)
       try otherWatch?.check(answerAbout: position, in: cluster)
@@ -146,15 +170,15 @@ extension Simulation {
 
   /// Shows that a message has come to a server that takes note of it.
   private mutating func show(arrivalOf message: RaftMessage, from sender: NodeID, at node: NodeID) {
-    let cluster = view(of: node)
+    cluster.changed = node
     invariants?.noteArrival(of: message, from: sender, in: cluster)
     otherWatch?.noteArrival(of: message, from: sender, in: cluster)
   }
 
   /// Shows that a server took note of a peer's answer.
   mutating func observe(creditOf peer: NodeID, by node: NodeID) {
-    guard running.contains(node) else { return }
-    let cluster = view(of: node)
+    guard cluster.running.contains(node) else { return }
+    cluster.changed = node
     do throws(InvariantViolation) {
       try invariants?.check(creditOf: peer, in: cluster)
       try otherWatch?.check(creditOf: peer, in: cluster)
@@ -177,39 +201,47 @@ extension Simulation {
 
   /// Shows that a disk has finished a sync of a file or, with an empty name, of the names.
   mutating func observe(syncOf file: String, by node: NodeID) {
-    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    cluster.changed = node
+    let (hosts, offset) = (hosts, node.offset)
+    let bytes = hosts[offset].disk.durableBytes(of: file)
     do throws(InvariantViolation) {
-      try invariants?.check(syncOf: file, on: disk, in: cluster)
-      try otherWatch?.check(syncOf: file, on: disk, in: cluster)
+      try invariants?.check(syncOf: file, bytes: bytes, in: cluster) { hosts[offset].disk.durable }
+      try otherWatch?.check(syncOf: file, bytes: bytes, in: cluster) { hosts[offset].disk.durable }
     } catch { fail(error.finding) }
   }
 
   /// Shows a crash, and what it has left unless that is everything.
   mutating func observe(crashOf node: NodeID, keepsDisk: Bool) {
-    let (cluster, disk) = (view(of: node), keepsDisk ? nil : hosts[node.offset].disk)
+    cluster.changed = node
+    let files = keepsDisk ? nil : hosts[node.offset].disk.durable
     do throws(InvariantViolation) {
-      try invariants?.check(crashLeaving: disk, in: cluster)
-      try otherWatch?.check(crashLeaving: disk, in: cluster)
+      try invariants?.check(crashLeaving: files, in: cluster)
+      try otherWatch?.check(crashLeaving: files, in: cluster)
     } catch { fail(error.finding) }
   }
 
   /// Shows the names that a disk has taken away from files.
   mutating func observe(removals: [(change: Int, name: String)], by node: NodeID) {
-    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    cluster.changed = node
+    let disk = hosts[node.offset].disk
     for (change, name) in removals {
       do throws(InvariantViolation) {
-        try invariants?.check(removalOf: name, as: change, on: disk, in: cluster)
-        try otherWatch?.check(removalOf: name, as: change, on: disk, in: cluster)
+        try invariants?.check(
+          removalOf: name, as: change, isDamaged: disk.isDamaged, in: cluster, files: disk.durable(with:))
+        try otherWatch?.check(
+          removalOf: name, as: change, isDamaged: disk.isDamaged, in: cluster, files: disk.durable(with:))
       } catch { fail(error.finding) }
     }
   }
 
   /// Shows what a server has made of its files.
   mutating func observe(recoveryOf node: NodeID) {
-    let (cluster, disk) = (view(of: node), hosts[node.offset].disk)
+    cluster.changed = node
+    let disk = hosts[node.offset].disk
+    let isKnown = disk.isDurable && !disk.isDamaged
     do throws(InvariantViolation) {
-      try invariants?.check(recoveryFrom: disk, in: cluster)
-      try otherWatch?.check(recoveryFrom: disk, in: cluster)
+      try invariants?.check(recoveryIn: cluster, isKnown: isKnown, isDamaged: disk.isDamaged) { disk.visible }
+      try otherWatch?.check(recoveryIn: cluster, isKnown: isKnown, isDamaged: disk.isDamaged) { disk.visible }
     } catch { fail(error.finding) }
   }
 
@@ -217,9 +249,9 @@ extension Simulation {
   ///
   /// - Parameter isKnown: whether it must know exactly.
   mutating func observe(roomAt node: NodeID, isKnown: Bool = false) {
-    guard hosts[node.offset].disk.capacity != .max, options.checks == .all, running.contains(node),
+    guard hosts[node.offset].disk.capacity != .max, options.checks == .all, cluster.running.contains(node),
       let finding = RoomIsCounted.look(
-        at: node, counted: replicas[node.offset].freeBytes, room: hosts[node.offset].disk.freeBytesWhenDone,
+        at: node, counted: cluster.replicas[node.offset].freeBytes, room: hosts[node.offset].disk.freeBytesWhenDone,
         isAtRest: isKnown)
     else { return }
     fail(finding)
@@ -228,22 +260,15 @@ extension Simulation {
   /// Looks at what a server makes of its disk, which has told it that something is done.
   mutating func observe(flushBy node: NodeID, of lane: FileLane) {
     let offset = node.offset
-    let isAtRest = hosts[offset].disk.busyLanes == 0 && !replicas[offset].status.isWritingSnapshot
+    let isAtRest = hosts[offset].disk.busyLanes == 0 && !cluster.replicas[offset].status.isWritingSnapshot
     observe(roomAt: node, isKnown: isAtRest && lane == .log)
     // One file there must be.
     guard isAtRest, hosts[offset].disk.fileCount > 1 else { return }
-    let (cluster, files) = (view(of: node), hosts[offset].disk.fileCount)
+    cluster.changed = node
+    let files = hosts[offset].disk.fileCount
     do throws(InvariantViolation) {
       try invariants?.check(restWith: files, in: cluster)
       try otherWatch?.check(restWith: files, in: cluster)
     } catch { fail(error.finding) }
   }
-
-  /// What there is to see when something happens at a node. Clocks show what they did at the last step: only steps are
-  /// held against them.
-  private func view(of node: NodeID) -> ClusterView {
-    ClusterView(replicas: replicas, running: running, changed: node, clocks: clockReadings)
-  }
 }
-
-extension SimulatedDisk: DurableFiles {}

@@ -34,8 +34,30 @@ package struct SimulationOptions: Hashable, Sendable {
 
 /// A cluster of real replicas, its clients and its nemesis, on simulated networks, disks and clocks.
 ///
-/// A run is a pure function of the scenario and the rules.
-package struct Simulation {
+/// A run is a pure function of the scenario and the rules. There is one of it: a copy, which is easily made unseen where
+/// something is asked of it, would cost more than all that an event does.
+package struct Simulation: ~Copyable {
+  /// When the timers of one node run out, by its clock.
+  struct Deadlines: Sendable {
+    private var election: LocalInstant?
+    private var heartbeat: LocalInstant?
+
+    subscript(timer: RaftTimer) -> LocalInstant? {
+      get {
+        switch timer {
+        case .election: election
+        case .heartbeat: heartbeat
+        }
+      }
+      set {
+        switch timer {
+        case .election: election = newValue
+        case .heartbeat: heartbeat = newValue
+        }
+      }
+    }
+  }
+
   /// What surrounds the replica of one node.
   struct Host: Sendable {
     var clock: SimulatedClock
@@ -57,7 +79,7 @@ package struct Simulation {
     /// What arrived while it stood still, in order, and the place of the event that had brought it about.
     var inbox: [(event: SimulationEvent, cause: Int?)] = []
     /// When each timer runs out by the node's clock.
-    var deadlines = [LocalInstant?](repeating: nil, count: RaftTimer.allCases.count)
+    var deadlines = Deadlines()
     /// When the election timer ran out while the node stood still.
     var keptElection: VirtualInstant?
     /// Within what the election timer was set last.
@@ -65,13 +87,31 @@ package struct Simulation {
     /// How many election timeouts were drawn in the present term.
     var timeoutTerm = Term.zero
     var timeoutsInTerm: UInt64 = 0
-    /// What an observer saw of it last.
+    /// How often it had moved when an observer looked last (`MoveCount`), and what that saw.
+    var seenMoves: UInt64?
     var seenRole = Role.follower
     var seenCommitIndex = LogIndex.zero
     /// How many reads waited there while it led.
     var seenReads = 0
     /// The term in which it sent or received a snapshot that is not installed yet.
     var seenSnapshotTerm: Term?
+
+    /// Lets a timer run out in so much time by the node's clock.
+    ///
+    /// - Parameter range: within what that was drawn.
+    mutating func set(
+      _ timer: RaftTimer, to span: Duration, within range: ClosedRange<Duration>, at now: VirtualInstant
+    ) {
+      deadlines[timer] = clock.local(at: now) + span
+      if case .election = timer { (keptElection, electionRange) = (nil, range) }
+    }
+
+    /// Counts one more election timeout drawn in a term. - Returns: how many there were before.
+    mutating func countTimeout(in term: Term) -> UInt64 {
+      if timeoutTerm != term { (timeoutTerm, timeoutsInTerm) = (term, 0) }
+      defer { timeoutsInTerm += 1 }
+      return timeoutsInTerm
+    }
   }
 
   /// How much a node that stands still can keep for later; further messages are lost.
@@ -94,13 +134,13 @@ package struct Simulation {
   var network: SimulatedNetwork
   var clientLinks: ClientLinks
   var nemesis: Nemesis
-  /// With the last state of those that are down.
-  var replicas: [Replica]
-  /// The nodes that are not down.
-  var running = NodeSet()
+  /// The replicas, with the last state of those that are down, as those see them who check invariants.
+  var cluster: ClusterView
   /// The nodes whose disks lost so much that they stay down for good.
   var ruined = NodeSet()
   var hosts: [Host]
+  /// How many faults make nodes stand still: mostly none, and then nobody looks which.
+  var pauses = 0
   var clients: [SimulatedClient]
   var recorder: HistoryRecorder
   /// By event of the history: the number of the run's event in which it was recorded.
@@ -110,9 +150,8 @@ package struct Simulation {
   /// Whoever checks invariants: mostly the one, which is asked all the time.
   var invariants: ClusterInvariants?
   var otherWatch: (any ClusterWatch)?
-  /// Whether the servers may rely on their clocks, and what these show when somebody looks.
+  /// Whether the servers may rely on their clocks.
   let restsOnClocks: Bool
-  var clockReadings: [LocalInstant] = []
   var statistics = RunStatistics()
   private(set) var failure: RunFailure?
   /// Whether there is a failure: asked at every event, where to look at the whole of one is dear.
@@ -147,11 +186,13 @@ package struct Simulation {
     self.scenario = scenario
     self.rules = options.window == nil ? rules : rules.recorded
     self.options = options
-    dice = scenario.dice
+    // A closure, be it the right side of an operator, must not reach for fields while there are others without a value.
+    let dice = scenario.dice
+    self.dice = dice
     members = NodeID.first(nodes)
-    let cluster = ClusterID(dice.draw(.clusterName, 0).bits)
+    let name = ClusterID(dice.draw(.clusterName, 0).bits)
     carrier = Carrier(
-      cluster: cluster, rules: self.rules.wire,
+      cluster: name, rules: self.rules.wire,
       sendsBytes: options.sendsBytes ?? dice.draw(.encoding, 0).happens(Ratio(1, 16)))
     isTraced = options.window != nil
     digest = StableDigest(start: scenario.seed)
@@ -167,11 +208,14 @@ package struct Simulation {
       progressMoves = ProgressMoves(nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax)
     }
     forcedElections = scenario.overrides?.elections.map { ForcedElections($0, nodes: nodes) }
-    replicas = members.map {
-      Replica(
-        Self.configuration(of: $0, scenario, options), of: cluster, sessions: SessionSettings(scenario.sessions),
-        rules: rules)
+    let sessions = SessionSettings(scenario.sessions)
+    let replicas = members.map {
+      Replica(Self.configuration(of: $0, scenario, options), of: name, sessions: sessions, rules: rules)
     }
+    restsOnClocks = scenario.protocols.reads == .lease && !scenario.driftsBeyondBound
+    cluster = ClusterView(
+      replicas: replicas, running: NodeSet(), changed: members[0],
+      clocks: Array(repeating: LocalInstant(nanoseconds: 0), count: restsOnClocks ? nodes : 0))
     hosts = (0..<nodes).map { node in
       Host(
         clock: SimulatedClock(
@@ -183,8 +227,6 @@ package struct Simulation {
       SimulatedClient(
         number: number, plan: plan, keys: scenario.workload.keys, identities: plans.count, nodes: nodes)
     }
-    restsOnClocks = scenario.protocols.reads == .lease && !scenario.driftsBeyondBound
-    if restsOnClocks { clockReadings = Array(repeating: LocalInstant(nanoseconds: 0), count: nodes) }
     let timers = members.flatMap { node in RaftTimer.allCases.map { SimulationEvent.timer($0, of: node) } }
     queue = EventQueue(alarms: timers + clients.indices.map { .clientTimer(client: $0) })
     if let window = options.window {
@@ -194,7 +236,7 @@ package struct Simulation {
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
-    let (sessions, reads) = (SessionSettings(scenario.sessions), scenario.protocols.reads)
+    let reads = scenario.protocols.reads
     switch options.checks {
     case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, sessions: sessions, reads: reads)
     case .all: invariants = ClusterInvariants(nodes: nodes, sessions: sessions, reads: reads)
@@ -254,7 +296,7 @@ package struct Simulation {
 
   private mutating func outcome() -> RunOutcome {
     for client in clients where client.open != nil { statistics.operationsUnknown += 1 }
-    for replica in replicas { digest.combine(replica.raft.digest) }
+    for replica in cluster.replicas { digest.combine(replica.raft.digest) }
     statistics.virtualTime = now - .start
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
@@ -262,15 +304,12 @@ package struct Simulation {
       deliveries: deliveries, trace: tracer?.events ?? [], historyEvents: historyEvents)
   }
 
-  mutating func handle(_ event: SimulationEvent) {
-    // The host is looked at first, for the call copies all of the simulation.
-    if let node = event.recipient, hosts[node.offset].pauses > 0, isStandingStill(node) {
-      return keep(event, for: node)
-    }
+  mutating func handle(_ event: consuming SimulationEvent) {
+    if pauses > 0, let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
     switch event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
     case .peerMessage(let message, let sender, let node, let number):
-      guard running.contains(node) else {
+      guard cluster.running.contains(node) else {
         // A closed port answers, if the answer comes through.
         if !network.isCut(from: node, to: sender) {
           schedule(.peerUnreachable(node, to: sender), at: now + scenario.network.delayMin)

@@ -27,7 +27,8 @@ struct ProgressMovesTests {
     _ progress: Progress, round: UInt64, refused: Bool = true, begun: UInt64, canWrite: Bool = true, at time: Int64
   ) -> FailureSignature? {
     watch.look(
-      at: progress, of: NodeID(2), by: NodeID(1), in: Term(1), refused: refused ? round : nil, begun: begun,
+      atMatch: progress.match, asking: progress.mode == .probe ? progress.next : .zero, of: NodeID(2), by: NodeID(1),
+      in: Term(1), refused: refused ? round : nil, begun: begun,
       canWrite: canWrite, at: LocalInstant(nanoseconds: time * 1_000_000))?.signature
   }
 

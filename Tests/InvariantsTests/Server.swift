@@ -146,18 +146,6 @@ struct Server {
   }
 }
 
-/// A server's disk, all of it durable.
-struct Disk: DurableFiles {
-  var durableContents: [FileImage]
-  /// What is left after a change of names that is not durable.
-  var left: [FileImage] = []
-  var isDamaged = false
-  var isDurable: Bool { true }
-  var contents: [FileImage] { durableContents }
-  func durableContents(with changes: Int) -> [FileImage] { changes == 0 ? durableContents : left }
-  func durableBytes(of name: String) -> [UInt8]? { durableContents.first { $0.name == name }?.bytes }
-}
-
 /// The five properties of Figure 3, each on its own, and both observers of all properties, watching the same run.
 struct Observer {
   private var servers: [Server]
@@ -208,8 +196,8 @@ struct Observer {
   /// Shows a server in its present state, and its disk.
   mutating func see(_ server: Server) {
     let view = view(after: server)
-    let disk = Disk(durableContents: server.files)
-    tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: disk, in: view) }
+    let files = server.files.map { ($0.name, $0.bytes) }
+    tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: files, in: view) }
     past.note(view)
     let found = [
       Self.violation { () throws(InvariantViolation) in try election.check(view, knowing: past) },
@@ -280,7 +268,7 @@ struct Observer {
   mutating func seeCrash(of server: Server, leaving files: [FileImage]) {
     let view = view(after: server)
     tell { watch throws(InvariantViolation) in
-      try watch.check(crashLeaving: Disk(durableContents: files), in: view)
+      try watch.check(crashLeaving: files.map { ($0.name, $0.bytes) }, in: view)
     }
   }
 
@@ -288,23 +276,28 @@ struct Observer {
   mutating func seeSync(of file: String, leaving files: [FileImage], at server: Server) {
     let view = view(after: server)
     tell { watch throws(InvariantViolation) in
-      try watch.check(syncOf: file, on: Disk(durableContents: files), in: view)
+      let bytes = files.first { $0.name == file }?.bytes
+      try watch.check(syncOf: file, bytes: bytes, in: view) { files.map { ($0.name, $0.bytes) } }
     }
   }
 
   /// Shows that a file is removed.
   mutating func seeRemoval(of name: String, from files: [FileImage], at server: Server) {
     let view = view(after: server)
-    let disk = Disk(durableContents: files, left: files.filter { $0.name != name })
-    tell { watch throws(InvariantViolation) in try watch.check(removalOf: name, as: 0, on: disk, in: view) }
+    tell { watch throws(InvariantViolation) in
+      try watch.check(removalOf: name, as: 0, isDamaged: false, in: view) { changes in
+        files.filter { changes == 0 || $0.name != name }.map { ($0.name, $0.bytes) }
+      }
+    }
   }
 
   /// Shows that a server has read these files.
   mutating func seeRecovery(of server: Server, from files: [FileImage]) {
     let view = view(after: server)
     // Those who look at what has changed are to read them anew.
-    let disk = Disk(durableContents: files, isDamaged: true)
-    tell { watch throws(InvariantViolation) in try watch.check(recoveryFrom: disk, in: view) }
+    tell { watch throws(InvariantViolation) in
+      try watch.check(recoveryIn: view, isKnown: false, isDamaged: true) { files.map { ($0.name, $0.bytes) } }
+    }
   }
 
   /// Shows that nothing is under way on a server's disk, which has so many files.

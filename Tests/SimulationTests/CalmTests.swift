@@ -78,8 +78,7 @@ struct CalmTests {
     let clock = simulation.hosts[0].clock
     let end = simulation.now + .seconds(1)
     #expect(clock.local(at: end) - clock.local(at: simulation.now) == .milliseconds(Int64(1_000 + 10 * sign)))
-    let election = Int(RaftTimer.election.rawValue)
-    let deadline = try #require(simulation.hosts[0].deadlines[election])
+    let deadline = try #require(simulation.hosts[0].deadlines[.election])
     var firing: VirtualInstant?
     while firing == nil, let (instant, event) = simulation.queue.next() {
       if case .timer(.election, let node) = event, node == NodeID(1) { firing = instant }

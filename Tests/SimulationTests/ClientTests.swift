@@ -148,7 +148,7 @@ struct ClientTests {
         var simulation = Simulation(scenario)
         let outcome = simulation.run()
         #expect(outcome.statistics.operationsUnknown > 0, "seed \(seed)")
-        return count + simulation.replicas[0].stateMachine.sessionCount
+        return count + simulation.cluster.replicas[0].stateMachine.sessionCount
       }
     }
     #expect(sessions(outlastDoubt: true) < sessions(outlastDoubt: false))
@@ -242,7 +242,7 @@ struct ClientTests {
     var simulation = Simulation(scenario)
     _ = simulation.run()
     let key = Array("k0".utf8)
-    #expect(simulation.replicas[0].stateMachine.value(of: key) == Array("z".utf8))
+    #expect(simulation.cluster.replicas[0].stateMachine.value(of: key) == Array("z".utf8))
     guard case .put(let value) = history.action(of: history.operations()[2]) else {
       Issue.record("the third operation is no put")
       return

@@ -33,7 +33,8 @@ struct EventQueueTests {
     var drained: [Int] = []
     while let next = queue.next() { drained.append(next.event) }
     #expect(drained == rest, "seed \(seed)")
-    #expect(queue.isEmpty)
+    let isEmpty = queue.isEmpty
+    #expect(isEmpty)
   }
 }
 
@@ -82,7 +83,8 @@ struct AlarmTests {
         let expected = model.firstIndex { $0.time == earliest }.map { model.remove(at: $0) }
         let next = queue.next()
         #expect(next?.event == expected?.event && next?.instant.nanoseconds == expected?.time, "seed \(seed)")
-        #expect(queue.isEmpty == model.isEmpty, "seed \(seed)")
+        let isEmpty = queue.isEmpty
+        #expect(isEmpty == model.isEmpty, "seed \(seed)")
       }
     }
   }

@@ -24,13 +24,13 @@ private func scenario(
 
 private let everybody = FaultTarget.nodes(NodeID.first(5))
 
-/// Runs a scenario to its end. - Returns: also what is left of the simulation.
-private func finish(_ scenario: Scenario) -> (simulation: Simulation, statistics: RunStatistics) {
+/// Runs a scenario to its end. - Returns: what is left of the simulation.
+private func finish(_ scenario: Scenario) -> Simulation {
   var simulation = Simulation(scenario)
   let outcome = simulation.run()
   #expect(outcome.failure == nil && !outcome.isCut, "\(String(describing: outcome.failure))")
   #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
-  return (simulation, outcome.statistics)
+  return simulation
 }
 
 @Suite("Faults of disks")
@@ -41,9 +41,10 @@ struct DiskFaultTests {
       (FaultAction.syncError(target: everybody), FaultKind.syncError), (.writeError(target: everybody), .writeError),
       (.diskFull(target: everybody, room: 0), .diskFull),
     ] {
-      let (simulation, statistics) = finish(scenario(1, [action]))
+      let simulation = finish(scenario(1, [action]))
+      let statistics = simulation.statistics
       #expect(statistics[kind: kind] == (kind == .diskFull ? 1 : 2), "\(kind)")
-      #expect(simulation.running.count == 5 && simulation.ruined.count == 0)
+      #expect(simulation.cluster.running.count == 5 && simulation.ruined.count == 0)
       #expect(simulation.hosts.map(\.incarnation) == (kind == .diskFull ? [0, 0, 0, 0, 0] : [1, 1, 0, 0, 0]))
     }
   }
@@ -52,16 +53,17 @@ struct DiskFaultTests {
   func overlapping() {
     var scenario = scenario(1, [.syncError(target: everybody), .writeError(target: everybody)])
     scenario.faults[1].duration = .milliseconds(900)
-    let (simulation, _) = finish(scenario)
+    let simulation = finish(scenario)
     #expect(simulation.hosts.map(\.incarnation) == [1, 1, 0, 0, 0])
   }
 
   @Test("A server that refused entries for a full disk accepts them once there is room")
   func fullDisk() {
     // Room for what comes next, and no more: the server refuses entries and does not stop.
-    let (simulation, statistics) = finish(scenario(1, [.diskFull(target: .nodes([NodeID(1)]), room: 10_000_000)]))
+    let simulation = finish(scenario(1, [.diskFull(target: .nodes([NodeID(1)]), room: 10_000_000)]))
+    let statistics = simulation.statistics
     #expect(statistics[kind: .diskFull] == 1 && simulation.hosts[0].incarnation == 0)
-    let applied = simulation.replicas.map(\.appliedIndex.rawValue)
+    let applied = simulation.cluster.replicas.map(\.appliedIndex.rawValue)
     // The last commit may still be on its way.
     #expect(applied[0] > 20 && applied[0] + 2 >= applied.max() ?? 0, "\(applied)")
   }
@@ -73,11 +75,12 @@ struct DiskFaultTests {
       var scenario = scenario(
         seed, [isSector ? .unreadableSector(target: everybody) : .bitFlip(target: everybody)], at: .seconds(1))
       scenario.disk.sectorBytes = 16
-      let (simulation, statistics) = finish(scenario)
+      let simulation = finish(scenario)
+      let statistics = simulation.statistics
       let kind = isSector ? FaultKind.unreadableSector : .bitFlip
       #expect(statistics[kind: kind] == 2)
-      #expect(simulation.running.count + simulation.ruined.count == 5)
-      for node in NodeID.first(5).dropFirst(2) { #expect(simulation.running.contains(node)) }
+      #expect(simulation.cluster.running.count + simulation.ruined.count == 5)
+      for node in NodeID.first(5).dropFirst(2) { #expect(simulation.cluster.running.contains(node)) }
       ruined += simulation.ruined.count
     }
     #expect(ruined > 6)
@@ -91,7 +94,7 @@ struct DiskFaultTests {
       let outcome = simulation.run()
       #expect(outcome.failure == nil && outcome.statistics[kind: .diskLost] == 2)
       #expect(outcome.statistics.finalReads == outcome.statistics.finalReadsExpected)
-      #expect(simulation.ruined.count == 2 && simulation.running.count == 3)
+      #expect(simulation.ruined.count == 2 && simulation.cluster.running.count == 3)
       for node in [NodeID(1), NodeID(2)] {
         #expect(simulation.ruined.contains(node) && simulation.hosts[node.offset].disk.contents.isEmpty)
         let refusals = outcome.trace.flatMap(\.effects).filter { effect in
@@ -110,7 +113,7 @@ struct DiskFaultTests {
     var refusals = 0
     for sectorBytes in [1, 16, 64] {
       scenario.disk.sectorBytes = sectorBytes
-      let (simulation, _) = finish(scenario)
+      let simulation = finish(scenario)
       for (node, host) in zip(simulation.members, simulation.hosts) {
         let own = Simulation.configuration(of: node, scenario, simulation.options)
         func recover(_ disk: SimulatedDisk) throws(StorageDamage) -> RaftNode {
@@ -144,11 +147,11 @@ struct DiskFaultTests {
 
   @Test("Damage excuses a refusal to start until the server has started once")
   func excusedOnce() {
-    var (simulation, _) = finish(scenario(1, []))
+    var simulation = finish(scenario(1, []))
     simulation.crash(NodeID(3), because: 1, by: .powerCut(tearing: false))
     simulation.hosts[2].isDamaged = true
     simulation.start(NodeID(3))
-    #expect(simulation.running.contains(NodeID(3)) && simulation.failure == nil)
+    #expect(simulation.cluster.running.contains(NodeID(3)) && simulation.failure == nil)
     simulation.crash(NodeID(3), because: 2, by: .powerCut(tearing: false))
     let isDamaged = simulation.hosts[2].disk.damage(by: Draw(bits: 0), losingSector: false)
     #expect(isDamaged)
@@ -194,7 +197,8 @@ struct DiskFaultTests {
 struct ProcessFaultTests {
   @Test("A loss of power takes down the whole cluster at once")
   func powerLoss() {
-    let (simulation, statistics) = finish(scenario(1, [.powerLoss(tearing: true)]))
+    let simulation = finish(scenario(1, [.powerLoss(tearing: true)]))
+    let statistics = simulation.statistics
     #expect(statistics[kind: .powerLoss] == 1 && statistics.wholeClusterCrashes == 1)
     #expect(simulation.hosts.allSatisfy { $0.incarnation == 1 })
   }
@@ -203,9 +207,10 @@ struct ProcessFaultTests {
   func crashLoop() {
     for every in [70, 90] as [Int64] {
       let loop = FaultAction.crashLoop(target: .nodes([NodeID(3)]), every: .milliseconds(every), tearing: true)
-      let (simulation, statistics) = finish(scenario(1, [loop]))
+      let simulation = finish(scenario(1, [loop]))
+      let statistics = simulation.statistics
       #expect(statistics[kind: .crashLoop] == 1 && simulation.hosts[2].incarnation == (every == 70 ? 4 : 3))
-      #expect(simulation.running.count == 5)
+      #expect(simulation.cluster.running.count == 5)
     }
   }
 
@@ -219,9 +224,9 @@ struct ProcessFaultTests {
       ])
     scenario.faults[1].trigger = .time(at: .milliseconds(670))
     scenario.faults[1].duration = .seconds(1)
-    let (simulation, _) = finish(scenario)
+    let simulation = finish(scenario)
     // The loop's first turn and the kill; all further turns find the node down.
-    #expect(simulation.hosts[2].incarnation == 2 && simulation.running.count == 5)
+    #expect(simulation.hosts[2].incarnation == 2 && simulation.cluster.running.count == 5)
   }
 
   @Test("A pause stops what runs and nothing else: no answers come meanwhile")
@@ -232,7 +237,8 @@ struct ProcessFaultTests {
         .count { $0.kind == .ok && $0.time > start.nanoseconds && $0.time < end.nanoseconds }
     }
     #expect(answers([]) > 5 && answers([.pause(target: everybody)]) == 0)
-    let (_, statistics) = finish(scenario(1, [.kill(target: everybody, tearing: false), .pause(target: everybody)]))
+    let both = [FaultAction.kill(target: everybody, tearing: false), .pause(target: everybody)]
+    let statistics = finish(scenario(1, both)).statistics
     #expect(statistics[kind: .pause] == 0)
   }
 
@@ -268,9 +274,10 @@ struct ProcessFaultTests {
   func snapshot() {
     var scenario = scenario(1, [.snapshot(target: everybody)])
     (scenario.protocols.snapshotEntries, scenario.protocols.snapshotBytes) = (100_000, 1 << 30)
-    let (simulation, statistics) = finish(scenario)
+    let simulation = finish(scenario)
+    let statistics = simulation.statistics
     #expect(statistics[kind: .snapshot] == 5)
-    for replica in simulation.replicas { #expect(replica.raft.snapshot != nil) }
+    for replica in simulation.cluster.replicas { #expect(replica.raft.snapshot != nil) }
   }
 
   @Test("Rare things that come together are counted in the default seeds")
@@ -339,7 +346,7 @@ struct LinkFaultTests {
       ]
     }
     for (action, kind) in actions {
-      let (_, statistics) = finish(scenario(1, [action]))
+      let statistics = finish(scenario(1, [action])).statistics
       #expect(statistics[kind: kind] == 1)
       switch kind {
       case .clog: #expect(statistics.messagesHeldBack > 0)
@@ -354,9 +361,9 @@ struct LinkFaultTests {
 @Suite("Faults of frames")
 struct FrameFaultTests {
   /// What all servers have dropped.
-  private func refused(_ simulation: Simulation) -> (damaged: Int, foreign: Int, all: Int) {
+  private func refused(_ simulation: borrowing Simulation) -> (damaged: Int, foreign: Int, all: Int) {
     var sum = (damaged: 0, foreign: 0, all: 0)
-    for frames in simulation.replicas.map(\.refusedFrames) {
+    for frames in simulation.cluster.replicas.map(\.refusedFrames) {
       sum.damaged += Int(frames.damaged)
       sum.foreign += Int(frames.foreign)
       sum.all += Int(frames.all)
@@ -366,7 +373,8 @@ struct FrameFaultTests {
 
   @Test("Damaged frames are dropped, count as lost, and no longer come when the fault is over")
   func corrupt() {
-    let (simulation, statistics) = finish(scenario(1, [.corrupt(chance: Ratio(1, 2))]))
+    let simulation = finish(scenario(1, [.corrupt(chance: Ratio(1, 2))]))
+    let statistics = simulation.statistics
     #expect(statistics[kind: .corrupt] == 1 && statistics.messagesLost > 10)
     #expect(refused(simulation).damaged > 10 && refused(simulation).all == refused(simulation).damaged)
     #expect(statistics.framesRefused == refused(simulation).all)
@@ -393,16 +401,18 @@ struct FrameFaultTests {
   @Test("Frames of another cluster are dropped, whatever its terms", arguments: [0, 1, 1 << 62, .max])
   func foreign(ahead: Int) {
     let usual = finish(scenario(1, [])).statistics
-    let (simulation, statistics) = finish(scenario(1, [.foreign(chance: Ratio(1, 2), ahead: ahead)]))
+    let simulation = finish(scenario(1, [.foreign(chance: Ratio(1, 2), ahead: ahead)]))
+    let statistics = simulation.statistics
     #expect(refused(simulation).foreign > 10 && refused(simulation).all == refused(simulation).foreign)
     #expect(statistics[kind: .foreign] == 1 && statistics.leaderChanges == usual.leaderChanges)
-    #expect(simulation.replicas.allSatisfy { $0.status.term < Term(10) })
+    #expect(simulation.cluster.replicas.allSatisfy { $0.status.term < Term(10) })
   }
 
   @Test("Frames that come to another server as well are dropped there")
   func misdeliver() {
     let usual = finish(scenario(1, [])).statistics
-    let (simulation, statistics) = finish(scenario(1, [.misdeliver(chance: Ratio(1, 2))]))
+    let simulation = finish(scenario(1, [.misdeliver(chance: Ratio(1, 2))]))
+    let statistics = simulation.statistics
     #expect(refused(simulation).foreign > 10 && refused(simulation).all == refused(simulation).foreign)
     #expect(statistics[kind: .misdeliver] == 1 && statistics.leaderChanges == usual.leaderChanges)
     #expect(statistics.messagesLost == usual.messagesLost)
@@ -482,7 +492,7 @@ struct ClockFaultTests {
     for actions in [[], faults] {
       var scenario = scenario(1, actions)
       scenario.clocks.driftPartsPerMillion = [0, 0, 0, 0, 0]
-      let (simulation, _) = finish(scenario)
+      let simulation = finish(scenario)
       clocks.append(simulation.hosts[0].clock.local(at: instant(10_000)).nanoseconds)
       let wall = simulation.hosts[0].clock.wall(at: instant(10_000)).nanoseconds - clocks[clocks.count - 1]
       let offset = scenario.clocks.wallOffset[0] - (actions.isEmpty ? .zero : .milliseconds(500))
@@ -497,11 +507,11 @@ struct ClockFaultTests {
     drifting.clocks.driftBoundPartsPerMillion = 100_000
     drifting.clocks.driftPartsPerMillion = [0, 0, 0, 0, 0]
     drifting.protocols.assumedDriftPartsPerMillion = 100_000
-    let (drifted, _) = finish(drifting)
+    let drifted = finish(drifting)
     #expect(drifted.hosts[2].clock.local(at: instant(10_000)).nanoseconds == 10_050_000_000)
 
     drifting.faults[0].action = .clockJump(target: everybody, by: .seconds(7))
-    let (jumped, _) = finish(drifting)
+    let jumped = finish(drifting)
     let wall = jumped.hosts[2].clock.wall(at: instant(10_000)).nanoseconds
     #expect(wall == (Duration.seconds(17) + drifting.clocks.wallOffset[2]).nanoseconds)
 
@@ -523,10 +533,11 @@ struct ClockFaultTests {
     (scenario.clocks.driftBoundPartsPerMillion, scenario.protocols.assumedDriftPartsPerMillion) = (100_000, 10_000)
     scenario.clocks.driftPartsPerMillion = [0, 0, 0, 0, 0]
     scenario.protocols.reads = .readIndex
-    let (frozen, _) = finish(scenario)
+    let frozen = finish(scenario)
     #expect(frozen.hosts[2].clock.local(at: instant(10_000)).nanoseconds == 9_500_000_000)
     scenario.faults[0].action = .clockLeap(target: everybody, by: .seconds(2))
-    let (leapt, statistics) = finish(scenario)
+    let leapt = finish(scenario)
+    let statistics = leapt.statistics
     #expect(leapt.hosts[2].clock.local(at: instant(10_000)).nanoseconds == 12_000_000_000)
     #expect(statistics.leaderChanges > 1, "everybody's time to campaign has come")
   }
@@ -546,7 +557,7 @@ struct ImpatientClientTests {
           scenario.workload.clients[client].operations[place].leavesSession = leaves
         }
       }
-      counts.append(finish(scenario).simulation.replicas[0].stateMachine.sessionCount)
+      counts.append(finish(scenario).cluster.replicas[0].stateMachine.sessionCount)
     }
     #expect(counts[0] <= 3 && counts[1] > 10)
   }

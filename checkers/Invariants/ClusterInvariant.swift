@@ -6,12 +6,12 @@ import Traces
 /// All servers at one moment, as only an omniscient observer sees them.
 package struct ClusterView: Sendable {
   /// In the order of the nodes, with the last state of those that are down.
-  package let replicas: [Replica]
-  package let running: NodeSet
+  package var replicas: [Replica]
+  package var running: NodeSet
   /// The node that took a step, or of which this is about.
-  package let changed: NodeID
+  package var changed: NodeID
   /// What the nodes' monotonic clocks show; empty where nothing may rest on them.
-  package let clocks: [LocalInstant]
+  package var clocks: [LocalInstant]
 
   package init(replicas: [Replica], running: NodeSet, changed: NodeID, clocks: [LocalInstant] = []) {
     self.replicas = replicas

@@ -7,11 +7,8 @@ import Replica
 /// Every property, checked where something has changed that it speaks of.
 package struct ClusterInvariants: ClusterWatch {
   private var past: ClusterPast
-  /// By node: where it stood after its last step.
-  private var seen: [ReplicaStatus]
-
-  /// By node: whether it has taken no step in this incarnation yet.
-  private var isNew: [Bool]
+  /// By node: where it stood after its last step; `nil` if it has taken no step in this incarnation yet.
+  private var seen: [ReplicaStatus?]
 
   private var electionSafety = ElectionSafety()
   private var leaderAppendOnly: LeaderAppendOnly
@@ -47,8 +44,7 @@ package struct ClusterInvariants: ClusterWatch {
   ///   - reads: how they answer reads.
   package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
-    seen = Array(repeating: ReplicaStatus(), count: nodes)
-    isNew = Array(repeating: true, count: nodes)
+    seen = Array(repeating: nil, count: nodes)
     leaderAppendOnly = LeaderAppendOnly(nodes: nodes)
     logMatching = LogMatching(nodes: nodes)
     stateMachineSafety = StateMachineSafety(nodes: nodes)
@@ -71,17 +67,16 @@ package struct ClusterInvariants: ClusterWatch {
     appliedMonotonicity.noteStart(of: node)
     logTimeMonotonicity.noteStart(of: node)
     campaignsAreGranted.noteStart(of: node)
-    isNew[node.offset] = true
+    seen[node.offset] = nil
   }
 
   /// Those of Figure 3 first, in its order.
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
     // Leases end and promises lapse though nothing changes.
-    try leaseIsPromised.check(cluster, knowing: past)
-    let (place, status) = (cluster.changed.offset, cluster.status)
-    if !isNew[place], seen[place] == status { return }
-    isNew[place] = false
-    seen[place] = status
+    if !cluster.clocks.isEmpty { try leaseIsPromised.check(cluster, knowing: past) }
+    let place = cluster.changed.offset
+    guard seen[place] != cluster.status else { return }
+    seen[place] = cluster.status
     past.note(cluster)
     try electionSafety.check(cluster, knowing: past)
     try leaderAppendOnly.check(cluster, knowing: past)
@@ -108,6 +103,7 @@ package struct ClusterInvariants: ClusterWatch {
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
     termMonotonicity.note(message)
+    guard message.promisesMore else { return }
     try oneVotePerTerm.check(message)
     try durableBeforePromised.check(message, in: cluster, knowing: past)
   }
@@ -141,14 +137,14 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> FileBytes
   ) throws(InvariantViolation) {
     var flaw: ReferenceDisk.WriteFlaw?
     past.note(diskOf: cluster.changed) { durable in
       if file.isEmpty {
-        durable.noteNames(disk.durable)
+        durable.noteNames(files())
       } else {
-        flaw = durable.noteSync(of: file, bytes: disk.durableBytes(of: file)) { disk.durable }
+        flaw = durable.noteSync(of: file, bytes: bytes, files: files)
       }
     }
     try checkDisks(cluster)
@@ -156,38 +152,39 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(
-    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
+    crashLeaving files: FileBytes?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let disk { past.note(diskOf: cluster.changed) { $0.noteCrash(disk.durable) } }
+    if let files { past.note(diskOf: cluster.changed) { $0.noteCrash(files) } }
     try checkDisks(cluster)
   }
 
   package mutating func check(
-    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+    removalOf name: String, as change: Int, isDamaged: Bool, in cluster: ClusterView,
+    files: (_ changes: Int) -> FileBytes
   ) throws(InvariantViolation) {
-    let known = past.durable[cluster.changed.offset]
-    var before = disk.isDamaged ? ReferenceDisk(ofAll: disk.durable) : known
-    if change > 0 { before.noteNames(disk.durable(with: change)) }
+    let known = past.durable[cluster.changed]
+    var before = isDamaged ? ReferenceDisk(ofAll: files(0)) : known
+    if change > 0 { before.noteNames(files(change)) }
     var after = before
-    after.noteNames(disk.durable(with: change + 1))
+    after.noteNames(files(change + 1))
     try RemovalsTakeNothing.check(name, at: cluster.changed, before: before, after: after)
   }
 
   package mutating func check(
-    recoveryFrom disk: some DurableFiles, in cluster: ClusterView
+    recoveryIn cluster: ClusterView, isKnown: Bool, isDamaged: Bool, files: () -> FileBytes
   ) throws(InvariantViolation) {
-    let known = past.durable[cluster.changed.offset]
+    let known = past.durable[cluster.changed]
     let found: ReferenceDisk?
-    if disk.isDamaged {
-      found = ReferenceDisk(reading: disk.visible)
+    if isDamaged {
+      found = ReferenceDisk(reading: files())
     } else {
-      found = known.isOfFiles && disk.isDurable ? known : known.found(in: disk.visible)
+      found = known.isOfFiles && isKnown ? known : known.found(in: files())
     }
     try RecoversWhatIsThere.check(found, in: cluster)
   }
 
   package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
-    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed.offset], in: cluster)
+    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed], in: cluster)
   }
 
   private mutating func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {

@@ -25,10 +25,8 @@ package struct ClusterPast: Sendable {
     func holds(_ index: LogIndex, digest: UInt64) -> Bool { index < start || self.digest(at: index) == digest }
   }
 
-  /// By node: what its disk holds for good.
-  package private(set) var durable: [ReferenceDisk]
-  /// What all disks together have rewritten.
-  private(set) var rewrites = 0
+  /// What the servers' disks hold for good.
+  package private(set) var durable: ReferenceDisks
   /// The digest of the log up to each committed index, from index 1.
   private(set) var committed: [UInt64] = []
   /// What the committed log comes to.
@@ -40,7 +38,7 @@ package struct ClusterPast: Sendable {
   ///   - nodes: how many servers there are.
   ///   - sessions: as the servers have them.
   package init(nodes: Int, sessions: SessionSettings) {
-    durable = Array(repeating: ReferenceDisk(), count: nodes)
+    durable = ReferenceDisks(nodes: nodes)
     states = CommittedStates(sessions: sessions)
   }
 
@@ -54,9 +52,7 @@ package struct ClusterPast: Sendable {
 
   /// Takes note of what a node's disk holds now.
   mutating func note(diskOf node: NodeID, _ change: (inout ReferenceDisk) -> Void) {
-    let before = durable[node.offset].rewrites
-    change(&durable[node.offset])
-    rewrites += durable[node.offset].rewrites - before
+    durable.follow(node, change)
   }
 
   /// Takes note of where a node stands after its step.

@@ -13,36 +13,16 @@ package struct SentMessage: Hashable, Sendable {
     self.sender = sender
     self.recipient = recipient
   }
-}
 
-/// What is durable of a node's files: all of it, read only if need be.
-package protocol DurableFiles {
-  /// Every file that has a durable name, with its durable bytes.
-  var durableContents: [FileImage] { get }
-  /// The durable bytes of a file; `nil` if its name is not durable.
-  func durableBytes(of name: String) -> [UInt8]?
-  /// What `durableContents` would be if so many of the changes of names were durable, in order, that are not yet.
-  func durableContents(with changes: Int) -> [FileImage]
-  /// Every file as it is to be read now.
-  var contents: [FileImage] { get }
-  /// Whether all that is to be read is durable.
-  var isDurable: Bool { get }
-  /// Whether the disk has ever damaged what was durable: then it may hold less than what was seen to become durable.
-  var isDamaged: Bool { get }
-}
-
-extension DurableFiles {
-  /// What is durable, for the reference to read.
-  var durable: [(name: String, bytes: [UInt8])] { durableContents.map { ($0.name, $0.bytes) } }
-
-  /// What would be durable if so many changes of names were.
-  func durable(with changes: Int) -> [(name: String, bytes: [UInt8])] {
-    durableContents(with: changes).map { ($0.name, $0.bytes) }
+  /// Whether it promises more than its sender's term: a vote, a candidate's own too, or entries. Most promise nothing more.
+  var promisesMore: Bool {
+    if case .requestVote = label.kind { return true }
+    return label.grantsVote || label.acknowledges
   }
-
-  /// What is to be read now.
-  var visible: [(name: String, bytes: [UInt8])] { contents.map { ($0.name, $0.bytes) } }
 }
+
+/// Files by name, in any order: those that have a durable name, with their durable bytes, unless something else is said.
+package typealias FileBytes = [(name: String, bytes: [UInt8])]
 
 /// Whoever looks at a cluster from outside and is told of everything that happens in it, in order.
 ///
@@ -81,26 +61,40 @@ package protocol ClusterWatch: Sendable {
   ) throws(InvariantViolation)
 
   /// A node's disk has finished a sync: of a file or, with an empty name, of the names.
+  ///
+  /// - Parameters:
+  ///   - bytes: what is durable of the file; `nil` if its name is not.
+  ///   - files: all that is durable; mostly nobody asks.
   mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> FileBytes
   ) throws(InvariantViolation)
 
   /// A node has crashed: what is left on its disk is durable.
   ///
-  /// - Parameter disk: `nil` if its process alone has ended, which changes nothing of what is durable.
-  mutating func check(crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView) throws(InvariantViolation)
+  /// - Parameter files: `nil` if its process alone has ended, which changes nothing of what is durable.
+  mutating func check(crashLeaving files: FileBytes?, in cluster: ClusterView) throws(InvariantViolation)
 
   /// A node's disk has taken a name away from a file: it was removed, or another one bears that name.
   ///
   /// - Parameters:
   ///   - name: the file's.
   ///   - change: how many changes of names before this are not durable either.
+  ///   - isDamaged: whether the disk has ever damaged what was durable: then it may hold less than was seen to be.
+  ///   - files: what would be durable if so many changes of names were, in order, that are not yet.
   mutating func check(
-    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+    removalOf name: String, as change: Int, isDamaged: Bool, in cluster: ClusterView,
+    files: (_ changes: Int) -> FileBytes
   ) throws(InvariantViolation)
 
   /// A node has read its disk and has taken no step yet.
-  mutating func check(recoveryFrom disk: some DurableFiles, in cluster: ClusterView) throws(InvariantViolation)
+  ///
+  /// - Parameters:
+  ///   - isKnown: whether all that is to be read is durable, and nothing was damaged.
+  ///   - isDamaged: as above.
+  ///   - files: as they are to be read.
+  mutating func check(
+    recoveryIn cluster: ClusterView, isKnown: Bool, isDamaged: Bool, files: () -> FileBytes
+  ) throws(InvariantViolation)
 
   /// A node has heard that all is done that it asked of its disk, and asks nothing more; it is writing no snapshot.
   ///

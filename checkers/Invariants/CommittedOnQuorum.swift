@@ -14,8 +14,8 @@ package struct CommittedOnQuorum: ClusterInvariant {
   package init() {}
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
-    guard past.lastCommitted > checked || past.rewrites != rewrites else { return }
-    (checked, rewrites) = (past.lastCommitted, past.rewrites)
+    guard past.lastCommitted > checked || past.durable.rewrites != rewrites else { return }
+    (checked, rewrites) = (past.lastCommitted, past.durable.rewrites)
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
     let holders = past.holders(of: checked, digest: digest)
@@ -28,6 +28,6 @@ package struct CommittedOnQuorum: ClusterInvariant {
 extension ClusterPast {
   /// Those on whose disks the log up to an index is.
   func holders(of index: LogIndex, digest: UInt64) -> [NodeID] {
-    NodeID.first(durable.count).filter { durable[$0.offset].holds(index, digest: digest) }
+    NodeID.first(durable.count).filter { durable.holds(index, digest: digest, on: $0) }
   }
 }

@@ -49,19 +49,20 @@ package struct DamageWatch: ClusterWatch {
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> FileBytes
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
+    crashLeaving files: FileBytes?, in cluster: ClusterView
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+    removalOf name: String, as change: Int, isDamaged: Bool, in cluster: ClusterView,
+    files: (_ changes: Int) -> FileBytes
   ) throws(InvariantViolation) {}
 
   package mutating func check(
-    recoveryFrom disk: some DurableFiles, in cluster: ClusterView
+    recoveryIn cluster: ClusterView, isKnown: Bool, isDamaged: Bool, files: () -> FileBytes
   ) throws(InvariantViolation) {}
 
   package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {}

@@ -55,7 +55,7 @@ package enum RecoversWhatIsThere {
 
   /// Whether a server could start from a disk that has lost something: what is lost may be in a snapshot that it can do
   /// without.
-  package static func canRecover(from disk: some DurableFiles) -> Bool { ReferenceDisk(reading: disk.visible) != nil }
+  package static func canRecover(from files: FileBytes) -> Bool { ReferenceDisk(reading: files) != nil }
 }
 
 /// Files that nobody needs any more are removed (Raft §7), or a disk fills up: once all is durable there are none.

@@ -23,8 +23,7 @@ package struct DurableBeforePromised: ClusterInvariant {
       // A candidate's log does not change as long as it is one.
       let status = cluster.replicas[sender.offset].status
       guard status.role == .candidate, status.term == label.term else { return }
-      let disk = past.durable[sender.offset]
-      guard disk.holds(status.lastIndex, digest: status.logDigest) else {
+      guard past.durable.holds(status.lastIndex, digest: status.logDigest, on: sender) else {
         throw InvariantViolation(.candidateLogNotDurable(sender, term: label.term, last: status.lastIndex))
       }
     case .requestVoteReply:
@@ -42,18 +41,20 @@ package struct DurableBeforePromised: ClusterInvariant {
   private func check(
     vote candidate: NodeID, in term: Term, of voter: NodeID, _ past: ClusterPast
   ) throws(InvariantViolation) {
-    let durable = past.durable[voter.offset].hardState
+    let durable = past.durable.hardState(of: voter)
     if durable.term == term, durable.votedFor == candidate { return }
-    guard past.durable[voter.offset].term <= term else { return }
+    guard past.durable.term(of: voter) <= term else { return }
     throw InvariantViolation(.voteNotDurable(voter: voter, candidate: candidate, term: term, durable: durable))
   }
 
   private func check(
     entriesUpTo index: LogIndex, in term: Term, of follower: NodeID, _ past: ClusterPast
   ) throws(InvariantViolation) {
-    let disk = past.durable[follower.offset]
-    guard disk.term <= term else { return }
-    if let lack = Self.lack(of: index, in: term, on: disk, digest: past.digest(at: index, ofLeaderIn: term)) {
+    guard past.durable.term(of: follower) <= term else { return }
+    let digest = past.digest(at: index, ofLeaderIn: term)
+    let isHeld = past.durable.holds(index, digest: digest, on: follower)
+    if isHeld, past.durable.hardState(of: follower).term == term { return }
+    if let lack = Self.lack(of: index, in: term, on: past.durable[follower], digest: digest) {
       throw InvariantViolation(.acknowledgementNotDurable(follower: follower, index: index, term: term, durable: lack))
     }
   }

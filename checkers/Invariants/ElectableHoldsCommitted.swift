@@ -16,20 +16,22 @@ package struct ElectableHoldsCommitted: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
-    if past.lastCommitted == checked, past.rewrites == rewrites {
-      return try check(cluster.changed, lacking: digest, past)
+    if past.lastCommitted == checked, past.durable.rewrites == rewrites {
+      return try check(cluster.changed, lacking: digest, cluster, past)
     }
-    (checked, rewrites) = (past.lastCommitted, past.rewrites)
-    for node in cluster.nodes { try check(node, lacking: digest, past) }
+    (checked, rewrites) = (past.lastCommitted, past.durable.rewrites)
+    for node in cluster.nodes { try check(node, lacking: digest, cluster, past) }
   }
 
-  private func check(_ node: NodeID, lacking digest: UInt64, _ past: ClusterPast) throws(InvariantViolation) {
-    guard !past.durable[node.offset].holds(past.lastCommitted, digest: digest) else { return }
-    let end = past.durable[node.offset].lastPosition
+  private func check(
+    _ node: NodeID, lacking digest: UInt64, _ cluster: ClusterView, _ past: ClusterPast
+  ) throws(InvariantViolation) {
+    guard !past.durable.holds(past.lastCommitted, digest: digest, on: node) else { return }
+    let end = past.durable.lastPosition(of: node)
     var voters: [NodeID] = []
-    for place in past.durable.indices {
-      let voter = past.durable[place].lastPosition
-      if (end.term, end.index) >= (voter.term, voter.index) { voters.append(NodeID(UInt8(place + 1))) }
+    for voter in cluster.nodes {
+      let other = past.durable.lastPosition(of: voter)
+      if (end.term, end.index) >= (other.term, other.index) { voters.append(voter) }
     }
     guard voters.count <= past.durable.count / 2 else {
       throw InvariantViolation(

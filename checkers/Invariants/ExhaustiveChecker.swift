@@ -195,60 +195,60 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func check(
-    syncOf file: String, on disk: some DurableFiles, in cluster: ClusterView
+    syncOf file: String, bytes: [UInt8]?, in cluster: ClusterView, files: () -> FileBytes
   ) throws(InvariantViolation) {
     let before = lastFiles[cluster.changed.offset]
-    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(ofAll: disk.durable) }
-    let isReadable = past.durable[cluster.changed.offset].isOfFiles
-    lastFiles[cluster.changed.offset] = isReadable ? Self.lastFile(on: disk) : nil
+    past.note(diskOf: cluster.changed) { $0 = ReferenceDisk(ofAll: files()) }
+    let isReadable = past.durable[cluster.changed].isOfFiles
+    lastFiles[cluster.changed.offset] = isReadable ? Self.lastFile(of: files()) : nil
     try checkDisks(cluster)
-    try MarksAreSynced.check(Self.flaw(of: file, on: disk, after: before), of: file, at: cluster.changed)
+    try MarksAreSynced.check(Self.flaw(of: file, bytes, among: files(), after: before), of: file, at: cluster.changed)
   }
 
   /// The last file of the log that was begun and bears a name for good.
-  private static func lastFile(on disk: some DurableFiles) -> LogMarks? {
-    disk.durable.compactMap { LogMarks(file: $0.name, bytes: $0.bytes) }.filter { $0.end > 0 }
+  private static func lastFile(of files: FileBytes) -> LogMarks? {
+    files.compactMap { LogMarks(file: $0.name, bytes: $0.bytes) }.filter { $0.end > 0 }
       .max { $0.number < $1.number }
   }
 
   /// What is wrong with what a sync has made durable of a file.
   private static func flaw(
-    of file: String, on disk: some DurableFiles, after before: LogMarks?
+    of file: String, _ bytes: [UInt8]?, among files: FileBytes, after before: LogMarks?
   ) -> ReferenceDisk.WriteFlaw? {
-    guard let before, let bytes = disk.durableBytes(of: file), let after = LogMarks(file: file, bytes: bytes),
+    guard let before, let bytes, let after = LogMarks(file: file, bytes: bytes),
       after.number == before.number, bytes.count > before.end
     else { return nil }
-    let later = disk.durable.compactMap { LogMarks(file: $0.name, bytes: []) }.contains { $0.number > after.number }
+    let later = files.compactMap { LogMarks(file: $0.name, bytes: []) }.contains { $0.number > after.number }
     if later { return .earlierFile }
     let added = after.marks.first { $0.offset >= before.end && $0.mark > UInt64(before.end) }
     return added.map { .mark(offset: $0.offset, $0.mark, synced: before.end) }
   }
 
   package mutating func check(
-    removalOf name: String, as change: Int, on disk: some DurableFiles, in cluster: ClusterView
+    removalOf name: String, as change: Int, isDamaged: Bool, in cluster: ClusterView,
+    files: (_ changes: Int) -> FileBytes
   ) throws(InvariantViolation) {
-    let (kept, node) = (past.durable[cluster.changed.offset], cluster.changed)
-    let before = change == 0 && !disk.isDamaged ? kept : ReferenceDisk(ofAll: disk.durable(with: change))
-    let after = ReferenceDisk(ofAll: disk.durable(with: change + 1))
-    try RemovalsTakeNothing.check(name, at: node, before: before, after: after)
+    let (kept, node) = (past.durable[cluster.changed], cluster.changed)
+    let before = change == 0 && !isDamaged ? kept : ReferenceDisk(ofAll: files(change))
+    try RemovalsTakeNothing.check(name, at: node, before: before, after: ReferenceDisk(ofAll: files(change + 1)))
   }
 
   package mutating func check(
-    recoveryFrom disk: some DurableFiles, in cluster: ClusterView
+    recoveryIn cluster: ClusterView, isKnown: Bool, isDamaged: Bool, files: () -> FileBytes
   ) throws(InvariantViolation) {
-    try RecoversWhatIsThere.check(ReferenceDisk(reading: disk.visible), in: cluster)
+    try RecoversWhatIsThere.check(ReferenceDisk(reading: files()), in: cluster)
   }
 
   package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
-    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed.offset], in: cluster)
+    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed], in: cluster)
   }
 
   package mutating func check(
-    crashLeaving disk: (some DurableFiles)?, in cluster: ClusterView
+    crashLeaving files: FileBytes?, in cluster: ClusterView
   ) throws(InvariantViolation) {
-    if let disk, let state = ReferenceDisk(reading: disk.durable) {
+    if let files, let state = ReferenceDisk(reading: files) {
       past.note(diskOf: cluster.changed) { $0 = state }
-      lastFiles[cluster.changed.offset] = Self.lastFile(on: disk)
+      lastFiles[cluster.changed.offset] = Self.lastFile(of: files)
     }
     try checkDisks(cluster)
   }
@@ -465,7 +465,7 @@ extension ExhaustiveChecker {
     let (replica, term) = (cluster.replicas[leader.offset], cluster.replicas[leader.offset].status.term)
     guard replica.status.role == .leader, cluster.running.contains(leader) else { return }
     for (member, match) in zip(cluster.nodes, replica.raft.matchIndices) {
-      let disk = past.durable[member.offset]
+      let disk = past.durable[member]
       let isRunning = cluster.running.contains(member)
       let present = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term
       guard present <= term, disk.lastTerm <= term, present == term || disk.lastTerm == term else { continue }
@@ -480,7 +480,7 @@ extension ExhaustiveChecker {
   /// Looks at what a message promises, and at its sender's disk as it is read from the beginning.
   private func checkPromise(_ message: SentMessage, _ cluster: ClusterView) throws(InvariantViolation) {
     let (label, sender, term) = (message.label, message.sender, message.label.term)
-    let (disk, status) = (past.durable[sender.offset], cluster.replicas[sender.offset].status)
+    let (disk, status) = (past.durable[sender], cluster.replicas[sender.offset].status)
     let isBound = disk.hardState.term <= term && disk.lastTerm <= term
     if isBound, label.grantsVote || label.kind == .requestVote {
       let candidate = label.grantsVote ? message.recipient : sender

@@ -74,9 +74,8 @@ package struct FollowerProgress: Sendable {
     at nodes: [NodeID], growing: [NodeID], replicas: [Replica], running: NodeSet, within bounds: Bounds,
     at now: VirtualInstant
   ) -> Finding? {
-    let leading = nodes.filter { running.contains($0) && replicas[$0.offset].status.role == .leader }
-    guard let first = leading.max(by: { replicas[$0.offset].status.term < replicas[$1.offset].status.term }),
-      replicas[first.offset].raft.role == .leader, replicas[first.offset].raft.lastLeadership != nil
+    guard let first = Self.leader(among: nodes, replicas: replicas, running: running),
+      replicas[first.offset].raft.role == .leader, replicas[first.offset].raft.lastLeadership?.term != nil
     else {
       forget()
       return nil
@@ -84,7 +83,7 @@ package struct FollowerProgress: Sendable {
     let status = replicas[first.offset].status
     if leader != first || term != status.term { forget() }
     (leader, term) = (first, status.term)
-    for node in NodeID.first(seen.count) where node != first {
+    for node in replicas.indices.lazy.map({ NodeID(UInt8($0 + 1)) }) where node != first {
       // By way of fields alone: copies of replicas and leaderships are dear.
       guard nodes.contains(node), running.contains(node), replicas[node.offset].status.term == term,
         replicas[node.offset].raft.leader == first,
@@ -97,6 +96,16 @@ package struct FollowerProgress: Sendable {
       if let finding = finding(about: node, bounds, at: now) { return finding }
     }
     return nil
+  }
+
+  /// Whoever leads the latest term.
+  private static func leader(among nodes: [NodeID], replicas: [Replica], running: NodeSet) -> NodeID? {
+    var leader: NodeID?
+    for node in nodes where running.contains(node) && replicas[node.offset].status.role == .leader {
+      if let leader, replicas[node.offset].status.term <= replicas[leader.offset].status.term { continue }
+      leader = node
+    }
+    return leader
   }
 
   private mutating func forget() {

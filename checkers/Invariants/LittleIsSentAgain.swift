@@ -34,7 +34,7 @@ package struct LittleIsSentAgain: Sendable {
   /// - Parameter now: by the sender's clock.
   /// - Returns: what is broken.
   package mutating func look(
-    at label: MessageLabel, from node: NodeID, to peer: NodeID, at now: LocalInstant
+    at label: MessageLabel, from node: NodeID, to peer: NodeID, at now: @autoclosure () -> LocalInstant
   ) -> Finding? {
     guard label.kind == .appendEntries, label.entryCount > 0 else { return nil }
     let place = node.offset * nodes + peer.offset
@@ -42,6 +42,7 @@ package struct LittleIsSentAgain: Sendable {
     let isReturn = label.index < links[place].end
     links[place].end = LogIndex(label.index.rawValue + UInt64(label.entryCount))
     guard isReturn else { return nil }
+    let now = now()
     if now - links[place].intervalStart >= heartbeatInterval {
       (links[place].intervalStart, links[place].returns) = (now, 0)
     }

@@ -8,8 +8,42 @@ import Traces
 /// Where a log has let go of its beginning (Raft §7), the digest up to its start stands for what is gone, and the position
 /// of the start is one that some log has held.
 package struct LogMatching: ClusterInvariant {
-  /// The digest of every log prefix ever seen, by the position at which it ends.
-  private var digestByPosition = LookupTable<LogPosition, UInt64>()
+  /// Log prefixes, by the position at which they end.
+  private struct Prefixes: Sendable {
+    private struct Prefix: Sendable {
+      var term: Term
+      var digest: UInt64
+    }
+
+    /// By index, the one that was seen there first: nearly all logs agree with it, and nothing is hashed.
+    private var first: [Prefix?] = []
+    /// The others.
+    private var others = LookupTable<LogPosition, UInt64>()
+
+    subscript(position: LogPosition) -> UInt64? {
+      let index = position.index.rawValue
+      let prefix = index < UInt64(first.count) ? first[Int(index)] : nil
+      if let prefix, prefix.term == position.term { return prefix.digest }
+      return others[position]
+    }
+
+    /// Takes note of a prefix that was not seen before.
+    mutating func add(_ digest: UInt64, at position: LogPosition) {
+      let index = position.index.rawValue
+      // A log is walked from its end: places below it are taken as they come. Far away only wrong rules lead.
+      if index >= UInt64(first.count), index < UInt64(first.count) + 1_000 {
+        while UInt64(first.count) <= index { first.append(nil) }
+      }
+      if index < UInt64(first.count), first[Int(index)] == nil {
+        first[Int(index)] = Prefix(term: position.term, digest: digest)
+      } else {
+        others[position] = digest
+      }
+    }
+  }
+
+  /// The digest of every log prefix ever seen.
+  private var prefixes = Prefixes()
 
   /// What tells whether a log is still the one that was walked.
   private struct Walked: Hashable, Sendable {
@@ -32,20 +66,20 @@ package struct LogMatching: ClusterInvariant {
     walked[cluster.changed.offset] = present
     let log = cluster.log
     // What a log has let go of was walked before, or it is made up.
-    guard log.start == .zero || digestByPosition[log.start] == log.digest(at: log.start.index) else {
+    guard log.start == .zero || prefixes[log.start] == log.digest(at: log.start.index) else {
       throw InvariantViolation(.logBeginsBehindUnknown(cluster.changed, log.start))
     }
     var index = status.lastIndex
     while index > .zero, let term = log.term(at: index), let digest = log.digest(at: index) {
       let position = LogPosition(index: index, term: term)
-      if let known = digestByPosition[position] {
+      if let known = prefixes[position] {
         guard known == digest else {
           throw InvariantViolation(.logsDiffer(cluster.changed, at: position))
         }
         // This very prefix was walked when it was first seen.
         return
       }
-      digestByPosition[position] = digest
+      prefixes.add(digest, at: position)
       index = index.previous
     }
   }

@@ -58,7 +58,7 @@ package struct MatchIsDurable: ClusterInvariant {
     let (node, status) = (cluster.changed, cluster.status)
     let present = Seen(
       role: status.role, term: status.term, matchDigest: status.matchDigest,
-      rewrites: past.durable[node.offset].rewrites, isRunning: cluster.running.contains(node))
+      rewrites: past.durable.rewrites(of: node), isRunning: cluster.running.contains(node))
     guard seen[node.offset] != present else { return }
     seen[node.offset] = present
     try Self.check(leader: node, cluster, past)
@@ -78,18 +78,17 @@ package struct MatchIsDurable: ClusterInvariant {
   private static func check(
     leader: NodeID, in term: Term, member: NodeID, _ match: LogIndex, _ cluster: ClusterView, _ past: ClusterPast
   ) throws(InvariantViolation) {
-    // Once, for each look at it from outside is a copy.
-    let disk = past.durable[member.offset]
     let memberTerm =
-      cluster.running.contains(member) ? cluster.replicas[member.offset].status.term : disk.hardState.term
+      cluster.running.contains(member)
+      ? cluster.replicas[member.offset].status.term : past.durable.hardState(of: member).term
     // Entries may be durable a moment before their term is.
-    guard max(memberTerm, disk.lastTerm) == term else { return }
+    guard max(memberTerm, past.durable.lastPosition(of: member).term) == term else { return }
     let digest = past.digest(at: match, ofLeaderIn: term)
-    guard disk.holds(match, digest: digest) else {
+    guard past.durable.holds(match, digest: digest, on: member) else {
       throw InvariantViolation(
         .matchNotDurable(
           leader: leader, term: term, member: member, index: match,
-          durable: DurableLack(past.durable[member.offset], of: match)))
+          durable: DurableLack(past.durable[member], of: match)))
     }
   }
 }

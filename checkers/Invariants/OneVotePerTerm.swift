@@ -13,11 +13,19 @@ package struct OneVotePerTerm: ClusterInvariant {
     let term: Term
   }
 
+  private struct Vote: Hashable, Sendable {
+    let candidate: NodeID
+    let term: Term
+  }
+
   private var votes = LookupTable<Ballot, NodeID>()
+  /// By node: the vote that was seen of it last. Candidates ask again and again, and are told the same.
+  private var latest: [Vote?]
   /// By node: the last term in which it was seen to lead.
   private var ledTerms: [Term]
 
   package init(nodes: Int) {
+    latest = Array(repeating: nil, count: nodes)
     ledTerms = Array(repeating: .zero, count: nodes)
   }
 
@@ -40,6 +48,9 @@ package struct OneVotePerTerm: ClusterInvariant {
   private mutating func note(
     _ voter: NodeID, votesFor candidate: NodeID, in term: Term
   ) throws(InvariantViolation) {
+    let vote = Vote(candidate: candidate, term: term)
+    if latest[voter.offset] == vote { return }
+    latest[voter.offset] = vote
     let ballot = Ballot(voter: voter, term: term)
     guard let before = votes[ballot] else { return votes[ballot] = candidate }
     guard before == candidate else {

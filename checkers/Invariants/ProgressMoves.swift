@@ -49,20 +49,20 @@ package struct ProgressMoves: Sendable {
   /// A leader has taken note of a follower's answer to an append.
   ///
   /// - Parameters:
+  ///   - match: what the leader knows the follower to hold now.
+  ///   - next: of which place it asks now; zero if it does not ask.
   ///   - refused: the round of the append, if that was refused.
-  ///   - progress: what the leader knows of the follower now.
   ///   - begun: the latest round of its term.
   ///   - canWrite: whether the follower's disk has room for entries, and nothing else to do.
   ///   - now: by the leader's clock.
   /// - Returns: what is broken.
   package mutating func look(
-    at progress: Progress, of follower: NodeID, by leader: NodeID, in term: Term, refused: UInt64?, begun: UInt64,
-    canWrite: Bool, at now: LocalInstant
+    atMatch match: LogIndex, asking next: LogIndex, of follower: NodeID, by leader: NodeID, in term: Term,
+    refused: UInt64?, begun: UInt64, canWrite: Bool, at now: LocalInstant
   ) -> Finding? {
     let place = leader.offset * nodes + follower.offset
-    let next = progress.mode == .probe ? progress.next : .zero
-    guard seen[place].term == term, progress.match == seen[place].match, next == seen[place].next else {
-      seen[place] = Seen(term: term, match: progress.match, next: next, since: now, round: begun)
+    guard seen[place].term == term, match == seen[place].match, next == seen[place].next else {
+      seen[place] = Seen(term: term, match: match, next: next, since: now, round: begun)
       return nil
     }
     guard let refused, refused > seen[place].round, next > .zero, canWrite else { return nil }
@@ -70,6 +70,6 @@ package struct ProgressMoves: Sendable {
     seen[place].refusals += 1
     let elapsed = now - seen[place].since
     guard seen[place].refusals >= Self.mostRefusals, elapsed > electionTimeout else { return nil }
-    return .followerStuck(leader: leader, term: term, follower: follower, match: progress.match, after: elapsed)
+    return .followerStuck(leader: leader, term: term, follower: follower, match: match, after: elapsed)
   }
 }

@@ -21,7 +21,7 @@ package struct SnapshotFile: Hashable, Sendable {
   }
 
   /// The file's name: `snapshot-120`.
-  package var name: String { "\(Self.prefix)\(index)" }
+  package var name: String { Self.prefix + String(index.rawValue) }
 
   /// Whether a name is that of a snapshot that was still being written.
   static func isTemporary(_ name: String) -> Bool {
@@ -47,14 +47,14 @@ struct SegmentFile: Hashable, Sendable {
   }
 
   /// The file's name: `log-7`.
-  var name: String { "\(Self.prefix)\(number)" }
+  var name: String { Self.prefix + String(number) }
 }
 
 extension UInt64 {
   /// The number of which the rest of a name consists, written as this program writes it.
   fileprivate init?(name: String, behind prefix: String) {
     guard name.hasPrefix(prefix), let number = UInt64(name.dropFirst(prefix.count)) else { return nil }
-    guard name == "\(prefix)\(number)" else { return nil }
+    guard name == prefix + String(number) else { return nil }
     self = number
   }
 }

@@ -26,3 +26,10 @@ extension FileOwner {
   /// What its files bear.
   var identity: FileIdentity { FileIdentity(cluster: cluster, server: server) }
 }
+
+extension FileOwner {
+  /// A server of a cluster, by its configuration.
+  init(_ configuration: RaftConfiguration, of cluster: ClusterID) {
+    self.init(configuration.id, of: cluster, voters: configuration.members)
+  }
+}

@@ -41,7 +41,7 @@ struct Lanes: Sendable {
   /// The bytes asked for so far.
   var bytes: Int { log.files.bytes + snapshots.files.bytes }
 
-  // Both are asked at every event: by way of the subscript each would cost an allocation and a copy of the lane.
+  // Both are asked at every event, and at every flush: by way of the subscript each would cost an allocation and a copy of the lane.
 
   func hasCommands(_ lane: FileLane) -> Bool {
     switch lane {
@@ -54,6 +54,29 @@ struct Lanes: Sendable {
     switch lane {
     case .log: log.canFlush(forOtherReason: isAsked)
     case .snapshots: snapshots.canFlush(forOtherReason: isAsked)
+    }
+  }
+
+  func isFlushing(_ lane: FileLane) -> Bool {
+    switch lane {
+    case .log: log.flush != nil
+    case .snapshots: snapshots.flush != nil
+    }
+  }
+
+  /// Ends the flush under way in a queue. - Returns: it, if there was one.
+  mutating func takeFlush(of lane: FileLane) -> Flush? {
+    switch lane {
+    case .log: log.flush.take()
+    case .snapshots: snapshots.flush.take()
+    }
+  }
+
+  /// Takes note that what a flush of a queue has reached is durable.
+  mutating func noteDone(_ flush: Flush, of lane: FileLane) {
+    switch lane {
+    case .log: (log.durable, log.writtenBytes) = (flush.changes, flush.bytes)
+    case .snapshots: (snapshots.durable, snapshots.writtenBytes) = (flush.changes, flush.bytes)
     }
   }
 

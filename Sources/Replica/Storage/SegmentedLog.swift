@@ -42,6 +42,9 @@ struct SegmentedLog: Hashable, Sendable {
   private(set) var hardState = HardState.initial
   private(set) var lastIndex = LogIndex.zero
 
+  /// As long as a header, or a hard state and what stands around entries: room for most of what is appended at a time.
+  private static let usualBytes = 128
+
   /// The log of a node that has never run: no file at all.
   init(of owner: FileOwner) {
     self.owner = owner
@@ -77,29 +80,29 @@ struct SegmentedLog: Hashable, Sendable {
     into files: inout FileWriter
   ) {
     guard hardState != nil || entries != nil else { return }
-    var bytes: [UInt8] = []
+    let entriesBytes = entries?.entries.reduce(0) { $0 + $1.encodedBytes } ?? 0
+    var writer = ByteWriter(reservingCapacity: Self.usualBytes + entriesBytes)
     if number == 0 || length >= segmentBytes {
       // The header holds the new hard state: no record repeats it.
       self.hardState = hardState ?? self.hardState
-      bytes = begin(after: lastIndex, startsOver: false, rules: rules, into: &files)
+      begin(after: lastIndex, startsOver: false, rules: rules, to: &writer, into: &files)
     } else if let hardState {
       self.hardState = hardState
-      var writer = ByteWriter(reservingCapacity: RecordKind.hardStateBytes)
-      writer.write(payloadOf: hardState)
-      write(payload: writer.bytes, rules: rules, to: &bytes)
+      writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: hardState) }
     }
-    if let entries { write(entries, rules: rules, to: &bytes) }
-    files.ask(.append(fileName, bytes))
+    if let entries { write(entries, rules: rules, to: &writer) }
+    files.ask(.append(fileName, writer.bytes))
     if let entries { replace(from: entries.first, with: files.changes) }
     if beginning == 0 { beginning = files.changes }
   }
 
   /// Begins a file with nothing before it: a snapshot up to `base` takes the place of the whole log.
   mutating func startOver(after base: LogIndex, rules: any StorageRules.Type, into files: inout FileWriter) {
-    let bytes = begin(after: base, startsOver: true, rules: rules, into: &files)
+    var writer = ByteWriter(reservingCapacity: Self.usualBytes)
+    begin(after: base, startsOver: true, rules: rules, to: &writer, into: &files)
     for place in closed.indices { closed[place].lastIndex = .zero }
     lastIndex = base
-    files.ask(.append(fileName, bytes))
+    files.ask(.append(fileName, writer.bytes))
     beginning = files.changes
   }
 
@@ -122,8 +125,9 @@ struct SegmentedLog: Hashable, Sendable {
   /// Goes on in a new file, so that the present one can go.
   mutating func endFile(rules: any StorageRules.Type, into files: inout FileWriter) {
     guard number > 0 else { return }
-    let bytes = begin(after: lastIndex, startsOver: false, rules: rules, into: &files)
-    files.ask(.append(fileName, bytes))
+    var writer = ByteWriter(reservingCapacity: Self.usualBytes)
+    begin(after: lastIndex, startsOver: false, rules: rules, to: &writer, into: &files)
+    files.ask(.append(fileName, writer.bytes))
     beginning = files.changes
   }
 
@@ -150,10 +154,11 @@ struct SegmentedLog: Hashable, Sendable {
 
   /// Closes the last file and begins the next one.
   ///
-  /// - Returns: its first bytes, to be written together with what follows.
+  /// - Parameter writer: is given its first bytes, to be written together with what follows.
   private mutating func begin(
-    after base: LogIndex, startsOver: Bool, rules: any StorageRules.Type, into files: inout FileWriter
-  ) -> [UInt8] {
+    after base: LogIndex, startsOver: Bool, rules: any StorageRules.Type, to writer: inout ByteWriter,
+    into files: inout FileWriter
+  ) {
     if number > 0 {
       files.sync(fileName)
       closed.append(Closed(number: number, bytes: length, lastIndex: lastIndex))
@@ -166,24 +171,18 @@ struct SegmentedLog: Hashable, Sendable {
     let header = SegmentHeader(
       identity: owner.identity, number: number, base: base, startsOver: startsOver, hardState: hardState,
       voters: base == .zero ? owner.voters : [])
-    var writer = ByteWriter(reservingCapacity: SegmentHeader.bytes(voters: header.voters.count))
-    writer.write(payloadOf: header)
-    var bytes: [UInt8] = []
-    write(payload: writer.bytes, rules: rules, to: &bytes)
-    return bytes
+    writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: header) }
   }
 
   private mutating func write(
-    _ changed: Ready.EntriesToPersist, rules: any StorageRules.Type, to bytes: inout [UInt8]
+    _ changed: Ready.EntriesToPersist, rules: any StorageRules.Type, to writer: inout ByteWriter
   ) {
     var rest = changed.entries[...]
     repeat {
       let fitting = WireLimits.prefixThatFits(rest)
       precondition(rest.isEmpty || fitting.count > 0, "a command is longer than \(WireLimits.maxCommandBytes) bytes")
       let start = LogIndex(changed.first.rawValue + UInt64(rest.startIndex))
-      var writer = ByteWriter(reservingCapacity: LogLimits.entriesRecordBytes + fitting.bytes)
-      writer.write(payloadOf: rest.prefix(fitting.count), first: start)
-      write(payload: writer.bytes, rules: rules, to: &bytes)
+      writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: rest.prefix(fitting.count), first: start) }
       rest = rest.dropFirst(fitting.count)
     } while !rest.isEmpty
     lastIndex = LogIndex(changed.first.rawValue - 1 + UInt64(changed.entries.count))
@@ -191,6 +190,7 @@ struct SegmentedLog: Hashable, Sendable {
 
   /// Takes note that earlier files hold nothing from an index on that counts.
   private mutating func replace(from first: LogIndex, with change: UInt64) {
+    guard let latest = closed.last, latest.lastIndex >= first else { return }
     // From the latest file on, for few reach far back.
     for place in closed.indices.reversed() {
       guard closed[place].lastIndex >= first else { break }
@@ -199,16 +199,19 @@ struct SegmentedLog: Hashable, Sendable {
     }
   }
 
-  private mutating func write(payload: [UInt8], rules: any StorageRules.Type, to bytes: inout [UInt8]) {
-    bytes.reserveCapacity(bytes.count + LogLimits.frameBytes + payload.count)
-    let place = rules.place(inFile: length, inLog: closed.reduce(length) { $0 + $1.bytes })
-    let mark = UInt64(synced)
-    let check = Self.checksum(of: payload, in: 0..<payload.count, mark: mark, at: place, ofFile: number)
-    withUnsafeBytes(of: UInt32(payload.count).littleEndian) { bytes.append(contentsOf: $0) }
-    withUnsafeBytes(of: check.littleEndian) { bytes.append(contentsOf: $0) }
-    withUnsafeBytes(of: mark.littleEndian) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: payload)
-    length += LogLimits.frameBytes + payload.count
+  private mutating func writeRecord(
+    rules: any StorageRules.Type, to writer: inout ByteWriter, payload write: (inout ByteWriter) -> Void
+  ) {
+    let place = rules.place(inFile: length, inLog: bytes)
+    let (start, mark) = (writer.count, UInt64(synced))
+    // Length and checksum are known when the payload stands behind them.
+    writer.write(UInt64(0))
+    writer.write(mark)
+    write(&writer)
+    let check = Self.checksum(of: mark, at: place, ofFile: number)
+    writer.overwrite(UInt32(writer.count - start - LogLimits.frameBytes), at: start)
+    writer.overwrite(writer.checksum(from: start + LogLimits.frameBytes, continuing: check), at: start + 4)
+    length += writer.count - start
   }
 
   /// The checksum of a record that starts at `offset` in file `number`: of these two, of its mark, and of the payload,
@@ -216,7 +219,11 @@ struct SegmentedLog: Hashable, Sendable {
   static func checksum(
     of bytes: [UInt8], in range: Range<Int>, mark: UInt64, at offset: Int, ofFile number: UInt64
   ) -> UInt32 {
+    CRC32C.checksum(of: bytes, in: range, continuing: checksum(of: mark, at: offset, ofFile: number))
+  }
+
+  private static func checksum(of mark: UInt64, at offset: Int, ofFile number: UInt64) -> UInt32 {
     let place = CRC32C.checksum(of: UInt64(truncatingIfNeeded: offset), continuing: CRC32C.checksum(of: number))
-    return CRC32C.checksum(of: bytes, in: range, continuing: CRC32C.checksum(of: mark, continuing: place))
+    return CRC32C.checksum(of: mark, continuing: place)
   }
 }

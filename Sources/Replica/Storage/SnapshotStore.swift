@@ -118,6 +118,9 @@ struct SnapshotStore: Hashable, Sendable {
       && !unwritten.contains { $0.file.index == index }
   }
 
+  /// Whether none is on its way to the disk, and none waits to be removed.
+  var isSettled: Bool { pending.isEmpty && superseded.isEmpty }
+
   /// Takes note that a flush of a queue has ended, and removes the snapshots that a later one has replaced.
   ///
   /// - Parameter durable: the `FileWriter.changes` of that queue that would survive a crash now.

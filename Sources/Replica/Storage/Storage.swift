@@ -115,7 +115,7 @@ package struct Storage: Sendable {
 
   /// Whether a part of a snapshot can be written now: one is not written yet, and what was written of it before is durable.
   /// The log comes first on a new disk: a snapshot without one looks as if term and vote had been lost.
-  var takesPart: Bool { durableChanges > 0 && snapshots.laneOfNextPart.map { lanes[$0].flush == nil } ?? false }
+  var takesPart: Bool { durableChanges > 0 && snapshots.laneOfNextPart.map { !lanes.isFlushing($0) } ?? false }
 
   /// Writes what comes next of the state of the first snapshot that was saved and is not written yet.
   package mutating func write(part: ArraySlice<UInt8>) {
@@ -177,19 +177,17 @@ package struct Storage: Sendable {
   ///
   /// - Returns: the failure with which this server must stop for good, if it failed.
   package mutating func finishFlush(of lane: FileLane, _ reported: FlushOutcome) -> DiskFailure? {
-    guard let flush = lanes[lane].flush else { return nil }
-    lanes[lane].flush = nil
+    guard let flush = lanes.takeFlush(of: lane) else { return nil }
     switch rules.outcome(of: reported) {
     case .failed(let failure): return failure
     case .done(let free):
-      lanes[lane].durable = flush.changes
-      lanes[lane].writtenBytes = flush.bytes
+      lanes.noteDone(flush, of: lane)
       // What the other queue has removed since may be counted already: there is no less room than this.
       let removed = lane == .log ? removedBytes - flush.removedBytes : 0
       freeBytes = free == .max ? .max : free - lanes.log.unwrittenBytes - lanes.snapshots.unwrittenBytes + removed
       if free != .max { freeBytes -= snapshots.unwrittenBytes }
       if lane == .log { log.noteSynced(flush.length, ofFile: flush.file) }
-      snapshots.noteDurable(flush.changes, in: lane, into: &lanes[lane].files)
+      if !snapshots.isSettled { snapshots.noteDurable(flush.changes, in: lane, into: &lanes[lane].files) }
       removeObsolete()
       lookForRoom()
       return nil

@@ -14,7 +14,6 @@ struct Carrier: Sendable {
   let sendsBytes: Bool
 
   func carried(_ message: RaftMessage, from sender: NodeID, to recipient: NodeID) -> RaftMessage? {
-    guard sendsBytes else { return message }
     let frame = Frame(.message(message), FrameAddress(cluster, from: sender, to: recipient))
     if case .message(let message)? = carried(frame) { return message } else { return nil }
   }

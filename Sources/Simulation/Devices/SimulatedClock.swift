@@ -29,9 +29,24 @@ struct SimulatedClock: Sendable {
       + .nanoseconds(elapsed.nanoseconds % Self.million * drift / Self.million)
   }
 
+  /// What both show.
+  func readings(at instant: VirtualInstant) -> (local: LocalInstant, wall: WallInstant) {
+    let local = local(at: instant)
+    return (local, wall(showing: local))
+  }
+
   /// What the wall clock shows.
   func wall(at instant: VirtualInstant) -> WallInstant {
-    frozenWall ?? WallInstant(nanoseconds: local(at: instant).nanoseconds + wallOffset.nanoseconds)
+    wall(showing: local(at: instant))
+  }
+
+  private func wall(showing local: LocalInstant) -> WallInstant {
+    frozenWall ?? WallInstant(nanoseconds: local.nanoseconds + wallOffset.nanoseconds)
+  }
+
+  /// When the monotonic clock will have come to a deadline, at its present rate; `nil` if it stands still.
+  func instant(of deadline: LocalInstant, from now: VirtualInstant) -> VirtualInstant? {
+    isStopped ? nil : now + trueTime(for: deadline - local(at: now))
   }
 
   /// True time until the monotonic clock has gone on by `span`, at its present rate, rounded up.

@@ -1,4 +1,5 @@
 import Determinism
+import Invariants
 import Replica
 
 /// The folder of one node: files and their names, what of them would survive a crash, and what might not.
@@ -40,11 +41,27 @@ struct SimulatedDisk: Sendable {
     /// What has been asked and not begun, in order, and how much of it has been done.
     var requests: [Request] = []
     var done = 0
-    /// Whether the request that comes first is a sync under way; of the names, up to which change of them it reaches.
-    var isSyncing = false
+    /// Up to which change of the names a sync of them that is under way reaches.
     var reach = 0
     /// What went wrong since the last flush; nothing more is begun before the next.
     var failure: DiskFailure?
+
+    /// Of which file the request that comes first is a sync, or the empty name if of the names; `nil` if it is none.
+    var nextSync: String? {
+      switch requests[done] {
+      case .command(.sync(let name)): name
+      case .command(.syncDirectory): ""
+      default: nil
+      }
+    }
+
+    /// Takes out the request that comes first: moved, where a look copies it. A flush stays in its place.
+    mutating func takeNext() -> Request {
+      var request = Request.flush
+      swap(&request, &requests[done])
+      done += 1
+      return request
+    }
   }
 
   /// A change of the names that is not durable yet.
@@ -77,8 +94,10 @@ struct SimulatedDisk: Sendable {
   private var nameChanges: [NameChange] = []
   /// By queue.
   private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
-  /// How many queues have something to do: in a field of its own, for to look at the queues from outside copies the disk.
+  /// How many queues have something to do, and those in which the request that comes first is a sync under way, a bit for
+  /// each: in fields of their own, for to look at the queues from outside copies the disk.
   private(set) var busyLanes = 0
+  private(set) var syncingLanes: UInt8 = 0
 
   /// Bytes that all files together may have.
   var capacity = Int.max
@@ -89,14 +108,14 @@ struct SimulatedDisk: Sendable {
   var sectorBytes = 1
 
   /// Asks for a command, behind all others of its queue.
-  mutating func ask(_ command: FileCommand, in lane: FileLane) {
+  mutating func ask(_ command: consuming FileCommand, in lane: FileLane) {
     ask(.command(command), in: lane)
   }
 
   /// Asks to hear when all that was asked before in a queue is done.
   mutating func askForFlush(of lane: FileLane) { ask(.flush, in: lane) }
 
-  private mutating func ask(_ request: Request, in lane: FileLane) {
+  private mutating func ask(_ request: consuming Request, in lane: FileLane) {
     let place = Int(lane.rawValue)
     if lanes[place].requests.isEmpty { busyLanes += 1 }
     lanes[place].requests.append(request)
@@ -122,14 +141,16 @@ struct SimulatedDisk: Sendable {
     }
   }
 
+  /// The same, for those who read nothing but names and bytes.
+  var durable: FileBytes { zip(durableNames.keys, durableNames.values).map { ($0, files[$1].durable) } }
   /// The same, if so many of the changes of names that are not durable yet were.
-  func durableContents(with changes: Int) -> [FileImage] {
+  func durable(with changes: Int) -> FileBytes {
     var names = durableNames
     for renaming in renamings.prefix(changes) { Self.perform(renaming, on: &names) }
-    return zip(names.keys, names.values).map {
-      FileImage(name: $0, bytes: files[$1].durable, unreadable: files[$1].unreadable)
-    }
+    return zip(names.keys, names.values).map { ($0, files[$1].durable) }
   }
+  /// What is to be read now, for those who read nothing but names and bytes.
+  var visible: FileBytes { contents.map { ($0.name, $0.bytes) } }
   /// How many files are to be seen now.
   var fileCount: Int { names.count }
   /// Whether something was damaged that was durable, and may be there still.
@@ -170,31 +191,31 @@ struct SimulatedDisk: Sendable {
 
   /// The file whose sync is under way in a queue, or the empty name for that of the names.
   func fileInSync(_ lane: FileLane) -> String? {
+    let isSyncing = syncingLanes & Self.bit(of: lane) != 0
     let lane = lanes[Int(lane.rawValue)]
-    guard lane.isSyncing, case .command(let command) = lane.requests[lane.done] else { return nil }
+    guard isSyncing, case .command(let command) = lane.requests[lane.done] else { return nil }
     return nameToSync(command)
   }
 
   /// Carries out what has been asked in a queue, up to the next thing that takes time or is to be reported.
   mutating func advance(_ lane: FileLane) -> Stop? {
-    let place = Int(lane.rawValue)
-    while !lanes[place].isSyncing, lanes[place].done < lanes[place].requests.count {
-      let request = lanes[place].requests[lanes[place].done]
+    let (place, bit) = (Int(lane.rawValue), Self.bit(of: lane))
+    guard syncingLanes & bit == 0 else { return nil }
+    while lanes[place].done < lanes[place].requests.count {
       let failure = lanes[place].failure
-      if case .command(let command) = request, failure == nil, let name = nameToSync(command) {
-        lanes[place].isSyncing = true
+      if failure == nil, let name = lanes[place].nextSync {
+        syncingLanes |= bit
         lanes[place].reach = settledRenamings + renamings.count
         return .sync(name)
       }
-      lanes[place].done += 1
-      if case .command(let command) = request {
-        if failure == nil { lanes[place].failure = perform(command) }
-        continue
+      switch lanes[place].takeNext() {
+      case .command(let command): if failure == nil { lanes[place].failure = perform(command) }
+      case .flush:
+        lanes[place].failure = nil
+        return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
       }
-      lanes[place].failure = nil
-      return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
     }
-    if !lanes[place].isSyncing, !lanes[place].requests.isEmpty {
+    if !lanes[place].requests.isEmpty {
       busyLanes -= 1
       lanes[place].requests.clear()
       lanes[place].done = 0
@@ -207,12 +228,9 @@ struct SimulatedDisk: Sendable {
   /// - Returns: of which file, or the empty name if of the names.
   @discardableResult
   mutating func finishSync(_ lane: FileLane) -> String? {
-    let place = Int(lane.rawValue)
-    guard lanes[place].isSyncing, case .command(let command) = lanes[place].requests[lanes[place].done] else {
-      return nil
-    }
-    lanes[place].isSyncing = false
-    lanes[place].done += 1
+    let (place, bit) = (Int(lane.rawValue), Self.bit(of: lane))
+    guard syncingLanes & bit != 0, case .command(let command) = lanes[place].takeNext() else { return nil }
+    syncingLanes &= ~bit
     if failsSyncs {
       lanes[place].failure = failSync(command)
     } else if case .syncDirectory = command {
@@ -233,8 +251,11 @@ struct SimulatedDisk: Sendable {
 
   private mutating func forgetRequests() {
     for place in lanes.indices { lanes[place] = Lane() }
-    busyLanes = 0
+    (busyLanes, syncingLanes) = (0, 0)
   }
+
+  /// What stands for a queue in `syncingLanes`.
+  static func bit(of lane: FileLane) -> UInt8 { 1 << lane.rawValue }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
   /// or not.

@@ -87,7 +87,7 @@ extension Simulation {
 
   /// Begins to trace a run that has been going on.
   private mutating func beginLateTrace() {
-    tracer?.begin(behind: statistics.events - 1, hash: digest.value, at: now - .start, replicas)
+    tracer?.begin(behind: statistics.events - 1, hash: digest.value, at: now - .start, cluster.replicas)
     endTrace()
   }
 
@@ -104,12 +104,12 @@ extension Simulation {
   }
 
   private mutating func endTrace() {
-    let (network, members, replicas, running) = (network, members, replicas, running)
+    let (network, members, cluster) = (network, members, cluster)
     tracer?.look(at: network, members: members)
     tracer?.end(members: members) { node in
-      let replica = replicas[node.offset]
+      let replica = cluster.replicas[node.offset]
       return NodeState(
-        node: node, isRunning: running.contains(node) && replica.stopReason == nil, role: replica.status.role,
+        node: node, isRunning: cluster.running.contains(node) && replica.stopReason == nil, role: replica.status.role,
         term: replica.status.term, vote: replica.raft.hardState.votedFor, last: replica.raft.log.lastPosition,
         commitIndex: replica.status.commitIndex, appliedIndex: replica.status.appliedIndex)
     }
@@ -123,7 +123,7 @@ extension Simulation {
   /// Looks at a server after its step, before what it asks for is done.
   mutating func traceStep(of node: NodeID, asking commands: [ReplicaCommand]) {
     guard tracer?.isRecording ?? false else { return }
-    let replica = replicas[node.offset]
+    let replica = cluster.replicas[node.offset]
     tracer?.look(at: replica)
     for command in commands {
       switch command {
@@ -137,13 +137,13 @@ extension Simulation {
   /// Looks at a server that has started, before what it asks for is done.
   mutating func traceStart(of node: NodeID) {
     guard tracer?.isRecording ?? false else { return }
-    let replica = replicas[node.offset]
+    let replica = cluster.replicas[node.offset]
     tracer?.lookAtStart(of: replica)
   }
 
   /// Looks at a server that is about to crash.
   mutating func traceCrash(of node: NodeID, _ damage: SimulatedDisk.CrashDamage) {
-    guard running.contains(node) else { return }
+    guard cluster.running.contains(node) else { return }
     tracer?.note(.crashed(lossy: damage.isLossy), at: node)
     tracer?.touch(node)
     for number in hosts[node.offset].inbox.compactMap(\.event.number) { tracer?.noteLost(number, at: node) }

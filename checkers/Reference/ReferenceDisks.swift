@@ -1,0 +1,49 @@
+import Determinism
+import Raft
+
+/// What the disks of all servers hold for good.
+///
+/// Whoever checks a property asks it about one of them, again and again: it looks where that disk lies, for to hand one out
+/// is to copy it.
+package struct ReferenceDisks: Sendable {
+  private var disks: [ReferenceDisk]
+  /// What all of them together have rewritten.
+  package private(set) var rewrites = 0
+
+  /// Empty ones.
+  ///
+  /// - Parameter nodes: how many servers there are.
+  package init(nodes: Int) {
+    disks = Array(repeating: ReferenceDisk(), count: nodes)
+  }
+
+  /// How many there are.
+  package var count: Int { disks.count }
+
+  /// All of one.
+  package subscript(node: NodeID) -> ReferenceDisk { disks[node.offset] }
+
+  /// Lets one follow what has happened to it.
+  package mutating func follow(_ node: NodeID, _ change: (inout ReferenceDisk) -> Void) {
+    let before = disks[node.offset].rewrites
+    change(&disks[node.offset])
+    rewrites += disks[node.offset].rewrites - before
+  }
+
+  /// As `ReferenceDisk.holds`.
+  package func holds(_ index: LogIndex, digest: UInt64?, on node: NodeID) -> Bool {
+    disks[node.offset].holds(index, digest: digest)
+  }
+
+  /// As `ReferenceDisk.hardState`.
+  package func hardState(of node: NodeID) -> HardState { disks[node.offset].hardState }
+
+  /// As `ReferenceDisk.rewrites`.
+  package func rewrites(of node: NodeID) -> Int { disks[node.offset].rewrites }
+
+  /// As `ReferenceDisk.lastPosition`.
+  package func lastPosition(of node: NodeID) -> LogPosition { disks[node.offset].lastPosition }
+
+  /// As `ReferenceDisk.term`.
+  package func term(of node: NodeID) -> Term { disks[node.offset].term }
+}
