@@ -203,10 +203,10 @@ struct SimulatedDiskTests {
     let removals = disk.newRemovals()
     #expect(
       removals.map(\.name) == ["a", "b"] && removals.map(\.change) == [1, 2], "nobody bears b any more when d gets it")
-    #expect(disk.durableContents(with: 0) == [image("a", [1]), image("b", [2])])
-    #expect(disk.durableContents(with: 2) == [image("a", []), image("b", [2])])
-    #expect(disk.durableContents(with: 3) == [image("a", [])])
-    #expect(disk.durableContents == disk.durableContents(with: 0) && !disk.isDurable && disk.fileCount == 2)
+    let durable = (0...3).map { disk.durable(with: $0).map { image($0.name, $0.bytes) } }
+    #expect(durable[0] == [image("a", [1]), image("b", [2])] && durable[0] == disk.durableContents)
+    #expect(durable[2] == [image("a", []), image("b", [2])] && durable[3] == [image("a", [])])
+    #expect(!disk.isDurable && disk.fileCount == 2)
     _ = disk.takeNameChanges()
     #expect(disk.newRemovals().isEmpty)
   }
