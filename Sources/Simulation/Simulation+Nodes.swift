@@ -30,14 +30,13 @@ extension Simulation {
       hosts[node.offset].isDamaged = false
       invariants?.noteStart(of: node)
       otherWatch?.noteStart(of: node)
-      var commands = takeCommandBuffer()
       cluster.replicas[node.offset].start(at: hosts[node.offset].clock.local(at: now), into: &commands)
       if isTraced { traceStart(of: node) }
       noteEffects(of: node)
       let syncsLog = commands.contains { if case .flush(.log) = $0 { true } else { false } }
       if hosts[node.offset].incarnation > 0, syncsLog { note(.recovery, at: node) }
-      carryOut(&commands, of: node)
-      returnCommandBuffer(&commands)
+      carryOutCommands(of: node)
+      advanceDisks(of: node)
       observe(node, isStart: true)
       observe(roomAt: node)
     } catch {
@@ -61,19 +60,18 @@ extension Simulation {
   mutating func step(_ node: NodeID, _ event: ReplicaEvent) {
     guard cluster.running.contains(node) else { return }
     let (local, wall) = hosts[node.offset].clock.readings(at: now)
-    var commands = takeCommandBuffer()
     if isTraced { traceDecisions(of: node) }
     cluster.replicas[node.offset].handle(event, at: local, wall: wall, into: &commands)
     if isTraced { traceStep(of: node, asking: commands) }
     noteEffects(of: node)
-    carryOut(&commands, of: node)
-    returnCommandBuffer(&commands)
+    carryOutCommands(of: node)
+    advanceDisks(of: node)
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
     if cluster.running.contains(node) { observe(node) }
   }
 
   /// Does what a replica asks for, in order.
-  private mutating func carryOut(_ commands: inout [ReplicaCommand], of node: NodeID) {
+  private mutating func carryOutCommands(of node: NodeID) {
     commands.turnAround()
     while let command = commands.popLast() {
       switch consume command {
@@ -93,6 +91,10 @@ extension Simulation {
       case .stop(.disk(let failure)): stopForDisk(node, failure)
       }
     }
+  }
+
+  /// Lets the disk of a node go on with what it was asked for. Its server may take the next step meanwhile.
+  private mutating func advanceDisks(of node: NodeID) {
     guard hosts[node.offset].disk.busyLanes > 0 else { return }
     for lane in FileLane.allCases where cluster.running.contains(node) {
       if hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) == 0 { advanceDisk(of: node, lane) }

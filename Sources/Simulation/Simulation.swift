@@ -171,9 +171,8 @@ package struct Simulation: ~Copyable {
   /// The messages that were sent and those that arrived, if somebody wants to know of the latter.
   var sentMessages: [MessageKey] = []
   var deliveries: [MessageKey] = []
-  /// Memory for the commands of steps, and how much of it is lent out: steps go on within each other.
-  private var commandBuffers: [[ReplicaCommand]] = []
-  private var stepDepth = 0
+  /// What the last step asked for, until it is carried out: before the next begins.
+  var commands: [ReplicaCommand] = []
   /// Whoever writes down every event, if somebody wants to know.
   var tracer: TraceRecorder?
 
@@ -351,22 +350,6 @@ package struct Simulation: ~Copyable {
 
   /// The alarm of a client.
   func alarm(of client: Int) -> Int { members.count * timersPerNode + client }
-
-  /// Lends out memory for a step's commands.
-  mutating func takeCommandBuffer() -> [ReplicaCommand] {
-    if stepDepth == commandBuffers.count { commandBuffers.append([]) }
-    var buffer: [ReplicaCommand] = []
-    Swift.swap(&buffer, &commandBuffers[stepDepth])
-    stepDepth += 1
-    return buffer
-  }
-
-  /// Takes it back, empty: a second owner would make it a copy.
-  mutating func returnCommandBuffer(_ buffer: inout [ReplicaCommand]) {
-    buffer.clear()
-    stepDepth -= 1
-    Swift.swap(&buffer, &commandBuffers[stepDepth])
-  }
 
   /// Takes note of what must not be, and ends the run unless it may go on. What ends it counts before what does not.
   mutating func fail(_ finding: Finding, accounts: [NodeAccount] = []) {

@@ -46,7 +46,6 @@ enum ProseRules {
   /// Files, and folders, that may take text apart, and why.
   static let allowed: [(place: String, reason: String)] = [
     ("Sources/Determinism/Ratio.swift", "reads a ratio from a case file or the command line"),
-    ("Sources/Replica/Storage/FileNames.swift", "reads the name of a file"),
     ("Sources/Scenarios/Fault.swift", "reads the nodes of a target from a case file"),
     ("Sources/Traces/FailureSignature.swift", "reads a signature from a case file"),
     ("Sources/Runs/Cases/CaseFolder", "takes the names of a folder and of its files apart"),
