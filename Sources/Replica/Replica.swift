@@ -18,12 +18,12 @@ package struct Replica: Sendable {
   /// Where it stands since its last step.
   package private(set) var status = ReplicaStatus()
 
+  /// How often that has changed, for whoever looks only then.
+  package private(set) var moves = MoveCount()
+
   /// The room that it took to be left on its disk after its last step, once everything asked for has been written; `Int.max`
   /// where nobody counts.
   package private(set) var freeBytes = Int.max
-
-  /// How often that has changed, for whoever looks only then.
-  package private(set) var moves = MoveCount()
 
   /// The changes that it has applied in its last step, in the order of the log.
   package private(set) var appliedChanges: [AppliedChange] = []
@@ -89,11 +89,7 @@ package struct Replica: Sendable {
   ///   - files: every file in it, in any order; none for a server that has never run.
   ///   - onReplacedDisk: whether the disk is another one than that on which the server ran, as its operator must say: a
   ///     new one and one from a backup look like those of a server that has promised nothing since.
-  ///   - freeBytes: the room left on the disk.
-  ///   - cluster: the cluster to which it belongs.
-  ///   - sessions: the same at every server.
-  ///   - storage: the settings of its files.
-  ///   - snapshots: when it makes one.
+  ///   - freeBytes: the room left on the disk. The others are as for a server that has never run.
   /// - Throws: if a file is damaged where no crash could have damaged it.
   package init(
     recovering files: [FileImage], onReplacedDisk: Bool = false, freeBytes: Int = .max,
@@ -335,9 +331,7 @@ extension Replica {
       if let failure = disk.storage.save(arrived, stateBytes: arrived.bytes.count) { return stop(.disk(failure)) }
       saving.append(SavedSnapshot(arrived))
     }
-    if let snapshot = ready.snapshot {
-      guard install(snapshot) else { return }
-    }
+    if let snapshot = ready.snapshot, !install(snapshot) { return }
     if ready.hardState != nil || ready.entries != nil,
       let failure = disk.storage.persist(hardState: ready.hardState, entries: ready.entries)
     {

@@ -65,7 +65,7 @@ struct BugProgramTests {
     let told = try object(result.output)
     #expect(told["caught"] as? Int == 1)
     let bug = try #require((told["bugs"] as? [[String: Any]])?.first)
-    #expect(bug["effect"] as? String == "history")
+    #expect(bug["effect"] as? String == "invariant")
     let command = try #require(bug["reproduce"] as? String)
     let replayed = command.split(separator: " ").dropFirst().map(String.init)
     #expect(try Program.run(replayed).exitCode == 1)

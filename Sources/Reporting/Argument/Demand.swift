@@ -179,11 +179,6 @@ extension Demand {
         "What was acknowledged survives",
         "A write of which a client was told is in the log of every later leader (Raft §5.3, §5.4).",
         else: "The client was told that its write is done, and it is lost.")
-    case .matchMonotonicity:
-      Demand(
-        "What a follower is known to hold only grows",
-        "A leader's match index for a follower never decreases in its term (Raft Figure 2).",
-        else: "The leader's count of copies is wrong, and on it rests what is committed.")
     case .logTimeMonotonicity:
       Demand(
         "The log's time never goes back",
@@ -205,6 +200,18 @@ extension Demand {
         "Reads are confirmed",
         "Whoever answers a read learns after its call that a majority still follows the leader (Ongaro 2014 §6.4).",
         else: "Another leader may have been elected meanwhile, and the read misses what it has committed.")
+    default: ofSending(invariant)
+    }
+  }
+
+  /// What leaders send, and what they know of it.
+  private static func ofSending(_ invariant: Invariant) -> Demand? {
+    switch invariant {
+    case .matchMonotonicity:
+      Demand(
+        "What a follower is known to hold only grows",
+        "A leader's match index for a follower never decreases in its term (Raft Figure 2).",
+        else: "The leader's count of copies is wrong, and on it rests what is committed.")
     case .littleIsSentAgain:
       Demand(
         "Little is sent again",
