@@ -251,7 +251,10 @@ extension Simulation {
     observe(returnTo: client, isRead: open.action == .get, upTo: end, from: node)
     clients[client].preferred = node
     // By wrong rules two clients may come to share a session, and one be told what the other's command answered.
-    guard open.isAnswered(by: answer) else { return complete(client, .info) }
+    guard open.isAnswered(by: answer) else {
+      fail(.answerUnfit(node, client: client))
+      return complete(client, .info)
+    }
     clients[client].learn(answer, to: open)
     complete(client, .ok(answer))
   }

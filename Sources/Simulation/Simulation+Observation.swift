@@ -262,8 +262,7 @@ extension Simulation {
     let offset = node.offset
     let isAtRest = hosts[offset].disk.busyLanes == 0 && !cluster.replicas[offset].status.isWritingSnapshot
     observe(roomAt: node, isKnown: isAtRest && lane == .log)
-    // One file there must be.
-    guard isAtRest, hosts[offset].disk.fileCount > 1 else { return }
+    guard isAtRest else { return }
     cluster.changed = node
     let files = hosts[offset].disk.fileCount
     do throws(InvariantViolation) {

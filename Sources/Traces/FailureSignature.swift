@@ -45,11 +45,13 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case waitersAreAnswered = "WaitersAreAnswered"
   case campaignsAreGranted = "CampaignsAreGranted"
   case readsAreConfirmed = "ReadsAreConfirmed"
+  case answersFit = "AnswersFit"
   case nothingWaitsUnsent = "NothingWaitsUnsent"
   case littleIsSentAgain = "LittleIsSentAgain"
   case removalsTakeNothing = "RemovalsTakeNothing"
   case marksAreSynced = "MarksAreSynced"
   case recoversWhatIsThere = "RecoversWhatIsThere"
+  case diskKeepsUp = "DiskKeepsUp"
   case nothingIsLeftOver = "NothingIsLeftOver"
   case roomIsCounted = "RoomIsCounted"
 }
@@ -113,7 +115,8 @@ extension Invariant {
   fileprivate var letsRunGoOn: Bool {
     switch self {
     case .readFreshness, .readsAreConfirmed, .waitersAreAnswered, .nothingWaitsUnsent, .campaignsAreGranted,
-      .removalsTakeNothing, .marksAreSynced, .recoversWhatIsThere, .nothingIsLeftOver, .roomIsCounted:
+      .removalsTakeNothing, .marksAreSynced, .recoversWhatIsThere, .diskKeepsUp, .nothingIsLeftOver, .roomIsCounted,
+      .answersFit:
       true
     default: false
     }

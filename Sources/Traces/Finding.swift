@@ -31,6 +31,8 @@ package indirect enum Finding: Hashable, Sendable {
   case wroteToEarlierFile(NodeID, file: String)
   /// A server started otherwise than its files say; `nil` if it may not start from them.
   case recoveredOtherwise(NodeID, as: DiskStand, from: DiskStand?)
+  /// All that a server asked of its disk is done, and it stands otherwise than its files.
+  case diskDiffers(NodeID, from: DiskStand, disk: DiskStand)
   /// All is durable, and there are so many files, of which so many are needed.
   case filesLeftOver(NodeID, files: Int, needed: Int)
   /// A server takes the room on its disk for more than it will be; or for less, though nothing is under way there.
@@ -80,6 +82,9 @@ package indirect enum Finding: Hashable, Sendable {
   case readNotFresh(NodeID, index: LogIndex, told: LogIndex, by: NodeID)
   /// A read was answered though since its call no leader was heard by more than these followers of one.
   case readNotConfirmed(NodeID, leader: NodeID, followers: [NodeID], members: Int)
+
+  /// A client was answered as if it had asked for something of another kind.
+  case answerUnfit(NodeID, client: Int)
 
   /// A client waits for its command, though the server leads no more.
   case waitsAfterLeadership(NodeID, index: LogIndex, term: Term)
@@ -198,6 +203,8 @@ extension Finding {
       broken(.durableBeforePromised, [node], in: [term], at: [index])
     case .removedNeeded(let node, _, let before, _): broken(.removalsTakeNothing, [node], at: [before.last.index])
     case .markBeyondSynced(let node, _, _, _, _), .wroteToEarlierFile(let node, _): broken(.marksAreSynced, [node])
+    case .diskDiffers(let node, let stand, _): broken(.diskKeepsUp, [node], at: [stand.last.index])
+    case .answerUnfit(let node, _): broken(.answersFit, [node])
     case .recoveredOtherwise(let node, let stand, _): broken(.recoversWhatIsThere, [node], at: [stand.last.index])
     case .filesLeftOver(let node, _, _): broken(.nothingIsLeftOver, [node])
     case .roomMiscounted(let node, _, _): broken(.roomIsCounted, [node])

@@ -29,7 +29,7 @@ extension Finding {
   /// Whether whoever runs the servers notices it without looking into them.
   package var isSeenOutside: Bool {
     switch self {
-    case .notAnswered, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover: true
+    case .notAnswered, .answerUnfit, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover: true
     default: false
     }
   }
@@ -47,7 +47,8 @@ extension Finding {
       .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .followerSilent, .followerStuck, .snapshotUnending,
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
       .sentAgain, .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership,
-      .readsForgotten, .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .filesLeftOver,
+      .readsForgotten, .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers,
+      .answerUnfit, .filesLeftOver,
       .roomMiscounted, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false

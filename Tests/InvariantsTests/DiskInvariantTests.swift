@@ -138,6 +138,21 @@ struct DiskInvariantTests {
     #expect(observer.finding == .recoveredOtherwise(node, as: stand(last: 4), from: nil))
   }
 
+  @Test("Once all is durable a server's files hold what it knows, and nothing that it has let go of")
+  func keepingUp() throws {
+    let server = try Server(1, log: Array(entries.prefix(3)))
+    for (log, isKept) in [(3, true), (4, false), (2, false)] {
+      var observer = try Observer()
+      let files = try Server(1, log: Array(entries.prefix(log))).files
+      observer.seeCrash(of: server, leaving: files)
+      observer.seeRest(of: server, with: files.count)
+      #expect(
+        observer.finding
+          == (isKept
+            ? nil : .diskDiffers(node, from: stand(last: 3, starts: 1), disk: stand(last: UInt64(log), starts: 1))))
+    }
+  }
+
   @Test("Once all is durable no file is left that nobody needs")
   func leftovers() throws {
     let snapshot = Snapshot(

@@ -9,6 +9,13 @@ import Traces
 @testable import Scenarios
 @testable import Simulation
 
+/// A session's first command is answered again to whatever comes after it.
+private enum RepeatsItself: SessionRules {
+  static func disposition(
+    of sequence: SequenceNumber, last: SequenceNumber?, isOpen: Bool
+  ) -> SessionDisposition { last == nil ? .apply : .answerAgain }
+}
+
 @Suite("Simulated clients")
 struct ClientTests {
   /// Storms with connections that break, so that much stays unknown.
@@ -30,6 +37,18 @@ struct ClientTests {
       if event.kind == .info { unknown.insert(event.process) }
     }
     #expect(!unknown.isEmpty && unknown.count == outcome.statistics.operationsUnknown)
+  }
+
+  @Test("An answer to another kind of operation than was asked for is told of, and what became of that stays unknown")
+  func unfit() {
+    let findings = (0..<8 as Range<UInt64>).compactMap { seed in
+      var simulation = Simulation(
+        lossy(seed), rules: RuleSet(session: RepeatsItself.self), options: SimulationOptions(checks: .outside))
+      let outcome = simulation.run()
+      #expect(run(lossy(seed)).failure == nil)
+      return outcome.failure?.finding
+    }
+    #expect(findings.contains { if case .answerUnfit = $0 { true } else { false } }, "\(findings)")
   }
 
   @Test("What clients see in such a storm is linearizable", arguments: 0..<4 as Range<UInt64>)

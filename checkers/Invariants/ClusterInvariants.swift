@@ -184,7 +184,8 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
-    try NothingIsLeftOver.check(files, on: past.durable[cluster.changed], in: cluster)
+    try DiskKeepsUp.check(past.durable[cluster.changed], in: cluster)
+    if files > 1 { try NothingIsLeftOver.check(files, on: past.durable[cluster.changed], in: cluster) }
   }
 
   private mutating func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {

@@ -58,6 +58,20 @@ package enum RecoversWhatIsThere {
   package static func canRecover(from files: FileBytes) -> Bool { ReferenceDisk(reading: files) != nil }
 }
 
+/// Once all is done that a server asked of its disk, that says what the server knows (Raft Figure 2: term, vote and log are
+/// persistent state): an entry that it has let go of does not come back with the next start.
+enum DiskKeepsUp {
+  /// - Parameter disk: what its files say.
+  static func check(_ disk: ReferenceDisk, in cluster: ClusterView) throws(InvariantViolation) {
+    let place = cluster.changed.offset
+    let (last, hardState) = (cluster.replicas[place].status.lastIndex, cluster.replicas[place].raft.hardState)
+    guard !disk.isOfFiles || disk.lastIndex != last || disk.hardState != hardState else { return }
+    throw InvariantViolation(
+      .diskDiffers(
+        cluster.changed, from: DiskStand(hardState: hardState, last: cluster.log.lastPosition), disk: DiskStand(disk)))
+  }
+}
+
 /// Files that nobody needs any more are removed (Raft §7), or a disk fills up: once all is durable there are none.
 enum NothingIsLeftOver {
   /// - Parameters:

@@ -136,6 +136,10 @@ extension Demand {
         "A server starts with what its files say",
         "After a restart a server has the term, the vote and the log that its disk holds (Raft Figure 2).",
         else: "The server has forgotten what it promised, or acts on what it never wrote.")
+    case .diskKeepsUp:
+      Demand(
+        "Disks keep up", "Once all is done that a server asked of its disk, that says what it knows (Raft Figure 2).",
+        else: "After its next start it stands where it never stood, or where it stood before.")
     case .nothingIsLeftOver:
       Demand(
         "Nothing is left over",
@@ -195,6 +199,10 @@ extension Demand {
         "Reads are fresh",
         "Whoever answers a read has applied all that anybody was told of before it was called (Ongaro 2014 §6.4).",
         else: "A client reads a state from before what it, or somebody else, knows to be done.")
+    case .answersFit:
+      Demand(
+        "Answers fit", "A client is answered what it asked (Raft §8).",
+        else: "It takes what became of another command, or of none, for what became of its own.")
     case .readsAreConfirmed:
       Demand(
         "Reads are confirmed",

@@ -21,14 +21,14 @@ package enum FindingText {
       logSentence(finding)
     case .appliedOtherEntries, .snapshotOfUnapplied, .statesDiffer, .appliedWentBack, .snapshotBeyondApplied,
       .commandsAppliedAgain, .stateNotOfLog, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
-      .logTimeWentBack, .readNotFresh, .readNotConfirmed, .waitsAfterLeadership, .waitsForApplied,
+      .logTimeWentBack, .readNotFresh, .readNotConfirmed, .answerUnfit, .waitsAfterLeadership, .waitsForApplied,
       .readsWaitAfterLeadership, .readsForgotten:
       stateSentence(finding)
     case .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
       progressSentence(finding)
     case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
-    case .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .filesLeftOver,
+    case .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers, .filesLeftOver,
       .roomMiscounted:
       diskSentence(finding)
     }
@@ -70,6 +70,8 @@ package enum FindingText {
     case .recoveredOtherwise(let node, let stand, let files):
       "\(node) started with \(words(stand)), and "
         + (files.map { "its files hold \(words($0))" } ?? "no crash leaves files such as it found")
+    case .diskDiffers(let node, let stand, let disk):
+      "all is done that \(node) asked of its disk, and it has \(words(stand)), and its files hold \(words(disk))"
     case .filesLeftOver(let node, let files, let needed):
       "everything is durable at \(node), which has \(Words.count(files, "file")) and needs \(needed)"
     case .roomMiscounted(let node, let counted, let room):
@@ -164,6 +166,8 @@ package enum FindingText {
     case .readsForgotten(let node, let waiting, let open):
       "\(Words.count(waiting, "read")) \(waiting == 1 ? "waits" : "wait") at \(node), which tries to confirm "
         + (open == 0 ? "none" : "only \(open)")
+    case .answerUnfit(let node, let client):
+      "\(node) answered client \(client) as if that had asked for another kind of operation"
     case .readNotFresh(let node, let index, let told, let other):
       "\(node) answered a read from its state \(index == .zero ? "before the first entry" : "after entry \(index)"), and "
         + "before the read was called \(other) had told a client of entry \(told)"
