@@ -151,6 +151,18 @@ struct StorageTests {
     }
   }
 
+  @Test("A damaged snapshot is not passed over for a log that ends before it, for what is missing was acknowledged")
+  func damagedSnapshotBehindLog() throws {
+    let (_, files) = sample()
+    for index in [40, 41] {
+      var damaged = SnapshotCoding.encode(snapshot(UInt64(index)))
+      damaged[20] ^= 1
+      let images = files + [FileImage(name: "snapshot-\(index)", bytes: damaged)]
+      let recovered = try? Storage.recover(images, rules: rules)
+      #expect(recovered?.entries.count == (index == 40 ? 40 : nil))
+    }
+  }
+
   @Test("A log of which the disk cannot read some bytes is refused, or cut where nobody was told of them")
   func unreadable() throws {
     let (_, files) = sample()

@@ -134,6 +134,8 @@ extension ReferenceDisk {
     }
     // Without a log term and vote are lost; and it must not start behind what the snapshot holds.
     guard lastFile > 0 || snapshots.isEmpty, base <= start.index else { return nil }
+    // Nor must anything be missing up to where a snapshot ended that cannot be read.
+    guard snapshots.first?.index ?? 0 <= lastIndex.rawValue else { return nil }
     firstFile = log.isEmpty ? 0 : log[first].number
   }
 

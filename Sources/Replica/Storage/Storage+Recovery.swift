@@ -48,6 +48,13 @@ extension Storage {
       throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .noLog)
     }
 
+    // What the server may have acknowledged must be there: in a log that reaches as far as the damaged snapshot did.
+    if let damage = found.damage, let lost = SnapshotFile(name: damage.file),
+      lost.index > max(snapshotIndex, recovered.lastIndex)
+    {
+      throw damage
+    }
+
     var lanes = Lanes()
     let durable = rules.durableLength(ofRecovered: recovered.files.last?.bytes ?? 0, mark: recovered.mark)
     putInOrder(recovered, durable: durable, files: &lanes.log.files)
