@@ -25,7 +25,7 @@ struct CalmProgress: Sendable {
   var phase = Phase.storm
   /// When the phase began.
   var since = VirtualInstant.start
-  /// Who must last.
+  /// Under whom the cluster has settled, and who must last while it is steady.
   var leader: NodeID?
   var term = Term.zero
   /// The client whose turn it is, whether it has written, and when it must have done so, or have read.
@@ -200,9 +200,9 @@ extension Simulation {
     let elapsed = now - calm.since
     statistics.slowestSettling = max(
       statistics.slowestSettling, Int(elapsed.nanoseconds * 10 / max(1, electionTimeouts.nanoseconds)))
+    (calm.leader, calm.term) = (leader, term)
     guard calm.phase == .settling else { return startReading() }
     enter(.steady)
-    (calm.leader, calm.term) = (leader, term)
     if leader != nil { nearlyFillDisks() }
     if leader == nil { calm.turn = clients.count }
     if clients.indices.contains(calm.turn) { startIfIdle(calm.turn) }

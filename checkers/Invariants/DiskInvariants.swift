@@ -65,7 +65,11 @@ enum DiskKeepsUp {
   static func check(_ disk: ReferenceDisk, in cluster: ClusterView) throws(InvariantViolation) {
     let place = cluster.changed.offset
     let (last, hardState) = (cluster.replicas[place].status.lastIndex, cluster.replicas[place].raft.hardState)
-    guard !disk.isOfFiles || disk.lastIndex != last || disk.hardState != hardState else { return }
+    if disk.isOfFiles, disk.lastIndex == last, disk.hardState == hardState,
+      disk.digest(at: last) == cluster.replicas[place].raft.log.digest(at: last)
+    {
+      return
+    }
     throw InvariantViolation(
       .diskDiffers(
         cluster.changed, from: DiskStand(hardState: hardState, last: cluster.log.lastPosition), disk: DiskStand(disk)))
