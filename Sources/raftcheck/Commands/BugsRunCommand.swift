@@ -18,7 +18,9 @@ enum BugsRunCommand {
     options: [
       Option("--seeds", "A..<B", "the seeds that each bug gets; 0..<2000 unless given"),
       Option("--black-box", nil, "by what the clients saw alone; without names, the bugs that clients are to notice"),
-      Option("--as-operator", nil, "as --black-box, and by a server that stops, an unfit answer or a cluster that gives none"),
+      Option(
+        "--as-operator", nil, "as --black-box, and by a server that stops, an unfit answer or a cluster that gives none"
+      ),
       Option("--catches", "K", "look no further for a bug that K seeds have caught; 20 unless given"),
       Option("--shrink", nil, "make each catch minimal, and say how small the bugs' scenarios get"),
       Option("--stories", nil, "with --shrink: compare each minimal case's story, page and steps with its trace"),
