@@ -21,7 +21,9 @@ package struct ClusterView: Sendable {
   }
 
   /// Where the node stands that took a step.
-  var status: ReplicaStatus { replicas[changed.offset].status }
+  ///
+  /// Read where it lies: in debug builds to ask the array for a server copies all of it, at every step of every run.
+  var status: ReplicaStatus { replicas.withUnsafeBufferPointer { $0[changed.offset].status } }
 
   /// The log of the node that took a step. Looked at only where the status shows a change: reaching it costs more than
   /// most checks.
@@ -29,7 +31,7 @@ package struct ClusterView: Sendable {
 
   /// What a leader knows a member to hold. Reached by way of fields alone: a copy of the leader costs more than the check.
   func match(of member: NodeID, at leader: NodeID) -> LogIndex {
-    replicas[leader.offset].raft.lastLeadership?.progress[member.offset].match ?? .zero
+    replicas.withUnsafeBufferPointer { $0[leader.offset].raft.lastLeadership?.progress[member.offset].match ?? .zero }
   }
 
   /// The last of its rounds that a leader knows a member to have heard.
