@@ -11,8 +11,12 @@ struct SendingTests {
 
   /// What is said of a leader that knows this of its follower, and whose log ends so many entries behind what has left.
   private func finding(_ server: Server, unsent: Int) -> Finding? {
+    server.replica.raft.lastLeadership.flatMap { finding(server, $0.progress[1], unsent: unsent) }
+  }
+
+  /// What would be said of it if it knew this.
+  private func finding(_ server: Server, _ progress: Progress, unsent: Int) -> Finding? {
     let raft = server.replica.raft
-    guard let progress = raft.lastLeadership?.progress[1] else { return nil }
     return NothingWaitsUnsent.look(
       at: progress, of: follower, by: leader, in: raft.term,
       last: LogIndex(progress.next.previous.rawValue + UInt64(unsent)), under: raft.configuration)
@@ -43,9 +47,16 @@ struct SendingTests {
     var server = try Server(1, log: [entry("a", term: 1)])
     server.lead(voter: 2)
     server.hear(answer(.conflict(index: LogIndex(1), term: nil), in: server), from: 2)
-    #expect(finding(server, unsent: 2) == nil)
-    server.handle(.timer(.heartbeat))
-    #expect(server.replica.raft.lastLeadership?.progress[1].mode == .probe)
+    var progress = try #require(server.replica.raft.lastLeadership?.progress[1])
+    #expect(progress.mode == .probe && progress.isAwaiting, "it has asked again")
+    #expect(finding(server, progress, unsent: 2) == nil)
+    // Had it not asked, the entries would wait for the next heartbeat.
+    progress.isAwaiting = false
+    let last = LogIndex(progress.next.previous.rawValue + 2)
+    #expect(
+      finding(server, progress, unsent: 2)
+        == .entriesUnsent(
+          leader: leader, term: server.replica.raft.term, follower: follower, match: .zero, last: last))
   }
 
   @Test("A leader may go back many times in what it sends, and not for ever")
