@@ -13,7 +13,7 @@ struct ExhaustiveTests {
 
   private func scenario(_ seed: UInt64) -> Scenario {
     var knobs = ScenarioKnobs()
-    (knobs.clients, knobs.operations, knobs.duration) = (3, 40, .seconds(1))
+    (knobs.clients, knobs.operations, knobs.duration) = (3, 20, .milliseconds(500))
     return Scenario(seed: seed, knobs: knobs)
   }
 

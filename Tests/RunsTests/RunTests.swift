@@ -43,13 +43,12 @@ struct RunTests {
       saved.run.simulate().outcome.eventHash.hexadecimal == saved.expected.eventHash, "seed \(seed)")
   }
 
+  private static let firstScenario = Run(seed: 0).scenario.identity
+
   @Test("A seed has the same scenario with and without a bug", arguments: KnownBug.catalogue.map(\.name))
   func scenarioIsBlindToBugs(name: String) throws {
     let bug = try #require(KnownBug.named(name))
-    for seed: UInt64 in 0..<3 {
-      let correct = Run(seed: seed).scenario.identity
-      #expect(Run(seed: seed, bug: bug).scenario.identity == correct, "seed \(seed)")
-    }
+    #expect(Run(seed: 0, bug: bug).scenario.identity == Self.firstScenario)
   }
 
   @Test("Looking for broken invariants changes nothing in a run that breaks none", arguments: 0..<2)
