@@ -19,14 +19,6 @@ enum AgreementSamples {
       .sorted()
   }()
 
-  /// The run of a case.
-  static func run(ofCase name: String) throws -> FailingRun {
-    let file = try CaseFile(at: folder.appendingPathComponent("Cases/\(name).json").path)
-    let report = file.run.traced()
-    let replay = CaseFile.replayCommand(for: "case.json")
-    return try #require(FailingRun(report, minimality: file.minimality(of: report), replay: replay))
-  }
-
   /// The run of a scenario whose story is kept.
   static func run(ofStory bug: String) throws -> FailingRun {
     let bytes = try Data(contentsOf: folder.appendingPathComponent("Stories/\(bug).json"))

@@ -18,7 +18,7 @@ struct AgreementTests {
     "All that is told and drawn of a known bug's minimal case is what its trace says", arguments: AgreementSamples.cases
   )
   func agreement(_ name: String) throws {
-    let agreement = StoryAgreement(of: try AgreementSamples.run(ofCase: name))
+    let agreement = StoryAgreement(of: try MinimalCases.told(name).run)
     for one in agreement.disagreements { Issue.record("\(name): \(one)") }
   }
 

@@ -288,7 +288,7 @@ struct DecisiveTests {
   @Test("The story of each minimal case has a line in which the bug's rule decided otherwise", arguments: words)
   func isTold(bug name: String, words: String) throws {
     let bug = try #require(KnownBug.named(name))
-    let story = Story(of: try MinimalCases.failing(name))
+    let story = try MinimalCases.told(name).story
     let deciding = story.narrative.filter { line in
       line.decisions.contains { $0.differs && $0.rule.rawValue == bug.rule }
     }

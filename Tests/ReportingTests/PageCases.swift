@@ -19,17 +19,12 @@ enum PageCases {
     }
   }
 
-  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("Cases")
-
   /// The minimal cases that are kept, in the order of their names, and the runs written by hand.
   static let minimal: Result<[Named], any Error> = Result {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: MinimalCases.folder.path)) ?? []
     let kept = try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
-      let saved = try CaseFile(at: folder.appendingPathComponent(name).path)
-      let report = saved.run.traced()
-      let run = try #require(FailingRun(report, replay: "raftcheck replay \(name)"), "\(name) fails")
-      return Named(String(name.dropLast(".json".count)), run)
+      let bug = String(name.dropLast(".json".count))
+      return Named(bug, try MinimalCases.told(bug).run)
     }
     return kept
       + PageSamples.all.map { Named("sample-\($0.scenario.seed)", $0) }

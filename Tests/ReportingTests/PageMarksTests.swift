@@ -108,7 +108,8 @@ struct PageMarksTests {
         default: break
         }
       }
-      for line in Story(of: run).narrative where line.node == nil {
+      let story = (try? MinimalCases.told(name).story) ?? Story(of: run)
+      for line in story.narrative where line.node == nil {
         guard case .faultBegins = run.outcome.trace[line.event].kind, line.events.count == 1 else { continue }
         let banners = page.marks.filter { $0.kind == .faultBegins && $0.event == line.event + 1 }
         #expect(banners.map(\.text) == [line.text], "\(name)")
