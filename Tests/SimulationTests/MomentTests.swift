@@ -105,10 +105,11 @@ struct MomentTests {
     #expect(outcome.statistics[moment: .recovery] == 0, "one restart")
   }
 
-  @Test("Every moment springs faults in some of seventy seeds, none of which fails")
+  @Test("Every moment springs faults in some of seventy seeds, none of which fails until all have")
   func all() {
     var seeds = Array(repeating: 0, count: Moment.allCases.count)
-    for seed in 0..<70 as Range<UInt64> {
+    // These four showed all moments when this was written.
+    for seed in [12, 69, 62, 11] + (0..<70 as Range<UInt64>) where seeds.contains(0) {
       let outcome = run(smallScenario(seed) { ($0.nodes, $0.duration, $0.operations) = (nil, .seconds(4), 100) })
       #expect(outcome.failure == nil, "seed \(seed)")
       for (place, moment) in Moment.allCases.enumerated() where outcome.statistics[moment: moment] > 0 {

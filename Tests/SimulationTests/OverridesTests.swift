@@ -36,7 +36,7 @@ struct OverridesTests {
     #expect(storm.faults == whole.faults)
   }
 
-  @Test("The timers of a run, forced, make the same run", arguments: 0..<8 as Range<UInt64>)
+  @Test("The timers of a run, forced, make the same run", arguments: 0..<4 as Range<UInt64>)
   func sameElections(seed: UInt64) {
     let storm = run(scenario(seed))
     #expect(!storm.elections.isEmpty)
@@ -52,7 +52,7 @@ struct OverridesTests {
     #expect(outcome.statistics.operationsOK == 0)
   }
 
-  @Test("In the calm timers run out by themselves, whatever was fixed of the storm", arguments: 0..<8 as Range<UInt64>)
+  @Test("In the calm timers run out by themselves, whatever was fixed of the storm", arguments: 0..<4 as Range<UInt64>)
   func electionsOfCalm(seed: UInt64) {
     var scenario = smallScenario(seed)
     scenario.overrides = Overrides(elections: [])

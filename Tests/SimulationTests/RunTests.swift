@@ -31,9 +31,12 @@ private func prefix(_ scenario: Scenario, before end: Duration) -> [HistoryEvent
 
 @Suite("A run is a function of its scenario")
 struct RunTests {
-  @Test("The same scenario twice gives the same events and the same history", arguments: 0..<6 as Range<UInt64>)
-  func twice(seed: UInt64) {
-    let (one, other) = (run(smallScenario(seed)), run(smallScenario(seed)))
+  /// The runs of the first seeds, to which others are compared.
+  private static let runs = (0..<4 as Range<UInt64>).map { run(smallScenario($0)) }
+
+  @Test("The same scenario twice gives the same events and the same history", arguments: 0..<4)
+  func twice(place: Int) {
+    let (one, other) = (Self.runs[place], run(smallScenario(UInt64(place))))
     #expect(one.eventHash == other.eventHash)
     #expect(one.statistics == other.statistics)
     #expect(one.history.events == other.history.events)
@@ -41,16 +44,16 @@ struct RunTests {
       one.history.operations().map { one.history.outcome(of: $0) }
         == other.history.operations().map { other.history.outcome(of: $0) })
     #expect(one.failure == nil && !one.isCut)
-    #expect(run(smallScenario(seed + 100)).eventHash != one.eventHash)
+    #expect(Self.runs.count { $0.eventHash == one.eventHash } == 1, "other seeds are other runs")
   }
 
-  @Test("Checking invariants does not change the run", arguments: 0..<6 as Range<UInt64>)
-  func observation(seed: UInt64) {
-    let (one, other) = (run(smallScenario(seed)), run(smallScenario(seed), checks: .none))
+  @Test("Checking invariants does not change the run", arguments: 0..<4)
+  func observation(place: Int) {
+    let (one, other) = (Self.runs[place], run(smallScenario(UInt64(place)), checks: .none))
     #expect(one.eventHash == other.eventHash && one.history.events == other.history.events)
   }
 
-  @Test("Messages that travel as bytes make the same run", arguments: 0..<6 as Range<UInt64>)
+  @Test("Messages that travel as bytes make the same run", arguments: 0..<4 as Range<UInt64>)
   func bytes(seed: UInt64) {
     let outcomes = [false, true].map { sendsBytes in
       var simulation = Simulation(smallScenario(seed), options: SimulationOptions(sendsBytes: sendsBytes))
@@ -62,7 +65,7 @@ struct RunTests {
   @Test("Without a fault everything before it is as it was")
   func withoutFault() {
     var compared = 0
-    for seed in 0..<6 as Range<UInt64> {
+    for seed in 0..<4 as Range<UInt64> {
       let whole = smallScenario(seed)
       let times = whole.faults.map { fault in
         if case .time(let at) = fault.trigger { at } else { Duration.zero }
@@ -78,7 +81,7 @@ struct RunTests {
     #expect(compared > 100)
   }
 
-  @Test("Without an operation everything before it is as it was", arguments: 0..<6 as Range<UInt64>)
+  @Test("Without an operation everything before it is as it was", arguments: 0..<4 as Range<UInt64>)
   func withoutOperation(seed: UInt64) {
     let whole = smallScenario(seed)
     var without = whole

@@ -92,9 +92,12 @@ struct TraceTests {
     }
   }
 
-  @Test("Tracing does not change the run", arguments: 0..<6 as Range<UInt64>)
-  func observation(seed: UInt64) {
-    let (traced, plain) = (trace(Self.scenario(seed)), run(Self.scenario(seed)))
+  /// The runs of the first seeds, told from their start.
+  private static let runs = (0..<10 as Range<UInt64>).map { trace(scenario($0)) }
+
+  @Test("Tracing does not change the run", arguments: 0..<4)
+  func observation(seed: Int) {
+    let (traced, plain) = (Self.runs[seed], run(Self.scenario(UInt64(seed))))
     #expect(traced.eventHash == plain.eventHash && traced.statistics == plain.statistics)
     #expect(traced.history.events == plain.history.events && plain.trace.isEmpty)
     #expect(traced.trace.count == plain.statistics.events)
@@ -103,9 +106,9 @@ struct TraceTests {
   @Test("What events did adds up to how the servers stand")
   func states() {
     var met: Set<String> = []
-    for seed in 0..<10 as Range<UInt64> {
+    for outcome in Self.runs {
       var models = Array(repeating: Model(), count: 3)
-      for event in trace(Self.scenario(seed)).trace {
+      for event in outcome.trace {
         for effect in event.effects {
           met.insert(String("\(effect.what)".prefix { $0 != "(" }))
           if let node = effect.node { models[node.offset].take(effect.what) }
@@ -124,7 +127,7 @@ struct TraceTests {
   @Test("In many runs commands gather while the leader's disk syncs, and snapshots take several parts")
   func together() {
     var (gathered, parted) = (Set<UInt64>(), Set<UInt64>())
-    for seed in 0..<30 as Range<UInt64> {
+    for seed in 0..<12 as Range<UInt64> {
       let scenario = smallScenario(seed) { ($0.clients, $0.operations, $0.snapshotEntries) = (8, 300, 20) }
       var partsOf: [String: Int] = [:]
       for event in trace(scenario).trace {
@@ -136,14 +139,14 @@ struct TraceTests {
       }
       if partsOf.values.contains(where: { $0 > 2 }) { parted.insert(seed) }
     }
-    #expect(gathered.count >= 10, "in \(gathered.count) of 30")
-    #expect(parted.count >= 3, "in \(parted.count) of 30")
+    #expect(gathered.count >= 3, "in \(gathered.count) of 12")
+    #expect(parted.count >= 2, "in \(parted.count) of 12")
   }
 
   @Test(
-    "Every message that was sent arrives, is lost, or is still under way in the end", arguments: 0..<6 as Range<UInt64>)
-  func messages(seed: UInt64) {
-    let outcome = trace(Self.scenario(seed))
+    "Every message that was sent arrives, is lost, or is still under way in the end", arguments: 0..<4)
+  func messages(seed: Int) {
+    let outcome = Self.runs[seed]
     var fates: [MessageKey: Int] = [:]
     var cuts: Set<[NodeID]> = []
     for (place, event) in outcome.trace.enumerated() {
@@ -173,9 +176,9 @@ struct TraceTests {
     #expect(cuts.isEmpty)
   }
 
-  @Test("Calls and returns are those of the history, and answers come to calls", arguments: 0..<6 as Range<UInt64>)
-  func operations(seed: UInt64) throws {
-    let outcome = trace(Self.scenario(seed))
+  @Test("Calls and returns are those of the history, and answers come to calls", arguments: 0..<4)
+  func operations(seed: Int) throws {
+    let outcome = Self.runs[seed]
     let (operations, events) = (outcome.history.operations(), outcome.history.events)
     var called = 0
     var requested = 0
@@ -201,11 +204,11 @@ struct TraceTests {
 
   @Test(
     "A trace that begins late tells the same events, and first how everybody stands by then",
-    arguments: 0..<6 as Range<UInt64>)
-  func lateWindow(seed: UInt64) throws {
-    let whole = trace(Self.scenario(seed))
+    arguments: 0..<4)
+  func lateWindow(seed: Int) throws {
+    let whole = Self.runs[seed]
     let (first, last) = (whole.trace.count / 2, whole.trace.count - 50)
-    let late = trace(Self.scenario(seed), TraceWindow(first: first, last: last))
+    let late = trace(Self.scenario(UInt64(seed)), TraceWindow(first: first, last: last))
     #expect(late.trace[0].kind == .earlier(events: first - 1))
     #expect(late.trace.count == last - first + 2 && late.isCut)
     #expect(late.number(ofEventAt: 1) == first && late.place(ofEvent: last) == late.trace.count - 1)
