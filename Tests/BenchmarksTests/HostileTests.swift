@@ -46,9 +46,9 @@ struct HostileTests {
     #expect(JSONPlaces(Array(text.utf8)) == nil)
   }
 
-  @Test("Nesting a million deep is no deep recursion")
+  @Test("Nesting a hundred thousand deep is no deep recursion")
   func deepPlaces() {
-    let depth = 1_000_000
+    let depth = 100_000
     let text = [UInt8](repeating: UInt8(ascii: "["), count: depth) + [UInt8](repeating: UInt8(ascii: "]"), count: depth)
     #expect(JSONPlaces(text)?.all.count == depth)
     #expect(JSONPlaces(text.dropLast()) == nil)

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Loads on a cluster in memory")
 struct RaftLoadTests {
-  private static func figures(_ load: RaftLoad) -> RaftFigures { load.run(proposals: 2_000) { .zero } }
+  private static let proposals = 1_000
+
+  private static func figures(_ load: RaftLoad) -> RaftFigures { load.run(proposals: proposals) { .zero } }
 
   /// What each load of the catalogue comes to.
   private static let figures = RaftLoad.all.map { figures($0) }
@@ -12,7 +14,7 @@ struct RaftLoadTests {
   @Test("Entries gather into appends where many proposals are open, and nowhere else", arguments: RaftLoad.all.indices)
   func batching(_ place: Int) {
     let (load, figures) = (RaftLoad.all[place], Self.figures[place])
-    #expect(figures.traffic.appendedEntries >= 2 * 2_000, "each of two followers gets every entry")
+    #expect(figures.traffic.appendedEntries >= 2 * Self.proposals, "each of two followers gets every entry")
     #expect((load.open > 1) == (figures.entriesPerAppend > 2), "\(figures.entriesPerAppend) entries an append")
     #expect(figures.entriesPerAppend <= Double(load.entriesPerAppend))
   }
@@ -21,7 +23,7 @@ struct RaftLoadTests {
   func parts(_ place: Int) {
     let (load, traffic) = (RaftLoad.all[place], Self.figures[place].traffic)
     #expect((traffic.messageBytes > 0) == (load.part == .server))
-    #expect((traffic.diskBytes > 3 * 2_000 * 72) == (load.part == .server))
+    #expect((traffic.diskBytes > 3 * Self.proposals * 72) == (load.part == .server))
     #expect((traffic.snapshots > 0) == (load.snapshotEntries != nil))
   }
 

@@ -122,16 +122,17 @@ struct EDNTests {
       && back.jsonLines() == lines
   }
 
+  /// Those up to 100,000 bytes: the few larger ones hold more of the same, and take six times as long as all others.
   @Test("The histories of this project stay the same on the way to EDN and back")
   func recorded() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "histories")
     let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects)
       .compactMap { $0 as? URL }.filter { $0.pathExtension == "jsonl" }
-    #expect(files.count >= 2)
-    for file in files {
-      #expect(try staysTheSame(History(reading: [UInt8](Data(contentsOf: file)))), "\(file.lastPathComponent)")
-    }
+    let histories = try files.map { (name: $0.lastPathComponent, bytes: [UInt8](try Data(contentsOf: $0))) }
+      .filter { $0.bytes.count <= 100_000 }
+    #expect(histories.count > 50)
+    for (name, bytes) in histories { #expect(try staysTheSame(History(reading: bytes)), "\(name)") }
   }
 
   @Test("Random histories with any bytes stay the same on the way to EDN and back", arguments: 0..<200 as Range<UInt64>)

@@ -181,8 +181,9 @@ struct WorkloadTraitTests {
 
   @Test("Each trait shows in some seeds and not in most")
   func seeds() {
+    let traits = (0..<100 as Range<UInt64>).map { Scenario(seed: $0).traits }
     for trait in WorkloadTrait.allCases {
-      let count = (0..<100 as Range<UInt64>).count { Scenario(seed: $0).traits.contains(trait) }
+      let count = traits.count { $0.contains(trait) }
       #expect(count > 5 && count < 60, "\(trait) in \(count)")
     }
   }
