@@ -10,10 +10,10 @@ struct HostileInputProgramTests {
   func kinds(kind: String) throws {
     let folder = try TemporaryFolder()
     let result = try Program.run(
-      ["bench", "hostile", "--inputs", "6", "--kinds", kind, "--seed", "5", "--out", "\(folder.path)/out"],
+      ["bench", "hostile", "--inputs", "3", "--kinds", kind, "--seed", "5", "--out", "\(folder.path)/out"],
       after: "export TMPDIR=\(folder.path)")
     #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.hasPrefix("NOTHING FOUND   seed 5   6 inputs"))
+    #expect(result.output.hasPrefix("NOTHING FOUND   seed 5   3 inputs"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["out"])
   }
 
