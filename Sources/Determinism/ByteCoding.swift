@@ -134,18 +134,23 @@ public struct ByteReader: Sendable {
 
   /// Reads one byte.
   @inlinable
+  @inline(__always)
   public mutating func read() throws(ByteCodingError) -> UInt8 { try readWord() }
   /// Reads four bytes.
   @inlinable
+  @inline(__always)
   public mutating func read() throws(ByteCodingError) -> UInt32 { try readWord() }
   /// Reads eight bytes.
   @inlinable
+  @inline(__always)
   public mutating func read() throws(ByteCodingError) -> UInt64 { try readWord() }
   /// Reads eight bytes.
   @inlinable
+  @inline(__always)
   public mutating func read() throws(ByteCodingError) -> Int64 { try readWord() }
 
   @inlinable
+  @inline(__always)
   mutating func readWord<Word: FixedWidthInteger>() throws(ByteCodingError) -> Word {
     let size = MemoryLayout<Word>.size
     guard remaining >= size else { throw .truncated(offset: next, needed: size - remaining) }
@@ -156,12 +161,20 @@ public struct ByteReader: Sendable {
 
   /// Reads a length and so many bytes.
   public mutating func readLengthPrefixed(limit: Int) throws(ByteCodingError) -> [UInt8] {
+    let place = try passLengthPrefixed(limit: limit)
+    return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[place])) }
+  }
+
+  /// Reads a length and passes over so many bytes.
+  ///
+  /// - Returns: where these stand.
+  public mutating func passLengthPrefixed(limit: Int) throws(ByteCodingError) -> Range<Int> {
     let start = next
     let length = Int(try read() as UInt32)
     guard length <= limit else { throw .tooLong(offset: start, length: length, limit: limit) }
     guard remaining >= length else { throw .truncated(offset: next, needed: length - remaining) }
     defer { next += length }
-    return bytes.withUnsafeBufferPointer { Array(UnsafeBufferPointer(rebasing: $0[next..<next + length])) }
+    return next..<next + length
   }
 
   /// Reads how many items follow.

@@ -45,7 +45,10 @@ public struct Dice: Hashable, Sendable {
   /// Draws number 0, 1, 2, … of one purpose and key, for whoever needs several in a row.
   @inlinable
   public func sequence(_ purpose: Purpose, _ key: UInt64 = 0) -> DiceSequence {
-    DiceSequence(dice: self, purpose: purpose, key: key)
+    var start = start
+    start.combine(purpose.rawValue)
+    start.combine(key)
+    return DiceSequence(start: start)
   }
 }
 
@@ -102,23 +105,22 @@ public struct Draw: Hashable, Sendable {
 /// The draws of one purpose and key, one after the other.
 @frozen
 public struct DiceSequence: Sendable {
-  @usableFromInline let dice: Dice
-  @usableFromInline let purpose: Purpose
-  @usableFromInline let key: UInt64
+  /// What every draw of these starts from.
+  @usableFromInline let start: StableDigest
   @usableFromInline var occurrence: UInt64 = 0
 
   @usableFromInline
-  init(dice: Dice, purpose: Purpose, key: UInt64) {
-    self.dice = dice
-    self.purpose = purpose
-    self.key = key
+  init(start: StableDigest) {
+    self.start = start
   }
 
   /// The next draw.
   @inlinable
   public mutating func next() -> Draw {
     defer { occurrence += 1 }
-    return dice.draw(purpose, key, occurrence: occurrence)
+    var digest = start
+    digest.combine(occurrence)
+    return Draw(bits: digest.value)
   }
 
   /// One of the elements, each as likely as the others.

@@ -26,8 +26,14 @@ public struct StableDigest: Hashable, Sendable {
 
   /// Folds in a byte string and its length, eight bytes at a time.
   public mutating func combine(_ bytes: [UInt8]) {
+    combine(bytes, in: 0..<bytes.count)
+  }
+
+  /// Folds in the bytes of a range, like a byte string of their own.
+  public mutating func combine(_ bytes: [UInt8], in range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "\(range) is outside of 0..<\(bytes.count)")
     var digest = self
-    bytes.withUnsafeBytes { digest.combine($0) }
+    bytes.withUnsafeBytes { digest.combine(UnsafeRawBufferPointer(rebasing: $0[range])) }
     self = digest
   }
 

@@ -99,8 +99,8 @@ package struct Leadership: Hashable, Sendable {
     guard heard > progress[place].acknowledgedRound else { return nil }
     progress[place].acknowledgedRound = heard
     let current = self.round
-    let agreed = reached(byQuorum: quorum) { $0 == own ? current : $1.acknowledgedRound }
-    guard agreed > quorumRound else { return nil }
+    guard let agreed = reached(byQuorum: quorum, above: quorumRound, { $0 == own ? current : $1.acknowledgedRound })
+    else { return nil }
     quorumRound = agreed
     let acknowledged = timedRounds.prefix { $0.round <= quorumRound }
     defer { timedRounds.removeFirst(acknowledged.count) }
@@ -109,26 +109,29 @@ package struct Leadership: Hashable, Sendable {
 
   /// When a quorum, the leader included, had last answered.
   func quorumHeardAt(now: LocalInstant, own: Int, quorum: Int) -> LocalInstant {
-    reached(byQuorum: quorum) { $0 == own ? now : $1.heardAt }
+    let start = LocalInstant(nanoseconds: .min)
+    return reached(byQuorum: quorum, above: start) { $0 == own ? now : $1.heardAt } ?? start
   }
 
-  /// The highest index that at least `quorum` members are known to hold.
-  func indexHeld(byQuorum quorum: Int) -> LogIndex {
-    reached(byQuorum: quorum) { $1.match }
+  /// The highest index that at least `quorum` members are known to hold; `nil` if that is not beyond a given one.
+  func indexHeld(byQuorum quorum: Int, beyond index: LogIndex) -> LogIndex? {
+    reached(byQuorum: quorum, above: index) { $1.match }
   }
 
-  /// The highest value that at least `quorum` members have reached, found without a copy of them all.
-  private func reached<Value: Comparable>(byQuorum quorum: Int, _ value: (Int, borrowing Progress) -> Value) -> Value {
-    var highest = value(0, progress[0])
-    var isFound = false
+  /// The highest value that at least `quorum` members have reached, found without a copy of them all; `nil` if that is not
+  /// above a given one. Mostly no member is, and that is seen at a glance.
+  private func reached<Value: Comparable>(
+    byQuorum quorum: Int, above least: Value, _ value: (Int, borrowing Progress) -> Value
+  ) -> Value? {
+    var highest = least
     for candidate in progress.indices {
       let reached = value(candidate, progress[candidate])
-      if isFound, reached <= highest { continue }
+      guard reached > highest else { continue }
       var count = 0
       for member in progress.indices where value(member, progress[member]) >= reached { count += 1 }
-      if count >= quorum { (highest, isFound) = (reached, true) }
+      if count >= quorum { highest = reached }
     }
-    return highest
+    return highest > least ? highest : nil
   }
 
   /// Ends all waiting, and hands out who waited.

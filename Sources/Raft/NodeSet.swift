@@ -15,6 +15,7 @@ public struct NodeSet: Hashable, Sendable {
 
   /// Whether a node is in the set.
   @inlinable
+  @inline(__always)
   public func contains(_ node: NodeID) -> Bool { bits >> UInt64(node.number &- 1) & 1 != 0 }
 
   /// Puts a node into the set.

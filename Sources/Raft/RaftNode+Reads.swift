@@ -68,7 +68,8 @@ extension RaftNode {
     }
   }
 
-  /// Whether a quorum has acknowledged a round; the leader itself is one of it.
+  /// Whether a quorum has acknowledged a round; the leader itself is one of it. Inlined, for a call would copy the node.
+  @inline(__always)
   private func isConfirmed(_ round: UInt64) -> Bool {
     var confirmations = 1
     for peer in peers {

@@ -203,7 +203,7 @@ extension RaftNode {
   }
 
   private mutating func commitReplicatedEntries(into ready: inout Ready) {
-    guard let held = lastLeadership?.indexHeld(byQuorum: quorum), held > commitIndex else { return }
+    guard let held = lastLeadership?.indexHeld(byQuorum: quorum, beyond: commitIndex) else { return }
     guard let entryTerm = log.term(at: held), rules.mayCommit(entryTerm: entryTerm, currentTerm: term) else { return }
     setCommitIndex(to: held, into: &ready)
     finishLogReads(into: &ready)

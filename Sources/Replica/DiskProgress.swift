@@ -33,9 +33,13 @@ struct DiskProgress: Sendable {
     held.append(Held(envelope: envelope, changes: storage.changes))
   }
 
+  /// Whether the time of a message has come. Inlined, for a call would copy all of this.
+  @inline(__always)
+  var hasDeparture: Bool { firstHeld < held.count && held[firstHeld].changes <= storage.durableChanges }
+
   /// Takes out the next message whose time has come, in order.
   mutating func nextDeparture() -> Ready.Envelope? {
-    guard firstHeld < held.count, held[firstHeld].changes <= storage.durableChanges else { return nil }
+    guard hasDeparture else { return nil }
     let envelope = held[firstHeld].envelope.take()
     firstHeld += 1
     if firstHeld == held.count {

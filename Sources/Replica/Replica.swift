@@ -256,7 +256,7 @@ package struct Replica: Sendable {
         disk.storage.compact(through: snapshot.position.index)
       }
     }
-    letGo(at: now)
+    if !handedBack.isEmpty || disk.hasDeparture { letGo(at: now) }
     if !gathered.isEmpty, !gathers {
       proposeGathered(at: now)
       letGo(at: now)

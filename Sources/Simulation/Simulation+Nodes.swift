@@ -63,9 +63,10 @@ extension Simulation {
     if isTraced { traceDecisions(of: node) }
     cluster.replicas[node.offset].handle(event, at: local, wall: wall, into: &commands)
     if isTraced { traceStep(of: node, asking: commands) }
-    noteEffects(of: node)
-    carryOutCommands(of: node)
-    advanceDisks(of: node)
+    // Most steps bring one of these at the most.
+    if !cluster.replicas[node.offset].appliedChanges.isEmpty { noteEffects(of: node) }
+    if !commands.isEmpty { carryOutCommands(of: node) }
+    if hosts[node.offset].disk.busyLanes > 0 { advanceDisks(of: node) }
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
     if cluster.running.contains(node) { observe(node) }
   }
@@ -96,9 +97,13 @@ extension Simulation {
   /// Lets the disk of a node go on with what it was asked for. Its server may take the next step meanwhile.
   private mutating func advanceDisks(of node: NodeID) {
     guard hosts[node.offset].disk.busyLanes > 0 else { return }
-    for lane in FileLane.allCases where cluster.running.contains(node) {
-      if hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) == 0 { advanceDisk(of: node, lane) }
-    }
+    advanceDiskUnlessSyncing(of: node, .log)
+    advanceDiskUnlessSyncing(of: node, .snapshots)
+  }
+
+  private mutating func advanceDiskUnlessSyncing(of node: NodeID, _ lane: FileLane) {
+    let isSyncing = hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) != 0
+    if !isSyncing, cluster.running.contains(node) { advanceDisk(of: node, lane) }
   }
 
   // MARK: Network
@@ -133,7 +138,7 @@ extension Simulation {
       if let damage = fate.damage {
         damagedArrival(of: copy message, from: node, to: recipient, by: damage, number: number)
       } else {
-        .peerMessage(message, from: node, to: recipient, number: number)
+        .peerMessage(consume message, from: node, to: recipient, number: number)
       }
     if let replay = fate.replay, isStorm(at: now + replay) {
       statistics.messagesDuplicated += 1
@@ -243,7 +248,7 @@ extension Simulation {
       if slowness > .zero { latency = latency + dice.draw(.diskDelay, key.value).exponential(mean: slowness) }
       let bytes = scenario.disk.syncPerByte == .zero ? 0 : hosts[offset].disk.unsyncedBytes(of: name)
       let cost = scenario.disk.syncPerByte * Int64(bytes)
-      let isSmall = name.isEmpty || SimulatedDisk.isLog(name)
+      let isSmall = cost == .zero || name.isEmpty || SimulatedDisk.isLog(name)
       if isSmall { latency = latency + cost }
       if calm.phase != .storm {
         // Of many files in a row each takes its share, for others wait for all of them.

@@ -20,7 +20,7 @@ extension Simulation {
       noteMove(of: node, isStart: isStart)
     }
     if calm.phase == .steady { watchLeader(by: node) }
-    if !isUnmoved || restsOnClocks || otherWatch != nil { show(stepOf: node) }
+    if !isUnmoved || showsEveryStep { show(stepOf: node) }
   }
 
   private mutating func noteMove(of node: NodeID, isStart: Bool) {

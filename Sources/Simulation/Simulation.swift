@@ -150,6 +150,8 @@ package struct Simulation: ~Copyable {
   /// Whoever checks invariants: mostly the one, which is asked all the time.
   var invariants: ClusterInvariants?
   var otherWatch: (any ClusterWatch)?
+  /// Whether steps are shown that have left a node where it was, too: to ask for the other watch would copy it.
+  let showsEveryStep: Bool
   /// Whether the servers may rely on their clocks.
   let restsOnClocks: Bool
   var statistics = RunStatistics()
@@ -242,6 +244,7 @@ package struct Simulation: ~Copyable {
     case .damage: otherWatch = DamageWatch(nodes: nodes, sessions: sessions)
     case .outside, .none: break
     }
+    showsEveryStep = restsOnClocks || otherWatch != nil
   }
 
   static func configuration(

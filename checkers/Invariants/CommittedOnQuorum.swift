@@ -18,9 +18,11 @@ package struct CommittedOnQuorum: ClusterInvariant {
     (checked, rewrites) = (past.lastCommitted, past.durable.rewrites)
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
-    let holders = past.holders(of: checked, digest: digest)
-    guard holders.count > past.durable.count / 2 else {
-      throw InvariantViolation(.committedOnTooFew(index: checked, holders: holders, members: past.durable.count))
+    let index = checked
+    let count = cluster.nodes.count { past.durable.holds(index, digest: digest, on: $0) }
+    guard count > past.durable.count / 2 else {
+      let holders = past.holders(of: index, digest: digest)
+      throw InvariantViolation(.committedOnTooFew(index: index, holders: holders, members: past.durable.count))
     }
   }
 }

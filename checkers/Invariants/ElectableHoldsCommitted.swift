@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Reference
 import Replica
 import Traces
 
@@ -28,14 +29,18 @@ package struct ElectableHoldsCommitted: ClusterInvariant {
   ) throws(InvariantViolation) {
     guard !past.durable.holds(past.lastCommitted, digest: digest, on: node) else { return }
     let end = past.durable.lastPosition(of: node)
-    var voters: [NodeID] = []
-    for voter in cluster.nodes {
-      let other = past.durable.lastPosition(of: voter)
-      if (end.term, end.index) >= (other.term, other.index) { voters.append(voter) }
-    }
-    guard voters.count <= past.durable.count / 2 else {
+    guard cluster.nodes.count(where: { past.durable.lets($0, voteFor: end) }) <= past.durable.count / 2 else {
+      let voters = cluster.nodes.filter { past.durable.lets($0, voteFor: end) }
       throw InvariantViolation(
         .electableLacksCommitted(node, index: past.lastCommitted, voters: voters, members: past.durable.count))
     }
+  }
+}
+
+extension ReferenceDisks {
+  /// Whether a server would vote for one whose log ends at a position, by the logs that are durable (Raft §5.4.1).
+  fileprivate func lets(_ voter: NodeID, voteFor end: LogPosition) -> Bool {
+    let own = lastPosition(of: voter)
+    return (end.term, end.index) >= (own.term, own.index)
   }
 }

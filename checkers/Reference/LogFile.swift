@@ -6,7 +6,14 @@ enum DiskRecord {
   /// The first record of a file, and no other.
   case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState)
   case hardState(HardState)
-  case entries(first: LogIndex, [Entry])
+  case entries(first: LogIndex, [DiskEntry])
+}
+
+/// An entry as it lies in a file: nobody needs its bytes elsewhere.
+struct DiskEntry {
+  let term: Term
+  /// Where the bytes of its command stand; `nil` if it is a no-op.
+  let command: Range<Int>?
 }
 
 /// One file of the log, read a second time by "The bytes of the files" in Sources/ARCHITECTURE.md.
@@ -112,20 +119,32 @@ struct LogFile {
     return HardState(term: term, votedFor: vote == 0 ? nil : NodeID(vote), starts: try reader.read())
   }
 
-  private static func readEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> [Entry]? {
+  private static func readEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> [DiskEntry]? {
     let count: UInt32 = try reader.read()
-    var entries: [Entry] = []
+    var entries: [DiskEntry] = []
     for _ in 0..<count {
       let term = Term(try reader.read())
       switch try reader.read() as UInt8 {
-      case 0: entries.append(Entry(term: term, payload: .noOp))
-      case 1:
-        let command = try reader.readLengthPrefixed(limit: maxPayloadBytes)
-        entries.append(Entry(term: term, payload: .command(command)))
+      case 0: entries.append(DiskEntry(term: term, command: nil))
+      case 1: entries.append(DiskEntry(term: term, command: try reader.passLengthPrefixed(limit: maxPayloadBytes)))
       default: return nil
       }
     }
     return entries
+  }
+
+  /// The digest of a log with one entry more, the same as a server's (`RaftLog.digest`).
+  func digest(_ digest: UInt64, extendedBy entry: DiskEntry) -> UInt64 {
+    var digest = StableDigest(resuming: digest)
+    digest.combine(entry.term.rawValue)
+    guard let command = entry.command else {
+      digest.combine(0)
+      return digest.value
+    }
+    digest.combine(bytes, in: command)
+    // Its length, 0, alone would be a no-op.
+    if command.isEmpty { digest.combine(1) }
+    return digest.value
   }
 }
 

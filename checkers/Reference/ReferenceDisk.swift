@@ -64,8 +64,10 @@ package struct ReferenceDisk: Sendable {
   package init() {}
 
   /// The end of the latest snapshot.
+  @inline(__always)
   package var start: LogPosition { snapshot.position }
   /// The end of the log.
+  @inline(__always)
   package var lastIndex: LogIndex { leadsToSnapshot ? end : start.index }
   /// The term of the last entry.
   package var lastTerm: Term { (leadsToSnapshot ? entries.last?.term : nil) ?? start.term }
@@ -79,6 +81,7 @@ package struct ReferenceDisk: Sendable {
   /// Whether the log holds everything up to an index, be it in the snapshot.
   ///
   /// - Parameter digest: of that log, if it is known.
+  @inline(__always)
   package func holds(_ index: LogIndex, digest: UInt64?) -> Bool {
     guard index >= start.index else { return true }
     guard index <= lastIndex, let held = self.digest(at: index) else { return false }
@@ -86,6 +89,7 @@ package struct ReferenceDisk: Sendable {
   }
 
   /// The digest of the log up to an index from the snapshot's end to its own.
+  @inline(__always)
   package func digest(at index: LogIndex) -> UInt64? {
     guard index > start.index else { return index == start.index ? snapshot.logDigest : nil }
     return index <= lastIndex ? entries[offset(of: index)].digest : nil
@@ -105,6 +109,7 @@ package struct ReferenceDisk: Sendable {
     return log + (hasSnapshot ? 1 : 0)
   }
 
+  @inline(__always)
   private func offset(of index: LogIndex) -> Int { Int(index.rawValue - start.index.rawValue) - 1 }
 }
 
@@ -192,7 +197,7 @@ extension ReferenceDisk {
       }
       switch file.record(payload) {
       case .hardState(let state): guard adopt(state) else { return false }
-      case .entries(let first, let entries): guard replace(from: first, with: entries) else { return false }
+      case .entries(let first, let entries): guard replace(from: first, with: entries, in: file) else { return false }
       case .header, nil: return false
       }
       length = payload.upperBound
@@ -219,7 +224,7 @@ extension ReferenceDisk {
     for place in closed.indices where closed[place].last >= first { closed[place].last = first.previous }
   }
 
-  private mutating func replace(from first: LogIndex, with added: [Entry]) -> Bool {
+  private mutating func replace(from first: LogIndex, with added: [DiskEntry], in file: LogFile) -> Bool {
     guard first > .zero, first.previous <= end else { return false }
     if first <= end { holdNothing(from: first) }
     if first.previous < base {
@@ -233,7 +238,7 @@ extension ReferenceDisk {
       if end > start.index {
         // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
         guard base <= start.index else { continue }
-        let digest = RaftLog.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
+        let digest = file.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
         entries.append(Held(term: entry.term, digest: digest))
       } else if end == start.index {
         termAtSnapshot = entry.term
@@ -274,8 +279,9 @@ extension ReferenceDisk {
     of name: String, bytes: [UInt8]?, files: () -> [(name: String, bytes: [UInt8])]
   ) -> WriteFlaw? {
     // A snapshot under another name counts for nothing before it is renamed.
-    guard let bytes, FileName.number(ofLog: name) != nil || FileName.index(ofSnapshot: name) != nil else { return nil }
-    let isLast = lastFile > 0 && FileName.number(ofLog: name) == lastFile
+    let number = FileName.number(ofLog: name)
+    guard let bytes, number != nil || FileName.index(ofSnapshot: name) != nil else { return nil }
+    let isLast = lastFile > 0 && number == lastFile
     var flaw: WriteFlaw? = isLast && bytes.count > length && hasUnbegun ? .earlierFile : nil
     let file = LogFile(number: lastFile, bytes: bytes)
     if isLast, bytes.count >= length, readOn(file, isLast: true, synced: length, flaw: &flaw) { return flaw }

@@ -30,6 +30,8 @@ package struct ReferenceDisks: Sendable {
     rewrites += disks[node.offset].rewrites - before
   }
 
+  // What these ask is inlined, for a call would copy the disk.
+
   /// As `ReferenceDisk.holds`.
   package func holds(_ index: LogIndex, digest: UInt64?, on node: NodeID) -> Bool {
     disks[node.offset].holds(index, digest: digest)

@@ -57,8 +57,8 @@ struct FileWriter: Hashable, Sendable {
 
   /// As `takeCommands`, and keeps its memory for the next ones.
   mutating func handCommands(of lane: FileLane, into output: inout [ReplicaCommand]) {
-    for command in commands { output.append(.file(command, lane)) }
-    commands.clear()
+    commands.turnAround()
+    while let command = commands.popLast() { output.append(.file(command, lane)) }
   }
 
   private mutating func markUnsynced(_ name: String) {

@@ -226,7 +226,8 @@ package struct Storage: Sendable {
     if !lacksRoom { self.refusedBytes = nil }
   }
 
-  /// Whether what a message brings may be taken on.
+  /// Whether what a message brings may be taken on. Inlined, for a call would copy all of this.
+  @inline(__always)
   func hasRoom(for message: RaftMessage) -> Bool {
     switch message {
     case .appendEntries(let request):

@@ -98,7 +98,9 @@ extension Simulation {
   /// Sends something between a client and a server.
   ///
   /// - Parameter arrival: when it arrives if nothing is wrong with the link.
-  mutating func send(_ event: SimulationEvent, on way: ClientLinks.Way, arrivingAt arrival: VirtualInstant) {
+  mutating func send(
+    _ event: consuming SimulationEvent, on way: ClientLinks.Way, arrivingAt arrival: VirtualInstant
+  ) {
     guard !clientLinks.areSound else { return schedule(event, at: arrival) }
     // The connection breaks, and its client waits in vain.
     if clientLinks.isCut(way) { return }

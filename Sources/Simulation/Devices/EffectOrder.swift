@@ -32,7 +32,6 @@ struct EffectOrder: Sendable {
 extension Simulation {
   /// Takes note of where the operations took effect that a server has applied in its last step.
   mutating func noteEffects(of node: NodeID) {
-    guard !cluster.replicas[node.offset].appliedChanges.isEmpty else { return }
     for change in cluster.replicas[node.offset].appliedChanges {
       guard let call = effects.takeCall(of: change) else { continue }
       recorder.note(place: Int64(clamping: change.index.rawValue), ofCallAt: call)

@@ -4,6 +4,8 @@ import Determinism
 ///
 /// The heap holds keys of 16 bytes, the events stay where they are in a slab. Alarms, which are set anew far more often
 /// than they go off, stand beside it, so that a setting that was replaced leaves nothing behind.
+///
+/// Whatever moves a key is `mutating`, though it changes no field: else it would be handed a copy of all of them.
 struct EventQueue<Event>: ~Copyable {
   /// Time, order and slot in one number, the time on top: a comparison is two instructions and no branch.
   private struct Key {
@@ -72,7 +74,7 @@ struct EventQueue<Event>: ~Copyable {
     scheduled += 1
   }
 
-  private func set(_ alarm: Key) {
+  private mutating func set(_ alarm: Key) {
     var place = alarmCount + Int(alarm.slot)
     alarms[place] = alarm
     while place > 1 {
@@ -162,7 +164,7 @@ struct EventQueue<Event>: ~Copyable {
   /// asks in the order of the heap.
   private static var width: Int { 4 }
 
-  private func siftUp(_ moving: Key, from start: Int) {
+  private mutating func siftUp(_ moving: Key, from start: Int) {
     var child = start
     while child > 0 {
       let parent = (child &- 1) / Self.width
@@ -174,7 +176,7 @@ struct EventQueue<Event>: ~Copyable {
   }
 
   /// Puts what was the last in the place of the first. It mostly ends near the bottom: it is not compared on its way there.
-  private func siftDown(_ moving: Key) {
+  private mutating func siftDown(_ moving: Key) {
     var parent = 0
     while true {
       let first = Self.width &* parent &+ 1
@@ -192,8 +194,9 @@ struct EventQueue<Event>: ~Copyable {
     guard first &+ Self.width <= count else {
       return (first..<count).dropFirst().reduce(first) { keys[$1].precedes(keys[$0]) ? $1 : $0 }
     }
-    let one = keys[first &+ 1].precedes(keys[first]) ? first &+ 1 : first
-    let other = keys[first &+ 3].precedes(keys[first &+ 2]) ? first &+ 3 : first &+ 2
-    return keys[other].precedes(keys[one]) ? other : one
+    let children = keys + first
+    let one = children[1].precedes(children[0]) ? 1 : 0
+    let other = children[3].precedes(children[2]) ? 3 : 2
+    return first &+ (children[other].precedes(children[one]) ? other : one)
   }
 }
