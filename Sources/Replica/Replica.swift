@@ -40,7 +40,8 @@ package struct Replica: Sendable {
   /// This server's name, by way of fields alone: to ask the node for it would copy the node.
   private var id: NodeID { raft.configuration.id }
 
-  private let snapshots: SnapshotThresholds
+  /// When it takes a snapshot.
+  package let snapshots: SnapshotThresholds
   /// Those of the next snapshot.
   private var thresholds: SnapshotThresholds
   /// What was applied since the last snapshot.

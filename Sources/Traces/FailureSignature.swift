@@ -54,6 +54,7 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case diskKeepsUp = "DiskKeepsUp"
   case nothingIsLeftOver = "NothingIsLeftOver"
   case roomIsCounted = "RoomIsCounted"
+  case logIsCompacted = "LogIsCompacted"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once
@@ -116,7 +117,7 @@ extension Invariant {
     switch self {
     case .readFreshness, .readsAreConfirmed, .waitersAreAnswered, .nothingWaitsUnsent, .campaignsAreGranted,
       .removalsTakeNothing, .marksAreSynced, .recoversWhatIsThere, .diskKeepsUp, .nothingIsLeftOver, .roomIsCounted,
-      .answersFit:
+      .answersFit, .logIsCompacted:
       true
     default: false
     }

@@ -37,6 +37,10 @@ package indirect enum Finding: Hashable, Sendable {
   case filesLeftOver(NodeID, files: Int, needed: Int)
   /// A server takes the room on its disk for more than it will be; or for less, though nothing is under way there.
   case roomMiscounted(NodeID, counted: Int, room: Int)
+  /// A server has applied far more entries since its last snapshot than those after which it takes one.
+  case snapshotOverdue(NodeID, snapshot: LogIndex, applied: LogIndex, entries: Int)
+  /// A server has a new snapshot, and its log still begins more than so many entries before the end of that.
+  case logNotCompacted(NodeID, start: LogIndex, snapshot: LogIndex, trailing: Int)
 
   // MARK: Logs
 
@@ -208,6 +212,10 @@ extension Finding {
     case .recoveredOtherwise(let node, let stand, _): broken(.recoversWhatIsThere, [node], at: [stand.last.index])
     case .filesLeftOver(let node, _, _): broken(.nothingIsLeftOver, [node])
     case .roomMiscounted(let node, _, _): broken(.roomIsCounted, [node])
+    case .snapshotOverdue(let node, let snapshot, let applied, _):
+      broken(.logIsCompacted, [node], at: [snapshot, applied])
+    case .logNotCompacted(let node, let start, let snapshot, _):
+      broken(.logIsCompacted, [node], at: [start, snapshot])
     case .leaderChangedLog(let node, let term, let index): broken(.leaderAppendOnly, [node], in: [term], at: [index])
     case .logsDiffer(let node, let position), .logBeginsBehindUnknown(let node, let position):
       broken(.logMatching, [node], at: [position.index])

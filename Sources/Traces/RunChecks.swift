@@ -48,8 +48,7 @@ extension Finding {
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
       .sentAgain, .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership,
       .readsForgotten, .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers,
-      .answerUnfit, .filesLeftOver,
-      .roomMiscounted, .stoppedForSoundDisk,
+      .answerUnfit, .filesLeftOver, .roomMiscounted, .snapshotOverdue, .logNotCompacted, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false
     }

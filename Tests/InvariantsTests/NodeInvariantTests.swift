@@ -13,6 +13,20 @@ private enum CutsAndForgets: RaftRules {
   static func installs(_ position: LogPosition, commitIndex: LogIndex) -> Bool { true }
 }
 
+/// Never takes a snapshot.
+private enum TakesNoSnapshot: ReplicaRules {
+  static func wantsSnapshot(
+    entries: Int, bytes: Int, thresholds: SnapshotThresholds, lacksRoom: Bool, logBytes: Int, stateBytes: Int
+  ) -> Bool { false }
+}
+
+/// Keeps the log that a snapshot stands for.
+private enum KeepsTheLog: RaftRules {
+  static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex { .zero }
+}
+
 @Suite("What one server may not do, each thing broken on purpose")
 struct NodeInvariantTests {
   private static let two = ["a", "b"].map { entry($0, term: 1) }
@@ -155,6 +169,31 @@ struct NodeInvariantTests {
           logDigest: snapshot.logDigest, size: 3, offset: 0, bytes: [1, 2, 3], isDone: true)), from: 2)
     observer.see(server)
     #expect(observer.found == .snapshotWithinApplied)
+  }
+
+  @Test("It takes no snapshot though its log has grown enough, or keeps what a snapshot stands for")
+  func growingLog() throws {
+    let five = ["a", "b", "c", "d", "e"].map { entry($0, term: 1) }
+    func finding(_ entries: [Entry], _ rules: RuleSet) throws -> Finding? {
+      var observer = try Observer()
+      observer.see(try Server(1, log: entries))
+      for number in [3, 2] as [UInt8] {
+        var server =
+          number == 2 ? try Server(2, snapshotEntries: 2, rules: rules) : try Server(3)
+        server.follow(1, term: 1, entries)
+        observer.see(server)
+      }
+      return observer.finding
+    }
+    let node = NodeID(2)
+    #expect(try finding(five, .paper) == nil)
+    #expect(try finding(five.dropLast(), RuleSet(replica: TakesNoSnapshot.self)) == nil)
+    #expect(
+      try finding(five, RuleSet(replica: TakesNoSnapshot.self))
+        == .snapshotOverdue(node, snapshot: .zero, applied: LogIndex(5), entries: 2))
+    #expect(
+      try finding(five, RuleSet(raft: KeepsTheLog.self))
+        == .logNotCompacted(node, start: .zero, snapshot: LogIndex(5), trailing: 0))
   }
 
   // MARK: Durable before promised

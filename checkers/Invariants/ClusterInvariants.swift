@@ -37,6 +37,7 @@ package struct ClusterInvariants: ClusterWatch {
   private var readsAreConfirmed: ReadsAreConfirmed?
   private var campaignsAreGranted: CampaignsAreGranted
   private var waitersAreAnswered = WaitersAreAnswered()
+  private var logIsCompacted: LogIsCompacted
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
@@ -59,6 +60,7 @@ package struct ClusterInvariants: ClusterWatch {
     creditedWhatWasSent = CreditedWhatWasSent(nodes: nodes)
     readsAreConfirmed = reads == .lease ? nil : ReadsAreConfirmed(nodes: nodes)
     campaignsAreGranted = CampaignsAreGranted(nodes: nodes)
+    logIsCompacted = LogIsCompacted(nodes: nodes)
   }
 
   package mutating func noteStart(of node: NodeID) {
@@ -67,6 +69,7 @@ package struct ClusterInvariants: ClusterWatch {
     appliedMonotonicity.noteStart(of: node)
     logTimeMonotonicity.noteStart(of: node)
     campaignsAreGranted.noteStart(of: node)
+    logIsCompacted.noteStart(of: node)
     seen[node.offset] = nil
   }
 
@@ -99,6 +102,7 @@ package struct ClusterInvariants: ClusterWatch {
     try referenceState.check(cluster, knowing: past)
     try campaignsAreGranted.check(cluster, knowing: past)
     try waitersAreAnswered.check(cluster, knowing: past)
+    try logIsCompacted.check(cluster, knowing: past)
   }
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {

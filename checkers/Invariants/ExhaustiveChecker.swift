@@ -55,6 +55,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   private var past: ClusterPast
+  private var logIsCompacted: LogIsCompacted
   private var incarnations: [Int]
   private var stands: [Stand] = []
   private var messages: [SentMessage] = []
@@ -84,6 +85,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   ///   - reads: how they answer reads.
   package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
+    logIsCompacted = LogIsCompacted(nodes: nodes)
     readsByLease = reads == .lease
     incarnations = Array(repeating: 0, count: nodes)
     messagesBefore = incarnations
@@ -91,6 +93,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func noteStart(of node: NodeID) {
+    logIsCompacted.noteStart(of: node)
     incarnations[node.offset] += 1
     messagesBefore[node.offset] = messages.count
   }
@@ -129,6 +132,7 @@ package struct ExhaustiveChecker: ClusterWatch {
       try waiters.check(
         ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node), knowing: past)
     }
+    try logIsCompacted.check(cluster, knowing: past)
   }
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {

@@ -151,6 +151,11 @@ extension Demand {
         "A server takes no more room to be left on its disk than there will be when all is written "
           + "(Sources/ARCHITECTURE.md).",
         else: "It writes into its reserve, until the disk is full amid what must be brought to its end.")
+    case .logIsCompacted:
+      Demand(
+        "Logs are compacted",
+        "A server takes a snapshot once its log has grown enough, and lets go of what that stands for (Raft §7).",
+        else: "The log grows until memory or the disk is full.")
     default: nil
     }
   }

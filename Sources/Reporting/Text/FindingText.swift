@@ -29,7 +29,7 @@ package enum FindingText {
       progressSentence(finding)
     case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
     case .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers, .filesLeftOver,
-      .roomMiscounted:
+      .roomMiscounted, .snapshotOverdue, .logNotCompacted:
       diskSentence(finding)
     }
   }
@@ -76,6 +76,12 @@ package enum FindingText {
       "everything is durable at \(node), which has \(Words.count(files, "file")) and needs \(needed)"
     case .roomMiscounted(let node, let counted, let room):
       "\(node) counts \(counted) bytes of room on its disk, and there will be \(room) when all is written"
+    case .snapshotOverdue(let node, let snapshot, let applied, let entries):
+      "\(node) has applied entry \(applied), and \(entries == 1 ? "each entry is" : "each \(entries.grouped) entries are") "
+        + "to have a snapshot: " + (snapshot == .zero ? "it has none" : "its last one ends with entry \(snapshot)")
+    case .logNotCompacted(let node, let start, let snapshot, let trailing):
+      "\(node) has a snapshot up to entry \(snapshot), behind which \(trailing) entries are to stay, and still keeps its "
+        + "log from entry \(start.next) on"
     default: unsaid(finding)
     }
   }

@@ -1,0 +1,60 @@
+import Determinism
+import Raft
+import Replica
+import Traces
+
+/// A server takes a snapshot once it has applied as many entries as it is told to, and lets go of the log that the snapshot
+/// stands for (Raft §7): else logs grow for as long as anybody writes.
+///
+/// Where a disk's room is counted there may be none for a snapshot, so nothing is asked there. Nor is it asked of bytes.
+package struct LogIsCompacted: ClusterInvariant {
+  /// A snapshot is due when the entries applied since the last one are as many as this times those that it may take.
+  private static let slack: UInt64 = 2
+
+  /// By node: where its snapshot ended when it was last looked at.
+  private var snapshots: [LogIndex]
+  /// By node: what it had applied when its disk's room was last counted in this incarnation. It counts anew from there.
+  private var counted: [LogIndex]
+  /// By node: whether it was sending a snapshot. It may end that, or no longer lead, in the step in which a newer one is
+  /// there.
+  private var sending: [Bool]
+
+  package init(nodes: Int) {
+    snapshots = Array(repeating: .zero, count: nodes)
+    counted = snapshots
+    sending = Array(repeating: false, count: nodes)
+  }
+
+  package mutating func noteStart(of node: NodeID) {
+    snapshots[node.offset] = .zero
+    counted[node.offset] = .zero
+    sending[node.offset] = false
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let (status, place) = (cluster.status, cluster.changed.offset)
+    if cluster.replicas[place].freeBytes != .max { counted[place] = status.appliedIndex }
+    if !status.isWritingSnapshot, cluster.replicas[place].stopReason == nil {
+      let entries = UInt64(cluster.replicas[place].snapshots.entries)
+      let last = max(status.snapshotIndex, counted[place])
+      guard status.appliedIndex.rawValue <= last.rawValue + entries * Self.slack else {
+        throw InvariantViolation(
+          .snapshotOverdue(
+            cluster.changed, snapshot: status.snapshotIndex, applied: status.appliedIndex, entries: Int(entries)))
+      }
+    }
+    let isSending = status.role == .leader && status.isTransferringSnapshot
+    let wasSending = sending[place]
+    sending[place] = isSending
+    guard snapshots[place] != status.snapshotIndex else { return }
+    snapshots[place] = status.snapshotIndex
+    // A follower that is being sent an earlier snapshot will need what comes behind that.
+    if isSending || wasSending { return }
+    let trailing = cluster.replicas[place].raft.configuration.trailingEntries
+    guard status.logStart.index.rawValue + UInt64(trailing) >= status.snapshotIndex.rawValue else {
+      throw InvariantViolation(
+        .logNotCompacted(
+          cluster.changed, start: status.logStart.index, snapshot: status.snapshotIndex, trailing: trailing))
+    }
+  }
+}
