@@ -179,8 +179,9 @@ package enum FindingText {
         + "before the read was called \(other) had told a client of entry \(told)"
     case .readNotConfirmed(let node, let leader, let followers, let members):
       "\(node) answered a read, and since its call "
-        + (followers.isEmpty ? "none" : "only \(Words.list(followers.map(\.description)))")
-        + " of the other \(members - 1) servers had heard \(leader) lead"
+        + (followers.isEmpty
+          ? "nobody had heard \(leader) lead"
+          : "of \(members) servers only \(Words.list(followers.map(\.description))) had heard \(leader) lead")
     default: unsaid(finding)
     }
   }
