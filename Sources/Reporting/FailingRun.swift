@@ -58,12 +58,13 @@ package struct RunSize: Codable, Hashable, Sendable {
   /// Messages that reached a running server.
   package var deliveries: Int
 
-  /// Of a scenario that was run.
+  /// Of a scenario that was run: up to its failure.
   package init(of scenario: Scenario, _ outcome: RunOutcome) {
+    let extent = outcome.failure?.extent
     nodes = scenario.cluster.nodes
-    operations = outcome.statistics.operations
-    faults = outcome.faults.count
-    deliveries = outcome.statistics.messagesDelivered
+    operations = extent?.operations ?? outcome.statistics.operations
+    faults = extent?.faults ?? outcome.faults.count
+    deliveries = extent?.deliveries ?? outcome.statistics.messagesDelivered
   }
 
   /// `3 nodes, 12 operations, 1 fault`.

@@ -292,8 +292,16 @@ package struct Simulation: ~Copyable {
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
       if isTraced { handleTraced(event) } else { handle(event) }
+      if failure != nil, !hasFailed { noteExtentOfFailure() }
     }
     return outcome()
+  }
+
+  /// Takes note of what the run has come to, if the event before is its failure.
+  private mutating func noteExtentOfFailure() {
+    guard failure?.event == statistics.events else { return }
+    failure?.extent = RunFailure.Extent(
+      operations: statistics.operations, faults: begunFaults.count, deliveries: statistics.messagesDelivered)
   }
 
   private mutating func outcome() -> RunOutcome {

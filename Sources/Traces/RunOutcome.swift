@@ -83,6 +83,22 @@ package struct RunFailure: Hashable, Sendable {
   package var at: Duration
   /// Which event of the run it was, counted from 1; zero before the first.
   package var event: Int
+  /// What the run had come to with that event, if it went on behind it.
+  package var extent: Extent?
+
+  /// What a part of a run comes to.
+  package struct Extent: Hashable, Sendable {
+    /// Operations that clients had called.
+    package var operations: Int
+    /// Faults that had taken hold of something.
+    package var faults: Int
+    /// Messages that had reached a running server.
+    package var deliveries: Int
+
+    package init(operations: Int, faults: Int, deliveries: Int) {
+      (self.operations, self.faults, self.deliveries) = (operations, faults, deliveries)
+    }
+  }
 
   package init(_ finding: Finding, accounts: [NodeAccount] = [], at: Duration, event: Int) {
     (self.finding, self.accounts, self.at, self.event) = (finding, accounts, at, event)
