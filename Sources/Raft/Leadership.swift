@@ -109,8 +109,8 @@ package struct Leadership: Hashable, Sendable {
 
   /// When a quorum, the leader included, had last answered.
   func quorumHeardAt(now: LocalInstant, own: Int, quorum: Int) -> LocalInstant {
-    let start = LocalInstant(nanoseconds: .min)
-    return reached(byQuorum: quorum, above: start) { $0 == own ? now : $1.heardAt } ?? start
+    let never = LocalInstant(nanoseconds: .min)
+    return reached(byQuorum: quorum, above: never) { $0 == own ? now : $1.heardAt } ?? never
   }
 
   /// The highest index that at least `quorum` members are known to hold; `nil` if that is not beyond a given one.

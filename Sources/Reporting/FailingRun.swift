@@ -58,13 +58,19 @@ package struct RunSize: Codable, Hashable, Sendable {
   /// Messages that reached a running server.
   package var deliveries: Int
 
-  /// Of a scenario that was run: up to its failure.
+  /// Of a scenario that was run, up to its failure: there the story ends.
   package init(of scenario: Scenario, _ outcome: RunOutcome) {
-    let extent = outcome.failure?.extent
+    self.init(ofAllOf: scenario, outcome)
+    guard let extent = outcome.failure?.extent else { return }
+    (operations, faults, deliveries) = (extent.operations, extent.faults, extent.deliveries)
+  }
+
+  /// Of a scenario that was run, with what came behind its failure if the run went on.
+  package init(ofAllOf scenario: Scenario, _ outcome: RunOutcome) {
     nodes = scenario.cluster.nodes
-    operations = extent?.operations ?? outcome.statistics.operations
-    faults = extent?.faults ?? outcome.faults.count
-    deliveries = extent?.deliveries ?? outcome.statistics.messagesDelivered
+    operations = outcome.statistics.operations
+    faults = outcome.faults.count
+    deliveries = outcome.statistics.messagesDelivered
   }
 
   /// `3 nodes, 12 operations, 1 fault`.

@@ -300,8 +300,10 @@ package struct Simulation: ~Copyable {
   /// Takes note of what the run has come to, if the event before is its failure.
   private mutating func noteExtentOfFailure() {
     guard failure?.event == statistics.events else { return }
+    // Those that are open are counted only once they have ended.
+    let open = clients.count { $0.open != nil }
     failure?.extent = RunFailure.Extent(
-      operations: statistics.operations, faults: begunFaults.count, deliveries: statistics.messagesDelivered)
+      operations: statistics.operations + open, faults: begunFaults.count, deliveries: statistics.messagesDelivered)
   }
 
   private mutating func outcome() -> RunOutcome {

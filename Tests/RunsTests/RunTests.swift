@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Raft
 import KnownBugs
+import Reporting
 import Scenarios
 import Testing
 import Traces
@@ -100,6 +101,21 @@ struct RunTests {
     #expect(report.severity == .violation)
     #expect(report.signature == .invariant(.electionSafety))
     #expect(report.explanation == "At 1.000 s invariant/ElectionSafety: n1 and n2 both became leader of term 3")
+  }
+
+  @Test("Of a run that goes on behind its failure the story tells what there was by then, and the summary tells all")
+  func sizes() throws {
+    let bug = try #require(KnownBug.named("reads-leader-without-quorum"))
+    let reports = (0..<20 as Range<UInt64>).lazy.map { Run(seed: $0, knobs: smallKnobs(), bug: bug).traced() }
+    let report = try #require(reports.first { $0.outcome.failure?.signature.letsRunGoOn == true })
+    let (scenario, outcome) = (report.run.scenario, report.outcome)
+    let told = RunSize(of: scenario, outcome)
+    let all = RunSize(ofAllOf: scenario, outcome)
+    let calls = outcome.trace.flatMap(\.effects).count { if case .called = $0.what { true } else { false } }
+    #expect(outcome.trace.count == outcome.failure?.event)
+    #expect(told.operations == calls, "those that are open, too")
+    #expect(told.operations < all.operations && told.deliveries < all.deliveries && told.faults <= all.faults)
+    #expect(all.operations == outcome.statistics.operations && all.deliveries == outcome.statistics.messagesDelivered)
   }
 
   @Test("The judged history is the same whether it comes from memory or from a file")

@@ -8,12 +8,13 @@ import Traces
 ///
 /// Where a disk's room is counted there may be none for a snapshot, so nothing is asked there. Nor is it asked of bytes.
 package struct LogIsCompacted: ClusterInvariant {
-  /// A snapshot is due when the entries applied since the last one are as many as this times those that it may take.
+  /// How many times the entries after which it is to take a snapshot a server may apply without one.
   private static let slack: UInt64 = 2
 
   /// By node: where its snapshot ended when it was last looked at.
   private var snapshots: [LogIndex]
-  /// By node: what it had applied when its disk's room was last counted in this incarnation. It counts anew from there.
+  /// By node: what it had applied when its disk's room was last counted in this incarnation: where there was none for a
+  /// snapshot, it waits for as many entries again.
   private var counted: [LogIndex]
   /// By node: whether it was sending a snapshot. It may end that, or no longer lead, in the step in which a newer one is
   /// there.

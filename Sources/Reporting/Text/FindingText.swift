@@ -77,11 +77,13 @@ package enum FindingText {
     case .roomMiscounted(let node, let counted, let room):
       "\(node) counts \(counted) bytes of room on its disk, and there will be \(room) when all is written"
     case .snapshotOverdue(let node, let snapshot, let applied, let entries):
-      "\(node) has applied entry \(applied), and \(entries == 1 ? "each entry is" : "each \(entries.grouped) entries are") "
-        + "to have a snapshot: " + (snapshot == .zero ? "it has none" : "its last one ends with entry \(snapshot)")
+      "\(node) has applied entry \(applied) and "
+        + (snapshot == .zero ? "has no snapshot" : "its last snapshot ends with entry \(snapshot)")
+        + ", though it is to take one after \(entries == 1 ? "each entry" : "\(entries.grouped) entries")"
     case .logNotCompacted(let node, let start, let snapshot, let trailing):
-      "\(node) has a snapshot up to entry \(snapshot), behind which \(trailing) entries are to stay, and still keeps its "
-        + "log from entry \(start.next) on"
+      "\(node) has a snapshot up to entry \(snapshot), and its log still begins "
+        + (start == .zero ? "with the first entry" : "behind entry \(start)")
+        + (trailing == 0 ? "" : ", though no more than \(trailing.grouped) before the snapshot's end may stay")
     default: unsaid(finding)
     }
   }

@@ -55,7 +55,7 @@ struct RunOutput {
     if report.outcome.failure == nil, let key = report.counterexample?.key {
       line.add("   key \(Wording.quote(key))")
     }
-    line.add("   seed \(scenario.seed)   \(RunSize(of: scenario, report.outcome).text)")
+    line.add("   seed \(scenario.seed)   \(RunSize(ofAllOf: scenario, report.outcome).text)")
     return line
   }
 
@@ -129,7 +129,7 @@ struct RunOutput {
   private var faults: String {
     let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && $0.isPlannable }
     let counts = kinds.map { "\($0.rawValue) \(statistics[kind: $0])" }
-    return ([RunSize(of: scenario, report.outcome).faults.grouped] + counts).joined(separator: "   ")
+    return ([RunSize(ofAllOf: scenario, report.outcome).faults.grouped] + counts).joined(separator: "   ")
   }
 
   /// What crashes did to disks is no fault of its own.
@@ -151,7 +151,7 @@ struct RunOutput {
         detail: report.detail,
         eventHash: report.outcome.eventHash.hexadecimal, events: statistics.events,
         expansions: report.judgement.expansions, explanation: report.explanation,
-        faultCount: RunSize(of: scenario, report.outcome).faults,
+        faultCount: RunSize(ofAllOf: scenario, report.outcome).faults,
         faults: NamedCounts(FaultKind.allCases.map { ($0.rawValue, statistics[kind: $0]) }),
         finalReads: statistics.finalReads, finalReadsExpected: statistics.finalReadsExpected,
         framesRefused: statistics.framesRefused,
