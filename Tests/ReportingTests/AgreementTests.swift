@@ -1,11 +1,28 @@
 import Determinism
 import Foundation
-import KnownBugs
+import Raft
+import Replica
 import Runs
+import Scenarios
 import Testing
 import Traces
 
+@testable import KnownBugs
 @testable import Reporting
+
+/// Never takes a snapshot.
+private enum TakesNoSnapshot: ReplicaRules {
+  static func wantsSnapshot(
+    entries: Int, bytes: Int, thresholds: SnapshotThresholds, lacksRoom: Bool, logBytes: Int, stateBytes: Int
+  ) -> Bool { false }
+}
+
+/// Keeps the log that a snapshot stands for.
+private enum KeepsTheLog: RaftRules {
+  static func compactionIndex(
+    snapshot: LogIndex, trailing: UInt64, lastIndex: LogIndex, beingSent: LogIndex?
+  ) -> LogIndex { .zero }
+}
 
 @Suite("Story, picture and steps agree with the trace")
 struct AgreementTests {
@@ -20,6 +37,21 @@ struct AgreementTests {
   func agreement(_ name: String) throws {
     let agreement = StoryAgreement(of: try MinimalCases.told(name).run)
     for one in agreement.disagreements { Issue.record("\(name): \(one)") }
+  }
+
+  @Test("All that is told and drawn of a log that only grows is what its trace says", arguments: [true, false])
+  func growingLog(takesSnapshots: Bool) throws {
+    let rules = takesSnapshots ? RuleSet(raft: KeepsTheLog.self) : RuleSet(replica: TakesNoSnapshot.self)
+    let bug = KnownBug(
+      "log-grows", "A log only grows.", trigger: "snapshot", effects: [.invariant], seenIn: "a test", rule: "", rules)
+    var knobs = ScenarioKnobs()
+    (knobs.nodes, knobs.operations, knobs.duration, knobs.snapshotEntries) = (3, 20, .seconds(1), 3)
+    for seed in 0..<3 as Range<UInt64> {
+      let report = Run(seed: seed, knobs: knobs, bug: bug).traced()
+      #expect(report.signature == .invariant(.logIsCompacted))
+      let run = try #require(FailingRun(report, replay: "raftcheck replay case.json"))
+      for one in StoryAgreement(of: run).disagreements { Issue.record("seed \(seed): \(one)") }
+    }
   }
 
   @Test(
