@@ -8,7 +8,7 @@ enum DeafWhenFull: ReplicaRules {
 
 /// Leads and campaigns whether or not its disk takes what it would have to write.
 enum LeadsWithoutRoom: RaftRules {
-  static func mayLead(canWrite: Bool, members: Int) -> Bool { true }
+  static func mayLead(canWrite: Bool, voters: Int) -> Bool { true }
 }
 
 /// Takes snapshots by the thresholds alone, though its disk is full and they would make room.

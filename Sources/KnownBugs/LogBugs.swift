@@ -95,8 +95,8 @@ enum BacktrackIgnoresSnapshot: RaftRules {
 
 /// Stops at the first peer that could not be reached. Those behind it hear no leader and campaign.
 enum BroadcastAborts: RaftRules {
-  static func recipients(_ peers: [NodeID], unreachable: NodeSet) -> [NodeID] {
-    Array(peers.prefix { !unreachable.contains($0) })
+  static func recipients(_ peers: NodeSet, unreachable: NodeSet) -> NodeSet {
+    NodeSet(peers.prefix { !unreachable.contains($0) })
   }
 }
 

@@ -65,7 +65,7 @@ enum VotesCountedTwice: RaftRules {
 
 /// Lets half of an even cluster decide. Two halves that do not hear each other both commit.
 enum QuorumRoundsDown: RaftRules {
-  static func quorum(of members: Int) -> Int { (members + 1) / 2 }
+  static func quorum(of voters: Int) -> Int { (voters + 1) / 2 }
 }
 
 /// Grants a vote in a later term and stays in its own. It goes on to acknowledge what the leader of that one sends.

@@ -47,8 +47,10 @@ package struct Leadership: Hashable, Sendable {
 
   /// The term in which it leads, or led.
   package let term: Term
-  /// One for each member, in the members' order.
-  package var progress: [Progress]
+  /// Who leads.
+  let id: NodeID
+  /// What it knows of each member, and of itself.
+  package var progress: ProgressTable
   /// Counts this leader's broadcasts.
   package var round: UInt64 = 0
   /// The latest round that a quorum has acknowledged.
@@ -67,9 +69,17 @@ package struct Leadership: Hashable, Sendable {
   /// Reads through the log that came while an entry for earlier ones was under way: one more entry serves them all.
   package var gatheredLogReads: [WaitingRead] = []
 
-  init(term: Term, members: Int, lastIndex: LogIndex, at now: LocalInstant) {
+  init(term: Term, of leader: NodeID, members: Members, lastIndex: LogIndex, at now: LocalInstant) {
     self.term = term
-    progress = Array(repeating: Progress(lastIndex: lastIndex, at: now), count: members)
+    id = leader
+    progress = ProgressTable()
+    track(members, lastIndex: lastIndex, at: now)
+  }
+
+  /// Begins to take note of members that are new to this leader.
+  mutating func track(_ members: Members, lastIndex: LogIndex, at now: LocalInstant) {
+    let all = members.all.union(NodeSet(CollectionOfOne(id)))
+    progress.track(all, as: Progress(lastIndex: lastIndex, at: now))
   }
 
   /// How many reads wait.
@@ -86,20 +96,22 @@ package struct Leadership: Hashable, Sendable {
     round += 1
     if timedRounds.count >= RaftConfiguration.maxTimedRounds { timedRounds.removeFirst() }
     timedRounds.append(TimedRound(round: round, sentAt: now))
-    for place in progress.indices { progress[place].lowestNext = progress[place].next }
+    for member in progress.tracked { progress[member].lowestNext = progress[member].next }
   }
 
   /// Takes note of a member's answer to a round.
   ///
   /// - Returns: when the latest round was sent that a quorum has acknowledged, if this answer made it one.
-  mutating func hear(_ place: Int, round: UInt64, at now: LocalInstant, own: Int, quorum: Int) -> LocalInstant? {
-    progress[place].heardAt = now
+  mutating func hear(
+    _ member: NodeID, round: UInt64, at now: LocalInstant, by electorate: Electorate
+  ) -> LocalInstant? {
+    progress[member].heardAt = now
     // Nobody can have heard a round that has not begun.
     let heard = min(round, self.round)
-    guard heard > progress[place].acknowledgedRound else { return nil }
-    progress[place].acknowledgedRound = heard
-    let current = self.round
-    guard let agreed = reached(byQuorum: quorum, above: quorumRound, { $0 == own ? current : $1.acknowledgedRound })
+    guard heard > progress[member].acknowledgedRound else { return nil }
+    progress[member].acknowledgedRound = heard
+    let (id, current) = (id, self.round)
+    guard let agreed = reached(by: electorate, above: quorumRound, { $0 == id ? current : $1.acknowledgedRound })
     else { return nil }
     quorumRound = agreed
     let acknowledged = timedRounds.prefix { $0.round <= quorumRound }
@@ -107,29 +119,39 @@ package struct Leadership: Hashable, Sendable {
     return acknowledged.last?.sentAt
   }
 
-  /// When a quorum, the leader included, had last answered.
-  func quorumHeardAt(now: LocalInstant, own: Int, quorum: Int) -> LocalInstant {
+  /// When a quorum, the leader included if it votes, had last answered.
+  func quorumHeardAt(now: LocalInstant, by electorate: Electorate) -> LocalInstant {
     let never = LocalInstant(nanoseconds: .min)
-    return reached(byQuorum: quorum, above: never) { $0 == own ? now : $1.heardAt } ?? never
+    let id = id
+    return reached(by: electorate, above: never) { $0 == id ? now : $1.heardAt } ?? never
   }
 
-  /// The highest index that at least `quorum` members are known to hold; `nil` if that is not beyond a given one.
-  func indexHeld(byQuorum quorum: Int, beyond index: LogIndex) -> LogIndex? {
-    reached(byQuorum: quorum, above: index) { $1.match }
+  /// The highest index that a quorum is known to hold; `nil` if that is not beyond a given one.
+  func indexHeld(by electorate: Electorate, beyond index: LogIndex) -> LogIndex? {
+    reached(by: electorate, above: index) { $1.match }
   }
 
-  /// The highest value that at least `quorum` members have reached, found without a copy of them all; `nil` if that is not
-  /// above a given one. Mostly no member is, and that is seen at a glance.
+  /// The highest value that a quorum has reached; `nil` if that is not above a given one.
   private func reached<Value: Comparable>(
-    byQuorum quorum: Int, above least: Value, _ value: (Int, borrowing Progress) -> Value
+    by electorate: Electorate, above least: Value, _ value: (NodeID, borrowing Progress) -> Value
+  ) -> Value? {
+    guard let incoming = reached(by: electorate.incoming, above: least, value) else { return nil }
+    guard let half = electorate.outgoing else { return incoming }
+    return reached(by: half, above: least, value).map { min($0, incoming) }
+  }
+
+  /// The same of one set of voters, found without a copy of what is known of them. Mostly none is above the least, and that
+  /// is seen at a glance.
+  private func reached<Value: Comparable>(
+    by half: Electorate.Half, above least: Value, _ value: (NodeID, borrowing Progress) -> Value
   ) -> Value? {
     var highest = least
-    for candidate in progress.indices {
+    for candidate in half.voters {
       let reached = value(candidate, progress[candidate])
       guard reached > highest else { continue }
       var count = 0
-      for member in progress.indices where value(member, progress[member]) >= reached { count += 1 }
-      if count >= quorum { highest = reached }
+      for voter in half.voters where value(voter, progress[voter]) >= reached { count += 1 }
+      if half.isReached(count) { highest = reached }
     }
     return highest > least ? highest : nil
   }

@@ -32,17 +32,17 @@ extension RaftNode {
   private mutating func askBeforehand(into ready: inout Ready) {
     role = .preCandidate
     forgetLeader(into: &ready)
-    beginCount()
+    votes = VoteCount()
     requestVotes(into: &ready)
     // Nothing is promised, so nothing need be durable.
     count(id)
-    if voteCount >= quorum { campaign(into: &ready) }
+    if electorate.elects(votes) { campaign(into: &ready) }
   }
 
   private mutating func campaign(into ready: inout Ready) {
     becomeFollower(in: term.next, into: &ready)
     role = .candidate
-    beginCount()
+    votes = VoteCount()
     hardState.votedFor = id
     forWrongRules.votedAt = now
     requestVotes(into: &ready)
@@ -58,18 +58,10 @@ extension RaftNode {
       } else {
         .preVote(PreVote(term: term, lastPosition: log.lastPosition))
       }
-    for peer in peers where !voters.contains(peer) { send(request, to: peer, into: &ready) }
+    for peer in peers.subtracting(votes.granted) { send(request, to: peer, into: &ready) }
   }
 
-  private mutating func beginCount() {
-    voters = NodeSet()
-    voteCount = 0
-  }
-
-  private mutating func count(_ voter: NodeID) {
-    voteCount = rules.votes(counted: voteCount, isRepeated: voters.contains(voter))
-    voters.insert(voter)
-  }
+  private mutating func count(_ voter: NodeID) { votes.count(voter, among: members, rules) }
 
   mutating func handle(_ request: RequestVote, isCurrent: Bool, from candidate: NodeID, into ready: inout Ready) {
     // The request's term is this node's own by now, or later if a wrong rule has kept it from being adopted.
@@ -104,7 +96,7 @@ extension RaftNode {
   mutating func handle(_ reply: PreVoteReply, from voter: NodeID, into ready: inout Ready) {
     guard role == .preCandidate, reply.isGranted else { return }
     count(voter)
-    guard voteCount >= quorum, term.rawValue < .max else { return }
+    guard electorate.elects(votes), term.rawValue < .max else { return }
     campaign(into: &ready)
     setElectionTimer(into: &ready)
     setHeartbeatTimer(into: &ready)
@@ -113,14 +105,13 @@ extension RaftNode {
   mutating func handle(_ reply: RequestVoteReply, from voter: NodeID, into ready: inout Ready) {
     guard role == .candidate, reply.isGranted else { return }
     count(voter)
-    if voteCount >= quorum { becomeLeader(into: &ready) }
+    if electorate.elects(votes) { becomeLeader(into: &ready) }
   }
 
   private mutating func becomeLeader(into ready: inout Ready) {
     role = .leader
     leader = id
-    lastLeadership = Leadership(
-      term: term, members: configuration.members.count, lastIndex: log.lastIndex, at: now)
+    lastLeadership = Leadership(term: term, of: id, members: members, lastIndex: log.lastIndex, at: now)
     forWrongRules.beginLeadership()
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).
     append(.noOp, into: &ready)
@@ -138,7 +129,7 @@ extension RaftNode {
     if role != .follower, !mayLead { becomeFollower(in: term, into: &ready) }
   }
 
-  private var mayLead: Bool { rules.mayLead(canWrite: canWrite, members: configuration.members.count) }
+  private var mayLead: Bool { rules.mayLead(canWrite: canWrite, voters: members.voters.count) }
 
   /// Whether a message is a candidate's that this node does not listen to, having a leader.
   func ignores(_ kind: RaftMessage.Kind) -> Bool {
@@ -160,6 +151,6 @@ extension RaftNode {
   }
 
   private var quorumHeardAt: LocalInstant? {
-    lastLeadership?.quorumHeardAt(now: now, own: offset(of: id), quorum: quorum)
+    lastLeadership?.quorumHeardAt(now: now, by: electorate)
   }
 }

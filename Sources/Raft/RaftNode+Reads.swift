@@ -68,15 +68,15 @@ extension RaftNode {
     }
   }
 
-  /// Whether a quorum has acknowledged a round; the leader itself is one of it. Inlined, for a call would copy the node.
+  /// Whether a quorum has acknowledged a round; the leader itself has. Inlined, for a call would copy the node.
   @inline(__always)
   private func isConfirmed(_ round: UInt64) -> Bool {
-    var confirmations = 1
+    var confirming = NodeSet(CollectionOfOne(id))
     for peer in peers {
-      let acknowledged = lastLeadership?.progress[offset(of: peer)].acknowledgedRound ?? 0
-      if rules.confirms(acknowledgedRound: acknowledged, neededRound: round, of: peer) { confirmations += 1 }
+      let acknowledged = lastLeadership?.progress[peer].acknowledgedRound ?? 0
+      if rules.confirms(acknowledgedRound: acknowledged, neededRound: round, of: peer) { confirming.insert(peer) }
     }
-    return confirmations >= quorum
+    return electorate.isQuorum(confirming)
   }
 
   /// A quorum has acknowledged a round that was sent at an instant.

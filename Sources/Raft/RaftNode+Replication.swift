@@ -46,8 +46,8 @@ extension RaftNode {
   private mutating func overwrite(from index: LogIndex) {
     log.truncate(from: index)
     let end = log.lastIndex.next
-    for place in configuration.members.indices {
-      if let next = lastLeadership?.progress[place].next { lastLeadership?.progress[place].next = min(next, end) }
+    for member in lastLeadership?.progress.tracked ?? NodeSet() {
+      if let next = lastLeadership?.progress[member].next { lastLeadership?.progress[member].next = min(next, end) }
     }
   }
 
@@ -61,7 +61,7 @@ extension RaftNode {
     if resending { loseFlights() }
     lastLeadership?.beginRound(at: now)
     for peer in rules.recipients(peers, unreachable: forWrongRules.unreachable) {
-      guard let mode = lastLeadership?.progress[offset(of: peer)].mode else { return }
+      guard let mode = lastLeadership?.progress[peer].mode else { return }
       if mode == .snapshot { sendPresence(to: peer, into: &ready) } else { sendAppend(to: peer, into: &ready) }
       sendEntries(to: peer, into: &ready)
     }
@@ -70,48 +70,46 @@ extension RaftNode {
   private mutating func loseFlights() {
     let (now, newest) = (now, snapshot)
     for peer in peers {
-      let place = offset(of: peer)
-      let (isStalled, isSilent) = (isStalled(place), isSilent(place))
-      lastLeadership?.progress[place].loseFlights(isStalled: isStalled, isSilent: isSilent, newest: newest, at: now)
+      let (isStalled, isSilent) = (isStalled(peer), isSilent(peer))
+      lastLeadership?.progress[peer].loseFlights(isStalled: isStalled, isSilent: isSilent, newest: newest, at: now)
     }
   }
 
-  /// Whether what is on its way to the member at a place has not got further for too long.
-  func isStalled(_ place: Int) -> Bool {
-    guard let movedAt = lastLeadership?.progress[place].movedAt else { return false }
+  /// Whether what is on its way to a member has not got further for too long.
+  func isStalled(_ member: NodeID) -> Bool {
+    guard let movedAt = lastLeadership?.progress[member].movedAt else { return false }
     return rules.isStalled(
       movedAt: movedAt, now: now, heartbeatInterval: configuration.heartbeatInterval,
       electionTimeout: configuration.electionTimeout)
   }
 
-  /// Whether the member at a place has not answered for too long.
-  func isSilent(_ place: Int) -> Bool {
-    guard let heardAt = lastLeadership?.progress[place].heardAt else { return false }
+  /// Whether a member has not answered for too long.
+  func isSilent(_ member: NodeID) -> Bool {
+    guard let heardAt = lastLeadership?.progress[member].heardAt else { return false }
     return rules.isSilent(heardAt: heardAt, now: now, electionTimeout: configuration.electionTimeout)
   }
 
   /// Sends what a peer lacks, entries or pieces of a snapshot, as far as the window allows.
   mutating func sendEntries(to peer: NodeID, into ready: inout Ready) {
-    let place = offset(of: peer)
-    while role == .leader, room(for: place) > 0 { sendAppend(to: peer, into: &ready) }
+    while role == .leader, room(for: peer) > 0 { sendAppend(to: peer, into: &ready) }
     sendPieces(to: peer, into: &ready)
   }
 
-  /// How many entries may leave for the member at a place in one append now. Inlined, for a call would copy the node.
+  /// How many entries may leave for a member in one append now. Inlined, for a call would copy the node.
   @inline(__always)
-  private func room(for place: Int) -> Int {
-    let room = lastLeadership?.progress[place].room(in: log, under: configuration) ?? 0
-    return room > 0 && isSilent(place) ? 0 : room
+  private func room(for member: NodeID) -> Int {
+    let room = lastLeadership?.progress[member].room(in: log, under: configuration) ?? 0
+    return room > 0 && isSilent(member) ? 0 : room
   }
 
   /// Sends an append with what the window allows, even if that is nothing.
   private mutating func sendAppend(to peer: NodeID, into ready: inout Ready) {
-    let (place, now) = (offset(of: peer), now)
-    guard let round = lastLeadership?.round, let next = lastLeadership?.progress[place].next else { return }
+    let now = now
+    guard let round = lastLeadership?.round, let next = lastLeadership?.progress[peer].next else { return }
     guard let previousTerm = log.term(at: next.previous) else { return beginTransfer(to: peer, into: &ready) }
     let entries = log.entries(
-      from: next, limit: room(for: place), byteLimit: RaftConfiguration.maxBytesPerAppend)
-    lastLeadership?.progress[place].send(entries, at: now)
+      from: next, limit: room(for: peer), byteLimit: RaftConfiguration.maxBytesPerAppend)
+    lastLeadership?.progress[peer].send(entries, at: now)
     forWrongRules.lastSent = Acknowledgement(
       member: peer, index: LogIndex(next.previous.rawValue + UInt64(entries.count)))
     let request = AppendEntries(
@@ -133,39 +131,37 @@ extension RaftNode {
     forWrongRules.unreachable.insert(peer)
     // Nothing is sent again at once, whatever late answers may come: the next heartbeat is soon enough. A window of appends
     // for each of them, refused or answered in its turn, would be more and more.
-    let place = offset(of: peer)
-    if let progress = lastLeadership?.progress[place], progress.mode == .replicate {
-      lastLeadership?.progress[place].probe(from: progress.match.next)
-      lastLeadership?.progress[place].isAwaiting = true
-      lastLeadership?.progress[place].isUnreachable = true
+    if let progress = lastLeadership?.progress[peer], progress.mode == .replicate {
+      lastLeadership?.progress[peer].probe(from: progress.match.next)
+      lastLeadership?.progress[peer].isAwaiting = true
+      lastLeadership?.progress[peer].isUnreachable = true
     }
   }
 
   mutating func handle(_ reply: AppendEntriesReply, from sender: NodeID, into ready: inout Ready) {
-    guard let place = hear(from: sender, term: reply.term, round: reply.round) else { return }
+    guard hears(sender, term: reply.term, round: reply.round) else { return }
     switch reply.outcome {
     case .matched(let index): acknowledge(index, by: sender)
-    case .conflict(let hint, let term): goBack(to: hint, of: term, at: place)
+    case .conflict(let hint, let term): goBack(to: hint, of: term, at: sender)
     }
     makeProgress(because: sender, into: &ready)
   }
 
   /// Takes note of a follower's answer of whatever kind.
   ///
-  /// - Returns: its place among the members; `nil` if the answer counts for nothing.
-  mutating func hear(from sender: NodeID, term replyTerm: Term, round: UInt64) -> Int? {
+  /// - Returns: whether the answer counts for anything.
+  mutating func hears(_ sender: NodeID, term replyTerm: Term, round: UInt64) -> Bool {
     // The leader hears from everyone all the time: no copy of itself is made here.
     let ledTerm = lastLeadership?.term
-    guard ledTerm != nil,
+    guard ledTerm != nil, lastLeadership?.progress.tracked.contains(sender) ?? false,
       rules.countsAsProgress(
         term: replyTerm, isOwn: sender == id, role: role, ledTerm: ledTerm, current: term)
-    else { return nil }
-    let place = offset(of: sender)
+    else { return false }
     forWrongRules.unreachable.remove(sender)
-    let (own, quorum, now) = (offset(of: id), quorum, now)
-    let sentAt = lastLeadership?.hear(place, round: round, at: now, own: own, quorum: quorum)
+    let (electorate, now) = (electorate, now)
+    let sentAt = lastLeadership?.hear(sender, round: round, at: now, by: electorate)
     if let sentAt { extendLease(from: sentAt) }
-    return place
+    return true
   }
 
   mutating func acknowledge(_ index: LogIndex, by sender: NodeID) {
@@ -174,24 +170,25 @@ extension RaftNode {
     // What its own disk has finished is no answer to what it wrote to others.
     if sender != id { credit = rules.credit(for: credit, lastSent: forWrongRules.lastSent) }
     // A wrong rule can credit anybody; who is no member holds nothing that counts.
-    guard let place = configuration.members.firstIndex(of: credit.member),
-      let match = lastLeadership?.progress[place].match
+    let member = credit.member
+    guard lastLeadership?.progress.tracked.contains(member) ?? false,
+      let match = lastLeadership?.progress[member].match
     else { return }
     let index = min(credit.index, log.lastIndex)
     let logStart = log.start.index
-    lastLeadership?.progress[place].match = rules.matchIndex(current: match, acknowledged: index)
+    lastLeadership?.progress[member].match = rules.matchIndex(current: match, acknowledged: index)
     let now = now
-    lastLeadership?.progress[place].acknowledge(index, logStart: logStart, at: now)
+    lastLeadership?.progress[member].acknowledge(index, logStart: logStart, at: now)
   }
 
   /// Looks for agreement further back (Raft §5.3, end).
-  private mutating func goBack(to hint: LogIndex, of term: Term?, at place: Int) {
-    guard let progress = lastLeadership?.progress[place], progress.mode != .snapshot else { return }
+  private mutating func goBack(to hint: LogIndex, of term: Term?, at member: NodeID) {
+    guard let progress = lastLeadership?.progress[member], progress.mode != .snapshot else { return }
     let candidate = max(LogIndex(1), term.flatMap { log.lastIndex(of: $0)?.next } ?? hint)
     // To answer each old hint with a message would, where the network duplicates, never end: the next heartbeat is soon
     // enough.
     if let next = rules.backtrack(to: candidate, match: progress.match, lowestNext: progress.lowestNext) {
-      lastLeadership?.progress[place].probe(from: max(LogIndex(1), next))
+      lastLeadership?.progress[member].probe(from: max(LogIndex(1), next))
     }
   }
 
@@ -203,7 +200,7 @@ extension RaftNode {
   }
 
   private mutating func commitReplicatedEntries(into ready: inout Ready) {
-    guard let held = lastLeadership?.indexHeld(byQuorum: quorum, beyond: commitIndex) else { return }
+    guard let held = lastLeadership?.indexHeld(by: electorate, beyond: commitIndex) else { return }
     guard let entryTerm = log.term(at: held), rules.mayCommit(entryTerm: entryTerm, currentTerm: term) else { return }
     setCommitIndex(to: held, into: &ready)
     finishLogReads(into: &ready)

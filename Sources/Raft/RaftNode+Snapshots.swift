@@ -56,9 +56,9 @@ extension RaftNode {
   private func snapshotBeingSent(before newer: LogIndex) -> LogIndex? {
     guard role == .leader, let progress = lastLeadership?.progress else { return nil }
     var earliest: LogIndex?
-    for place in progress.indices {
-      guard let index = progress[place].transfer?.snapshot.position.index, index < earliest ?? newer,
-        !isStalled(place), !isSilent(place), mayKeepEntries(after: index, through: newer)
+    for member in progress.tracked {
+      guard let index = progress[member].transfer?.snapshot.position.index, index < earliest ?? newer,
+        !isStalled(member), !isSilent(member), mayKeepEntries(after: index, through: newer)
       else { continue }
       earliest = index
     }
@@ -83,26 +83,25 @@ extension RaftNode {
 extension RaftNode {
   /// The log does not reach back to where a peer is: the snapshot must, unless nobody would hear it.
   mutating func beginTransfer(to peer: NodeID, into ready: inout Ready) {
-    let (place, now) = (offset(of: peer), now)
-    guard let snapshot, !isSilent(place) else {
+    let now = now
+    guard let snapshot, !isSilent(peer) else {
       // Without a snapshot only a wrong rule has let go of entries.
-      if snapshot == nil { lastLeadership?.progress[place].isAwaiting = true }
+      if snapshot == nil { lastLeadership?.progress[peer].isAwaiting = true }
       return sendPresence(to: peer, into: &ready)
     }
-    lastLeadership?.progress[place].begin(snapshot, at: now)
+    lastLeadership?.progress[peer].begin(snapshot, at: now)
     sendPieces(to: peer, into: &ready)
   }
 
   /// Sends what a peer lacks of its snapshot, as far as the window allows.
   mutating func sendPieces(to peer: NodeID, into ready: inout Ready) {
-    let place = offset(of: peer)
-    guard role == .leader, lastLeadership?.progress[place].mode == .snapshot, !isSilent(place) else { return }
-    lastLeadership?.progress[place].loseOvertakenPieces()
-    while let leadership = lastLeadership, let transfer = leadership.progress[place].transfer,
+    guard role == .leader, lastLeadership?.progress[peer].mode == .snapshot, !isSilent(peer) else { return }
+    lastLeadership?.progress[peer].loseOvertakenPieces()
+    while let leadership = lastLeadership, let transfer = leadership.progress[peer].transfer,
       let piece = transfer.nextPiece(under: configuration)
     {
       let (snapshot, round) = (transfer.snapshot, leadership.round)
-      lastLeadership?.progress[place].transfer?.send(piece, inRound: round)
+      lastLeadership?.progress[peer].transfer?.send(piece, inRound: round)
       let request = InstallSnapshot(
         term: term, round: round, position: snapshot.position, members: snapshot.members,
         logDigest: snapshot.logDigest, size: UInt64(snapshot.bytes.count), offset: UInt64(piece.lowerBound),
@@ -112,7 +111,7 @@ extension RaftNode {
   }
 
   mutating func handle(_ reply: InstallSnapshotReply, from sender: NodeID, into ready: inout Ready) {
-    guard hear(from: sender, term: reply.term, round: reply.round) != nil else { return }
+    guard hears(sender, term: reply.term, round: reply.round) else { return }
     switch reply.outcome {
     case .installed:
       acknowledge(rules.matchIndex(acknowledging: reply.position, newest: snapshot?.position), by: sender)
@@ -124,7 +123,7 @@ extension RaftNode {
 
   /// Sends the newest snapshot if, while an older one was on its way, the log has let go of what comes behind that.
   private mutating func goOnAfterInstallation(at peer: NodeID, into ready: inout Ready) {
-    guard role == .leader, let progress = lastLeadership?.progress[offset(of: peer)],
+    guard role == .leader, let progress = lastLeadership?.progress[peer],
       let transfer = progress.transfer, transfer.snapshot.position.index <= progress.match
     else { return }
     beginTransfer(to: peer, into: &ready)
@@ -132,11 +131,11 @@ extension RaftNode {
 
   /// Takes note of where the follower says that it is.
   private mutating func resume(from count: UInt64, of position: LogPosition, to peer: NodeID) {
-    let (place, now) = (offset(of: peer), now)
-    guard role == .leader, let transfer = lastLeadership?.progress[place].transfer,
+    let now = now
+    guard role == .leader, let transfer = lastLeadership?.progress[peer].transfer,
       transfer.snapshot.position == position, count <= UInt64(transfer.snapshot.bytes.count)
     else { return }
-    lastLeadership?.progress[place].receive(count, at: now)
+    lastLeadership?.progress[peer].receive(count, at: now)
   }
 }
 

@@ -28,8 +28,12 @@ package struct RaftNode: Sendable {
   package let configuration: RaftConfiguration
   /// The decisions on which safety rests.
   package let rules: any RaftRules.Type
+  /// The configuration in force.
+  package internal(set) var members: Members {
+    didSet { peers = members.all.subtracting(NodeSet(CollectionOfOne(id))) }
+  }
   /// All members but this one.
-  let peers: [NodeID]
+  private(set) var peers: NodeSet
 
   /// What this node must not forget.
   package internal(set) var hardState: HardState
@@ -56,9 +60,8 @@ package struct RaftNode: Sendable {
   var forWrongRules = ForWrongRules()
   /// The highest index whose entry was handed to the state machine, by itself or in a snapshot.
   var handedOut: LogIndex
-  /// Who voted for this node in this campaign, and how many votes that makes.
-  package internal(set) var voters = NodeSet()
-  var voteCount = 0
+  /// The votes of this campaign.
+  package internal(set) var votes = VoteCount()
   /// When a leader was last heard: for a while this node votes for nobody then.
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
@@ -81,7 +84,8 @@ package struct RaftNode: Sendable {
   ) {
     self.configuration = configuration
     self.rules = rules
-    peers = configuration.peers
+    members = Members(voters: NodeSet(configuration.members))
+    peers = members.all.subtracting(NodeSet(CollectionOfOne(configuration.id)))
     self.hardState = hardState
     self.snapshot = snapshot
     log = RaftLog(entries, after: snapshot?.position ?? .zero, digest: snapshot?.logDigest ?? 0)
@@ -99,11 +103,9 @@ package struct RaftNode: Sendable {
   package var term: Term { hardState.term }
   /// Set while this node leads.
   package var leadership: Leadership? { role == .leader ? lastLeadership : nil }
-  /// How many members must agree.
-  package var quorum: Int {
-    let members = configuration.members.count
-    return min(max(1, rules.quorum(of: members)), members)
-  }
+  /// How many of which servers must agree. Inlined, for a call would copy the node.
+  @inline(__always)
+  var electorate: Electorate { Electorate(members, rules) }
 
   /// Counts one more start and sets the first timer. Called once, before any event.
   package mutating func start(at now: LocalInstant, into ready: inout Ready) {
@@ -149,7 +151,7 @@ package struct RaftNode: Sendable {
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
-    guard configuration.members.contains(sender) else { return }
+    guard members.all.contains(sender) else { return }
     // Not asked of every message, for the call copies the node.
     if message.kind == .preVote || message.kind == .requestVote, ignores(message.kind) { return }
     let standing = rules.standing(of: message.kind, term: message.term, current: term)
@@ -237,17 +239,6 @@ package struct RaftNode: Sendable {
   mutating func stop(_ reason: StopReason) {
     if configuration.checksItself { stopReason = reason }
   }
-
-  /// The highest index that this leader knows each member to hold, in the members' order; none while it does not lead.
-  package var matchIndices: [LogIndex] { role == .leader ? lastLeadership?.progress.map(\.match) ?? [] : [] }
-
-  /// The place of a member among all members. Nobody else's message comes as far as to here.
-  func offset(of member: NodeID) -> Int {
-    guard let place = configuration.members.firstIndex(of: member) else {
-      preconditionFailure("\(member) is not one of \(configuration.members)")
-    }
-    return place
-  }
 }
 
 extension RaftNode: Equatable {
@@ -257,7 +248,7 @@ extension RaftNode: Equatable {
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
       && one.leader == other.leader && one.canWrite == other.canWrite && one.stopReason == other.stopReason
       && one.lastLeadership == other.lastLeadership && one.forWrongRules == other.forWrongRules
-      && one.handedOut == other.handedOut && one.voters == other.voters && one.voteCount == other.voteCount
+      && one.handedOut == other.handedOut && one.members == other.members && one.votes == other.votes
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming
       && one.arrived == other.arrived
       && one.forwardedReads == other.forwardedReads && one.firstChanged == other.firstChanged

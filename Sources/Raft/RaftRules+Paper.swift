@@ -24,7 +24,7 @@ extension RaftRules {
     (candidate.term, candidate.index) >= (voter.term, voter.index)
   }
 
-  package static func quorum(of members: Int) -> Int { members / 2 + 1 }
+  package static func quorum(of voters: Int) -> Int { voters / 2 + 1 }
 
   package static func votes(counted: Int, isRepeated: Bool) -> Int { isRepeated ? counted : counted + 1 }
 
@@ -63,7 +63,7 @@ extension RaftRules {
     now - quorumHeardAt < electionTimeout.upperBound
   }
 
-  package static func mayLead(canWrite: Bool, members: Int) -> Bool { canWrite || members == 1 }
+  package static func mayLead(canWrite: Bool, voters: Int) -> Bool { canWrite || voters == 1 }
 }
 
 /// Replication as published.
@@ -87,7 +87,7 @@ extension RaftRules {
 
   package static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex { lastIndex.next }
 
-  package static func recipients(_ peers: [NodeID], unreachable: NodeSet) -> [NodeID] { peers }
+  package static func recipients(_ peers: NodeSet, unreachable: NodeSet) -> NodeSet { peers }
 
   package static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool {
     role == .leader && term == current

@@ -59,7 +59,7 @@ package protocol RaftRules: Sendable {
   static func isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex) -> Bool
 
   /// Raft §5.2, §5.3: elections and commitment need a majority of the cluster.
-  static func quorum(of members: Int) -> Int
+  static func quorum(of voters: Int) -> Int
 
   /// Raft §5.2: a voter counts once, however often its answer arrives.
   ///
@@ -112,7 +112,7 @@ package protocol RaftRules: Sendable {
   /// Raft §5.3, Ongaro 2014 §6.2: a leader appends what clients ask for to its own log, and one that serves nobody steps
   /// down so that another can. So a server whose disk takes no writes neither leads nor campaigns; in a cluster of one
   /// nobody else could.
-  static func mayLead(canWrite: Bool, members: Int) -> Bool
+  static func mayLead(canWrite: Bool, voters: Int) -> Bool
 
   // MARK: Replication
 
@@ -146,7 +146,7 @@ package protocol RaftRules: Sendable {
   static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex
 
   /// Raft §5.3: a leader speaks to every follower, whatever becomes of its words to another.
-  static func recipients(_ peers: [NodeID], unreachable: NodeSet) -> [NodeID]
+  static func recipients(_ peers: NodeSet, unreachable: NodeSet) -> NodeSet
 
   /// Raft §5.1, Figure 2: what a leader learns of logs counts within the term in which it leads, and ends with it. So an
   /// append of its own that its disk finishes too late is nothing to a later term.

@@ -27,9 +27,9 @@ extension RaftNode {
     summary.snapshotIndex = snapshot?.position.index ?? .zero
     if role == .leader {
       var (digest, isTransferring) = (UInt64(1), false)
-      for place in lastLeadership?.progress.indices ?? 0..<0 {
-        digest = digest &* 0x9E37_79B9_7F4A_7C15 &+ (lastLeadership?.progress[place].match.rawValue ?? 0)
-        if lastLeadership?.progress[place].mode == .snapshot { isTransferring = true }
+      for member in lastLeadership?.progress.tracked ?? NodeSet() {
+        digest = digest &* 0x9E37_79B9_7F4A_7C15 &+ (lastLeadership?.progress[member].match.rawValue ?? 0)
+        if lastLeadership?.progress[member].mode == .snapshot { isTransferring = true }
       }
       (summary.matchDigest, summary.isTransferringSnapshot) = (digest, isTransferring)
     } else {

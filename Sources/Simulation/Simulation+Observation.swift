@@ -74,7 +74,7 @@ extension Simulation {
   /// Whether half of a snapshot on its way is known to have arrived; `nil` if none is under way, or all of it has arrived.
   private func isHalfDone(transferTo peer: NodeID, by leader: NodeID) -> Bool? {
     guard cluster.replicas[leader.offset].raft.role == .leader,
-      let transfer = cluster.replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].transfer
+      let transfer = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[peer.offset].transfer
     else { return nil }
     let size = UInt64(transfer.snapshot.bytes.count)
     return transfer.received < size ? transfer.received * 2 >= size : nil
@@ -82,10 +82,9 @@ extension Simulation {
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
     // Field by field: a copy of a leadership, or of what it knows of one follower, for every answer is dear.
-    let place = follower.offset
-    guard let mode = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].mode,
-      let match = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].match,
-      let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress[place].next,
+    guard let mode = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].mode,
+      let match = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].match,
+      let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].next,
       let begun = cluster.replicas[leader.offset].raft.lastLeadership?.round
     else { return }
     let asked = if case .probe = mode { next } else { LogIndex.zero }
@@ -101,8 +100,9 @@ extension Simulation {
   /// Looks for what a follower lacks and might have been sent by now.
   private mutating func look(forUnsentTo follower: NodeID, by leader: NodeID, in term: Term) {
     let last = cluster.replicas[leader.offset].status.lastIndex
-    guard let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress[follower.offset].next, next <= last,
-      let progress = cluster.replicas[leader.offset].raft.lastLeadership?.progress[follower.offset],
+    guard let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].next,
+      next <= last,
+      let progress = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset],
       let finding = NothingWaitsUnsent.look(
         at: progress, of: follower, by: leader, in: term, last: last,
         under: cluster.replicas[leader.offset].raft.configuration)
@@ -119,7 +119,7 @@ extension Simulation {
   /// Whether a leader has not heard a peer for an election timeout by its own clock.
   private func isSilent(_ peer: NodeID, for leader: NodeID) -> Bool {
     guard cluster.replicas[leader.offset].raft.role == .leader,
-      let heardAt = cluster.replicas[leader.offset].raft.lastLeadership?.progress[peer.offset].heardAt
+      let heardAt = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[peer.offset].heardAt
     else { return false }
     return hosts[leader.offset].clock.local(at: now) - heardAt > scenario.cluster.electionTimeoutMax
   }

@@ -116,7 +116,7 @@ package struct RuleDecision: Hashable, Sendable {
     /// Whether a candidate's log is good enough for a vote.
     case isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex, Answers<Bool>)
     /// How many members must agree.
-    case quorum(members: Int, Answers<Int>)
+    case quorum(voters: Int, Answers<Int>)
     /// How many votes there are with one more answer.
     case votes(counted: Int, isRepeated: Bool, Answers<Int>)
     /// Whether a heartbeat leaves.
@@ -139,7 +139,7 @@ package struct RuleDecision: Hashable, Sendable {
       quorumHeardAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>, Answers<Bool>)
 
     /// Whether a server may lead, as far as its disk goes.
-    case mayLead(canWrite: Bool, members: Int, Answers<Bool>)
+    case mayLead(canWrite: Bool, voters: Int, Answers<Bool>)
 
     // Replication
 
@@ -156,7 +156,7 @@ package struct RuleDecision: Hashable, Sendable {
     /// The place of a leader's new entry.
     case proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex, Answers<LogIndex>)
     /// To whom a leader's broadcast goes.
-    case recipients(peers: [NodeID], unreachable: NodeSet, Answers<[NodeID]>)
+    case recipients(peers: NodeSet, unreachable: NodeSet, Answers<NodeSet>)
     /// Whether an answer counts for what a leader knows of logs.
     case countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term, Answers<Bool>)
     /// Whose acknowledgement it is, and up to where.

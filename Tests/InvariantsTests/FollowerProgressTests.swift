@@ -81,7 +81,7 @@ struct FollowerProgressTests {
         leader.hear(.installSnapshotReply(reply), from: 2)
       }
       replicas[0] = leader.replica
-      #expect(leader.replica.raft.lastLeadership?.progress[1].mode == .snapshot)
+      #expect(leader.replica.raft.lastLeadership?.progress.slots[1].mode == .snapshot)
       #expect(
         look(at: 900, growing: nodes, moving: 100, answering: 900)
           == (hasArrived ? nil : .liveness(.snapshotUnending)))

@@ -15,10 +15,10 @@ struct ProgressMovesTests {
   init() throws {
     var leader = try Server(1)
     leader.lead(voter: 2)
-    asking = try #require(leader.replica.raft.leadership?.progress[1])
+    asking = try #require(leader.replica.raft.leadership?.progress.slots[1])
     let agreement = AppendEntriesReply(term: leader.replica.raft.term, round: 1, outcome: .matched(.zero))
     leader.hear(.appendEntriesReply(agreement), from: 2)
-    sending = try #require(leader.replica.raft.leadership?.progress[1])
+    sending = try #require(leader.replica.raft.leadership?.progress.slots[1])
     #expect(asking.mode == .probe && sending.mode == .replicate && asking.match == sending.match)
   }
 

@@ -11,7 +11,7 @@ struct SendingTests {
 
   /// What is said of a leader that knows this of its follower, and whose log ends so many entries behind what has left.
   private func finding(_ server: Server, unsent: Int) -> Finding? {
-    server.replica.raft.lastLeadership.flatMap { finding(server, $0.progress[1], unsent: unsent) }
+    server.replica.raft.lastLeadership.flatMap { finding(server, $0.progress.slots[1], unsent: unsent) }
   }
 
   /// What would be said of it if it knew this.
@@ -47,7 +47,7 @@ struct SendingTests {
     var server = try Server(1, log: [entry("a", term: 1)])
     server.lead(voter: 2)
     server.hear(answer(.conflict(index: LogIndex(1), term: nil), in: server), from: 2)
-    var progress = try #require(server.replica.raft.lastLeadership?.progress[1])
+    var progress = try #require(server.replica.raft.lastLeadership?.progress.slots[1])
     #expect(progress.mode == .probe && progress.isAwaiting, "it has asked again")
     #expect(finding(server, progress, unsent: 2) == nil)
     // Had it not asked, the entries would wait for the next heartbeat.

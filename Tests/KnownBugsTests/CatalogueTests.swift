@@ -120,7 +120,7 @@ struct CatalogueTests {
     Question("broadcast-aborts") {
       var unreachable = NodeSet()
       unreachable.insert(NodeID(2))
-      return $0.raft.recipients([NodeID(1), NodeID(2), NodeID(3)], unreachable: unreachable)
+      return $0.raft.recipients(NodeSet(NodeID.first(3)), unreachable: unreachable)
     },
   ]
 
@@ -193,7 +193,7 @@ struct CatalogueTests {
     Question("unsynced-tail-refused") { $0.storage.isTorn(at: 50, mark: 50, laterRecord: 90) },
     Question("recovered-taken-for-durable") { $0.storage.durableLength(ofRecovered: 90, mark: 50) },
     Question("deaf-when-full") { $0.replica.hears(.appendEntries, hasRoom: false) },
-    Question("leads-without-room") { $0.raft.mayLead(canWrite: false, members: 3) },
+    Question("leads-without-room") { $0.raft.mayLead(canWrite: false, voters: 3) },
     Question("snapshot-sync-blocks-log") { $0.storage.lane(ofSnapshot: SnapshotFile(index: LogIndex(9))) },
     Question("full-disk-without-snapshot") {
       $0.replica.wantsSnapshot(

@@ -125,7 +125,7 @@ private struct Link {
 
   /// What holds between the fields at any time.
   private mutating func checkProgress() {
-    guard let progress = cluster[.n1].leadership?.progress[2] else {
+    guard let progress = cluster[.n1].leadership?.progress.slots[2] else {
       Issue.record("n1 leads no longer")
       return
     }
@@ -186,7 +186,7 @@ struct CatchingUpTests {
       link.run(steps: 150)
       let limit = link.limit
       if link.roundTripsToCatchUp(limit: limit) == nil {
-        let progress = link.cluster[.n1].leadership?.progress[2]
+        let progress = link.cluster[.n1].leadership?.progress.slots[2]
         Issue.record("seed \(seed): not within \(limit) round trips; \(progress.map { "\($0)" } ?? "")")
       }
     }

@@ -29,7 +29,7 @@ struct CommitmentTests {
     cluster.deliver(from: .n3, to: .n1)
     #expect(cluster.terms(.n3) == [1, 2])
     #expect(cluster[.n1].term == Term(4))
-    #expect(cluster[.n1].leadership?.progress.map(\.match) == [3, 2, 2, 0, 0].map { LogIndex($0) })
+    #expect(cluster[.n1].leadership?.progress.slots.map(\.match) == [3, 2, 2, 0, 0].map { LogIndex($0) })
     #expect(cluster[.n1].commitIndex == .zero)
   }
 

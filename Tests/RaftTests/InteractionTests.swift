@@ -220,7 +220,8 @@ private struct Interaction {
 
   private mutating func describeProgress(_ id: NodeID) {
     guard let leadership = cluster[id].leadership else { return output.append("\(id) does not lead") }
-    for (member, progress) in zip(cluster.members, leadership.progress) where member != id {
+    for member in leadership.progress.tracked where member != id {
+      let progress = leadership.progress.slots[member.offset]
       let transfer = progress.transfer.map { " snapshot=\($0.snapshot.position) received=\($0.received)" } ?? ""
       output.append(
         "\(member) \(progress.mode) match=\(progress.match) next=\(progress.next) inflight=\(progress.flights.count)"

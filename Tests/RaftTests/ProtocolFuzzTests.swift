@@ -231,7 +231,7 @@ private struct Schedule {
     try checkReads()
     let log = cluster.hosts[leader.offset].wholeLog
     for host in cluster.hosts where host.wholeLog != log || host.applied != log {
-      let progress = cluster[leader].leadership?.progress[host.node.id.offset]
+      let progress = cluster[leader].leadership?.progress.slots[host.node.id.offset]
       throw .init(
         description: "\(host.node.id), at \(host.node.commitIndex) of \(host.node.log.lastPosition), does not catch up "
           + "with \(leader), at \(cluster[leader].commitIndex), which knows \(progress.map { "\($0)" } ?? "nothing")")

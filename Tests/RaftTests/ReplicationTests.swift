@@ -146,7 +146,7 @@ struct ReplicationTests {
     ]
     for reply in replies {
       cluster.hand(reply, from: .n2, to: .n1)
-      #expect(cluster[.n1].leadership?.progress[1].match == LogIndex(3))
+      #expect(cluster[.n1].leadership?.progress.slots[1].match == LogIndex(3))
     }
     #expect(cluster[.n1].commitIndex == LogIndex(1), "two of five are no majority, however often one says so")
     cluster.hand(.matched(2, term: 1), from: .n3, to: .n1)
@@ -161,7 +161,7 @@ struct ReplicationTests {
     cluster.settle()
     cluster.heartbeat(.n1)
     cluster.settle()
-    #expect(cluster[.n1].leadership?.progress[1].match == LogIndex(2))
+    #expect(cluster[.n1].leadership?.progress.slots[1].match == LogIndex(2))
     let before = cluster[.n1]
     for hint in [0, 1, 2] as [UInt64] { cluster.hand(.conflict(index: hint, term: 1), from: .n2, to: .n1) }
     #expect(cluster[.n1] == before)
@@ -263,9 +263,9 @@ struct ReplicationTests {
     var cluster = TestCluster(nodes: 3, logs: [[1, 1, 1], [], [1, 1, 1]])
     cluster.elect(.n1, by: [.n1, .n3])
     cluster.hand(.matched(1, term: 2), from: .n2, to: .n1)
-    #expect(cluster[.n1].leadership?.progress[1].mode == .probe)
+    #expect(cluster[.n1].leadership?.progress.slots[1].mode == .probe)
     cluster.hand(.matched(3, term: 2), from: .n2, to: .n1)
-    #expect(cluster[.n1].leadership?.progress[1].mode == .replicate)
+    #expect(cluster[.n1].leadership?.progress.slots[1].mode == .replicate)
   }
 
   @Test("A refusal into what a follower is known to hold leads back to right behind that")
@@ -275,7 +275,7 @@ struct ReplicationTests {
     cluster.hand(.matched(1, term: 2), from: .n2, to: .n1)
     cluster.drop()
     cluster.hand(.conflict(index: 1, conflictTerm: 7, term: 2), from: .n2, to: .n1)
-    #expect(cluster[.n1].leadership?.progress[1].next == LogIndex(2))
+    #expect(cluster[.n1].leadership?.progress.slots[1].next == LogIndex(2))
     #expect(cluster.messages(from: .n1, to: .n2).map(\.entryCount) == [3])
   }
 
@@ -301,7 +301,7 @@ struct ReplicationTests {
     cluster.propose("a", at: .n1)
     cluster.drop()
     cluster.step(.n1, .unreachable(.n2))
-    #expect(cluster[.n1].leadership?.progress.map(\.mode) == [.replicate, .probe, .replicate])
+    #expect(cluster[.n1].leadership?.progress.slots.map(\.mode) == [.replicate, .probe, .replicate])
     cluster.propose("b", at: .n1)
     #expect(cluster.inFlight.map(\.to) == [.n3])
     #expect(cluster.heartbeat(.n1).messages.map(\.message.entryCount) == [2, 0])
@@ -320,7 +320,7 @@ struct ReplicationTests {
       let answer = AppendEntriesReply(term: term, round: 1, outcome: .matched(index))
       cluster.step(.n1, .message(.appendEntriesReply(answer), from: .n2))
       #expect(cluster.inFlight.isEmpty, "each answer would bring a window of appends, each of them refused")
-      #expect(cluster[.n1].leadership?.progress[1].match == index)
+      #expect(cluster[.n1].leadership?.progress.slots[1].match == index)
     }
     #expect(cluster.heartbeat(.n1).messages.first?.message.entryCount == 1)
   }

@@ -83,7 +83,7 @@ struct SlowLinkTests {
         timed.cluster.compact(.n1)
         snapshotAt = commitIndex
       }
-      let progress = timed.cluster[.n1].leadership?.progress[2]
+      let progress = timed.cluster[.n1].leadership?.progress.slots[2]
       if progress?.mode == .replicate, progress.map({ $0.match > LogIndex(300) }) ?? false { return elapsed }
     }
     return nil
@@ -141,7 +141,7 @@ struct SlowLinkTests {
         sent += timed.cluster.messages(from: .n1, to: .n3).suffix(1).map(\.entryCount)
       }
       timed.tick()
-      #expect(timed.cluster[.n1].leadership?.progress[2].mode == .replicate)
+      #expect(timed.cluster[.n1].leadership?.progress.slots[2].mode == .replicate)
     }
     #expect(sent == [1, 1, 1, 1])
     #expect(timed.cluster[.n3].log.lastIndex == timed.cluster[.n1].log.lastIndex)

@@ -29,14 +29,25 @@ package struct ClusterView: Sendable {
   /// most checks.
   var log: RaftLog { replicas[changed.offset].raft.log }
 
-  /// What a leader knows a member to hold. Reached by way of fields alone: a copy of the leader costs more than the check.
+  /// What a leader knows a member to hold; nothing of one that it does not keep in mind. Reached by way of fields alone: a
+  /// copy of the leader costs more than the check.
   func match(of member: NodeID, at leader: NodeID) -> LogIndex {
-    replicas.withUnsafeBufferPointer { $0[leader.offset].raft.lastLeadership?.progress[member.offset].match ?? .zero }
+    guard tracks(member, leader) else { return .zero }
+    return replicas.withUnsafeBufferPointer {
+      $0[leader.offset].raft.lastLeadership?.progress.slots[member.offset].match ?? .zero
+    }
+  }
+
+  private func tracks(_ member: NodeID, _ leader: NodeID) -> Bool {
+    replicas.withUnsafeBufferPointer {
+      $0[leader.offset].raft.lastLeadership?.progress.tracked.contains(member) ?? false
+    }
   }
 
   /// The last of its rounds that a leader knows a member to have heard.
   func round(heardBy member: NodeID, at leader: NodeID) -> UInt64 {
-    replicas[leader.offset].raft.lastLeadership?.progress[member.offset].acknowledgedRound ?? 0
+    guard tracks(member, leader) else { return 0 }
+    return replicas[leader.offset].raft.lastLeadership?.progress.slots[member.offset].acknowledgedRound ?? 0
   }
 
   /// All nodes.

@@ -260,7 +260,7 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   private mutating func note(_ cluster: ClusterView) {
     let (node, status) = (cluster.changed, cluster.status)
-    let matches = cluster.replicas[node.offset].raft.matchIndices
+    let matches = status.role == .leader ? cluster.nodes.map { cluster.match(of: $0, at: node) } : []
     stands.append(
       Stand(
         node: node, incarnation: incarnations[node.offset], status: status, matches: matches,
@@ -469,7 +469,8 @@ extension ExhaustiveChecker {
   private func checkMatches(of leader: NodeID, _ cluster: ClusterView) throws(InvariantViolation) {
     let (replica, term) = (cluster.replicas[leader.offset], cluster.replicas[leader.offset].status.term)
     guard replica.status.role == .leader, cluster.running.contains(leader) else { return }
-    for (member, match) in zip(cluster.nodes, replica.raft.matchIndices) {
+    for member in cluster.nodes {
+      let match = cluster.match(of: member, at: leader)
       let disk = past.durable[member]
       let isRunning = cluster.running.contains(member)
       let present = isRunning ? cluster.replicas[member.offset].status.term : disk.hardState.term

@@ -87,7 +87,8 @@ package struct FollowerProgress: Sendable {
       // By way of fields alone: copies of replicas and leaderships are dear.
       guard nodes.contains(node), running.contains(node), replicas[node.offset].status.term == term,
         replicas[node.offset].raft.leader == first,
-        let progress = replicas[first.offset].raft.lastLeadership?.progress[node.offset]
+        replicas[first.offset].raft.lastLeadership?.progress.tracked.contains(node) ?? false,
+        let progress = replicas[first.offset].raft.lastLeadership?.progress.slots[node.offset]
       else {
         seen[node.offset] = nil
         continue

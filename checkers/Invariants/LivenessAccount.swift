@@ -13,12 +13,13 @@ extension NodeAccount.Running {
     (role, term, vote) = (status.role, status.term, raft.hardState.votedFor)
     leader = role == .follower ? raft.leader : nil
     if role == .candidate || role == .preCandidate {
-      missingVotes = raft.configuration.members.filter { !raft.voters.contains($0) }
+      missingVotes = raft.configuration.members.filter { !raft.votes.granted.contains($0) }
     }
     (logStart, lastIndex) = (status.logStart.index, status.lastIndex)
     (commitIndex, appliedIndex) = (status.commitIndex, status.appliedIndex)
     if let leadership = raft.leadership {
-      laggards = zip(raft.configuration.members, leadership.progress).compactMap { member, progress in
+      laggards = leadership.progress.tracked.compactMap { member in
+        let progress = leadership.progress.slots[member.offset]
         guard member != raft.id, progress.match < raft.log.lastIndex else { return nil }
         return NodeAccount.Laggard(member: member, match: progress.match, way: .init(progress))
       }

@@ -77,8 +77,8 @@ struct DecisionText {
     case .isUpToDate(let candidate, let voter, _, let answers):
       "finds \(context.sender)'s log, which \(end(candidate)), \(answers.inForce ? "" : "not ")up to date "
         + "beside its own, which \(end(voter))"
-    case .quorum(let members, let answers):
-      "takes \(answers.inForce) of \(members) for a majority"
+    case .quorum(let voters, let answers):
+      "takes \(answers.inForce) of \(voters) for a majority"
     case .votes(let counted, let isRepeated, let answers):
       "counts \(isRepeated ? "a vote that it has counted already" : "a vote"): "
         + "\(Words.count(counted, "vote")) became \(answers.inForce)"
@@ -172,13 +172,13 @@ struct DecisionText {
           + "\(lastIndex), committed up to entry \(commitIndex))"
         : "appends its new entry behind entry \(lastIndex)"
     case .recipients(let peers, _, let answers):
-      "sends to \(answers.inForce.isEmpty ? "nobody" : "\(list(answers.inForce)) only"), not to \(list(peers.filter { !answers.inForce.contains($0) })): "
+      "sends to \(answers.inForce.isEmpty ? "nobody" : "\(list(answers.inForce)) only"), not to \(list(peers.subtracting(answers.inForce))): "
         + "one of its peers could not be reached"
     default: decision.rule.rawValue
     }
   }
 
-  private func list(_ nodes: [NodeID]) -> String {
+  private func list(_ nodes: NodeSet) -> String {
     nodes.isEmpty ? "nobody" : Words.list(nodes.map(\.description))
   }
 

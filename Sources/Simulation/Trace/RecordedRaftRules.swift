@@ -58,9 +58,9 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
-  static func quorum(of members: Int) -> Int {
-    record(.quorum, { $0.quorum(of: members) }) {
-      .quorum(members: members, $0)
+  static func quorum(of voters: Int) -> Int {
+    record(.quorum, { $0.quorum(of: voters) }) {
+      .quorum(voters: voters, $0)
     }
   }
 
@@ -124,9 +124,9 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
-  static func mayLead(canWrite: Bool, members: Int) -> Bool {
-    record(.mayLead, { $0.mayLead(canWrite: canWrite, members: members) }) {
-      .mayLead(canWrite: canWrite, members: members, $0)
+  static func mayLead(canWrite: Bool, voters: Int) -> Bool {
+    record(.mayLead, { $0.mayLead(canWrite: canWrite, voters: voters) }) {
+      .mayLead(canWrite: canWrite, voters: voters, $0)
     }
   }
 
@@ -174,7 +174,7 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
-  static func recipients(_ peers: [NodeID], unreachable: NodeSet) -> [NodeID] {
+  static func recipients(_ peers: NodeSet, unreachable: NodeSet) -> NodeSet {
     record(.recipients, { $0.recipients(peers, unreachable: unreachable) }) {
       .recipients(peers: peers, unreachable: unreachable, $0)
     }

@@ -39,8 +39,8 @@ struct FigureTwoTests {
     cluster.timeout(.n1)
     cluster.sync(.n1)
     cluster.hand(.vote(term: 3), from: .n2, to: .n1)
-    #expect(cluster[.n1].leadership?.progress.map(\.next) == Array(repeating: LogIndex(4), count: 3))
-    #expect(cluster[.n1].leadership?.progress.map(\.match) == Array(repeating: .zero, count: 3))
+    #expect(cluster[.n1].leadership?.progress.slots.map(\.next) == Array(repeating: LogIndex(4), count: 3))
+    #expect(cluster[.n1].leadership?.progress.slots.map(\.match) == Array(repeating: .zero, count: 3))
   }
 
   @Test("AppendEntries 1: reply false if term < currentTerm")
@@ -214,8 +214,8 @@ struct FigureTwoTests {
     cluster.elect(.n1)
     cluster.propose("x", at: .n1)
     cluster.hand(.matched(2, term: 1), from: .n2, to: .n1)
-    #expect(cluster[.n1].leadership?.progress[1].match == LogIndex(2))
-    #expect(cluster[.n1].leadership?.progress[1].next == LogIndex(3))
+    #expect(cluster[.n1].leadership?.progress.slots[1].match == LogIndex(2))
+    #expect(cluster[.n1].leadership?.progress.slots[1].next == LogIndex(3))
   }
 
   @Test("Leaders: if AppendEntries fails because of log inconsistency, decrement nextIndex and retry")
@@ -225,7 +225,7 @@ struct FigureTwoTests {
     cluster.sync(.n1)
     cluster.hand(.vote(term: 2), from: .n3, to: .n1)
     let ready = cluster.hand(.conflict(index: 2, term: 2), from: .n2, to: .n1)
-    #expect(cluster[.n1].leadership?.progress[1].next == LogIndex(2))
+    #expect(cluster[.n1].leadership?.progress.slots[1].next == LogIndex(2))
     #expect(ready.messages.map(\.message.entryCount) == [3])
   }
 

@@ -162,15 +162,16 @@ struct SnapshotFigureTests {
     cluster.elect(.n1, by: [.n1, .n2])
     cluster.compact(.n1)
     cluster.heartbeat(.n1)
-    #expect(cluster[.n1].leadership?.progress[2].transfer?.snapshot.position.index == LogIndex(1))
+    #expect(cluster[.n1].leadership?.progress.slots[2].transfer?.snapshot.position.index == LogIndex(1))
     cluster.propose("x", at: .n1)
     cluster.settle(among: [.n1, .n2])
     // For long nothing comes from it, so that the entries behind its snapshot go.
     cluster.pass(.milliseconds(300), at: .n1)
     cluster.compact(.n1)
     cluster.hand(.installed((1, 1), term: 1), from: .n3, to: .n1)
-    #expect(cluster[.n1].leadership?.progress[2].match == LogIndex(1))
+    #expect(cluster[.n1].leadership?.progress.slots[2].match == LogIndex(1))
     #expect(
-      cluster[.n1].leadership?.progress[2].transfer?.snapshot.position.index == LogIndex(2), "and the next is sent")
+      cluster[.n1].leadership?.progress.slots[2].transfer?.snapshot.position.index == LogIndex(2),
+      "and the next is sent")
   }
 }
