@@ -73,7 +73,7 @@ package struct RaftLoad: Hashable, Sendable {
 
   func configuration(of id: NodeID) -> RaftConfiguration {
     RaftConfiguration(
-      id: id, members: Self.members, electionTimeout: .milliseconds(100)...(.milliseconds(200)),
+      id: id, voters: NodeSet(Self.members), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: entriesPerAppend, maxInflightEntries: window)
   }
 

@@ -92,7 +92,7 @@ extension KnownBug {
         reason:
           "It hears of entries acknowledged that the new leader has removed from its log, which it sees, and stops."),
       seenIn: "openraft a80579ef",
-      rule: "RaftRules.countsAsProgress", RuleSet(raft: DeposedLeaderKeepsCommitting.self)),
+      rule: "RaftRules.counted", RuleSet(raft: DeposedLeaderKeepsCommitting.self)),
     KnownBug(
       "broadcast-aborts",
       "A broadcast stops at the first peer that cannot be reached.",

@@ -54,8 +54,10 @@ enum ProposalReusesIndex: RaftRules {
 
 /// Goes on to count acknowledgements of the term in which it led, though others may have replaced its entries since.
 enum DeposedLeaderKeepsCommitting: RaftRules {
-  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool {
-    term == ledTerm
+  static func counted(
+    _ answer: LogAnswer, term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term
+  ) -> LogAnswer? {
+    term == ledTerm ? answer : nil
   }
 }
 

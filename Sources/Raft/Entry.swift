@@ -8,6 +8,8 @@ package struct Entry: Hashable, Sendable {
     case noOp
     /// A command for the state machine, opaque to the protocol.
     case command([UInt8])
+    /// Who takes part from here on (Raft §6).
+    case configuration(Members)
   }
 
   /// The term of the leader that created it.

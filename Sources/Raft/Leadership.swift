@@ -127,31 +127,40 @@ package struct Leadership: Hashable, Sendable {
   }
 
   /// The highest index that a quorum is known to hold; `nil` if that is not beyond a given one.
-  func indexHeld(by electorate: Electorate, beyond index: LogIndex) -> LogIndex? {
-    reached(by: electorate, above: index) { $1.match }
+  func indexHeld(
+    by electorate: Electorate, beyond index: LogIndex, _ rules: any RaftRules.Type
+  ) -> LogIndex? {
+    reached(by: electorate, above: index, { $1.match }) {
+      rules.isHeld(byHolders: $0, place: $1, quorum: $2)
+    }
   }
 
   /// The highest value that a quorum has reached; `nil` if that is not above a given one.
+  ///
+  /// - Parameter isQuorum: whether a number of voters, of which one stands at a place, are a quorum of a size.
   private func reached<Value: Comparable>(
-    by electorate: Electorate, above least: Value, _ value: (NodeID, borrowing Progress) -> Value
+    by electorate: Electorate, above least: Value, _ value: (NodeID, borrowing Progress) -> Value,
+    isQuorum: (_ count: Int, _ place: Int, _ quorum: Int) -> Bool = { count, _, quorum in count >= quorum }
   ) -> Value? {
-    guard let incoming = reached(by: electorate.incoming, above: least, value) else { return nil }
+    guard let incoming = reached(by: electorate.incoming, above: least, value, isQuorum) else { return nil }
     guard let half = electorate.outgoing else { return incoming }
-    return reached(by: half, above: least, value).map { min($0, incoming) }
+    return reached(by: half, above: least, value, isQuorum).map { min($0, incoming) }
   }
 
   /// The same of one set of voters, found without a copy of what is known of them. Mostly none is above the least, and that
   /// is seen at a glance.
   private func reached<Value: Comparable>(
-    by half: Electorate.Half, above least: Value, _ value: (NodeID, borrowing Progress) -> Value
+    by half: Electorate.Half, above least: Value, _ value: (NodeID, borrowing Progress) -> Value,
+    _ isQuorum: (_ count: Int, _ place: Int, _ quorum: Int) -> Bool
   ) -> Value? {
-    var highest = least
+    var (highest, place) = (least, 0)
     for candidate in half.voters {
+      place += 1
       let reached = value(candidate, progress[candidate])
       guard reached > highest else { continue }
       var count = 0
       for voter in half.voters where value(voter, progress[voter]) >= reached { count += 1 }
-      if half.isReached(count) { highest = reached }
+      if isQuorum(count, place, half.quorum) { highest = reached }
     }
     return highest > least ? highest : nil
   }

@@ -18,8 +18,15 @@ public struct NodeSet: Hashable, Sendable {
     for node in nodes { insert(node) }
   }
 
+  /// The nodes `n1` to `n<count>`.
+  public static func first(_ count: Int) -> NodeSet { NodeSet(NodeID.first(count)) }
+
+  /// The set as bits: that of `n1` is the lowest.
+  @inlinable public var rawValue: UInt64 { bits }
+
+  /// The set of these bits.
   @inlinable
-  init(bits: UInt64) { self.bits = bits }
+  public init(rawValue: UInt64) { bits = rawValue }
 
   /// How many nodes are in the set.
   @inlinable
@@ -38,21 +45,33 @@ public struct NodeSet: Hashable, Sendable {
   @inlinable
   public mutating func remove(_ node: NodeID) { bits &= ~Self.bit(of: node) }
 
+  /// The nodes of this set but one.
+  @inlinable
+  public func removing(_ node: NodeID) -> NodeSet { NodeSet(rawValue: bits & ~Self.bit(of: node)) }
+
+  /// The nodes of this set and one more.
+  @inlinable
+  public func inserting(_ node: NodeID) -> NodeSet { NodeSet(rawValue: bits | Self.bit(of: node)) }
+
   /// Whether no node is in the set.
   @inlinable
   public var isEmpty: Bool { bits == 0 }
 
   /// The nodes of either set.
   @inlinable
-  public func union(_ other: NodeSet) -> NodeSet { NodeSet(bits: bits | other.bits) }
+  public func union(_ other: NodeSet) -> NodeSet { NodeSet(rawValue: bits | other.bits) }
 
   /// The nodes of both sets.
   @inlinable
-  public func intersection(_ other: NodeSet) -> NodeSet { NodeSet(bits: bits & other.bits) }
+  public func intersection(_ other: NodeSet) -> NodeSet { NodeSet(rawValue: bits & other.bits) }
 
   /// The nodes of this set that are not in the other.
   @inlinable
-  public func subtracting(_ other: NodeSet) -> NodeSet { NodeSet(bits: bits & ~other.bits) }
+  public func subtracting(_ other: NodeSet) -> NodeSet { NodeSet(rawValue: bits & ~other.bits) }
+
+  /// The nodes that are in one of the sets only.
+  @inlinable
+  public func symmetricDifference(_ other: NodeSet) -> NodeSet { NodeSet(rawValue: bits ^ other.bits) }
 
   /// Whether the other set has all nodes of this one.
   @inlinable

@@ -16,8 +16,9 @@ package enum ReadMode: String, Hashable, Sendable, CaseIterable {
 package struct RaftConfiguration: Hashable, Sendable {
   /// This node.
   package var id: NodeID
-  /// All voting members in increasing order, this node among them; at most 64.
-  package var members: [NodeID]
+  /// The voters with which the cluster began: the configuration of index 0. None at a server that joins it: the leader tells
+  /// such a one who takes part.
+  package var voters: NodeSet
   /// From where the host draws each election timeout (Raft §5.2). Its lower end is also how long whoever hears a leader
   /// promises to vote for nobody else.
   package var electionTimeout: ClosedRange<Duration>
@@ -64,19 +65,22 @@ package struct RaftConfiguration: Hashable, Sendable {
   package static let maxBytesBehindTransfer = 1 << 26
   /// The last position that a leader's snapshot may have: behind it no log could grow.
   package static let maxSnapshotIndex = LogIndex(1 << 62)
+  /// The most rounds of replication that a new voter gets to catch up (Ongaro 2014 §4.2.1).
+  package static let maxCatchUpRounds = 10
+  /// The most election timeouts that such a round may take, by their upper end.
+  package static let maxRoundTimeouts: Int64 = 10
   /// How many rounds of broadcasts a leader remembers the time of.
   package static let maxTimedRounds = 64
 
   package init(
-    id: NodeID, members: [NodeID], electionTimeout: ClosedRange<Duration>, heartbeatInterval: Duration,
+    id: NodeID, voters: NodeSet, electionTimeout: ClosedRange<Duration>, heartbeatInterval: Duration,
     maxEntriesPerAppend: Int, maxInflightEntries: Int? = nil, maxInflightBytes: Int = 4 << 20,
     maxSnapshotChunkBytes: Int = 1 << 18, trailingEntries: Int = 0, reads: ReadMode = .readIndex,
     clockRateBound: Ratio = Ratio(1, 10), usesPreVote: Bool = true, checksQuorum: Bool = true,
     checksItself: Bool = true
   ) {
     let maxInflightEntries = maxInflightEntries ?? 4 * maxEntriesPerAppend
-    precondition(members.contains(id), "\(id) is not one of \(members)")
-    precondition(members == members.sorted(), "the members \(members) are not in order")
+    precondition(voters.isEmpty || voters.contains(id), "\(id) is not one of \(voters)")
     precondition(maxEntriesPerAppend >= 1, "\(maxEntriesPerAppend) entries an append replicate nothing")
     precondition(
       maxInflightEntries >= maxEntriesPerAppend, "\(maxInflightEntries) in flight are less than one append")
@@ -89,7 +93,7 @@ package struct RaftConfiguration: Hashable, Sendable {
     precondition(clockRateBound.numerator < clockRateBound.denominator, "clocks that may stand still bound nothing")
     precondition(reads != .lease || checksQuorum, "leases rest on promises that only checksQuorum makes")
     self.id = id
-    self.members = members
+    self.voters = voters
     self.electionTimeout = electionTimeout
     self.heartbeatInterval = heartbeatInterval
     self.maxEntriesPerAppend = maxEntriesPerAppend
@@ -104,8 +108,6 @@ package struct RaftConfiguration: Hashable, Sendable {
     self.checksItself = checksItself
   }
 
-  /// All members but this node.
-  package var peers: [NodeID] { members.filter { $0 != id } }
   /// How long whoever hears a leader promises to vote for nobody else.
   package var promise: Duration { electionTimeout.lowerBound }
 }

@@ -28,6 +28,12 @@ package enum RaftEvent: Sendable {
   case propose([[UInt8]])
   /// The host asks for an index at which a read would be linearizable (Ongaro 2014 §6.4).
   case read(ReadID)
+  /// An operator asks for other members (Raft §6).
+  case change(MemberChange)
+  /// An operator asks a leader to transfer its leadership, to a server or to whichever is best (Ongaro 2014 §3.10).
+  case transfer(to: NodeID?)
+  /// An operator asks a leader to lead no longer, whoever comes next.
+  case stepDown
   /// A snapshot survives a crash from now on: one that the host made of its state machine, up to which the log may go (Raft
   /// §7), or a leader's that had arrived (`Ready.arrived`), from which this node now goes on.
   case snapshotDurable(Snapshot)

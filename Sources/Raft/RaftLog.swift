@@ -9,14 +9,22 @@ package struct RaftLog: Hashable, Sendable {
   private var startDigest: UInt64
   private var entries: [Entry] = []
   private var digests: [UInt64] = []
+  /// The configurations that it holds, in the order of the log. The first is in force where the log begins; the others stand
+  /// in entries.
+  package private(set) var configurations: [LoggedMembers]
 
   /// - Parameters:
   ///   - entries: what a recovered node found on its disk, from right behind `start` on.
   ///   - start: where the snapshot ends, if there is one.
   ///   - digest: of the log up to there.
-  package init(_ entries: [Entry] = [], after start: LogPosition = .zero, digest: UInt64 = 0) {
+  ///   - members: the configuration as of there.
+  package init(
+    _ entries: [Entry] = [], after start: LogPosition = .zero, digest: UInt64 = 0,
+    members: LoggedMembers = LoggedMembers(beginningWith: NodeSet())
+  ) {
     self.start = start
     startDigest = digest
+    configurations = [members]
     for entry in entries { append(entry) }
   }
 
@@ -51,6 +59,17 @@ package struct RaftLog: Hashable, Sendable {
 
   /// A digest of all of it.
   package var lastDigest: UInt64 { digests.last ?? startDigest }
+
+  /// The latest configuration.
+  package var latestMembers: LoggedMembers { configurations[configurations.count - 1] }
+
+  /// The configuration as of an index from the start to the end.
+  package func members(at index: LogIndex) -> LoggedMembers {
+    configurations.last { $0.index <= index } ?? configurations[0]
+  }
+
+  /// The configuration that one at an index took the place of, if the log still knows.
+  package func members(before index: LogIndex) -> LoggedMembers? { configurations.last { $0.index < index } }
 
   /// The entries from an index to the end; none from an index that is not held.
   package func entries(from first: LogIndex) -> [Entry] {
@@ -88,6 +107,9 @@ package struct RaftLog: Hashable, Sendable {
   package mutating func append(_ entry: Entry) {
     digests.append(Self.digest(digests.last ?? startDigest, extendedBy: entry))
     entries.append(entry)
+    if case .configuration(let members) = entry.payload {
+      configurations.append(LoggedMembers(index: lastIndex, members: members))
+    }
   }
 
   /// The digest of a log with one entry more.
@@ -100,6 +122,10 @@ package struct RaftLog: Hashable, Sendable {
       digest.combine(bytes)
       // Its length, 0, alone would be a no-op.
       if bytes.isEmpty { digest.combine(1) }
+    case .configuration(let members):
+      // No command is so long.
+      digest.combine(.max)
+      members.fold(into: &digest)
     }
     return digest.value
   }
@@ -110,11 +136,18 @@ package struct RaftLog: Hashable, Sendable {
     let kept = offset(of: max(index, firstIndex))
     entries.removeSubrange(kept...)
     digests.removeSubrange(kept...)
+    while configurations.count > 1, latestMembers.index > lastIndex { configurations.removeLast() }
   }
 
   /// Lets go of everything up to an index that the log holds.
-  package mutating func compact(through index: LogIndex) {
+  ///
+  /// - Parameter members: the configuration as of there, if somebody else has said so.
+  package mutating func compact(through index: LogIndex, members: LoggedMembers? = nil) {
     guard index > start.index, index <= lastIndex else { return }
+    let included = configurations.prefix { $0.index <= index }
+    if let latest = members ?? included.last {
+      configurations.replaceSubrange(0..<included.count, with: CollectionOfOne(latest))
+    }
     let position = LogPosition(index: index, term: self[index].term)
     let count = offset(of: index) + 1
     startDigest = digests[count - 1]

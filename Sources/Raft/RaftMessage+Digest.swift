@@ -6,10 +6,17 @@ extension RaftMessage {
     digest.combine(UInt64(kind.rawValue))
     digest.combine(term.rawValue)
     switch self {
-    case .requestVote(let request): request.lastPosition.fold(into: &digest)
-    case .preVote(let request): request.lastPosition.fold(into: &digest)
+    case .requestVote(let request):
+      request.lastPosition.fold(into: &digest)
+      digest.combine(request.isTransfer ? 1 : 0)
+    case .preVote(let request):
+      request.lastPosition.fold(into: &digest)
+      request.attempt.fold(into: &digest)
     case .requestVoteReply(let reply): digest.combine(reply.isGranted ? 1 : 0)
-    case .preVoteReply(let reply): digest.combine(reply.isGranted ? 1 : 0)
+    case .preVoteReply(let reply):
+      digest.combine(reply.isGranted ? 1 : 0)
+      reply.attempt.fold(into: &digest)
+    case .timeoutNow: break
     case .appendEntries(let request): request.fold(into: &digest)
     case .appendEntriesReply(let reply): reply.fold(into: &digest)
     case .installSnapshot(let request): request.fold(into: &digest)
@@ -30,6 +37,21 @@ extension LogPosition {
   }
 }
 
+extension CampaignAttempt {
+  fileprivate func fold(into digest: inout StableDigest) {
+    digest.combine(starts)
+    digest.combine(number)
+  }
+}
+
+extension Members {
+  func fold(into digest: inout StableDigest) {
+    digest.combine(voters.rawValue)
+    digest.combine(outgoing.rawValue)
+    digest.combine(learners.rawValue)
+  }
+}
+
 extension ForwardedReadID {
   fileprivate func fold(into digest: inout StableDigest) {
     digest.combine(starts)
@@ -45,8 +67,14 @@ extension AppendEntries {
     digest.combine(UInt64(entries.count))
     for entry in entries {
       digest.combine(entry.term.rawValue)
-      // A command has a length, and no length is the largest number.
-      if case .command(let bytes) = entry.payload { digest.combine(bytes) } else { digest.combine(.max) }
+      switch entry.payload {
+      // A command has a length, and none of these is one.
+      case .command(let bytes): digest.combine(bytes)
+      case .noOp: digest.combine(.max)
+      case .configuration(let members):
+        digest.combine(.max - 1)
+        members.fold(into: &digest)
+      }
     }
   }
 }
@@ -70,8 +98,8 @@ extension InstallSnapshot {
   fileprivate func fold(into digest: inout StableDigest) {
     digest.combine(round)
     position.fold(into: &digest)
-    digest.combine(UInt64(members.count))
-    for member in members { digest.combine(UInt64(member.number)) }
+    digest.combine(members.index.rawValue)
+    members.members.fold(into: &digest)
     digest.combine(logDigest)
     digest.combine(size)
     digest.combine(offset)

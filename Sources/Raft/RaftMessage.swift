@@ -12,6 +12,7 @@ package indirect enum RaftMessage: Hashable, Sendable {
   case installSnapshotReply(InstallSnapshotReply)
   case readIndex(ReadIndex)
   case readIndexReply(ReadIndexReply)
+  case timeoutNow(TimeoutNow)
 
   /// The kinds, for whoever decides about a message without looking into it.
   package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
@@ -25,6 +26,7 @@ package indirect enum RaftMessage: Hashable, Sendable {
     case installSnapshotReply
     case readIndex
     case readIndexReply
+    case timeoutNow
 
     /// As the papers call it, and as it stands in files.
     package var name: String {
@@ -39,6 +41,7 @@ package indirect enum RaftMessage: Hashable, Sendable {
       case .installSnapshotReply: "install-snapshot-reply"
       case .readIndex: "read-index"
       case .readIndexReply: "read-index-reply"
+      case .timeoutNow: "timeout-now"
       }
     }
 
@@ -61,12 +64,12 @@ package indirect enum RaftMessage: Hashable, Sendable {
     /// storage).
     package var promise: Promise {
       switch self {
-      case .preVote, .preVoteReply, .readIndexReply: .nothing
-      case .appendEntries, .installSnapshot: .term
+      case .preVoteReply, .readIndexReply: .nothing
+      case .appendEntries, .installSnapshot, .timeoutNow: .term
       // A candidate that forgot its term and part of its log must not win by votes that its longer log once earned.
       case .requestVote, .requestVoteReply, .appendEntriesReply, .installSnapshotReply: .everythingWritten
-      // It names an incarnation of its sender, which must not come twice.
-      case .readIndex: .everythingWritten
+      // They name an incarnation of their sender, which must not come twice.
+      case .readIndex, .preVote: .everythingWritten
       }
     }
   }
@@ -84,6 +87,7 @@ package indirect enum RaftMessage: Hashable, Sendable {
     case .installSnapshotReply: .installSnapshotReply
     case .readIndex: .readIndex
     case .readIndexReply: .readIndexReply
+    case .timeoutNow: .timeoutNow
     }
   }
 
@@ -100,6 +104,7 @@ package indirect enum RaftMessage: Hashable, Sendable {
     case .installSnapshotReply(let message): message.term
     case .readIndex(let message): message.term
     case .readIndexReply(let message): message.term
+    case .timeoutNow(let message): message.term
     }
   }
 }
@@ -131,7 +136,7 @@ extension RaftMessage {
   package var label: MessageLabel {
     var label = MessageLabel(kind, in: term)
     switch self {
-    case .requestVote, .preVote, .preVoteReply: break
+    case .requestVote, .preVote, .preVoteReply, .timeoutNow: break
     case .requestVoteReply(let reply): label.grantsVote = reply.isGranted
     case .appendEntries(let request):
       label.index = request.previous.index

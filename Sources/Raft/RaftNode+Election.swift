@@ -4,7 +4,7 @@ import Determinism
 extension RaftNode {
   mutating func electionTimeout(into ready: inout Ready) {
     guard role != .leader else { return checkQuorum(into: &ready) }
-    guard mayLead else { return setElectionTimer(into: &ready) }
+    guard mayLead, isElectable else { return setElectionTimer(into: &ready) }
     if configuration.checksQuorum,
       !rules.mayCampaign(heardLeaderAt: heardLeaderAt, now: now, promise: configuration.promise)
     {
@@ -12,7 +12,11 @@ extension RaftNode {
     }
     // A garbled message can bring the last term that there is.
     guard term.rawValue < .max else { return stop(.termsExhausted) }
-    if configuration.usesPreVote { askBeforehand(into: &ready) } else { campaign(into: &ready) }
+    if rules.asksBeforehand(usesPreVote: configuration.usesPreVote, isTransfer: false) {
+      askBeforehand(into: &ready)
+    } else {
+      campaign(into: &ready)
+    }
     setElectionTimer(into: &ready)
     setHeartbeatTimer(into: &ready)
   }
@@ -20,6 +24,8 @@ extension RaftNode {
   mutating func heartbeatTimeout(into ready: inout Ready) {
     if rules.speaksAsLeader(role: role, ledTerm: lastLeadership?.term, current: term) {
       broadcastAppends(resending: true, into: &ready)
+      repeatOrder(into: &ready)
+      if isManaging { manage(into: &ready) }
     } else if role == .candidate || role == .preCandidate {
       requestVotes(into: &ready)
     } else {
@@ -29,17 +35,18 @@ extension RaftNode {
   }
 
   /// Asks who would vote for this node in the next term, and stays in its own meanwhile.
-  private mutating func askBeforehand(into ready: inout Ready) {
+  mutating func askBeforehand(into ready: inout Ready) {
     role = .preCandidate
     forgetLeader(into: &ready)
     votes = VoteCount()
+    attempt.number &+= 1
     requestVotes(into: &ready)
     // Nothing is promised, so nothing need be durable.
     count(id)
     if electorate.elects(votes) { campaign(into: &ready) }
   }
 
-  private mutating func campaign(into ready: inout Ready) {
+  mutating func campaign(into ready: inout Ready) {
     becomeFollower(in: term.next, into: &ready)
     role = .candidate
     votes = VoteCount()
@@ -54,11 +61,14 @@ extension RaftNode {
   private func requestVotes(into ready: inout Ready) {
     let request: RaftMessage =
       if role == .candidate {
-        .requestVote(RequestVote(term: term, lastPosition: log.lastPosition))
+        .requestVote(
+          RequestVote(
+            term: term, lastPosition: log.lastPosition,
+            isTransfer: rules.passesStickiness(orderedIn: orderedIn, campaigning: term)))
       } else {
-        .preVote(PreVote(term: term, lastPosition: log.lastPosition))
+        .preVote(PreVote(term: term, lastPosition: log.lastPosition, attempt: attempt))
       }
-    for peer in peers.subtracting(votes.granted) { send(request, to: peer, into: &ready) }
+    for voter in members.electors.subtracting(votes.granted).removing(id) { send(request, to: voter, into: &ready) }
   }
 
   private mutating func count(_ voter: NodeID) { votes.count(voter, among: members, rules) }
@@ -71,6 +81,7 @@ extension RaftNode {
       && rules.mayVote(
         for: candidate, votedFor: votedFor, votedAt: forWrongRules.votedAt, now: now,
         electionTimeout: configuration.promise)
+      && rules.mayVote(for: candidate, by: id, members: members)
       && rules.isUpToDate(candidate: request.lastPosition, voter: log.lastPosition, voterCommitIndex: commitIndex)
     if isGranted {
       hardState.votedFor = candidate
@@ -87,14 +98,15 @@ extension RaftNode {
   mutating func handle(_ request: PreVote, isCurrent: Bool, from candidate: NodeID, into ready: inout Ready) {
     // Nobody has voted in the term that it asks about, so only the logs count.
     let isGranted =
-      isCurrent
+      isCurrent && rules.mayVote(for: candidate, by: id, members: members)
       && rules.isUpToDate(candidate: request.lastPosition, voter: log.lastPosition, voterCommitIndex: commitIndex)
     if rules.resetsElectionTimer(.preVote, isAccepted: isGranted) { setElectionTimer(into: &ready) }
-    send(.preVoteReply(PreVoteReply(term: term, isGranted: isGranted)), to: candidate, into: &ready)
+    let reply = PreVoteReply(term: term, isGranted: isGranted, attempt: request.attempt)
+    send(.preVoteReply(reply), to: candidate, into: &ready)
   }
 
   mutating func handle(_ reply: PreVoteReply, from voter: NodeID, into ready: inout Ready) {
-    guard role == .preCandidate, reply.isGranted else { return }
+    guard role == .preCandidate, reply.isGranted, rules.countsPreVote(of: reply.attempt, in: attempt) else { return }
     count(voter)
     guard electorate.elects(votes), term.rawValue < .max else { return }
     campaign(into: &ready)
@@ -112,6 +124,7 @@ extension RaftNode {
     role = .leader
     leader = id
     lastLeadership = Leadership(term: term, of: id, members: members, lastIndex: log.lastIndex, at: now)
+    requests = OperatorRequests()
     forWrongRules.beginLeadership()
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).
     append(.noOp, into: &ready)
@@ -129,10 +142,12 @@ extension RaftNode {
     if role != .follower, !mayLead { becomeFollower(in: term, into: &ready) }
   }
 
-  private var mayLead: Bool { rules.mayLead(canWrite: canWrite, voters: members.voters.count) }
+  var mayLead: Bool { rules.mayLead(canWrite: canWrite, voters: members.voters.count) }
 
   /// Whether a message is a candidate's that this node does not listen to, having a leader.
-  func ignores(_ kind: RaftMessage.Kind) -> Bool {
+  func ignores(_ message: RaftMessage) -> Bool {
+    if case .requestVote(let request) = message, request.isTransfer { return false }
+    let kind = message.kind
     guard kind == .preVote || kind == .requestVote && configuration.checksQuorum else { return false }
     let heardAt = role == .leader ? quorumHeardAt : heardLeaderAt
     return rules.ignoresCandidate(kind, heardLeaderAt: heardAt, now: now, promise: configuration.promise)

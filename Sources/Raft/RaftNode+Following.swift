@@ -49,10 +49,12 @@ extension RaftNode {
     guard previous <= log.lastIndex else { return stop(.gapInLog(after: log.lastIndex, before: previous)) }
     // Of the entries, those that the log already holds are skipped: an old request must not undo a newer one.
     let held = min(entries.count, Int(log.lastIndex.rawValue - previous.rawValue))
+    let configurations = log.configurations.count
     for entry in entries[held...] {
       log.append(entry)
       firstChanged = min(firstChanged ?? log.lastIndex, log.lastIndex)
     }
+    if log.configurations.count != configurations { noteAppendedMembers() }
   }
 
   /// Removes the entry at an index and all after it.
@@ -60,6 +62,7 @@ extension RaftNode {
     guard cut <= log.lastIndex else { return }
     if cut <= commitIndex { stop(.committedEntryReplaced(cut)) }
     log.truncate(from: cut)
+    noteRemovedMembers()
     firstChanged = log.lastIndex.next
   }
 

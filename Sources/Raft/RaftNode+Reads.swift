@@ -35,7 +35,7 @@ extension RaftNode {
   private mutating func beginKnowing(_ read: Leadership.WaitingRead, into ready: inout Ready) {
     guard let leadership = lastLeadership else { return }
     if configuration.reads == .lease,
-      rules.holdsLease(until: leadership.leaseEnd, now: now, ledTerm: leadership.term, current: term)
+      rules.holdsLease(until: leaseEnd, now: now, ledTerm: leadership.term, current: term)
     {
       return confirm(read, at: commitIndex, into: &ready)
     }
@@ -72,11 +72,17 @@ extension RaftNode {
   @inline(__always)
   private func isConfirmed(_ round: UInt64) -> Bool {
     var confirming = NodeSet(CollectionOfOne(id))
-    for peer in peers {
+    for peer in members.electors.removing(id) {
       let acknowledged = lastLeadership?.progress[peer].acknowledgedRound ?? 0
       if rules.confirms(acknowledgedRound: acknowledged, neededRound: round, of: peer) { confirming.insert(peer) }
     }
     return electorate.isQuorum(confirming)
+  }
+
+  /// Until when this leader answers reads by its lease.
+  var leaseEnd: LocalInstant? {
+    guard rules.mayUseLease(hasSentTimeoutNow: requests.hasSentTimeoutNow) else { return nil }
+    return lastLeadership?.leaseEnd
   }
 
   /// A quorum has acknowledged a round that was sent at an instant.
@@ -98,13 +104,13 @@ extension RaftNode {
   private mutating func appendForGatheredReads(into ready: inout Ready) {
     guard let reads = lastLeadership?.gatheredLogReads, !reads.isEmpty else { return }
     lastLeadership?.gatheredLogReads = []
-    guard uncommittedEntries < RaftConfiguration.maxUncommittedEntries else {
+    guard uncommittedEntries < RaftConfiguration.maxUncommittedEntries, takesProposals else {
       for read in reads { abandon(read, into: &ready) }
       return
     }
     append(.noOp, into: &ready)
     for read in reads { lastLeadership?.logReads.append(.init(read: read, index: log.lastIndex)) }
-    for peer in peers { sendEntries(to: peer, into: &ready) }
+    for peer in followers { sendEntries(to: peer, into: &ready) }
   }
 
   /// Releases the reads whose own entry is committed; a leader that still leads has kept all that it appended.

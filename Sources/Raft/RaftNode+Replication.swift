@@ -7,7 +7,7 @@ extension RaftNode {
   mutating func propose(_ commands: [[UInt8]], into ready: inout Ready) {
     let open = min(uncommittedEntries, RaftConfiguration.maxUncommittedEntries)
     let count = min(commands.count, Int(RaftConfiguration.maxUncommittedEntries - open))
-    guard role == .leader, count > 0 else {
+    guard role == .leader, count > 0, takesProposals else {
       ready.proposal = .refused
       return
     }
@@ -16,8 +16,16 @@ extension RaftNode {
     for command in commands.prefix(count) { log.append(Entry(term: term, payload: .command(command))) }
     noteAppended(from: first.index, into: &ready)
     ready.proposal = .appended(first: first, count: count)
-    for peer in peers { sendEntries(to: peer, into: &ready) }
+    for peer in followers { sendEntries(to: peer, into: &ready) }
   }
+
+  /// Whether this leader appends what clients ask for. Inlined, for a call would copy the node.
+  @inline(__always)
+  var takesProposals: Bool { rules.takesProposals(transferringTo: requests.transfer?.target) }
+
+  /// Those to whom this leader replicates. Inlined, for a call would copy the node.
+  @inline(__always)
+  var followers: NodeSet { lastLeadership?.progress.tracked.removing(id) ?? NodeSet() }
 
   /// How many entries of this log are not known to be committed.
   var uncommittedEntries: UInt64 { log.lastIndex.rawValue - min(commitIndex, log.lastIndex).rawValue }
@@ -45,6 +53,7 @@ extension RaftNode {
   /// Takes back what this leader has appended, which only a wrong rule asks for.
   private mutating func overwrite(from index: LogIndex) {
     log.truncate(from: index)
+    noteRemovedMembers()
     let end = log.lastIndex.next
     for member in lastLeadership?.progress.tracked ?? NodeSet() {
       if let next = lastLeadership?.progress[member].next { lastLeadership?.progress[member].next = min(next, end) }
@@ -60,7 +69,7 @@ extension RaftNode {
     let now = now
     if resending { loseFlights() }
     lastLeadership?.beginRound(at: now)
-    for peer in rules.recipients(peers, unreachable: forWrongRules.unreachable) {
+    for peer in rules.recipients(followers, unreachable: forWrongRules.unreachable) {
       guard let mode = lastLeadership?.progress[peer].mode else { return }
       if mode == .snapshot { sendPresence(to: peer, into: &ready) } else { sendAppend(to: peer, into: &ready) }
       sendEntries(to: peer, into: &ready)
@@ -69,7 +78,7 @@ extension RaftNode {
 
   private mutating func loseFlights() {
     let (now, newest) = (now, snapshot)
-    for peer in peers {
+    for peer in followers {
       let (isStalled, isSilent) = (isStalled(peer), isSilent(peer))
       lastLeadership?.progress[peer].loseFlights(isStalled: isStalled, isSilent: isSilent, newest: newest, at: now)
     }
@@ -103,10 +112,10 @@ extension RaftNode {
   }
 
   /// Sends an append with what the window allows, even if that is nothing.
-  private mutating func sendAppend(to peer: NodeID, into ready: inout Ready) {
+  mutating func sendAppend(to peer: NodeID, into ready: inout Ready) {
     let now = now
     guard let round = lastLeadership?.round, let next = lastLeadership?.progress[peer].next else { return }
-    guard let previousTerm = log.term(at: next.previous) else { return beginTransfer(to: peer, into: &ready) }
+    guard let previousTerm = log.term(at: next.previous) else { return beginSnapshot(to: peer, into: &ready) }
     let entries = log.entries(
       from: next, limit: room(for: peer), byteLimit: RaftConfiguration.maxBytesPerAppend)
     lastLeadership?.progress[peer].send(entries, at: now)
@@ -127,7 +136,7 @@ extension RaftNode {
   }
 
   mutating func unreachable(_ peer: NodeID) {
-    guard role == .leader, peers.contains(peer) else { return }
+    guard role == .leader, followers.contains(peer) else { return }
     forWrongRules.unreachable.insert(peer)
     // Nothing is sent again at once, whatever late answers may come: the next heartbeat is soon enough. A window of appends
     // for each of them, refused or answered in its turn, would be more and more.
@@ -139,29 +148,36 @@ extension RaftNode {
   }
 
   mutating func handle(_ reply: AppendEntriesReply, from sender: NodeID, into ready: inout Ready) {
-    guard hears(sender, term: reply.term, round: reply.round) else { return }
+    var conflictTerm: Term?
+    let answer: LogAnswer
     switch reply.outcome {
-    case .matched(let index): acknowledge(index, by: sender)
-    case .conflict(let hint, let term): goBack(to: hint, of: term, at: sender)
+    case .matched(let index): answer = .agrees(index)
+    case .conflict(let hint, let term): (answer, conflictTerm) = (.refuses(hint), term)
+    }
+    switch hear(answer, from: sender, term: reply.term, round: reply.round) {
+    case .agrees(let index): acknowledge(index, by: sender)
+    case .refuses(let hint): goBack(to: hint, of: conflictTerm, at: sender)
+    case .nothing: break
+    case nil: return
     }
     makeProgress(because: sender, into: &ready)
   }
 
   /// Takes note of a follower's answer of whatever kind.
   ///
-  /// - Returns: whether the answer counts for anything.
-  mutating func hears(_ sender: NodeID, term replyTerm: Term, round: UInt64) -> Bool {
+  /// - Returns: what it counts as; `nil` if it counts for nothing.
+  mutating func hear(_ answer: LogAnswer, from sender: NodeID, term replyTerm: Term, round: UInt64) -> LogAnswer? {
     // The leader hears from everyone all the time: no copy of itself is made here.
     let ledTerm = lastLeadership?.term
     guard ledTerm != nil, lastLeadership?.progress.tracked.contains(sender) ?? false,
-      rules.countsAsProgress(
-        term: replyTerm, isOwn: sender == id, role: role, ledTerm: ledTerm, current: term)
-    else { return false }
+      let counted = rules.counted(
+        answer, term: replyTerm, isOwn: sender == id, role: role, ledTerm: ledTerm, current: term)
+    else { return nil }
     forWrongRules.unreachable.remove(sender)
     let (electorate, now) = (electorate, now)
     let sentAt = lastLeadership?.hear(sender, round: round, at: now, by: electorate)
     if let sentAt { extendLease(from: sentAt) }
-    return true
+    return counted
   }
 
   mutating func acknowledge(_ index: LogIndex, by sender: NodeID) {
@@ -196,11 +212,12 @@ extension RaftNode {
   mutating func makeProgress(because sender: NodeID, into ready: inout Ready) {
     commitReplicatedEntries(into: &ready)
     confirmReads(into: &ready)
-    if sender != id { sendEntries(to: sender, into: &ready) }
+    if sender != id, followers.contains(sender) { sendEntries(to: sender, into: &ready) }
+    if isManaging { manage(into: &ready) }
   }
 
   private mutating func commitReplicatedEntries(into ready: inout Ready) {
-    guard let held = lastLeadership?.indexHeld(by: electorate, beyond: commitIndex) else { return }
+    guard let held = lastLeadership?.indexHeld(by: electorate, beyond: commitIndex, rules) else { return }
     guard let entryTerm = log.term(at: held), rules.mayCommit(entryTerm: entryTerm, currentTerm: term) else { return }
     setCommitIndex(to: held, into: &ready)
     finishLogReads(into: &ready)
@@ -211,6 +228,7 @@ extension RaftNode {
   mutating func setCommitIndex(to index: LogIndex, into ready: inout Ready) {
     guard index <= log.lastIndex else { return }
     commitIndex = index
+    if log.configurations.count > 1 { enterMembers() }
     guard index > handedOut else { return }
     ready.committed = handedOut.next...index
     handedOut = index

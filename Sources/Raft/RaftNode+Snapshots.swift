@@ -12,10 +12,12 @@ extension RaftNode {
     guard bytes.count <= RaftConfiguration.maxSnapshotBytes, let digest = log.digest(at: index),
       let entryTerm = log.term(at: index)
     else { return nil }
+    let members = rules.members(ofSnapshot: log.members(at: index), latest: latestMembers)
+    // A server that joins does not know yet who takes part, and cannot say so in a snapshot.
+    guard !members.members.all.isEmpty else { return nil }
     let lastIncluded = rules.lastIncludedTerm(ofEntry: entryTerm, current: term)
     return Snapshot(
-      position: LogPosition(index: index, term: lastIncluded), members: configuration.members, logDigest: digest,
-      bytes: bytes)
+      position: LogPosition(index: index, term: lastIncluded), members: members, logDigest: digest, bytes: bytes)
   }
 
   /// Takes note that a snapshot survives a crash: one of this node's own, or a leader's that had arrived.
@@ -82,7 +84,7 @@ extension RaftNode {
 /// Sending snapshots (Raft Figure 13).
 extension RaftNode {
   /// The log does not reach back to where a peer is: the snapshot must, unless nobody would hear it.
-  mutating func beginTransfer(to peer: NodeID, into ready: inout Ready) {
+  mutating func beginSnapshot(to peer: NodeID, into ready: inout Ready) {
     let now = now
     guard let snapshot, !isSilent(peer) else {
       // Without a snapshot only a wrong rule has let go of entries.
@@ -111,7 +113,7 @@ extension RaftNode {
   }
 
   mutating func handle(_ reply: InstallSnapshotReply, from sender: NodeID, into ready: inout Ready) {
-    guard hears(sender, term: reply.term, round: reply.round) else { return }
+    guard hear(.nothing, from: sender, term: reply.term, round: reply.round) != nil else { return }
     switch reply.outcome {
     case .installed:
       acknowledge(rules.matchIndex(acknowledging: reply.position, newest: snapshot?.position), by: sender)
@@ -126,7 +128,7 @@ extension RaftNode {
     guard role == .leader, let progress = lastLeadership?.progress[peer],
       let transfer = progress.transfer, transfer.snapshot.position.index <= progress.match
     else { return }
-    beginTransfer(to: peer, into: &ready)
+    beginSnapshot(to: peer, into: &ready)
   }
 
   /// Takes note of where the follower says that it is.
@@ -197,10 +199,11 @@ extension RaftNode {
   private mutating func install(_ snapshot: Snapshot, into ready: inout Ready) {
     let position = snapshot.position
     if rules.keepsSuffix(of: position, termAtPosition: log.term(at: position.index)), position.index <= log.lastIndex {
-      log.compact(through: position.index)
+      log.compact(through: position.index, members: snapshot.members)
     } else {
-      log = RaftLog(after: position, digest: snapshot.logDigest)
+      log = RaftLog(after: position, digest: snapshot.logDigest, members: snapshot.members)
     }
+    noteInstalledMembers()
     hardState.term = rules.term(afterInstalling: position, current: term)
     // On the disk too the log now begins behind the snapshot, with what is left of it.
     firstChanged = log.firstIndex
@@ -209,6 +212,7 @@ extension RaftNode {
     ready.compactedThrough = log.start.index
     commitIndex = position.index
     handedOut = max(handedOut, position.index)
+    enterMembers()
     releaseForwardedReads(into: &ready)
   }
 

@@ -28,19 +28,18 @@ package struct RaftNode: Sendable {
   package let configuration: RaftConfiguration
   /// The decisions on which safety rests.
   package let rules: any RaftRules.Type
-  /// The configuration in force.
-  package internal(set) var members: Members {
-    didSet { peers = members.all.subtracting(NodeSet(CollectionOfOne(id))) }
-  }
-  /// All members but this one.
-  private(set) var peers: NodeSet
-
   /// What this node must not forget.
   package internal(set) var hardState: HardState
   package internal(set) var log: RaftLog
   /// The newest snapshot that survives a crash, or will before anything later does; every entry before the log's first is
   /// in it.
-  package internal(set) var snapshot: Snapshot?
+  package internal(set) var snapshot: Snapshot? {
+    didSet { summary.snapshotIndex = snapshot?.position.index ?? .zero }
+  }
+  /// The configuration in force.
+  package internal(set) var inForce: LoggedMembers
+  /// The latest in the log, as far as the rules say.
+  var latestMembers: LoggedMembers
   /// The highest index known to be committed.
   package internal(set) var commitIndex: LogIndex
   package internal(set) var role = Role.follower
@@ -56,12 +55,17 @@ package struct RaftNode: Sendable {
 
   /// Of this node's latest leadership since it started, in force or not. Once it has ended, only wrong rules ask for it.
   package internal(set) var lastLeadership: Leadership?
+  /// What operators have asked of this leader; of a former one it says nothing.
+  package internal(set) var requests = OperatorRequests()
   /// The rest of what only wrong rules ask for.
   var forWrongRules = ForWrongRules()
   /// The highest index whose entry was handed to the state machine, by itself or in a snapshot.
   var handedOut: LogIndex
-  /// The votes of this campaign.
+  /// The votes of this campaign, and which attempt it is.
   package internal(set) var votes = VoteCount()
+  var attempt = CampaignAttempt(starts: 0, number: 0)
+  /// The term in which this node's leader last told it to campaign.
+  var orderedIn: Term?
   /// When a leader was last heard: for a while this node votes for nobody then.
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
@@ -84,14 +88,17 @@ package struct RaftNode: Sendable {
   ) {
     self.configuration = configuration
     self.rules = rules
-    members = Members(voters: NodeSet(configuration.members))
-    peers = members.all.subtracting(NodeSet(CollectionOfOne(configuration.id)))
     self.hardState = hardState
     self.snapshot = snapshot
-    log = RaftLog(entries, after: snapshot?.position ?? .zero, digest: snapshot?.logDigest ?? 0)
+    let base = snapshot?.members ?? LoggedMembers(beginningWith: configuration.voters)
+    log = RaftLog(entries, after: snapshot?.position ?? .zero, digest: snapshot?.logDigest ?? 0, members: base)
+    latestMembers = rules.members(atStart: log.latestMembers, base: base)
+    inForce = latestMembers
     // What a snapshot stands for was committed.
     commitIndex = log.start.index
     handedOut = log.start.index
+    summary.snapshotIndex = log.start.index
+    enterMembers()
   }
 
   /// The end of a leader's snapshot that is on its way to the disk.
@@ -112,6 +119,7 @@ package struct RaftNode: Sendable {
     ready.removeAll()
     self.now = now
     hardState.starts &+= 1
+    attempt = CampaignAttempt(starts: hardState.starts, number: 0)
     ready.hardState = rules.hardStateToPersist(hardState)
     heardLeaderAt = rules.heardLeader(atStart: now, starts: hardState.starts)
     setElectionTimer(into: &ready)
@@ -136,6 +144,9 @@ package struct RaftNode: Sendable {
     case .timer(.election): electionTimeout(into: &ready)
     case .timer(.heartbeat): heartbeatTimeout(into: &ready)
     case .propose(let commands): propose(commands, into: &ready)
+    case .change(let change): begin(change, into: &ready)
+    case .transfer(let target): beginTransfer(to: target, into: &ready)
+    case .stepDown: stepDown(into: &ready)
     case .read(let id): beginRead(id, into: &ready)
     case .snapshotDurable(let snapshot): noteDurable(snapshot, into: &ready)
     case .unreachable(let peer): unreachable(peer)
@@ -151,9 +162,10 @@ package struct RaftNode: Sendable {
   }
 
   private mutating func receive(_ message: RaftMessage, from sender: NodeID, into ready: inout Ready) {
-    guard members.all.contains(sender) else { return }
+    // It may be a stranger, for a server learns of others later than these of it.
+    guard sender.number <= NodeSet.maxNodes else { return }
     // Not asked of every message, for the call copies the node.
-    if message.kind == .preVote || message.kind == .requestVote, ignores(message.kind) { return }
+    if message.kind == .preVote || message.kind == .requestVote, ignores(message) { return }
     let standing = rules.standing(of: message.kind, term: message.term, current: term)
     if standing == .newer { becomeFollower(in: message.term, into: &ready) }
     let isCurrent = standing != .stale
@@ -169,6 +181,7 @@ package struct RaftNode: Sendable {
     case .appendEntriesReply(let reply): handle(reply, from: sender, into: &ready)
     case .installSnapshotReply(let reply): handle(reply, from: sender, into: &ready)
     case .readIndexReply(let reply): if isCurrent { handle(reply, into: &ready) }
+    case .timeoutNow(let request): handle(request, isCurrent: isCurrent, from: sender, into: &ready)
     }
   }
 
@@ -242,13 +255,14 @@ package struct RaftNode: Sendable {
 }
 
 extension RaftNode: Equatable {
-  /// The same state. Left out are the rules, the clock's last reading, and what follows from the rest: `peers`, the summary.
+  /// The same state. Left out are the rules, the clock's last reading, and what follows from the rest: the summary.
   package static func == (one: RaftNode, other: RaftNode) -> Bool {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
       && one.leader == other.leader && one.canWrite == other.canWrite && one.stopReason == other.stopReason
-      && one.lastLeadership == other.lastLeadership && one.forWrongRules == other.forWrongRules
-      && one.handedOut == other.handedOut && one.members == other.members && one.votes == other.votes
+      && one.lastLeadership == other.lastLeadership && one.requests == other.requests && one.forWrongRules == other.forWrongRules
+      && one.handedOut == other.handedOut && one.inForce == other.inForce && one.latestMembers == other.latestMembers
+      && one.votes == other.votes && one.attempt == other.attempt && one.orderedIn == other.orderedIn
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming
       && one.arrived == other.arrived
       && one.forwardedReads == other.forwardedReads && one.firstChanged == other.firstChanged

@@ -26,6 +26,10 @@ extension RaftRules {
 
   package static func quorum(of voters: Int) -> Int { voters / 2 + 1 }
 
+  package static func countsPreVote(of attempt: CampaignAttempt, in current: CampaignAttempt) -> Bool {
+    attempt == current
+  }
+
   package static func votes(counted: Int, isRepeated: Bool) -> Int { isRepeated ? counted : counted + 1 }
 
   package static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool { role == .leader }
@@ -89,9 +93,13 @@ extension RaftRules {
 
   package static func recipients(_ peers: NodeSet, unreachable: NodeSet) -> NodeSet { peers }
 
-  package static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool {
-    role == .leader && term == current
+  package static func counted(
+    _ answer: LogAnswer, term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term
+  ) -> LogAnswer? {
+    role == .leader && term == current ? answer : nil
   }
+
+  package static func isHeld(byHolders holders: Int, place: Int, quorum: Int) -> Bool { holders >= quorum }
 
   package static func credit(for acknowledged: Acknowledgement, lastSent: Acknowledgement?) -> Acknowledgement {
     acknowledged

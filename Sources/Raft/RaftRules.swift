@@ -17,6 +17,16 @@ package enum Standing: Hashable, Sendable {
   case stale
 }
 
+/// What the answer of a follower says of its log.
+package enum LogAnswer: Hashable, Sendable {
+  /// It agrees with the leader's up to here.
+  case agrees(LogIndex)
+  /// It differs, and the leader may look further back from here.
+  case refuses(LogIndex)
+  /// It is about a snapshot that is on its way.
+  case nothing
+}
+
 /// Whether a follower's log agrees with the leader's at the position right before the leader's entries.
 package enum Agreement: Hashable, Sendable {
   case matches
@@ -32,7 +42,7 @@ package enum Agreement: Hashable, Sendable {
 ///
 /// The defaults are the paper's. A known bug is a type that overrides exactly one of them, so each rule is handed
 /// every fact that a wrong version would use.
-package protocol RaftRules: Sendable {
+package protocol RaftRules: MembershipRules, TransferRules {
   // MARK: Terms and votes
 
   /// Raft §5.1: a server that sees a larger term adopts it and becomes a follower; a message of an earlier term is stale,
@@ -60,6 +70,9 @@ package protocol RaftRules: Sendable {
 
   /// Raft §5.2, §5.3: elections and commitment need a majority of the cluster.
   static func quorum(of voters: Int) -> Int
+
+  /// Ongaro 2014 §9.6: a pre-vote is granted to the attempt that asked for it.
+  static func countsPreVote(of attempt: CampaignAttempt, in current: CampaignAttempt) -> Bool
 
   /// Raft §5.2: a voter counts once, however often its answer arrives.
   ///
@@ -152,9 +165,20 @@ package protocol RaftRules: Sendable {
   /// append of its own that its disk finishes too late is nothing to a later term.
   ///
   /// - Parameters:
-  ///   - isOwn: whether the acknowledgement is its own disk's.
+  ///   - answer: what the sender says of its log.
+  ///   - isOwn: whether it is its own disk that says so.
   ///   - ledTerm: the last term in which this node has led since it started.
-  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool
+  /// - Returns: what the answer counts as; `nil` if it counts for nothing.
+  static func counted(
+    _ answer: LogAnswer, term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term
+  ) -> LogAnswer?
+
+  /// Raft §5.3, §5.4.2: an entry is committed once a majority holds it.
+  ///
+  /// - Parameters:
+  ///   - holders: how many voters hold all up to where one of them does.
+  ///   - place: the place of that one among the voters, counted from 1 in the order of their numbers.
+  static func isHeld(byHolders holders: Int, place: Int, quorum: Int) -> Bool
 
   /// Raft §5.3: an acknowledgement says what its sender holds, whoever was written to in the meantime.
   ///

@@ -8,6 +8,8 @@ package struct RaftSummary: Hashable, Sendable {
   package var logDigest: UInt64 = 0
   /// The last index of the newest snapshot.
   package var snapshotIndex = LogIndex.zero
+  /// Where the configuration in force stands in the log; zero for the one with which the cluster began.
+  package var membersIndex = LogIndex.zero
   /// Changes with what this leader knows its members to hold; zero while it does not lead.
   package var matchDigest: UInt64 = 0
   /// Whether it sends its snapshot to a peer, or has received a part of its leader's
@@ -24,7 +26,7 @@ extension RaftNode {
   mutating func sumUp() {
     summary.lastIndex = log.lastIndex
     summary.logDigest = log.lastDigest
-    summary.snapshotIndex = snapshot?.position.index ?? .zero
+    summary.membersIndex = inForce.index
     if role == .leader {
       var (digest, isTransferring) = (UInt64(1), false)
       for member in lastLeadership?.progress.tracked ?? NodeSet() {
@@ -36,7 +38,7 @@ extension RaftNode {
       (summary.matchDigest, summary.isTransferringSnapshot) = (0, incoming != nil || arrived != nil)
     }
     guard configuration.reads == .lease else { return }
-    summary.leaseEnd = role == .leader ? lastLeadership?.leaseEnd : nil
+    summary.leaseEnd = role == .leader ? leaseEnd : nil
     summary.promiseEnd = heardLeaderAt.map { $0 + configuration.promise }
   }
 }

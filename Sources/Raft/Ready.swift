@@ -51,10 +51,12 @@ package struct Ready: Sendable {
 
   /// A leader's snapshot that has arrived whole: to be written, while everything else goes on as before. Once it survives a
   /// crash, `RaftEvent.snapshotDurable` says so.
-  package var arrived: Snapshot?
+  package var arrived: Snapshot? { didSet { bringsSnapshot = true } }
   /// A leader's snapshot that survives a crash: the state machine must be restored from it at once; `entries` are then all
   /// that the log holds behind it.
-  package var snapshot: Snapshot?
+  package var snapshot: Snapshot? { didSet { bringsSnapshot = true } }
+  /// Whether there may be one of these: to ask themselves is dearer.
+  private var bringsSnapshot = false
   /// Term, vote and starts, if they changed.
   package var hardState: HardState?
   /// The part of the log that changed.
@@ -71,6 +73,10 @@ package struct Ready: Sendable {
   package var abandonedReads: [ReadID] = []
   /// The answer to a `propose`.
   package var proposal: Proposal?
+  /// What became of the change of members that was asked for last.
+  package var changeOutcome: RequestOutcome?
+  /// What became of the transfer of leadership that was asked for last, as long as this node has not stepped down for it.
+  package var transferOutcome: RequestOutcome?
   /// The log on the disk up to here is no longer needed.
   package var compactedThrough: LogIndex?
   /// Timers to set.
@@ -83,8 +89,7 @@ package struct Ready: Sendable {
   /// Empties it for the next step and keeps its memory.
   package mutating func removeAll() {
     // Most are empty already, and to ask is cheaper.
-    if arrived != nil { arrived = nil }
-    if snapshot != nil { snapshot = nil }
+    if bringsSnapshot { (arrived, snapshot, bringsSnapshot) = (nil, nil, false) }
     hardState = nil
     if entries != nil { entries = nil }
     messages.clear()
@@ -93,6 +98,8 @@ package struct Ready: Sendable {
     confirmedReads.clear()
     abandonedReads.clear()
     proposal = nil
+    changeOutcome = nil
+    transferOutcome = nil
     compactedThrough = nil
     timers.clear()
     stopped = nil

@@ -8,8 +8,8 @@ package struct InstallSnapshot: Hashable, Sendable {
   package var round: UInt64
   /// The last entry that the snapshot stands for.
   package var position: LogPosition
-  /// The configuration as of that entry.
-  package var members: [NodeID]
+  /// The configuration as of that entry, and where it stood in the log.
+  package var members: LoggedMembers
   /// The digest of the log up to that entry.
   package var logDigest: UInt64
   /// How many bytes the whole snapshot has.
@@ -21,7 +21,7 @@ package struct InstallSnapshot: Hashable, Sendable {
   package var isDone: Bool
 
   package init(
-    term: Term, round: UInt64, position: LogPosition, members: [NodeID], logDigest: UInt64, size: UInt64,
+    term: Term, round: UInt64, position: LogPosition, members: LoggedMembers, logDigest: UInt64, size: UInt64,
     offset: UInt64, bytes: [UInt8], isDone: Bool
   ) {
     self.term = term

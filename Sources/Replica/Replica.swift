@@ -38,7 +38,7 @@ package struct Replica: Sendable {
   package private(set) var stopReason: ServerStopReason?
 
   /// This server's name, by way of fields alone: to ask the node for it would copy the node.
-  private var id: NodeID { raft.configuration.id }
+  var id: NodeID { raft.configuration.id }
 
   /// When it takes a snapshot.
   package let snapshots: SnapshotThresholds
@@ -50,17 +50,17 @@ package struct Replica: Sendable {
   private var snapshotDue: LogIndex?
   /// The snapshots on their way to the disk, in order: at most one of its own and one of a leader's.
   private var saving: [SavedSnapshot] = []
-  private var disk: DiskProgress
+  var disk: DiskProgress
   /// When the flush of the log under way began.
-  private var flushBegan: LocalInstant?
+  private(set) var flushBegan: LocalInstant?
   /// What the node told itself and need not wait for the disk.
   private var handedBack: [Ready.Envelope] = []
-  private var gathered = GatheredProposals()
-  private var waiting = WaitingClients()
-  private var ready = Ready()
+  var gathered = GatheredProposals()
+  var waiting = WaitingClients()
+  private(set) var ready = Ready()
   /// What the last step asked for so far.
-  private var commands: [ReplicaCommand] = []
-  private var wall = WallInstant(nanoseconds: 0)
+  var commands: [ReplicaCommand] = []
+  private(set) var wall = WallInstant(nanoseconds: 0)
 
   /// A server that has never run.
   ///
@@ -220,6 +220,7 @@ package struct Replica: Sendable {
     moves.note(raft.log.start, as: &status.logStart)
     moves.note(summary.logDigest, as: &status.logDigest)
     moves.note(summary.snapshotIndex, as: &status.snapshotIndex)
+    moves.note(summary.membersIndex, as: &status.membersIndex)
     moves.note(summary.matchDigest, as: &status.matchDigest)
     // Whoever's command is still to be appended waits for an entry behind the last.
     let isGathering = waiting.firstWrite == .zero && !gathered.isEmpty
@@ -241,7 +242,7 @@ package struct Replica: Sendable {
     }
   }
 
-  private mutating func step(_ event: RaftEvent, at now: LocalInstant) {
+  mutating func step(_ event: RaftEvent, at now: LocalInstant) {
     raft.step(event, at: now, into: &ready)
     carryOut()
   }
@@ -313,8 +314,7 @@ package struct Replica: Sendable {
   }
 
   private var mayFitSnapshot: Bool {
-    disk.storage.hasRoom(
-      forState: UInt64(stateMachine.leastSnapshotBytes), members: raft.configuration.members.count)
+    disk.storage.hasRoom(forState: UInt64(stateMachine.leastSnapshotBytes))
   }
 
   private var isOpenToSnapshot: Bool {
@@ -366,6 +366,7 @@ extension Replica {
       // Nothing of these was appended.
       if !gathered.isEmpty { for proposal in gathered.take() { refuse(proposal, hint: raft.leader) } }
     }
+    if waiting.isAnyOperator { settleRequests() }
   }
 
   private mutating func handCommands(of lane: FileLane) {
@@ -404,7 +405,7 @@ extension Replica {
     let state = stateMachine.frozen(rules: rules.session)
     guard state.byteCount <= RaftConfiguration.maxSnapshotBytes,
       let snapshot = raft.describeSnapshot(at: index, bytes: []),
-      disk.storage.hasRoom(forState: UInt64(state.byteCount), members: snapshot.members.count)
+      disk.storage.hasRoom(forState: UInt64(state.byteCount))
     else { return }
     if let failure = disk.storage.save(snapshot, stateBytes: state.byteCount, endsFile: disk.storage.lacksRoom) {
       return stop(.disk(failure))
@@ -474,127 +475,5 @@ extension Replica {
       }
       index = index.next
     }
-  }
-}
-
-// MARK: - Clients
-
-extension Replica {
-  private mutating func take(_ request: ClientRequest, from client: ClientID, at now: LocalInstant) {
-    if let violation = request.violation {
-      return answer(.refused(violation), to: client, sequence: request.sequence)
-    }
-    switch request.body {
-    case .openSession: propose(.openSession, sequence: request.sequence, from: client)
-    case .read(let key): read(key, sequence: request.sequence, from: client, at: now)
-    case .write(let operation, let session):
-      let body = Command.Body.change(operation, session: session, sequence: request.sequence)
-      propose(body, sequence: request.sequence, from: client)
-    }
-  }
-
-  private mutating func read(
-    _ key: [UInt8], sequence: SequenceNumber, from client: ClientID, at now: LocalInstant
-  ) {
-    switch rules.server.readPath(role: raft.role, mode: raft.configuration.reads) {
-    case .ownState: answerRead(of: key, to: client, sequence: sequence)
-    case .redirection: answer(.notLeader(hint: raft.leader), to: client, sequence: sequence)
-    case .confirmedLeadership:
-      let id = waiting.add(WaitingClients.Read(client: client, sequence: sequence, key: key))
-      step(.read(id), at: now)
-    }
-  }
-
-  /// Takes a client's command, to be appended before this step ends or together with others.
-  private mutating func propose(_ body: Command.Body, sequence: SequenceNumber, from client: ClientID) {
-    guard raft.role == .leader else { return answer(.notLeader(hint: raft.leader), to: client, sequence: sequence) }
-    gathered.add(GatheredProposals.Proposal(Command(stamp: wall, body: body), sequence: sequence, client: client))
-  }
-
-  /// Whether commands wait for others, to be appended together (Ongaro 2014 §10.2.2): while a flush of the log is under way
-  /// they could not become durable here before the next one. A leader to which nothing is left to commit appends at once,
-  /// so that its own slow disk holds up no cluster in which others are faster, and so does one that fills an append.
-  private var gathers: Bool {
-    flushBegan != nil && raft.commitIndex < raft.log.lastIndex
-      && gathered.count < raft.configuration.maxEntriesPerAppend && gathered.bytes < RaftConfiguration.maxBytesPerAppend
-  }
-
-  /// Appends the commands that clients have proposed.
-  private mutating func proposeGathered(at now: LocalInstant) {
-    var (proposals, bytes) = (gathered.take(), 0)
-    var commands: [[UInt8]] = []
-    proposals.removeAll { proposal in
-      // Another server may have room; nothing was appended here.
-      guard disk.storage.hasRoom(forEntryBytes: bytes + proposal.bytes.count) else {
-        disk.storage.noteRefusal(ofBytes: bytes + proposal.bytes.count)
-        refuse(proposal, hint: nil)
-        return true
-      }
-      bytes += proposal.bytes.count
-      commands.append(proposal.bytes)
-      return false
-    }
-    guard !commands.isEmpty else { return }
-    step(.propose(commands), at: now)
-    guard case .appended(let first, let count) = ready.proposal else {
-      for proposal in proposals { refuse(proposal, hint: nil) }
-      return
-    }
-    for (place, proposal) in proposals.enumerated() {
-      guard place < count else {
-        refuse(proposal, hint: nil)
-        continue
-      }
-      let index = LogIndex(first.index.rawValue + UInt64(place))
-      noteProposed(proposal, at: LogPosition(index: index, term: first.term))
-    }
-  }
-
-  /// Lets a client wait for its command, which was appended.
-  private mutating func noteProposed(_ proposal: GatheredProposals.Proposal, at position: LogPosition) {
-    let (client, sequence) = (proposal.client, proposal.sequence)
-    if rules.server.mayAnswer(position.index, appliedIndex: appliedIndex, lastIndex: raft.log.lastIndex) {
-      let outcome = stateMachine.preview(
-        proposal.command, at: position.index.rawValue, isLeader: raft.role == .leader, rules: rules.session)
-      answer(ClientReply.Body(outcome), to: client, sequence: sequence, about: .command(position))
-    } else {
-      waiting.add(WaitingClients.Write(client: client, sequence: sequence, term: position.term), at: position.index)
-    }
-  }
-
-  /// Tells a client that its command was not appended.
-  private mutating func refuse(_ proposal: GatheredProposals.Proposal, hint: NodeID?) {
-    answer(.notLeader(hint: hint), to: proposal.client, sequence: proposal.sequence)
-  }
-
-  /// Tells the client whose command was appended at an index what there is to tell.
-  ///
-  /// - Parameters:
-  ///   - applied: the entry that has just been applied there, if one has been.
-  ///   - outcome: what that one came to.
-  private mutating func settleWrite(at index: LogIndex, applied: LogPosition?, outcome: CommandOutcome?) {
-    guard let write = waiting.write(at: index) else { return }
-    let position = LogPosition(index: index, term: write.term)
-    let body: ClientReply.Body
-    switch rules.server.fate(of: position, applied: applied, role: raft.role) {
-    case .open: return
-    case .answered: body = outcome.map(ClientReply.Body.init) ?? .unknown
-    case .unknown: body = .unknown
-    case .refused: body = .notLeader(hint: raft.leader)
-    }
-    waiting.removeWrite(at: index)
-    let isAnswered = outcome != nil && body != .unknown
-    answer(body, to: write.client, sequence: write.sequence, about: isAnswered ? applied.map { .command($0) } : nil)
-  }
-
-  private mutating func answerRead(of key: [UInt8], to client: ClientID, sequence: SequenceNumber) {
-    answer(
-      .value(stateMachine.value(of: key)), to: client, sequence: sequence, about: .state(after: appliedIndex))
-  }
-
-  private mutating func answer(
-    _ body: ClientReply.Body, to client: ClientID, sequence: SequenceNumber, about ground: AnswerGround? = nil
-  ) {
-    commands.append(.answer(ClientReply(sequence: sequence, body: body), to: client, about: ground))
   }
 }

@@ -15,6 +15,8 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var snapshotIndex = LogIndex.zero
   /// Of the state machine.
   package var stateDigest: UInt64 = 0
+  /// Where the configuration in force stands in its log; zero for the one with which the cluster began.
+  package var membersIndex = LogIndex.zero
   /// Of what it knows of the members' logs, while it leads; zero otherwise.
   package var matchDigest: UInt64 = 0
   /// The first entry for which a client waits; zero if nobody does.

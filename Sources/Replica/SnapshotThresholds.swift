@@ -31,7 +31,8 @@ package struct SnapshotThresholds: Hashable, Sendable {
 extension SnapshotThresholds {
   /// Those of the first snapshot of the server that is configured so.
   func first(in configuration: RaftConfiguration) -> SnapshotThresholds {
-    first(
-      at: configuration.members.firstIndex(of: configuration.id) ?? 0, of: max(1, configuration.members.count))
+    // One that joins comes where its number falls.
+    let voters = max(1, configuration.voters.count)
+    return first(at: configuration.id.offset % voters, of: voters)
   }
 }

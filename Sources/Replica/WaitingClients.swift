@@ -21,9 +21,23 @@ struct WaitingClients: Sendable {
     var key: [UInt8]
   }
 
+  /// An operator that waits for what becomes of a request.
+  struct Request: Sendable {
+    var client: ClientID
+    var sequence: SequenceNumber
+    /// Who is to lead, if that was asked for.
+    var target: NodeID?
+  }
+
+  /// Who waits for a change of members, and who for a transfer of leadership.
+  var change: Request?
+  var transfer: Request?
   private var writes = SortedTable<LogIndex, Write>()
   private var reads = SortedTable<UInt64, Read>()
   private var readCount: UInt64 = 0
+
+  /// Whether an operator waits.
+  var isAnyOperator: Bool { change != nil || transfer != nil }
 
   /// How many clients wait for a value.
   var waitingReads: Int { reads.count }
@@ -54,6 +68,8 @@ struct WaitingClients: Sendable {
   mutating func forget(_ client: ClientID) {
     for (index, write) in zip(writes.keys, writes.values) where write.client == client { writes[index] = nil }
     for (id, read) in zip(reads.keys, reads.values) where read.client == client { reads[id] = nil }
+    if change?.client == client { change = nil }
+    if transfer?.client == client { transfer = nil }
   }
 
   mutating func takeRead(_ id: ReadID) -> Read? {

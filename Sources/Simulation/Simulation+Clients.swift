@@ -215,6 +215,8 @@ extension Simulation {
     case .written(.swapped): succeed(number, with: .swapped, from: node, upTo: end)
     case .written(.mismatch(let seen)): succeed(number, with: .mismatch(seen: seen), from: node, upTo: end)
     case .written(.refused), .refused: giveUp(number)
+    // Only operators are answered so.
+    case .done, .turnedDown: break
     case .notLeader(let hint):
       guard isAwaited(number, from: node) else { return }
       lookAtService(of: number, instead: .sentTo(hint))

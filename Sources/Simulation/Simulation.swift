@@ -237,11 +237,11 @@ package struct Simulation: ~Copyable {
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
-    let reads = scenario.protocols.reads
+    let (reads, voters) = (scenario.protocols.reads, NodeSet.first(nodes))
     switch options.checks {
-    case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, sessions: sessions, reads: reads)
-    case .all: invariants = ClusterInvariants(nodes: nodes, sessions: sessions, reads: reads)
-    case .damage: otherWatch = DamageWatch(nodes: nodes, sessions: sessions)
+    case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, voters: voters, sessions: sessions, reads: reads)
+    case .all: invariants = ClusterInvariants(nodes: nodes, voters: voters, sessions: sessions, reads: reads)
+    case .damage: otherWatch = DamageWatch(nodes: nodes, voters: voters, sessions: sessions)
     case .outside, .none: break
     }
     showsEveryStep = restsOnClocks || otherWatch != nil
@@ -252,7 +252,7 @@ package struct Simulation: ~Copyable {
   ) -> RaftConfiguration {
     let (cluster, protocols) = (scenario.cluster, scenario.protocols)
     return RaftConfiguration(
-      id: node, members: NodeID.first(cluster.nodes),
+      id: node, voters: .first(cluster.nodes),
       electionTimeout: cluster.electionTimeoutMin...cluster.electionTimeoutMax,
       heartbeatInterval: cluster.heartbeatInterval, maxEntriesPerAppend: cluster.maxEntriesPerAppend,
       maxInflightEntries: cluster.maxEntriesPerAppend * protocols.appendsInFlight,

@@ -77,7 +77,7 @@ package indirect enum Finding: Hashable, Sendable {
   case snapshotBeyondApplied(NodeID, snapshot: LogIndex, applied: LogIndex)
   case commandsAppliedAgain(NodeID, after: LogIndex, StateDifference?)
   case stateNotOfLog(NodeID, after: LogIndex, StateDifference?)
-  case snapshotOfOtherMembers(NodeID, through: LogIndex, members: [NodeID])
+  case snapshotOfOtherMembers(NodeID, through: LogIndex, members: LoggedMembers)
   /// A client was told of an entry that the log of the server that told it does not hold.
   case toldOfMissingEntry(NodeID, LogPosition)
   case leaderLacksTold(NodeID, term: Term, index: LogIndex, toldIn: Term)

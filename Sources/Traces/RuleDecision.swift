@@ -50,7 +50,32 @@ package struct RuleDecision: Hashable, Sendable {
     case followerCommitIndex = "RaftRules.followerCommitIndex"
     case proposalIndex = "RaftRules.proposalIndex"
     case recipients = "RaftRules.recipients"
-    case countsAsProgress = "RaftRules.countsAsProgress"
+    case countsPreVote = "RaftRules.countsPreVote"
+    case isHeld = "RaftRules.isHeld"
+    case inForce = "MembershipRules.inForce"
+    case membersAfterRemoval = "MembershipRules.members(before:afterRemovalLeaving:)"
+    case membersAfterInstallation = "MembershipRules.members(before:afterInstallation:at:)"
+    case membersAtStart = "MembershipRules.members(atStart:base:)"
+    case membersOfSnapshot = "MembershipRules.members(ofSnapshot:latest:)"
+    case oldMajority = "MembershipRules.oldMajority"
+    case isElectable = "MembershipRules.isElectable"
+    case mayVoteForStranger = "MembershipRules.mayVote"
+    case mayBeginChange = "MembershipRules.mayBeginChange"
+    case mayFollow = "MembershipRules.mayFollow"
+    case isCaughtUp = "MembershipRules.isCaughtUp"
+    case leavesJoint = "MembershipRules.leavesJoint"
+    case leadsOn = "MembershipRules.leadsOn"
+    case commitIndexWhenRemoved = "MembershipRules.commitIndex(whenRemoved:lastIndex:)"
+    case mayForget = "MembershipRules.mayForget"
+    case mayTransfer = "TransferRules.mayTransfer"
+    case takesProposals = "TransferRules.takesProposals"
+    case mayTakeOver = "TransferRules.mayTakeOver"
+    case givesUpTransfer = "TransferRules.givesUpTransfer"
+    case keepsTarget = "TransferRules.keepsTarget"
+    case asksBeforehand = "TransferRules.asksBeforehand"
+    case passesStickiness = "TransferRules.passesStickiness"
+    case mayUseLease = "TransferRules.mayUseLease"
+    case counted = "RaftRules.counted"
     case credit = "RaftRules.credit"
     case matchIndex = "RaftRules.matchIndex(current:acknowledged:)"
     case backtrack = "RaftRules.backtrack"
@@ -115,8 +140,10 @@ package struct RuleDecision: Hashable, Sendable {
       Answers<Bool>)
     /// Whether a candidate's log is good enough for a vote.
     case isUpToDate(candidate: LogPosition, voter: LogPosition, voterCommitIndex: LogIndex, Answers<Bool>)
-    /// How many members must agree.
+    /// How many voters must agree.
     case quorum(voters: Int, Answers<Int>)
+    /// Whether a grant is to the present attempt.
+    case countsPreVote(attempt: CampaignAttempt, current: CampaignAttempt, Answers<Bool>)
     /// How many votes there are with one more answer.
     case votes(counted: Int, isRepeated: Bool, Answers<Int>)
     /// Whether a heartbeat leaves.
@@ -158,7 +185,7 @@ package struct RuleDecision: Hashable, Sendable {
     /// To whom a leader's broadcast goes.
     case recipients(peers: NodeSet, unreachable: NodeSet, Answers<NodeSet>)
     /// Whether an answer counts for what a leader knows of logs.
-    case countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term, Answers<Bool>)
+    case counted(LogAnswer, term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term, Answers<LogAnswer?>)
     /// Whose acknowledgement it is, and up to where.
     case credit(acknowledged: Acknowledgement, lastSent: Acknowledgement?, Answers<Acknowledgement>)
     /// What a follower is known to hold after an acknowledgement.
@@ -172,8 +199,15 @@ package struct RuleDecision: Hashable, Sendable {
     case isStalled(
       movedAt: LocalInstant, now: LocalInstant, heartbeatInterval: Duration, electionTimeout: ClosedRange<Duration>,
       Answers<Bool>)
+    /// Whether so many voters hold what one of them does are enough.
+    case isHeld(holders: Int, place: Int, quorum: Int, Answers<Bool>)
     /// Whether an entry that a quorum holds may be committed.
     case mayCommit(entryTerm: Term, currentTerm: Term, Answers<Bool>)
+
+    // Members, and transfer of leadership
+
+    /// What the rules of members and of transfer were asked.
+    case members(MemberQuestion)
 
     // Snapshots
 
@@ -295,14 +329,18 @@ extension RuleDecision.Rule {
   /// is told of, too. The others decide at every event, and are told where they differ.
   package var isTelling: Bool {
     switch self {
-    case .votes, .mayVote, .isUpToDate, .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
-      .countsAsProgress, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
+    case .votes, .mayVote, .isUpToDate, .isElectable, .mayBeginChange, .isCaughtUp, .mayTakeOver, .passesStickiness,
+      .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
+      .counted, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
       .termAfterInstalling, .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers,
       .disposition, .hasExpired, .isIntact, .isTorn, .durableLength, .disposable, .isNewer, .outcome, .fate,
       .snapshotIndex,
       .appliedIndexRestored:
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
+      .countsPreVote, .isHeld, .inForce, .membersAfterRemoval, .membersAfterInstallation, .membersAtStart,
+      .membersOfSnapshot, .oldMajority, .mayVoteForStranger, .mayFollow, .leavesJoint, .leadsOn, .commitIndexWhenRemoved,
+      .mayForget, .mayTransfer, .takesProposals, .givesUpTransfer, .keepsTarget, .asksBeforehand, .mayUseLease,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
       .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .lane, .fileToWrite, .hasRoom, .readPath,

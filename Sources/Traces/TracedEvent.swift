@@ -191,6 +191,7 @@ package struct TracedEntry: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     case noOp
     case command(Command)
+    case configuration(Members)
     /// Bytes that are no command.
     case undecodable(bytes: Int)
 
@@ -198,6 +199,7 @@ package struct TracedEntry: Hashable, Sendable {
     package init(_ payload: Entry.Payload) {
       switch payload {
       case .noOp: self = .noOp
+      case .configuration(let members): self = .configuration(members)
       case .command(let bytes):
         self = (try? Command(decoding: bytes)).map { .command($0) } ?? .undecodable(bytes: bytes.count)
       }

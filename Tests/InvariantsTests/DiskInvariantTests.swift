@@ -29,7 +29,7 @@ struct DiskInvariantTests {
       let end = LogIndex(UInt64(index))
       let digest = try #require(log.digest(at: end))
       let snapshot = Snapshot(
-        position: LogPosition(index: end, term: Term(1)), members: NodeID.first(3), logDigest: digest, bytes: [1, 2, 3])
+        position: LogPosition(index: end, term: Term(1)), members: LoggedMembers(beginningWith: .first(3)), logDigest: digest, bytes: [1, 2, 3])
       #expect(storage.save(snapshot, stateBytes: 3) == nil)
       storage.write(part: snapshot.bytes[...])
       flush(&storage, &files)
@@ -156,7 +156,7 @@ struct DiskInvariantTests {
   @Test("Once all is durable no file is left that nobody needs")
   func leftovers() throws {
     let snapshot = Snapshot(
-      position: LogPosition(index: LogIndex(9), term: Term(1)), members: NodeID.first(3), logDigest: 5,
+      position: LogPosition(index: LogIndex(9), term: Term(1)), members: LoggedMembers(beginningWith: .first(3)), logDigest: 5,
       bytes: try Server(2).replica.stateMachine.snapshot(rules: PaperSessionRules.self))
     for (log, snapshot, needed) in [([], nil, 1), (entries, nil, 1), ([], snapshot, 2)] as [([Entry], Snapshot?, Int)] {
       var observer = try Observer()

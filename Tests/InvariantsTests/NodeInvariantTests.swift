@@ -58,7 +58,7 @@ struct NodeInvariantTests {
     var observer = try Observer()
     let before = try Server(1, log: [entry("a", term: 5)])
     observer.seeAnew(before)
-    observer.see(.preVoteReply(PreVoteReply(term: Term(5), isGranted: true)), from: before, to: 2)
+    observer.see(.preVoteReply(PreVoteReply(term: Term(5), isGranted: true, attempt: CampaignAttempt(starts: 1, number: 1))), from: before, to: 2)
     observer.seeAnew(try Server(1))
     #expect(observer.found == nil)
     observer.see(.requestVoteReply(RequestVoteReply(term: Term(5), isGranted: false)), from: before, to: 2)
@@ -126,7 +126,7 @@ struct NodeInvariantTests {
 
   @Test("What it has applied goes back")
   func appliedIndex() throws {
-    let past = ClusterPast(nodes: 3, sessions: .standard)
+    let past = ClusterPast(nodes: 3, voters: .first(3), sessions: .standard)
     var invariant = AppliedMonotonicity(nodes: 3)
     func view(_ server: Server) -> ClusterView {
       ClusterView(replicas: [server.replica], running: NodeSet(), changed: NodeID(1))

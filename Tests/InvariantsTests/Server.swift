@@ -33,12 +33,12 @@ struct Server {
     rules: RuleSet = .paper, starts: Bool = true
   ) throws {
     let configuration = RaftConfiguration(
-      id: NodeID(number), members: NodeID.first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
+      id: NodeID(number), voters: .first(nodes), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 10, reads: reads, usesPreVote: usesPreVote,
       checksQuorum: reads == .lease, checksItself: false)
     let cluster = ClusterID(7)
     var storage = Storage(
-      of: FileOwner(configuration.id, of: cluster, voters: configuration.members), rules: rules.storage)
+      of: FileOwner(configuration.id, of: cluster, voters: configuration.voters), rules: rules.storage)
     if let snapshot {
       #expect(storage.save(snapshot, stateBytes: snapshot.bytes.count) == nil)
       storage.write(part: snapshot.bytes[...])
@@ -119,7 +119,7 @@ struct Server {
   /// Becomes a candidate of the next term with another's pre-vote.
   mutating func campaign(voter: UInt8) {
     handle(.timer(.election))
-    hear(.preVoteReply(PreVoteReply(term: replica.raft.term, isGranted: true)), from: voter)
+    hear(.preVoteReply(PreVoteReply(term: replica.raft.term, isGranted: true, attempt: CampaignAttempt(starts: 1, number: 1))), from: voter)
     #expect(replica.status.role == .candidate)
   }
 
@@ -166,13 +166,13 @@ struct Observer {
   /// - Parameter reads: by a lease, so that nobody need confirm them, unless given.
   init(nodes: Int = 3, reads: ReadMode = .lease) throws {
     servers = try (1...nodes).map { try Server(UInt8($0), of: nodes) }
-    past = ClusterPast(nodes: nodes, sessions: .standard)
+    past = ClusterPast(nodes: nodes, voters: .first(nodes), sessions: .standard)
     append = LeaderAppendOnly(nodes: nodes)
     matching = LogMatching(nodes: nodes)
     safety = StateMachineSafety(nodes: nodes)
     watches = [
-      ClusterInvariants(nodes: nodes, sessions: .standard, reads: reads),
-      ExhaustiveChecker(nodes: nodes, sessions: .standard, reads: reads),
+      ClusterInvariants(nodes: nodes, voters: .first(nodes), sessions: .standard, reads: reads),
+      ExhaustiveChecker(nodes: nodes, voters: .first(nodes), sessions: .standard, reads: reads),
     ]
   }
 

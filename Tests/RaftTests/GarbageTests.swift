@@ -26,7 +26,9 @@ private enum LetsAllThrough: RaftRules {
   static func matchIndex(acknowledging sent: LogPosition, newest: LogPosition?) -> LogIndex { newest?.index ?? .zero }
   static func answers(_ id: ForwardedReadID, askedIn starts: UInt64) -> Bool { true }
   static func maySatisfyRead(index: LogIndex, commitIndex: LogIndex) -> Bool { true }
-  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool { true }
+  static func counted(
+    _ answer: LogAnswer, term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term
+  ) -> LogAnswer? { answer }
   static func speaksAsLeader(role: Role, ledTerm: Term?, current: Term) -> Bool { true }
   static func proposalIndex(lastIndex: LogIndex, commitIndex: LogIndex) -> LogIndex { commitIndex }
   static func conflictHint(at index: LogIndex, logStart: LogIndex) -> LogIndex { .zero }

@@ -40,7 +40,7 @@ extension RaftMessage {
   }
 
   static func preVoteReply(term: UInt64, granted: Bool = true) -> RaftMessage {
-    .preVoteReply(PreVoteReply(term: Term(term), isGranted: granted))
+    .preVoteReply(PreVoteReply(term: Term(term), isGranted: granted, attempt: CampaignAttempt(starts: 1, number: 1)))
   }
 
   /// A piece of a snapshot of entries.
@@ -52,7 +52,7 @@ extension RaftMessage {
     let range = start..<min(end, bytes.count)
     return .installSnapshot(
       InstallSnapshot(
-        term: Term(term), round: round, position: log.lastPosition, members: NodeID.first(3),
+        term: Term(term), round: round, position: log.lastPosition, members: LoggedMembers(beginningWith: .first(3)),
         logDigest: log.digest(at: log.lastIndex) ?? 0, size: UInt64(bytes.count), offset: UInt64(start),
         bytes: Array(bytes[range]), isDone: range.upperBound == bytes.count))
   }
@@ -172,7 +172,7 @@ struct Garbage {
       let bytes = [UInt8](repeating: 7, count: draws.next().below(5))
       return .installSnapshot(
         InstallSnapshot(
-          term: Term(term), round: number(), position: position(), members: NodeID.first(3), logDigest: number(),
+          term: Term(term), round: number(), position: position(), members: LoggedMembers(beginningWith: .first(3)), logDigest: number(),
           size: number(), offset: number(), bytes: bytes, isDone: draws.next().below(2) == 0))
     case .installSnapshotReply:
       let outcome: InstallSnapshotReply.Outcome = draws.next().below(2) == 0 ? .installed : .received(number())

@@ -15,7 +15,7 @@ struct SampleLog {
   private var term: UInt64 = 0
   private var count = 0
 
-  static let headerBytes = LogLimits.frameBytes + SegmentHeader.bytes(voters: FileOwner.test.voters.count)
+  static let headerBytes = LogLimits.frameBytes + SegmentHeader.bytes
 
   init(records: Int, seed: UInt64) {
     var samples = Samples(seed: seed)

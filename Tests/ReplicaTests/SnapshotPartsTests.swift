@@ -73,7 +73,7 @@ struct SnapshotPartsTests {
     let bytes = machine.snapshot(rules: PaperSessionRules.self)
     let position = LogPosition(index: LogIndex(90), term: Term(5))
     let request = InstallSnapshot(
-      term: Term(5), round: 1, position: position, members: NodeID.first(3), logDigest: 9, size: UInt64(bytes.count),
+      term: Term(5), round: 1, position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: 9, size: UInt64(bytes.count),
       offset: 0, bytes: bytes, isDone: true)
     servers.handle(1, .peerMessage(.installSnapshot(request), from: NodeID(2)))
     var flushes = 0
@@ -98,7 +98,7 @@ struct SnapshotPartsTests {
     var storage = Storage(rules: PaperStorageRules.self)
     beginLog(of: &storage)
     storage.noteRoom(freeBytes: 2 * reserve)
-    let fileBytes = SnapshotCoding.encodedBytes(ofState: 1_000, members: 3)
+    let fileBytes = SnapshotCoding.encodedBytes(ofState: 1_000)
     #expect(storage.save(snapshot, stateBytes: 1_000) == nil && storage.freeBytes == 2 * reserve - fileBytes)
     storage.write(part: [UInt8](repeating: 7, count: 400)[...])
     #expect(storage.freeBytes == 2 * reserve - fileBytes)
@@ -124,7 +124,7 @@ struct SnapshotPartsTests {
   @Test("On a new disk no snapshot is written before the log is durable: alone it would say that the vote is lost")
   func logFirst() {
     let snapshot = Snapshot(
-      position: LogPosition(index: LogIndex(9), term: Term(1)), members: NodeID.first(3), logDigest: 9, bytes: [])
+      position: LogPosition(index: LogIndex(9), term: Term(1)), members: LoggedMembers(beginningWith: .first(3)), logDigest: 9, bytes: [])
     var storage = Storage(rules: PaperStorageRules.self)
     let failure = storage.save(snapshot, stateBytes: 1)
     #expect(failure == nil && !storage.takesPart)

@@ -16,7 +16,7 @@ struct StorageTests {
 
   private func snapshot(_ index: UInt64, term: UInt64 = 1, bytes: [UInt8] = [1, 2, 3]) -> Snapshot {
     Snapshot(
-      position: LogPosition(index: LogIndex(index), term: Term(term)), members: NodeID.first(3), logDigest: index,
+      position: LogPosition(index: LogIndex(index), term: Term(term)), members: LoggedMembers(beginningWith: .first(3)), logDigest: index,
       bytes: bytes)
   }
 
@@ -275,7 +275,7 @@ struct StorageTests {
     #expect(storage.hasRoom(forEntryBytes: 1_000) && !storage.hasRoom(forEntryBytes: 1_001))
     _ = storage.persist(hardState: .initial, entries: entries(1, 10))
     #expect(!storage.hasRoom(forEntryBytes: 1_000), "what was asked for counts before it is written")
-    #expect(storage.hasRoom(forState: UInt64(reserve), members: 3))
+    #expect(storage.hasRoom(forState: UInt64(reserve)))
     let tooLong = snapshot(5, bytes: [UInt8](repeating: 1, count: reserve + 1_000))
     let refusal = storage.save(tooLong)
     #expect(refusal == .full("snapshot-5"))
@@ -297,7 +297,7 @@ struct StorageTests {
         bytes: samples.bytes(100))
       let bytes = SnapshotCoding.encode(original)
       #expect(
-        bytes.count == SnapshotCoding.encodedBytes(ofState: original.bytes.count, members: original.members.count))
+        bytes.count == SnapshotCoding.encodedBytes(ofState: original.bytes.count))
       #expect(try SnapshotCoding.decode(bytes) == original)
       for _ in 0..<20 {
         let mutant = samples.mutated(bytes)

@@ -51,7 +51,7 @@ struct TestServers {
 
   private static func configuration(_ id: NodeID, of count: Int) -> RaftConfiguration {
     RaftConfiguration(
-      id: id, members: NodeID.first(count), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
+      id: id, voters: .first(count), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100, usesPreVote: false, checksQuorum: false)
   }
 

@@ -141,7 +141,7 @@ struct WireTests {
   func badPieces() throws {
     func decode(_ change: (inout InstallSnapshot) -> Void) throws -> Frame {
       var piece = InstallSnapshot(
-        term: Term(1), round: 1, position: .zero, members: NodeID.first(3), logDigest: 1, size: 10, offset: 6,
+        term: Term(1), round: 1, position: .zero, members: LoggedMembers(beginningWith: .first(3)), logDigest: 1, size: 10, offset: 6,
         bytes: [1, 2, 3, 4], isDone: true)
       change(&piece)
       return try Wire.open(Wire.encode(.installSnapshot(piece)))
@@ -231,7 +231,7 @@ struct WireTests {
   func limits() {
     #expect(WireLimits.maxEntryBytes <= WireLimits.maxEntriesBytes)
     #expect(4 * WireLimits.maxRequestFieldBytes <= WireLimits.maxMessageBytes)
-    let pieceBytes = WireLimits.installSnapshotBytes + WireLimits.maxMembers + WireLimits.maxSnapshotChunkBytes
+    let pieceBytes = WireLimits.installSnapshotBytes + WireLimits.maxSnapshotChunkBytes
     #expect(pieceBytes <= WireLimits.maxMessageBytes)
     #expect(KeyValueLimits.maxValueBytes < WireLimits.maxRequestFieldBytes)
     #expect(LogLimits.maxPayloadBytes <= Int(UInt32.max))

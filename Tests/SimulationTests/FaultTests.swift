@@ -431,7 +431,7 @@ struct FrameFaultTests {
       .requestVote(RequestVote(term: Term(.max), lastPosition: end)),
       .requestVoteReply(RequestVoteReply(term: Term(3), isGranted: false)),
       .preVote(PreVote(term: Term(3), lastPosition: end)),
-      .preVoteReply(PreVoteReply(term: Term(.max), isGranted: false)),
+      .preVoteReply(PreVoteReply(term: Term(.max), isGranted: false, attempt: CampaignAttempt(starts: 1, number: 1))),
       .appendEntries(
         AppendEntries(term: Term(.max), previous: end, commitIndex: .zero, round: 1, entries: [])),
       .appendEntriesReply(AppendEntriesReply(term: Term(3), round: 1, outcome: .matched(LogIndex(.max)))),

@@ -40,11 +40,12 @@ package struct ClusterInvariants: ClusterWatch {
   private var logIsCompacted: LogIsCompacted
 
   /// - Parameters:
-  ///   - nodes: how many servers there are.
+  ///   - nodes: how many servers there may be.
+  ///   - voters: those with which the cluster begins.
   ///   - sessions: as the servers have them.
   ///   - reads: how they answer reads.
-  package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
-    past = ClusterPast(nodes: nodes, sessions: sessions)
+  package init(nodes: Int, voters: NodeSet, sessions: SessionSettings, reads: ReadMode) {
+    past = ClusterPast(nodes: nodes, voters: voters, sessions: sessions)
     seen = Array(repeating: nil, count: nodes)
     leaderAppendOnly = LeaderAppendOnly(nodes: nodes)
     logMatching = LogMatching(nodes: nodes)

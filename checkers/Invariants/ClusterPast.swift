@@ -29,6 +29,8 @@ package struct ClusterPast: Sendable {
   package private(set) var durable: ReferenceDisks
   /// The digest of the log up to each committed index, from index 1.
   private(set) var committed: [UInt64] = []
+  /// The configuration with which the cluster began, and those of the committed log.
+  private(set) var configurations: [LoggedMembers]
   /// What the committed log comes to.
   private(set) var states: CommittedStates
   /// In the order in which they were seen.
@@ -36,14 +38,21 @@ package struct ClusterPast: Sendable {
 
   /// - Parameters:
   ///   - nodes: how many servers there are.
+  ///   - voters: those with which the cluster begins.
   ///   - sessions: as the servers have them.
-  package init(nodes: Int, sessions: SessionSettings) {
+  package init(nodes: Int, voters: NodeSet, sessions: SessionSettings) {
+    configurations = [LoggedMembers(beginningWith: voters)]
     durable = ReferenceDisks(nodes: nodes)
     states = CommittedStates(sessions: sessions)
   }
 
   /// The end of what is committed.
   var lastCommitted: LogIndex { LogIndex(UInt64(committed.count)) }
+
+  /// The configuration of the committed log as of an index; `nil` beyond its end.
+  func members(at index: LogIndex) -> LoggedMembers? {
+    index <= lastCommitted ? configurations.last { $0.index <= index } : nil
+  }
 
   /// The digest of a leader's log up to an index, if that was seen.
   func digest(at index: LogIndex, ofLeaderIn term: Term) -> UInt64? {
@@ -84,7 +93,12 @@ package struct ClusterPast: Sendable {
     while lastCommitted < commitIndex, let digest = log.digest(at: lastCommitted.next) {
       committed.append(digest)
       // Every entry is seen in some log when it is committed; by wrong rules it may not be.
-      if lastCommitted > log.start.index { states.apply(log[lastCommitted], at: lastCommitted) }
+      guard lastCommitted > log.start.index else { continue }
+      let entry = log[lastCommitted]
+      states.apply(entry, at: lastCommitted)
+      if case .configuration(let members) = entry.payload {
+        configurations.append(LoggedMembers(index: lastCommitted, members: members))
+      }
     }
   }
 }

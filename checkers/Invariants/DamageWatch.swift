@@ -13,10 +13,11 @@ package struct DamageWatch: ClusterWatch {
   private var referenceState: ReferenceState
 
   /// - Parameters:
-  ///   - nodes: how many servers there are.
+  ///   - nodes: how many servers there may be.
+  ///   - voters: those with which the cluster begins.
   ///   - sessions: as the servers have them.
-  package init(nodes: Int, sessions: SessionSettings) {
-    past = ClusterPast(nodes: nodes, sessions: sessions)
+  package init(nodes: Int, voters: NodeSet, sessions: SessionSettings) {
+    past = ClusterPast(nodes: nodes, voters: voters, sessions: sessions)
     stateMachineSafety = StateMachineSafety(nodes: nodes)
     appliedMonotonicity = AppliedMonotonicity(nodes: nodes)
     referenceState = ReferenceState(nodes: nodes)

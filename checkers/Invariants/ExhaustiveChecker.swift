@@ -80,11 +80,12 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var states: [(index: LogIndex, seen: StateMachineSafety.Seen)] = []
 
   /// - Parameters:
-  ///   - nodes: how many servers there are.
+  ///   - nodes: how many servers there may be.
+  ///   - voters: those with which the cluster begins.
   ///   - sessions: as the servers have them.
   ///   - reads: how they answer reads.
-  package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
-    past = ClusterPast(nodes: nodes, sessions: sessions)
+  package init(nodes: Int, voters: NodeSet, sessions: SessionSettings, reads: ReadMode) {
+    past = ClusterPast(nodes: nodes, voters: voters, sessions: sessions)
     logIsCompacted = LogIsCompacted(nodes: nodes)
     readsByLease = reads == .lease
     incarnations = Array(repeating: 0, count: nodes)

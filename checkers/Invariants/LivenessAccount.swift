@@ -13,7 +13,7 @@ extension NodeAccount.Running {
     (role, term, vote) = (status.role, status.term, raft.hardState.votedFor)
     leader = role == .follower ? raft.leader : nil
     if role == .candidate || role == .preCandidate {
-      missingVotes = raft.configuration.members.filter { !raft.votes.granted.contains($0) }
+      missingVotes = raft.inForce.members.electors.filter { !raft.votes.granted.contains($0) }
     }
     (logStart, lastIndex) = (status.logStart.index, status.lastIndex)
     (commitIndex, appliedIndex) = (status.commitIndex, status.appliedIndex)

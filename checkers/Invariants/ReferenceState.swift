@@ -39,7 +39,8 @@ package struct ReferenceState: ClusterInvariant {
     guard snapshots[place] != status.snapshotIndex else { return }
     snapshots[place] = status.snapshotIndex
     let raft = cluster.replicas[place].raft
-    guard let members = raft.snapshot?.members, members != raft.configuration.members else { return }
+    guard let members = raft.snapshot?.members, let logged = past.members(at: status.snapshotIndex), members != logged
+    else { return }
     throw InvariantViolation(
       .snapshotOfOtherMembers(cluster.changed, through: status.snapshotIndex, members: members))
   }

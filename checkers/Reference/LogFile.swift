@@ -4,16 +4,25 @@ import Raft
 /// What a record of the log says, by "The bytes of the files" in Sources/ARCHITECTURE.md.
 enum DiskRecord {
   /// The first record of a file, and no other.
-  case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState)
+  ///
+  /// - Parameter voters: those with which the cluster began, if the file is the first of a server that was there then.
+  case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState, voters: NodeSet)
   case hardState(HardState)
   case entries(first: LogIndex, [DiskEntry])
 }
 
 /// An entry as it lies in a file: nobody needs its bytes elsewhere.
 struct DiskEntry {
+  /// What it carries.
+  enum Payload {
+    case nothing
+    /// A command, of which the bytes stand there.
+    case command(Range<Int>)
+    case configuration(Members)
+  }
+
   let term: Term
-  /// Where the bytes of its command stand; `nil` if it is a no-op.
-  let command: Range<Int>?
+  let payload: Payload
 }
 
 /// One file of the log, read a second time by "The bytes of the files" in Sources/ARCHITECTURE.md.
@@ -25,7 +34,7 @@ struct LogFile {
   private static let frameBytes = 16
   private static let maxPayloadBytes = 4 << 20
   private static let magic = Array("raftLOG\n".utf8)
-  private static let version: UInt8 = 4
+  private static let version: UInt8 = 5
   private static let (header, hardState, entries): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
   /// The payload of the record that starts at an offset, if it is whole and its checksum is right.
@@ -86,9 +95,10 @@ struct LogFile {
       let flag: UInt8 = try reader.read()
       guard flag <= 1 else { return nil }
       let state = try readHardState(&reader)
-      let voters: UInt32 = try reader.read()
-      guard (voters > 0) == (base == .zero), try passOverMembers(voters, &reader) else { return nil }
-      return .header(number: number, base: base, startsOver: flag == 1, state)
+      let voters: UInt64 = try reader.read()
+      guard voters == 0 || base == .zero else { return nil }
+      return .header(
+        number: number, base: base, startsOver: flag == 1, state, voters: NodeSet(rawValue: voters))
     case hardState:
       return .hardState(try readHardState(&reader))
     case entries:
@@ -105,12 +115,14 @@ struct LogFile {
     return try reader.read() as UInt8 > 0
   }
 
-  fileprivate static func passOverMembers(_ count: UInt32, _ reader: inout ByteReader) throws(ByteCodingError) -> Bool {
-    guard count <= 128 else { return false }
-    for _ in 0..<count {
-      guard try reader.read() as UInt8 > 0 else { return false }
-    }
-    return true
+  /// A configuration: voters, outgoing voters and learners, each a set of bits.
+  fileprivate static func readMembers(_ reader: inout ByteReader) throws(ByteCodingError) -> Members? {
+    let (voters, outgoing, learners): (UInt64, UInt64, UInt64) = (
+      try reader.read(), try reader.read(), try reader.read()
+    )
+    guard voters != 0, voters & learners == 0 else { return nil }
+    return Members(
+      voters: NodeSet(rawValue: voters), outgoing: NodeSet(rawValue: outgoing), learners: NodeSet(rawValue: learners))
   }
 
   private static func readHardState(_ reader: inout ByteReader) throws(ByteCodingError) -> HardState {
@@ -125,8 +137,13 @@ struct LogFile {
     for _ in 0..<count {
       let term = Term(try reader.read())
       switch try reader.read() as UInt8 {
-      case 0: entries.append(DiskEntry(term: term, command: nil))
-      case 1: entries.append(DiskEntry(term: term, command: try reader.passLengthPrefixed(limit: maxPayloadBytes)))
+      case 0: entries.append(DiskEntry(term: term, payload: .nothing))
+      case 1:
+        let command = try reader.passLengthPrefixed(limit: maxPayloadBytes)
+        entries.append(DiskEntry(term: term, payload: .command(command)))
+      case 2:
+        guard let members = try readMembers(&reader) else { return nil }
+        entries.append(DiskEntry(term: term, payload: .configuration(members)))
       default: return nil
       }
     }
@@ -137,13 +154,17 @@ struct LogFile {
   func digest(_ digest: UInt64, extendedBy entry: DiskEntry) -> UInt64 {
     var digest = StableDigest(resuming: digest)
     digest.combine(entry.term.rawValue)
-    guard let command = entry.command else {
-      digest.combine(0)
-      return digest.value
+    switch entry.payload {
+    case .nothing: digest.combine(0)
+    case .command(let command):
+      digest.combine(bytes, in: command)
+      // Its length, 0, alone would be a no-op.
+      if command.isEmpty { digest.combine(1) }
+    case .configuration(let members):
+      // No command is so long.
+      digest.combine(.max)
+      for nodes in [members.voters, members.outgoing, members.learners] { digest.combine(nodes.rawValue) }
     }
-    digest.combine(bytes, in: command)
-    // Its length, 0, alone would be a no-op.
-    if command.isEmpty { digest.combine(1) }
     return digest.value
   }
 }
@@ -175,15 +196,17 @@ struct SnapshotEnd: Equatable {
   let position: LogPosition
   /// Of the log up to there.
   let logDigest: UInt64
+  /// The configuration as of there.
+  let members: LoggedMembers
 
   private static let magic = Array("raftSNP\n".utf8)
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   /// Where there is no snapshot.
-  static let none = SnapshotEnd(position: .zero, logDigest: 0)
+  static let none = SnapshotEnd(position: .zero, logDigest: 0, members: LoggedMembers(beginningWith: NodeSet()))
 
-  private init(position: LogPosition, logDigest: UInt64) {
-    (self.position, self.logDigest) = (position, logDigest)
+  private init(position: LogPosition, logDigest: UInt64, members: LoggedMembers) {
+    (self.position, self.logDigest, self.members) = (position, logDigest, members)
   }
 
   /// - Returns: `nil` if this is no whole snapshot up to the index that the file's name says.
@@ -205,11 +228,13 @@ struct SnapshotEnd: Equatable {
     guard try LogFile.passOverOwner(&reader) else { return nil }
     let index = LogIndex(try reader.read())
     let term = Term(try reader.read())
-    let members: UInt32 = try reader.read()
-    guard try LogFile.passOverMembers(members, &reader) else { return nil }
+    let place = LogIndex(try reader.read())
+    guard let members = try LogFile.readMembers(&reader), place <= index else { return nil }
     let digest: UInt64 = try reader.read()
     let stateBytes: UInt32 = try reader.read()
     guard reader.remaining == Int(stateBytes) else { return nil }
-    return SnapshotEnd(position: LogPosition(index: index, term: term), logDigest: digest)
+    return SnapshotEnd(
+      position: LogPosition(index: index, term: term), logDigest: digest,
+      members: LoggedMembers(index: place, members: members))
   }
 }

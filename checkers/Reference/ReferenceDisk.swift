@@ -33,6 +33,10 @@ package struct ReferenceDisk: Sendable {
 
   /// Its entries behind the snapshot.
   private var entries: [Held] = []
+  /// The configurations among them.
+  private var changes: [LoggedMembers] = []
+  /// The voters with which the cluster began, as the first file says; none at a server that has joined.
+  private var founders = NodeSet()
 
   /// The files of the log that count, by number, and how many bytes of the last were read.
   private var firstFile: UInt64 = 0
@@ -75,6 +79,11 @@ package struct ReferenceDisk: Sendable {
   package var lastPosition: LogPosition { LogPosition(index: lastIndex, term: lastTerm) }
   /// The latest term that anything here is of: entries may be durable a moment before their term is.
   package var term: Term { max(hardState.term, lastTerm) }
+  /// The configuration as of where the latest snapshot ends, and those that stand behind it, in order.
+  package var configurations: [LoggedMembers] {
+    let base = start.index > .zero ? snapshot.members : LoggedMembers(beginningWith: founders)
+    return leadsToSnapshot ? [base] + changes : [base]
+  }
   /// The end of the latest snapshot, if the log's files do not lead there.
   package var orphaningSnapshot: LogPosition? { leadsToSnapshot ? nil : start }
 
@@ -98,7 +107,7 @@ package struct ReferenceDisk: Sendable {
   /// Whether two say the same of a server, however they came to it.
   package func agrees(with other: ReferenceDisk) -> Bool {
     hardState == other.hardState && snapshot == other.snapshot && leadsToSnapshot == other.leadsToSnapshot
-      && (!leadsToSnapshot || entries == other.entries)
+      && (!leadsToSnapshot || entries == other.entries) && configurations == other.configurations
   }
 
   /// How many files a server needs that has let go of its log up to an index: the latest snapshot, the last file of the log,
@@ -160,9 +169,10 @@ extension ReferenceDisk {
       hasUnbegun = true
       return isLast && !file.wasSynced(0) && (!isFirst || file.number == 1)
     }
-    guard case .header(file.number, let base, let startsOver, let state) = file.record(payload), adopt(state) else {
-      return false
-    }
+    guard case .header(file.number, let base, let startsOver, let state, let voters) = file.record(payload),
+      adopt(state)
+    else { return false }
+    if base == .zero { founders = voters }
     if lastFile > 0, !isFirst { closed.append(Closed(number: lastFile, last: end)) }
     if startsOver || isFirst {
       holdNothing(from: LogIndex(1))
@@ -215,8 +225,13 @@ extension ReferenceDisk {
   private mutating func startOver(after index: LogIndex) {
     if !entries.isEmpty { rewrites += 1 }
     (base, end, termAtSnapshot) = (index, index, nil)
-    entries.removeAll(keepingCapacity: true)
+    holdNoEntries()
     noteWhetherItLeads()
+  }
+
+  private mutating func holdNoEntries() {
+    entries.removeAll(keepingCapacity: true)
+    changes.removeAll()
   }
 
   /// Takes note that earlier files hold nothing from an index on that counts.
@@ -240,6 +255,9 @@ extension ReferenceDisk {
         guard base <= start.index else { continue }
         let digest = file.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
         entries.append(Held(term: entry.term, digest: digest))
+        if case .configuration(let members) = entry.payload {
+          changes.append(LoggedMembers(index: end, members: members))
+        }
       } else if end == start.index {
         termAtSnapshot = entry.term
       }
@@ -254,9 +272,10 @@ extension ReferenceDisk {
     guard base <= start.index else { return }
     if first > start.index {
       entries.removeSubrange(offset(of: first)...)
+      changes.removeAll { $0.index >= first }
     } else {
       termAtSnapshot = nil
-      entries.removeAll(keepingCapacity: true)
+      holdNoEntries()
     }
   }
 
@@ -368,7 +387,7 @@ extension ReferenceDisk {
   ///
   /// - Returns: whether this surely takes back nothing.
   private mutating func start(with file: LogFile) -> Bool {
-    guard let payload = file.payload(at: 0), case .header(_, let base, _, _) = file.record(payload),
+    guard let payload = file.payload(at: 0), case .header(_, let base, _, _, _) = file.record(payload),
       base < start.index || base == self.base || base == start.index && leadsToSnapshot
     else { return false }
     firstFile = file.number
@@ -390,10 +409,11 @@ extension ReferenceDisk {
       }
       termAtSnapshot = later.position.term
       entries.removeFirst(count)
+      changes.removeAll { $0.index <= index }
     } else {
       rewrites += 1
       termAtSnapshot = nil
-      entries.removeAll(keepingCapacity: true)
+      holdNoEntries()
     }
     snapshot = later
     noteWhetherItLeads()

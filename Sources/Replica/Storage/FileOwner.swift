@@ -6,10 +6,10 @@ package struct FileOwner: Hashable, Sendable {
   /// The cluster to which the server belongs.
   package var cluster: ClusterID
   package var server: NodeID
-  /// The voters in force at index 0, with which the cluster began, in increasing order.
-  package var voters: [NodeID]
+  /// The voters of index 0, with which the cluster began; none at a server that has joined it.
+  package var voters: NodeSet
 
-  package init(_ server: NodeID, of cluster: ClusterID, voters: [NodeID]) {
+  package init(_ server: NodeID, of cluster: ClusterID, voters: NodeSet) {
     (self.server, self.cluster, self.voters) = (server, cluster, voters)
   }
 }
@@ -30,6 +30,6 @@ extension FileOwner {
 extension FileOwner {
   /// A server of a cluster, by its configuration.
   init(_ configuration: RaftConfiguration, of cluster: ClusterID) {
-    self.init(configuration.id, of: cluster, voters: configuration.members)
+    self.init(configuration.id, of: cluster, voters: configuration.voters)
   }
 }

@@ -28,7 +28,7 @@ package enum LogLimits {
     // Each record but the last is full, by the number of its entries or by their bytes.
     let fullRecords = payload / (WireLimits.maxEntriesBytes - WireLimits.maxEntryBytes)
     let records = 1 + entries.count / WireLimits.maxEntriesPerAppend + fullRecords
-    let header = frameBytes + SegmentHeader.bytes(voters: WireLimits.maxMembers)
+    let header = frameBytes + SegmentHeader.bytes
     return header + frameBytes + RecordKind.hardStateBytes + records * (frameBytes + entriesRecordBytes) + payload
   }
 }
@@ -47,11 +47,11 @@ enum RecordKind {
 /// What the first record of a file of the log says. It repeats the hard state, so that earlier files can go.
 struct SegmentHeader: Hashable, Sendable {
   /// The version of the format.
-  static let version: UInt8 = 4
+  static let version: UInt8 = 5
   /// `raftLOG\n`, so that no other file is taken for a log.
   static let magic: [UInt8] = [0x72, 0x61, 0x66, 0x74, 0x4C, 0x4F, 0x47, 0x0A]
-  /// Bytes in its payload: kind, magic, version, cluster, server, number, base, flag, hard state, how many voters, voters.
-  static func bytes(voters: Int) -> Int { 1 + 8 + 1 + 8 + 1 + 8 + 8 + 1 + 8 + 1 + 8 + 4 + voters }
+  /// Bytes in its payload: kind, magic, version, cluster, server, number, base, flag, hard state, voters.
+  static let bytes = 1 + 8 + 1 + 8 + 1 + 8 + 8 + 1 + (8 + 1 + 8) + 8
 
   /// Whose file it is.
   var identity: FileIdentity
@@ -62,8 +62,9 @@ struct SegmentHeader: Hashable, Sendable {
   /// Whether the log has nothing before this file: a snapshot up to `base` took the place of all that was there.
   var startsOver: Bool
   var hardState: HardState
-  /// The voters in force at index 0, where the log begins there; further on the snapshot names its own.
-  var voters: [NodeID]
+  /// The voters of index 0, where the log begins there, and none at a server that has joined; further on the snapshot names
+  /// its own.
+  var voters: NodeSet
 }
 
 extension ByteWriter {
@@ -77,7 +78,7 @@ extension ByteWriter {
     write(header.base.rawValue)
     write(UInt8(header.startsOver ? 1 : 0))
     write(fieldsOf: header.hardState)
-    write(members: header.voters)
+    write(nodes: header.voters)
   }
 
   /// Writes which server of which cluster a file is of.
@@ -134,8 +135,9 @@ extension ByteReader {
     guard base <= RaftConfiguration.maxSnapshotIndex else { throw .outOfOrder(offset: start) }
     let startsOver = try readFlag()
     let hardState = try readHardState()
-    let voters = base == .zero ? try readMembers() : []
-    if base > .zero { _ = try readCount(limit: 0) }
+    let place = offset
+    let voters = try readNodes()
+    guard base == .zero || voters.isEmpty else { throw .outOfOrder(offset: place) }
     try finish()
     return SegmentHeader(
       identity: identity, number: number, base: base, startsOver: startsOver, hardState: hardState, voters: voters)

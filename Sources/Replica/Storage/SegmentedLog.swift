@@ -114,7 +114,7 @@ struct SegmentedLog: Hashable, Sendable {
   ///
   /// - Parameter gone: without the files that hold nothing behind this one: they go anyway.
   func bytes(through index: LogIndex, beyond gone: LogIndex) -> Int {
-    let header = LogLimits.frameBytes + SegmentHeader.bytes(voters: 0)
+    let header = LogLimits.frameBytes + SegmentHeader.bytes
     let open = lastIndex <= index ? max(0, length - header) : 0
     return closed.reduce(open) { $0 + ($1.lastIndex <= index && $1.lastIndex > gone ? $1.bytes : 0) }
   }
@@ -170,7 +170,7 @@ struct SegmentedLog: Hashable, Sendable {
     files.ask(.create(fileName))
     let header = SegmentHeader(
       identity: owner.identity, number: number, base: base, startsOver: startsOver, hardState: hardState,
-      voters: base == .zero ? owner.voters : [])
+      voters: base == .zero ? owner.voters : NodeSet())
     writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: header) }
   }
 

@@ -35,17 +35,15 @@ extension SnapshotFlaw: CustomStringConvertible {
 /// state's length and bytes, and the CRC-32C of all that, integers little-endian.
 package enum SnapshotCoding {
   /// The version of the format.
-  package static let version: UInt8 = 2
+  package static let version: UInt8 = 3
   /// `raftSNP\n`, so that no other file is taken for a snapshot.
   static let magic: [UInt8] = [0x72, 0x61, 0x66, 0x74, 0x53, 0x4E, 0x50, 0x0A]
-  /// Members of a cluster, of which a configuration in transition names two sets.
-  static let maxMembers = 128
   /// Bytes of the state; 1 GiB.
   package static let maxStateBytes = 1 << 30
 
   /// How long the file of a snapshot is.
-  package static func encodedBytes(ofState bytes: Int, members: Int) -> Int {
-    magic.count + 1 + 8 + 1 + 8 + 8 + 4 + members + 8 + 4 + bytes + 4
+  package static func encodedBytes(ofState bytes: Int) -> Int {
+    magic.count + 1 + 8 + 1 + 8 + 8 + 8 + WireLimits.membersBytes + 8 + 4 + bytes + 4
   }
 
   /// The bytes of a snapshot's file.
@@ -63,13 +61,12 @@ package enum SnapshotCoding {
   /// - Precondition: the state is no longer than `maxStateBytes`.
   static func header(of snapshot: Snapshot, stateBytes: Int, of owner: FileOwner) -> [UInt8] {
     precondition(stateBytes <= maxStateBytes, "a state of \(stateBytes) bytes is too long")
-    var writer = ByteWriter(reservingCapacity: encodedBytes(ofState: 0, members: snapshot.members.count))
+    var writer = ByteWriter(reservingCapacity: encodedBytes(ofState: 0))
     for byte in magic { writer.write(byte) }
     writer.write(version)
     writer.write(identity: owner.identity)
     writer.write(position: snapshot.position)
-    writer.write(UInt32(snapshot.members.count))
-    for member in snapshot.members { writer.write(member.number) }
+    writer.write(logged: snapshot.members)
     writer.write(snapshot.logDigest)
     writer.write(UInt32(stateBytes))
     return writer.bytes
@@ -94,9 +91,7 @@ package enum SnapshotCoding {
       let start = reader.offset
       let position = try reader.readPosition()
       guard position.index <= RaftConfiguration.maxSnapshotIndex else { throw .outOfOrder(offset: start) }
-      let count = try reader.readCount(limit: maxMembers)
-      var members: [NodeID] = []
-      for _ in 0..<count { members.append(try reader.readMember()) }
+      let members = try reader.readLoggedMembers()
       let digest: UInt64 = try reader.read()
       let state = try reader.readLengthPrefixed(limit: maxStateBytes)
       try reader.finish()
@@ -104,13 +99,5 @@ package enum SnapshotCoding {
     } catch {
       throw .undecodable(error)
     }
-  }
-}
-
-extension ByteReader {
-  fileprivate mutating func readMember() throws(ByteCodingError) -> NodeID {
-    let start = offset
-    guard let member = try readNode() else { throw .unknownTag(offset: start, tag: 0) }
-    return member
   }
 }

@@ -62,7 +62,7 @@ struct SnapshotStore: Hashable, Sendable {
       Unwritten(
         file: SnapshotFile(index: snapshot.position.index), lane: lane,
         header: SnapshotCoding.header(of: snapshot, stateBytes: stateBytes, of: owner), stateBytes: stateBytes,
-        fileBytes: SnapshotCoding.encodedBytes(ofState: stateBytes, members: snapshot.members.count)))
+        fileBytes: SnapshotCoding.encodedBytes(ofState: stateBytes)))
   }
 
   /// Writes the next part of the first snapshot that is not written: to another name first. With the last part comes the

@@ -103,7 +103,7 @@ package struct Storage: Sendable {
   /// - Returns: why this was not even begun.
   package mutating func save(_ snapshot: Snapshot, stateBytes: Int, endsFile: Bool = false) -> DiskFailure? {
     let file = SnapshotFile(index: snapshot.position.index)
-    guard hasRoom(forState: UInt64(stateBytes), members: snapshot.members.count) else { return .full(file.name) }
+    guard hasRoom(forState: UInt64(stateBytes)) else { return .full(file.name) }
     removeObsolete(writing: file.index)
     let lane = rules.lane(ofSnapshot: file)
     asking { storage in
@@ -232,7 +232,7 @@ package struct Storage: Sendable {
     switch message {
     case .appendEntries(let request):
       request.entries.isEmpty || hasRoom(forEntryBytes: request.encodedBytes)
-    case .installSnapshot(let request): hasRoom(forState: request.size, members: request.members.count)
+    case .installSnapshot(let request): hasRoom(forState: request.size)
     default: true
     }
   }
@@ -244,10 +244,10 @@ package struct Storage: Sendable {
   }
 
   /// Whether a snapshot of a state of so many bytes may be written. It may use most of the reserve, for it makes room.
-  func hasRoom(forState bytes: UInt64, members: Int) -> Bool {
+  func hasRoom(forState bytes: UInt64) -> Bool {
     // A sender may name any size.
     let bytes = Int(min(bytes, UInt64(SnapshotCoding.maxStateBytes)))
-    let fileBytes = SnapshotCoding.encodedBytes(ofState: bytes, members: members)
+    let fileBytes = SnapshotCoding.encodedBytes(ofState: bytes)
     return rules.hasRoom(
       for: fileBytes, freeBytes: freeBytes, reserveBytes: StorageConfiguration.hardStateReserveBytes)
   }

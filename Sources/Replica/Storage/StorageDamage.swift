@@ -20,7 +20,7 @@ package struct StorageDamage: Error, Hashable, Sendable {
     /// The file is another server's, or of another cluster.
     case foreign(FileIdentity, expected: FileIdentity)
     /// The cluster of the file began with other voters.
-    case otherVoters([NodeID], expected: [NodeID])
+    case otherVoters(NodeSet, expected: NodeSet)
     /// The file was written by another version.
     case unknownVersion(UInt8)
     /// The record is intact, and of a kind that this version does not know.
@@ -66,7 +66,7 @@ extension StorageDamage: CustomStringConvertible {
       case .notALog: "expected the header of this file of the log, found another record"
       case .foreign(let found, let expected): "expected a file of \(expected), found one of \(found)"
       case .otherVoters(let found, let expected):
-        "expected a log that begins with the voters \(Self.names(expected)), found one that begins with \(Self.names(found))"
+        "expected \(Self.log(beginningWith: expected)), found \(Self.log(beginningWith: found))"
       case .unknownVersion(let version): "expected version \(SegmentHeader.version), found version \(version)"
       case .unknownKind(let kind):
         "expected a hard state or entries, found a record of kind \(kind), perhaps of a later version"
@@ -86,5 +86,7 @@ extension StorageDamage: CustomStringConvertible {
     return "\(file), byte \(offset): \(finding)"
   }
 
-  private static func names(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: " ") }
+  private static func log(beginningWith voters: NodeSet) -> String {
+    voters.isEmpty ? "the log of a server that joins" : "a log that begins with the voters \(voters)"
+  }
 }

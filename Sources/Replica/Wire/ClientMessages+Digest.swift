@@ -14,6 +14,14 @@ extension ClientRequest {
       digest.combine(3)
       digest.combine(session.rawValue)
       operation.fold(into: &digest)
+    case .change(let change):
+      digest.combine(4)
+      digest.combine(change.voters.rawValue)
+      digest.combine(change.learners.rawValue)
+      digest.combine(change.removed.rawValue)
+    case .transfer(let target):
+      digest.combine(5)
+      digest.combine(UInt64(target?.number ?? 0))
     }
   }
 }
@@ -40,6 +48,10 @@ extension ClientReply {
     case .refused(let violation):
       digest.combine(7)
       digest.combine(UInt64(violation.rawValue))
+    case .done: digest.combine(8)
+    case .turnedDown(let refusal):
+      digest.combine(9)
+      digest.combine(UInt64(refusal.rawValue))
     }
   }
 }

@@ -1,7 +1,8 @@
 import Determinism
 import KeyValue
+import Raft
 
-/// What a client asks of a server. It has at most one request open at a time.
+/// What a client, or an operator, asks of a server. It has at most one request open at a time.
 package struct ClientRequest: Hashable, Sendable {
   /// What is asked.
   package enum Body: Hashable, Sendable {
@@ -11,6 +12,10 @@ package struct ClientRequest: Hashable, Sendable {
     case read(key: [UInt8])
     /// A change. In a session its number stands for it: a retry carries the number of the first attempt.
     case write(KeyValueOperation, session: SessionID)
+    /// Other members (Raft §6).
+    case change(MemberChange)
+    /// That the leader transfer its leadership, to a server or to whichever is best (Ongaro 2014 §3.10).
+    case transfer(to: NodeID?)
   }
 
   /// Numbers the requests of a client, in increasing order.
@@ -25,7 +30,7 @@ package struct ClientRequest: Hashable, Sendable {
   /// The limit that it exceeds, if any: a server refuses it before it appends.
   package var violation: KeyValueLimits.Violation? {
     switch body {
-    case .openSession: nil
+    case .openSession, .change, .transfer: nil
     case .read(let key): KeyValueLimits.violation(ofKey: key)
     case .write(let operation, _): KeyValueLimits.violation(of: operation)
     }
@@ -50,6 +55,10 @@ package struct ClientReply: Hashable, Sendable {
     case unknown
     /// Nothing was appended, and no server will ever take this request.
     case refused(KeyValueLimits.Violation)
+    /// What an operator has asked for is so.
+    case done
+    /// What an operator has asked for is not so, and of this request nothing more will come.
+    case turnedDown(RequestRefusal)
 
     /// What a client is told of a command that was applied.
     init(_ outcome: CommandOutcome) {
@@ -60,6 +69,15 @@ package struct ClientReply: Hashable, Sendable {
         case .sessionExpired: .sessionExpired
         // An earlier attempt may have been applied.
         case .dropped: .unknown
+        }
+    }
+
+    /// What an operator is told.
+    init(_ outcome: RequestOutcome) {
+      self =
+        switch outcome {
+        case .done: .done
+        case .refused(let refusal): .turnedDown(refusal)
         }
     }
   }

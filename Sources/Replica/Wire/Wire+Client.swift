@@ -1,11 +1,14 @@
 import Determinism
 import KeyValue
+import Raft
 
 /// The tags of what is asked.
 private enum RequestTag {
   static let read: UInt8 = 1
   static let write: UInt8 = 2
   static let openSession: UInt8 = 3
+  static let change: UInt8 = 4
+  static let transfer: UInt8 = 5
 }
 
 /// The tags of what is answered.
@@ -17,6 +20,8 @@ private enum ReplyTag {
   static let refused: UInt8 = 5
   static let opened: UInt8 = 6
   static let sessionExpired: UInt8 = 7
+  static let done: UInt8 = 8
+  static let turnedDown: UInt8 = 9
 }
 
 extension Wire {
@@ -27,6 +32,8 @@ extension Wire {
       case .openSession: 0
       case .read(let key): 4 + key.count
       case .write(let operation, _): 8 + operation.encodedBytes
+      case .change: 8 + 8 + 8
+      case .transfer: 1
       }
     var writer = writer(for: ClientKind.request, address, bytes: WireLimits.preambleBytes + 8 + 1 + bodyBytes)
     writer.write(request.sequence.rawValue)
@@ -40,6 +47,12 @@ extension Wire {
       writer.write(RequestTag.write)
       writer.write(session.rawValue)
       writer.write(operation: operation)
+    case .change(let change):
+      writer.write(RequestTag.change)
+      writer.write(change: change)
+    case .transfer(let target):
+      writer.write(RequestTag.transfer)
+      writer.write(node: target)
     }
     return writer
   }
@@ -49,7 +62,7 @@ extension Wire {
     let valueBytes =
       switch reply.body {
       case .value(let value), .written(.mismatch(let value)): value?.count ?? 0
-      case .written, .opened, .sessionExpired, .notLeader, .unknown, .refused: 0
+      case .written, .opened, .sessionExpired, .notLeader, .unknown, .refused, .done, .turnedDown: 0
       }
     // Preamble, sequence number, tag, and a session or the result's tag, a flag and a length, at the most.
     var writer = writer(for: ClientKind.reply, address, bytes: WireLimits.preambleBytes + 8 + 1 + 8 + valueBytes)
@@ -74,6 +87,11 @@ extension Wire {
     case .refused(let violation):
       writer.write(ReplyTag.refused)
       writer.write(violation.rawValue)
+    case .done:
+      writer.write(ReplyTag.done)
+    case .turnedDown(let refusal):
+      writer.write(ReplyTag.turnedDown)
+      writer.write(refusal.rawValue)
     }
     return writer
   }
@@ -94,6 +112,8 @@ extension ByteReader {
       let operation = try readOperation(maxKeyBytes: limit, maxValueBytes: limit)
       return ClientRequest(sequence: sequence, body: .write(operation, session: session))
     case RequestTag.openSession: return ClientRequest(sequence: sequence, body: .openSession)
+    case RequestTag.change: return ClientRequest(sequence: sequence, body: .change(try readChange()))
+    case RequestTag.transfer: return ClientRequest(sequence: sequence, body: .transfer(to: try readNode()))
     default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
     }
   }
@@ -119,6 +139,13 @@ extension ByteReader {
         throw .unknownTag(offset: code.offset, tag: code.tag)
       }
       return .refused(violation)
+    case ReplyTag.done: return .done
+    case ReplyTag.turnedDown:
+      let code = try readTag()
+      guard let refusal = RequestRefusal(rawValue: code.tag) else {
+        throw .unknownTag(offset: code.offset, tag: code.tag)
+      }
+      return .turnedDown(refusal)
     default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
     }
   }

@@ -9,15 +9,22 @@ extension Wire {
     case .installSnapshot(let request): return write(request, address)
     default: break
     }
-    // Term, round, position, a tag and a number: the longest of these kinds.
+    // Term, position, an attempt; or term, round, position, a tag and a number: the longest of these kinds.
     var writer = writer(for: message.kind.rawValue, address, bytes: WireLimits.preambleBytes + 8 + 8 + 16 + 1 + 8)
     writer.write(message.term.rawValue)
     switch message {
     case .appendEntries, .installSnapshot: break
-    case .requestVote(let request): writer.write(position: request.lastPosition)
-    case .preVote(let request): writer.write(position: request.lastPosition)
+    case .requestVote(let request):
+      writer.write(position: request.lastPosition)
+      writer.write(UInt8(request.isTransfer ? 1 : 0))
+    case .preVote(let request):
+      writer.write(position: request.lastPosition)
+      writer.write(attempt: request.attempt)
     case .requestVoteReply(let reply): writer.write(UInt8(reply.isGranted ? 1 : 0))
-    case .preVoteReply(let reply): writer.write(UInt8(reply.isGranted ? 1 : 0))
+    case .preVoteReply(let reply):
+      writer.write(UInt8(reply.isGranted ? 1 : 0))
+      writer.write(attempt: reply.attempt)
+    case .timeoutNow: break
     case .appendEntriesReply(let reply):
       writer.write(reply.round)
       writer.write(outcome: reply.outcome)
@@ -52,6 +59,11 @@ private enum OutcomeTag {
 }
 
 extension ByteWriter {
+  fileprivate mutating func write(attempt: CampaignAttempt) {
+    write(attempt.starts)
+    write(attempt.number)
+  }
+
   fileprivate mutating func write(read id: ForwardedReadID) {
     write(id.starts)
     write(id.read.rawValue)
@@ -85,14 +97,21 @@ extension ByteReader {
   mutating func readRaftMessage(_ kind: RaftMessage.Kind) throws(ByteCodingError) -> RaftMessage {
     let term = Term(try read())
     switch kind {
-    case .requestVote: return .requestVote(RequestVote(term: term, lastPosition: try readPosition()))
+    case .requestVote:
+      let position = try readPosition()
+      return .requestVote(RequestVote(term: term, lastPosition: position, isTransfer: try readFlag()))
     case .requestVoteReply: return .requestVoteReply(RequestVoteReply(term: term, isGranted: try readFlag()))
     case .appendEntries: return .appendEntries(try readAppendEntries(term: term))
     case .appendEntriesReply:
       let round: UInt64 = try read()
       return .appendEntriesReply(AppendEntriesReply(term: term, round: round, outcome: try readOutcome()))
-    case .preVote: return .preVote(PreVote(term: term, lastPosition: try readPosition()))
-    case .preVoteReply: return .preVoteReply(PreVoteReply(term: term, isGranted: try readFlag()))
+    case .preVote:
+      let position = try readPosition()
+      return .preVote(PreVote(term: term, lastPosition: position, attempt: try readAttempt()))
+    case .preVoteReply:
+      let isGranted = try readFlag()
+      return .preVoteReply(PreVoteReply(term: term, isGranted: isGranted, attempt: try readAttempt()))
+    case .timeoutNow: return .timeoutNow(TimeoutNow(term: term))
     case .installSnapshot: return .installSnapshot(try readInstallSnapshot(term: term))
     case .installSnapshotReply: return .installSnapshotReply(try readInstallSnapshotReply(term: term))
     case .readIndex: return .readIndex(ReadIndex(term: term, id: try readForwardedRead()))
@@ -100,6 +119,11 @@ extension ByteReader {
       let id = try readForwardedRead()
       return .readIndexReply(ReadIndexReply(term: term, id: id, index: try readIndex()))
     }
+  }
+
+  fileprivate mutating func readAttempt() throws(ByteCodingError) -> CampaignAttempt {
+    let starts: UInt64 = try read()
+    return CampaignAttempt(starts: starts, number: try read())
   }
 
   fileprivate mutating func readForwardedRead() throws(ByteCodingError) -> ForwardedReadID {

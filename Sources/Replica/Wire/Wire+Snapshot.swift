@@ -6,11 +6,11 @@ extension Wire {
   static func write(_ request: InstallSnapshot, _ address: FrameAddress) -> ByteWriter {
     var writer = writer(
       for: RaftMessage.Kind.installSnapshot.rawValue, address,
-      bytes: WireLimits.installSnapshotBytes + request.members.count + request.bytes.count)
+      bytes: WireLimits.installSnapshotBytes + request.bytes.count)
     writer.write(request.term.rawValue)
     writer.write(request.round)
     writer.write(position: request.position)
-    writer.write(members: request.members)
+    writer.write(logged: request.members)
     writer.write(request.logDigest)
     writer.write(request.size)
     writer.write(request.offset)
@@ -38,35 +38,13 @@ extension ByteWriter {
     case .installed: write(OutcomeTag.installed)
     }
   }
-
-  /// Writes how many members there are, and their numbers.
-  mutating func write(members: [NodeID]) {
-    write(UInt32(members.count))
-    for member in members { write(member.number) }
-  }
 }
 
 extension ByteReader {
-  /// Reads members: at least one, in increasing order.
-  mutating func readMembers() throws(ByteCodingError) -> [NodeID] {
-    let start = offset
-    let count = try readCount(limit: WireLimits.maxMembers)
-    guard count > 0 else { throw .outOfOrder(offset: start) }
-    var members: [NodeID] = []
-    members.reserveCapacity(count)
-    for _ in 0..<count {
-      let number = try readTag()
-      guard number.tag > members.last?.number ?? 0 else { throw .outOfOrder(offset: number.offset) }
-      guard number.tag <= WireLimits.maxMembers else { throw .unknownTag(offset: number.offset, tag: number.tag) }
-      members.append(NodeID(number.tag))
-    }
-    return members
-  }
-
   mutating func readInstallSnapshot(term: Term) throws(ByteCodingError) -> InstallSnapshot {
     let round: UInt64 = try read()
     let position = try readPosition()
-    let members = try readMembers()
+    let members = try readLoggedMembers()
     let logDigest: UInt64 = try read()
     let start = offset
     let size: UInt64 = try read()

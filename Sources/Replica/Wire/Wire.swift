@@ -10,7 +10,7 @@ import Raft
 /// Bytes that are no frame, whoever sent them, are an error and never a trap.
 package enum Wire {
   /// The version of the format, which stands behind the checksum.
-  package static let formatVersion: UInt8 = 3
+  package static let formatVersion: UInt8 = 4
 
   /// What a message is. Tags 1 to 15 are the kinds of `RaftMessage`.
   enum ClientKind {
@@ -153,6 +153,9 @@ extension ByteWriter {
     case .command(let command):
       write(EntryTag.command)
       write(lengthPrefixed: command)
+    case .configuration(let members):
+      write(EntryTag.configuration)
+      write(members: members)
     }
   }
 
@@ -177,6 +180,7 @@ extension ByteReader {
     case EntryTag.noOp: return Entry(term: term, payload: .noOp)
     case EntryTag.command:
       return Entry(term: term, payload: .command(try readLengthPrefixed(limit: WireLimits.maxCommandBytes)))
+    case EntryTag.configuration: return Entry(term: term, payload: .configuration(try readMembers()))
     default: throw .unknownTag(offset: kind.offset, tag: kind.tag)
     }
   }
@@ -207,6 +211,7 @@ extension Entry {
     switch payload {
     case .noOp: WireLimits.entryBytes
     case .command(let command): WireLimits.entryBytes + 4 + command.count
+    case .configuration: WireLimits.entryBytes + WireLimits.membersBytes
     }
   }
 }
@@ -215,4 +220,5 @@ extension Entry {
 enum EntryTag {
   static let noOp: UInt8 = 0
   static let command: UInt8 = 1
+  static let configuration: UInt8 = 2
 }

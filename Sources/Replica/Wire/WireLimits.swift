@@ -17,15 +17,15 @@ package enum WireLimits {
   /// Bytes that all entries of one AppendEntries take together; at least one entry of the longest kind fits.
   package static let maxEntriesBytes = maxMessageBytes - appendEntriesBytes
 
-  /// Members of a cluster.
-  package static let maxMembers = 64
+  /// Bytes of a configuration: voters, outgoing voters, learners.
+  package static let membersBytes = 8 + 8 + 8
   /// Bytes of a whole snapshot.
   package static let maxSnapshotBytes = KeyValueLimits.maxSnapshotBytes
   /// Bytes of a snapshot in one InstallSnapshot; 1 MiB.
   package static let maxSnapshotChunkBytes = 1 << 20
-  /// Bytes of an InstallSnapshot besides its members and its piece of the snapshot: preamble, term, round, index and
-  /// term, how many members there are, digest, size, offset, a flag, the piece's length.
-  package static let installSnapshotBytes = preambleBytes + 8 + 8 + 8 + 8 + 4 + 8 + 8 + 8 + 1 + 4
+  /// Bytes of an InstallSnapshot besides its piece of the snapshot: preamble, term, round, index and term, the configuration
+  /// and where it stands, digest, size, offset, a flag, the piece's length.
+  package static let installSnapshotBytes = preambleBytes + 8 + 8 + 8 + 8 + 8 + membersBytes + 8 + 8 + 8 + 1 + 4
 
   /// Bytes that an entry takes besides its command: its term and its kind.
   package static let entryBytes = 8 + 1

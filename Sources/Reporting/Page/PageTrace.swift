@@ -149,6 +149,7 @@ struct PageTrace {
     case .installSnapshotReply(let reply): reply.outcome == .installed ? "installed" : "received"
     case .readIndex: "index?"
     case .readIndexReply(let reply): reply.index.map { "index \($0)" } ?? "no index"
+    case .timeoutNow: "campaign"
     }
   }
 

@@ -75,8 +75,8 @@ extension Narrator {
       return answers.inForce && isAnswering(place) && (acknowledged < needed || !focus.isLong)
     case .holdsLease(_, _, _, _, let answers): return answers.inForce && isAnswering(place)
     case .knowsCommitIndex(let term, let current, let answers): return answers.inForce && term != current
-    case .countsAsProgress(let term, _, let role, _, let current, let answers):
-      return answers.inForce && (term != current || role != .leader)
+    case .counted(_, let term, _, let role, _, let current, let answers):
+      return answers.inForce != nil && (term != current || role != .leader)
     case .disposition(let sequence, let last, let isOpen, let answers):
       return answers.inForce != .apply || !isOpen || last.map { $0 >= sequence } ?? false
     case .hasExpired(_, _, _, _, let answers): return answers.inForce

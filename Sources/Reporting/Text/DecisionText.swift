@@ -27,14 +27,16 @@ struct DecisionText {
   /// What the server does by it.
   var predicate: String {
     switch decision.question {
-    case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .mayVote, .isUpToDate, .quorum, .votes:
+    case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .mayVote, .isUpToDate, .quorum, .votes,
+      .countsPreVote:
       votePredicate
     case .speaksAsLeader, .departure, .electionTimeout, .resetsElectionTimer, .ignoresCandidate, .mayCampaign,
       .heardLeader, .remainsLeader, .mayLead:
       timingPredicate
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients:
       logPredicate
-    case .countsAsProgress, .credit, .matchIndex, .backtrack, .isSilent, .isStalled, .mayCommit: progressPredicate
+    case .counted, .isHeld, .credit, .matchIndex, .backtrack, .isSilent, .isStalled, .mayCommit: progressPredicate
+    case .members(let question): MemberDecisionText(question: question, context: context).predicate
     case .lastIncludedTerm, .compactionIndex, .continues, .installs, .keepsSuffix, .termAfterInstalling,
       .matchIndexOfSnapshot:
       snapshotPredicate
@@ -79,6 +81,8 @@ struct DecisionText {
         + "beside its own, which \(end(voter))"
     case .quorum(let voters, let answers):
       "takes \(answers.inForce) of \(voters) for a majority"
+    case .countsPreVote(let attempt, let current, let answers):
+      "\(answers.inForce ? "counts" : "passes over") a pre-vote for its \(attempt == current ? "present" : "former") attempt"
     case .votes(let counted, let isRepeated, let answers):
       "counts \(isRepeated ? "a vote that it has counted already" : "a vote"): "
         + "\(Words.count(counted, "vote")) became \(answers.inForce)"
@@ -178,6 +182,14 @@ struct DecisionText {
     }
   }
 
+  private func counted(_ answer: LogAnswer, as counted: LogAnswer?, isOwn: Bool, term: Term) -> String {
+    let whose = isOwn ? "its own disk's" : "\(context.sender)'s"
+    if case .refuses(let hint) = answer, case .agrees = counted {
+      return "counts \(whose) refusal of term \(term), which points to entry \(hint), for an acknowledgement"
+    }
+    return "\(counted == nil ? "passes over" : "counts") \(whose) acknowledgement of term \(term)"
+  }
+
   private func list(_ nodes: NodeSet) -> String {
     nodes.isEmpty ? "nobody" : Words.list(nodes.map(\.description))
   }
@@ -208,12 +220,14 @@ struct DecisionText {
 
   private var progressPredicate: String {
     switch decision.question {
-    case .countsAsProgress(let term, let isOwn, let role, _, let current, let answers):
-      "\(answers.inForce ? "counts" : "passes over") \(isOwn ? "its own disk's" : "\(context.sender)'s") acknowledgement "
-        + "of term \(term)"
+    case .counted(let answer, let term, let isOwn, let role, _, let current, let answers):
+      counted(answer, as: answers.inForce, isOwn: isOwn, term: term)
         + (term == current && role == .leader
           ? ""
-          : ", \(answers.inForce ? "though" : "for") it \(role == .leader ? "leads" : "is a \(role.name) of") term \(current)")
+          : ", \(answers.inForce == nil ? "for" : "though") it \(role == .leader ? "leads" : "is a \(role.name) of") term \(current)")
+    case .isHeld(let holders, let place, let quorum, let answers):
+      "takes what \(Words.count(holders, "voter")) hold\(holders == 1 ? "s" : "") for \(answers.inForce ? "" : "not ")"
+        + "committed: the voter at place \(place) holds it, and \(quorum) must"
     case .credit(let acknowledged, _, let answers):
       answers.inForce == acknowledged
         ? "credits \(acknowledged.member) with entry \(acknowledged.index)"

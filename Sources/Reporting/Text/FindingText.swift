@@ -158,7 +158,7 @@ package enum FindingText {
       "\(node)'s state after entry \(index) is not what the log up to there comes to"
         + parentheses(difference.map { .byLog($0) })
     case .snapshotOfOtherMembers(let node, let index, let members):
-      "\(node)'s snapshot up to entry \(index) names the members \(Words.list(members.map(\.description)))"
+      "\(node)'s snapshot up to entry \(index) names \(MembersText.of(members))"
     case .toldOfMissingEntry(let node, let position):
       "\(node) told a client of entry \(position.index) of term \(position.term), which its log does not hold"
     case .leaderLacksTold(let node, let term, let index, let toldIn):

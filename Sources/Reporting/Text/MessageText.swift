@@ -13,7 +13,8 @@ enum MessageText {
   /// What a message between servers says, but for its term.
   static func of(_ message: RaftMessage) -> String {
     switch message {
-    case .requestVote(let request): "request vote, \(end(request.lastPosition))"
+    case .requestVote(let request):
+      "request vote\(request.isTransfer ? " for its leader" : ""), \(end(request.lastPosition))"
     case .requestVoteReply(let reply): reply.isGranted ? "vote granted" : "vote denied"
     case .preVote(let request): "pre-vote, \(end(request.lastPosition))"
     case .preVoteReply(let reply): reply.isGranted ? "pre-vote granted" : "pre-vote denied"
@@ -27,6 +28,7 @@ enum MessageText {
       }
     case .readIndex: "which index may a read rely on?"
     case .readIndexReply(let reply): reply.index.map { "a read may rely on index \($0)" } ?? "no index for a read"
+    case .timeoutNow: "campaign now"
     }
   }
 
@@ -34,6 +36,7 @@ enum MessageText {
   static func of(_ content: TracedEntry.Content) -> String {
     switch content {
     case .noOp: "no-op"
+    case .configuration(let members): MembersText.of(members)
     case .undecodable(let bytes): Words.count(bytes, "byte")
     case .command(let command):
       switch command.body {
@@ -49,6 +52,8 @@ enum MessageText {
     case .openSession: "open session"
     case .read(let key): "get \(Wording.show(key))"
     case .write(let operation, _): of(operation)
+    case .change(let change): MembersText.of(change)
+    case .transfer(let target): "transfer leadership" + (target.map { " to \($0)" } ?? "")
     }
   }
 
@@ -62,6 +67,8 @@ enum MessageText {
     case .sessionExpired: "the session has expired"
     case .notLeader(let hint): "not the leader" + (hint.map { ", \($0) may be" } ?? "")
     case .unknown: "the outcome is unknown"
+    case .done: "done"
+    case .turnedDown(let refusal): "refused: \(MembersText.of(refusal))"
     }
   }
 
@@ -100,6 +107,7 @@ enum MessageText {
     case .installSnapshotReply: "acknowledgement of a snapshot"
     case .readIndex: "question for a read's index"
     case .readIndexReply: "answer for a read's index"
+    case .timeoutNow: "order to campaign"
     }
   }
 
@@ -153,7 +161,7 @@ extension TracedMessage {
     switch content {
     case .appendEntries(let append): !append.entries.isEmpty
     case .requestVoteReply(let reply): reply.isGranted
-    case .requestVote, .installSnapshot: true
+    case .requestVote, .installSnapshot, .timeoutNow: true
     case .appendEntriesReply, .installSnapshotReply, .preVote, .preVoteReply, .readIndex, .readIndexReply: false
     }
   }

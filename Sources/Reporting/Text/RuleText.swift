@@ -15,8 +15,20 @@ extension RuleDecision.Rule {
     case .remainsLeader, .mayLead: "Ongaro 2014 §6.2"
     case .wantsSnapshot: "Ongaro 2014 §5.1.2"
     case .agreement, .truncationStart, .conflictHint, .followerCommitIndex, .proposalIndex, .recipients,
-      .countsAsProgress, .credit, .matchIndex, .backtrack, .mayAnswer, .fate:
+      .counted, .isHeld, .commitIndexWhenRemoved, .credit, .matchIndex, .backtrack, .mayAnswer, .fate:
       "Raft §5.3"
+    case .countsPreVote: "Ongaro 2014 §9.6"
+    case .inForce, .membersAfterRemoval, .membersAtStart, .oldMajority, .mayVoteForStranger, .leavesJoint: "Raft §6"
+    case .membersOfSnapshot: "Raft §7"
+    case .membersAfterInstallation: "Raft Figure 13"
+    case .mayBeginChange: "Ongaro's correction of 2015"
+    case .mayFollow: "Ongaro 2014 §4.1"
+    case .isCaughtUp: "Ongaro 2014 §4.2.1"
+    case .isElectable, .leadsOn: "Ongaro 2014 §4.2.2"
+    case .mayForget: "Ongaro 2014 §4.2.3"
+    case .mayTransfer, .takesProposals, .mayTakeOver, .givesUpTransfer, .keepsTarget, .asksBeforehand,
+      .passesStickiness, .mayUseLease:
+      "Ongaro 2014 §3.10"
     case .isSilent: "Raft §5.5"
     case .isStalled: "Raft §5.6"
     case .mayCommit: "Raft §5.4.2"

@@ -9,11 +9,15 @@ extension RaftMessage {
     let term = term.later(by: ahead)
     switch self {
     case .requestVote(let request):
-      return .requestVote(RequestVote(term: term, lastPosition: request.lastPosition.later(by: ahead)))
+      return .requestVote(
+        RequestVote(
+          term: term, lastPosition: request.lastPosition.later(by: ahead), isTransfer: request.isTransfer))
     case .preVote(let request):
-      return .preVote(PreVote(term: term, lastPosition: request.lastPosition.later(by: ahead)))
+      return .preVote(
+        PreVote(term: term, lastPosition: request.lastPosition.later(by: ahead), attempt: request.attempt))
     case .requestVoteReply: return .requestVoteReply(RequestVoteReply(term: term, isGranted: true))
-    case .preVoteReply: return .preVoteReply(PreVoteReply(term: term, isGranted: true))
+    case .preVoteReply(let reply):
+      return .preVoteReply(PreVoteReply(term: term, isGranted: true, attempt: reply.attempt))
     case .appendEntries(var append):
       append.term = term
       append.entries = Array(repeating: Entry(term: term, payload: .noOp), count: max(1, append.entries.count))
@@ -35,6 +39,7 @@ extension RaftMessage {
     case .readIndexReply(var reply):
       reply.term = term
       return .readIndexReply(reply)
+    case .timeoutNow: return .timeoutNow(TimeoutNow(term: term))
     }
   }
 }

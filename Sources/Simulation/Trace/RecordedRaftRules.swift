@@ -9,7 +9,7 @@ import Traces
 /// `RaftRules` that are recorded.
 enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
   /// Asks the rules in force and the published ones the same.
-  private static func record<Value: Hashable & Sendable>(
+  static func record<Value: Hashable & Sendable>(
     _ rule: RuleDecision.Rule, _ ask: (any RaftRules.Type) -> Value,
     _ question: (RuleDecision.Answers<Value>) -> RuleDecision.Question
   ) -> Value {
@@ -180,12 +180,26 @@ enum RecordedRaftRules<Rules: RaftRules>: RaftRules {
     }
   }
 
-  static func countsAsProgress(term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term) -> Bool {
+  static func counted(
+    _ answer: LogAnswer, term: Term, isOwn: Bool, role: Role, ledTerm: Term?, current: Term
+  ) -> LogAnswer? {
     record(
-      .countsAsProgress,
-      { $0.countsAsProgress(term: term, isOwn: isOwn, role: role, ledTerm: ledTerm, current: current) }
+      .counted,
+      { $0.counted(answer, term: term, isOwn: isOwn, role: role, ledTerm: ledTerm, current: current) }
     ) {
-      .countsAsProgress(term: term, isOwn: isOwn, role: role, ledTerm: ledTerm, current: current, $0)
+      .counted(answer, term: term, isOwn: isOwn, role: role, ledTerm: ledTerm, current: current, $0)
+    }
+  }
+
+  static func isHeld(byHolders holders: Int, place: Int, quorum: Int) -> Bool {
+    record(.isHeld, { $0.isHeld(byHolders: holders, place: place, quorum: quorum) }) {
+      .isHeld(holders: holders, place: place, quorum: quorum, $0)
+    }
+  }
+
+  static func countsPreVote(of attempt: CampaignAttempt, in current: CampaignAttempt) -> Bool {
+    record(.countsPreVote, { $0.countsPreVote(of: attempt, in: current) }) {
+      .countsPreVote(attempt: attempt, current: current, $0)
     }
   }
 
