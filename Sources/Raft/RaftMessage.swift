@@ -122,6 +122,8 @@ package struct MessageLabel: Hashable, Sendable {
   package var grantsVote: Bool
   /// Whether it says that the sender holds everything up to `index` for good.
   package var acknowledges: Bool
+  /// Whether it asks for a vote in the name of the sender's leader.
+  package var isTransfer = false
 
   package init(_ message: RaftMessage) { self = message.label }
 
@@ -136,7 +138,8 @@ extension RaftMessage {
   package var label: MessageLabel {
     var label = MessageLabel(kind, in: term)
     switch self {
-    case .requestVote, .preVote, .preVoteReply, .timeoutNow: break
+    case .requestVote(let request): label.isTransfer = request.isTransfer
+    case .preVote, .preVoteReply, .timeoutNow: break
     case .requestVoteReply(let reply): label.grantsVote = reply.isGranted
     case .appendEntries(let request):
       label.index = request.previous.index

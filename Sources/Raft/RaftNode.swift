@@ -63,9 +63,9 @@ package struct RaftNode: Sendable {
   var handedOut: LogIndex
   /// The votes of this campaign, and which attempt it is.
   package internal(set) var votes = VoteCount()
-  var attempt = CampaignAttempt(starts: 0, number: 0)
+  package internal(set) var attempt = CampaignAttempt(starts: 0, number: 0)
   /// The term in which this node's leader last told it to campaign.
-  var orderedIn: Term?
+  package internal(set) var orderedIn: Term?
   /// When a leader was last heard: for a while this node votes for nobody then.
   var heardLeaderAt: LocalInstant?
   /// The pieces of a leader's snapshot that have arrived.
@@ -260,7 +260,8 @@ extension RaftNode: Equatable {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
       && one.leader == other.leader && one.canWrite == other.canWrite && one.stopReason == other.stopReason
-      && one.lastLeadership == other.lastLeadership && one.requests == other.requests && one.forWrongRules == other.forWrongRules
+      && one.lastLeadership == other.lastLeadership && one.requests == other.requests
+      && one.forWrongRules == other.forWrongRules
       && one.handedOut == other.handedOut && one.inForce == other.inForce && one.latestMembers == other.latestMembers
       && one.votes == other.votes && one.attempt == other.attempt && one.orderedIn == other.orderedIn
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming

@@ -101,6 +101,12 @@ extension CalmPlan {
     drawRoom(from: dice, weak: weak)
   }
 
+  /// Lets whoever is not needed be away in plain ways: who is needed is not known yet where members change.
+  mutating func leaveMembersOpen(drawnFrom dice: Dice) {
+    var draws = dice.sequence(.calmPlan, 3)
+    fates = fates.map { _ in draws.pick(weighted: [(CalmFate.down, 2), (.cut, 2), (.free, 2)]) }
+  }
+
   /// Draws whose disks have no room, by dice of their own. A leader's may be among them: then another one must lead.
   private mutating func drawRoom(from dice: Dice, weak: [NodeID]) {
     var draws = dice.sequence(.calmPlan, 2)
@@ -155,7 +161,9 @@ extension Scenario {
       }
     }
     try require(calm.fates.count, in: cluster.nodes...cluster.nodes, "fates' length")
-    try require(calm.members.count, in: (cluster.nodes / 2 + 1)...cluster.nodes, "fates' count of members")
+    // Where members change, who heals first follows from what is in force then.
+    let fewest = membership == nil ? cluster.nodes / 2 + 1 : 0
+    try require(calm.members.count, in: fewest...cluster.nodes, "fates' count of members")
     if let node = calm.members.first(where: disk.weak.contains) {
       throw ScenarioError("calm.fates has \(node) for a member; expected none whose disk is weak")
     }

@@ -48,9 +48,11 @@ package enum Moment: String, CodedAsWord, Hashable, Sendable {
   case recovery
   /// A leader has learnt that half of a snapshot's pieces have arrived, and not that all have.
   case transferHalfDone = "transfer-half-done"
+  /// A leader has appended a configuration.
+  case configuration
 
   /// Those at which faults of any kind are planned.
-  static let common = allCases.filter { $0 != .followerReturn }
+  static let common = allCases.filter { $0 != .followerReturn && $0 != .configuration }
 }
 
 /// Whom a fault hits.

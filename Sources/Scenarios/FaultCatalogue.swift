@@ -45,6 +45,13 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case clockStrobe = "clock-strobe"
   case clockFreeze = "clock-freeze"
   case clockLeap = "clock-leap"
+
+  // Members
+  case addServers = "add-servers"
+  case removeServers = "remove-servers"
+  case replaceServers = "replace-servers"
+  case promote, demote
+  case transfer
 }
 
 /// What a fault does.
@@ -116,6 +123,48 @@ package enum FaultAction: Codable, Hashable, Sendable {
   case clockFreeze(target: FaultTarget)
   /// The nodes' monotonic clocks leap forward; in a scenario beyond the bound only.
   case clockLeap(target: FaultTarget, by: Duration)
+
+  /// An operator asks for other members: who shall be a voter, who a learner, and who shall be neither. A server that takes
+  /// no part yet is started, unless it never comes.
+  case changeMembers(voters: [NodeID], learners: [NodeID], removed: FaultTarget, neverCome: Bool)
+  /// An operator asks the leader to transfer its leadership.
+  case transferLeadership(to: Successor)
+}
+
+/// Who is to lead after a transfer of leadership.
+package enum Successor: Hashable, Sendable {
+  /// Whoever the leader takes for the best.
+  case best
+  /// The voter that holds the least of the log.
+  case slowest
+  case node(NodeID)
+}
+
+/// Coded as `"best"`, `"slowest"`, or the node's name.
+extension Successor: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    switch text {
+    case "best": self = .best
+    case "slowest": self = .slowest
+    default:
+      guard let node = NodeID(named: text) else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "expected \"best\", \"slowest\" or a node's name, found \"\(text)\"")
+      }
+      self = .node(node)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .best: try container.encode("best")
+    case .slowest: try container.encode("slowest")
+    case .node(let node): try container.encode(node.description)
+    }
+  }
 }
 
 extension FaultAction: CodedByName {
@@ -126,6 +175,7 @@ extension FaultAction: CodedByName {
     case kill, powerLoss, crashLoop, pause, snapshot
     case syncError, writeError, diskFull, slowDisk, bitFlip, unreadableSector, diskLost
     case clockDrift, clockJump, clockStrobe, clockFreeze, clockLeap
+    case changeMembers, transferLeadership
   }
 
   package static var codedNames: [String] { CodingKeys.allCases.map(\.rawValue) }
@@ -254,6 +304,10 @@ extension FaultKind {
       .init(seeds: 45, weight: 2, lasts: nil, span: 100...20_000, isBeyondBound: true) {
         .clockLeap(target: $0.target, by: $0.span)
       }
+
+    // They follow plans of their own (`MembershipPlan`).
+    case .addServers, .removeServers, .replaceServers, .promote, .demote, .transfer:
+      .init(seeds: 0, weight: 0, lasts: nil) { _ in .transferLeadership(to: .best) }
     }
   }
 }
@@ -416,6 +470,18 @@ extension FaultAction {
       .init(
         .clockLeap, parameters: [.time("by", span)], complexity: 1, target: target,
         aiming: { .clockLeap(target: $0, by: span) })
+
+    case .changeMembers(let voters, let learners, let removed, let neverCome):
+      .init(
+        FaultKind(changing: voters, learners, removed), complexity: voters.count + learners.count + removed.count,
+        target: removed.isEmpty ? nil : removed,
+        aiming: removed.isEmpty
+          ? nil : { .changeMembers(voters: voters, learners: learners, removed: $0, neverCome: neverCome) },
+        simpler: { _ in Self.simpler(voters, learners, removed, neverCome: neverCome) })
+    case .transferLeadership(let successor):
+      .init(
+        .transfer, complexity: successor == .best ? 0 : 1,
+        simpler: { _ in successor == .best ? [] : [.transferLeadership(to: .best)] })
     }
   }
 }

@@ -107,7 +107,7 @@ struct FaultGenerator {
       case .appendBeforeSync, .appendAfterSync, .commitAdvance, .followerReturn: spread.within(1...240)
       case .fileBegun: spread.within(1...60)
       case .fileRenamed, .fileRemoved, .recovery: spread.within(1...30)
-      case .snapshotInstalled: spread.within(1...6)
+      case .snapshotInstalled, .configuration: spread.within(1...6)
       case .transferHalfDone: spread.within(1...4)
       }
     let isPrompt = draws.next().below(4) > 0

@@ -20,6 +20,7 @@ extension Purpose {
   static let lateKindsPlan = Purpose(rawValue: 15)
   static let valuePlan = Purpose(rawValue: 16)
   static let diskWalk = Purpose(rawValue: 17)
+  static let membershipPlan = Purpose(rawValue: 18)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)
@@ -36,6 +37,7 @@ extension Purpose {
   package static let diskDelay = Purpose(rawValue: 112)
   package static let diskDamage = Purpose(rawValue: 113)
   package static let brokenConnection = Purpose(rawValue: 114)
+  package static let operatorTarget = Purpose(rawValue: 115)
   package static let encoding = Purpose(rawValue: 120)
   package static let clusterName = Purpose(rawValue: 121)
   package static let frameDamage = Purpose(rawValue: 122)

@@ -10,9 +10,14 @@ extension Scenario {
   /// - Parameter knobs: valid ones.
   package init(seed: UInt64, knobs: ScenarioKnobs = ScenarioKnobs()) {
     let dice = Dice(seed: seed)
-    let cluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
+    let drawnCluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
     var shape = dice.sequence(.workloadPlan)
     let storm = knobs.duration ?? shape.next().within(.seconds(8)...(.seconds(18)))
+    // Whoever asks for some kinds of faults wants to see these alone.
+    let operators = MembershipWalk(
+      drawnFrom: dice, cluster: drawnCluster, storm: storm, founders: knobs.nodes,
+      isWanted: knobs.changesMembers ?? (knobs.faults == nil ? nil : false))
+    let cluster = operators?.cluster ?? drawnCluster
     let reads = knobs.reads ?? ReadMode(drawnFrom: dice)
     // Only leases rest on clocks: everybody else must get along with any.
     let isAstray = dice.draw(.clockPlan, 1).below(5) == 0 && reads != .lease
@@ -22,10 +27,14 @@ extension Scenario {
     self.cluster = cluster
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
     disk = DiskPlan(drawnFrom: dice, cluster: cluster, faults: knobs.faults)
+    // Who may stop for its disk is no voter on whom a small cluster hangs.
+    if let operators { disk.weak = operators.lost.map { [$0] } ?? [] }
     clocks = ClockPlan(
       drawnFrom: dice, nodes: cluster.nodes, isBeyondBound: isBeyondBound, seeksDrift: seeksDrift)
     protocols = ProtocolPlan(
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
+    // A removed server that was not told of it disturbs all others where neither protects them (Ongaro 2014 §4.2.3).
+    if operators != nil, !protocols.checksQuorum { protocols.usesPreVote = true }
     sessions = SessionPlan(drawnFrom: dice)
     workload = WorkloadPlan(drawnFrom: dice, knobs: knobs, storm: storm, cluster: cluster)
     // Where bytes take pieces of their own, or time, a large value would be all that the run does; and of values at the
@@ -42,6 +51,10 @@ extension Scenario {
     if let walk { workload.gather(for: walk) }
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
+    guard let operators else { return }
+    membership = operators.plan()
+    faults += operators.faults()
+    calm.leaveMembersOpen(drawnFrom: dice)
   }
 }
 

@@ -23,6 +23,8 @@ package struct Scenario: Codable, Hashable, Sendable {
   package var stormEnd: Duration
   /// What heals then, and what is demanded.
   package var calm: CalmPlan
+  /// What operators want of the members, if they change.
+  package var membership: MembershipPlan? = nil
   /// What is fixed that the dice decide otherwise.
   package var overrides: Overrides?
 
@@ -55,12 +57,19 @@ package struct Scenario: Codable, Hashable, Sendable {
 
 /// The servers and their settings.
 package struct ClusterPlan: Codable, Hashable, Sendable {
-  /// How many servers, from 1 to `ScenarioLimits.maxNodes`.
+  /// How many servers, from 1 to `ScenarioLimits.maxNodes`; those that join later included.
   package var nodes: Int
+  /// With how many of them the cluster begins, the first ones; all, unless it is given.
+  package var founders: Int? = nil
   package var electionTimeoutMin: Duration
   package var electionTimeoutMax: Duration
   package var heartbeatInterval: Duration
   package var maxEntriesPerAppend: Int
+}
+
+extension ClusterPlan {
+  /// The servers with which the cluster begins.
+  package var founding: NodeSet { .first(founders ?? nodes) }
 }
 
 /// Coded as one word.

@@ -19,6 +19,8 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
   package var snapshotEntries: Int?
   /// Whether clocks run far beyond what the servers take for the bound.
   package var driftsBeyondBound: Bool?
+  /// Whether operators change the members.
+  package var changesMembers: Bool?
 
   package init() {}
 

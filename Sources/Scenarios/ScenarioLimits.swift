@@ -84,6 +84,7 @@ extension Scenario {
     try validateProtocols()
     try validateWorkload()
     try validateFaults()
+    try validateMembership()
     try validateCalm()
     try validateOverrides()
   }
@@ -171,6 +172,10 @@ extension Scenario {
       if case .nodes(let nodes)? = fault.action.target {
         for node in nodes { try require(node, "\(place): target") }
       }
+      if case .changeMembers(let voters, let learners, _, _) = fault.action {
+        for node in voters + learners { try require(node, "\(place): voters and learners") }
+      }
+      if case .transferLeadership(.node(let node)) = fault.action { try require(node, "\(place): to") }
       let specification = fault.action.specification
       for parameter in specification.parameters { try validate(parameter, "\(place): ") }
       guard driftsBeyondBound || !specification.kind.isBeyondBound else {

@@ -17,12 +17,18 @@ struct CalmProgress: Sendable {
     case steady
     /// Everything has healed, and everybody catches up.
     case rejoining
+    /// An operator changes the members, and another one transfers leadership.
+    case changing
     /// Every client reads every key.
     case reading
     case over
   }
 
   var phase = Phase.storm
+  /// What becomes of each node while only a quorum heals.
+  var fates: [CalmFate]
+  /// Whether the last change is over, and the last transfer of leadership is waited for.
+  var isTransferring = false
   /// When the phase began.
   var since = VirtualInstant.start
   /// Under whom the cluster has settled, and who must last while it is steady.
@@ -88,7 +94,10 @@ extension Simulation {
     let plan = scenario.calm
     enter(.settling)
     network.calmDown(plan)
-    for node in plan.nodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
+    if let membership = scenario.membership {
+      for node in firstToHeal(membership) { calm.fates[node.offset] = .member }
+    }
+    for node in calmNodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
     for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
@@ -129,7 +138,7 @@ extension Simulation {
   }
 
   private mutating func changeOutsidersCuts(by change: Int) {
-    let fates = scenario.calm.fates
+    let fates = calm.fates
     for sender in members {
       for recipient in members where !fates[sender.offset].isHeard || !fates[recipient.offset].hears {
         network.changeCuts(from: [sender], to: [recipient], by: change)
@@ -145,10 +154,18 @@ extension Simulation {
 
   /// Of whom progress is demanded now: once everything has healed, of all whose disks are not lost.
   private var demanded: [NodeID] {
-    guard calm.phase == .settling || calm.phase == .steady else { return members.filter { !ruined.contains($0) } }
-    return scenario.calm.nodes { $0 == .member || $0 == .free }.filter {
-      scenario.calm.fates[$0.offset] == .member || cluster.running.contains($0)
+    let participants = participants
+    guard calm.phase == .settling || calm.phase == .steady else {
+      return members.filter { !ruined.contains($0) && participants.contains($0) }
     }
+    return calmNodes { $0 == .member || $0 == .free }.filter {
+      participants.contains($0) && (calm.fates[$0.offset] == .member || cluster.running.contains($0))
+    }
+  }
+
+  /// The nodes of such a fate.
+  func calmNodes(where isWanted: (CalmFate) -> Bool) -> [NodeID] {
+    members.filter { isWanted(calm.fates[$0.offset]) }
   }
 
   // MARK: Looking
@@ -166,9 +183,10 @@ extension Simulation {
     switch calm.phase {
     case .settling, .rejoining: lookForSettlement()
     case .steady: lookForSteadyEnd()
+    case .changing: lookForLastRequests()
     case .storm, .reading, .over: return
     }
-    lookAtFollowers()
+    if calm.phase != .changing { lookAtFollowers() }
     if calm.phase != .reading, calm.phase != .over { schedule(.calmLook, at: now + electionTimeouts / 8) }
   }
 
@@ -177,7 +195,7 @@ extension Simulation {
     let settlement = Settlement(of: nodes, replicas: cluster.replicas, running: cluster.running)
     let elapsed = now - calm.since
     let isLong = elapsed >= workTime && (calm.phase == .rejoining || elapsed >= leastSettling)
-    if case .settled(let leader, let term) = settlement, isLong {
+    if case .settled(let leader, let term) = settlement, isLong, areMembersSettled {
       return settle(under: leader, in: term)
     }
     if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
@@ -201,7 +219,7 @@ extension Simulation {
     statistics.slowestSettling = max(
       statistics.slowestSettling, Int(elapsed.nanoseconds * 10 / max(1, electionTimeouts.nanoseconds)))
     (calm.leader, calm.term) = (leader, term)
-    guard calm.phase == .settling else { return startReading() }
+    guard calm.phase == .settling else { return settleForGood(isLed: leader != nil) }
     enter(.steady)
     if leader != nil { nearlyFillDisks() }
     if leader == nil { calm.turn = clients.count }
@@ -210,7 +228,7 @@ extension Simulation {
 
   /// Sees whether somebody has taken the leader's place, or left its term.
   mutating func watchLeader(by node: NodeID) {
-    guard let leader = calm.leader, cluster.running.contains(node), scenario.calm.fates[node.offset].isDemanded else {
+    guard let leader = calm.leader, cluster.running.contains(node), demanded.contains(node) else {
       return
     }
     let status = cluster.replicas[node.offset].status
@@ -226,8 +244,21 @@ extension Simulation {
     guard calm.turn >= clients.count, isLong else { return }
     enter(.rejoining)
     changeOutsidersCuts(by: -1)
-    for node in scenario.calm.nodes(where: { $0 == .down }) { release(node) }
+    for node in calmNodes(where: { $0 == .down }) { release(node) }
     makeRoom()
+  }
+
+  private mutating func settleForGood(isLed: Bool) {
+    guard isLed, let plan = scenario.membership else { return startReading() }
+    enter(.changing)
+    beginLastChange(plan)
+  }
+
+  /// Goes on behind the last change and the last transfer.
+  mutating func endLastRequests() {
+    // Whoever leads now has done so for long enough, or no client would be turned away for it.
+    calm.leader = nil
+    startReading()
   }
 
   private mutating func startReading() {
@@ -265,11 +296,12 @@ extension Simulation {
         return
       }
       // Where followers answer reads, one after the other is asked.
-      let turn = (client + clients[client].finalKeys.count) % members.count
-      let node = scenario.protocols.reads == .follower ? members[turn] : nil
+      let readers = demanded
+      let turn = (client + clients[client].finalKeys.count) % max(1, readers.count)
+      let node = scenario.protocols.reads == .follower && !readers.isEmpty ? readers[turn] : nil
       call(client, .get, key: key, of: node, in: .final, until: now + max(Self.finalReadTimeout, operationBound))
     case .settling, .rejoining: if healingPause != nil { heal(client) }
-    case .storm, .over: break
+    case .storm, .changing, .over: break
     }
   }
 
@@ -330,14 +362,9 @@ extension Simulation {
       let isHealing = calm.phase == .settling || calm.phase == .steady
       let isRunning = cluster.running.contains(node)
       return NodeAccount(
-        node: node, fate: isHealing ? scenario.calm.fates[node.offset] : nil,
+        node: node, fate: isHealing ? calm.fates[node.offset] : nil,
         running: isRunning
           ? NodeAccount.Running(of: cluster.replicas[node.offset], syncing: fileInSync(of: node)) : nil)
     }
   }
-}
-
-extension CalmFate {
-  /// Whether such a node has a part in the quorum's progress.
-  fileprivate var isDemanded: Bool { self == .member || self == .free }
 }

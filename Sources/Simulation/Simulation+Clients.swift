@@ -168,6 +168,7 @@ extension Simulation {
   }
 
   mutating func answer(_ reply: ClientReply, about ground: AnswerGround?, from node: NodeID, to client: ClientID) {
+    if isOperator(client) { return answer(reply, from: node, toOperator: client) }
     guard isKnown(client) else { return }
     var content = StableDigest()
     reply.fold(into: &content)

@@ -39,6 +39,9 @@ extension Simulation {
     case .clockDrift, .clockFreeze: for node in nodes { resetClock(of: node) }
     case .clockJump(_, let span): for node in nodes { hosts[node.offset].clock.jumpWall(by: span) }
     case .clockLeap(_, let span): for node in nodes { leapClock(of: node, by: span) }
+    case .changeMembers, .transferLeadership:
+      beginRequest(position, nodes)
+      isCounted = false
     }
     if isCounted { statistics[kind: fault.action.kind(hitting: nodes.count, of: members.count)] += 1 }
     schedule(.faultEnds(position), at: now + fault.duration)
@@ -82,6 +85,7 @@ extension Simulation {
     case .clockStrobe(_, let span, _):
       if isOdd { for node in nodes { hosts[node.offset].clock.jumpWall(by: .zero - span) } }
     case .snapshot, .clockJump, .clockLeap: break
+    case .changeMembers, .transferLeadership: end(position, with: .unknown)
     }
   }
 
@@ -104,18 +108,21 @@ extension Simulation {
     case (_, .subject?): chosen = subject.map { [$0] } ?? []
     case (_, .leader?): chosen = leader().map { [$0] } ?? []
     }
+    if specification.kind.needsWeakDisk, !maySpareWeakDisks { return nil }
     if specification.kind.needsWeakDisk { chosen = chosen.filter(scenario.disk.weak.contains) }
     switch action {
     case .kill, .powerLoss, .crashLoop, .pause, .snapshot, .diskLost: chosen = chosen.filter(cluster.running.contains)
     case .bitFlip, .unreadableSector:
       chosen = chosen.filter { cluster.running.contains($0) && hosts[$0.offset].disk.isDamageable }
+    case .changeMembers(_, _, let removed, _):
+      return removed == .leader && chosen.isEmpty ? nil : chosen
     default: break
     }
     return chosen.isEmpty ? nil : chosen
   }
 
   /// Whoever leads the latest term.
-  private func leader() -> NodeID? {
+  func leader() -> NodeID? {
     members.filter { cluster.running.contains($0) && cluster.replicas[$0.offset].status.role == .leader }
       .max { cluster.replicas[$0.offset].status.term < cluster.replicas[$1.offset].status.term }
   }
@@ -156,7 +163,7 @@ extension Simulation {
   /// Takes back what `takeDown` did: a node that nothing else keeps down starts again.
   mutating func release(_ node: NodeID) {
     hosts[node.offset].holds -= 1
-    if hosts[node.offset].holds == 0, !cluster.running.contains(node), !ruined.contains(node) { start(node) }
+    if hosts[node.offset].holds == 0, !cluster.running.contains(node), !ruined.contains(node), arrived.contains(node) { start(node) }
   }
 
   /// Ends a node's process and, with the power, takes from it what is not durable.

@@ -25,6 +25,7 @@ extension Simulation {
           entries: scenario.protocols.snapshotEntries, bytes: scenario.protocols.snapshotBytes),
         rules: rules)
       cluster.running.insert(node)
+      arrived.insert(node)
       observe(recoveryOf: node)
       // Recovery has read all that it keeps: nothing excuses the next refusal.
       hosts[node.offset].isDamaged = false

@@ -31,9 +31,11 @@ extension Simulation {
       if role == .leader {
         statistics.leaderChanges += 1
         if clients.contains(where: { $0.open != nil }) { statistics.leaderChangesWithOpenOperations += 1 }
+        if isMemberChangeOpen { statistics.leaderChangesAmidChange += 1 }
         note(.leadership, at: node)
       }
     }
+    noteMembers(of: node)
     let commitIndex = cluster.replicas[node.offset].status.commitIndex
     if commitIndex > hosts[node.offset].seenCommitIndex {
       hosts[node.offset].seenCommitIndex = commitIndex
@@ -44,11 +46,24 @@ extension Simulation {
     }
   }
 
+  /// Takes note of whether another configuration is in force at a node.
+  private mutating func noteMembers(of node: NodeID) {
+    let status = cluster.replicas[node.offset].status
+    guard hosts[node.offset].seenMembers != status.membersIndex else { return }
+    hosts[node.offset].seenMembers = status.membersIndex
+    if status.role == .leader, status.membersIndex > status.commitIndex { note(.configuration, at: node) }
+    noteSplit()
+  }
+
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
   mutating func hear(_ message: RaftMessage, from sender: NodeID, at node: NodeID) {
     if case .installSnapshotReply = message { return hearOfTransfer(message, from: sender, at: node) }
     let isReturn = if case .appendEntriesReply = message { isSilent(sender, for: node) } else { false }
-    if case .preVoteReply = message, cluster.running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
+    switch message {
+    case .preVoteReply, .requestVoteReply:
+      if cluster.running.contains(node) { show(arrivalOf: message, from: sender, at: node) }
+    default: break
+    }
     step(node, .peerMessage(message, from: sender))
     switch message {
     case .appendEntries, .installSnapshot: show(arrivalOf: message, from: sender, at: node)

@@ -23,7 +23,7 @@ extension Simulation {
   /// The term in which the cluster has settled, and a server with it.
   private func settledTerm(of node: NodeID) -> Term? {
     guard calm.phase == .steady || calm.phase == .reading, cluster.running.contains(node), calm.leader != nil,
-      calm.phase == .reading || scenario.calm.fates[node.offset] == .member,
+      calm.phase == .reading || calm.fates[node.offset] == .member,
       cluster.replicas[node.offset].status.term == calm.term, cluster.replicas[node.offset].raft.leader == calm.leader
     else { return nil }
     return calm.term

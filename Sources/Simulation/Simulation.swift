@@ -91,6 +91,8 @@ package struct Simulation: ~Copyable {
     var seenMoves: UInt64?
     var seenRole = Role.follower
     var seenCommitIndex = LogIndex.zero
+    /// Where the configuration stood that was in force at it.
+    var seenMembers = LogIndex.zero
     /// How many reads waited there while it led.
     var seenReads = 0
     /// The term in which it sent or received a snapshot that is not installed yet.
@@ -136,6 +138,12 @@ package struct Simulation: ~Copyable {
   var nemesis: Nemesis
   /// The replicas, with the last state of those that are down, as those see them who check invariants.
   var cluster: ClusterView
+  /// The nodes that have ever started: others join later, or never.
+  var arrived = NodeSet()
+  /// By position of the fault: what an operator asks for, if it is one; behind them what is asked for in the end.
+  var operators: [OperatorRequest?]
+  /// Since when two servers that run have had different configurations in force.
+  var splitSince: VirtualInstant?
   /// The nodes whose disks lost so much that they stay down for good.
   var ruined = NodeSet()
   var hosts: [Host]
@@ -200,7 +208,8 @@ package struct Simulation: ~Copyable {
     network = SimulatedNetwork(scenario: scenario)
     clientLinks = ClientLinks(nodes: nodes, clients: scenario.workload.clients.count)
     nemesis = Nemesis(faults: scenario.faults)
-    calm = CalmProgress(followers: FollowerProgress(nodes: nodes))
+    operators = Array(repeating: nil, count: scenario.faults.count)
+    calm = CalmProgress(fates: scenario.calm.fates, followers: FollowerProgress(nodes: nodes))
     if options.checks == .all {
       silentPeers = SilentPeersGetLittle(
         nodes: nodes, electionTimeout: scenario.cluster.electionTimeoutMax,
@@ -237,9 +246,10 @@ package struct Simulation: ~Copyable {
     for node in hosts.indices { hosts[node].disk.sectorBytes = scenario.disk.sectorBytes }
     recorder = HistoryRecorder(
       header: header ?? HistoryHeader(model: .keyValue, seed: scenario.seed, nodes: nodes, origin: "raftcheck"))
-    let (reads, voters) = (scenario.protocols.reads, NodeSet.first(nodes))
+    let (reads, voters) = (scenario.protocols.reads, scenario.cluster.founding)
     switch options.checks {
-    case .all where options.isExhaustive: otherWatch = ExhaustiveChecker(nodes: nodes, voters: voters, sessions: sessions, reads: reads)
+    case .all where options.isExhaustive:
+      otherWatch = ExhaustiveChecker(nodes: nodes, voters: voters, sessions: sessions, reads: reads)
     case .all: invariants = ClusterInvariants(nodes: nodes, voters: voters, sessions: sessions, reads: reads)
     case .damage: otherWatch = DamageWatch(nodes: nodes, voters: voters, sessions: sessions)
     case .outside, .none: break
@@ -252,7 +262,7 @@ package struct Simulation: ~Copyable {
   ) -> RaftConfiguration {
     let (cluster, protocols) = (scenario.cluster, scenario.protocols)
     return RaftConfiguration(
-      id: node, voters: .first(cluster.nodes),
+      id: node, voters: cluster.founding.contains(node) ? cluster.founding : NodeSet(),
       electionTimeout: cluster.electionTimeoutMin...cluster.electionTimeoutMax,
       heartbeatInterval: cluster.heartbeatInterval, maxEntriesPerAppend: cluster.maxEntriesPerAppend,
       maxInflightEntries: cluster.maxEntriesPerAppend * protocols.appendsInFlight,
@@ -273,7 +283,7 @@ package struct Simulation: ~Copyable {
   private static let pollInterval = 4_096
 
   private mutating func runToItsEnd(_ shouldStop: () -> Bool) -> RunOutcome {
-    for node in members { start(node) }
+    for node in scenario.cluster.founding { start(node) }
     for client in clients.indices { awaitTurn(client) }
     for (position, fault) in scenario.faults.enumerated() {
       if case .time(let at) = fault.trigger {
@@ -351,6 +361,10 @@ package struct Simulation: ~Copyable {
     case .faultEnds(let position): end(position)
     case .snapshotRequested(let node): requestSnapshot(of: node)
     case .roomChanged(let node): tellRoom(to: node)
+    case .operatorRequest(let position, let node, let attempt): deliver(position, to: node, attempt: attempt)
+    case .operatorReply(let position, let reply, let node, let attempt):
+      receive(reply, position: position, from: node, attempt: attempt)
+    case .operatorTurn(let position, let attempt): takeTurn(position, attempt: attempt)
     case .stormEnds: endStorm()
     case .calmLook: lookAtCalm()
     }

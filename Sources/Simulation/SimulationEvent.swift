@@ -1,4 +1,5 @@
 import Determinism
+import KeyValue
 import Raft
 import Replica
 
@@ -32,6 +33,12 @@ enum SimulationEvent: Sendable {
   case snapshotRequested(NodeID)
   /// A node's disk has room again.
   case roomChanged(NodeID)
+  /// An operator's request comes to a server; the operator is told apart by the position of its fault.
+  indirect case operatorRequest(Int, to: NodeID, attempt: Int)
+  /// An answer comes to an operator.
+  indirect case operatorReply(Int, ClientReply.Body, from: NodeID, attempt: Int)
+  /// The time has come for which an operator waited for an answer, or before it asks again.
+  case operatorTurn(Int, attempt: Int)
   case stormEnds
   /// The calm is looked at.
   case calmLook
@@ -41,9 +48,10 @@ enum SimulationEvent: Sendable {
     switch self {
     case .peerMessage(_, _, let node, _), .frame(_, _, let node, _, _), .clientRequest(_, _, let node),
       .damagedRequest(_, _, _, let node), .timer(_, let node), .synced(let node, _, _), .peerUnreachable(_, let node),
-      .snapshotRequested(let node), .roomChanged(let node):
+      .snapshotRequested(let node), .roomChanged(let node), .operatorRequest(_, let node, _):
       node
-    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook:
+    case .clientReply, .connectionRefused, .clientTimer, .faultBegins, .faultGoesOn, .faultEnds, .stormEnds, .calmLook,
+      .operatorReply, .operatorTurn:
       nil
     }
   }
@@ -51,7 +59,7 @@ enum SimulationEvent: Sendable {
   /// Whether it came over the network.
   var isMessage: Bool {
     switch self {
-    case .peerMessage, .frame, .clientRequest, .damagedRequest, .peerUnreachable: true
+    case .peerMessage, .frame, .clientRequest, .damagedRequest, .peerUnreachable, .operatorRequest: true
     default: false
     }
   }
@@ -106,6 +114,15 @@ enum SimulationEvent: Sendable {
     case .snapshotRequested(let node): digest.combine(13 << 40 | UInt64(node.number))
     case .calmLook: digest.combine(14 << 40)
     case .roomChanged(let node): digest.combine(15 << 40 | UInt64(node.number))
+    case .operatorRequest(let position, let node, let attempt):
+      digest.combine(18 << 40 | UInt64(position) << 8 | UInt64(node.number))
+      digest.combine(UInt64(attempt))
+    case .operatorReply(let position, let reply, let node, let attempt):
+      digest.combine(19 << 40 | UInt64(position) << 8 | UInt64(node.number))
+      ClientReply(sequence: SequenceNumber(UInt64(attempt)), body: reply).fold(into: &digest)
+    case .operatorTurn(let position, let attempt):
+      digest.combine(20 << 40 | UInt64(position))
+      digest.combine(UInt64(attempt))
     }
   }
 }

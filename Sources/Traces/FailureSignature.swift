@@ -55,6 +55,11 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
   case nothingIsLeftOver = "NothingIsLeftOver"
   case roomIsCounted = "RoomIsCounted"
   case logIsCompacted = "LogIsCompacted"
+  case membersInForce = "MembersInForce"
+  case configurationsOverlap = "ConfigurationsOverlap"
+  case changesEnd = "ChangesEnd"
+  case electedByQuorum = "ElectedByQuorum"
+  case transferIsSound = "TransferIsSound"
 }
 
 /// What a healed quorum owes and has not delivered. Raft promises progress to a majority that can communicate, once
@@ -76,6 +81,10 @@ package enum LivenessFailure: String, Hashable, Sendable, CaseIterable {
   case operationStuck = "OperationStuck"
   /// A server that led, or followed the leader, did not answer a client, or did not send it to the leader.
   case clientTurnedAway = "ClientTurnedAway"
+  /// A change of members does not come to its end, with everything healed.
+  case changeStuck = "ChangeStuck"
+  /// A transfer of leadership does not, likewise.
+  case transferStuck = "TransferStuck"
   /// A read in the end, with everything healed, was not answered.
   case readUnanswered = "ReadUnanswered"
 }

@@ -68,6 +68,31 @@ package indirect enum Finding: Hashable, Sendable {
   /// A leader went back so often within a heartbeat interval in what it sends a follower.
   case sentAgain(leader: NodeID, term: Term, follower: NodeID, returns: Int)
 
+  // MARK: Members
+
+  /// The latest configuration in its log is not the one that counts at a server.
+  case membersNotInForce(NodeID, latest: LoggedMembers, inForce: LoggedMembers)
+  /// A server's log holds another configuration than the committed log up to an entry that it has applied.
+  case membersDiffer(NodeID, after: LogIndex, held: LoggedMembers, committed: LoggedMembers)
+  case configurationsApart(LoggedMembers, LoggedMembers)
+  case changesUncommitted(NodeID, term: Term, LoggedMembers, LoggedMembers)
+  case jointNotLeft(NodeID, term: Term, LoggedMembers)
+  case leadsThoughRemoved(NodeID, term: Term, LoggedMembers)
+  /// A leader replicates no longer to some servers, though their removal is not committed.
+  case removedForgotten(NodeID, term: Term, LoggedMembers, forgotten: NodeSet)
+  case voterNotCaughtUp(leader: NodeID, term: Term, voter: NodeID, match: LogIndex, LoggedMembers)
+  case electedByTooFew(NodeID, term: Term, voters: NodeSet, members: Int)
+
+  // MARK: Transfer of leadership
+
+  /// A leader hands on to a server that is no voter.
+  case transferToOther(NodeID, term: Term, target: NodeID)
+  case transferToBehind(NodeID, term: Term, target: NodeID, match: LogIndex, last: LogIndex)
+  case proposalAmidTransfer(NodeID, term: Term, index: LogIndex)
+  case leaseAfterOrder(NodeID, term: Term)
+  /// A candidate asks for votes in its leader's name, though nobody has told it to in the term before.
+  case campaignsWithoutOrder(NodeID, term: Term)
+
   // MARK: States
 
   case appliedOtherEntries(NodeID, through: LogIndex, than: NodeID?)
@@ -106,6 +131,9 @@ package indirect enum Finding: Hashable, Sendable {
   /// An operation that a client has asked for since a time, of a server last.
   case notAnswered(client: Int, key: [UInt8], isRead: Bool, since: Duration, last: NodeID)
   case turnedAway(TurnedAway)
+  /// A change of members, or a transfer of leadership, that an operator has asked for so long ago.
+  case changeStuck(electionTimeouts: Int)
+  case transferStuck(electionTimeouts: Int)
 
   /// The leader has not heard a follower for so long, though that hears it.
   case followerSilent(leader: NodeID, term: Term, follower: NodeID, after: Duration)
@@ -261,6 +289,30 @@ extension Finding {
       (.liveness(.leaderDeposed), [leader, other] + quorum.filter { $0 != leader && $0 != other }, [term, into], [])
     case .notAnswered(_, _, let isRead, _, let node):
       (.liveness(isRead ? .readUnanswered : .operationStuck), [node], [], [])
+    case .membersNotInForce(let node, let latest, let inForce):
+      broken(.membersInForce, [node], at: [latest.index, inForce.index])
+    case .membersDiffer(let node, let index, let held, _): broken(.membersInForce, [node], at: [index, held.index])
+    case .configurationsApart(let before, let after):
+      broken(.configurationsOverlap, [], at: [before.index, after.index])
+    case .changesUncommitted(let node, let term, let one, let other):
+      broken(.changesEnd, [node], in: [term], at: [one.index, other.index])
+    case .jointNotLeft(let node, let term, let members), .leadsThoughRemoved(let node, let term, let members):
+      broken(.changesEnd, [node], in: [term], at: [members.index])
+    case .removedForgotten(let node, let term, let members, let forgotten):
+      broken(.changesEnd, [node] + Array(forgotten), in: [term], at: [members.index])
+    case .voterNotCaughtUp(let leader, let term, let voter, let match, let members):
+      broken(.changesEnd, [leader, voter], in: [term], at: [match, members.index])
+    case .electedByTooFew(let node, let term, let voters, _):
+      broken(.electedByQuorum, [node] + Array(voters.removing(node)), in: [term])
+    case .transferToOther(let node, let term, let target): broken(.transferIsSound, [node, target], in: [term])
+    case .transferToBehind(let node, let term, let target, let match, let last):
+      broken(.transferIsSound, [node, target], in: [term], at: [match, last])
+    case .proposalAmidTransfer(let node, let term, let index):
+      broken(.transferIsSound, [node], in: [term], at: [index])
+    case .leaseAfterOrder(let node, let term), .campaignsWithoutOrder(let node, let term):
+      broken(.transferIsSound, [node], in: [term])
+    case .changeStuck: (.liveness(.changeStuck), [], [], [])
+    case .transferStuck: (.liveness(.transferStuck), [], [], [])
     case .turnedAway(let away):
       (
         .liveness(.clientTurnedAway), away.node == away.leader ? [away.node] : [away.node, away.leader], [away.term], []

@@ -339,7 +339,8 @@ extension RuleDecision.Rule {
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
       .countsPreVote, .isHeld, .inForce, .membersAfterRemoval, .membersAfterInstallation, .membersAtStart,
-      .membersOfSnapshot, .oldMajority, .mayVoteForStranger, .mayFollow, .leavesJoint, .leadsOn, .commitIndexWhenRemoved,
+      .membersOfSnapshot, .oldMajority, .mayVoteForStranger, .mayFollow, .leavesJoint, .leadsOn,
+      .commitIndexWhenRemoved,
       .mayForget, .mayTransfer, .takesProposals, .givesUpTransfer, .keepsTarget, .asksBeforehand, .mayUseLease,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,

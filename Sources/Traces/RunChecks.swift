@@ -29,7 +29,9 @@ extension Finding {
   /// Whether whoever runs the servers notices it without looking into them.
   package var isSeenOutside: Bool {
     switch self {
-    case .notAnswered, .answerUnfit, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot, .cannotRecover: true
+    case .notAnswered, .changeStuck, .transferStuck, .answerUnfit, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
+      .cannotRecover:
+      true
     default: false
     }
   }
@@ -44,11 +46,15 @@ extension Finding {
       .acknowledgementNotDurable, .leaderChangedLog, .logsDiffer, .logBeginsBehindUnknown, .leaderLacksCommitted,
       .electableLacksCommitted, .committedOnTooFew, .commitWentBack, .commitBeyondLog, .matchWentBack,
       .matchNotDurable, .snapshotBeyondApplied, .snapshotOfOtherMembers, .toldOfMissingEntry, .leaderLacksTold,
-      .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .followerSilent, .followerStuck, .snapshotUnending,
+      .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .changeStuck, .transferStuck, .followerSilent,
+      .followerStuck, .snapshotUnending,
       .silentPeerFlooded, .creditedUnsent, .creditedUnheardRound, .readNotFresh, .readNotConfirmed, .entriesUnsent,
       .sentAgain, .campaignWithoutGrants, .waitsAfterLeadership, .waitsForApplied, .readsWaitAfterLeadership,
       .readsForgotten, .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers,
-      .answerUnfit, .filesLeftOver, .roomMiscounted, .snapshotOverdue, .logNotCompacted, .stoppedForSoundDisk,
+      .answerUnfit, .filesLeftOver, .roomMiscounted, .snapshotOverdue, .logNotCompacted, .membersNotInForce,
+      .membersDiffer, .configurationsApart, .changesUncommitted, .jointNotLeft, .leadsThoughRemoved, .removedForgotten,
+      .voterNotCaughtUp, .electedByTooFew, .transferToOther, .transferToBehind, .proposalAmidTransfer, .leaseAfterOrder,
+      .campaignsWithoutOrder, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false
     }

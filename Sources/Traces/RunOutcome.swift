@@ -143,6 +143,12 @@ package struct RunStatistics: Hashable, Sendable {
   package var operationsUnknown = 0
   /// The longest that the healed cluster took to settle, in tenths of an election timeout.
   package var slowestSettling = 0
+  /// The longest that the healed cluster took for a change of its members or a transfer, in tenths of an election timeout.
+  package var slowestRequest = 0
+  /// How often a node became leader while a configuration was not committed.
+  package var leaderChangesAmidChange = 0
+  /// The longest that two servers had different configurations in force, in tenths of an election timeout.
+  package var longestSplit = 0
   /// Reads after the storm that answered, and how many there should be.
   package var finalReads = 0
   package var finalReadsExpected = 0

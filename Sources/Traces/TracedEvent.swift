@@ -52,6 +52,11 @@ package struct TracedEvent: Hashable, Sendable {
     case faultBegins(Int, subject: NodeID?)
     case faultGoesOn(Int)
     case faultEnds(Int)
+    /// A request of an operator comes to a server, an answer comes back, or the time has come for which an operator waited; told
+    /// apart by the identity of the fault, of which there is none for the requests of the end.
+    case operatorRequest(ClientRequest.Body, fault: Int?)
+    case operatorReply(ClientReply.Body, fault: Int?, from: NodeID)
+    case operatorTimer(fault: Int?)
     case stormEnds
     /// The calm is looked at.
     case calmLook

@@ -9,6 +9,7 @@ package struct CampaignsAreGranted: ClusterInvariant {
   /// Who has told a node so in a term.
   private struct Grants: Sendable {
     var term = Term.zero
+    var attempt = CampaignAttempt(starts: 0, number: 0)
     var voters = NodeSet()
   }
 
@@ -30,7 +31,13 @@ package struct CampaignsAreGranted: ClusterInvariant {
     guard case .preVoteReply(let reply) = message, reply.isGranted, reply.term >= grants[node.offset].term else {
       return
     }
-    if reply.term > grants[node.offset].term { grants[node.offset] = Grants(term: reply.term) }
+    if reply.term > grants[node.offset].term || reply.attempt != grants[node.offset].attempt {
+      // Of two attempts the later one counts.
+      let known = grants[node.offset]
+      let isLater = (reply.attempt.starts, reply.attempt.number) > (known.attempt.starts, known.attempt.number)
+      guard reply.term > known.term || isLater else { return }
+      grants[node.offset] = Grants(term: reply.term, attempt: reply.attempt)
+    }
     grants[node.offset].voters.insert(voter)
   }
 
@@ -40,7 +47,10 @@ package struct CampaignsAreGranted: ClusterInvariant {
     campaigns[node.offset] = status.term
     guard cluster.replicas[node.offset].raft.configuration.usesPreVote else { return }
     let granted = grants[node.offset]
-    let hasGrants = granted.term.next == status.term
+    let raft = cluster.replicas[node.offset].raft
+    // Whom its leader has told to campaign asks nobody (Ongaro 2014 §3.10).
+    if raft.orderedIn?.next == status.term { return }
+    let hasGrants = granted.term.next == status.term && granted.attempt == raft.attempt
     try Self.check(node, in: status.term, of: cluster) { hasGrants && granted.voters.contains($0) }
   }
 
@@ -48,10 +58,12 @@ package struct CampaignsAreGranted: ClusterInvariant {
   static func check(
     _ node: NodeID, in term: Term, of cluster: ClusterView, hasGranted: (NodeID) -> Bool
   ) throws(InvariantViolation) {
-    let voters = cluster.nodes.filter { $0 == node || hasGranted($0) }
-    guard voters.count > cluster.replicas.count / 2 else {
+    let members = cluster.members(at: node)
+    var voters = NodeSet()
+    for voter in members.electors where voter == node || hasGranted(voter) { voters.insert(voter) }
+    guard members.isQuorum(voters) else {
       throw InvariantViolation(
-        .campaignWithoutGrants(node, term: term, by: voters, members: cluster.replicas.count))
+        .campaignWithoutGrants(node, term: term, by: Array(voters), members: members.electors.count))
     }
   }
 }

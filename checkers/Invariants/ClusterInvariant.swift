@@ -31,7 +31,7 @@ package struct ClusterView: Sendable {
 
   /// What a leader knows a member to hold; nothing of one that it does not keep in mind. Reached by way of fields alone: a
   /// copy of the leader costs more than the check.
-  func match(of member: NodeID, at leader: NodeID) -> LogIndex {
+  package func match(of member: NodeID, at leader: NodeID) -> LogIndex {
     guard tracks(member, leader) else { return .zero }
     return replicas.withUnsafeBufferPointer {
       $0[leader.offset].raft.lastLeadership?.progress.slots[member.offset].match ?? .zero

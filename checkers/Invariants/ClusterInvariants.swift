@@ -38,6 +38,11 @@ package struct ClusterInvariants: ClusterWatch {
   private var campaignsAreGranted: CampaignsAreGranted
   private var waitersAreAnswered = WaitersAreAnswered()
   private var logIsCompacted: LogIsCompacted
+  private var membersInForce = MembersInForce()
+  private var configurationsOverlap = ConfigurationsOverlap()
+  private var changesEnd = ChangesEnd()
+  private var electedByQuorum: ElectedByQuorum
+  private var transferIsSound: TransferIsSound
 
   /// - Parameters:
   ///   - nodes: how many servers there may be.
@@ -59,9 +64,11 @@ package struct ClusterInvariants: ClusterWatch {
     referenceState = ReferenceState(nodes: nodes)
     logTimeMonotonicity = LogTimeMonotonicity(nodes: nodes)
     creditedWhatWasSent = CreditedWhatWasSent(nodes: nodes)
-    readsAreConfirmed = reads == .lease ? nil : ReadsAreConfirmed(nodes: nodes)
+    readsAreConfirmed = reads == .lease ? nil : ReadsAreConfirmed(nodes: nodes, voters: voters)
     campaignsAreGranted = CampaignsAreGranted(nodes: nodes)
     logIsCompacted = LogIsCompacted(nodes: nodes)
+    electedByQuorum = ElectedByQuorum(nodes: nodes)
+    transferIsSound = TransferIsSound(nodes: nodes)
   }
 
   package mutating func noteStart(of node: NodeID) {
@@ -82,6 +89,7 @@ package struct ClusterInvariants: ClusterWatch {
     guard seen[place] != cluster.status else { return }
     seen[place] = cluster.status
     past.note(cluster)
+    readsAreConfirmed?.noteMembers(cluster)
     try electionSafety.check(cluster, knowing: past)
     try leaderAppendOnly.check(cluster, knowing: past)
     try logMatching.check(cluster, knowing: past)
@@ -104,10 +112,18 @@ package struct ClusterInvariants: ClusterWatch {
     try campaignsAreGranted.check(cluster, knowing: past)
     try waitersAreAnswered.check(cluster, knowing: past)
     try logIsCompacted.check(cluster, knowing: past)
+    try electedByQuorum.check(cluster, knowing: past)
+    try membersInForce.check(cluster, knowing: past)
+    try configurationsOverlap.check(cluster, knowing: past)
+    try changesEnd.check(cluster, knowing: past)
+    try transferIsSound.check(cluster, knowing: past)
   }
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
     termMonotonicity.note(message)
+    if message.label.kind == .timeoutNow || message.label.isTransfer {
+      try transferIsSound.check(message, in: cluster)
+    }
     guard message.promisesMore else { return }
     try oneVotePerTerm.check(message)
     try durableBeforePromised.check(message, in: cluster, knowing: past)
@@ -123,6 +139,7 @@ package struct ClusterInvariants: ClusterWatch {
     creditedWhatWasSent.noteArrival(of: message, from: sender, in: cluster)
     readsAreConfirmed?.noteArrival(of: message, from: sender, in: cluster)
     campaignsAreGranted.noteArrival(of: message, from: sender, at: cluster.changed)
+    electedByQuorum.noteArrival(of: message, from: sender, at: cluster.changed)
   }
 
   package mutating func check(creditOf peer: NodeID, in cluster: ClusterView) throws(InvariantViolation) {

@@ -31,6 +31,8 @@ package struct ClusterPast: Sendable {
   private(set) var committed: [UInt64] = []
   /// The configuration with which the cluster began, and those of the committed log.
   private(set) var configurations: [LoggedMembers]
+  /// The configuration by which the last of it was committed.
+  private(set) var committing: Members
   /// What the committed log comes to.
   private(set) var states: CommittedStates
   /// In the order in which they were seen.
@@ -42,6 +44,7 @@ package struct ClusterPast: Sendable {
   ///   - sessions: as the servers have them.
   package init(nodes: Int, voters: NodeSet, sessions: SessionSettings) {
     configurations = [LoggedMembers(beginningWith: voters)]
+    committing = configurations[0].members
     durable = ReferenceDisks(nodes: nodes)
     states = CommittedStates(sessions: sessions)
   }
@@ -78,7 +81,10 @@ package struct ClusterPast: Sendable {
           LeaderLog(term: status.term, leader: cluster.changed, start: log.start.index, digests: digests))
       }
     }
-    if status.commitIndex > lastCommitted { noteCommits(up: status.commitIndex, in: cluster.log) }
+    if status.commitIndex > lastCommitted {
+      committing = cluster.members(at: cluster.changed)
+      noteCommits(up: status.commitIndex, in: cluster.log)
+    }
   }
 
   private mutating func extend(_ place: Int, by log: RaftLog) {

@@ -3,8 +3,9 @@ import Raft
 import Replica
 import Traces
 
-/// What is committed is in the durable logs of a majority (Raft §5.3: an entry is committed once it is on a majority, and
-/// Figure 2: the log is persistent).
+/// What is committed is in the durable logs of a majority, of both sets of voters during joint consensus (Raft §5.3: an entry is
+/// committed once it is on a majority, §6, and Figure 2: the log is persistent). It is the configuration in force at whoever
+/// has committed it that counts.
 package struct CommittedOnQuorum: ClusterInvariant {
   /// The end of what was found on a majority.
   private var checked = LogIndex.zero
@@ -19,17 +20,18 @@ package struct CommittedOnQuorum: ClusterInvariant {
     // A log that holds the last of it holds all that comes before.
     guard let digest = past.committed.last else { return }
     let index = checked
-    let count = cluster.nodes.count { past.durable.holds(index, digest: digest, on: $0) }
-    guard count > past.durable.count / 2 else {
-      let holders = past.holders(of: index, digest: digest)
-      throw InvariantViolation(.committedOnTooFew(index: index, holders: holders, members: past.durable.count))
-    }
+    try Self.check(index, digest: digest, past)
   }
-}
 
-extension ClusterPast {
-  /// Those on whose disks the log up to an index is.
-  func holders(of index: LogIndex, digest: UInt64) -> [NodeID] {
-    NodeID.first(durable.count).filter { durable.holds(index, digest: digest, on: $0) }
+  /// Checks on whose disks the log up to an index is.
+  static func check(_ index: LogIndex, digest: UInt64, _ past: ClusterPast) throws(InvariantViolation) {
+    var holders = NodeSet()
+    for node in past.committing.electors where past.durable.holds(index, digest: digest, on: node) {
+      holders.insert(node)
+    }
+    guard past.committing.isQuorum(holders) else {
+      throw InvariantViolation(
+        .committedOnTooFew(index: index, holders: Array(holders), members: past.committing.electors.count))
+    }
   }
 }

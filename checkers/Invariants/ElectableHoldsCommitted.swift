@@ -5,7 +5,7 @@ import Replica
 import Traces
 
 /// Whoever could be elected by the logs that are durable holds what is committed (Raft §5.4.1, §5.4.2): else that could yet
-/// be overwritten, as in Figure 8, and is not committed.
+/// be overwritten, as in Figure 8, and is not committed. Each candidate counts by the configuration that its own log holds (§6).
 package struct ElectableHoldsCommitted: ClusterInvariant {
   /// The end of what was committed when all were looked at.
   private var checked = LogIndex.zero
@@ -29,10 +29,14 @@ package struct ElectableHoldsCommitted: ClusterInvariant {
   ) throws(InvariantViolation) {
     guard !past.durable.holds(past.lastCommitted, digest: digest, on: node) else { return }
     let end = past.durable.lastPosition(of: node)
-    guard cluster.nodes.count(where: { past.durable.lets($0, voteFor: end) }) <= past.durable.count / 2 else {
-      let voters = cluster.nodes.filter { past.durable.lets($0, voteFor: end) }
+    let (members, before) = past.durable.members(on: node)
+    guard members.electors.contains(node) || before?.electors.contains(node) ?? false else { return }
+    var voters = NodeSet()
+    for voter in members.electors where past.durable.lets(voter, voteFor: end) { voters.insert(voter) }
+    guard !members.isQuorum(voters) else {
       throw InvariantViolation(
-        .electableLacksCommitted(node, index: past.lastCommitted, voters: voters, members: past.durable.count))
+        .electableLacksCommitted(
+          node, index: past.lastCommitted, voters: Array(voters), members: members.electors.count))
     }
   }
 }

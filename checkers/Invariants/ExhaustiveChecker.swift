@@ -27,6 +27,12 @@ package struct ExhaustiveChecker: ClusterWatch {
     var term: Term
   }
 
+  /// Of a pre-vote.
+  private struct Grant: Sendable {
+    var vote: Vote
+    var attempt: CampaignAttempt
+  }
+
   private struct Answer: Sendable {
     var index: LogIndex
     var digest: UInt64
@@ -56,6 +62,8 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   private var past: ClusterPast
   private var logIsCompacted: LogIsCompacted
+  private var configurationsOverlap = ConfigurationsOverlap()
+  private var transferIsSound: TransferIsSound
   private var incarnations: [Int]
   private var stands: [Stand] = []
   private var messages: [SentMessage] = []
@@ -65,8 +73,8 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var answers: [Answer] = []
   private var commits: [Committed] = []
   private var arrivals: [Arrival] = []
-  /// Of pre-votes.
-  private var grants: [Vote] = []
+  private var grants: [Grant] = []
+  private var configurations: [Members]
   /// By node: of the last file of its log that was begun, the records that were durable at the last change of its disk.
   private var lastFiles: [LogMarks?]
   private var sights: [Sight] = []
@@ -86,7 +94,9 @@ package struct ExhaustiveChecker: ClusterWatch {
   ///   - reads: how they answer reads.
   package init(nodes: Int, voters: NodeSet, sessions: SessionSettings, reads: ReadMode) {
     past = ClusterPast(nodes: nodes, voters: voters, sessions: sessions)
+    configurations = [Members(voters: voters)]
     logIsCompacted = LogIsCompacted(nodes: nodes)
+    transferIsSound = TransferIsSound(nodes: nodes)
     readsByLease = reads == .lease
     incarnations = Array(repeating: 0, count: nodes)
     messagesBefore = incarnations
@@ -128,6 +138,13 @@ package struct ExhaustiveChecker: ClusterWatch {
       try reference.check(view, knowing: past)
     }
     try checkCampaigns(cluster)
+    try configurationsOverlap.check(cluster, knowing: past)
+    for node in cluster.nodes where cluster.running.contains(node) {
+      let view = ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node)
+      try MembersInForce.check(view, past)
+      try ChangesEnd.check(view, past)
+    }
+    try transferIsSound.check(cluster, knowing: past)
     for node in cluster.nodes where cluster.running.contains(node) {
       var waiters = WaitersAreAnswered()
       try waiters.check(
@@ -157,7 +174,8 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
     if case .preVoteReply(let reply) = message, reply.isGranted {
-      grants.append(Vote(voter: sender, candidate: cluster.changed, term: reply.term))
+      let vote = Vote(voter: sender, candidate: cluster.changed, term: reply.term)
+      grants.append(Grant(vote: vote, attempt: reply.attempt))
     }
     guard let (index, round) = message.sendsUpTo else { return }
     if message.term == cluster.status.term { sights.append(.hearing(leader: sender, follower: cluster.changed)) }
@@ -194,7 +212,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     for case .return(let other, let teller) in sights[..<call] where other > told { (told, by) = (other, teller) }
     guard told == index else { throw InvariantViolation(.readNotFresh(node, index: index, told: told, by: by)) }
     guard !readsByLease else { return }
-    try ReadsAreConfirmed.check(readAnsweredBy: node, nodes: incarnations.count) { leader, follower in
+    try ReadsAreConfirmed.check(readAnsweredBy: node, nodes: incarnations.count, configurations) { leader, follower in
       sights[call...].contains { if case .hearing(leader, follower) = $0 { true } else { false } }
     }
   }
@@ -273,6 +291,8 @@ package struct ExhaustiveChecker: ClusterWatch {
         led[LogPosition(index: LogIndex(index), term: status.term)] = log.digest(at: LogIndex(index))
       }
     }
+    let members = cluster.members(at: node)
+    if status.membersIndex > .zero, !configurations.contains(members) { configurations.append(members) }
     let before = past.lastCommitted
     past.note(cluster)
     var index = before.next
@@ -394,10 +414,13 @@ extension ExhaustiveChecker {
   private func checkCampaigns(_ cluster: ClusterView) throws(InvariantViolation) {
     for node in cluster.nodes where cluster.running.contains(node) {
       let replica = cluster.replicas[node.offset]
-      guard replica.status.role == .candidate, replica.raft.configuration.usesPreVote else { continue }
+      guard replica.status.role == .candidate, replica.raft.configuration.usesPreVote,
+        replica.raft.orderedIn?.next != replica.status.term
+      else { continue }
       try CampaignsAreGranted.check(node, in: replica.status.term, of: cluster) { voter in
         grants.contains {
-          $0.voter == voter && $0.candidate == node && $0.term.next == replica.status.term
+          $0.vote.voter == voter && $0.vote.candidate == node && $0.vote.term.next == replica.status.term
+            && $0.attempt == replica.raft.attempt
         }
       }
     }
@@ -451,13 +474,8 @@ extension ExhaustiveChecker {
 
   private func checkDisks(_ cluster: ClusterView) throws(InvariantViolation) {
     for leader in cluster.nodes { try checkMatches(of: leader, cluster) }
-    for (place, digest) in past.committed.enumerated().reversed() {
-      let index = LogIndex(UInt64(place) + 1)
-      let holders = past.holders(of: index, digest: digest)
-      guard holders.count > past.durable.count / 2 else {
-        throw InvariantViolation(.committedOnTooFew(index: index, holders: holders, members: past.durable.count))
-      }
-    }
+    // A log that holds the last of it holds all that comes before; and that may have been committed by others.
+    if let digest = past.committed.last { try CommittedOnQuorum.check(past.lastCommitted, digest: digest, past) }
     var electable = ElectableHoldsCommitted()
     try electable.check(cluster, knowing: past)
   }

@@ -16,16 +16,17 @@ package struct LeaseIsPromised: ClusterInvariant {
       guard let end = cluster.replicas[place].promises.leaseEnd, cluster.clocks[place] < end else { continue }
       let leader = NodeID(UInt8(place + 1))
       guard cluster.running.contains(leader) else { continue }
-      var free: [NodeID] = []
-      for voter in cluster.nodes where voter != leader && cluster.running.contains(voter) {
+      let members = cluster.members(at: leader)
+      var free = NodeSet()
+      for voter in members.electors where voter != leader && cluster.running.contains(voter) {
         let end = cluster.replicas[voter.offset].promises.promiseEnd
-        if end.map({ cluster.clocks[voter.offset] >= $0 }) ?? true { free.append(voter) }
+        if end.map({ cluster.clocks[voter.offset] >= $0 }) ?? true { free.insert(voter) }
       }
-      guard free.count <= cluster.replicas.count / 2 else {
+      guard !members.isQuorum(free) else {
         throw InvariantViolation(
           .leaseWithoutPromises(
-            leader: leader, term: cluster.replicas[leader.offset].status.term, free: free,
-            members: cluster.replicas.count))
+            leader: leader, term: cluster.replicas[leader.offset].status.term, free: Array(free),
+            members: members.electors.count))
       }
     }
   }

@@ -35,7 +35,10 @@ package struct LogIsCompacted: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let (status, place) = (cluster.status, cluster.changed.offset)
     if cluster.replicas[place].freeBytes != .max { counted[place] = status.appliedIndex }
-    if !status.isWritingSnapshot, cluster.replicas[place].stopReason == nil {
+    // Who joins cannot say yet who takes part, and takes no snapshot.
+    let isJoining = cluster.members(at: cluster.changed).all.isEmpty
+    if isJoining { counted[place] = status.appliedIndex }
+    if !status.isWritingSnapshot, !isJoining, cluster.replicas[place].stopReason == nil {
       let entries = UInt64(cluster.replicas[place].snapshots.entries)
       let last = max(status.snapshotIndex, counted[place])
       guard status.appliedIndex.rawValue <= last.rawValue + entries * Self.slack else {

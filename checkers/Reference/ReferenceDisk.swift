@@ -84,6 +84,14 @@ package struct ReferenceDisk: Sendable {
     let base = start.index > .zero ? snapshot.members : LoggedMembers(beginningWith: founders)
     return leadsToSnapshot ? [base] + changes : [base]
   }
+  /// The latest configuration, and the one before it, if that stands behind the snapshot's end or there.
+  package var members: (latest: Members, before: Members?) {
+    guard leadsToSnapshot, let last = changes.last else {
+      return (start.index > .zero ? snapshot.members.members : Members(voters: founders), nil)
+    }
+    let before = changes.count > 1 ? changes[changes.count - 2].members : nil
+    return (last.members, before ?? (start.index > .zero ? snapshot.members.members : Members(voters: founders)))
+  }
   /// The end of the latest snapshot, if the log's files do not lead there.
   package var orphaningSnapshot: LogPosition? { leadsToSnapshot ? nil : start }
 

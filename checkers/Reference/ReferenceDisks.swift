@@ -46,6 +46,9 @@ package struct ReferenceDisks: Sendable {
   /// As `ReferenceDisk.lastPosition`.
   package func lastPosition(of node: NodeID) -> LogPosition { disks[node.offset].lastPosition }
 
+  /// As `ReferenceDisk.members`.
+  package func members(on node: NodeID) -> (latest: Members, before: Members?) { disks[node.offset].members }
+
   /// As `ReferenceDisk.term`.
   package func term(of node: NodeID) -> Term { disks[node.offset].term }
 }

@@ -295,6 +295,16 @@ extension Demand {
         "Clients are served",
         "With one leader and nothing in the way a server answers whoever asks it, or names the leader (Raft §8).",
         else: "Clients go from server to server, and wait.")
+    case .changeStuck:
+      self.init(
+        "Members change",
+        "With a leader and nothing in the way a change of members comes to its end (Raft §6).",
+        else: "Servers that break down for good cannot be replaced.")
+    case .transferStuck:
+      self.init(
+        "Leadership is transferred",
+        "With nothing in the way a voter that has caught up leads when its leader is asked for that (Ongaro 2014 §3.10).",
+        else: "A leader cannot be taken down without an interruption.")
     case .readUnanswered:
       self.init(
         "Reads are answered", "When everything has healed every read is answered.", else: "Clients wait for ever.")

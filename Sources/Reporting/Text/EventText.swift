@@ -29,6 +29,9 @@ package enum EventText {
     case .faultBegins(let id, let subject): "fault \(id) begins" + (subject.map { ", because of \($0)" } ?? "")
     case .faultGoesOn(let id): "fault \(id) goes on"
     case .faultEnds(let id): "fault \(id) ends"
+    case .operatorRequest(let request, _): "\(node) is asked by an operator: \(MessageText.of(request))"
+    case .operatorReply(let reply, _, let server): "an operator is answered by \(server): \(MessageText.of(reply))"
+    case .operatorTimer: "an operator asks once more"
     case .stormEnds: "faults end"
     case .calmLook: "the observer looks whether the cluster has settled"
     case .snapshotRequest: "\(node) is asked for a snapshot"

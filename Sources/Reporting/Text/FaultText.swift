@@ -1,4 +1,5 @@
 import Determinism
+import Raft
 import Scenarios
 
 /// What a fault does, in words for people.
@@ -62,6 +63,19 @@ struct FaultText {
       "the wall clock of \(names) jumps by \(Self.span(span)) and back every \(Self.span(every)), \(lasting)"
     case .clockFreeze: "the wall clock of \(names) stands still \(lasting)"
     case .clockLeap(_, let span): "the clocks of \(names) leap forward by \(Self.span(span))"
+    case .changeMembers(let voters, let learners, _, _):
+      "an operator asks for other members: "
+        + MembersText.of(
+          MemberChange(voters: NodeSet(voters), learners: NodeSet(learners), removed: NodeSet(nodes)))
+    case .transferLeadership(let successor): "an operator asks the leader to hand on to \(Self.name(successor))"
+    }
+  }
+
+  private static func name(_ successor: Successor) -> String {
+    switch successor {
+    case .best: "whichever server is best"
+    case .slowest: "the voter that is furthest behind"
+    case .node(let node): node.description
     }
   }
 
@@ -85,7 +99,9 @@ struct FaultText {
     case .clientClog(_, let side, let direction): "\(clientMessages(side, direction)) are no longer held back"
     case .clientDelay: "messages between clients and servers no longer take longer"
     case .pause: "\(names) go\(nodes.count == 1 ? "es" : "") on"
-    case .kill, .powerLoss, .bitFlip, .unreadableSector, .diskLost, .crashLoop, .snapshot, .clockJump, .clockLeap: nil
+    case .kill, .powerLoss, .bitFlip, .unreadableSector, .diskLost, .crashLoop, .snapshot, .clockJump, .clockLeap,
+      .changeMembers, .transferLeadership:
+      nil
     case .syncError, .writeError, .diskFull, .slowDisk: "the disk of \(names) works again"
     case .clockDrift, .clockStrobe, .clockFreeze: "the clocks of \(names) run as they should"
     }

@@ -24,10 +24,15 @@ package enum FindingText {
       .logTimeWentBack, .readNotFresh, .readNotConfirmed, .answerUnfit, .waitsAfterLeadership, .waitsForApplied,
       .readsWaitAfterLeadership, .readsForgotten:
       stateSentence(finding)
-    case .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .stopped, .stoppedForSoundDisk, .stoppedForSnapshot,
+    case .notSettled, .leaderDeposed, .notAnswered, .turnedAway, .changeStuck, .transferStuck, .stopped,
+      .stoppedForSoundDisk, .stoppedForSnapshot,
       .cannotRecover:
       progressSentence(finding)
     case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
+    case .membersNotInForce, .membersDiffer, .configurationsApart, .changesUncommitted, .jointNotLeft,
+      .leadsThoughRemoved, .removedForgotten, .voterNotCaughtUp, .electedByTooFew, .transferToOther, .transferToBehind,
+      .proposalAmidTransfer, .leaseAfterOrder, .campaignsWithoutOrder:
+      MembersText.sentence(finding) ?? unsaid(finding)
     case .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers, .filesLeftOver,
       .roomMiscounted, .snapshotOverdue, .logNotCompacted:
       diskSentence(finding)
@@ -219,6 +224,10 @@ package enum FindingText {
       "client \(client) asked since \(since), and last of \(last), "
         + (isRead
           ? "to read \(Wording.show(key)), and was not answered" : "for \(Wording.show(key)), and it is not done")
+    case .changeStuck(let timeouts):
+      "an operator asked for other members \(timeouts) election timeouts ago, and they have not changed"
+    case .transferStuck(let timeouts):
+      "an operator asked for leadership to be transferred \(timeouts) election timeouts ago, and it was not"
     case .turnedAway(let away):
       "\(away.node), \(away.node == away.leader ? "leader" : "which followed \(away.leader)") all the time in term "
         + "\(away.term), \(predicate(away))"

@@ -62,6 +62,7 @@ extension Moment {
     case .snapshotInstalled: 9
     case .recovery: 10
     case .transferHalfDone: 11
+    case .configuration: 12
     }
   }
 }

@@ -204,11 +204,20 @@ extension Simulation {
     case .faultBegins(let position, let subject): return .faultBegins(scenario.faults[position].id, subject: subject)
     case .faultGoesOn(let position): return .faultGoesOn(scenario.faults[position].id)
     case .faultEnds(let position): return .faultEnds(scenario.faults[position].id)
+    case .operatorRequest(let position, _, _):
+      return .operatorRequest(operators[position]?.body ?? .openSession, fault: fault(ofOperator: position))
+    case .operatorReply(let position, let reply, let node, _):
+      return .operatorReply(reply, fault: fault(ofOperator: position), from: node)
+    case .operatorTurn(let position, _): return .operatorTimer(fault: fault(ofOperator: position))
     case .stormEnds: return .stormEnds
     case .snapshotRequested: return .snapshotRequest
     case .roomChanged: return .diskRoom
     case .calmLook: return .calmLook
     }
+  }
+
+  private func fault(ofOperator position: Int) -> Int? {
+    scenario.faults.indices.contains(position) ? scenario.faults[position].id : nil
   }
 
   /// Each operation of a client has two numbers: of the session that it may need first, and of itself.

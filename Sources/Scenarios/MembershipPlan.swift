@@ -1,0 +1,230 @@
+import Determinism
+
+/// What operators want of the members of a cluster.
+package struct MembershipPlan: Codable, Hashable, Sendable {
+  /// What was planned, in the order in which it begins.
+  package var aims: [MembershipAim]
+  /// All servers in an order: when the storm ends, the first of them heal that are a quorum of every configuration that
+  /// may be in force.
+  package var healing: [NodeID]
+  /// Who is asked, when all has healed, to become a voter or, if it is one by then, to be removed; and who is to lead then.
+  package var lastChange: NodeID
+}
+
+/// What an operator wants, as a rule in several changes one after the other.
+package enum MembershipAim: String, CodedAsWord, Hashable, Sendable {
+  /// Servers are added until there are five or all are voters.
+  case grow
+  /// Servers are removed until one or two are left.
+  case shrink
+  /// Each server is replaced by another one in its turn.
+  case replaceOneByOne = "replace-one-by-one"
+  case replaceAll = "replace-all"
+  /// A server is added as a learner, and becomes a voter later.
+  case promote
+  /// A voter becomes a learner, and a voter again.
+  case demote
+  case removeLeader = "remove-leader"
+  /// A server is removed while it is down.
+  case removeDown = "remove-down"
+  /// A server is added that never starts.
+  case addAbsent = "add-absent"
+  /// Members change while the network is parted.
+  case changeParted = "change-parted"
+  /// Two operators want something else at the same time.
+  case twoOperators = "two-operators"
+  case transferToBest = "transfer-to-best"
+  case transferToSlowest = "transfer-to-slowest"
+  /// Leadership is to go to a server that is cut off.
+  case transferToCutOff = "transfer-to-cut-off"
+  /// A server whose disk is lost is replaced by another one.
+  case replaceLost = "replace-lost"
+}
+
+/// Draws what operators do to the members, blind to any bug.
+///
+/// Each aim is a row of changes, some election timeouts apart; now and then the leader is struck at the moment at which it has
+/// appended a configuration.
+struct MembershipWalk {
+  let dice: Dice
+  let cluster: ClusterPlan
+  let storm: Duration
+  let aims: [MembershipAim]
+  /// A server whose disk is lost, if that is an aim.
+  let lost: NodeID?
+
+  /// One seed of so many changes its members.
+  private static let oneIn = 4
+  /// Faults have names behind those of all others.
+  private static let firstID = 100_000
+  /// How long an operator tries, in thousandths of an election timeout.
+  private static let patience = 4_000...40_000
+  private static let mostAims = 3
+
+  /// The walk of a seed, if it has one.
+  ///
+  /// - Parameters:
+  ///   - founders: with how many servers the cluster begins, if somebody says so.
+  ///   - isWanted: whether it shall have one, if somebody says so.
+  init?(drawnFrom dice: Dice, cluster: ClusterPlan, storm: Duration, founders: Int?, isWanted: Bool?) {
+    var draws = dice.sequence(.membershipPlan)
+    let isDrawn = draws.next().below(Self.oneIn) == 0
+    guard isWanted ?? isDrawn else { return nil }
+    (self.dice, self.storm) = (dice, storm)
+    let few = draws.pick(weighted: [(1, 2), (2, 2), (3, 6), (4, 3), (5, 3)])
+    let begin = min(founders ?? few, ScenarioLimits.maxNodes - 1)
+    let joiners = draws.next().within(1...min(4, ScenarioLimits.maxNodes - begin))
+    var changed = cluster
+    (changed.nodes, changed.founders) = (begin + joiners, begin)
+    self.cluster = changed
+    let possible = MembershipAim.allCases.filter { Self.isPossible($0, founders: begin, joiners: joiners) }
+    let count = draws.next().within(1...Self.mostAims)
+    aims = Array(draws.permute(possible).prefix(count))
+    let victim = draws.pick(NodeID.first(begin))
+    lost = aims.contains(.replaceLost) ? victim : nil
+  }
+
+  private static func isPossible(_ aim: MembershipAim, founders: Int, joiners: Int) -> Bool {
+    switch aim {
+    case .grow, .promote, .addAbsent, .replaceOneByOne: true
+    case .shrink, .removeLeader, .removeDown, .demote, .transferToBest, .transferToSlowest: founders >= 2
+    case .changeParted, .twoOperators, .transferToCutOff, .replaceLost: founders >= 3
+    case .replaceAll: joiners >= founders
+    }
+  }
+
+  /// The plan, but for its faults.
+  func plan() -> MembershipPlan {
+    var draws = dice.sequence(.membershipPlan, 1)
+    let all = NodeID.first(cluster.nodes)
+    return MembershipPlan(aims: aims, healing: draws.permute(all), lastChange: draws.pick(all))
+  }
+
+  /// The faults, in the order of their identities.
+  func faults() -> [Fault] {
+    var faults: [Fault] = []
+    for (place, aim) in aims.enumerated() {
+      var draws = dice.sequence(.membershipPlan, UInt64(place) + 2)
+      var at = storm * Int64(draws.next().within(50...500)) / 1_000
+      for step in steps(of: aim, &draws) {
+        let pause = timeouts(draws.next().within(2_000...12_000))
+        let patience = timeouts(draws.next().within(Self.patience))
+        for action in step { faults.append(fault(.time(at: at), patience, action)) }
+        at = at + pause
+        guard at < storm else { break }
+      }
+    }
+    return (faults + strokes()).enumerated().map { place, fault in
+      Fault(id: Self.firstID + place, trigger: fault.trigger, duration: fault.duration, action: fault.action)
+    }
+  }
+
+  /// What hits leaders, or whoever is near, as a configuration is appended.
+  private func strokes() -> [Fault] {
+    var draws = dice.sequence(.membershipPlan, 1_000)
+    return (0..<draws.next().within(0...4)).map { _ in
+      let action: FaultAction = draws.pick(weighted: [
+        (.partition(shape: .one, side: .subject, direction: .both), 4), (.kill(target: .subject, tearing: false), 2),
+        (.kill(target: .subject, tearing: true), 2), (.pause(target: .subject), 1),
+        (.partition(shape: .one, side: .subject, direction: .inbound), 1),
+        (.partition(shape: .one, side: .subject, direction: .outbound), 1),
+      ])
+      let after = draws.logarithmic(.microseconds(50)...(.milliseconds(50)))
+      let trigger = FaultTrigger.moment(
+        kind: .configuration, ordinal: draws.next().within(1...10),
+        after: draws.next().below(2) == 0 ? .zero : after)
+      return fault(trigger, timeouts(draws.next().within(500...6_000)), action)
+    }
+  }
+
+  private func fault(_ trigger: FaultTrigger, _ duration: Duration, _ action: FaultAction) -> Fault {
+    Fault(id: 0, trigger: trigger, duration: duration, action: action)
+  }
+
+  // MARK: Aims
+
+  private typealias Steps = [[FaultAction]]
+
+  private func change(
+    voters: [NodeID] = [], learners: [NodeID] = [], removed: [NodeID] = [], neverCome: Bool = false
+  ) -> FaultAction {
+    .changeMembers(voters: voters, learners: learners, removed: .nodes(removed), neverCome: neverCome)
+  }
+
+  private func steps(of aim: MembershipAim, _ draws: inout DiceSequence) -> Steps {
+    let founders = draws.permute(Array(cluster.founding))
+    let joiners = draws.permute(NodeID.first(cluster.nodes).filter { !cluster.founding.contains($0) })
+    switch aim {
+    case .grow: return joiners.prefix(max(1, 5 - founders.count)).map { [change(voters: [$0])] }
+    case .shrink: return founders.dropLast(draws.next().within(1...2)).map { [change(removed: [$0])] }
+    case .replaceOneByOne:
+      return zip(founders, joiners).map { old, new in [change(voters: [new], removed: [old])] }
+    case .replaceAll: return [[change(voters: Array(joiners.prefix(founders.count)), removed: founders)]]
+    case .promote: return [[change(learners: [joiners[0]])], [change(voters: [joiners[0]])]]
+    case .demote: return [[change(learners: [founders[0]])], [change(voters: [founders[0]])]]
+    case .removeLeader:
+      let removal = FaultAction.changeMembers(voters: [], learners: [], removed: .leader, neverCome: false)
+      return draws.next().below(2) == 0 ? [[removal]] : [[removal], [removal]]
+    case .removeDown:
+      return [
+        [.kill(target: .nodes([founders[0]]), tearing: false), change(removed: [founders[0]])],
+        [change(voters: [founders[0]])],
+      ]
+    case .addAbsent: return [[change(voters: [joiners[0]], neverCome: true)]]
+    case .changeParted, .twoOperators: return contended(aim, founders, joiners, &draws)
+    case .transferToBest, .transferToSlowest, .transferToCutOff, .replaceLost:
+      return handedOn(aim, founders, joiners, &draws)
+    }
+  }
+
+  private func contended(
+    _ aim: MembershipAim, _ founders: [NodeID], _ joiners: [NodeID], _ draws: inout DiceSequence
+  ) -> Steps {
+    let one = change(voters: [joiners[0]], removed: draws.next().below(2) == 0 ? [founders[0]] : [])
+    let other = draws.next().below(2) == 0 ? change(removed: [founders[1]]) : change(learners: [founders[1]])
+    guard aim == .changeParted else { return [[one, other], [other, one]] }
+    let shape = draws.pick([PartitionShape.primaries, .halves, .one])
+    let side: FaultTarget =
+      switch shape {
+      case .primaries: .leader
+      case .halves: .nodes(Array(founders.prefix(founders.count / 2)).sorted())
+      default: .nodes([founders[0]])
+      }
+    return [[.partition(shape: shape, side: side, direction: .both), one], [other]]
+  }
+
+  private func handedOn(
+    _ aim: MembershipAim, _ founders: [NodeID], _ joiners: [NodeID], _ draws: inout DiceSequence
+  ) -> Steps {
+    switch aim {
+    case .transferToBest: return Array(repeating: [.transferLeadership(to: .best)], count: draws.next().within(1...4))
+    case .transferToSlowest:
+      return Array(repeating: [.transferLeadership(to: .slowest)], count: draws.next().within(1...4))
+    case .transferToCutOff:
+      return [
+        [
+          .partition(shape: .one, side: .nodes([founders[0]]), direction: draws.pick(LinkDirection.allCases)),
+          .transferLeadership(to: .node(founders[0])),
+        ]
+      ]
+    default:
+      let gone = lost ?? founders[0]
+      return [[.diskLost(target: .nodes([gone]))], [change(voters: [joiners[0]], removed: [gone])]]
+    }
+  }
+
+  /// So many thousandths of the longest election timeout.
+  private func timeouts(_ thousandths: Int) -> Duration { cluster.electionTimeoutMax * Int64(thousandths) / 1_000 }
+}
+
+extension Scenario {
+  /// Checks what is said of members.
+  func validateMembership() throws(ScenarioError) {
+    if let founders = cluster.founders { try require(founders, in: 1...cluster.nodes, "cluster.founders") }
+    guard let membership else { return }
+    guard membership.healing.sorted() == NodeID.first(cluster.nodes) else {
+      throw ScenarioError("membership.healing names \(membership.healing.count) nodes; expected each node once")
+    }
+    try require(membership.lastChange, "membership.lastChange")
+  }
+}

@@ -1,0 +1,47 @@
+import Determinism
+import Raft
+import Replica
+import Traces
+
+/// A leader has the votes of a majority of the voters of its configuration, of both sets during joint consensus (Raft §5.2, §6);
+/// learners and strangers do not count (Ongaro 2014 §4.2.1).
+package struct ElectedByQuorum: ClusterInvariant {
+  /// The votes that have come to a node in a term.
+  private struct Votes: Sendable {
+    var term = Term.zero
+    var voters = NodeSet()
+  }
+
+  /// By node.
+  private var votes: [Votes]
+  /// By node: the last term in which it was seen to lead.
+  private var ledTerms: [Term]
+
+  package init(nodes: Int) {
+    votes = Array(repeating: Votes(), count: nodes)
+    ledTerms = Array(repeating: .zero, count: nodes)
+  }
+
+  /// A message has come to a node.
+  package mutating func noteArrival(of message: RaftMessage, from voter: NodeID, at node: NodeID) {
+    guard case .requestVoteReply(let reply) = message, reply.isGranted, reply.term >= votes[node.offset].term else {
+      return
+    }
+    if reply.term > votes[node.offset].term { votes[node.offset] = Votes(term: reply.term) }
+    votes[node.offset].voters.insert(voter)
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let (node, status) = (cluster.changed, cluster.status)
+    guard status.role == .leader, ledTerms[node.offset] != status.term else { return }
+    ledTerms[node.offset] = status.term
+    let others = votes[node.offset].term == status.term ? votes[node.offset].voters : NodeSet()
+    // By the time it leads the configuration is still that by which it has counted: it has appended one entry, a no-op.
+    let members = cluster.members(at: node)
+    guard members.isQuorum(others.inserting(node)) else {
+      throw InvariantViolation(
+        .electedByTooFew(
+          node, term: status.term, voters: others.inserting(node), members: members.electors.count))
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Determinism
+import Raft
+import Replica
+import Traces
+
+/// Leadership is handed on in order (Ongaro 2014 §3.10): only a voter that holds all of the leader's log is told to campaign;
+/// while the transfer is under way the leader appends no command, and whoever can no longer lead ends it; and whoever has told
+/// another to campaign holds no lease again in that term (§6.4.1).
+package struct TransferIsSound: ClusterInvariant {
+  /// What a leader was seen to be doing.
+  private struct Sight: Hashable, Sendable {
+    var transfer: LeadershipTransfer?
+    var term = Term.zero
+    var lastIndex = LogIndex.zero
+  }
+
+  /// By node: where it stood after its last step.
+  private var seen: [Sight]
+  /// By node: the latest term in which it has told another to campaign.
+  private var ordered: [Term]
+
+  package init(nodes: Int) {
+    seen = Array(repeating: Sight(), count: nodes)
+    ordered = Array(repeating: .zero, count: nodes)
+  }
+
+  /// A message leaves.
+  package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
+    let (sender, target, term) = (message.sender, message.recipient, message.label.term)
+    if message.label.isTransfer, ordered.allSatisfy({ $0.next != term }) {
+      throw InvariantViolation(.campaignsWithoutOrder(sender, term: term))
+    }
+    guard message.label.kind == .timeoutNow else { return }
+    let isFirst = ordered[sender.offset] != term
+    ordered[sender.offset] = term
+    guard cluster.members(at: sender).voters.contains(target) else {
+      throw InvariantViolation(.transferToOther(sender, term: term, target: target))
+    }
+    let (match, last) = (cluster.match(of: target, at: sender), cluster.replicas[sender.offset].status.lastIndex)
+    guard !isFirst || match >= last else {
+      throw InvariantViolation(.transferToBehind(sender, term: term, target: target, match: match, last: last))
+    }
+  }
+
+  package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
+    let (node, status) = (cluster.changed, cluster.status)
+    guard status.role == .leader else { return }
+    let replica = cluster.replicas[node.offset]
+    if ordered[node.offset] == status.term, replica.promises.leaseEnd != nil {
+      throw InvariantViolation(.leaseAfterOrder(node, term: status.term))
+    }
+    let transfer = replica.raft.requests.transfer
+    let before = seen[node.offset]
+    seen[node.offset] = Sight(transfer: transfer, term: status.term, lastIndex: status.lastIndex)
+    guard let transfer else { return }
+    guard replica.raft.inForce.members.voters.contains(transfer.target) else {
+      throw InvariantViolation(.transferToOther(node, term: status.term, target: transfer.target))
+    }
+    guard before.transfer?.begunAt == transfer.begunAt, before.term == status.term else { return }
+    var index = before.lastIndex.next
+    while index <= status.lastIndex {
+      if case .command = replica.raft.log[index].payload {
+        throw InvariantViolation(.proposalAmidTransfer(node, term: status.term, index: index))
+      }
+      index = index.next
+    }
+  }
+}
