@@ -234,7 +234,7 @@ struct ClusterInvariantTests {
       observer.see(three)
       observer.see(maker)
       var snapshot = try #require(maker.replica.raft.snapshot)
-      snapshot.members = NodeID.first(members)
+      snapshot.members = LoggedMembers(beginningWith: .first(members))
       observer.see(try Server(1, behind: snapshot))
       #expect(observer.found == (members == 3 ? nil : .referenceState))
     }

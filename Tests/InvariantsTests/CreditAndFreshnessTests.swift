@@ -142,9 +142,9 @@ struct CreditAndFreshnessTests {
   @Test("A server campaigns only where a majority has said that it would vote for it, in that term and lately")
   func campaigns() throws {
     func granted(_ term: UInt64) -> RaftMessage {
-      .preVoteReply(PreVoteReply(term: Term(term), isGranted: true, attempt: CampaignAttempt(starts: 1, number: 1)))
+      .preVoteReply(PreVoteReply(term: Term(term), isGranted: true, attempt: .first))
     }
-    let refused = RaftMessage.preVoteReply(PreVoteReply(term: .zero, isGranted: false, attempt: CampaignAttempt(starts: 1, number: 1)))
+    let refused = RaftMessage.preVoteReply(PreVoteReply(term: .zero, isGranted: false, attempt: .first))
     for (reply, isSound) in [(granted(0), true), (granted(1), false), (refused, false)] {
       var observer = try Observer()
       var server = try Server(1, usesPreVote: true)

@@ -14,7 +14,7 @@ struct DiskInvariantTests {
   /// What a server writes that begins a file with every flush: an entry each.
   private func files(_ entries: [Entry], snapshot index: Int? = nil) throws -> [FileImage] {
     var storage = Storage(
-      StorageConfiguration(segmentBytes: 1), of: FileOwner(node, of: ClusterID(7), voters: NodeID.first(3)),
+      StorageConfiguration(segmentBytes: 1), of: FileOwner(node, of: ClusterID(7), voters: .first(3)),
       rules: PaperStorageRules.self)
     var files: [FileImage] = []
     for (place, entry) in entries.enumerated() {
@@ -29,7 +29,8 @@ struct DiskInvariantTests {
       let end = LogIndex(UInt64(index))
       let digest = try #require(log.digest(at: end))
       let snapshot = Snapshot(
-        position: LogPosition(index: end, term: Term(1)), members: LoggedMembers(beginningWith: .first(3)), logDigest: digest, bytes: [1, 2, 3])
+        position: LogPosition(index: end, term: Term(1)), members: LoggedMembers(beginningWith: .first(3)),
+        logDigest: digest, bytes: [1, 2, 3])
       #expect(storage.save(snapshot, stateBytes: 3) == nil)
       storage.write(part: snapshot.bytes[...])
       flush(&storage, &files)
@@ -79,7 +80,7 @@ struct DiskInvariantTests {
   @Test("A mark names only what was synced before")
   func marks() throws {
     var storage = Storage(
-      of: FileOwner(node, of: ClusterID(7), voters: NodeID.first(3)), rules: PaperStorageRules.self)
+      of: FileOwner(node, of: ClusterID(7), voters: .first(3)), rules: PaperStorageRules.self)
     var files: [FileImage] = []
     var lengths: [Int] = []
     for term in [1, 2, 3] as [UInt64] {
@@ -156,7 +157,8 @@ struct DiskInvariantTests {
   @Test("Once all is durable no file is left that nobody needs")
   func leftovers() throws {
     let snapshot = Snapshot(
-      position: LogPosition(index: LogIndex(9), term: Term(1)), members: LoggedMembers(beginningWith: .first(3)), logDigest: 5,
+      position: LogPosition(index: LogIndex(9), term: Term(1)), members: LoggedMembers(beginningWith: .first(3)),
+      logDigest: 5,
       bytes: try Server(2).replica.stateMachine.snapshot(rules: PaperSessionRules.self))
     for (log, snapshot, needed) in [([], nil, 1), (entries, nil, 1), ([], snapshot, 2)] as [([Entry], Snapshot?, Int)] {
       var observer = try Observer()

@@ -58,7 +58,7 @@ struct NodeInvariantTests {
     var observer = try Observer()
     let before = try Server(1, log: [entry("a", term: 5)])
     observer.seeAnew(before)
-    observer.see(.preVoteReply(PreVoteReply(term: Term(5), isGranted: true, attempt: CampaignAttempt(starts: 1, number: 1))), from: before, to: 2)
+    observer.see(.preVoteReply(PreVoteReply(term: Term(5), isGranted: true, attempt: .first)), from: before, to: 2)
     observer.seeAnew(try Server(1))
     #expect(observer.found == nil)
     observer.see(.requestVoteReply(RequestVoteReply(term: Term(5), isGranted: false)), from: before, to: 2)

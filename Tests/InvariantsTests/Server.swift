@@ -119,7 +119,7 @@ struct Server {
   /// Becomes a candidate of the next term with another's pre-vote.
   mutating func campaign(voter: UInt8) {
     handle(.timer(.election))
-    hear(.preVoteReply(PreVoteReply(term: replica.raft.term, isGranted: true, attempt: CampaignAttempt(starts: 1, number: 1))), from: voter)
+    hear(.preVoteReply(PreVoteReply(term: replica.raft.term, isGranted: true, attempt: .first)), from: voter)
     #expect(replica.status.role == .candidate)
   }
 
@@ -334,4 +334,9 @@ func entry(_ text: String, term: UInt64) -> Entry {
 extension Finding {
   /// The invariant that it breaks.
   var invariant: Invariant? { if case .invariant(let invariant) = signature { invariant } else { nil } }
+}
+
+extension CampaignAttempt {
+  /// That of a server that has started once, and asks for the first time.
+  static let first = CampaignAttempt(starts: 1, number: 1)
 }

@@ -102,7 +102,8 @@ struct CatalogueTests {
       $0.raft.proposalIndex(lastIndex: LogIndex(5), commitIndex: LogIndex(3))
     },
     Question("deposed-leader-keeps-committing") {
-      $0.raft.counted(.agrees(LogIndex(1)), term: Term(2), isOwn: false, role: .follower, ledTerm: Term(2), current: Term(3))
+      $0.raft.counted(
+        .agrees(LogIndex(1)), term: Term(2), isOwn: false, role: .follower, ledTerm: Term(2), current: Term(3))
     },
     Question("commits-earlier-terms") { $0.raft.mayCommit(entryTerm: Term(1), currentTerm: Term(2)) },
     Question("commit-regresses") {

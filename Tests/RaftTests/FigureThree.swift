@@ -80,6 +80,13 @@ struct FigureThree {
     }
   }
 
+  /// Whether these are a majority of the voters, and of the outgoing ones if there are any (Raft §6).
+  static func isQuorum(_ nodes: [NodeID], of members: Members) -> Bool {
+    [members.voters, members.outgoing].allSatisfy { half in
+      half.isEmpty || 2 * nodes.filter { half.contains($0) }.count > half.count
+    }
+  }
+
   /// State Machine Safety; and what is committed is on the disks of a majority.
   private mutating func checkCommits(
     _ cluster: TestCluster, _ host: TestCluster.Host, _ log: [Entry]
@@ -95,9 +102,15 @@ struct FigureThree {
     let durable = cluster.hosts.map(\.durable.log)
     while committed.count < count {
       let offset = committed.count
-      let holders = durable.count { $0.count > offset && $0[offset] == log[offset] }
-      guard 2 * holders > durable.count else {
-        throw Violation(description: "\(host.node.id) commits \(offset + 1), durable on \(holders) nodes")
+      guard offset < cluster.deciders.count else {
+        throw Violation(
+          description: "\(host.node.id) takes \(offset + 1) to be committed, which no leader has committed")
+      }
+      let holders = cluster.members.filter {
+        durable[$0.offset].count > offset && durable[$0.offset][offset] == log[offset]
+      }
+      guard Self.isQuorum(holders, of: cluster.deciders[offset]) else {
+        throw Violation(description: "\(host.node.id) commits \(offset + 1), durable on \(holders)")
       }
       committed.append((log[offset], host.node.term))
     }

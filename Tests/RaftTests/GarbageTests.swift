@@ -42,7 +42,9 @@ private enum LetsAllThrough: RaftRules {
 
 @Suite("Garbage")
 struct GarbageTests {
-  @Test("A message from a node that is no member changes nothing", arguments: [Role.follower, .candidate, .leader])
+  @Test(
+    "A message from a node whose number is too high for a member changes nothing",
+    arguments: [Role.follower, .candidate, .leader])
   func strangers(role: Role) {
     for seed in 0..<200 as Range<UInt64> {
       var cluster = TestCluster(nodes: 3) { $0.usesPreVote = false }
@@ -54,10 +56,11 @@ struct GarbageTests {
       let before = cluster[.n1]
       #expect(before.role == role)
       var garbage = Garbage(draws: Dice(seed: seed).sequence(Purpose(rawValue: 4)))
-      let ready = cluster.hand(garbage.message(), from: .n4, to: .n1)
+      let stranger = NodeID(garbage.draws.pick([65, 128, 255]))
+      let ready = cluster.hand(garbage.message(), from: stranger, to: .n1)
       #expect(ready.allMessages.isEmpty && ready.timers.isEmpty && ready.hardState == nil, "seed \(seed)")
       #expect(cluster[.n1] == before, "seed \(seed)")
-      cluster.step(.n1, .unreachable(.n4))
+      cluster.step(.n1, .unreachable(stranger))
       #expect(cluster[.n1] == before)
     }
   }
@@ -76,9 +79,9 @@ struct GarbageTests {
       }[.n1]
       var ready = Ready()
       for number in 0..<60 {
-        let sender = garbage.draws.pick([NodeID.n1, .n2, .n3, .n4])
+        let sender = garbage.draws.pick([NodeID.n1, .n2, .n3, .n4, NodeID(64), NodeID(65), NodeID(255)])
         let event: RaftEvent =
-          switch garbage.draws.next().below(14) {
+          switch garbage.draws.next().below(17) {
           case 0: .timer(.election)
           case 1: .timer(.heartbeat)
           case 2: .propose([[1]])
@@ -86,7 +89,16 @@ struct GarbageTests {
           case 4: .unreachable(sender)
           case 5:
             .snapshotDurable(
-              Snapshot(position: garbage.position(), members: [], logDigest: garbage.number(), bytes: [1, 2, 3]))
+              Snapshot(
+                position: garbage.position(), members: garbage.loggedMembers(), logDigest: garbage.number(),
+                bytes: [1, 2, 3]))
+          case 6:
+            .change(
+              MemberChange(
+                voters: NodeSet(rawValue: garbage.number()), learners: NodeSet(rawValue: garbage.number()),
+                removed: NodeSet(rawValue: garbage.number())))
+          case 7: .transfer(to: garbage.draws.pick([nil, sender, NodeID(64), NodeID(255)]))
+          case 8: .stepDown
           default: .message(garbage.message(), from: sender)
           }
         node.step(event, at: LocalInstant(nanoseconds: Int64(number) * 20_000_000), into: &ready)

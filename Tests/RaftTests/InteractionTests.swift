@@ -210,6 +210,7 @@ private struct Interaction {
       let text =
         switch entry.payload {
         case .noOp: "no-op"
+        case .configuration(let members): members.words
         case .command(let bytes): String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: " ", with: "-")
         }
       return "\(log.firstIndex.rawValue + UInt64(offset))/\(entry.term) \(text)"

@@ -36,11 +36,11 @@ extension RaftMessage {
 
 extension RaftMessage {
   static func preVote(term: UInt64, last: (index: UInt64, term: UInt64)) -> RaftMessage {
-    .preVote(PreVote(term: Term(term), lastPosition: .at(last)))
+    .preVote(PreVote(term: Term(term), lastPosition: .at(last), attempt: .first))
   }
 
   static func preVoteReply(term: UInt64, granted: Bool = true) -> RaftMessage {
-    .preVoteReply(PreVoteReply(term: Term(term), isGranted: granted, attempt: CampaignAttempt(starts: 1, number: 1)))
+    .preVoteReply(PreVoteReply(term: Term(term), isGranted: granted, attempt: .first))
   }
 
   /// A piece of a snapshot of entries.
@@ -70,6 +70,11 @@ extension RaftMessage {
   }
 }
 
+extension CampaignAttempt {
+  /// That of a node that was never started, and asks for the first time.
+  static let first = CampaignAttempt(starts: 0, number: 1)
+}
+
 extension RaftMessage {
   /// How many entries it carries.
   var entryCount: Int {
@@ -91,6 +96,15 @@ extension Ready {
   var resetsElectionTimer: Bool { timers.contains { $0.timer == .election } }
 }
 
+extension Members {
+  /// As interaction files have it: `voters=n1+n2 outgoing=n1+n2+n3 learners=n4`.
+  var words: String {
+    func names(_ nodes: NodeSet) -> String { nodes.map(\.description).joined(separator: "+") }
+    let parts = [("voters", voters), ("outgoing", outgoing), ("learners", learners)]
+    return parts.filter { $0.0 == "voters" || !$0.1.isEmpty }.map { "\($0.0)=\(names($0.1))" }.joined(separator: " ")
+  }
+}
+
 extension TestCluster.MessageInFlight: CustomStringConvertible {
   /// As interaction files have it: `n1->n3 AppendEntries term=4 prev=2/2 entries=[3/2] commit=1`.
   var description: String { "\(from)->\(to) \(message.words)" }
@@ -100,7 +114,8 @@ extension RaftMessage {
   /// Its kind and what it says.
   var words: String {
     switch self {
-    case .requestVote(let request): "RequestVote term=\(request.term) last=\(request.lastPosition)"
+    case .requestVote(let request):
+      "RequestVote term=\(request.term) last=\(request.lastPosition)\(request.isTransfer ? " transfer" : "")"
     case .requestVoteReply(let reply): "RequestVoteReply term=\(reply.term) granted=\(reply.isGranted)"
     case .preVote(let request): "PreVote term=\(request.term) last=\(request.lastPosition)"
     case .preVoteReply(let reply): "PreVoteReply term=\(reply.term) granted=\(reply.isGranted)"
@@ -127,6 +142,7 @@ extension RaftMessage {
     case .readIndexReply(let reply):
       "ReadIndexReply term=\(reply.term) id=\(reply.id.starts).\(reply.id.read.rawValue) "
         + "index=\(reply.index.map { "\($0)" } ?? "-")"
+    case .timeoutNow(let request): "TimeoutNow term=\(request.term)"
     }
   }
 }
@@ -162,7 +178,7 @@ struct Garbage {
     case .preVote: return .preVote(term: term, last: (number(), number()))
     case .preVoteReply: return .preVoteReply(term: term, granted: draws.next().below(3) > 0)
     case .appendEntries:
-      let entries = (0..<draws.next().below(4)).map { _ in Entry.command("\(number())", term: number()) }
+      let entries = (0..<draws.next().below(4)).map { _ in entry() }
       return .append(term: term, previous: (number(), number()), entries, commit: number(), round: number())
     case .appendEntriesReply:
       if draws.next().below(2) == 0 { return .matched(number(), term: term, round: number()) }
@@ -172,7 +188,7 @@ struct Garbage {
       let bytes = [UInt8](repeating: 7, count: draws.next().below(5))
       return .installSnapshot(
         InstallSnapshot(
-          term: Term(term), round: number(), position: position(), members: LoggedMembers(beginningWith: .first(3)), logDigest: number(),
+          term: Term(term), round: number(), position: position(), members: loggedMembers(), logDigest: number(),
           size: number(), offset: number(), bytes: bytes, isDone: draws.next().below(2) == 0))
     case .installSnapshotReply:
       let outcome: InstallSnapshotReply.Outcome = draws.next().below(2) == 0 ? .installed : .received(number())
@@ -182,8 +198,24 @@ struct Garbage {
     case .readIndexReply:
       let index = draws.next().below(3) == 0 ? nil : LogIndex(number())
       return .readIndexReply(ReadIndexReply(term: Term(term), id: forwardedRead(), index: index))
+    case .timeoutNow: return .timeoutNow(TimeoutNow(term: Term(term)))
     }
   }
+
+  private mutating func entry() -> Entry {
+    draws.next().below(4) == 0
+      ? Entry(term: Term(number()), payload: .configuration(members())) : .command("\(number())", term: number())
+  }
+
+  /// What can be read off the wire: some voters, none of whom is a learner.
+  mutating func members() -> Members {
+    let voters = NodeSet(rawValue: max(1, number()))
+    return Members(
+      voters: voters, outgoing: draws.next().below(2) == 0 ? NodeSet() : NodeSet(rawValue: number()),
+      learners: NodeSet(rawValue: number()).subtracting(voters))
+  }
+
+  mutating func loggedMembers() -> LoggedMembers { LoggedMembers(index: LogIndex(number()), members: members()) }
 
   private mutating func forwardedRead() -> ForwardedReadID {
     ForwardedReadID(starts: number(), read: ReadID(number()))

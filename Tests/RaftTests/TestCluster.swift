@@ -93,25 +93,29 @@ struct TestCluster {
   /// Oldest first.
   private(set) var inFlight: [MessageInFlight] = []
   private var readCount: UInt64 = 0
+  /// By which configuration each entry was first committed by a leader, in the order of the log.
+  private(set) var deciders: [Members] = []
 
   /// - Parameters:
+  ///   - nodes: how many take part from the beginning: `n1` and so on.
+  ///   - joining: how many more there are, which start empty and wait to be told who takes part.
   ///   - logs: what stands on each node's disk, as the terms of its entries; empty for all that are not given. Equal
   ///     positions hold equal entries.
   ///   - terms: each node's term, at least that of its log's end.
   ///   - configure: changes what most tests do without: votes are asked for at once, and nobody is bound by a promise.
   init(
-    nodes: Int, logs: [[UInt64]] = [], terms: [UInt64] = [], maxEntriesPerAppend: Int = 100,
+    nodes: Int, joining: Int = 0, logs: [[UInt64]] = [], terms: [UInt64] = [], maxEntriesPerAppend: Int = 100,
     checksItself: Bool = true, rules: any RaftRules.Type = PaperRaftRules.self,
     configure: (inout RaftConfiguration) -> Void = { _ in }
   ) {
     self.rules = rules
-    members = NodeID.first(nodes)
+    members = NodeID.first(nodes + joining)
     hosts = []
     for id in members {
       var configuration = RaftConfiguration(
-        id: id, members: members, electionTimeout: .milliseconds(150)...(.milliseconds(300)),
-        heartbeatInterval: .milliseconds(50), maxEntriesPerAppend: maxEntriesPerAppend, usesPreVote: false,
-        checksQuorum: false, checksItself: checksItself)
+        id: id, voters: id.offset < nodes ? .first(nodes) : NodeSet(),
+        electionTimeout: .milliseconds(150)...(.milliseconds(300)), heartbeatInterval: .milliseconds(50),
+        maxEntriesPerAppend: maxEntriesPerAppend, usesPreVote: false, checksQuorum: false, checksItself: checksItself)
       configure(&configuration)
       let log = id.offset < logs.count ? logs[id.offset] : []
       let term = id.offset < terms.count ? terms[id.offset] : log.last ?? 0
@@ -150,7 +154,11 @@ extension TestCluster {
     var ready = Ready()
     guard hosts[id.offset].isUp else { return ready }
     let clock = hosts[id.offset].clock
+    let (role, members) = (self[id].role, self[id].members)
     hosts[id.offset].node.step(event, at: clock, into: &ready)
+    if role == .leader, let committed = ready.committed {
+      while deciders.count < committed.upperBound.rawValue { deciders.append(members) }
+    }
     carryOut(ready, of: id)
     return ready
   }
@@ -385,11 +393,15 @@ enum TestState {
     var bytes: [UInt8] = []
     for entry in entries {
       withUnsafeBytes(of: entry.term.rawValue.littleEndian) { bytes += $0 }
-      guard case .command(let command) = entry.payload else {
-        bytes += [255, 255]
-        continue
+      switch entry.payload {
+      case .noOp: bytes += [255, 255]
+      case .configuration(let members):
+        bytes += [255, 254]
+        for nodes in [members.voters, members.outgoing, members.learners] {
+          withUnsafeBytes(of: nodes.rawValue.littleEndian) { bytes += $0 }
+        }
+      case .command(let command): bytes += [UInt8(command.count >> 8), UInt8(command.count & 255)] + command
       }
-      bytes += [UInt8(command.count >> 8), UInt8(command.count & 255)] + command
     }
     return bytes
   }
@@ -399,11 +411,20 @@ enum TestState {
     var entries: [Entry] = []
     var rest = bytes[...]
     while rest.count >= 10 {
-      let term = rest.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      func word(at offset: Int) -> UInt64 {
+        rest.dropFirst(offset).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      }
+      let term = word(at: 0)
       let length = rest.dropFirst(8).prefix(2).reduce(0) { $0 << 8 | Int($1) }
+      let members = Members(
+        voters: NodeSet(rawValue: word(at: 10)), outgoing: NodeSet(rawValue: word(at: 18)),
+        learners: NodeSet(rawValue: word(at: 26)))
       rest = rest.dropFirst(10)
       if length == 65_535 {
         entries.append(Entry(term: Term(term), payload: .noOp))
+      } else if length == 65_534 {
+        entries.append(Entry(term: Term(term), payload: .configuration(members)))
+        rest = rest.dropFirst(24)
       } else {
         entries.append(Entry(term: Term(term), payload: .command(Array(rest.prefix(length)))))
         rest = rest.dropFirst(length)

@@ -182,7 +182,8 @@ struct ReferenceDiskTests {
         // A snapshot of its own, and the log before it goes.
         let position = log.lastPosition
         guard position.index > committed, let last = log.digest(at: position.index) else { return }
-        let snapshot = Snapshot(position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: last, bytes: [1, 2, 3])
+        let snapshot = Snapshot(
+          position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: last, bytes: [1, 2, 3])
         save(snapshot)
         committed = position.index
         // Of some a crash decides whether they are there.
@@ -201,7 +202,8 @@ struct ReferenceDiskTests {
         flush()
         guard !isDown else { return }
         let position = LogPosition(index: index, term: hardState.term)
-        let snapshot = Snapshot(position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: round, bytes: [4])
+        let snapshot = Snapshot(
+          position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: round, bytes: [4])
         save(snapshot)
         if draws.next().below(4) == 0 {
           flush(upTo: draws.next().below(3))

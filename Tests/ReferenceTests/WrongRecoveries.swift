@@ -5,7 +5,7 @@ import Replica
 
 extension FileOwner {
   /// The server whose files they are.
-  static let test = FileOwner(NodeID(1), of: ClusterID(7), voters: NodeID.first(3))
+  static let test = FileOwner(NodeID(1), of: ClusterID(7), voters: .first(3))
 }
 
 /// What somebody makes of a server's files.

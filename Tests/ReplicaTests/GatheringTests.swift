@@ -106,7 +106,7 @@ struct GatheringTests {
   private static func entryRecords(of log: [UInt8]) throws -> [Int] {
     let file = SegmentFile(number: 1)
     var reader = SegmentReader(
-      file, of: FileOwner(NodeID(1), of: TestServers.cluster, voters: NodeID.first(3)), image: log, successor: nil,
+      file, of: FileOwner(NodeID(1), of: TestServers.cluster, voters: .first(3)), image: log, successor: nil,
       rules: PaperStorageRules.self)
     _ = try reader.header()
     var counts: [Int] = []

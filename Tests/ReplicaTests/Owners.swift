@@ -6,7 +6,7 @@ import Raft
 // Where it does not matter whose files they are, they are this server's.
 
 extension FileOwner {
-  static let test = FileOwner(NodeID(1), of: ClusterID(7), voters: NodeID.first(3))
+  static let test = FileOwner(NodeID(1), of: ClusterID(7), voters: .first(3))
 }
 
 extension Storage {

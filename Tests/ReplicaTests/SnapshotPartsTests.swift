@@ -43,7 +43,7 @@ struct SnapshotPartsTests {
     #expect(steps.count > 5 && steps.dropLast().allSatisfy { $0 == Self.partBytes })
     // The last one has the checksum with it.
     #expect(steps.last.map { $0 <= Self.partBytes + 4 } ?? false)
-    let owner = FileOwner(NodeID(1), of: TestServers.cluster, voters: NodeID.first(3))
+    let owner = FileOwner(NodeID(1), of: TestServers.cluster, voters: .first(3))
     let written = try SnapshotCoding.decode(try #require(file("", of: servers[1])).bytes, of: owner)
     #expect(written.position.index == index)
     #expect(written.bytes == expected.snapshot(rules: PaperSessionRules.self))
@@ -73,8 +73,8 @@ struct SnapshotPartsTests {
     let bytes = machine.snapshot(rules: PaperSessionRules.self)
     let position = LogPosition(index: LogIndex(90), term: Term(5))
     let request = InstallSnapshot(
-      term: Term(5), round: 1, position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: 9, size: UInt64(bytes.count),
-      offset: 0, bytes: bytes, isDone: true)
+      term: Term(5), round: 1, position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: 9,
+      size: UInt64(bytes.count), offset: 0, bytes: bytes, isDone: true)
     servers.handle(1, .peerMessage(.installSnapshot(request), from: NodeID(2)))
     var flushes = 0
     while servers[1].replica.status.isWritingSnapshot {
@@ -91,7 +91,7 @@ struct SnapshotPartsTests {
 
   @Test("Room for all of a snapshot is set aside before its first part is written")
   func room() {
-    let members = NodeID.first(3)
+    let members = LoggedMembers(beginningWith: .first(3))
     let snapshot = Snapshot(
       position: LogPosition(index: LogIndex(9), term: Term(1)), members: members, logDigest: 9, bytes: [])
     let reserve = StorageConfiguration().reserveBytes
@@ -124,7 +124,8 @@ struct SnapshotPartsTests {
   @Test("On a new disk no snapshot is written before the log is durable: alone it would say that the vote is lost")
   func logFirst() {
     let snapshot = Snapshot(
-      position: LogPosition(index: LogIndex(9), term: Term(1)), members: LoggedMembers(beginningWith: .first(3)), logDigest: 9, bytes: [])
+      position: LogPosition(index: LogIndex(9), term: Term(1)), members: LoggedMembers(beginningWith: .first(3)),
+      logDigest: 9, bytes: [])
     var storage = Storage(rules: PaperStorageRules.self)
     let failure = storage.save(snapshot, stateBytes: 1)
     #expect(failure == nil && !storage.takesPart)

@@ -151,7 +151,9 @@ struct StorageModel {
     let position = LogPosition(index: LogIndex(UInt64(count)), term: log[count - 1].term)
     var writer = ByteWriter()
     for entry in log.prefix(count) { writer.write(entry: entry) }
-    return Snapshot(position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: samples.word(), bytes: writer.bytes)
+    return Snapshot(
+      position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: samples.word(),
+      bytes: writer.bytes)
   }
 
   /// The entries that a snapshot of this model stands for.

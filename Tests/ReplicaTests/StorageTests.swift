@@ -16,8 +16,8 @@ struct StorageTests {
 
   private func snapshot(_ index: UInt64, term: UInt64 = 1, bytes: [UInt8] = [1, 2, 3]) -> Snapshot {
     Snapshot(
-      position: LogPosition(index: LogIndex(index), term: Term(term)), members: LoggedMembers(beginningWith: .first(3)), logDigest: index,
-      bytes: bytes)
+      position: LogPosition(index: LogIndex(index), term: Term(term)), members: LoggedMembers(beginningWith: .first(3)),
+      logDigest: index, bytes: bytes)
   }
 
   /// Carries out what a storage asks for.
@@ -293,7 +293,7 @@ struct StorageTests {
     for _ in 0..<200 {
       let original = Snapshot(
         position: LogPosition(index: LogIndex(samples.word() >> 2), term: Term(samples.word())),
-        members: (0..<samples.below(6)).map { _ in samples.node() }, logDigest: samples.word(),
+        members: LoggedMembers(index: .zero, members: samples.members()), logDigest: samples.word(),
         bytes: samples.bytes(100))
       let bytes = SnapshotCoding.encode(original)
       #expect(
@@ -316,7 +316,8 @@ struct StorageTests {
     let (_, files) = sample()
     let own = FileOwner.test
     for other in [
-      FileOwner(own.server, of: ClusterID(8), voters: own.voters), FileOwner(NodeID(2), of: own.cluster, voters: []),
+      FileOwner(own.server, of: ClusterID(8), voters: own.voters),
+      FileOwner(NodeID(2), of: own.cluster, voters: NodeSet()),
     ] {
       let image = FileImage(name: "snapshot-30", bytes: SnapshotCoding.encode(snapshot(30), of: other))
       let reason = StorageDamage.Reason.foreign(other.identity, expected: own.identity)

@@ -53,7 +53,13 @@ struct Samples {
   }
 
   mutating func entry() -> Entry {
-    Entry(term: Term(word()), payload: below(4) == 0 ? .noOp : .command(command().encoded()))
+    let payload: Entry.Payload =
+      switch below(6) {
+      case 0: .noOp
+      case 1: .configuration(members())
+      default: .command(command().encoded())
+      }
+    return Entry(term: Term(word()), payload: payload)
   }
 
   mutating func entries(_ limit: Int = 5) -> [Entry] {
@@ -63,20 +69,27 @@ struct Samples {
 
   mutating func position() -> LogPosition { LogPosition(index: LogIndex(word()), term: Term(word())) }
 
-  mutating func members() -> [NodeID] {
-    let bits = word() | 1
-    return NodeID.first(64).filter { bits >> UInt64($0.offset) & 1 == 1 }
+  mutating func nodes() -> NodeSet { NodeSet(rawValue: word()) }
+
+  mutating func members() -> Members {
+    let voters = nodes().inserting(NodeID(UInt8(1 + below(64))))
+    return Members(
+      voters: voters, outgoing: below(2) == 0 ? NodeSet() : nodes(), learners: nodes().subtracting(voters))
   }
+
+  mutating func attempt() -> CampaignAttempt { CampaignAttempt(starts: word(), number: word()) }
 
   mutating func message() -> RaftMessage { message(RaftMessage.Kind.allCases[below(RaftMessage.Kind.allCases.count)]) }
 
   mutating func message(_ kind: RaftMessage.Kind) -> RaftMessage {
     let term = Term(word())
     switch kind {
-    case .requestVote: return .requestVote(RequestVote(term: term, lastPosition: position()))
+    case .requestVote:
+      return .requestVote(RequestVote(term: term, lastPosition: position(), isTransfer: below(2) == 0))
     case .requestVoteReply: return .requestVoteReply(RequestVoteReply(term: term, isGranted: below(2) == 0))
-    case .preVote: return .preVote(PreVote(term: term, lastPosition: position()))
-    case .preVoteReply: return .preVoteReply(PreVoteReply(term: term, isGranted: below(2) == 0))
+    case .preVote: return .preVote(PreVote(term: term, lastPosition: position(), attempt: attempt()))
+    case .preVoteReply:
+      return .preVoteReply(PreVoteReply(term: term, isGranted: below(2) == 0, attempt: attempt()))
     case .appendEntries:
       return .appendEntries(
         AppendEntries(
@@ -88,11 +101,13 @@ struct Samples {
       return .appendEntriesReply(AppendEntriesReply(term: term, round: word(), outcome: outcome))
     case .installSnapshot:
       let size = below(WireLimits.maxSnapshotBytes)
-      let bytes = bytes(min(size, 40))
+      let (position, bytes) = (position(), bytes(min(size, 40)))
+      let place = LogIndex(position.index.rawValue / UInt64(1 + below(3)))
       return .installSnapshot(
         InstallSnapshot(
-          term: term, round: word(), position: position(), members: members(), logDigest: word(), size: UInt64(size),
-          offset: UInt64(below(size - bytes.count + 1)), bytes: bytes, isDone: below(2) == 0))
+          term: term, round: word(), position: position, members: LoggedMembers(index: place, members: members()),
+          logDigest: word(), size: UInt64(size), offset: UInt64(below(size - bytes.count + 1)), bytes: bytes,
+          isDone: below(2) == 0))
     case .installSnapshotReply:
       let outcome: InstallSnapshotReply.Outcome = below(2) == 0 ? .received(word()) : .installed
       return .installSnapshotReply(
@@ -101,6 +116,7 @@ struct Samples {
     case .readIndexReply:
       return .readIndexReply(
         ReadIndexReply(term: term, id: forwardedRead(), index: optional { LogIndex($0.word()) }))
+    case .timeoutNow: return .timeoutNow(TimeoutNow(term: term))
     }
   }
 
@@ -125,9 +141,11 @@ struct Samples {
 
   mutating func request() -> ClientRequest {
     let body: ClientRequest.Body =
-      switch below(4) {
+      switch below(6) {
       case 0: .read(key: bytes())
       case 1: .openSession
+      case 2: .change(MemberChange(voters: nodes(), learners: nodes(), removed: nodes()))
+      case 3: .transfer(to: optional { $0.node() })
       default: .write(operation(), session: SessionID(word()))
       }
     return ClientRequest(sequence: SequenceNumber(max(1, word())), body: body)
@@ -135,7 +153,7 @@ struct Samples {
 
   mutating func reply() -> ClientReply {
     let body: ClientReply.Body =
-      switch below(10) {
+      switch below(12) {
       case 0: .value(optional { $0.bytes() })
       case 1: .written(.done)
       case 2: .written(.swapped)
@@ -145,6 +163,8 @@ struct Samples {
       case 6: .unknown
       case 7: .opened(SessionID(word()))
       case 8: .sessionExpired
+      case 9: .done
+      case 10: .turnedDown(RequestRefusal.allCases[below(RequestRefusal.allCases.count)])
       default: .refused(below(2) == 0 ? .keyTooLong : .valueTooLong)
       }
     return ClientReply(sequence: SequenceNumber(max(1, word())), body: body)

@@ -141,25 +141,25 @@ struct WireTests {
   func badPieces() throws {
     func decode(_ change: (inout InstallSnapshot) -> Void) throws -> Frame {
       var piece = InstallSnapshot(
-        term: Term(1), round: 1, position: .zero, members: LoggedMembers(beginningWith: .first(3)), logDigest: 1, size: 10, offset: 6,
-        bytes: [1, 2, 3, 4], isDone: true)
+        term: Term(1), round: 1, position: .zero, members: LoggedMembers(beginningWith: .first(3)), logDigest: 1,
+        size: 10, offset: 6, bytes: [1, 2, 3, 4], isDone: true)
       change(&piece)
       return try Wire.open(Wire.encode(.installSnapshot(piece)))
     }
     _ = try decode { _ in }
-    _ = try decode { $0.members = NodeID.first(64) }
+    _ = try decode { $0.members = LoggedMembers(beginningWith: .first(64)) }
     for offset in [7, 11, .max] as [UInt64] {
-      #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: 79))) { try decode { $0.offset = offset } }
+      #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: 104))) { try decode { $0.offset = offset } }
     }
     for size in [UInt64(WireLimits.maxSnapshotBytes) + 1, .max] {
       #expect(throws: FrameRefusal.self) { try decode { $0.size = size } }
     }
     let long = [UInt8](repeating: 1, count: WireLimits.maxSnapshotChunkBytes + 1)
-    #expect(throws: FrameRefusal.unreadable(.tooLong(offset: 88, length: long.count, limit: long.count - 1))) {
+    #expect(throws: FrameRefusal.unreadable(.tooLong(offset: 113, length: long.count, limit: long.count - 1))) {
       try decode { ($0.size, $0.bytes) = (1 << 24, long) }
     }
-    for members in [[], [NodeID(2), NodeID(1)], [NodeID(1), NodeID(1)], [NodeID(65)], NodeID.first(65)] {
-      #expect(throws: FrameRefusal.self) { try decode { $0.members = members } }
+    for members in [Members(), Members(outgoing: .first(3)), Members(voters: .first(3), learners: .first(1))] {
+      #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: 64))) { try decode { $0.members.members = members } }
     }
   }
 

@@ -427,11 +427,13 @@ struct FrameFaultTests {
   @Test("A message of another cluster never traps, and is at least as late", arguments: [0, 1, .max])
   func inAnotherCluster(ahead: Int) {
     let end = LogPosition(index: LogIndex(.max), term: Term(.max))
+    let attempt = CampaignAttempt(starts: .max, number: .max)
     let messages: [RaftMessage] = [
       .requestVote(RequestVote(term: Term(.max), lastPosition: end)),
       .requestVoteReply(RequestVoteReply(term: Term(3), isGranted: false)),
-      .preVote(PreVote(term: Term(3), lastPosition: end)),
-      .preVoteReply(PreVoteReply(term: Term(.max), isGranted: false, attempt: CampaignAttempt(starts: 1, number: 1))),
+      .preVote(PreVote(term: Term(3), lastPosition: end, attempt: attempt)),
+      .timeoutNow(TimeoutNow(term: Term(3))),
+      .preVoteReply(PreVoteReply(term: Term(.max), isGranted: false, attempt: attempt)),
       .appendEntries(
         AppendEntries(term: Term(.max), previous: end, commitIndex: .zero, round: 1, entries: [])),
       .appendEntriesReply(AppendEntriesReply(term: Term(3), round: 1, outcome: .matched(LogIndex(.max)))),

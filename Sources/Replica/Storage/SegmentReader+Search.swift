@@ -74,10 +74,14 @@ extension SegmentReader {
   private func endOfEntry(at place: Int, before end: Int) -> Int? {
     let start = place + WireLimits.entryBytes
     guard start <= end else { return nil }
-    // The byte before is the entry's kind: nothing more for a no-op, a length for a command.
-    if image[start - 1] == EntryTag.noOp { return start }
-    guard image[start - 1] == EntryTag.command, start + 4 <= end else { return nil }
-    let next = start + 4 + Int(word(at: start))
+    // The byte before is the entry's kind, and says what follows.
+    let next: Int
+    switch image[start - 1] {
+    case EntryTag.noOp: next = start
+    case EntryTag.configuration: next = start + WireLimits.membersBytes
+    case EntryTag.command where start + 4 <= end: next = start + 4 + Int(word(at: start))
+    default: return nil
+    }
     return next <= end ? next : nil
   }
 }

@@ -246,7 +246,7 @@ struct ClientInteractionTests {
   func preVote() {
     var cluster = cluster(nodes: 5, usesPreVote: true)
     let asked = cluster.timeout(.n1)
-    #expect(asked.hardState == nil && asked.messages.map(\.to) == [.n2, .n3, .n4, .n5])
+    #expect(asked.hardState == nil && asked.messagesAfterSync.map(\.to) == [.n2, .n3, .n4, .n5])
     cluster.hand(.preVoteReply(term: 0), from: .n2, to: .n1)
     cluster.hand(.preVoteReply(term: 0), from: .n2, to: .n1)
     cluster.hand(.preVoteReply(term: 0, granted: false), from: .n3, to: .n1)

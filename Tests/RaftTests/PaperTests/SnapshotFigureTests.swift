@@ -133,7 +133,8 @@ struct SnapshotFigureTests {
     var cluster = TestCluster(nodes: 3)
     let position = LogPosition(index: LogIndex(4), term: Term(1))
     let request = InstallSnapshot(
-      term: Term(1), round: 1, position: position, members: [], logDigest: 0,
+      term: Term(1), round: 1, position: position, members: LoggedMembers(beginningWith: .first(3)),
+      logDigest: 0,
       size: UInt64(RaftConfiguration.maxSnapshotBytes) + 1, offset: 0, bytes: [1], isDone: false)
     let ready = cluster.hand(.installSnapshot(request), from: .n1, to: .n2)
     #expect(ready.allMessages == [.received(0, of: (4, 1), term: 1)])
@@ -151,7 +152,8 @@ struct SnapshotFigureTests {
       Issue.record("the log is gone")
       return
     }
-    #expect(piece.offset == 0 && piece.bytes.count == 20 && !piece.isDone && piece.members == cluster.members)
+    #expect(piece.offset == 0 && piece.bytes.count == 20 && !piece.isDone)
+    #expect(piece.members == LoggedMembers(beginningWith: .first(3)))
     cluster.settle()
     #expect(cluster.hosts[2].applied == cluster.hosts[0].applied && cluster.hosts[2].installedSnapshots == 1)
   }
