@@ -4,7 +4,11 @@ import Determinism
 extension RaftNode {
   mutating func electionTimeout(into ready: inout Ready) {
     guard role != .leader else { return checkQuorum(into: &ready) }
-    guard mayLead, isElectable else { return setElectionTimer(into: &ready) }
+    guard mayLead, isElectable else {
+      // It campaigns for nobody, and yet sends nobody to a leader that it hears no more.
+      forgetLeader(into: &ready)
+      return setElectionTimer(into: &ready)
+    }
     if configuration.checksQuorum,
       !rules.mayCampaign(heardLeaderAt: heardLeaderAt, now: now, promise: configuration.promise)
     {
@@ -124,6 +128,8 @@ extension RaftNode {
     role = .leader
     leader = id
     lastLeadership = Leadership(term: term, of: id, members: members, lastIndex: log.lastIndex, at: now)
+    // Those too that are removed by what is not committed yet.
+    if let before = membersBefore { lastLeadership?.track(before, lastIndex: log.lastIndex, at: now) }
     requests = OperatorRequests()
     forWrongRules.beginLeadership()
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).
@@ -131,6 +137,7 @@ extension RaftNode {
     broadcastAppends(resending: true, into: &ready)
     setHeartbeatTimer(into: &ready)
     if configuration.checksQuorum { setElectionTimer(into: &ready) }
+    if isManaging { manage(into: &ready) }
   }
 }
 

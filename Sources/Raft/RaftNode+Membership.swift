@@ -36,7 +36,7 @@ extension RaftNode {
   package var members: Members { inForce.members }
 
   /// The configuration before that in force, while the latter is not known to be committed.
-  private var membersBefore: Members? {
+  var membersBefore: Members? {
     inForce.index > commitIndex ? log.members(before: inForce.index)?.members : nil
   }
 
@@ -85,13 +85,12 @@ extension RaftNode {
       ready.changeOutcome = .done
       return
     }
-    requests.change = PendingChange(
-      change: change, phase: .catchingUp(round: 1, end: log.lastIndex, began: now))
     // Whoever is new receives the log before it counts.
     let strangers = change.voters.subtracting(present.all)
     if !strangers.isEmpty {
       append(Members(voters: present.voters, learners: present.learners.union(strangers)), into: &ready)
     }
+    requests.change = PendingChange(change: change, phase: .catchingUp(round: 1, end: log.lastIndex, began: now))
     manage(into: &ready)
   }
 

@@ -85,7 +85,7 @@ extension Simulation {
   func firstToHeal(_ plan: MembershipPlan) -> NodeSet {
     let sets = standingMembers.flatMap { [$0.voters, $0.outgoing] }.filter { !$0.isEmpty }
     var healing = NodeSet()
-    for node in plan.healing where arrived.contains(node) && !ruined.contains(node) {
+    for node in plan.healing where arrived.contains(node) && !ruined.contains(node) && !hosts[node.offset].isDamaged {
       if sets.allSatisfy({ $0.intersection(healing).count > $0.count / 2 }) { break }
       healing.insert(node)
     }

@@ -49,10 +49,20 @@ extension Simulation {
   /// Takes note of whether another configuration is in force at a node.
   private mutating func noteMembers(of node: NodeID) {
     let status = cluster.replicas[node.offset].status
+    if status.membersIndex > .zero, status.role == .leader { noteFollowers(of: node) }
     guard hosts[node.offset].seenMembers != status.membersIndex else { return }
     hosts[node.offset].seenMembers = status.membersIndex
     if status.role == .leader, status.membersIndex > status.commitIndex { note(.configuration, at: node) }
     noteSplit()
+  }
+
+  /// Takes note of to whom a leader begins to replicate.
+  private mutating func noteFollowers(of leader: NodeID) {
+    let tracked = cluster.replicas[leader.offset].raft.leadership?.progress.tracked ?? NodeSet()
+    for node in tracked.subtracting(hosts[leader.offset].seenFollowers) {
+      silentPeers?.noteMember(node, of: leader, at: hosts[leader.offset].clock.local(at: now))
+    }
+    hosts[leader.offset].seenFollowers = tracked
   }
 
   /// Lets a message arrive. A leader that then hears a follower again knows little of it: a moment for faults.
@@ -89,6 +99,7 @@ extension Simulation {
   /// Whether half of a snapshot on its way is known to have arrived; `nil` if none is under way, or all of it has arrived.
   private func isHalfDone(transferTo peer: NodeID, by leader: NodeID) -> Bool? {
     guard cluster.replicas[leader.offset].raft.role == .leader,
+      cluster.replicas[leader.offset].raft.lastLeadership?.progress.tracked.contains(peer) ?? false,
       let transfer = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[peer.offset].transfer
     else { return nil }
     let size = UInt64(transfer.snapshot.bytes.count)
@@ -97,7 +108,8 @@ extension Simulation {
 
   private mutating func lookAtAnswer(_ reply: AppendEntriesReply, of follower: NodeID, to leader: NodeID) {
     // Field by field: a copy of a leadership, or of what it knows of one follower, for every answer is dear.
-    guard let mode = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].mode,
+    guard cluster.replicas[leader.offset].raft.lastLeadership?.progress.tracked.contains(follower) ?? false,
+      let mode = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].mode,
       let match = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].match,
       let next = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[follower.offset].next,
       let begun = cluster.replicas[leader.offset].raft.lastLeadership?.round
@@ -134,6 +146,7 @@ extension Simulation {
   /// Whether a leader has not heard a peer for an election timeout by its own clock.
   private func isSilent(_ peer: NodeID, for leader: NodeID) -> Bool {
     guard cluster.replicas[leader.offset].raft.role == .leader,
+      cluster.replicas[leader.offset].raft.lastLeadership?.progress.tracked.contains(peer) ?? false,
       let heardAt = cluster.replicas[leader.offset].raft.lastLeadership?.progress.slots[peer.offset].heardAt
     else { return false }
     return hosts[leader.offset].clock.local(at: now) - heardAt > scenario.cluster.electionTimeoutMax

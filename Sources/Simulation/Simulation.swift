@@ -93,6 +93,8 @@ package struct Simulation: ~Copyable {
     var seenCommitIndex = LogIndex.zero
     /// Where the configuration stood that was in force at it.
     var seenMembers = LogIndex.zero
+    /// To whom it was replicating when that changed.
+    var seenFollowers = NodeSet()
     /// How many reads waited there while it led.
     var seenReads = 0
     /// The term in which it sent or received a snapshot that is not installed yet.

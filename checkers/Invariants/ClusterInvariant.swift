@@ -38,7 +38,8 @@ package struct ClusterView: Sendable {
     }
   }
 
-  private func tracks(_ member: NodeID, _ leader: NodeID) -> Bool {
+  /// Whether a leader keeps a server in mind.
+  func tracks(_ member: NodeID, _ leader: NodeID) -> Bool {
     replicas.withUnsafeBufferPointer {
       $0[leader.offset].raft.lastLeadership?.progress.tracked.contains(member) ?? false
     }

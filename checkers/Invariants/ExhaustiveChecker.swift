@@ -16,8 +16,8 @@ package struct ExhaustiveChecker: ClusterWatch {
     var node: NodeID
     var incarnation: Int
     var status: ReplicaStatus
-    /// Of a leader, by member.
-    var matches: [LogIndex]
+    /// Of a leader, by member; `nil` of those that it does not keep in mind.
+    var matches: [LogIndex?]
     var logTime: WallInstant
   }
 
@@ -279,7 +279,7 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   private mutating func note(_ cluster: ClusterView) {
     let (node, status) = (cluster.changed, cluster.status)
-    let matches = status.role == .leader ? cluster.nodes.map { cluster.match(of: $0, at: node) } : []
+    let matches = status.role == .leader ? cluster.nodes.map { cluster.tracks($0, node) ? cluster.match(of: $0, at: node) : nil } : []
     stands.append(
       Stand(
         node: node, incarnation: incarnations[node.offset], status: status, matches: matches,
@@ -462,8 +462,10 @@ extension ExhaustiveChecker {
       $0.node == last.node && $0.status.role == .leader && $0.status.term == last.status.term
     }
     for (member, known) in last.matches.enumerated() {
-      // The most that it knew: it may have known less on its way there.
-      let before = stands.map { $0.matches[member] }.max() ?? known
+      guard let known else { continue }
+      // The most that it knew since it keeps it in mind: it may have known less on its way there.
+      let since = stands.lastIndex { $0.matches[member] == nil } ?? -1
+      let before = stands[(since + 1)...].compactMap { $0.matches[member] }.max() ?? known
       guard known >= before else {
         throw InvariantViolation(
           .matchWentBack(

@@ -26,6 +26,12 @@ package struct LogIsCompacted: ClusterInvariant {
     sending = Array(repeating: false, count: nodes)
   }
 
+  /// Whether what a server has applied does not tell who takes part.
+  private static func isJoining(_ cluster: ClusterView) -> Bool {
+    let raft = cluster.replicas[cluster.changed.offset].raft
+    return raft.configuration.voters.isEmpty && raft.log.members(at: cluster.status.appliedIndex).members.all.isEmpty
+  }
+
   package mutating func noteStart(of node: NodeID) {
     snapshots[node.offset] = .zero
     counted[node.offset] = .zero
@@ -36,7 +42,7 @@ package struct LogIsCompacted: ClusterInvariant {
     let (status, place) = (cluster.status, cluster.changed.offset)
     if cluster.replicas[place].freeBytes != .max { counted[place] = status.appliedIndex }
     // Who joins cannot say yet who takes part, and takes no snapshot.
-    let isJoining = cluster.members(at: cluster.changed).all.isEmpty
+    let isJoining = status.snapshotIndex == .zero && Self.isJoining(cluster)
     if isJoining { counted[place] = status.appliedIndex }
     if !status.isWritingSnapshot, !isJoining, cluster.replicas[place].stopReason == nil {
       let entries = UInt64(cluster.replicas[place].snapshots.entries)

@@ -25,6 +25,11 @@ package struct MatchMonotonicity: ClusterInvariant {
     guard isNew || digests[place] != status.matchDigest else { return }
     (terms[place], digests[place]) = (status.term, status.matchDigest)
     for member in cluster.nodes {
+      // Of whom it lets go it knows nothing any more, and begins anew should that one come back.
+      guard cluster.tracks(member, leader) else {
+        matches[place * terms.count + member.offset] = .zero
+        continue
+      }
       let known = cluster.match(of: member, at: leader)
       let before = matches[place * terms.count + member.offset]
       guard isNew || known >= before else {

@@ -36,6 +36,11 @@ package struct SilentPeersGetLittle: Sendable {
     terms = Array(repeating: .zero, count: nodes)
   }
 
+  /// A leader begins to replicate to a peer: it has an election timeout to answer.
+  package mutating func noteMember(_ peer: NodeID, of node: NodeID, at now: LocalInstant) {
+    noteArrival(at: node, from: peer, at: now)
+  }
+
   /// A message of a peer reaches a node.
   package mutating func noteArrival(at node: NodeID, from peer: NodeID, at now: LocalInstant) {
     links[node.offset * terms.count + peer.offset].heardAt = now

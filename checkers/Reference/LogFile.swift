@@ -5,7 +5,7 @@ import Raft
 enum DiskRecord {
   /// The first record of a file, and no other.
   ///
-  /// - Parameter voters: those with which the cluster began, if the file is the first of a server that was there then.
+  /// - Parameter voters: those with which the cluster began; none at a server that has joined.
   case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState, voters: NodeSet)
   case hardState(HardState)
   case entries(first: LogIndex, [DiskEntry])
@@ -96,7 +96,6 @@ struct LogFile {
       guard flag <= 1 else { return nil }
       let state = try readHardState(&reader)
       let voters: UInt64 = try reader.read()
-      guard voters == 0 || base == .zero else { return nil }
       return .header(
         number: number, base: base, startsOver: flag == 1, state, voters: NodeSet(rawValue: voters))
     case hardState:

@@ -35,7 +35,7 @@ package struct ReferenceDisk: Sendable {
   private var entries: [Held] = []
   /// The configurations among them.
   private var changes: [LoggedMembers] = []
-  /// The voters with which the cluster began, as the first file says; none at a server that has joined.
+  /// The voters with which the cluster began; none at a server that has joined.
   private var founders = NodeSet()
 
   /// The files of the log that count, by number, and how many bytes of the last were read.
@@ -180,7 +180,7 @@ extension ReferenceDisk {
     guard case .header(file.number, let base, let startsOver, let state, let voters) = file.record(payload),
       adopt(state)
     else { return false }
-    if base == .zero { founders = voters }
+    founders = voters
     if lastFile > 0, !isFirst { closed.append(Closed(number: lastFile, last: end)) }
     if startsOver || isFirst {
       holdNothing(from: LogIndex(1))

@@ -62,8 +62,7 @@ struct SegmentHeader: Hashable, Sendable {
   /// Whether the log has nothing before this file: a snapshot up to `base` took the place of all that was there.
   var startsOver: Bool
   var hardState: HardState
-  /// The voters of index 0, where the log begins there, and none at a server that has joined; further on the snapshot names
-  /// its own.
+  /// The voters of index 0, with which the cluster began; none at a server that has joined.
   var voters: NodeSet
 }
 
@@ -135,9 +134,7 @@ extension ByteReader {
     guard base <= RaftConfiguration.maxSnapshotIndex else { throw .outOfOrder(offset: start) }
     let startsOver = try readFlag()
     let hardState = try readHardState()
-    let place = offset
     let voters = try readNodes()
-    guard base == .zero || voters.isEmpty else { throw .outOfOrder(offset: place) }
     try finish()
     return SegmentHeader(
       identity: identity, number: number, base: base, startsOver: startsOver, hardState: hardState, voters: voters)

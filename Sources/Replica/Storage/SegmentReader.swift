@@ -89,7 +89,7 @@ struct SegmentReader: Sendable {
       throw damage(.foreign(header.identity, expected: owner.identity), at: 0)
     }
     guard header.number == file.number else { throw damage(.notALog, at: 0) }
-    guard header.base > .zero || header.voters == owner.voters else {
+    guard header.voters == owner.voters else {
       throw damage(.otherVoters(header.voters, expected: owner.voters), at: 0)
     }
     return header

@@ -170,7 +170,7 @@ struct SegmentedLog: Hashable, Sendable {
     files.ask(.create(fileName))
     let header = SegmentHeader(
       identity: owner.identity, number: number, base: base, startsOver: startsOver, hardState: hardState,
-      voters: base == .zero ? owner.voters : NodeSet())
+      voters: owner.voters)
     writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: header) }
   }
 
