@@ -112,8 +112,9 @@ extension Simulation {
 
   /// Whether a server's disk has room for entries, and nothing to do for its log.
   private func canWrite(_ node: NodeID) -> Bool {
+    guard hosts[node.offset].disk.busyLanes & SimulatedDisk.bit(of: .log) == 0 else { return false }
     let room = StorageConfiguration().reserveBytes + RaftConfiguration.maxBytesPerAppend
-    return !hosts[node.offset].disk.isBusy(.log) && hosts[node.offset].disk.freeBytes >= room
+    return hosts[node.offset].disk.freeBytes >= room
   }
 
   /// Whether a leader has not heard a peer for an election timeout by its own clock.

@@ -94,9 +94,9 @@ struct SimulatedDisk: Sendable {
   private var nameChanges: [NameChange] = []
   /// By queue.
   private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
-  /// How many queues have something to do, and those in which the request that comes first is a sync under way, a bit for
+  /// The queues that have something to do, and those in which the request that comes first is a sync under way, a bit for
   /// each: in fields of their own, for to look at the queues from outside copies the disk.
-  private(set) var busyLanes = 0
+  private(set) var busyLanes: UInt8 = 0
   private(set) var syncingLanes: UInt8 = 0
 
   /// Bytes that all files together may have.
@@ -116,13 +116,12 @@ struct SimulatedDisk: Sendable {
   mutating func askForFlush(of lane: FileLane) { ask(.flush, in: lane) }
 
   private mutating func ask(_ request: consuming Request, in lane: FileLane) {
-    let place = Int(lane.rawValue)
-    if lanes[place].requests.isEmpty { busyLanes += 1 }
-    lanes[place].requests.append(request)
+    busyLanes |= Self.bit(of: lane)
+    lanes[Int(lane.rawValue)].requests.append(request)
   }
 
   /// Whether a queue has something to do.
-  func isBusy(_ lane: FileLane) -> Bool { !lanes[Int(lane.rawValue)].requests.isEmpty }
+  func isBusy(_ lane: FileLane) -> Bool { busyLanes & Self.bit(of: lane) != 0 }
 
   /// The bytes of all files that have a name.
   var usedBytes: Int { names.values.reduce(0) { $0 + files[$1].length } }
@@ -216,7 +215,7 @@ struct SimulatedDisk: Sendable {
       }
     }
     if !lanes[place].requests.isEmpty {
-      busyLanes -= 1
+      busyLanes &= ~bit
       lanes[place].requests.clear()
       lanes[place].done = 0
     }
@@ -254,7 +253,7 @@ struct SimulatedDisk: Sendable {
     (busyLanes, syncingLanes) = (0, 0)
   }
 
-  /// What stands for a queue in `syncingLanes`.
+  /// What stands for a queue in `busyLanes` and `syncingLanes`.
   static func bit(of lane: FileLane) -> UInt8 { 1 << lane.rawValue }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
