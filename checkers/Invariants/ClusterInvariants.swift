@@ -7,8 +7,6 @@ import Replica
 /// Every property, checked where something has changed that it speaks of.
 package struct ClusterInvariants: ClusterWatch {
   private var past: ClusterPast
-  /// By node: where it stood after its last step; `nil` if it has taken no step in this incarnation yet.
-  private var seen: [ReplicaStatus?]
   /// Apart from the past, which is lent to all of them at once: to lend it to each would copy it as often.
   private var properties: ClusterProperties
 
@@ -18,24 +16,20 @@ package struct ClusterInvariants: ClusterWatch {
   ///   - reads: how they answer reads.
   package init(nodes: Int, sessions: SessionSettings, reads: ReadMode) {
     past = ClusterPast(nodes: nodes, sessions: sessions)
-    seen = Array(repeating: nil, count: nodes)
     properties = ClusterProperties(nodes: nodes, reads: reads)
   }
 
-  package mutating func noteStart(of node: NodeID) {
-    properties.noteStart(of: node)
-    seen[node.offset] = nil
-  }
+  package mutating func noteStart(of node: NodeID) { properties.noteStart(of: node) }
 
   package mutating func check(_ cluster: ClusterView) throws(InvariantViolation) {
-    // Leases end and promises lapse though nothing changes.
-    if !cluster.clocks.isEmpty { try properties.checkLeases(cluster, knowing: past) }
-    let place = cluster.changed.offset
-    // Compared as they are: as optional values they would be by way of a witness.
-    if let last = seen[place], last == cluster.status { return }
-    seen[place] = cluster.status
+    try checkLeases(cluster)
     past.note(cluster)
     try properties.check(cluster, knowing: past)
+  }
+
+  /// All that a step can break which leaves its node where it was: leases end and promises lapse though nothing changes.
+  package mutating func checkLeases(_ cluster: ClusterView) throws(InvariantViolation) {
+    if !cluster.clocks.isEmpty { try properties.checkLeases(cluster, knowing: past) }
   }
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {

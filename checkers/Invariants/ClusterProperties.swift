@@ -64,7 +64,7 @@ struct ClusterProperties: Sendable {
     logIsCompacted.noteStart(of: node)
   }
 
-  /// What a step may have broken though it left its node where it was.
+  /// What a step may have broken though it has left its node where it was.
   mutating func checkLeases(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     try leaseIsPromised.check(cluster, knowing: past)
   }
