@@ -46,6 +46,14 @@ public enum CRC32C {
     tables.withUnsafeBufferPointer { ~step(from: ~previous, by: word, $0) }
   }
 
+  /// The check of the bytes of three words in a row, as they stand in a record's frame.
+  public static func checksum(of one: UInt64, _ two: UInt64, _ three: UInt64) -> UInt32 {
+    tables.withUnsafeBufferPointer { tables in
+      ~step(from: step(from: step(from: ~0, by: one, tables), by: two, tables), by: three, tables)
+    }
+  }
+
+  @inline(__always)
   private static func step(from check: UInt32, by word: UInt64, _ tables: UnsafeBufferPointer<UInt32>) -> UInt32 {
     let word = word ^ UInt64(check)
     var check: UInt32 = 0

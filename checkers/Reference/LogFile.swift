@@ -61,9 +61,7 @@ struct LogFile {
   }
 
   private func isIntact(_ payload: Range<Int>, at offset: Int) -> Bool {
-    var check = CRC32C.checksum(of: number)
-    check = CRC32C.checksum(of: UInt64(offset), continuing: check)
-    check = CRC32C.checksum(of: mark(at: offset), continuing: check)
+    let check = CRC32C.checksum(of: number, UInt64(offset), mark(at: offset))
     return CRC32C.checksum(of: bytes, in: payload, continuing: check) == word(at: offset + 4)
   }
 
