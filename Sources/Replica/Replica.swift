@@ -362,7 +362,9 @@ extension Replica {
       answer(.notLeader(hint: raft.leader), to: waiting.client, sequence: waiting.sequence)
     }
     if raft.role != .leader {
-      for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
+      if waiting.firstWrite > .zero {
+        for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
+      }
       // Nothing of these was appended.
       if !gathered.isEmpty { for proposal in gathered.take() { refuse(proposal, hint: raft.leader) } }
     }

@@ -117,7 +117,7 @@ struct SimulatedDisk: Sendable {
 
   private mutating func ask(_ request: consuming Request, in lane: FileLane) {
     busyLanes |= Self.bit(of: lane)
-    lanes[Int(lane.rawValue)].requests.append(request)
+    lanes[Self.place(of: lane)].requests.append(request)
   }
 
   /// Whether a queue has something to do.
@@ -179,7 +179,7 @@ struct SimulatedDisk: Sendable {
 
   /// How many syncs a queue has yet to do, with the one under way.
   func waitingSyncs(_ lane: FileLane) -> Int {
-    let lane = lanes[Int(lane.rawValue)]
+    let lane = lanes[Self.place(of: lane)]
     return lane.requests[lane.done...].count { request in
       if case .command(let command) = request { nameToSync(command) != nil } else { false }
     }
@@ -191,14 +191,14 @@ struct SimulatedDisk: Sendable {
   /// The file whose sync is under way in a queue, or the empty name for that of the names.
   func fileInSync(_ lane: FileLane) -> String? {
     let isSyncing = syncingLanes & Self.bit(of: lane) != 0
-    let lane = lanes[Int(lane.rawValue)]
+    let lane = lanes[Self.place(of: lane)]
     guard isSyncing, case .command(let command) = lane.requests[lane.done] else { return nil }
     return nameToSync(command)
   }
 
   /// Carries out what has been asked in a queue, up to the next thing that takes time or is to be reported.
   mutating func advance(_ lane: FileLane) -> Stop? {
-    let (place, bit) = (Int(lane.rawValue), Self.bit(of: lane))
+    let (place, bit) = (Self.place(of: lane), Self.bit(of: lane))
     guard syncingLanes & bit == 0 else { return nil }
     while lanes[place].done < lanes[place].requests.count {
       let failure = lanes[place].failure
@@ -227,7 +227,7 @@ struct SimulatedDisk: Sendable {
   /// - Returns: of which file, or the empty name if of the names.
   @discardableResult
   mutating func finishSync(_ lane: FileLane) -> String? {
-    let (place, bit) = (Int(lane.rawValue), Self.bit(of: lane))
+    let (place, bit) = (Self.place(of: lane), Self.bit(of: lane))
     guard syncingLanes & bit != 0, case .command(let command) = lanes[place].takeNext() else { return nil }
     syncingLanes &= ~bit
     if failsSyncs {
@@ -253,8 +253,16 @@ struct SimulatedDisk: Sendable {
     (busyLanes, syncingLanes) = (0, 0)
   }
 
-  /// What stands for a queue in `busyLanes` and `syncingLanes`.
-  static func bit(of lane: FileLane) -> UInt8 { 1 << lane.rawValue }
+  /// The place of a queue among the two, and what stands for it in `busyLanes` and `syncingLanes`: asked at every event,
+  /// where a raw value of another room takes a call.
+  private static func place(of lane: FileLane) -> Int {
+    switch lane {
+    case .log: 0
+    case .snapshots: 1
+    }
+  }
+
+  static func bit(of lane: FileLane) -> UInt8 { 1 << UInt8(place(of: lane)) }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
   /// or not.
