@@ -98,7 +98,7 @@ extension Simulation {
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
     let node = attempts.target
     if let arrival = network.arrival(at: now, client: id, node: node, content: content, isReply: false) {
-      let damage = network.damage(ofRequest: content, from: id, to: node)
+      let damage = network.damagingFaults > 0 ? network.damage(ofRequest: content, from: id, to: node) : nil
       send(
         damage.map { damagedArrival(of: request, from: id, to: node, by: $0) }
           ?? .clientRequest(request, from: id, to: node), on: .init(client: id, node: node, isReply: false),

@@ -66,7 +66,7 @@ extension Simulation {
     // Most steps bring one of these at the most.
     if !cluster.replicas[node.offset].appliedChanges.isEmpty { noteEffects(of: node) }
     if !commands.isEmpty { carryOutCommands(of: node) }
-    if hosts[node.offset].disk.busyLanes > 0 { advanceDisks(of: node) }
+    if hosts[node.offset].disk.busyLanes & ~hosts[node.offset].disk.syncingLanes != 0 { advanceDisks(of: node) }
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
     if cluster.running.contains(node) { observe(node) }
   }
@@ -96,14 +96,13 @@ extension Simulation {
 
   /// Lets the disk of a node go on with what it was asked for. Its server may take the next step meanwhile.
   private mutating func advanceDisks(of node: NodeID) {
-    guard hosts[node.offset].disk.busyLanes > 0 else { return }
-    advanceDiskUnlessSyncing(of: node, .log)
-    advanceDiskUnlessSyncing(of: node, .snapshots)
+    advanceDiskIfReady(of: node, .log)
+    advanceDiskIfReady(of: node, .snapshots)
   }
 
-  private mutating func advanceDiskUnlessSyncing(of node: NodeID, _ lane: FileLane) {
-    let isSyncing = hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) != 0
-    if !isSyncing, cluster.running.contains(node) { advanceDisk(of: node, lane) }
+  private mutating func advanceDiskIfReady(of node: NodeID, _ lane: FileLane) {
+    let ready = hosts[node.offset].disk.busyLanes & ~hosts[node.offset].disk.syncingLanes
+    if ready & SimulatedDisk.bit(of: lane) != 0, cluster.running.contains(node) { advanceDisk(of: node, lane) }
   }
 
   // MARK: Network

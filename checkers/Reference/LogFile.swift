@@ -6,7 +6,8 @@ enum DiskRecord {
   /// The first record of a file, and no other.
   case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState)
   case hardState(HardState)
-  case entries(first: LogIndex, [DiskEntry])
+  /// The entries stand in the file's bytes there, one behind the other, and make sense.
+  case entries(first: LogIndex, in: Range<Int>)
 }
 
 /// An entry as it lies in a file: nobody needs its bytes elsewhere.
@@ -91,7 +92,7 @@ struct LogFile {
       return .hardState(try readHardState(&reader))
     case entries:
       let first = LogIndex(try reader.read())
-      return try readEntries(&reader).map { .entries(first: first, $0) }
+      return try passEntries(&reader).map { .entries(first: first, in: $0) }
     default:
       return nil
     }
@@ -117,18 +118,28 @@ struct LogFile {
     return HardState(term: term, votedFor: vote == 0 ? nil : NodeID(vote), starts: try reader.read())
   }
 
-  private static func readEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> [DiskEntry]? {
+  private static func passEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> Range<Int>? {
     let count: UInt32 = try reader.read()
-    var entries: [DiskEntry] = []
+    let start = reader.offset
     for _ in 0..<count {
-      let term = Term(try reader.read())
-      switch try reader.read() as UInt8 {
-      case 0: entries.append(DiskEntry(term: term, command: nil))
-      case 1: entries.append(DiskEntry(term: term, command: try reader.passLengthPrefixed(limit: maxPayloadBytes)))
-      default: return nil
-      }
+      guard try readEntry(&reader) != nil else { return nil }
     }
-    return entries
+    return start..<reader.offset
+  }
+
+  private static func readEntry(_ reader: inout ByteReader) throws(ByteCodingError) -> DiskEntry? {
+    let term = Term(try reader.read())
+    switch try reader.read() as UInt8 {
+    case 0: return DiskEntry(term: term, command: nil)
+    case 1: return DiskEntry(term: term, command: try reader.passLengthPrefixed(limit: maxPayloadBytes))
+    default: return nil
+    }
+  }
+
+  /// Hands out the entries that stand there, in order.
+  func walkEntries(in place: Range<Int>, _ body: (DiskEntry) -> Void) {
+    var reader = ByteReader(bytes, in: place)
+    while reader.remaining > 0, let entry = try? Self.readEntry(&reader) { body(entry) }
   }
 
   /// The digest of a log with one entry more, the same as a server's (`RaftLog.digest`).

@@ -197,7 +197,7 @@ extension ReferenceDisk {
       }
       switch file.record(payload) {
       case .hardState(let state): guard adopt(state) else { return false }
-      case .entries(let first, let entries): guard replace(from: first, with: entries, in: file) else { return false }
+      case .entries(let first, let place): guard replace(from: first, in: place, of: file) else { return false }
       case .header, nil: return false
       }
       length = payload.upperBound
@@ -224,7 +224,7 @@ extension ReferenceDisk {
     for place in closed.indices where closed[place].last >= first { closed[place].last = first.previous }
   }
 
-  private mutating func replace(from first: LogIndex, with added: [DiskEntry], in file: LogFile) -> Bool {
+  private mutating func replace(from first: LogIndex, in place: Range<Int>, of file: LogFile) -> Bool {
     guard first > .zero, first.previous <= end else { return false }
     if first <= end { holdNothing(from: first) }
     if first.previous < base {
@@ -233,19 +233,21 @@ extension ReferenceDisk {
     } else if first <= end {
       cut(from: first)
     }
-    for entry in added {
-      end = end.next
-      if end > start.index {
-        // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
-        guard base <= start.index else { continue }
-        let digest = file.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
-        entries.append(Held(term: entry.term, digest: digest))
-      } else if end == start.index {
-        termAtSnapshot = entry.term
-      }
-    }
+    file.walkEntries(in: place) { append($0, of: file) }
     noteWhetherItLeads()
     return true
+  }
+
+  private mutating func append(_ entry: DiskEntry, of file: LogFile) {
+    end = end.next
+    if end > start.index {
+      // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
+      guard base <= start.index else { return }
+      let digest = file.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
+      entries.append(Held(term: entry.term, digest: digest))
+    } else if end == start.index {
+      termAtSnapshot = entry.term
+    }
   }
 
   private mutating func cut(from first: LogIndex) {

@@ -174,10 +174,12 @@ struct SimulatedDisk: Sendable {
   /// What a crash would leave of a file at the least; `nil` if not even its name.
   func durableBytes(of name: String) -> [UInt8]? { durableNames[name].map { files[$0].durable } }
 
-  /// The bytes that were written to a file and not synced.
+  /// The bytes that were written to a file and not synced. Inlined, for a call would copy the disk.
+  @inline(__always)
   func unsyncedBytes(of name: String) -> Int { names[name].map { files[$0].unsyncedBytes } ?? 0 }
 
-  /// How many syncs a queue has yet to do, with the one under way.
+  /// How many syncs a queue has yet to do, with the one under way. Inlined, for a call would copy the disk.
+  @inline(__always)
   func waitingSyncs(_ lane: FileLane) -> Int {
     let lane = lanes[Self.place(of: lane)]
     return lane.requests[lane.done...].count { request in
