@@ -25,8 +25,14 @@ struct SimulatedClock: Sendable {
   /// What the monotonic clock shows.
   func local(at instant: VirtualInstant) -> LocalInstant {
     let elapsed = instant - anchor
-    return localAtAnchor + elapsed + .nanoseconds(elapsed.nanoseconds / Self.million * drift)
-      + .nanoseconds(elapsed.nanoseconds % Self.million * drift / Self.million)
+    return localAtAnchor + elapsed + .nanoseconds(deviation(after: elapsed.nanoseconds))
+  }
+
+  /// By how much it has run ahead of true time after so long, or fallen behind, rounded towards zero.
+  private func deviation(after elapsed: Int64) -> Int64 {
+    let (product, isTooLarge) = elapsed.multipliedReportingOverflow(by: drift)
+    guard isTooLarge else { return product / Self.million }
+    return elapsed / Self.million * drift + elapsed % Self.million * drift / Self.million
   }
 
   /// What both show.
