@@ -108,7 +108,7 @@ package struct ClusterInvariants: ClusterWatch {
   }
 
   package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
-    try DiskKeepsUp.check(past.durable[cluster.changed], in: cluster)
-    if files > 1 { try NothingIsLeftOver.check(files, on: past.durable[cluster.changed], in: cluster) }
+    try DiskKeepsUp.check(past.durable, in: cluster)
+    if files > 1 { try NothingIsLeftOver.check(files, on: past.durable, in: cluster) }
   }
 }

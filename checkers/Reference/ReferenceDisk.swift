@@ -95,6 +95,12 @@ package struct ReferenceDisk: Sendable {
     return index <= lastIndex ? entries[offset(of: index)].digest : nil
   }
 
+  /// Whether this is what the files read as, and what they say: this hard state, and a log up to an index with this digest.
+  @inline(__always)
+  package func says(_ hardState: HardState, upTo last: LogIndex, digest: UInt64) -> Bool {
+    isOfFiles && lastIndex == last && self.hardState == hardState && self.digest(at: last) == digest
+  }
+
   /// Whether two say the same of a server, however they came to it.
   package func agrees(with other: ReferenceDisk) -> Bool {
     hardState == other.hardState && snapshot == other.snapshot && leadsToSnapshot == other.leadsToSnapshot
@@ -103,6 +109,7 @@ package struct ReferenceDisk: Sendable {
 
   /// How many files a server needs that has let go of its log up to an index: the latest snapshot, the last file of the log,
   /// and of the others those from the first on that holds an entry behind both.
+  @inline(__always)
   package func neededFiles(compacted: LogIndex) -> Int {
     let disposable = min(start.index, compacted)
     let log = closed.drop { $0.last <= disposable }.count + (lastFile > 0 ? 1 : 0)
