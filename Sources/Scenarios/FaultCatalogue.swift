@@ -45,6 +45,9 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case clockStrobe = "clock-strobe"
   case clockFreeze = "clock-freeze"
   case clockLeap = "clock-leap"
+
+  /// The place of this kind among all of them. Found here, for another room compares two kinds by a call.
+  package var offset: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// What a fault does.

@@ -146,8 +146,12 @@ extension Simulation {
   /// Of whom progress is demanded now: once everything has healed, of all whose disks are not lost.
   private var demanded: [NodeID] {
     guard calm.phase == .settling || calm.phase == .steady else { return members.filter { !ruined.contains($0) } }
-    return scenario.calm.nodes { $0 == .member || $0 == .free }.filter {
-      scenario.calm.fates[$0.offset] == .member || cluster.running.contains($0)
+    return members.filter { node in
+      switch scenario.calm.fates[node.offset] {
+      case .member: true
+      case .free: cluster.running.contains(node)
+      default: false
+      }
     }
   }
 

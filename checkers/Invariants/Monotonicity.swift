@@ -24,7 +24,8 @@ package struct TermMonotonicity: ClusterInvariant {
   /// A message leaves. Some kinds promise nothing of the term.
   package mutating func note(_ message: SentMessage) {
     if case .nothing = message.label.kind.promise { return }
-    told[message.sender.offset] = max(told[message.sender.offset], message.label.term)
+    // Mostly it has told this before.
+    if message.label.term > told[message.sender.offset] { told[message.sender.offset] = message.label.term }
   }
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {

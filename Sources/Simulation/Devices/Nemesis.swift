@@ -45,23 +45,3 @@ struct Nemesis: Sendable {
     return sprung
   }
 }
-
-extension Moment {
-  /// The place of this kind among all of them.
-  fileprivate var offset: Int {
-    switch self {
-    case .leadership: 0
-    case .voteReply: 1
-    case .appendBeforeSync: 2
-    case .appendAfterSync: 3
-    case .commitAdvance: 4
-    case .followerReturn: 5
-    case .fileBegun: 6
-    case .fileRenamed: 7
-    case .fileRemoved: 8
-    case .snapshotInstalled: 9
-    case .recovery: 10
-    case .transferHalfDone: 11
-    }
-  }
-}

@@ -264,6 +264,7 @@ struct SimulatedDisk: Sendable {
     }
   }
 
+  @inline(__always)
   static func bit(of lane: FileLane) -> UInt8 { 1 << UInt8(place(of: lane)) }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
