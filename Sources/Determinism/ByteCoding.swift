@@ -8,7 +8,7 @@ public struct ByteWriter: ~Copyable {
   @usableFromInline var capacity: Int
   @usableFromInline var written = 0
   /// Whether nobody else frees it.
-  private var ownsMemory = true
+  @usableFromInline var ownsMemory = true
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
@@ -16,7 +16,8 @@ public struct ByteWriter: ~Copyable {
     memory = .allocate(byteCount: capacity, alignment: 1)
   }
 
-  private init(in room: UnsafeMutableRawPointer, of capacity: Int) {
+  @usableFromInline
+  init(in room: UnsafeMutableRawPointer, of capacity: Int) {
     (memory, self.capacity, ownsMemory) = (room, capacity, false)
   }
 
@@ -26,6 +27,8 @@ public struct ByteWriter: ~Copyable {
   /// the most.
   ///
   /// - Parameter capacity: as many bytes as will mostly be written, or somewhat more.
+  @inlinable
+  @inline(__always)
   public static func bytes(reservingCapacity capacity: Int, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
     withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 1) { room in
       guard let start = room.baseAddress else { preconditionFailure("there is no room to write in") }
@@ -206,6 +209,7 @@ public struct ByteReader: Sendable {
 
   /// Reads one byte that says what follows.
   @inlinable
+  @inline(__always)
   public mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
     (try read() as UInt8, next - 1)
   }

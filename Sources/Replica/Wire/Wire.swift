@@ -71,6 +71,7 @@ package enum Wire {
   /// The bytes of a frame: all that stands before its fields, and these.
   ///
   /// - Parameter bytes: at least so many.
+  @inline(__always)
   static func frame(
     of kind: UInt8, _ address: FrameAddress, bytes: Int, _ writeFields: (inout ByteWriter) -> Void
   ) -> [UInt8] {
@@ -95,6 +96,7 @@ private enum PartyTag {
 }
 
 extension ByteWriter {
+  @inline(__always)
   fileprivate mutating func write(party: FrameAddress.Party) {
     switch party {
     case .server(let node):
