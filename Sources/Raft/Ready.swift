@@ -82,9 +82,9 @@ package struct Ready: Sendable {
 
   /// Empties it for the next step and keeps its memory.
   package mutating func removeAll() {
-    // Most are empty already, and to ask is cheaper.
-    if arrived != nil { arrived = nil }
-    if snapshot != nil { snapshot = nil }
+    // Most are empty already, and to ask is cheaper; of a snapshot by way of a field, for to ask the whole copies it.
+    if arrived?.position != nil { arrived = nil }
+    if snapshot?.position != nil { snapshot = nil }
     hardState = nil
     if entries != nil { entries = nil }
     messages.clear()

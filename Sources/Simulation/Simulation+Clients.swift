@@ -92,7 +92,7 @@ extension Simulation {
     let attempts = clients[client].attempts
     let id = clients[client].id
     guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
-      let request = carrier.carried(asked, from: id, to: attempts.target)
+      let request = carrier.sendsBytes ? carrier.carried(asked, from: id, to: attempts.target) : asked
     else { return }
     noteAttempt(of: client, at: attempts.target)
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
@@ -172,7 +172,7 @@ extension Simulation {
     var content = StableDigest()
     reply.fold(into: &content)
     if breaksConnection(of: client, answering: content.value) { return }
-    guard let reply = carrier.carried(reply, from: node, to: client),
+    guard let reply = carrier.sendsBytes ? carrier.carried(reply, from: node, to: client) : reply,
       let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
     let end: LogIndex =
