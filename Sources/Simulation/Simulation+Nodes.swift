@@ -184,7 +184,7 @@ extension Simulation {
     hosts[node.offset].set(timer, to: span, within: range, at: now)
     let alarm = alarm(of: timer, node)
     if isTraced { tracer?.noteAlarm(alarm) }
-    setAlarm(of: timer, node)
+    setAlarm(of: timer, node, at: hosts[node.offset].clock.instant(after: span, from: now))
   }
 
   /// Lets election timers run out by themselves from now on: each that is set is set anew.
@@ -208,7 +208,11 @@ extension Simulation {
   /// Looks for a deadline when the clock will have come to it; while the clock stands still none comes nearer.
   mutating func setAlarm(of timer: RaftTimer, _ node: NodeID) {
     guard let deadline = hosts[node.offset].deadlines[timer] else { return }
-    var instant = hosts[node.offset].clock.instant(of: deadline, from: now)
+    setAlarm(of: timer, node, at: hosts[node.offset].clock.instant(of: deadline, from: now))
+  }
+
+  private mutating func setAlarm(of timer: RaftTimer, _ node: NodeID, at deadline: VirtualInstant?) {
+    var instant = deadline
     if let forcedElections, case .election = timer {
       instant = instant.flatMap { soonest in forcedElections.next(of: node).map { max($0, soonest) } }
     }

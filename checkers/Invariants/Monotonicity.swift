@@ -34,7 +34,7 @@ package struct TermMonotonicity: ClusterInvariant {
     guard term >= before else {
       throw InvariantViolation(.termWentBack(cluster.changed, from: before, to: term))
     }
-    lowest[cluster.changed.offset] = term
+    if term > before { lowest[cluster.changed.offset] = term }
   }
 }
 
@@ -56,7 +56,7 @@ package struct CommitMonotonicity: ClusterInvariant {
     guard index >= before else {
       throw InvariantViolation(.commitWentBack(cluster.changed, from: before, to: index))
     }
-    lowest[cluster.changed.offset] = index
+    if index > before { lowest[cluster.changed.offset] = index }
   }
 }
 
@@ -78,7 +78,7 @@ package struct AppliedMonotonicity: ClusterInvariant {
     guard index >= before else {
       throw InvariantViolation(.appliedWentBack(cluster.changed, from: before, to: index))
     }
-    lowest[cluster.changed.offset] = index
+    if index > before { lowest[cluster.changed.offset] = index }
   }
 }
 
@@ -98,9 +98,8 @@ package struct LogTimeMonotonicity: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let place = cluster.changed.offset
     let time = cluster.replicas[place].stateMachine.logTime
-    guard time >= latest[place] else {
-      throw InvariantViolation(.logTimeWentBack(cluster.changed, from: latest[place], to: time))
-    }
-    latest[place] = time
+    let before = latest[place]
+    guard time >= before else { throw InvariantViolation(.logTimeWentBack(cluster.changed, from: before, to: time)) }
+    if time > before { latest[place] = time }
   }
 }

@@ -11,6 +11,7 @@ struct EventQueue<Event>: ~Copyable {
   private struct Key {
     private let word: Int128
 
+    @inline(__always)
     init(time: Int64, order: UInt32, slot: UInt32) {
       word = Int128(time) << 64 | Int128(UInt64(order) << 32 | UInt64(slot))
     }

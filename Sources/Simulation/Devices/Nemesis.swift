@@ -37,6 +37,7 @@ struct Nemesis: Sendable {
   mutating func count(_ moment: Moment) -> [(fault: Int, after: Duration)] {
     let kind = moment.offset
     counts[kind] += 1
+    guard waiting[kind].last?.ordinal == counts[kind] else { return [] }
     var sprung: [(fault: Int, after: Duration)] = []
     while let next = waiting[kind].last, next.ordinal == counts[kind] {
       waiting[kind].removeLast()
