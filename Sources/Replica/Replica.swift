@@ -266,7 +266,6 @@ package struct Replica: Sendable {
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
     if !saving.isEmpty { writeSnapshot() }
-    // Mostly nothing can have changed about it, and to ask is cheaper.
     if flushBegan != nil || disk.storage.lacksRoom || !raft.canWrite { tellWhetherItWrites(at: now) }
     guard disk.storage.hasWork else { return }
     if flush(.log) { flushBegan = now }
@@ -363,9 +362,7 @@ extension Replica {
       answer(.notLeader(hint: raft.leader), to: waiting.client, sequence: waiting.sequence)
     }
     if raft.role != .leader {
-      if waiting.firstWrite > .zero {
-        for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
-      }
+      for position in waiting.writePositions { settleWrite(at: position.index, applied: nil, outcome: nil) }
       // Nothing of these was appended.
       if !gathered.isEmpty { for proposal in gathered.take() { refuse(proposal, hint: raft.leader) } }
     }

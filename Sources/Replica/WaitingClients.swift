@@ -41,7 +41,7 @@ struct WaitingClients: Sendable {
 
   /// Where commands stand that clients wait for, in order.
   var writePositions: [LogPosition] {
-    zip(writes.keys, writes.values).map { LogPosition(index: $0, term: $1.term) }
+    writes.isEmpty ? [] : zip(writes.keys, writes.values).map { LogPosition(index: $0, term: $1.term) }
   }
 
   mutating func add(_ read: Read) -> ReadID {

@@ -25,8 +25,8 @@ struct LogFile {
 
   private static let frameBytes = 16
   private static let maxPayloadBytes = 4 << 20
-  private static let magic = Array("raftLOG\n".utf8)
-  private static let version: UInt8 = 4
+  /// What a header begins with: `raftLOG\n` and the version.
+  private static let beginning = Array("raftLOG\n".utf8) + [4]
   private static let (header, hardState, entries): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
   /// The payload of the record that starts at an offset, if it is whole and its checksum is right.
@@ -76,7 +76,7 @@ struct LogFile {
   private static func read(_ reader: inout ByteReader) throws(ByteCodingError) -> DiskRecord? {
     switch try reader.read() as UInt8 {
     case header:
-      for byte in magic + [version] {
+      for byte in beginning {
         guard try reader.read() == byte else { return nil }
       }
       guard try passOverOwner(&reader) else { return nil }
@@ -185,8 +185,8 @@ struct SnapshotEnd: Equatable {
   /// Of the log up to there.
   let logDigest: UInt64
 
-  private static let magic = Array("raftSNP\n".utf8)
-  private static let version: UInt8 = 2
+  /// `raftSNP\n` and the version.
+  private static let beginning = Array("raftSNP\n".utf8) + [2]
 
   /// Where there is no snapshot.
   static let none = SnapshotEnd(position: .zero, logDigest: 0)
@@ -208,7 +208,7 @@ struct SnapshotEnd: Equatable {
   }
 
   private static func read(_ reader: inout ByteReader) throws(ByteCodingError) -> SnapshotEnd? {
-    for byte in magic + [version] {
+    for byte in beginning {
       guard try reader.read() == byte else { return nil }
     }
     guard try LogFile.passOverOwner(&reader) else { return nil }

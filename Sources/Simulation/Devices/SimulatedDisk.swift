@@ -203,17 +203,16 @@ struct SimulatedDisk: Sendable {
     let (place, bit) = (Self.place(of: lane), Self.bit(of: lane))
     guard syncingLanes & bit == 0 else { return nil }
     while lanes[place].done < lanes[place].requests.count {
-      let failure = lanes[place].failure
-      if failure == nil, let name = lanes[place].nextSync {
+      let isSound = lanes[place].failure == nil
+      if isSound, let name = lanes[place].nextSync {
         syncingLanes |= bit
         lanes[place].reach = settledRenamings + renamings.count
         return .sync(name)
       }
       switch lanes[place].takeNext() {
-      case .command(let command): if failure == nil { lanes[place].failure = perform(command) }
+      case .command(let command): if isSound { lanes[place].failure = perform(command) }
       case .flush:
-        lanes[place].failure = nil
-        return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
+        return .flushed(lanes[place].failure.take().map { .failed($0) } ?? .done(freeBytes: freeBytes))
       }
     }
     if !lanes[place].requests.isEmpty {
