@@ -7,6 +7,8 @@ public struct ByteWriter: ~Copyable {
   @usableFromInline var memory: UnsafeMutableRawPointer
   @usableFromInline var capacity: Int
   @usableFromInline var written = 0
+  /// Whether nobody else frees it.
+  @usableFromInline var ownsMemory = true
 
   /// An empty buffer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 64) {
@@ -14,7 +16,27 @@ public struct ByteWriter: ~Copyable {
     memory = .allocate(byteCount: capacity, alignment: 1)
   }
 
-  deinit { memory.deallocate() }
+  @usableFromInline
+  init(in room: UnsafeMutableRawPointer, of capacity: Int) {
+    (memory, self.capacity, ownsMemory) = (room, capacity, false)
+  }
+
+  deinit { if ownsMemory { memory.deallocate() } }
+
+  /// What is written to a writer that takes no memory but that of the stack, as long as that is room enough: a kilobyte at
+  /// the most.
+  ///
+  /// - Parameter capacity: as many bytes as will mostly be written, or somewhat more.
+  @inlinable
+  @inline(__always)
+  public static func bytes(reservingCapacity capacity: Int, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
+    withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 1) { room in
+      guard let start = room.baseAddress else { preconditionFailure("there is no room to write in") }
+      var writer = ByteWriter(in: start, of: capacity)
+      write(&writer)
+      return writer.bytes
+    }
+  }
 
   /// How many bytes were written so far.
   public var count: Int { written }
@@ -61,8 +83,8 @@ public struct ByteWriter: ~Copyable {
     let larger = max(least, 2 * capacity)
     let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 1)
     moved.copyMemory(from: memory, byteCount: written)
-    memory.deallocate()
-    (memory, capacity) = (moved, larger)
+    if ownsMemory { memory.deallocate() }
+    (memory, capacity, ownsMemory) = (moved, larger, true)
   }
 
   /// Writes the length (4 bytes) and then the bytes.
@@ -187,6 +209,7 @@ public struct ByteReader: Sendable {
 
   /// Reads one byte that says what follows.
   @inlinable
+  @inline(__always)
   public mutating func readTag() throws(ByteCodingError) -> (tag: UInt8, offset: Int) {
     (try read() as UInt8, next - 1)
   }

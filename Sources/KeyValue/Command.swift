@@ -38,19 +38,19 @@ extension Command {
       case .openSession: 0
       case .change(let operation, _, _): 8 + 8 + operation.encodedBytes
       }
-    var writer = ByteWriter(reservingCapacity: 1 + 8 + 1 + changeBytes)
-    writer.write(Self.formatVersion)
-    writer.write(stamp.nanoseconds)
-    switch body {
-    case .openSession:
-      writer.write(BodyTag.openSession)
-    case .change(let operation, let session, let sequence):
-      writer.write(BodyTag.change)
-      writer.write(session.rawValue)
-      writer.write(sequence.rawValue)
-      writer.write(operation: operation)
+    return ByteWriter.bytes(reservingCapacity: 1 + 8 + 1 + changeBytes) { writer in
+      writer.write(Self.formatVersion)
+      writer.write(stamp.nanoseconds)
+      switch body {
+      case .openSession:
+        writer.write(BodyTag.openSession)
+      case .change(let operation, let session, let sequence):
+        writer.write(BodyTag.change)
+        writer.write(session.rawValue)
+        writer.write(sequence.rawValue)
+        writer.write(operation: operation)
+      }
     }
-    return writer.bytes
   }
 
   /// Reads back what `encoded()` wrote.

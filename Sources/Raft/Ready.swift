@@ -51,12 +51,10 @@ package struct Ready: Sendable {
 
   /// A leader's snapshot that has arrived whole: to be written, while everything else goes on as before. Once it survives a
   /// crash, `RaftEvent.snapshotDurable` says so.
-  package var arrived: Snapshot? { didSet { bringsSnapshot = true } }
+  package var arrived: Snapshot?
   /// A leader's snapshot that survives a crash: the state machine must be restored from it at once; `entries` are then all
   /// that the log holds behind it.
-  package var snapshot: Snapshot? { didSet { bringsSnapshot = true } }
-  /// Whether there may be one of these: to ask themselves is dearer.
-  private var bringsSnapshot = false
+  package var snapshot: Snapshot?
   /// Term, vote and starts, if they changed.
   package var hardState: HardState?
   /// The part of the log that changed.
@@ -88,8 +86,9 @@ package struct Ready: Sendable {
 
   /// Empties it for the next step and keeps its memory.
   package mutating func removeAll() {
-    // Most are empty already, and to ask is cheaper.
-    if bringsSnapshot { (arrived, snapshot, bringsSnapshot) = (nil, nil, false) }
+    // Most are empty already, and to ask is cheaper; of a snapshot by way of a field, for to ask the whole copies it.
+    if arrived?.position != nil { arrived = nil }
+    if snapshot?.position != nil { snapshot = nil }
     hardState = nil
     if entries != nil { entries = nil }
     messages.clear()

@@ -267,7 +267,7 @@ package struct Replica: Sendable {
     if disk.storage.lacksRoom { noteDueSnapshot() }
     if snapshotDue != nil { takeSnapshot() }
     if !saving.isEmpty { writeSnapshot() }
-    tellWhetherItWrites(at: now)
+    if flushBegan != nil || disk.storage.lacksRoom || !raft.canWrite { tellWhetherItWrites(at: now) }
     guard disk.storage.hasWork else { return }
     if flush(.log) { flushBegan = now }
     flush(.snapshots)

@@ -148,7 +148,7 @@ extension CalmPlan {
 
   /// The nodes of such a fate.
   package func nodes(where isWanted: (CalmFate) -> Bool) -> [NodeID] {
-    NodeID.first(fates.count).filter { isWanted(fates[$0.offset]) }
+    fates.indices.compactMap { isWanted(fates[$0]) ? NodeID(UInt8($0 + 1)) : nil }
   }
 }
 

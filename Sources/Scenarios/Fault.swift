@@ -53,6 +53,25 @@ package enum Moment: String, CodedAsWord, Hashable, Sendable {
 
   /// Those at which faults of any kind are planned.
   static let common = allCases.filter { $0 != .followerReturn && $0 != .configuration }
+
+  /// The place of this kind among all of them.
+  package var offset: Int {
+    switch self {
+    case .leadership: 0
+    case .voteReply: 1
+    case .appendBeforeSync: 2
+    case .appendAfterSync: 3
+    case .commitAdvance: 4
+    case .followerReturn: 5
+    case .fileBegun: 6
+    case .fileRenamed: 7
+    case .fileRemoved: 8
+    case .snapshotInstalled: 9
+    case .recovery: 10
+    case .transferHalfDone: 11
+    case .configuration: 12
+    }
+  }
 }
 
 /// Whom a fault hits.

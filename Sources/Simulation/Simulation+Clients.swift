@@ -92,13 +92,13 @@ extension Simulation {
     let attempts = clients[client].attempts
     let id = clients[client].id
     guard let sequence = attempts.sequence, let asked = clients[client].open?.request,
-      let request = carrier.carried(asked, from: id, to: attempts.target)
+      let request = carrier.sendsBytes ? carrier.carried(asked, from: id, to: attempts.target) : asked
     else { return }
     noteAttempt(of: client, at: attempts.target)
     let content = sequence.rawValue << 16 | UInt64(attempts.count)
     let node = attempts.target
     if let arrival = network.arrival(at: now, client: id, node: node, content: content, isReply: false) {
-      let damage = network.damage(ofRequest: content, from: id, to: node)
+      let damage = network.damagingFaults > 0 ? network.damage(ofRequest: content, from: id, to: node) : nil
       send(
         damage.map { damagedArrival(of: request, from: id, to: node, by: $0) }
           ?? .clientRequest(request, from: id, to: node), on: .init(client: id, node: node, isReply: false),
@@ -173,7 +173,7 @@ extension Simulation {
     var content = StableDigest()
     reply.fold(into: &content)
     if breaksConnection(of: client, answering: content.value) { return }
-    guard let reply = carrier.carried(reply, from: node, to: client),
+    guard let reply = carrier.sendsBytes ? carrier.carried(reply, from: node, to: client) : reply,
       let arrival = network.arrival(at: now, client: client, node: node, content: content.value, isReply: true)
     else { return }
     let end: LogIndex =

@@ -67,7 +67,7 @@ extension Simulation {
     // Most steps bring one of these at the most.
     if !cluster.replicas[node.offset].appliedChanges.isEmpty { noteEffects(of: node) }
     if !commands.isEmpty { carryOutCommands(of: node) }
-    if hosts[node.offset].disk.busyLanes > 0 { advanceDisks(of: node) }
+    if hosts[node.offset].disk.busyLanes & ~hosts[node.offset].disk.syncingLanes != 0 { advanceDisks(of: node) }
     // One that has stopped for its disk is nowhere any more: it may have been about to take on what was not written.
     if cluster.running.contains(node) { observe(node) }
   }
@@ -97,14 +97,13 @@ extension Simulation {
 
   /// Lets the disk of a node go on with what it was asked for. Its server may take the next step meanwhile.
   private mutating func advanceDisks(of node: NodeID) {
-    guard hosts[node.offset].disk.busyLanes > 0 else { return }
-    advanceDiskUnlessSyncing(of: node, .log)
-    advanceDiskUnlessSyncing(of: node, .snapshots)
+    advanceDiskIfReady(of: node, .log)
+    advanceDiskIfReady(of: node, .snapshots)
   }
 
-  private mutating func advanceDiskUnlessSyncing(of node: NodeID, _ lane: FileLane) {
-    let isSyncing = hosts[node.offset].disk.syncingLanes & SimulatedDisk.bit(of: lane) != 0
-    if !isSyncing, cluster.running.contains(node) { advanceDisk(of: node, lane) }
+  private mutating func advanceDiskIfReady(of node: NodeID, _ lane: FileLane) {
+    let ready = hosts[node.offset].disk.busyLanes & ~hosts[node.offset].disk.syncingLanes
+    if ready & SimulatedDisk.bit(of: lane) != 0, cluster.running.contains(node) { advanceDisk(of: node, lane) }
   }
 
   // MARK: Network
@@ -186,7 +185,7 @@ extension Simulation {
     hosts[node.offset].set(timer, to: span, within: range, at: now)
     let alarm = alarm(of: timer, node)
     if isTraced { tracer?.noteAlarm(alarm) }
-    setAlarm(of: timer, node)
+    setAlarm(of: timer, node, at: hosts[node.offset].clock.instant(after: span, from: now))
   }
 
   /// Lets election timers run out by themselves from now on: each that is set is set anew.
@@ -210,7 +209,11 @@ extension Simulation {
   /// Looks for a deadline when the clock will have come to it; while the clock stands still none comes nearer.
   mutating func setAlarm(of timer: RaftTimer, _ node: NodeID) {
     guard let deadline = hosts[node.offset].deadlines[timer] else { return }
-    var instant = hosts[node.offset].clock.instant(of: deadline, from: now)
+    setAlarm(of: timer, node, at: hosts[node.offset].clock.instant(of: deadline, from: now))
+  }
+
+  private mutating func setAlarm(of timer: RaftTimer, _ node: NodeID, at deadline: VirtualInstant?) {
+    var instant = deadline
     if let forcedElections, case .election = timer {
       instant = instant.flatMap { soonest in forcedElections.next(of: node).map { max($0, soonest) } }
     }

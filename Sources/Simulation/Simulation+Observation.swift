@@ -20,7 +20,7 @@ extension Simulation {
       noteMove(of: node, isStart: isStart)
     }
     if calm.phase == .steady { watchLeader(by: node) }
-    if !isUnmoved || showsEveryStep { show(stepOf: node) }
+    if !isUnmoved || showsEveryStep { show(stepOf: node, hasMoved: !isUnmoved) }
   }
 
   private mutating func noteMove(of node: NodeID, isStart: Bool) {
@@ -139,8 +139,9 @@ extension Simulation {
 
   /// Whether a server's disk has room for entries, and nothing to do for its log.
   private func canWrite(_ node: NodeID) -> Bool {
+    guard hosts[node.offset].disk.busyLanes & SimulatedDisk.bit(of: .log) == 0 else { return false }
     let room = StorageConfiguration().reserveBytes + RaftConfiguration.maxBytesPerAppend
-    return !hosts[node.offset].disk.isBusy(.log) && hosts[node.offset].disk.freeBytes >= room
+    return hosts[node.offset].disk.freeBytes >= room
   }
 
   /// Whether a leader has not heard a peer for an election timeout by its own clock.
@@ -166,13 +167,15 @@ extension Simulation {
   // Whoever checks invariants is called by name here, one way for each sight: this is done for every step and message.
 
   /// Shows a step.
-  private mutating func show(stepOf node: NodeID) {
+  ///
+  /// - Parameter hasMoved: whether it may have left the node elsewhere than the step before.
+  private mutating func show(stepOf node: NodeID, hasMoved: Bool) {
     if restsOnClocks {
       for host in hosts.indices { cluster.clocks[host] = hosts[host].clock.local(at: now) }
     }
     cluster.changed = node
     do throws(InvariantViolation) {
-      try invariants?.check(cluster)
+      if hasMoved { try invariants?.check(cluster) } else { try invariants?.checkLeases(cluster) }
       try otherWatch?.check(cluster)
     } catch { fail(error.finding) }
   }

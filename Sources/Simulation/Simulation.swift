@@ -166,8 +166,10 @@ package struct Simulation: ~Copyable {
   let restsOnClocks: Bool
   var statistics = RunStatistics()
   private(set) var failure: RunFailure?
-  /// Whether there is a failure: asked at every event, where to look at the whole of one is dear.
+  /// Whether there is a failure that ends the run, and whether there is one with which it goes on: asked at every event,
+  /// where to look at the whole of one is dear.
   private var hasFailed = false
+  private var goesOnFailed = false
   /// How far the run has come since the storm.
   var calm: CalmProgress
   /// Whoever looks at what leaders send to peers that are silent, if anyone does.
@@ -303,8 +305,8 @@ package struct Simulation: ~Copyable {
       statistics.events += 1
       digest.combine(UInt64(bitPattern: instant.nanoseconds))
       event.fold(into: &digest)
-      if isTraced { handleTraced(event) } else { handle(event) }
-      if failure != nil, !hasFailed { noteExtentOfFailure() }
+      if isTraced { handleTraced(event) } else { handle(consume event) }
+      if goesOnFailed, !hasFailed { noteExtentOfFailure() }
     }
     return outcome()
   }
@@ -330,7 +332,7 @@ package struct Simulation: ~Copyable {
 
   mutating func handle(_ event: consuming SimulationEvent) {
     if pauses > 0, let node = event.recipient, isStandingStill(node) { return keep(event, for: node) }
-    switch event {
+    switch consume event {
     case .peerUnreachable(let peer, let node): step(node, .peerUnreachable(peer))
     case .peerMessage(let message, let sender, let node, let number):
       guard cluster.running.contains(node) else {
@@ -386,7 +388,7 @@ package struct Simulation: ~Copyable {
     let goesOn = finding.signature.letsRunGoOn
     guard !goesOn || failure == nil else { return }
     failure = RunFailure(finding, accounts: accounts, at: now - .start, event: statistics.events)
-    hasFailed = !goesOn
+    (hasFailed, goesOnFailed) = (!goesOn, goesOn)
   }
 }
 

@@ -163,16 +163,13 @@ package struct RunStatistics: Hashable, Sendable {
 
   /// How many faults of a kind took hold of something.
   package subscript(kind kind: FaultKind) -> Int {
-    get { faultCounts[Self.offset(of: kind)] }
-    set { faultCounts[Self.offset(of: kind)] = newValue }
+    get { faultCounts[kind.offset] }
+    set { faultCounts[kind.offset] = newValue }
   }
 
   /// How many faults took hold of something because such a moment had come.
   package subscript(moment moment: Moment) -> Int {
-    get { momentCounts[Self.offset(of: moment)] }
-    set { momentCounts[Self.offset(of: moment)] = newValue }
+    get { momentCounts[moment.offset] }
+    set { momentCounts[moment.offset] = newValue }
   }
-
-  private static func offset(of moment: Moment) -> Int { Moment.allCases.firstIndex(of: moment) ?? 0 }
-  private static func offset(of kind: FaultKind) -> Int { FaultKind.allCases.firstIndex(of: kind) ?? 0 }
 }

@@ -22,7 +22,7 @@ struct BytesTests {
     #expect(CRC32C.checksum(of: []) == 0)
   }
 
-  @Test("Eight bytes a step agree with one bit a step, from any offset, in any pieces")
+  @Test("Sixteen bytes a step agree with one bit a step, from any offset, in any pieces")
   func slicedChecksums() {
     let bytes = (0..<70).map { UInt8(truncatingIfNeeded: StableDigest.mix(UInt64($0))) }
     for lower in 0..<20 {

@@ -61,18 +61,14 @@ package enum RecoversWhatIsThere {
 /// Once all is done that a server asked of its disk, that says what the server knows (Raft Figure 2: term, vote and log are
 /// persistent state): an entry that it has let go of does not come back with the next start.
 enum DiskKeepsUp {
-  /// - Parameter disk: what its files say.
-  static func check(_ disk: ReferenceDisk, in cluster: ClusterView) throws(InvariantViolation) {
-    let place = cluster.changed.offset
-    let (last, hardState) = (cluster.replicas[place].status.lastIndex, cluster.replicas[place].raft.hardState)
-    if disk.isOfFiles, disk.lastIndex == last, disk.hardState == hardState,
-      disk.digest(at: last) == cluster.replicas[place].raft.log.digest(at: last)
-    {
-      return
-    }
+  /// - Parameter disks: what the files of all servers say.
+  static func check(_ disks: ReferenceDisks, in cluster: ClusterView) throws(InvariantViolation) {
+    let (node, status) = (cluster.changed, cluster.status)
+    let hardState = cluster.replicas[node.offset].raft.hardState
+    guard !disks.say(hardState, upTo: status.lastIndex, digest: status.logDigest, of: node) else { return }
     throw InvariantViolation(
       .diskDiffers(
-        cluster.changed, from: DiskStand(hardState: hardState, last: cluster.log.lastPosition), disk: DiskStand(disk)))
+        node, from: DiskStand(hardState: hardState, last: cluster.log.lastPosition), disk: DiskStand(disks[node])))
   }
 }
 
@@ -80,9 +76,9 @@ enum DiskKeepsUp {
 enum NothingIsLeftOver {
   /// - Parameters:
   ///   - files: how many there are.
-  ///   - disk: what they say.
-  static func check(_ files: Int, on disk: ReferenceDisk, in cluster: ClusterView) throws(InvariantViolation) {
-    let needed = disk.neededFiles(compacted: cluster.status.logStart.index)
+  ///   - disks: what those of all servers say.
+  static func check(_ files: Int, on disks: ReferenceDisks, in cluster: ClusterView) throws(InvariantViolation) {
+    let needed = disks.neededFiles(of: cluster.changed, compacted: cluster.status.logStart.index)
     guard files > needed else { return }
     throw InvariantViolation(.filesLeftOver(cluster.changed, files: files, needed: needed))
   }

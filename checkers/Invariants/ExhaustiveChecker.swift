@@ -263,8 +263,8 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func check(restWith files: Int, in cluster: ClusterView) throws(InvariantViolation) {
-    try DiskKeepsUp.check(past.durable[cluster.changed], in: cluster)
-    if files > 1 { try NothingIsLeftOver.check(files, on: past.durable[cluster.changed], in: cluster) }
+    try DiskKeepsUp.check(past.durable, in: cluster)
+    if files > 1 { try NothingIsLeftOver.check(files, on: past.durable, in: cluster) }
   }
 
   package mutating func check(

@@ -24,7 +24,8 @@ package struct TermMonotonicity: ClusterInvariant {
   /// A message leaves. Some kinds promise nothing of the term.
   package mutating func note(_ message: SentMessage) {
     if case .nothing = message.label.kind.promise { return }
-    told[message.sender.offset] = max(told[message.sender.offset], message.label.term)
+    // Mostly it has told this before.
+    if message.label.term > told[message.sender.offset] { told[message.sender.offset] = message.label.term }
   }
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
@@ -33,7 +34,7 @@ package struct TermMonotonicity: ClusterInvariant {
     guard term >= before else {
       throw InvariantViolation(.termWentBack(cluster.changed, from: before, to: term))
     }
-    lowest[cluster.changed.offset] = term
+    if term > before { lowest[cluster.changed.offset] = term }
   }
 }
 
@@ -55,7 +56,7 @@ package struct CommitMonotonicity: ClusterInvariant {
     guard index >= before else {
       throw InvariantViolation(.commitWentBack(cluster.changed, from: before, to: index))
     }
-    lowest[cluster.changed.offset] = index
+    if index > before { lowest[cluster.changed.offset] = index }
   }
 }
 
@@ -77,7 +78,7 @@ package struct AppliedMonotonicity: ClusterInvariant {
     guard index >= before else {
       throw InvariantViolation(.appliedWentBack(cluster.changed, from: before, to: index))
     }
-    lowest[cluster.changed.offset] = index
+    if index > before { lowest[cluster.changed.offset] = index }
   }
 }
 
@@ -97,9 +98,8 @@ package struct LogTimeMonotonicity: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let place = cluster.changed.offset
     let time = cluster.replicas[place].stateMachine.logTime
-    guard time >= latest[place] else {
-      throw InvariantViolation(.logTimeWentBack(cluster.changed, from: latest[place], to: time))
-    }
-    latest[place] = time
+    let before = latest[place]
+    guard time >= before else { throw InvariantViolation(.logTimeWentBack(cluster.changed, from: before, to: time)) }
+    if time > before { latest[place] = time }
   }
 }

@@ -8,7 +8,8 @@ enum DiskRecord {
   /// - Parameter voters: those with which the cluster began; none at a server that has joined.
   case header(number: UInt64, base: LogIndex, startsOver: Bool, HardState, voters: NodeSet)
   case hardState(HardState)
-  case entries(first: LogIndex, [DiskEntry])
+  /// The entries stand in the file's bytes there, one behind the other, and make sense.
+  case entries(first: LogIndex, in: Range<Int>)
 }
 
 /// An entry as it lies in a file: nobody needs its bytes elsewhere.
@@ -33,8 +34,8 @@ struct LogFile {
 
   private static let frameBytes = 16
   private static let maxPayloadBytes = 4 << 20
-  private static let magic = Array("raftLOG\n".utf8)
-  private static let version: UInt8 = 5
+  /// What a header begins with: `raftLOG\n` and the version.
+  private static let beginning = Array("raftLOG\n".utf8) + [5]
   private static let (header, hardState, entries): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
   /// The payload of the record that starts at an offset, if it is whole and its checksum is right.
@@ -70,9 +71,7 @@ struct LogFile {
   }
 
   private func isIntact(_ payload: Range<Int>, at offset: Int) -> Bool {
-    var check = CRC32C.checksum(of: number)
-    check = CRC32C.checksum(of: UInt64(offset), continuing: check)
-    check = CRC32C.checksum(of: mark(at: offset), continuing: check)
+    let check = CRC32C.checksum(of: number, UInt64(offset), mark(at: offset))
     return CRC32C.checksum(of: bytes, in: payload, continuing: check) == word(at: offset + 4)
   }
 
@@ -86,7 +85,7 @@ struct LogFile {
   private static func read(_ reader: inout ByteReader) throws(ByteCodingError) -> DiskRecord? {
     switch try reader.read() as UInt8 {
     case header:
-      for byte in magic + [version] {
+      for byte in beginning {
         guard try reader.read() == byte else { return nil }
       }
       guard try passOverOwner(&reader) else { return nil }
@@ -102,7 +101,7 @@ struct LogFile {
       return .hardState(try readHardState(&reader))
     case entries:
       let first = LogIndex(try reader.read())
-      return try readEntries(&reader).map { .entries(first: first, $0) }
+      return try passEntries(&reader).map { .entries(first: first, in: $0) }
     default:
       return nil
     }
@@ -130,23 +129,29 @@ struct LogFile {
     return HardState(term: term, votedFor: vote == 0 ? nil : NodeID(vote), starts: try reader.read())
   }
 
-  private static func readEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> [DiskEntry]? {
+  private static func passEntries(_ reader: inout ByteReader) throws(ByteCodingError) -> Range<Int>? {
     let count: UInt32 = try reader.read()
-    var entries: [DiskEntry] = []
+    let start = reader.offset
     for _ in 0..<count {
-      let term = Term(try reader.read())
-      switch try reader.read() as UInt8 {
-      case 0: entries.append(DiskEntry(term: term, payload: .nothing))
-      case 1:
-        let command = try reader.passLengthPrefixed(limit: maxPayloadBytes)
-        entries.append(DiskEntry(term: term, payload: .command(command)))
-      case 2:
-        guard let members = try readMembers(&reader) else { return nil }
-        entries.append(DiskEntry(term: term, payload: .configuration(members)))
-      default: return nil
-      }
+      guard try readEntry(&reader) != nil else { return nil }
     }
-    return entries
+    return start..<reader.offset
+  }
+
+  private static func readEntry(_ reader: inout ByteReader) throws(ByteCodingError) -> DiskEntry? {
+    let term = Term(try reader.read())
+    switch try reader.read() as UInt8 {
+    case 0: return DiskEntry(term: term, payload: .nothing)
+    case 1: return DiskEntry(term: term, payload: .command(try reader.passLengthPrefixed(limit: maxPayloadBytes)))
+    case 2: return try readMembers(&reader).map { DiskEntry(term: term, payload: .configuration($0)) }
+    default: return nil
+    }
+  }
+
+  /// Hands out the entries that stand there, in order.
+  func walkEntries(in place: Range<Int>, _ body: (DiskEntry) -> Void) {
+    var reader = ByteReader(bytes, in: place)
+    while reader.remaining > 0, let entry = try? Self.readEntry(&reader) { body(entry) }
   }
 
   /// The digest of a log with one entry more, the same as a server's (`RaftLog.digest`).
@@ -198,8 +203,8 @@ struct SnapshotEnd: Equatable {
   /// The configuration as of there.
   let members: LoggedMembers
 
-  private static let magic = Array("raftSNP\n".utf8)
-  private static let version: UInt8 = 3
+  /// `raftSNP\n` and the version.
+  private static let beginning = Array("raftSNP\n".utf8) + [3]
 
   /// Where there is no snapshot.
   static let none = SnapshotEnd(position: .zero, logDigest: 0, members: LoggedMembers(beginningWith: NodeSet()))
@@ -221,7 +226,7 @@ struct SnapshotEnd: Equatable {
   }
 
   private static func read(_ reader: inout ByteReader) throws(ByteCodingError) -> SnapshotEnd? {
-    for byte in magic + [version] {
+    for byte in beginning {
       guard try reader.read() == byte else { return nil }
     }
     guard try LogFile.passOverOwner(&reader) else { return nil }

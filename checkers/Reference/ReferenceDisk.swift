@@ -112,6 +112,12 @@ package struct ReferenceDisk: Sendable {
     return index <= lastIndex ? entries[offset(of: index)].digest : nil
   }
 
+  /// Whether this is what the files read as, and what they say: this hard state, and a log up to an index with this digest.
+  @inline(__always)
+  package func says(_ hardState: HardState, upTo last: LogIndex, digest: UInt64) -> Bool {
+    isOfFiles && lastIndex == last && self.hardState == hardState && self.digest(at: last) == digest
+  }
+
   /// Whether two say the same of a server, however they came to it.
   package func agrees(with other: ReferenceDisk) -> Bool {
     hardState == other.hardState && snapshot == other.snapshot && leadsToSnapshot == other.leadsToSnapshot
@@ -120,6 +126,7 @@ package struct ReferenceDisk: Sendable {
 
   /// How many files a server needs that has let go of its log up to an index: the latest snapshot, the last file of the log,
   /// and of the others those from the first on that holds an entry behind both.
+  @inline(__always)
   package func neededFiles(compacted: LogIndex) -> Int {
     let disposable = min(start.index, compacted)
     let log = closed.drop { $0.last <= disposable }.count + (lastFile > 0 ? 1 : 0)
@@ -215,7 +222,7 @@ extension ReferenceDisk {
       }
       switch file.record(payload) {
       case .hardState(let state): guard adopt(state) else { return false }
-      case .entries(let first, let entries): guard replace(from: first, with: entries, in: file) else { return false }
+      case .entries(let first, let place): guard replace(from: first, in: place, of: file) else { return false }
       case .header, nil: return false
       }
       length = payload.upperBound
@@ -247,7 +254,7 @@ extension ReferenceDisk {
     for place in closed.indices where closed[place].last >= first { closed[place].last = first.previous }
   }
 
-  private mutating func replace(from first: LogIndex, with added: [DiskEntry], in file: LogFile) -> Bool {
+  private mutating func replace(from first: LogIndex, in place: Range<Int>, of file: LogFile) -> Bool {
     guard first > .zero, first.previous <= end else { return false }
     if first <= end { holdNothing(from: first) }
     if first.previous < base {
@@ -256,22 +263,24 @@ extension ReferenceDisk {
     } else if first <= end {
       cut(from: first)
     }
-    for entry in added {
-      end = end.next
-      if end > start.index {
-        // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
-        guard base <= start.index else { continue }
-        let digest = file.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
-        entries.append(Held(term: entry.term, digest: digest))
-        if case .configuration(let members) = entry.payload {
-          changes.append(LoggedMembers(index: end, members: members))
-        }
-      } else if end == start.index {
-        termAtSnapshot = entry.term
-      }
-    }
+    file.walkEntries(in: place) { append($0, of: file) }
     noteWhetherItLeads()
     return true
+  }
+
+  private mutating func append(_ entry: DiskEntry, of file: LogFile) {
+    end = end.next
+    if end > start.index {
+      // A log that starts behind the snapshot holds nothing that counts, unless all of it is replaced.
+      guard base <= start.index else { return }
+      let digest = file.digest(entries.last?.digest ?? snapshot.logDigest, extendedBy: entry)
+      entries.append(Held(term: entry.term, digest: digest))
+      if case .configuration(let members) = entry.payload {
+        changes.append(LoggedMembers(index: end, members: members))
+      }
+    } else if end == start.index {
+      termAtSnapshot = entry.term
+    }
   }
 
   private mutating func cut(from first: LogIndex) {

@@ -37,6 +37,16 @@ package struct ReferenceDisks: Sendable {
     disks[node.offset].holds(index, digest: digest)
   }
 
+  /// As `ReferenceDisk.says`.
+  package func say(_ hardState: HardState, upTo last: LogIndex, digest: UInt64, of node: NodeID) -> Bool {
+    disks[node.offset].says(hardState, upTo: last, digest: digest)
+  }
+
+  /// As `ReferenceDisk.neededFiles`.
+  package func neededFiles(of node: NodeID, compacted: LogIndex) -> Int {
+    disks[node.offset].neededFiles(compacted: compacted)
+  }
+
   /// As `ReferenceDisk.hardState`.
   package func hardState(of node: NodeID) -> HardState { disks[node.offset].hardState }
 

@@ -81,17 +81,18 @@ struct SegmentedLog: Hashable, Sendable {
   ) {
     guard hardState != nil || entries != nil else { return }
     let entriesBytes = entries?.entries.reduce(0) { $0 + $1.encodedBytes } ?? 0
-    var writer = ByteWriter(reservingCapacity: Self.usualBytes + entriesBytes)
-    if number == 0 || length >= segmentBytes {
-      // The header holds the new hard state: no record repeats it.
-      self.hardState = hardState ?? self.hardState
-      begin(after: lastIndex, startsOver: false, rules: rules, to: &writer, into: &files)
-    } else if let hardState {
-      self.hardState = hardState
-      writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: hardState) }
+    let bytes = ByteWriter.bytes(reservingCapacity: Self.usualBytes + entriesBytes) { writer in
+      if number == 0 || length >= segmentBytes {
+        // The header holds the new hard state: no record repeats it.
+        self.hardState = hardState ?? self.hardState
+        begin(after: lastIndex, startsOver: false, rules: rules, to: &writer, into: &files)
+      } else if let hardState {
+        self.hardState = hardState
+        writeRecord(rules: rules, to: &writer) { $0.write(payloadOf: hardState) }
+      }
+      if let entries { write(entries, rules: rules, to: &writer) }
     }
-    if let entries { write(entries, rules: rules, to: &writer) }
-    files.ask(.append(fileName, writer.bytes))
+    files.ask(.append(fileName, bytes))
     if let entries { replace(from: entries.first, with: files.changes) }
     if beginning == 0 { beginning = files.changes }
   }
@@ -223,7 +224,6 @@ struct SegmentedLog: Hashable, Sendable {
   }
 
   private static func checksum(of mark: UInt64, at offset: Int, ofFile number: UInt64) -> UInt32 {
-    let place = CRC32C.checksum(of: UInt64(truncatingIfNeeded: offset), continuing: CRC32C.checksum(of: number))
-    return CRC32C.checksum(of: mark, continuing: place)
+    CRC32C.checksum(of: number, UInt64(truncatingIfNeeded: offset), mark)
   }
 }

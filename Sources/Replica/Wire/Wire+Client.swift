@@ -26,7 +26,7 @@ private enum ReplyTag {
 
 extension Wire {
   /// A client's request.
-  static func write(_ request: ClientRequest, _ address: FrameAddress) -> ByteWriter {
+  static func encode(_ request: ClientRequest, _ address: FrameAddress) -> [UInt8] {
     let bodyBytes =
       switch request.body {
       case .openSession: 0
@@ -35,65 +35,71 @@ extension Wire {
       case .change: 8 + 8 + 8
       case .transfer: 1
       }
-    var writer = writer(for: ClientKind.request, address, bytes: WireLimits.preambleBytes + 8 + 1 + bodyBytes)
-    writer.write(request.sequence.rawValue)
-    switch request.body {
-    case .openSession:
-      writer.write(RequestTag.openSession)
-    case .read(let key):
-      writer.write(RequestTag.read)
-      writer.write(lengthPrefixed: key)
-    case .write(let operation, let session):
-      writer.write(RequestTag.write)
-      writer.write(session.rawValue)
-      writer.write(operation: operation)
-    case .change(let change):
-      writer.write(RequestTag.change)
-      writer.write(change: change)
-    case .transfer(let target):
-      writer.write(RequestTag.transfer)
-      writer.write(node: target)
+    return frame(of: ClientKind.request, address, bytes: WireLimits.preambleBytes + 8 + 1 + bodyBytes) { writer in
+      writer.write(request.sequence.rawValue)
+      switch request.body {
+      case .openSession:
+        writer.write(RequestTag.openSession)
+      case .read(let key):
+        writer.write(RequestTag.read)
+        writer.write(lengthPrefixed: key)
+      case .write(let operation, let session):
+        writer.write(RequestTag.write)
+        writer.write(session.rawValue)
+        writer.write(operation: operation)
+      case .change(let change):
+        writer.write(RequestTag.change)
+        writer.write(change: change)
+      case .transfer(let target):
+        writer.write(RequestTag.transfer)
+        writer.write(node: target)
+      }
     }
-    return writer
   }
 
   /// An answer to a client.
-  static func write(_ reply: ClientReply, _ address: FrameAddress) -> ByteWriter {
+  static func encode(_ reply: ClientReply, _ address: FrameAddress) -> [UInt8] {
     let valueBytes =
       switch reply.body {
       case .value(let value), .written(.mismatch(let value)): value?.count ?? 0
       case .written, .opened, .sessionExpired, .notLeader, .unknown, .refused, .done, .turnedDown: 0
       }
     // Preamble, sequence number, tag, and a session or the result's tag, a flag and a length, at the most.
-    var writer = writer(for: ClientKind.reply, address, bytes: WireLimits.preambleBytes + 8 + 1 + 8 + valueBytes)
-    writer.write(reply.sequence.rawValue)
-    switch reply.body {
-    case .opened(let session):
-      writer.write(ReplyTag.opened)
-      writer.write(session.rawValue)
-    case .sessionExpired:
-      writer.write(ReplyTag.sessionExpired)
-    case .value(let value):
-      writer.write(ReplyTag.value)
-      writer.write(optional: value)
-    case .written(let result):
-      writer.write(ReplyTag.written)
-      writer.write(result: result)
-    case .notLeader(let hint):
-      writer.write(ReplyTag.notLeader)
-      writer.write(node: hint)
-    case .unknown:
-      writer.write(ReplyTag.unknown)
-    case .refused(let violation):
-      writer.write(ReplyTag.refused)
-      writer.write(violation.rawValue)
-    case .done:
-      writer.write(ReplyTag.done)
-    case .turnedDown(let refusal):
-      writer.write(ReplyTag.turnedDown)
-      writer.write(refusal.rawValue)
+    return frame(of: ClientKind.reply, address, bytes: WireLimits.preambleBytes + 8 + 1 + 8 + valueBytes) { writer in
+      writer.write(reply.sequence.rawValue)
+      writer.write(body: reply.body)
     }
-    return writer
+  }
+}
+
+extension ByteWriter {
+  fileprivate mutating func write(body: ClientReply.Body) {
+    switch body {
+    case .opened(let session):
+      write(ReplyTag.opened)
+      write(session.rawValue)
+    case .sessionExpired:
+      write(ReplyTag.sessionExpired)
+    case .value(let value):
+      write(ReplyTag.value)
+      write(optional: value)
+    case .written(let result):
+      write(ReplyTag.written)
+      write(result: result)
+    case .notLeader(let hint):
+      write(ReplyTag.notLeader)
+      write(node: hint)
+    case .unknown:
+      write(ReplyTag.unknown)
+    case .refused(let violation):
+      write(ReplyTag.refused)
+      write(violation.rawValue)
+    case .done:
+      write(ReplyTag.done)
+    case .turnedDown(let refusal):
+      write(ReplyTag.turnedDown)
+      write(refusal.rawValue)
+    }
   }
 }
 

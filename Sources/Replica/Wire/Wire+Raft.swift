@@ -3,51 +3,31 @@ import Raft
 
 /// Messages between servers.
 extension Wire {
-  static func write(_ message: RaftMessage, _ address: FrameAddress) -> ByteWriter {
+  static func encode(_ message: RaftMessage, _ address: FrameAddress) -> [UInt8] {
     switch message {
-    case .appendEntries(let append): return write(append, address)
-    case .installSnapshot(let request): return write(request, address)
+    case .appendEntries(let append): return encode(append, address)
+    case .installSnapshot(let request): return encode(request, address)
     default: break
     }
     // Term, position, an attempt; or term, round, position, a tag and a number: the longest of these kinds.
-    var writer = writer(for: message.kind.rawValue, address, bytes: WireLimits.preambleBytes + 8 + 8 + 16 + 1 + 8)
-    writer.write(message.term.rawValue)
-    switch message {
-    case .appendEntries, .installSnapshot: break
-    case .requestVote(let request):
-      writer.write(position: request.lastPosition)
-      writer.write(UInt8(request.isTransfer ? 1 : 0))
-    case .preVote(let request):
-      writer.write(position: request.lastPosition)
-      writer.write(attempt: request.attempt)
-    case .requestVoteReply(let reply): writer.write(UInt8(reply.isGranted ? 1 : 0))
-    case .preVoteReply(let reply):
-      writer.write(UInt8(reply.isGranted ? 1 : 0))
-      writer.write(attempt: reply.attempt)
-    case .timeoutNow: break
-    case .appendEntriesReply(let reply):
-      writer.write(reply.round)
-      writer.write(outcome: reply.outcome)
-    case .installSnapshotReply(let reply): writer.write(fieldsOf: reply)
-    case .readIndex(let request): writer.write(read: request.id)
-    case .readIndexReply(let reply):
-      writer.write(read: reply.id)
-      writer.write(index: reply.index)
+    let bytes = WireLimits.preambleBytes + 8 + 8 + 16 + 1 + 8
+    return frame(of: message.kind.rawValue, address, bytes: bytes) { writer in
+      writer.write(message.term.rawValue)
+      writer.write(fieldsOf: message)
     }
-    return writer
   }
 
-  private static func write(_ append: AppendEntries, _ address: FrameAddress) -> ByteWriter {
+  private static func encode(_ append: AppendEntries, _ address: FrameAddress) -> [UInt8] {
     let fitting = WireLimits.prefixThatFits(append.entries[...])
-    var writer = writer(
-      for: RaftMessage.Kind.appendEntries.rawValue, address, bytes: WireLimits.appendEntriesBytes + fitting.bytes)
-    writer.write(append.term.rawValue)
-    writer.write(position: append.previous)
-    writer.write(append.commitIndex.rawValue)
-    writer.write(append.round)
-    writer.write(UInt32(fitting.count))
-    for entry in append.entries.prefix(fitting.count) { writer.write(entry: entry) }
-    return writer
+    let bytes = WireLimits.appendEntriesBytes + fitting.bytes
+    return frame(of: RaftMessage.Kind.appendEntries.rawValue, address, bytes: bytes) { writer in
+      writer.write(append.term.rawValue)
+      writer.write(position: append.previous)
+      writer.write(append.commitIndex.rawValue)
+      writer.write(append.round)
+      writer.write(UInt32(fitting.count))
+      for entry in append.entries.prefix(fitting.count) { writer.write(entry: entry) }
+    }
   }
 }
 
@@ -62,6 +42,32 @@ extension ByteWriter {
   fileprivate mutating func write(attempt: CampaignAttempt) {
     write(attempt.starts)
     write(attempt.number)
+  }
+
+  /// Writes what follows the term, of a message that carries neither entries nor a piece of a snapshot.
+  fileprivate mutating func write(fieldsOf message: RaftMessage) {
+    switch message {
+    case .appendEntries, .installSnapshot: break
+    case .requestVote(let request):
+      write(position: request.lastPosition)
+      write(UInt8(request.isTransfer ? 1 : 0))
+    case .preVote(let request):
+      write(position: request.lastPosition)
+      write(attempt: request.attempt)
+    case .requestVoteReply(let reply): write(UInt8(reply.isGranted ? 1 : 0))
+    case .preVoteReply(let reply):
+      write(UInt8(reply.isGranted ? 1 : 0))
+      write(attempt: reply.attempt)
+    case .timeoutNow: break
+    case .appendEntriesReply(let reply):
+      write(reply.round)
+      write(outcome: reply.outcome)
+    case .installSnapshotReply(let reply): write(fieldsOf: reply)
+    case .readIndex(let request): write(read: request.id)
+    case .readIndexReply(let reply):
+      write(read: reply.id)
+      write(index: reply.index)
+    }
   }
 
   fileprivate mutating func write(read id: ForwardedReadID) {

@@ -3,20 +3,19 @@ import Raft
 
 /// Pieces of snapshots.
 extension Wire {
-  static func write(_ request: InstallSnapshot, _ address: FrameAddress) -> ByteWriter {
-    var writer = writer(
-      for: RaftMessage.Kind.installSnapshot.rawValue, address,
-      bytes: WireLimits.installSnapshotBytes + request.bytes.count)
-    writer.write(request.term.rawValue)
-    writer.write(request.round)
-    writer.write(position: request.position)
-    writer.write(logged: request.members)
-    writer.write(request.logDigest)
-    writer.write(request.size)
-    writer.write(request.offset)
-    writer.write(UInt8(request.isDone ? 1 : 0))
-    writer.write(lengthPrefixed: request.bytes)
-    return writer
+  static func encode(_ request: InstallSnapshot, _ address: FrameAddress) -> [UInt8] {
+    let bytes = WireLimits.installSnapshotBytes + request.bytes.count
+    return frame(of: RaftMessage.Kind.installSnapshot.rawValue, address, bytes: bytes) { writer in
+      writer.write(request.term.rawValue)
+      writer.write(request.round)
+      writer.write(position: request.position)
+      writer.write(logged: request.members)
+      writer.write(request.logDigest)
+      writer.write(request.size)
+      writer.write(request.offset)
+      writer.write(UInt8(request.isDone ? 1 : 0))
+      writer.write(lengthPrefixed: request.bytes)
+    }
   }
 }
 

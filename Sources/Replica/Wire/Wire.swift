@@ -25,15 +25,11 @@ package enum Wire {
   ///
   /// - Complexity: O(n) in the bytes written.
   package static func encode(_ frame: Frame) -> [UInt8] {
-    var writer: ByteWriter
     switch frame.content {
-    case .message(let message): writer = write(message, frame.address)
-    case .request(let request): writer = write(request, frame.address)
-    case .reply(let reply): writer = write(reply, frame.address)
+    case .message(let message): encode(message, frame.address)
+    case .request(let request): encode(request, frame.address)
+    case .reply(let reply): encode(reply, frame.address)
     }
-    let check = writer.checksum(from: WireLimits.checksumBytes)
-    writer.overwrite(check, at: 0)
-    return writer.bytes
   }
 
   /// Reads back what `encode` wrote, if that is for this recipient.
@@ -72,17 +68,24 @@ package enum Wire {
     return .success(Frame(content, address))
   }
 
-  /// A writer that holds all that stands before the fields, with room for a frame of so many bytes; the checksum comes
-  /// last.
-  static func writer(for kind: UInt8, _ address: FrameAddress, bytes: Int) -> ByteWriter {
-    var writer = ByteWriter(reservingCapacity: bytes)
-    writer.write(UInt32(0))
-    writer.write(formatVersion)
-    writer.write(kind)
-    writer.write(address.cluster.rawValue)
-    writer.write(party: address.sender)
-    writer.write(party: address.recipient)
-    return writer
+  /// The bytes of a frame: all that stands before its fields, and these.
+  ///
+  /// - Parameter bytes: at least so many.
+  @inline(__always)
+  static func frame(
+    of kind: UInt8, _ address: FrameAddress, bytes: Int, _ writeFields: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    ByteWriter.bytes(reservingCapacity: bytes) { writer in
+      writer.write(UInt32(0))
+      writer.write(formatVersion)
+      writer.write(kind)
+      writer.write(address.cluster.rawValue)
+      writer.write(party: address.sender)
+      writer.write(party: address.recipient)
+      writeFields(&writer)
+      // The checksum is known when all else stands there.
+      writer.overwrite(writer.checksum(from: WireLimits.checksumBytes), at: 0)
+    }
   }
 }
 
@@ -93,6 +96,7 @@ private enum PartyTag {
 }
 
 extension ByteWriter {
+  @inline(__always)
   fileprivate mutating func write(party: FrameAddress.Party) {
     switch party {
     case .server(let node):

@@ -6,6 +6,8 @@ import Replica
 ///
 /// Both make the same run, for the event hash folds in what a message says. A message whose own frame does not open is
 /// lost.
+///
+/// What travels as a value is not handed to it.
 struct Carrier: Sendable {
   /// The cluster whose frames these are.
   let cluster: ClusterID
@@ -19,13 +21,11 @@ struct Carrier: Sendable {
   }
 
   func carried(_ request: ClientRequest, from client: ClientID, to node: NodeID) -> ClientRequest? {
-    guard sendsBytes else { return request }
     let frame = Frame(.request(request), FrameAddress(cluster, from: .client(client), to: .server(node)))
     if case .request(let request)? = carried(frame) { return request } else { return nil }
   }
 
   func carried(_ reply: ClientReply, from node: NodeID, to client: ClientID) -> ClientReply? {
-    guard sendsBytes else { return reply }
     let frame = Frame(.reply(reply), FrameAddress(cluster, from: .server(node), to: .client(client)))
     if case .reply(let reply)? = carried(frame) { return reply } else { return nil }
   }

@@ -11,6 +11,7 @@ struct EventQueue<Event>: ~Copyable {
   private struct Key {
     private let word: Int128
 
+    @inline(__always)
     init(time: Int64, order: UInt32, slot: UInt32) {
       word = Int128(time) << 64 | Int128(UInt64(order) << 32 | UInt64(slot))
     }
@@ -20,9 +21,13 @@ struct EventQueue<Event>: ~Copyable {
     var slot: UInt32 { UInt32(truncatingIfNeeded: word) }
 
     func precedes(_ other: Key) -> Bool { word < other.word }
+
+    /// Of a slot that is free: no event's precedes it.
+    static func free(_ slot: UInt32) -> Key { Key(time: .max, order: .max, slot: slot) }
   }
 
-  /// The heap's keys, and behind them the keys of which only the slot counts, which is free.
+  /// The heap's keys, and behind them those of the slots that are free, and some more: all children of a key can be looked
+  /// at, whether they are there or not.
   private var keys: UnsafeMutablePointer<Key>
   private var slab: UnsafeMutablePointer<Event>
   private var capacity = 64
@@ -47,9 +52,9 @@ struct EventQueue<Event>: ~Copyable {
     for place in 0..<2 * alarmCount {
       (alarms + place).initialize(to: Key(time: .max, order: 0, slot: UInt32(place % alarmCount)))
     }
-    keys = .allocate(capacity: capacity)
+    keys = .allocate(capacity: capacity + Self.width)
     slab = .allocate(capacity: capacity)
-    for slot in 0..<capacity { (keys + slot).initialize(to: Key(time: 0, order: 0, slot: UInt32(slot))) }
+    for slot in 0..<capacity + Self.width { (keys + slot).initialize(to: .free(UInt32(slot))) }
   }
 
   deinit {
@@ -104,14 +109,12 @@ struct EventQueue<Event>: ~Copyable {
 
   private mutating func grow() {
     let larger = (
-      keys: UnsafeMutablePointer<Key>.allocate(capacity: 2 * capacity),
+      keys: UnsafeMutablePointer<Key>.allocate(capacity: 2 * capacity + Self.width),
       slab: UnsafeMutablePointer<Event>.allocate(capacity: 2 * capacity)
     )
     larger.keys.moveInitialize(from: keys, count: capacity)
     larger.slab.moveInitialize(from: slab, count: capacity)
-    for slot in capacity..<2 * capacity {
-      (larger.keys + slot).initialize(to: Key(time: 0, order: 0, slot: UInt32(slot)))
-    }
+    for slot in capacity..<2 * capacity + Self.width { (larger.keys + slot).initialize(to: .free(UInt32(slot))) }
     keys.deallocate()
     slab.deallocate()
     (keys, slab, capacity) = (larger.keys, larger.slab, 2 * capacity)
@@ -128,8 +131,9 @@ struct EventQueue<Event>: ~Copyable {
     guard count > 0 else { return nil }
     let first = keys[0]
     count -= 1
-    siftDown(keys[count])
-    keys[count] = first
+    let last = keys[count]
+    keys[count] = .free(first.slot)
+    if count > 0 { siftDown(last) }
     lastSlot = Int(first.slot)
     return (VirtualInstant(nanoseconds: first.time), (slab + Int(first.slot)).move())
   }
@@ -156,7 +160,7 @@ struct EventQueue<Event>: ~Copyable {
       siftUp(key, from: count)
       count += 1
     }
-    for (place, key) in removed.enumerated() { keys[count + place] = key }
+    for (place, key) in removed.enumerated() { keys[count + place] = .free(key.slot) }
     return removed.count
   }
 
@@ -189,11 +193,8 @@ struct EventQueue<Event>: ~Copyable {
   }
 
   /// The place of the earliest of the children of one key, of which the first stands at a place. All four are compared two
-  /// by two, for nearly always there are four.
+  /// by two: what is not there comes last.
   private func earliestChild(from first: Int) -> Int {
-    guard first &+ Self.width <= count else {
-      return (first..<count).dropFirst().reduce(first) { keys[$1].precedes(keys[$0]) ? $1 : $0 }
-    }
     let children = keys + first
     let one = children[1].precedes(children[0]) ? 1 : 0
     let other = children[3].precedes(children[2]) ? 3 : 2

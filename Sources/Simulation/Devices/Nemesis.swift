@@ -37,32 +37,12 @@ struct Nemesis: Sendable {
   mutating func count(_ moment: Moment) -> [(fault: Int, after: Duration)] {
     let kind = moment.offset
     counts[kind] += 1
+    guard waiting[kind].last?.ordinal == counts[kind] else { return [] }
     var sprung: [(fault: Int, after: Duration)] = []
     while let next = waiting[kind].last, next.ordinal == counts[kind] {
       waiting[kind].removeLast()
       sprung.append((next.fault, next.after))
     }
     return sprung
-  }
-}
-
-extension Moment {
-  /// The place of this kind among all of them.
-  fileprivate var offset: Int {
-    switch self {
-    case .leadership: 0
-    case .voteReply: 1
-    case .appendBeforeSync: 2
-    case .appendAfterSync: 3
-    case .commitAdvance: 4
-    case .followerReturn: 5
-    case .fileBegun: 6
-    case .fileRenamed: 7
-    case .fileRemoved: 8
-    case .snapshotInstalled: 9
-    case .recovery: 10
-    case .transferHalfDone: 11
-    case .configuration: 12
-    }
   }
 }

@@ -25,8 +25,14 @@ struct SimulatedClock: Sendable {
   /// What the monotonic clock shows.
   func local(at instant: VirtualInstant) -> LocalInstant {
     let elapsed = instant - anchor
-    return localAtAnchor + elapsed + .nanoseconds(elapsed.nanoseconds / Self.million * drift)
-      + .nanoseconds(elapsed.nanoseconds % Self.million * drift / Self.million)
+    return localAtAnchor + elapsed + .nanoseconds(deviation(after: elapsed.nanoseconds))
+  }
+
+  /// By how much it has run ahead of true time after so long, or fallen behind, rounded towards zero.
+  private func deviation(after elapsed: Int64) -> Int64 {
+    let (product, isTooLarge) = elapsed.multipliedReportingOverflow(by: drift)
+    guard isTooLarge else { return product / Self.million }
+    return elapsed / Self.million * drift + elapsed % Self.million * drift / Self.million
   }
 
   /// What both show.
@@ -46,7 +52,12 @@ struct SimulatedClock: Sendable {
 
   /// When the monotonic clock will have come to a deadline, at its present rate; `nil` if it stands still.
   func instant(of deadline: LocalInstant, from now: VirtualInstant) -> VirtualInstant? {
-    isStopped ? nil : now + trueTime(for: deadline - local(at: now))
+    instant(after: deadline - local(at: now), from: now)
+  }
+
+  /// When the monotonic clock will have gone on by `span`, at its present rate; `nil` if it stands still.
+  func instant(after span: Duration, from now: VirtualInstant) -> VirtualInstant? {
+    isStopped ? nil : now + trueTime(for: span)
   }
 
   /// True time until the monotonic clock has gone on by `span`, at its present rate, rounded up.
@@ -54,6 +65,8 @@ struct SimulatedClock: Sendable {
   /// - Precondition: it does not stand still.
   func trueTime(for span: Duration) -> Duration {
     let rate = Self.million + drift
+    let (product, isTooLarge) = span.nanoseconds.multipliedReportingOverflow(by: Self.million)
+    guard isTooLarge || product > .max - rate else { return .nanoseconds(max(1, (product + rate - 1) / rate)) }
     let whole = span.nanoseconds / rate * Self.million
     return .nanoseconds(max(1, whole + (span.nanoseconds % rate * Self.million + rate - 1) / rate))
   }

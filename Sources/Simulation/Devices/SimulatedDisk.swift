@@ -94,9 +94,9 @@ struct SimulatedDisk: Sendable {
   private var nameChanges: [NameChange] = []
   /// By queue.
   private var lanes = [Lane](repeating: Lane(), count: FileLane.allCases.count)
-  /// How many queues have something to do, and those in which the request that comes first is a sync under way, a bit for
+  /// The queues that have something to do, and those in which the request that comes first is a sync under way, a bit for
   /// each: in fields of their own, for to look at the queues from outside copies the disk.
-  private(set) var busyLanes = 0
+  private(set) var busyLanes: UInt8 = 0
   private(set) var syncingLanes: UInt8 = 0
 
   /// Bytes that all files together may have.
@@ -116,13 +116,12 @@ struct SimulatedDisk: Sendable {
   mutating func askForFlush(of lane: FileLane) { ask(.flush, in: lane) }
 
   private mutating func ask(_ request: consuming Request, in lane: FileLane) {
-    let place = Int(lane.rawValue)
-    if lanes[place].requests.isEmpty { busyLanes += 1 }
-    lanes[place].requests.append(request)
+    busyLanes |= Self.bit(of: lane)
+    lanes[Self.place(of: lane)].requests.append(request)
   }
 
   /// Whether a queue has something to do.
-  func isBusy(_ lane: FileLane) -> Bool { !lanes[Int(lane.rawValue)].requests.isEmpty }
+  func isBusy(_ lane: FileLane) -> Bool { busyLanes & Self.bit(of: lane) != 0 }
 
   /// The bytes of all files that have a name.
   var usedBytes: Int { names.values.reduce(0) { $0 + files[$1].length } }
@@ -175,12 +174,14 @@ struct SimulatedDisk: Sendable {
   /// What a crash would leave of a file at the least; `nil` if not even its name.
   func durableBytes(of name: String) -> [UInt8]? { durableNames[name].map { files[$0].durable } }
 
-  /// The bytes that were written to a file and not synced.
+  /// The bytes that were written to a file and not synced. Inlined, for a call would copy the disk.
+  @inline(__always)
   func unsyncedBytes(of name: String) -> Int { names[name].map { files[$0].unsyncedBytes } ?? 0 }
 
-  /// How many syncs a queue has yet to do, with the one under way.
+  /// How many syncs a queue has yet to do, with the one under way. Inlined, for a call would copy the disk.
+  @inline(__always)
   func waitingSyncs(_ lane: FileLane) -> Int {
-    let lane = lanes[Int(lane.rawValue)]
+    let lane = lanes[Self.place(of: lane)]
     return lane.requests[lane.done...].count { request in
       if case .command(let command) = request { nameToSync(command) != nil } else { false }
     }
@@ -192,31 +193,30 @@ struct SimulatedDisk: Sendable {
   /// The file whose sync is under way in a queue, or the empty name for that of the names.
   func fileInSync(_ lane: FileLane) -> String? {
     let isSyncing = syncingLanes & Self.bit(of: lane) != 0
-    let lane = lanes[Int(lane.rawValue)]
+    let lane = lanes[Self.place(of: lane)]
     guard isSyncing, case .command(let command) = lane.requests[lane.done] else { return nil }
     return nameToSync(command)
   }
 
   /// Carries out what has been asked in a queue, up to the next thing that takes time or is to be reported.
   mutating func advance(_ lane: FileLane) -> Stop? {
-    let (place, bit) = (Int(lane.rawValue), Self.bit(of: lane))
+    let (place, bit) = (Self.place(of: lane), Self.bit(of: lane))
     guard syncingLanes & bit == 0 else { return nil }
     while lanes[place].done < lanes[place].requests.count {
-      let failure = lanes[place].failure
-      if failure == nil, let name = lanes[place].nextSync {
+      let isSound = lanes[place].failure == nil
+      if isSound, let name = lanes[place].nextSync {
         syncingLanes |= bit
         lanes[place].reach = settledRenamings + renamings.count
         return .sync(name)
       }
       switch lanes[place].takeNext() {
-      case .command(let command): if failure == nil { lanes[place].failure = perform(command) }
+      case .command(let command): if isSound { lanes[place].failure = perform(command) }
       case .flush:
-        lanes[place].failure = nil
-        return .flushed(failure.map { .failed($0) } ?? .done(freeBytes: freeBytes))
+        return .flushed(lanes[place].failure.take().map { .failed($0) } ?? .done(freeBytes: freeBytes))
       }
     }
     if !lanes[place].requests.isEmpty {
-      busyLanes -= 1
+      busyLanes &= ~bit
       lanes[place].requests.clear()
       lanes[place].done = 0
     }
@@ -228,7 +228,7 @@ struct SimulatedDisk: Sendable {
   /// - Returns: of which file, or the empty name if of the names.
   @discardableResult
   mutating func finishSync(_ lane: FileLane) -> String? {
-    let (place, bit) = (Int(lane.rawValue), Self.bit(of: lane))
+    let (place, bit) = (Self.place(of: lane), Self.bit(of: lane))
     guard syncingLanes & bit != 0, case .command(let command) = lanes[place].takeNext() else { return nil }
     syncingLanes &= ~bit
     if failsSyncs {
@@ -254,8 +254,17 @@ struct SimulatedDisk: Sendable {
     (busyLanes, syncingLanes) = (0, 0)
   }
 
-  /// What stands for a queue in `syncingLanes`.
-  static func bit(of lane: FileLane) -> UInt8 { 1 << lane.rawValue }
+  /// The place of a queue among the two, and what stands for it in `busyLanes` and `syncingLanes`: asked at every event,
+  /// where a raw value of another room takes a call.
+  private static func place(of lane: FileLane) -> Int {
+    switch lane {
+    case .log: 0
+    case .snapshots: 1
+    }
+  }
+
+  @inline(__always)
+  static func bit(of lane: FileLane) -> UInt8 { 1 << UInt8(place(of: lane)) }
 
   /// Ends the process and not the machine: what was not begun never happens, and what was is to be read as before, durable
   /// or not.

@@ -171,7 +171,7 @@ struct SimulatedFile: Sendable {
 
   private mutating func perform(_ write: Write) {
     switch write {
-    case .append(let bytes): durable += bytes
+    case .append(let bytes): if durable.isEmpty { durable = bytes } else { durable += bytes }
     case .truncate(let length):
       durable.removeSubrange(min(length, durable.count)...)
       unreadable = unreadable.filter { $0.lowerBound < length }.map { $0.clamped(to: 0..<length) }

@@ -67,7 +67,7 @@ struct SimulatedNetwork: Sendable {
   private var slowingFaults = 0
   private(set) var strayFaults = 0
   /// How many faults damage frames.
-  private var damagingFaults = 0
+  private(set) var damagingFaults = 0
   /// The most that a message takes, in the calm.
   private var longestDelay: Duration?
   /// The least that a message between servers takes, in the calm.
@@ -287,7 +287,6 @@ struct SimulatedNetwork: Sendable {
   ///
   /// - Parameter content: says what the request is about.
   func damage(ofRequest content: UInt64, from client: ClientID, to node: NodeID) -> UInt64? {
-    guard damagingFaults > 0 else { return nil }
     let key = Self.content(content, in: Self.stream(of: client, node, isReply: false))
     for fault in messageFaults {
       guard case .corrupt(let chance) = fault.action else { continue }
