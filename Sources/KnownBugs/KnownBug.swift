@@ -34,6 +34,10 @@ package struct KnownBug: Sendable {
     /// Three nodes, three faults, four operations: enough for most mistakes.
     package static let usual = Bound(nodes: 3, faults: 3, operations: 4, reason: nil)
 
+    /// Whoever changes members needs servers that come and go, and changes that count as faults.
+    static let changing = Bound(
+      nodes: 5, faults: 4, operations: 4, reason: "Servers come and go, and each change is a fault.")
+
     init(nodes: Int = 3, faults: Int = 3, operations: Int = 4, reason: String?) {
       (self.nodes, self.faults, self.operations, self.reason) = (nodes, faults, operations, reason)
     }

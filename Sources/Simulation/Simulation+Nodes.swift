@@ -163,6 +163,8 @@ extension Simulation {
   private mutating func look(
     atBulk message: RaftMessage, _ label: MessageLabel, from node: NodeID, to recipient: NodeID
   ) {
+    // Of whom it has only now taken in it can have heard nothing.
+    if scenario.membership != nil { noteFollowers(of: node) }
     let local = hosts[node.offset].clock.local(at: now)
     if let finding = silentPeers?.look(at: label, bytes: message.bulkBytes, from: node, to: recipient, at: local) {
       fail(finding)

@@ -57,7 +57,7 @@ extension Simulation {
   }
 
   /// Takes note of to whom a leader begins to replicate.
-  private mutating func noteFollowers(of leader: NodeID) {
+  mutating func noteFollowers(of leader: NodeID) {
     let tracked = cluster.replicas[leader.offset].raft.leadership?.progress.tracked ?? NodeSet()
     for node in tracked.subtracting(hosts[leader.offset].seenFollowers) {
       silentPeers?.noteMember(node, of: leader, at: hosts[leader.offset].clock.local(at: now))

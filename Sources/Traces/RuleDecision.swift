@@ -101,6 +101,7 @@ package struct RuleDecision: Hashable, Sendable {
     case sessionsForSnapshot = "SessionRules.sessionsForSnapshot"
     case effect = "SessionRules.effect"
     case valueInSnapshot = "SessionRules.value(inSnapshot:held:)"
+    case mayStart = "StorageRules.mayStart"
     case isIntact = "StorageRules.isIntact"
     case isTorn = "StorageRules.isTorn"
     case durableLength = "StorageRules.durableLength"
@@ -261,6 +262,8 @@ package struct RuleDecision: Hashable, Sendable {
 
     // Files
 
+    /// Whether a server may start.
+    case mayStart(onReplacedDisk: Bool, Answers<Bool>)
     /// Whether a record of the log is the one that was written.
     case isIntact(expected: UInt32, actual: UInt32, missingBytes: Int, Answers<Bool>)
     /// Whether a bad record begins the log's torn tail.
@@ -338,7 +341,7 @@ extension RuleDecision.Rule {
       .appliedIndexRestored:
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
-      .countsPreVote, .isHeld, .inForce, .membersAfterRemoval, .membersAfterInstallation, .membersAtStart,
+      .countsPreVote, .isHeld, .mayStart, .inForce, .membersAfterRemoval, .membersAfterInstallation, .membersAtStart,
       .membersOfSnapshot, .oldMajority, .mayVoteForStranger, .mayFollow, .leavesJoint, .leadsOn,
       .commitIndexWhenRemoved,
       .mayForget, .mayTransfer, .takesProposals, .givesUpTransfer, .keepsTarget, .asksBeforehand, .mayUseLease,

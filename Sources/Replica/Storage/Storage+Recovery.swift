@@ -30,8 +30,7 @@ extension Storage {
     _ images: [FileImage], of owner: FileOwner, onReplacedDisk: Bool = false, freeBytes: Int = .max,
     configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type
   ) throws(StorageDamage) -> RecoveredState {
-    // It could vote a second time in a term, and lacks what it has acknowledged.
-    if onReplacedDisk { throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .replacedDisk) }
+    if !rules.mayStart(onReplacedDisk: onReplacedDisk) { throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .replacedDisk) }
     let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, image: image) } }
       .sorted { $0.file.number < $1.file.number }
     let found = try SnapshotStore.recover(images, of: owner, rules: rules)

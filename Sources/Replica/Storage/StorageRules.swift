@@ -2,6 +2,12 @@ import Raft
 
 /// The decisions on which durability rests. A default is what is right; a known bug overrides one.
 package protocol StorageRules: Sendable {
+  /// Raft §5.2, Figure 2: term, vote and log are persistent. A server that has lost them could vote a second time in a term, and
+  /// lacks what it has acknowledged, so it comes back under another name, if at all.
+  ///
+  /// - Parameter onReplacedDisk: whether its disk is another one than that on which it ran.
+  static func mayStart(onReplacedDisk: Bool) -> Bool
+
   /// Whether a record of the log is the one that was written. RFC 3720, appendix B.4 for the checksum; that a torn last
   /// record is no record follows from what a sync promises: it never returned for that one.
   ///
@@ -72,6 +78,8 @@ package protocol StorageRules: Sendable {
 }
 
 extension StorageRules {
+  package static func mayStart(onReplacedDisk: Bool) -> Bool { !onReplacedDisk }
+
   package static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool {
     missingBytes == 0 && expected == actual
   }

@@ -43,7 +43,7 @@ struct DecisionText {
     case .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers, .maySatisfyRead, .readPath: readPredicate
     case .disposition, .hasExpired, .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .mayAnswer, .fate:
       clientPredicate
-    case .isIntact, .isTorn, .durableLength, .place, .disposable, .lane, .fileToWrite, .isNewer, .outcome,
+    case .mayStart, .isIntact, .isTorn, .durableLength, .place, .disposable, .lane, .fileToWrite, .isNewer, .outcome,
       .hasRoom, .snapshotIndex, .appliedIndexRestored, .hears, .wantsSnapshot:
       filePredicate
     case .isFrameIntact, .isAddressed: framePredicate
@@ -433,6 +433,9 @@ struct DecisionText {
 
   private var filePredicate: String {
     switch decision.question {
+    case .mayStart(let onReplacedDisk, let answers):
+      "\(answers.inForce ? "starts" : "does not start")"
+        + (onReplacedDisk ? " on another disk than that on which it ran" : "")
     case .isIntact(_, _, let missing, let answers):
       "takes a record of its log \(missing > 0 ? "that lacks \(Words.count(missing, "byte")) " : "")"
         + "for \(answers.inForce ? "whole" : "broken")"

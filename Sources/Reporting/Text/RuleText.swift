@@ -8,7 +8,7 @@ extension RuleDecision.Rule {
     case .voteAfterEntering, .voteAfterHearing, .mayVote, .quorum, .votes, .speaksAsLeader, .electionTimeout,
       .resetsElectionTimer:
       "Raft §5.2"
-    case .hardStateToPersist, .departure: "Raft Figure 2"
+    case .hardStateToPersist, .departure, .mayStart: "Raft Figure 2"
     case .isUpToDate: "Raft §5.4.1"
     case .ignoresCandidate: "Ongaro 2014 §4.2.3"
     case .mayCampaign, .heardLeader, .leaseEnd, .holdsLease: "Ongaro 2014 §6.4.1"

@@ -60,6 +60,12 @@ enum RecordedStorageRules<Rules: StorageRules>: StorageRules {
     DecisionLog.answer(rule, ask(Rules.self), ask(PaperStorageRules.self), question)
   }
 
+  static func mayStart(onReplacedDisk: Bool) -> Bool {
+    record(.mayStart, { $0.mayStart(onReplacedDisk: onReplacedDisk) }) {
+      .mayStart(onReplacedDisk: onReplacedDisk, $0)
+    }
+  }
+
   static func isIntact(expected: UInt32, actual: UInt32, missingBytes: Int) -> Bool {
     record(.isIntact, { $0.isIntact(expected: expected, actual: actual, missingBytes: missingBytes) }) {
       .isIntact(expected: expected, actual: actual, missingBytes: missingBytes, $0)

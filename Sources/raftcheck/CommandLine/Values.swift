@@ -136,6 +136,7 @@ extension Arguments {
     knobs.faults = try faults()
     knobs.reads = try choice("--reads", ReadMode.self)
     knobs.snapshotEntries = try number("--snapshot-entries", in: 1...ScenarioLimits.maxSnapshotEntries)
+    knobs.changesMembers = try choice("--members", Membership.self).map { $0 == .changing }
     if has("--drift-beyond-bound") { knobs.driftsBeyondBound = true }
     do {
       try knobs.validate()
@@ -143,6 +144,11 @@ extension Arguments {
       throw UsageError("\(error).")
     }
     return knobs
+  }
+
+  /// Whether the cluster's members change.
+  private enum Membership: String, CaseIterable {
+    case fixed, changing
   }
 
   private func faults() throws(UsageError) -> [FaultKind]? {
@@ -178,6 +184,7 @@ extension Syntax {
     Option("--faults", "LIST", "kinds that may occur, as in kill,one-way; or none"),
     Option("--reads", "MODE", ReadMode.allCases.map(\.rawValue).joined(separator: ", ")),
     Option("--snapshot-entries", "N", "servers take a snapshot after so many entries"),
+    Option("--members", "WHETHER", "fixed, or changing by operators; one seed of four has them change"),
     Option("--drift-beyond-bound", nil, "clocks run far faster and slower than the servers assume"),
     Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),
     Option("--no-invariants", nil, "look only at what the clients saw"),
