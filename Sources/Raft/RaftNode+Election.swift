@@ -4,7 +4,12 @@ import Determinism
 extension RaftNode {
   mutating func electionTimeout(into ready: inout Ready) {
     guard role != .leader else { return checkQuorum(into: &ready) }
-    guard mayLead, isElectable else { return setElectionTimer(into: &ready) }
+    guard isElectable else {
+      // It never campaigns, so that nothing else would end what it has asked a leader that is gone.
+      abandonOldForwardedReads(into: &ready)
+      return setElectionTimer(into: &ready)
+    }
+    guard mayLead else { return setElectionTimer(into: &ready) }
     if configuration.checksQuorum,
       !rules.mayCampaign(heardLeaderAt: heardLeaderAt, now: now, promise: configuration.promise)
     {
@@ -124,6 +129,11 @@ extension RaftNode {
     role = .leader
     leader = id
     lastLeadership = Leadership(term: term, of: id, members: members, lastIndex: log.lastIndex, at: now)
+    // Those that an uncommitted change removes must hear of it from whoever leads until then.
+    if let before = membersBefore {
+      let (lastIndex, now) = (log.lastIndex, now)
+      lastLeadership?.track(before, lastIndex: lastIndex, at: now)
+    }
     requests = OperatorRequests()
     forWrongRules.beginLeadership()
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).

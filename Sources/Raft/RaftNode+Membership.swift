@@ -36,7 +36,7 @@ extension RaftNode {
   package var members: Members { inForce.members }
 
   /// The configuration before that in force, while the latter is not known to be committed.
-  private var membersBefore: Members? {
+  var membersBefore: Members? {
     inForce.index > commitIndex ? log.members(before: inForce.index)?.members : nil
   }
 
