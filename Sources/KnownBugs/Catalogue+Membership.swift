@@ -49,6 +49,7 @@ extension KnownBug {
       "joint-never-left",
       "A new leader does not end a joint configuration.",
       trigger: "crash, partition", effects: [.progress],
+      further: .seenInside,
       bound: .changing,
       seenIn: "etcd #12136",
       rule: "MembershipRules.leavesJoint", RuleSet(raft: JointNeverLeft.self)),
@@ -126,6 +127,7 @@ extension KnownBug {
       "removed-dropped-before-commit",
       "Replication to a removed server ends when the change is appended.",
       trigger: "membership", effects: [.progress],
+      further: .seenInside,
       bound: .changing,
       seenIn: "camunda #57390; CCF #2456, #5973",
       rule: "MembershipRules.mayForget", RuleSet(raft: RemovedDroppedBeforeCommit.self)),
@@ -166,6 +168,7 @@ extension KnownBug {
       "prevote-round-survives-win",
       "Grants of an earlier pre-vote count for a later one.",
       trigger: "delay", effects: [.progress],
+      further: .seenInside,
       seenIn: "openraft 511f33c7",
       rule: "RaftRules.countsPreVote", RuleSet(raft: PrevoteRoundSurvivesWin.self)),
   ]

@@ -21,6 +21,10 @@ package struct KnownBug: Sendable {
     package let effects: [Effect]
     /// Why the mistake has them here, in one sentence.
     package let reason: String
+
+    /// An invariant.
+    static let seenInside = Further(
+      effects: [.invariant], reason: "What leads there is seen before anything comes of it.")
   }
 
   /// How small a run that shows a mistake can be made: half of all seeds that catch it must shrink to no more.

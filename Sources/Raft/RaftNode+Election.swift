@@ -129,7 +129,10 @@ extension RaftNode {
     leader = id
     lastLeadership = Leadership(term: term, of: id, members: members, lastIndex: log.lastIndex, at: now)
     // Those too that are removed by what is not committed yet.
-    if let before = membersBefore { lastLeadership?.track(before, lastIndex: log.lastIndex, at: now) }
+    if let before = membersBefore {
+      let (lastIndex, now) = (log.lastIndex, now)
+      lastLeadership?.track(before, lastIndex: lastIndex, at: now)
+    }
     requests = OperatorRequests()
     forWrongRules.beginLeadership()
     // Only an entry of the new term lets the earlier ones commit, and the reads begin (Raft §8).

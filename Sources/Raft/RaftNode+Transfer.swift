@@ -50,11 +50,7 @@ extension RaftNode {
   /// Tells the target to campaign once it may, or goes on to lead if the transfer takes too long.
   mutating func pursueTransfer(into ready: inout Ready) {
     guard let transfer = requests.transfer else { return }
-    let hasEnded = rules.givesUpTransfer(
-      begunAt: transfer.begunAt, now: now, electionTimeout: configuration.electionTimeout)
-    guard !hasEnded, rules.keepsTarget(transfer.target, members: members),
-      lastLeadership?.progress.tracked.contains(transfer.target) ?? false
-    else {
+    guard !isOver(transfer) else {
       requests.transfer = nil
       ready.transferOutcome = .refused(.notCaughtUp)
       return
@@ -67,7 +63,16 @@ extension RaftNode {
 
   /// Tells the target of a transfer once more, for the first request may be lost.
   mutating func repeatOrder(into ready: inout Ready) {
-    if let transfer = requests.transfer, transfer.isOrdered { order(transfer.target, into: &ready) }
+    // Not with the heartbeat that gives it up, or the target would take over a leader that goes on.
+    guard let transfer = requests.transfer, transfer.isOrdered, !isOver(transfer) else { return }
+    order(transfer.target, into: &ready)
+  }
+
+  /// Whether a transfer has taken too long, or its target can no longer win.
+  private func isOver(_ transfer: LeadershipTransfer) -> Bool {
+    rules.givesUpTransfer(begunAt: transfer.begunAt, now: now, electionTimeout: configuration.electionTimeout)
+      || !rules.keepsTarget(transfer.target, members: members)
+      || !(lastLeadership?.progress.tracked.contains(transfer.target) ?? false)
   }
 
   private mutating func order(_ target: NodeID, into ready: inout Ready) {

@@ -37,6 +37,12 @@ package enum MembershipAim: String, CodedAsWord, Hashable, Sendable {
   case transferToSlowest = "transfer-to-slowest"
   /// Leadership is to go to a server that is cut off.
   case transferToCutOff = "transfer-to-cut-off"
+  /// Leadership is to go to a learner.
+  case transferToLearner = "transfer-to-learner"
+  /// Leadership is to go to a server that becomes a learner meanwhile.
+  case demoteSuccessor = "demote-successor"
+  /// Each new leader is asked for a change at once.
+  case changeAtElections = "change-at-elections"
   /// A server whose disk is lost is replaced by another one.
   case replaceLost = "replace-lost"
 }
@@ -86,9 +92,9 @@ struct MembershipWalk {
 
   private static func isPossible(_ aim: MembershipAim, founders: Int, joiners: Int) -> Bool {
     switch aim {
-    case .grow, .promote, .addAbsent, .replaceOneByOne: true
+    case .grow, .promote, .addAbsent, .replaceOneByOne, .transferToLearner, .changeAtElections: true
     case .shrink, .removeLeader, .removeDown, .demote, .transferToBest, .transferToSlowest: founders >= 2
-    case .changeParted, .twoOperators, .transferToCutOff, .replaceLost: founders >= 3
+    case .changeParted, .twoOperators, .transferToCutOff, .replaceLost, .demoteSuccessor: founders >= 3
     case .replaceAll: joiners >= founders
     }
   }
@@ -114,8 +120,23 @@ struct MembershipWalk {
         guard at < storm else { break }
       }
     }
+    if aims.contains(.changeAtElections) { faults += changesAtElections() }
     return (faults + strokes()).enumerated().map { place, fault in
       Fault(id: Self.firstID + place, trigger: fault.trigger, duration: fault.duration, action: fault.action)
+    }
+  }
+
+  /// What new leaders are asked for before they have committed anything.
+  private func changesAtElections() -> [Fault] {
+    var draws = dice.sequence(.membershipPlan, 1_001)
+    return (0..<draws.next().within(2...6)).map { number in
+      let someone = draws.pick(NodeID.first(cluster.nodes))
+      let action = draws.pick([
+        change(voters: [someone]), change(removed: [someone]), change(learners: [someone]),
+      ])
+      let after = draws.logarithmic(.microseconds(1)...(.milliseconds(2)))
+      let trigger = FaultTrigger.moment(kind: .leadership, ordinal: number + 1, after: after)
+      return fault(trigger, timeouts(draws.next().within(Self.patience)), action)
     }
   }
 
@@ -172,7 +193,8 @@ struct MembershipWalk {
       ]
     case .addAbsent: return [[change(voters: [joiners[0]], neverCome: true)]]
     case .changeParted, .twoOperators: return contended(aim, founders, joiners, &draws)
-    case .transferToBest, .transferToSlowest, .transferToCutOff, .replaceLost:
+    case .changeAtElections: return []
+    case .transferToBest, .transferToSlowest, .transferToCutOff, .transferToLearner, .demoteSuccessor, .replaceLost:
       return handedOn(aim, founders, joiners, &draws)
     }
   }
@@ -205,6 +227,16 @@ struct MembershipWalk {
         [
           .partition(shape: .one, side: .nodes([founders[0]]), direction: draws.pick(LinkDirection.allCases)),
           .transferLeadership(to: .node(founders[0])),
+        ]
+      ]
+    case .transferToLearner:
+      return [[change(learners: [joiners[0]])], [.transferLeadership(to: .node(joiners[0]))]]
+    case .demoteSuccessor:
+      let direction = draws.pick([LinkDirection.outbound, .both, .inbound])
+      return [
+        [
+          .partition(shape: .one, side: .nodes([founders[0]]), direction: direction),
+          change(voters: [joiners[0]], learners: [founders[0]]), .transferLeadership(to: .node(founders[0])),
         ]
       ]
     default:

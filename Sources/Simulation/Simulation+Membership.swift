@@ -58,6 +58,21 @@ extension Simulation {
   /// Whether weak disks are a minority of all voters, so that one of them may fail.
   var maySpareWeakDisks: Bool { scenario.membership == nil || areSure(standingMembers) }
 
+  // MARK: In the storm
+
+  /// A leader gives a transfer up after about an election timeout by its own clock (Ongaro 2014 §3.10).
+  private static let transferTimeouts = 3
+
+  /// Looks whether a leader ends a transfer of leadership in time.
+  mutating func lookAtTransfer(by node: NodeID) {
+    guard cluster.running.contains(node), cluster.replicas[node.offset].status.role == .leader,
+      let begun = cluster.replicas[node.offset].raft.requests.transfer?.begunAt
+    else { return }
+    let elapsed = hosts[node.offset].clock.local(at: now) - begun
+    guard elapsed > scenario.cluster.electionTimeoutMax * Int64(Self.transferTimeouts) else { return }
+    fail(.transferStuck(electionTimeouts: Self.transferTimeouts), accounts: accounts)
+  }
+
   // MARK: Figures
 
   /// Whether a configuration in some log is not committed.

@@ -234,6 +234,7 @@ extension Simulation {
     }
     hosts[offset].deadlines[timer] = nil
     step(node, .timer(timer))
+    if scenario.membership != nil, case .heartbeat = timer { lookAtTransfer(by: node) }
   }
 
   // MARK: Disks

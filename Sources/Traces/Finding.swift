@@ -82,6 +82,8 @@ package indirect enum Finding: Hashable, Sendable {
   case removedForgotten(NodeID, term: Term, LoggedMembers, forgotten: NodeSet)
   case voterNotCaughtUp(leader: NodeID, term: Term, voter: NodeID, match: LogIndex, LoggedMembers)
   case electedByTooFew(NodeID, term: Term, voters: NodeSet, members: Int)
+  /// A server campaigns that is no voter.
+  case campaignsOutside(NodeID, term: Term, LoggedMembers)
 
   // MARK: Transfer of leadership
 
@@ -302,6 +304,8 @@ extension Finding {
       broken(.changesEnd, [node] + Array(forgotten), in: [term], at: [members.index])
     case .voterNotCaughtUp(let leader, let term, let voter, let match, let members):
       broken(.changesEnd, [leader, voter], in: [term], at: [match, members.index])
+    case .campaignsOutside(let node, let term, let members):
+      broken(.electedByQuorum, [node], in: [term], at: [members.index])
     case .electedByTooFew(let node, let term, let voters, _):
       broken(.electedByQuorum, [node] + Array(voters.removing(node)), in: [term])
     case .transferToOther(let node, let term, let target): broken(.transferIsSound, [node, target], in: [term])

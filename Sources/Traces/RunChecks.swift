@@ -53,7 +53,8 @@ extension Finding {
       .readsForgotten, .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers,
       .answerUnfit, .filesLeftOver, .roomMiscounted, .snapshotOverdue, .logNotCompacted, .membersNotInForce,
       .membersDiffer, .configurationsApart, .changesUncommitted, .jointNotLeft, .leadsThoughRemoved, .removedForgotten,
-      .voterNotCaughtUp, .electedByTooFew, .transferToOther, .transferToBehind, .proposalAmidTransfer, .leaseAfterOrder,
+      .voterNotCaughtUp, .electedByTooFew, .campaignsOutside, .transferToOther, .transferToBehind,
+      .proposalAmidTransfer, .leaseAfterOrder,
       .campaignsWithoutOrder, .stoppedForSoundDisk,
       .stoppedForSnapshot, .cannotRecover:
       false

@@ -96,6 +96,13 @@ extension Ready {
   var resetsElectionTimer: Bool { timers.contains { $0.timer == .election } }
 }
 
+extension Entry {
+  /// What tells a configuration from other entries, where only positions are told.
+  fileprivate var mark: String {
+    if case .configuration = payload { ":members" } else { "" }
+  }
+}
+
 extension Members {
   /// As interaction files have it: `voters=n1+n2 outgoing=n1+n2+n3 learners=n4`.
   var words: String {
@@ -122,7 +129,7 @@ extension RaftMessage {
     case .appendEntries(let request):
       "AppendEntries term=\(request.term) prev=\(request.previous) entries=["
         + request.entries.enumerated()
-        .map { "\(request.previous.index.rawValue + UInt64($0.offset) + 1)/\($0.element.term)" }
+        .map { "\(request.previous.index.rawValue + UInt64($0.offset) + 1)/\($0.element.term)\($0.element.mark)" }
         .joined(separator: " ") + "] commit=\(request.commitIndex) round=\(request.round)"
     case .appendEntriesReply(let reply):
       switch reply.outcome {

@@ -90,6 +90,80 @@ struct RaftLogTests {
     #expect(log == RaftLog(rest, after: log.start, digest: whole.digest(at: log.start.index) ?? 0))
   }
 
+  @Test(
+    "Appended, cut and compacted, a log knows the configuration of each index that it holds, and the one before",
+    arguments: 0..<40 as Range<UInt64>)
+  func configurations(seed: UInt64) {
+    var draws = Dice(seed: seed).sequence(Purpose(rawValue: 5))
+    let beginning = LoggedMembers(beginningWith: .first(3))
+    var log = RaftLog(members: beginning)
+    /// Each entry that there is, gone ones too.
+    var model: [Entry] = []
+    func latest(through index: UInt64) -> LoggedMembers {
+      var latest = beginning
+      for (offset, entry) in model.prefix(Int(index)).enumerated() {
+        if case .configuration(let members) = entry.payload {
+          latest = LoggedMembers(index: LogIndex(UInt64(offset + 1)), members: members)
+        }
+      }
+      return latest
+    }
+    for number in 0..<60 as Range<UInt64> {
+      switch draws.next().below(6) {
+      case 0: log.compact(through: LogIndex(UInt64(draws.next().below(model.count + 1))))
+      case 1:
+        let cut = max(UInt64(draws.next().below(model.count + 2)), log.firstIndex.rawValue)
+        log.truncate(from: LogIndex(cut))
+        model = Array(model.prefix(Int(cut) - 1))
+      default:
+        let members = Members(voters: NodeSet(rawValue: number + 1))
+        let isChange = draws.next().below(3) == 0
+        let entry = Entry(term: Term(1), payload: isChange ? .configuration(members) : .command([UInt8(number)]))
+        log.append(entry)
+        model.append(entry)
+      }
+      #expect(log.latestMembers == latest(through: UInt64(model.count)))
+      for index in log.start.index.rawValue...UInt64(model.count) {
+        #expect(log.members(at: LogIndex(index)) == latest(through: index), "at \(index)")
+      }
+      let last = log.latestMembers.index
+      if last > log.start.index { #expect(log.members(before: last) == latest(through: last.previous.rawValue)) }
+      #expect(log.members(before: log.configurations[0].index) == nil)
+    }
+    let rest = log.entries(from: log.firstIndex)
+    let digest = log.digest(at: log.start.index) ?? 0
+    #expect(log == RaftLog(rest, after: log.start, digest: digest, members: log.members(at: log.start.index)))
+  }
+
+  @Test("A leader's snapshot brings the configuration as of its end, and what stands behind that stays")
+  func configurationsOfSnapshot() {
+    func change(_ count: Int) -> Entry {
+      Entry(term: Term(1), payload: .configuration(Members(voters: .first(count))))
+    }
+    var log = RaftLog([change(1), change(2), change(3)], members: LoggedMembers(beginningWith: .first(9)))
+    let told = LoggedMembers(index: LogIndex(2), members: Members(voters: .first(7)))
+    log.compact(through: LogIndex(2), members: told)
+    #expect(log.configurations == [told, LoggedMembers(index: LogIndex(3), members: Members(voters: .first(3)))])
+    log.truncate(from: LogIndex(3))
+    #expect(log.latestMembers == told)
+    log.truncate(from: LogIndex(1))
+    #expect(log.latestMembers == told, "what is gone into the snapshot cannot be cut")
+  }
+
+  @Test("Configurations that differ have different digests, and none has that of a command of the same bytes")
+  func digestsOfConfigurations() {
+    let members = [
+      Members(voters: .first(2)), Members(voters: .first(2), outgoing: .first(3)),
+      Members(voters: .first(2), learners: NodeSet([.n3])), Members(voters: .first(3)),
+      Members(voters: .first(2), outgoing: .first(3), learners: NodeSet([.n4])),
+    ]
+    let bytes = [UInt8](repeating: 255, count: 8) + [3] + [UInt8](repeating: 0, count: 23)
+    let payloads =
+      members.map { Entry.Payload.configuration($0) } + [.noOp, .command(bytes), .command(bytes.suffix(24))]
+    let digests = payloads.map { RaftLog([Entry(term: Term(1), payload: $0)]).lastDigest }
+    #expect(Set(digests).count == digests.count)
+  }
+
   @Test("Two digests are equal exactly where the prefixes are", arguments: 0..<40 as Range<UInt64>)
   func digests(seed: UInt64) {
     var draws = Dice(seed: seed).sequence(Purpose(rawValue: 2))

@@ -75,6 +75,9 @@ struct TestCluster {
     var applied: [Entry] = []
     var confirmedReads: [Ready.ConfirmedRead] = []
     var abandonedReads: [ReadID] = []
+    /// What its operators were told.
+    var changeOutcomes: [RequestOutcome] = []
+    var transferOutcomes: [RequestOutcome] = []
     /// How often a leader's snapshot took the place of its own state.
     var installedSnapshots = 0
     /// This node's clock, and when its timers run out by it, at the earliest that their ranges allow.
@@ -88,7 +91,10 @@ struct TestCluster {
   }
 
   let rules: any RaftRules.Type
+  /// All servers, those that wait to join included.
   let members: [NodeID]
+  /// Those that take part from the beginning.
+  let founders: NodeSet
   private(set) var hosts: [Host]
   /// Oldest first.
   private(set) var inFlight: [MessageInFlight] = []
@@ -109,11 +115,12 @@ struct TestCluster {
     configure: (inout RaftConfiguration) -> Void = { _ in }
   ) {
     self.rules = rules
+    founders = .first(nodes)
     members = NodeID.first(nodes + joining)
     hosts = []
     for id in members {
       var configuration = RaftConfiguration(
-        id: id, voters: id.offset < nodes ? .first(nodes) : NodeSet(),
+        id: id, voters: id.offset < nodes ? founders : NodeSet(),
         electionTimeout: .milliseconds(150)...(.milliseconds(300)), heartbeatInterval: .milliseconds(50),
         maxEntriesPerAppend: maxEntriesPerAppend, usesPreVote: false, checksQuorum: false, checksItself: checksItself)
       configure(&configuration)
@@ -185,6 +192,8 @@ extension TestCluster {
     }
     hosts[place].confirmedReads += ready.confirmedReads
     hosts[place].abandonedReads += ready.abandonedReads
+    if let outcome = ready.changeOutcome { hosts[place].changeOutcomes.append(outcome) }
+    if let outcome = ready.transferOutcome { hosts[place].transferOutcomes.append(outcome) }
     for request in ready.timers {
       hosts[place].deadlines[request.timer] = hosts[place].clock + request.range.lowerBound
     }
@@ -200,6 +209,20 @@ extension TestCluster {
         inFlight.append(MessageInFlight(from: id, to: envelope.to, message: envelope.message))
       }
     }
+  }
+
+  /// Asks a node for other members.
+  @discardableResult
+  mutating func change(
+    voters: [NodeID] = [], learners: [NodeID] = [], removed: [NodeID] = [], at id: NodeID
+  ) -> RequestOutcome? {
+    let change = MemberChange(voters: NodeSet(voters), learners: NodeSet(learners), removed: NodeSet(removed))
+    return step(id, .change(change)).changeOutcome
+  }
+
+  @discardableResult
+  mutating func transfer(to target: NodeID?, at id: NodeID) -> RequestOutcome? {
+    step(id, .transfer(to: target)).transferOutcome
   }
 
   @discardableResult

@@ -13,7 +13,7 @@ struct ReferenceDiskTests {
     var storage: Storage
     var disk = SimulatedDisk()
     var state = ReferenceDisk()
-    var log = RaftLog()
+    var log = RaftLog(members: LoggedMembers(beginningWith: FileOwner.test.voters))
     /// The present hard state, and the last one that was written.
     var hardState = HardState.initial
     var written = HardState.initial
@@ -128,7 +128,7 @@ struct ReferenceDiskTests {
         let own = try? Storage.recover(disk.contents, of: .test, configuration: configuration, rules: rules)
       else { return isDown = true }
       (storage, hardState, written) = (own.storage, own.hardState, own.hardState)
-      log = RaftLog(own.entries, after: own.snapshot?.position ?? .zero, digest: own.snapshot?.logDigest ?? 0)
+      log = RaftLog(own)
       // What a killed process leaves to be read is no more durable than before.
       if !isKilled { confirmed = (log.start.index, log.digest(at: log.start.index) ?? 0) }
       // What was not durable of a snapshot is gone with it.
@@ -139,7 +139,9 @@ struct ReferenceDiskTests {
     /// Whether a recovery and a reading say the same.
     private static func agree(_ found: Recovery?, _ reading: ReferenceDisk?) -> Bool {
       guard let found, let reading else { return found == nil && reading == nil }
-      guard found.hardState == reading.hardState, found.snapshot == reading.start else { return false }
+      guard found.hardState == reading.hardState, found.snapshot == reading.start,
+        found.configurations == reading.configurations
+      else { return false }
       var digest = reading.digest(at: reading.start.index) ?? 0
       var index = reading.start.index
       for entry in found.entries {
@@ -155,15 +157,24 @@ struct ReferenceDiskTests {
       log.truncate(from: first)
       if confirmed.index >= first { confirmed = (first.previous, log.digest(at: first.previous) ?? 0) }
       let entries = (0..<count).map { place in
-        Entry(
-          term: hardState.term,
-          payload: place == 2 ? .noOp : .command([UInt8](repeating: UInt8(first.rawValue % 256), count: 3 * place)))
+        Entry(term: hardState.term, payload: payload(at: first, place))
       }
       for entry in entries { log.append(entry) }
       let changed = entries.isEmpty ? nil : Ready.EntriesToPersist(first: first, entries: entries)
       _ = storage.persist(hardState: hardState, entries: changed)
       written = hardState
       hand()
+    }
+
+    private func payload(at first: LogIndex, _ place: Int) -> Entry.Payload {
+      switch place {
+      case 1 where first.rawValue % 2 == 0:
+        let voters = NodeSet(rawValue: first.rawValue << 3 | 1)
+        return .configuration(
+          Members(voters: voters, outgoing: .first(Int(first.rawValue % 3)), learners: NodeSet([NodeID(2)])))
+      case 2: return .noOp
+      default: return .command([UInt8](repeating: UInt8(first.rawValue % 256), count: 3 * place))
+      }
     }
 
     /// Writes a snapshot, in parts of a byte.
@@ -183,7 +194,7 @@ struct ReferenceDiskTests {
         let position = log.lastPosition
         guard position.index > committed, let last = log.digest(at: position.index) else { return }
         let snapshot = Snapshot(
-          position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: last, bytes: [1, 2, 3])
+          position: position, members: log.members(at: position.index), logDigest: last, bytes: [1, 2, 3])
         save(snapshot)
         committed = position.index
         // Of some a crash decides whether they are there.
@@ -202,8 +213,10 @@ struct ReferenceDiskTests {
         flush()
         guard !isDown else { return }
         let position = LogPosition(index: index, term: hardState.term)
-        let snapshot = Snapshot(
-          position: position, members: LoggedMembers(beginningWith: .first(3)), logDigest: round, bytes: [4])
+        let members = LoggedMembers(
+          index: LogIndex(draws.next().bits % (index.rawValue + 1)),
+          members: Members(voters: .first(1 + Int(round % 5))))
+        let snapshot = Snapshot(position: position, members: members, logDigest: round, bytes: [4])
         save(snapshot)
         if draws.next().below(4) == 0 {
           flush(upTo: draws.next().below(3))
@@ -213,7 +226,7 @@ struct ReferenceDiskTests {
         guard !isDown, storage.isDurable(snapshot) else { return }
         storage.discardLog(through: index, lastIndex: index)
         committed = index
-        log = RaftLog(after: position, digest: round)
+        log = RaftLog(after: position, digest: round, members: members)
         write(0)
       case 4:
         // A conflict: what came last is replaced.
@@ -272,6 +285,43 @@ struct ReferenceDiskTests {
       var rig = make(seed)
       rig.live()
       return rig.hasParted
+    }
+  }
+
+  @Test(
+    "It knows the configurations as of its snapshot's end and behind it, and with whom a cluster began only if the file says so"
+  )
+  func configurations() throws {
+    for voters in [FileOwner.test.voters, NodeSet()] {
+      let owner = FileOwner(NodeID(1), of: ClusterID(7), voters: voters)
+      var storage = Storage(StorageConfiguration(), of: owner, rules: PaperStorageRules.self)
+      let joint = Members(voters: .first(2), outgoing: .first(3), learners: NodeSet([NodeID(3)]))
+      let payloads: [Entry.Payload] = [.noOp, .configuration(joint), .command([1]), .configuration(joint.settled)]
+      let entries = payloads.map { Entry(term: Term(1), payload: $0) }
+      let first = Ready.EntriesToPersist(first: LogIndex(1), entries: entries)
+      #expect(storage.persist(hardState: HardState(term: Term(1), votedFor: nil), entries: first) == nil)
+      var files: [FileImage] = []
+      func perform(_ commands: [FileCommand]) {
+        for case .append(let name, let bytes) in commands {
+          if let place = files.firstIndex(where: { $0.name == name }) {
+            files[place] = FileImage(name: name, bytes: files[place].bytes + bytes)
+          } else {
+            files.append(FileImage(name: name, bytes: bytes))
+          }
+        }
+      }
+      perform(storage.takeCommands(of: .log))
+      let known = [
+        LoggedMembers(beginningWith: voters), LoggedMembers(index: LogIndex(2), members: joint),
+        LoggedMembers(index: LogIndex(4), members: joint.settled),
+      ]
+      let state = try #require(ReferenceDisk(reading: files.map { ($0.name, $0.bytes) }))
+      #expect(state.configurations == known)
+      let replaced = Ready.EntriesToPersist(first: LogIndex(3), entries: [Entry(term: Term(2), payload: .noOp)])
+      #expect(storage.persist(hardState: HardState(term: Term(2), votedFor: nil), entries: replaced) == nil)
+      perform(storage.takeCommands(of: .log))
+      let cut = try #require(ReferenceDisk(reading: files.map { ($0.name, $0.bytes) }))
+      #expect(cut.configurations == Array(known.prefix(2)))
     }
   }
 

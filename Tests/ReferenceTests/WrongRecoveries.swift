@@ -8,15 +8,26 @@ extension FileOwner {
   static let test = FileOwner(NodeID(1), of: ClusterID(7), voters: .first(3))
 }
 
+extension RaftLog {
+  /// As a server has it that recovers.
+  init(_ found: RecoveredState) {
+    self.init(
+      found.entries, after: found.snapshot?.position ?? .zero, digest: found.snapshot?.logDigest ?? 0,
+      members: found.snapshot?.members ?? LoggedMembers(beginningWith: FileOwner.test.voters))
+  }
+}
+
 /// What somebody makes of a server's files.
 struct Recovery: Sendable {
   var hardState: HardState
   var snapshot: LogPosition
   var entries: [Entry]
+  var configurations: [LoggedMembers]
 
   init(_ found: RecoveredState) {
     (hardState, entries) = (found.hardState, found.entries)
     snapshot = found.snapshot?.position ?? .zero
+    configurations = RaftLog(found).configurations
   }
 
   /// As a server does it.
@@ -42,6 +53,16 @@ enum WrongRecovery {
     ("forgets how often it started", { right($0) { $0.hardState.starts = 0 } }),
     ("drops the last entry", { right($0) { if !$0.entries.isEmpty { $0.entries.removeLast() } } }),
     ("doubles the last entry", { right($0) { $0.entries += $0.entries.suffix(1) } }),
+    (
+      "forgets the latest configuration",
+      { right($0) { if $0.configurations.count > 1 { $0.configurations.removeLast() } } }
+    ),
+    (
+      "takes a snapshot's configuration for the first one",
+      {
+        right($0) { $0.configurations[0] = LoggedMembers(beginningWith: .first(3)) }
+      }
+    ),
     ("leaves out the first file", { Recovery.right(Array($0.sorted { $0.name < $1.name }.dropFirst())) }),
     ("reads no snapshot", { Recovery.right($0.filter { !$0.name.hasPrefix("snapshot-") }) }),
     (

@@ -26,6 +26,8 @@ struct TestServers {
   private(set) var inFlight: [(from: NodeID, to: NodeID, content: RaftMessage)] = []
   private let rules: RuleSet
   private let sessions: SessionSettings
+  /// How many take part from the beginning.
+  private let founders: Int
   /// How many messages the last `settle` delivered.
   private(set) var delivered = 0
   /// The servers' monotonic clock.
@@ -33,14 +35,17 @@ struct TestServers {
   /// By how much each server's wall clock is ahead of the epoch.
   var walls: [Duration]
 
+  /// - Parameter joining: how many servers there are besides, which wait to join.
   init(
-    _ count: Int, sessions: SessionSettings = .standard, storage: StorageConfiguration = StorageConfiguration(),
+    _ count: Int, joining: Int = 0, sessions: SessionSettings = .standard,
+    storage: StorageConfiguration = StorageConfiguration(),
     rules: RuleSet = .paper
   ) {
     self.rules = rules
     self.sessions = sessions
-    walls = Array(repeating: .zero, count: count)
-    for id in NodeID.first(count) {
+    founders = count
+    walls = Array(repeating: .zero, count: count + joining)
+    for id in NodeID.first(count + joining) {
       let configuration = Self.configuration(id, of: count)
       hosts.append(
         Host(
@@ -51,7 +56,8 @@ struct TestServers {
 
   private static func configuration(_ id: NodeID, of count: Int) -> RaftConfiguration {
     RaftConfiguration(
-      id: id, voters: .first(count), electionTimeout: .milliseconds(100)...(.milliseconds(200)),
+      id: id, voters: id.offset < count ? .first(count) : NodeSet(),
+      electionTimeout: .milliseconds(100)...(.milliseconds(200)),
       heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100, usesPreVote: false, checksQuorum: false)
   }
 
@@ -144,7 +150,7 @@ struct TestServers {
     var files = hosts[place].disk.durable
     change(&files)
     let replica = try Replica(
-      recovering: files, configuration: Self.configuration(NodeID(number), of: hosts.count), of: Self.cluster,
+      recovering: files, configuration: Self.configuration(NodeID(number), of: founders), of: Self.cluster,
       sessions: sessions, rules: rules)
     hosts[place] = Host(replica: replica, disk: TestDisk(files))
     start(NodeID(number))
@@ -177,6 +183,19 @@ extension ClientRequest {
 
   static func get(_ key: String, sequence: UInt64) -> ClientRequest {
     ClientRequest(sequence: SequenceNumber(sequence), body: .read(key: Array(key.utf8)))
+  }
+
+  /// A change of members, each given by its number.
+  static func change(
+    voters: [UInt8] = [], learners: [UInt8] = [], removed: [UInt8] = [], sequence: UInt64
+  ) -> ClientRequest {
+    func nodes(_ numbers: [UInt8]) -> NodeSet { NodeSet(numbers.map { NodeID($0) }) }
+    let change = MemberChange(voters: nodes(voters), learners: nodes(learners), removed: nodes(removed))
+    return ClientRequest(sequence: SequenceNumber(sequence), body: .change(change))
+  }
+
+  static func transfer(to target: UInt8?, sequence: UInt64) -> ClientRequest {
+    ClientRequest(sequence: SequenceNumber(sequence), body: .transfer(to: target.map { NodeID($0) }))
   }
 
   static func openSession(sequence: UInt64) -> ClientRequest {

@@ -163,6 +163,60 @@ struct WireTests {
     }
   }
 
+  @Test(
+    "A configuration of no voters, or of one who is a voter and a learner, is refused in an entry and in a snapshot")
+  func badMembers() throws {
+    let wrong = [
+      Members(), Members(outgoing: .first(3), learners: NodeSet([NodeID(4)])),
+      Members(voters: .first(3), learners: .first(1)), Members(voters: .first(64), learners: NodeSet([NodeID(64)])),
+    ]
+    func append(_ members: Members) -> [UInt8] {
+      let entry = Entry(term: Term(1), payload: .configuration(members))
+      return Wire.encode(
+        .appendEntries(AppendEntries(term: Term(1), previous: .zero, commitIndex: .zero, round: 1, entries: [entry])))
+    }
+    let place = WireLimits.appendEntriesBytes + WireLimits.entryBytes
+    for members in wrong {
+      #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: place))) { try Wire.open(append(members)) }
+    }
+    _ = try Wire.open(append(Members(voters: .first(64), outgoing: .first(64))))
+    _ = try Wire.open(append(Members(voters: .first(1), outgoing: .first(3), learners: NodeSet([NodeID(3)]))))
+  }
+
+  @Test(
+    "A snapshot whose configuration stands behind its end is refused on the wire and on a disk: no server could start with it"
+  )
+  func membersBehindSnapshot() throws {
+    let position = LogPosition(index: LogIndex(5), term: Term(1))
+    func members(_ index: UInt64) -> LoggedMembers {
+      LoggedMembers(index: LogIndex(index), members: Members(voters: .first(3)))
+    }
+    for (index, isRight) in [(0, true), (5, true), (6, false), (.max, false)] as [(UInt64, Bool)] {
+      let piece = InstallSnapshot(
+        term: Term(1), round: 1, position: position, members: members(index), logDigest: 1, size: 1, offset: 0,
+        bytes: [1], isDone: true)
+      let snapshot = Snapshot(position: position, members: members(index), logDigest: 1, bytes: [1])
+      let (frame, file) = (Wire.encode(.installSnapshot(piece)), SnapshotCoding.encode(snapshot))
+      if isRight {
+        #expect(try Wire.open(frame).content == .message(.installSnapshot(piece)))
+        #expect(try SnapshotCoding.decode(file) == snapshot)
+      } else {
+        #expect(throws: FrameRefusal.unreadable(.outOfOrder(offset: 56))) { try Wire.open(frame) }
+        #expect(throws: SnapshotFlaw.undecodable(.outOfOrder(offset: 34))) { try SnapshotCoding.decode(file) }
+      }
+    }
+  }
+
+  @Test("Any masks in an operator's request are read as they are: what they come to is the core's affair")
+  func anyMasks() throws {
+    for mask in [0, 1, .max, 1 << 63] as [UInt64] {
+      let nodes = NodeSet(rawValue: mask)
+      let body = ClientRequest.Body.change(MemberChange(voters: nodes, learners: nodes, removed: nodes))
+      let request = ClientRequest(sequence: .first, body: body)
+      #expect(try Wire.open(Wire.encode(request)).content == .request(request))
+    }
+  }
+
   @Test("Another version, an unknown kind, a flag that is 2 and a message of the other side are refused by their byte")
   func wrongTags() {
     let vote = Wire.encode(.requestVoteReply(RequestVoteReply(term: Term(1), isGranted: true)))

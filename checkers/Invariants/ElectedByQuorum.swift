@@ -4,7 +4,8 @@ import Replica
 import Traces
 
 /// A leader has the votes of a majority of the voters of its configuration, of both sets during joint consensus (Raft §5.2, §6);
-/// learners and strangers do not count (Ongaro 2014 §4.2.1).
+/// learners and strangers do not count (Ongaro 2014 §4.2.1). Nor do they campaign (§4.2.2): only voters do, and those of the
+/// configuration before one that is not known to be committed.
 package struct ElectedByQuorum: ClusterInvariant {
   /// The votes that have come to a node in a term.
   private struct Votes: Sendable {
@@ -33,6 +34,7 @@ package struct ElectedByQuorum: ClusterInvariant {
 
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let (node, status) = (cluster.changed, cluster.status)
+    if status.role == .candidate || status.role == .preCandidate { try Self.check(candidate: node, cluster) }
     guard status.role == .leader, ledTerms[node.offset] != status.term else { return }
     ledTerms[node.offset] = status.term
     let others = votes[node.offset].term == status.term ? votes[node.offset].voters : NodeSet()
@@ -42,6 +44,16 @@ package struct ElectedByQuorum: ClusterInvariant {
       throw InvariantViolation(
         .electedByTooFew(
           node, term: status.term, voters: others.inserting(node), members: members.electors.count))
+    }
+  }
+
+  /// Checks whether a node may campaign, by what its log says.
+  static func check(candidate node: NodeID, _ cluster: ClusterView) throws(InvariantViolation) {
+    let (raft, status) = (cluster.replicas[node.offset].raft, cluster.replicas[node.offset].status)
+    let latest = raft.log.latestMembers
+    let before = latest.index > status.commitIndex ? raft.log.members(before: latest.index) : nil
+    guard latest.members.electors.contains(node) || before?.members.electors.contains(node) ?? false else {
+      throw InvariantViolation(.campaignsOutside(node, term: status.term, latest))
     }
   }
 }

@@ -414,6 +414,9 @@ extension ExhaustiveChecker {
   private func checkCampaigns(_ cluster: ClusterView) throws(InvariantViolation) {
     for node in cluster.nodes where cluster.running.contains(node) {
       let replica = cluster.replicas[node.offset]
+      if replica.status.role == .candidate || replica.status.role == .preCandidate {
+        try ElectedByQuorum.check(candidate: node, cluster)
+      }
       guard replica.status.role == .candidate, replica.raft.configuration.usesPreVote,
         replica.raft.orderedIn?.next != replica.status.term
       else { continue }

@@ -91,7 +91,7 @@ package enum SnapshotCoding {
       let start = reader.offset
       let position = try reader.readPosition()
       guard position.index <= RaftConfiguration.maxSnapshotIndex else { throw .outOfOrder(offset: start) }
-      let members = try reader.readLoggedMembers()
+      let members = try reader.readLoggedMembers(asOf: position.index)
       let digest: UInt64 = try reader.read()
       let state = try reader.readLengthPrefixed(limit: maxStateBytes)
       try reader.finish()

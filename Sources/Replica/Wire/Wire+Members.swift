@@ -37,8 +37,11 @@ extension ByteReader {
     return Members(voters: voters, outgoing: outgoing, learners: learners)
   }
 
-  mutating func readLoggedMembers() throws(ByteCodingError) -> LoggedMembers {
+  /// Reads the configuration as of an index, behind which it does not stand.
+  mutating func readLoggedMembers(asOf last: LogIndex) throws(ByteCodingError) -> LoggedMembers {
+    let start = offset
     let index = LogIndex(try read())
+    guard index <= last else { throw .outOfOrder(offset: start) }
     return LoggedMembers(index: index, members: try readMembers())
   }
 

@@ -43,7 +43,7 @@ extension ByteReader {
   mutating func readInstallSnapshot(term: Term) throws(ByteCodingError) -> InstallSnapshot {
     let round: UInt64 = try read()
     let position = try readPosition()
-    let members = try readLoggedMembers()
+    let members = try readLoggedMembers(asOf: position.index)
     let logDigest: UInt64 = try read()
     let start = offset
     let size: UInt64 = try read()

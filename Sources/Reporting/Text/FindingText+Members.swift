@@ -24,6 +24,8 @@ extension MembersText {
       "\(leader), leader of term \(term), has appended \(of(members)), and \(voter) had only caught up to entry \(match)"
     case .electedByTooFew(let node, let term, let voters, let members):
       "\(node) leads in term \(term) with the votes of \(list(voters)), of \(members) voters"
+    case .campaignsOutside(let node, let term, let members):
+      "\(node) campaigns in term \(term), and is no voter of \(of(members)), nor of what was in force before"
     case .transferToOther(let node, let term, let target):
       "\(node), leader of term \(term), hands on to \(target), which is no voter"
     case .transferToBehind(let node, let term, let target, let match, let last):

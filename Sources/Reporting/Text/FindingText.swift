@@ -30,7 +30,8 @@ package enum FindingText {
       progressSentence(finding)
     case .followerSilent, .followerStuck, .snapshotUnending, .silentPeerFlooded: followerSentence(finding)
     case .membersNotInForce, .membersDiffer, .configurationsApart, .changesUncommitted, .jointNotLeft,
-      .leadsThoughRemoved, .removedForgotten, .voterNotCaughtUp, .electedByTooFew, .transferToOther, .transferToBehind,
+      .leadsThoughRemoved, .removedForgotten, .voterNotCaughtUp, .electedByTooFew, .campaignsOutside, .transferToOther,
+      .transferToBehind,
       .proposalAmidTransfer, .leaseAfterOrder, .campaignsWithoutOrder:
       MembersText.sentence(finding) ?? unsaid(finding)
     case .removedNeeded, .markBeyondSynced, .wroteToEarlierFile, .recoveredOtherwise, .diskDiffers, .filesLeftOver,
