@@ -3,6 +3,7 @@ import Glibc
 import Judging
 import KnownBugs
 import Runs
+import Scenarios
 import Synchronization
 
 /// Looks for known bugs in many seeds, and counts the seeds that catch them.
@@ -71,7 +72,9 @@ package struct BugHunt: Sendable {
     of seed: UInt64, _ bug: KnownBug, _ plan: BugHuntPlan, _ shouldStop: @escaping @Sendable () -> Bool
   ) -> BugFigures.SeedOutcome {
     let start = threadTime
-    let report = Run(seed: seed, bug: bug, checks: plan.checks).simulate().judged()
+    var knobs = ScenarioKnobs()
+    if bug.takesChanges { knobs.changesMembers = true }
+    let report = Run(seed: seed, knobs: knobs, bug: bug, checks: plan.checks).simulate().judged()
     var outcome = BugFigures.SeedOutcome(
       seed: seed, signature: report.signature,
       isCaught: report.signature.map { plan.isCaught(bug, by: KnownBug.Effect($0)) } ?? false,

@@ -42,7 +42,11 @@ package struct KnownBug: Sendable {
     static let changing = Bound(
       nodes: 5, faults: 4, operations: 4, reason: "Servers come and go, and each change is a fault.")
 
-    init(nodes: Int = 3, faults: Int = 3, operations: Int = 4, reason: String?) {
+    /// Whether it is that of changes of members.
+    fileprivate let isOfChanges: Bool
+
+    init(isOfChanges: Bool = false, nodes: Int = 3, faults: Int = 3, operations: Int = 4, reason: String?) {
+      self.isOfChanges = isOfChanges
       (self.nodes, self.faults, self.operations, self.reason) = (nodes, faults, operations, reason)
     }
   }
@@ -59,6 +63,9 @@ package struct KnownBug: Sendable {
   package let further: Further?
   /// How small a run that shows it can be made.
   package let bound: Bound
+  /// Whether only a cluster whose members change, or whose leadership is transferred, shows it: then it is looked for in such
+  /// scenarios.
+  package var takesChanges: Bool { bound.isOfChanges }
   /// Systems that had it.
   package let seenIn: String
   /// The rule that it overrides, as in `RaftRules.mayVote`.

@@ -50,7 +50,7 @@ package enum FaultKind: String, Codable, Hashable, Sendable, CaseIterable {
   case addServers = "add-servers"
   case removeServers = "remove-servers"
   case replaceServers = "replace-servers"
-  case promote, demote
+  case demote
   case transfer
 
   /// The place of this kind among all of them. Found here, for another room compares two kinds by a call.
@@ -309,7 +309,7 @@ extension FaultKind {
       }
 
     // They follow plans of their own (`MembershipPlan`).
-    case .addServers, .removeServers, .replaceServers, .promote, .demote, .transfer:
+    case .addServers, .removeServers, .replaceServers, .demote, .transfer:
       .init(seeds: 0, weight: 0, lasts: nil) { _ in .transferLeadership(to: .best) }
     }
   }

@@ -84,8 +84,10 @@ extension Simulation {
 
   /// Takes note of whether servers that run have different configurations in force, and how long that has been so.
   mutating func noteSplit() {
-    let indices = members.filter { cluster.running.contains($0) && !cluster.replicas[$0.offset].raft.inForce.members.all.isEmpty }
-      .map { cluster.replicas[$0.offset].status.membersIndex }
+    let indices = members.filter {
+      cluster.running.contains($0) && !cluster.replicas[$0.offset].raft.inForce.members.all.isEmpty
+    }
+    .map { cluster.replicas[$0.offset].status.membersIndex }
     let isSplit = indices.contains { $0 != indices[0] }
     if let since = splitSince {
       let tenths = Int((now - since).nanoseconds * 10 / max(1, scenario.cluster.electionTimeoutMax.nanoseconds))
@@ -131,7 +133,8 @@ extension Simulation {
     let wanted = arrived.contains(plan.lastChange) && !ruined.contains(plan.lastChange) ? plan.lastChange : nil
     guard let node = wanted else { return beginLastTransfer() }
     let change =
-      present.voters.contains(node) ? MemberChange(removed: NodeSet().inserting(node))
+      present.voters.contains(node)
+      ? MemberChange(removed: NodeSet().inserting(node))
       : MemberChange(voters: NodeSet().inserting(node))
     let after = change.applied(to: present)
     guard !after.voters.isEmpty, canStand(change) else { return beginLastTransfer() }
@@ -158,7 +161,8 @@ extension Simulation {
   mutating func lookForLastRequests() {
     let elapsed = now - calm.since
     statistics.slowestRequest = max(
-      statistics.slowestRequest, Int(elapsed.nanoseconds * 10 / max(1, scenario.cluster.electionTimeoutMax.nanoseconds)))
+      statistics.slowestRequest, Int(elapsed.nanoseconds * 10 / max(1, scenario.cluster.electionTimeoutMax.nanoseconds))
+    )
     guard elapsed >= scenario.cluster.electionTimeoutMax * Int64(Self.requestTimeouts) else { return }
     fail(
       calm.isTransferring

@@ -163,7 +163,9 @@ extension Simulation {
   /// Takes back what `takeDown` did: a node that nothing else keeps down starts again.
   mutating func release(_ node: NodeID) {
     hosts[node.offset].holds -= 1
-    if hosts[node.offset].holds == 0, !cluster.running.contains(node), !ruined.contains(node), arrived.contains(node) { start(node) }
+    if hosts[node.offset].holds == 0, !cluster.running.contains(node), !ruined.contains(node), arrived.contains(node) {
+      start(node)
+    }
   }
 
   /// Ends a node's process and, with the power, takes from it what is not durable.

@@ -279,7 +279,9 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   private mutating func note(_ cluster: ClusterView) {
     let (node, status) = (cluster.changed, cluster.status)
-    let matches = status.role == .leader ? cluster.nodes.map { cluster.tracks($0, node) ? cluster.match(of: $0, at: node) : nil } : []
+    let matches =
+      status.role == .leader
+      ? cluster.nodes.map { cluster.tracks($0, node) ? cluster.match(of: $0, at: node) : nil } : []
     stands.append(
       Stand(
         node: node, incarnation: incarnations[node.offset], status: status, matches: matches,

@@ -30,7 +30,9 @@ extension Storage {
     _ images: [FileImage], of owner: FileOwner, onReplacedDisk: Bool = false, freeBytes: Int = .max,
     configuration: StorageConfiguration = StorageConfiguration(), rules: any StorageRules.Type
   ) throws(StorageDamage) -> RecoveredState {
-    if !rules.mayStart(onReplacedDisk: onReplacedDisk) { throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .replacedDisk) }
+    if !rules.mayStart(onReplacedDisk: onReplacedDisk) {
+      throw StorageDamage(file: SegmentFile(number: 1).name, offset: 0, reason: .replacedDisk)
+    }
     let segments = images.compactMap { image in SegmentFile(name: image.name).map { (file: $0, image: image) } }
       .sorted { $0.file.number < $1.file.number }
     let found = try SnapshotStore.recover(images, of: owner, rules: rules)
