@@ -260,8 +260,9 @@ extension RaftNode: Equatable {
     one.configuration == other.configuration && one.hardState == other.hardState && one.log == other.log
       && one.snapshot == other.snapshot && one.commitIndex == other.commitIndex && one.role == other.role
       && one.leader == other.leader && one.canWrite == other.canWrite && one.stopReason == other.stopReason
-      && one.lastLeadership == other.lastLeadership && one.requests == other.requests && one.forWrongRules == other.forWrongRules
-      && one.handedOut == other.handedOut && one.inForce == other.inForce && one.latestMembers == other.latestMembers
+      && one.lastLeadership == other.lastLeadership && one.requests == other.requests
+      && one.forWrongRules == other.forWrongRules && one.handedOut == other.handedOut
+      && one.inForce == other.inForce && one.latestMembers == other.latestMembers
       && one.votes == other.votes && one.attempt == other.attempt && one.orderedIn == other.orderedIn
       && one.heardLeaderAt == other.heardLeaderAt && one.incoming == other.incoming
       && one.arrived == other.arrived
