@@ -50,13 +50,11 @@ struct MembershipFuzzTests {
   @Test(
     "A wrong rule about members or transfers breaks a property within a few schedules",
     arguments: [
-      (ChangesOnTop.self, .log, 20), (KeepsCutMembers.self, .log, 16),
-      (PromotesItself.self, .log, 0), (ReadsOffUnsorted.self, .log, 0), (VotesForMembersOnly.self, .log, 164),
-      (KeepsMembersOverSnapshot.self, .log, 4),
-      (SnapshotsLatestMembers.self, .log, 1),
-      (ForgetsMembersAtStart.self, .log, 4), (IgnoresOldMajority.self, .log, 332), (LeavesJointEarly.self, .log, 8),
-      (WaitsForCommit.self, .log, 1), (CommitsAllWhenRemoved.self, .log, 99), (KeepsLease.self, .lease, 5),
-      (NeverLeavesJoint.self, .log, 1), (LeadsOnRemoved.self, .log, 336),
+      (ChangesOnTop.self, .log, 0), (PromotesItself.self, .log, 0), (ReadsOffUnsorted.self, .log, 0),
+      (KeepsCutMembers.self, .log, 77), (KeepsMembersOverSnapshot.self, .log, 0), (SnapshotsLatestMembers.self, .log, 6),
+      (ForgetsMembersAtStart.self, .log, 0), (IgnoresOldMajority.self, .log, 65), (LeavesJointEarly.self, .log, 0),
+      (NeverLeavesJoint.self, .log, 3), (WaitsForCommit.self, .log, 0), (VotesForMembersOnly.self, .log, 164),
+      (KeepsLease.self, .lease, 4), (CommitsAllWhenRemoved.self, .log, 24), (LeadsOnRemoved.self, .log, 22),
     ] as [(any RaftRules.Type, ReadMode, UInt64)])
   func wrongRules(rules: any RaftRules.Type, mode: ReadMode, first: UInt64) {
     // The first schedule tried is one that showed it when this was written.
