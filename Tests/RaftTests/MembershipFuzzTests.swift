@@ -51,7 +51,8 @@ struct MembershipFuzzTests {
     "A wrong rule about members or transfers breaks a property within a few schedules",
     arguments: [
       (ChangesOnTop.self, .log, 0), (PromotesItself.self, .log, 0), (ReadsOffUnsorted.self, .log, 0),
-      (KeepsCutMembers.self, .log, 77), (KeepsMembersOverSnapshot.self, .log, 0), (SnapshotsLatestMembers.self, .log, 6),
+      (KeepsCutMembers.self, .log, 77), (KeepsMembersOverSnapshot.self, .log, 0),
+      (SnapshotsLatestMembers.self, .log, 6),
       (ForgetsMembersAtStart.self, .log, 0), (IgnoresOldMajority.self, .log, 65), (LeavesJointEarly.self, .log, 0),
       (NeverLeavesJoint.self, .log, 3), (WaitsForCommit.self, .log, 0), (VotesForMembersOnly.self, .log, 164),
       (KeepsLease.self, .lease, 4), (CommitsAllWhenRemoved.self, .log, 24), (LeadsOnRemoved.self, .log, 22),
