@@ -40,7 +40,7 @@ package struct KnownBug: Sendable {
 
     /// Whoever changes members needs servers that come and go, and changes that count as faults.
     static let changing = Bound(
-      nodes: 5, faults: 4, operations: 4, reason: "Servers come and go, and each change is a fault.")
+      isOfChanges: true, nodes: 5, faults: 4, operations: 4, reason: "Servers come and go, and each change is a fault.")
 
     /// Whether it is that of changes of members.
     fileprivate let isOfChanges: Bool

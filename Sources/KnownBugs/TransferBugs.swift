@@ -30,7 +30,7 @@ enum TransferUndoneByPrevote: RaftRules {
 
 /// Goes on with a transfer to a server that was demoted or removed meanwhile.
 enum TransfereeDemoted: RaftRules {
-  static func keepsTarget(_ target: NodeID, members: Members) -> Bool { true }
+  static func keepsTarget(_ target: NodeID, members: Members, wasVoter: Bool) -> Bool { true }
 }
 
 /// Campaigns in its leader's name for ever after. Its later campaigns depose leaders that work.

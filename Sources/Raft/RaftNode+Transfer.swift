@@ -6,6 +6,8 @@ package struct LeadershipTransfer: Hashable, Sendable {
   package let target: NodeID
   /// By the leader's clock.
   package let begunAt: LocalInstant
+  /// Whether the target was a voter then, as it should be.
+  package let wasVoter: Bool
   /// Whether the target was told to campaign.
   package internal(set) var isOrdered = false
 }
@@ -28,7 +30,8 @@ extension RaftNode {
       ready.transferOutcome = .refused(.transferUnderWay)
       return
     }
-    requests.transfer = LeadershipTransfer(target: target, begunAt: now)
+    requests.transfer = LeadershipTransfer(
+      target: target, begunAt: now, wasVoter: members.voters.contains(target))
     sendEntries(to: target, into: &ready)
     manage(into: &ready)
   }
@@ -71,7 +74,7 @@ extension RaftNode {
   /// Whether a transfer has taken too long, or its target can no longer win.
   private func isOver(_ transfer: LeadershipTransfer) -> Bool {
     rules.givesUpTransfer(begunAt: transfer.begunAt, now: now, electionTimeout: configuration.electionTimeout)
-      || !rules.keepsTarget(transfer.target, members: members)
+      || !rules.keepsTarget(transfer.target, members: members, wasVoter: transfer.wasVoter)
       || !(lastLeadership?.progress.tracked.contains(transfer.target) ?? false)
   }
 

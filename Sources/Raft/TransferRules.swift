@@ -21,8 +21,10 @@ package protocol TransferRules: Sendable {
     begunAt: LocalInstant, now: LocalInstant, electionTimeout: ClosedRange<Duration>
   ) -> Bool
 
-  /// Ongaro 2014 §3.10: once the target can no longer win, the prior leader goes on.
-  static func keepsTarget(_ target: NodeID, members: Members) -> Bool
+  /// Ongaro 2014 §3.10: once the target can no longer win, having been demoted or removed, the prior leader goes on.
+  ///
+  /// - Parameter wasVoter: whether the target was a voter when the transfer began.
+  static func keepsTarget(_ target: NodeID, members: Members, wasVoter: Bool) -> Bool
 
   /// Ongaro 2014 §3.10: TimeoutNow causes the target to start an election immediately: it asks nobody whether it could win,
   /// for all who hear the prior leader would say no.
@@ -59,7 +61,9 @@ extension TransferRules {
     now - begunAt >= electionTimeout.upperBound
   }
 
-  package static func keepsTarget(_ target: NodeID, members: Members) -> Bool { members.voters.contains(target) }
+  package static func keepsTarget(_ target: NodeID, members: Members, wasVoter: Bool) -> Bool {
+    !wasVoter || members.voters.contains(target)
+  }
 
   package static func asksBeforehand(usesPreVote: Bool, isTransfer: Bool) -> Bool { usesPreVote && !isTransfer }
 

@@ -66,11 +66,23 @@ struct GarbageTests {
   }
 
   @Test(
+    "Garbage makes no node trap that has one wrong rule about members or transfers", arguments: wrongMemberRules.indices
+  )
+  func garbageUnderWrongRules(place: Int) {
+    garbage(rules: wrongMemberRules[place], checksItself: false, seeds: 12)
+    garbage(rules: wrongMemberRules[place], checksItself: true, seeds: 12)
+  }
+
+  @Test(
     "Any message from a peer leaves a node running or stopped with a reason; it never traps",
     arguments: [PaperRaftRules.self, LetsAllThrough.self] as [any RaftRules.Type], [true, false])
   func garbage(rules: any RaftRules.Type, checksItself: Bool) {
+    garbage(rules: rules, checksItself: checksItself, seeds: 400)
+  }
+
+  private func garbage(rules: any RaftRules.Type, checksItself: Bool, seeds: UInt64) {
     var stops = 0
-    for seed in 0..<400 as Range<UInt64> {
+    for seed in 0..<seeds {
       var garbage = Garbage(draws: Dice(seed: seed).sequence(Purpose(rawValue: 3)))
       var node = TestCluster(nodes: 3, logs: [[1, 1, 2]], checksItself: checksItself, rules: rules) {
         $0.reads = ReadMode.allCases[Int(seed % 4)]

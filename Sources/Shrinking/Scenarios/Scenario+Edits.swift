@@ -105,6 +105,15 @@ extension Scenario {
     func renamed(_ node: NodeID) -> NodeID? { kept.firstIndex(of: node).map { NodeID(UInt8($0 + 1)) } }
     var scenario = namingFirstNodes { _ in true }
     scenario.cluster.nodes = kept.count
+    if let founders = cluster.founders {
+      let founding = kept.count { $0.offset < founders }
+      guard founding > 0 else { return nil }
+      scenario.cluster.founders = founding
+    }
+    if let membership {
+      scenario.membership?.healing = membership.healing.compactMap(renamed)
+      scenario.membership?.lastChange = renamed(membership.lastChange) ?? NodeID(1)
+    }
     scenario.clocks.driftPartsPerMillion = kept.map { clocks.driftPartsPerMillion[$0.offset] }
     scenario.clocks.wallOffset = kept.map { clocks.wallOffset[$0.offset] }
     scenario.disk.weak = Array(disk.weak.compactMap(renamed).prefix((kept.count - 1) / 2))
@@ -145,6 +154,16 @@ extension Scenario {
 extension FaultAction {
   /// The same with nodes renamed; `nil` if none is left that it could hit.
   fileprivate func renaming(_ renamed: (NodeID) -> NodeID?) -> FaultAction? {
+    switch self {
+    case .changeMembers(let voters, let learners, let removed, let neverCome):
+      var target = removed
+      if case .nodes(let nodes) = removed { target = .nodes(nodes.compactMap(renamed)) }
+      let (voters, learners) = (voters.compactMap(renamed), learners.compactMap(renamed))
+      guard !voters.isEmpty || !learners.isEmpty || !target.isEmpty else { return nil }
+      return .changeMembers(voters: voters, learners: learners, removed: target, neverCome: neverCome)
+    case .transferLeadership(.node(let node)): return renamed(node).map { .transferLeadership(to: .node($0)) }
+    default: break
+    }
     guard case .nodes(let nodes)? = target else { return self }
     let left = nodes.compactMap(renamed)
     return left.isEmpty ? nil : aiming(at: .nodes(left))

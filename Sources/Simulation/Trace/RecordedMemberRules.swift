@@ -145,8 +145,8 @@ extension RecordedRaftRules {
     }
   }
 
-  static func keepsTarget(_ target: NodeID, members: Members) -> Bool {
-    record(.keepsTarget, { $0.keepsTarget(target, members: members) }) {
+  static func keepsTarget(_ target: NodeID, members: Members, wasVoter: Bool) -> Bool {
+    record(.keepsTarget, { $0.keepsTarget(target, members: members, wasVoter: wasVoter) }) {
       .members(.keepsTarget(target: target, members: members, $0))
     }
   }

@@ -36,8 +36,8 @@ enum BugsRunCommand {
       ("raftcheck bugs run --black-box --seeds '500000..<502000'", "as for a store whose inside nobody sees"),
     ],
     note: """
-      A bug that only a cluster with changing members shows is looked for with --members changing. A bug is
-caught by whatever its row of the catalogue names: `raftcheck bugs show NAME`. The exit code is 0 if every
+      A bug is caught by whatever its row of the catalogue names: `raftcheck bugs show NAME`; one of changing
+      members is looked for with --members changing. The exit code is 0 if every
       bug was caught, and 2 if not; with --stories it is 1 if a story, a page or a step says anything else than the trace.
       The interval holds the true share with a confidence of 95%; half of all hunts take no
       more seeds than the median, ln 2 / share. Ctrl-C ends it after the present seeds, with what was done.

@@ -22,8 +22,10 @@ struct MembershipTests {
   }
 
   /// A cluster in which n4, n5 and so on are learners that have caught up.
-  private func clusterWithLearners(_ nodes: Int = 3, learners: [NodeID]) -> TestCluster {
-    var cluster = cluster(nodes, joining: learners.count)
+  private func clusterWithLearners(
+    _ nodes: Int = 3, learners: [NodeID], configure: (inout RaftConfiguration) -> Void = { _ in }
+  ) -> TestCluster {
+    var cluster = cluster(nodes, joining: learners.count, configure: configure)
     cluster.change(learners: learners, at: .n1)
     cluster.settle()
     beat(&cluster)
@@ -109,6 +111,51 @@ struct MembershipTests {
     cluster.settle(among: [candidate] + voters)
     // It has led if its log holds an entry of its term; one that is removed steps down in the end.
     #expect((cluster[candidate].log.lastIndex(of: Term(2)) != nil) == isElected)
+  }
+
+  @Test("§6.4: during joint consensus both majorities confirm a read")
+  func jointReads() {
+    for (some, isConfirmed) in [([.n4, .n5], false), ([.n2, .n3], false), ([.n3, .n4], true)] as [([NodeID], Bool)] {
+      var cluster = clusterWithLearners(learners: [.n4, .n5])
+      cluster.change(voters: [.n4, .n5], removed: [.n2, .n3], at: .n1)
+      cluster.drop()
+      cluster.read(at: .n1)
+      cluster.settle(among: [.n1] + some)
+      #expect(!cluster.hosts[0].confirmedReads.isEmpty == isConfirmed, "n1 and \(some)")
+    }
+  }
+
+  @Test("§6.2: during joint consensus a leader stays that both majorities answer, and no other")
+  func jointCheckQuorum() {
+    for (some, stays) in [([.n4, .n5], false), ([.n2, .n3], false), ([.n2, .n5], true)] as [([NodeID], Bool)] {
+      var cluster = clusterWithLearners(learners: [.n4, .n5]) { $0.checksQuorum = true }
+      cluster.change(voters: [.n4, .n5], removed: [.n2, .n3], at: .n1)
+      cluster.drop()
+      // What they are sent they answer, and what they hold they do not tell: joint consensus goes on.
+      for _ in 0..<12 {
+        cluster.advance(.n1, by: .milliseconds(50))
+        let round = cluster[.n1].leadership?.round ?? 0
+        for id in some { cluster.hand(.matched(2, term: 1, round: round), from: id, to: .n1) }
+        cluster.drop()
+      }
+      #expect((cluster[.n1].role == .leader) == stays && cluster[.n1].members.isJoint, "n1 and \(some)")
+    }
+  }
+
+  @Test("§6.4.1: during joint consensus both majorities extend a lease")
+  func jointLease() {
+    for (some, isExtended) in [([.n4, .n5], false), ([.n2, .n3], false), ([.n2, .n4], true)] as [([NodeID], Bool)] {
+      var cluster = clusterWithLearners(learners: [.n4, .n5]) { ($0.reads, $0.checksQuorum) = (.lease, true) }
+      cluster.change(voters: [.n4, .n5], removed: [.n2, .n3], at: .n1)
+      cluster.drop()
+      let before = cluster[.n1].summary.leaseEnd
+      cluster.pass(.milliseconds(40), at: .n1)
+      cluster.heartbeat(.n1)
+      for id in some {
+        cluster.hand(.matched(2, term: 1, round: cluster[.n1].leadership?.round ?? 0), from: id, to: .n1)
+      }
+      #expect((cluster[.n1].summary.leaseEnd != before) == isExtended, "n1 and \(some)")
+    }
   }
 
   @Test("§6: log entries are replicated to all servers in both configurations")
