@@ -41,7 +41,7 @@ package enum MembershipAim: String, CodedAsWord, Hashable, Sendable {
   case transferToLearner = "transfer-to-learner"
   /// Leadership is to go to a server that becomes a learner meanwhile.
   case demoteSuccessor = "demote-successor"
-  /// Each new leader is asked for a change at once.
+  /// Each new leader is asked for a change at once, and now and then parted from half of the cluster.
   case changeAtElections = "change-at-elections"
   /// A server whose disk is lost is replaced by another one.
   case replaceLost = "replace-lost"
@@ -77,7 +77,7 @@ struct MembershipWalk {
     let isDrawn = draws.next().below(Self.oneIn) == 0
     guard isWanted ?? isDrawn else { return nil }
     (self.dice, self.storm) = (dice, storm)
-    let few = draws.pick(weighted: [(1, 2), (2, 2), (3, 6), (4, 3), (5, 3)])
+    let few = draws.pick(weighted: [(1, 2), (2, 2), (3, 6), (4, 5), (5, 3)])
     let begin = min(founders ?? few, ScenarioLimits.maxNodes - 1)
     let joiners = draws.next().within(1...min(4, ScenarioLimits.maxNodes - begin))
     var changed = cluster
@@ -129,14 +129,25 @@ struct MembershipWalk {
   /// What new leaders are asked for before they have committed anything.
   private func changesAtElections() -> [Fault] {
     var draws = dice.sequence(.membershipPlan, 1_001)
-    return (0..<draws.next().within(2...6)).map { number in
-      let someone = draws.pick(NodeID.first(cluster.nodes))
-      let action = draws.pick([
-        change(voters: [someone]), change(removed: [someone]), change(learners: [someone]),
+    let founders = Array(cluster.founding)
+    return (0..<draws.next().within(2...6)).flatMap { number in
+      let someone = draws.pick(founders)
+      let action = draws.pick(weighted: [
+        (change(removed: [someone]), 4), (change(learners: [someone]), 2), (change(voters: [someone]), 1),
       ])
       let after = draws.logarithmic(.microseconds(1)...(.milliseconds(2)))
-      let trigger = FaultTrigger.moment(kind: .leadership, ordinal: number + 1, after: after)
-      return fault(trigger, timeouts(draws.next().within(Self.patience)), action)
+      let patience = timeouts(draws.next().within(Self.patience))
+      let asked = fault(.moment(kind: .leadership, ordinal: number + 1, after: after), patience, action)
+      let half = FaultTarget.nodes(draws.permute(founders).prefix(founders.count / 2).sorted())
+      let parting = fault(
+        .moment(kind: .leadership, ordinal: number + 1, after: .zero), timeouts(draws.next().within(1_000...10_000)),
+        .partition(shape: .halves, side: half, direction: .both))
+      let isolation = fault(
+        .moment(kind: .configuration, ordinal: number + 1, after: .zero),
+        timeouts(draws.next().within(1_000...6_000)), .partition(shape: .one, side: .subject, direction: .both))
+      let isParted = draws.next().below(2) == 0 && founders.count > 1
+      let isIsolated = draws.next().below(2) == 0
+      return (isParted ? [parting] : []) + [asked] + (isIsolated ? [isolation] : [])
     }
   }
 

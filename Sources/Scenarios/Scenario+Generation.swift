@@ -13,10 +13,10 @@ extension Scenario {
     let drawnCluster = ClusterPlan(drawnFrom: dice, nodes: knobs.nodes)
     var shape = dice.sequence(.workloadPlan)
     let storm = knobs.duration ?? shape.next().within(.seconds(8)...(.seconds(18)))
-    // Whoever asks for some kinds of faults wants to see these alone.
+    // Whoever asks for some kinds of faults, or for so many servers, wants to see these alone.
     let operators = MembershipWalk(
       drawnFrom: dice, cluster: drawnCluster, storm: storm, founders: knobs.nodes,
-      isWanted: knobs.changesMembers ?? (knobs.faults == nil ? nil : false))
+      isWanted: knobs.changesMembers ?? (knobs.faults == nil && knobs.nodes == nil ? nil : false))
     let cluster = operators?.cluster ?? drawnCluster
     let reads = knobs.reads ?? ReadMode(drawnFrom: dice)
     // Only leases rest on clocks: everybody else must get along with any.
