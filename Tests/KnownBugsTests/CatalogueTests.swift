@@ -9,7 +9,7 @@ import Testing
 
 /// Puts one question to two sets of rules. It goes through the existential, as the product's own calls do: an override
 /// with a misspelt label would be silently passed over there.
-private struct Question {
+struct Question {
   let bug: String
   /// Whether the two answer differently.
   let differs: @Sendable (RuleSet, RuleSet) -> Bool
@@ -30,7 +30,8 @@ private func now(_ milliseconds: Int64) -> LocalInstant { LocalInstant(nanosecon
 @Suite("The catalogue of known bugs")
 struct CatalogueTests {
   /// For each bug an input at which its rule and the paper's part.
-  private static let questions = votes + log + progress + snapshots + readsAndClients + storage + disks + wire
+  private static let questions =
+    votes + log + progress + snapshots + readsAndClients + storage + disks + wire + MemberQuestions.all
 
   private static let votes = [
     Question("vote-not-persisted") {
