@@ -2,7 +2,7 @@ import Replica
 
 extension KnownBug {
   /// Mistakes in changing members.
-  static let membership = [
+  package static let membership = [
     KnownBug(
       "config-before-own-commit",
       "Members change before an entry of the leader's own term is committed.",

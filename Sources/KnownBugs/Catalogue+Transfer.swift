@@ -2,7 +2,7 @@ import Replica
 
 extension KnownBug {
   /// Mistakes in transferring leadership.
-  static let transfer = [
+  package static let transfer = [
     KnownBug(
       "transfer-to-learner",
       "Leadership is handed on to a learner.",

@@ -77,7 +77,9 @@ extension Simulation {
     commands.turnAround()
     while let command = commands.popLast() {
       switch consume command {
-      case .send(let message, let recipient): send(message, from: node, to: recipient)
+      // A frame that was taken for whole though it is damaged can bring a configuration of servers that are nowhere.
+      case .send(let message, let recipient):
+        if recipient.offset < members.count { send(message, from: node, to: recipient) }
       case .answer(let reply, let client, let ground):
         if case .command(let position) = ground { observe(answerAbout: position, by: node) }
         answer(reply, about: ground, from: node, to: client)

@@ -59,7 +59,7 @@ extension Simulation {
   /// Takes note of to whom a leader begins to replicate.
   mutating func noteFollowers(of leader: NodeID) {
     let tracked = cluster.replicas[leader.offset].raft.leadership?.progress.tracked ?? NodeSet()
-    for node in tracked.subtracting(hosts[leader.offset].seenFollowers) {
+    for node in tracked.subtracting(hosts[leader.offset].seenFollowers) where node.offset < members.count {
       silentPeers?.noteMember(node, of: leader, at: hosts[leader.offset].clock.local(at: now))
     }
     hosts[leader.offset].seenFollowers = tracked

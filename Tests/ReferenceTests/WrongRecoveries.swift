@@ -40,7 +40,10 @@ struct Recovery: Sendable {
 enum WrongRecovery {
   /// The known bugs by which files say something else, and further ones.
   static let storages: [(name: String, rules: any StorageRules.Type)] =
-    KnownBug.catalogue.filter { $0.rule.hasPrefix("StorageRules.") && $0.effects != [.progress] }.map {
+    KnownBug.catalogue.filter {
+      // That of a replaced disk is not about what files say.
+      $0.rule.hasPrefix("StorageRules.") && $0.effects != [.progress] && $0.rule != "StorageRules.mayStart"
+    }.map {
       ($0.name, $0.rules.storage)
     } + [
       ("takes any checksum for right", AnyChecksum.self)

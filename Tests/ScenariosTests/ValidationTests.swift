@@ -163,7 +163,7 @@ struct ValidationTests {
 
   @Test("What is fixed of a run and can happen is not refused")
   func possibleOverrides() throws {
-    var scenario = Scenario(seed: 1)
+    var scenario = Scenario(seed: 1, knobs: .fixedMembers)
     scenario.overrides = Overrides(messages: [Self.message(1, 2), Self.message(1, 2, occurrence: 1)])
     try scenario.validate()
     scenario.overrides = Overrides(
@@ -173,7 +173,7 @@ struct ValidationTests {
 
   @Test("Every flaw", arguments: ofParts + ofWorkload + ofFaults + ofOverrides)
   private func refused(flaw: Flaw) throws {
-    var scenario = Scenario(seed: 1)
+    var scenario = Scenario(seed: 1, knobs: .fixedMembers)
     try scenario.validate()
     flaw.make(&scenario)
     let error = try #require(throws: ScenarioError.self) { try scenario.validate() }
@@ -182,7 +182,7 @@ struct ValidationTests {
 
   @Test("More operations and faults than the limits allow are refused")
   func tooMany() throws {
-    var scenario = Scenario(seed: 1)
+    var scenario = Scenario(seed: 1, knobs: .fixedMembers)
     let operation = PlannedOperation(id: 0, at: .zero, think: .zero, key: "k", request: .get, firstNode: nil)
     let fault = scenario.faults[0]
     scenario.faults = Array(repeating: fault, count: ScenarioLimits.maxFaults + 1)

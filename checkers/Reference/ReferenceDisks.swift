@@ -32,9 +32,9 @@ package struct ReferenceDisks: Sendable {
 
   // What these ask is inlined, for a call would copy the disk.
 
-  /// As `ReferenceDisk.holds`.
+  /// As `ReferenceDisk.holds`; a server that is nowhere, as a damaged configuration may name it, holds nothing.
   package func holds(_ index: LogIndex, digest: UInt64?, on node: NodeID) -> Bool {
-    disks[node.offset].holds(index, digest: digest)
+    node.offset < disks.count && disks[node.offset].holds(index, digest: digest)
   }
 
   /// As `ReferenceDisk.says`.
@@ -53,8 +53,10 @@ package struct ReferenceDisks: Sendable {
   /// As `ReferenceDisk.rewrites`.
   package func rewrites(of node: NodeID) -> Int { disks[node.offset].rewrites }
 
-  /// As `ReferenceDisk.lastPosition`.
-  package func lastPosition(of node: NodeID) -> LogPosition { disks[node.offset].lastPosition }
+  /// As `ReferenceDisk.lastPosition`, likewise.
+  package func lastPosition(of node: NodeID) -> LogPosition {
+    node.offset < disks.count ? disks[node.offset].lastPosition : .zero
+  }
 
   /// As `ReferenceDisk.members`.
   package func members(on node: NodeID) -> (latest: Members, before: Members?) { disks[node.offset].members }
