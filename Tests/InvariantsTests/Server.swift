@@ -20,6 +20,8 @@ struct Server {
   private(set) var files: [FileImage] = []
   /// Whether its disk loses whatever is written from here on.
   var losesWrites = false
+  /// What it has sent in its last step.
+  private(set) var sent: [(message: RaftMessage, recipient: NodeID)] = []
 
   /// - Parameters:
   ///   - log: what stands on its disk, after the snapshot if there is one.
@@ -92,6 +94,9 @@ struct Server {
         replica.handle(.flushed(lane, .done(freeBytes: .max)), at: now, wall: wall, into: &commands)
       }
     }
+    sent = commands.compactMap { command in
+      if case .send(let message, let peer) = command { (message, peer) } else { nil }
+    }
     write(commands)
   }
 
@@ -121,6 +126,18 @@ struct Server {
     handle(.timer(.election))
     hear(.preVoteReply(PreVoteReply(term: replica.raft.term, isGranted: true, attempt: .first)), from: voter)
     #expect(replica.status.role == .candidate)
+  }
+
+  /// Is asked by an operator for other members.
+  mutating func change(voters: [UInt8] = [], learners: [UInt8] = [], removed: [UInt8] = []) {
+    let change = MemberChange(voters: nodes(voters), learners: nodes(learners), removed: nodes(removed))
+    handle(.clientRequest(ClientRequest(sequence: SequenceNumber(1), body: .change(change)), from: ClientID(1)))
+  }
+
+  /// Is asked by an operator to hand leadership on.
+  mutating func transfer(to target: UInt8) {
+    let body = ClientRequest.Body.transfer(to: NodeID(target))
+    handle(.clientRequest(ClientRequest(sequence: SequenceNumber(1), body: body), from: ClientID(1)))
   }
 
   /// Is asked for a session.
@@ -197,6 +214,7 @@ struct Observer {
   mutating func see(_ server: Server) {
     let view = view(after: server)
     let files = server.files.map { ($0.name, $0.bytes) }
+    if server.replica.status.role == .leader { seeVotes(of: server, in: view) }
     tell { watch throws(InvariantViolation) in try watch.check(crashLeaving: files, in: view) }
     past.note(view)
     let found = [
@@ -210,6 +228,14 @@ struct Observer {
     tell { watch throws(InvariantViolation) in try watch.check(view) }
     if isFirst, let first = found.first { #expect(self.found == first.finding.invariant) }
     note(found)
+  }
+
+  /// Shows that the votes have come by which a server leads.
+  private mutating func seeVotes(of server: Server, in view: ClusterView) {
+    let vote = RaftMessage.requestVoteReply(RequestVoteReply(term: server.replica.raft.term, isGranted: true))
+    for voter in server.replica.raft.votes.granted {
+      for place in watches.indices { watches[place].noteArrival(of: vote, from: voter, in: view) }
+    }
   }
 
   private mutating func note(_ violations: [InvariantViolation?]) {
@@ -326,6 +352,15 @@ struct Observer {
     }
   }
 }
+
+func nodes(_ numbers: [UInt8]) -> NodeSet { NodeSet(numbers.map { NodeID($0) }) }
+
+/// What brings a configuration.
+func configuration(_ members: Members, term: UInt64 = 1) -> Entry {
+  Entry(term: Term(term), payload: .configuration(members))
+}
+
+func noOp(term: UInt64) -> Entry { Entry(term: Term(term), payload: .noOp) }
 
 func entry(_ text: String, term: UInt64) -> Entry {
   Entry(term: Term(term), payload: .command(Array(text.utf8)))

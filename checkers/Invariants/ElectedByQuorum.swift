@@ -38,13 +38,20 @@ package struct ElectedByQuorum: ClusterInvariant {
     guard status.role == .leader, ledTerms[node.offset] != status.term else { return }
     ledTerms[node.offset] = status.term
     let others = votes[node.offset].term == status.term ? votes[node.offset].voters : NodeSet()
-    // By the time it leads the configuration is still that by which it has counted: it has appended one entry, a no-op.
-    let members = cluster.members(at: node)
+    let members = Self.members(countedBy: node, in: status.term, of: cluster)
     guard members.isQuorum(others.inserting(node)) else {
       throw InvariantViolation(
         .electedByTooFew(
           node, term: status.term, voters: others.inserting(node), members: members.electors.count))
     }
+  }
+
+  /// By what a node has counted that leads as of now. A new leader may append a configuration at once: that which ends joint
+  /// consensus. What it appends says nothing of the votes before.
+  private static func members(countedBy node: NodeID, in term: Term, of cluster: ClusterView) -> Members {
+    let raft = cluster.replicas[node.offset].raft
+    guard raft.inForce.index > .zero, raft.log.term(at: raft.inForce.index) == term else { return raft.inForce.members }
+    return (raft.log.members(before: raft.inForce.index) ?? raft.inForce).members
   }
 
   /// Checks whether a node may campaign, by what its log says.

@@ -64,6 +64,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   private var logIsCompacted: LogIsCompacted
   private var configurationsOverlap = ConfigurationsOverlap()
   private var transferIsSound: TransferIsSound
+  private var electedByQuorum: ElectedByQuorum
   private var incarnations: [Int]
   private var stands: [Stand] = []
   private var messages: [SentMessage] = []
@@ -97,6 +98,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     configurations = [Members(voters: voters)]
     logIsCompacted = LogIsCompacted(nodes: nodes)
     transferIsSound = TransferIsSound(nodes: nodes)
+    electedByQuorum = ElectedByQuorum(nodes: nodes)
     readsByLease = reads == .lease
     incarnations = Array(repeating: 0, count: nodes)
     messagesBefore = incarnations
@@ -138,6 +140,7 @@ package struct ExhaustiveChecker: ClusterWatch {
       try reference.check(view, knowing: past)
     }
     try checkCampaigns(cluster)
+    try electedByQuorum.check(cluster, knowing: past)
     try configurationsOverlap.check(cluster, knowing: past)
     for node in cluster.nodes where cluster.running.contains(node) {
       let view = ClusterView(replicas: cluster.replicas, running: cluster.running, changed: node)
@@ -155,6 +158,9 @@ package struct ExhaustiveChecker: ClusterWatch {
 
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
     messages.append(message)
+    if message.label.kind == .timeoutNow || message.label.isTransfer {
+      try transferIsSound.check(message, in: cluster)
+    }
     if message.label.grantsVote {
       votes.append(Vote(voter: message.sender, candidate: message.recipient, term: message.label.term))
     } else if message.label.kind == .requestVote {
@@ -173,6 +179,7 @@ package struct ExhaustiveChecker: ClusterWatch {
   }
 
   package mutating func noteArrival(of message: RaftMessage, from sender: NodeID, in cluster: ClusterView) {
+    electedByQuorum.noteArrival(of: message, from: sender, at: cluster.changed)
     if case .preVoteReply(let reply) = message, reply.isGranted {
       let vote = Vote(voter: sender, candidate: cluster.changed, term: reply.term)
       grants.append(Grant(vote: vote, attempt: reply.attempt))

@@ -16,7 +16,7 @@ package struct TransferIsSound: ClusterInvariant {
 
   /// By node: where it stood after its last step.
   private var seen: [Sight]
-  /// By node: the latest term in which it has told another to campaign.
+  /// By node: the latest term in which it has told another to campaign; zero before.
   private var ordered: [Term]
 
   package init(nodes: Int) {
@@ -27,7 +27,7 @@ package struct TransferIsSound: ClusterInvariant {
   /// A message leaves.
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
     let (sender, target, term) = (message.sender, message.recipient, message.label.term)
-    if message.label.isTransfer, ordered.allSatisfy({ $0.next != term }) {
+    if message.label.isTransfer, ordered.allSatisfy({ $0 == .zero || $0.next != term }) {
       throw InvariantViolation(.campaignsWithoutOrder(sender, term: term))
     }
     guard message.label.kind == .timeoutNow else { return }
