@@ -37,7 +37,9 @@ struct CalmPlanTests {
   @Test("A request for a vote takes less than timeouts differ by, sync included, and much less than they last")
   func delays() {
     for seed in 0..<300 as Range<UInt64> {
-      let (cluster, calm) = (Scenario(seed: seed, knobs: .fixedMembers).cluster, Scenario(seed: seed, knobs: .fixedMembers).calm)
+      let (cluster, calm) = (
+        Scenario(seed: seed, knobs: .fixedMembers).cluster, Scenario(seed: seed, knobs: .fixedMembers).calm
+      )
       let spread = cluster.electionTimeoutMax - cluster.electionTimeoutMin
       #expect(calm.longestSync >= .microseconds(1) && calm.longestDelay >= calm.longestSync)
       if let least = calm.leastDelay {

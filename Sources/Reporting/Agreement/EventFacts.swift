@@ -108,6 +108,9 @@ struct EventFacts {
     let type = Swift.type(of: value)
     if type == NodeID.self, let node = value as? NodeID {
       nodes.append(node)
+    } else if type == NodeSet.self, let set = value as? NodeSet {
+      for node in set { nodes.append(node) }
+      add(number: UInt64(set.count))
     } else if type == Term.self, let term = value as? Term {
       terms.append(term.rawValue)
     } else if type == LogIndex.self, let index = value as? LogIndex {
