@@ -29,4 +29,10 @@ extension ClusterView {
   func members(at node: NodeID) -> Members {
     replicas.withUnsafeBufferPointer { $0[node.offset].raft.inForce.members }
   }
+
+  /// Whether the log of the node that took a step holds a configuration behind that with which it begins, be it in force or
+  /// not. By way of fields alone, too.
+  var holdsOtherMembers: Bool {
+    replicas.withUnsafeBufferPointer { $0[changed.offset].raft.log.configurations.count > 1 }
+  }
 }
