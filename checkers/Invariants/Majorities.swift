@@ -9,7 +9,8 @@ extension Members {
     return servers.isMajority(of: voters) && (outgoing.isEmpty || servers.isMajority(of: outgoing))
   }
 
-  /// Whether each two quorums of these and of other members have a server in common.
+  /// Whether each two quorums of these and of other members have a server in common, as one set of voters of each shows: that
+  /// is so of all configurations that follow on each other in order.
   func overlaps(_ other: Members) -> Bool {
     func halves(_ members: Members) -> [NodeSet] { [members.voters, members.outgoing].filter { !$0.isEmpty } }
     return halves(self).contains { mine in
