@@ -140,6 +140,19 @@ struct ConfigurationInvariantTests {
     }
   }
 
+  @Test("A leader waits for the first change to be committed")
+  func waitsWithFirst() throws {
+    for (rules, isWrong) in [(RuleSet.paper, false), (RuleSet(raft: WaitsForCommit.self), true)] {
+      var cluster = try LedCluster(rules: rules)
+      cluster.leader.change(learners: [3])
+      cluster.seeLeader()
+      let found = Finding.membersNotInForce(
+        NodeID(1), latest: LoggedMembers(index: LogIndex(2), members: Self.two),
+        inForce: LoggedMembers(beginningWith: .first(3)))
+      #expect(cluster.observer.finding == (isWrong ? found : nil))
+    }
+  }
+
   @Test("A server keeps a configuration whose entry another leader's has replaced")
   func keepsReplaced() throws {
     for (rules, isWrong) in [(RuleSet.paper, false), (RuleSet(raft: KeepsCutMembers.self), true)] {
@@ -378,6 +391,20 @@ struct ElectionInvariantTests {
   func repeatedVote() throws {
     #expect(try finding(votes: [2, 3]) == nil)
     #expect(try finding(votes: [2, 2], rules: RuleSet(raft: CountsVotesAgain.self)) == tooFew([1, 2], in: 1))
+  }
+
+  @Test("Votes of an earlier term count no more, nor do refusals")
+  func otherVotes() throws {
+    var observer = try Observer(nodes: 5)
+    var server = try Server(1, of: 5, rules: RuleSet(raft: CountsVotesAgain.self))
+    for (term, voter, isGranted) in [(1, 3, true), (2, 4, false)] as [(UInt64, UInt8, Bool)] {
+      let reply = RequestVoteReply(term: Term(term), isGranted: isGranted)
+      observer.seeArrival(of: .requestVoteReply(reply), from: voter, at: server)
+    }
+    server.handle(.timer(.election))
+    server.lead(voters: [2, 2])
+    observer.see(server)
+    #expect(observer.finding == tooFew([1, 2], in: 2))
   }
 
   @Test("A candidate does without a majority of the outgoing voters, be their joint configuration committed or not")

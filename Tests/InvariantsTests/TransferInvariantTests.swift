@@ -56,6 +56,23 @@ struct TransferInvariantTests {
     #expect(cluster.observer.finding == nil)
   }
 
+  @Test("An order may be repeated though the leader has appended a configuration since")
+  func repeated() throws {
+    var cluster = try LedCluster()
+    cluster.leader.change(learners: [3])
+    try cluster.acknowledge(2)
+    cluster.leader.change(voters: [3])
+    cluster.leader.transfer(to: 2)
+    #expect(seeOrders(in: &cluster) == 1)
+    cluster.seeLeader()
+    try cluster.acknowledge(3)
+    #expect(cluster.leader.replica.raft.members == Members(voters: .first(3)))
+    cluster.leader.handle(.timer(.heartbeat))
+    #expect(seeOrders(in: &cluster) == 1)
+    cluster.seeLeader()
+    #expect(cluster.observer.finding == nil)
+  }
+
   @Test("Leadership is handed on to a learner")
   func toLearner() throws {
     for (rules, isWrong) in [(RuleSet.paper, false), (RuleSet(raft: TransfersToAnyone.self), true)] {

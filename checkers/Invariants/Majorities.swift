@@ -9,7 +9,8 @@ extension Members {
     return servers.isMajority(of: voters) && (outgoing.isEmpty || servers.isMajority(of: outgoing))
   }
 
-  /// Whether each two quorums of these and of other members have a server in common.
+  /// Whether each two quorums of these and of other members have a server in common, as one set of voters of each shows: that
+  /// is so of all configurations that follow on each other in order.
   func overlaps(_ other: Members) -> Bool {
     func halves(_ members: Members) -> [NodeSet] { [members.voters, members.outgoing].filter { !$0.isEmpty } }
     return halves(self).contains { mine in
@@ -28,5 +29,11 @@ extension ClusterView {
   /// The configuration in force at a node. By way of fields alone, for a copy of a node is dear.
   func members(at node: NodeID) -> Members {
     replicas.withUnsafeBufferPointer { $0[node.offset].raft.inForce.members }
+  }
+
+  /// Whether the log of the node that took a step holds a configuration behind that with which it begins, be it in force or
+  /// not. By way of fields alone, too.
+  var holdsOtherMembers: Bool {
+    replicas.withUnsafeBufferPointer { $0[changed.offset].raft.log.configurations.count > 1 }
   }
 }

@@ -15,7 +15,10 @@ package struct MembersInForce: ClusterInvariant {
   static func check(_ cluster: ClusterView, _ past: ClusterPast) throws(InvariantViolation) {
     let (node, status) = (cluster.changed, cluster.status)
     // Where no server has ever been told of another configuration there is nothing to compare.
-    guard status.membersIndex > .zero || past.configurations.count > 1 || status.logStart.index > .zero else { return }
+    guard
+      status.membersIndex > .zero || past.configurations.count > 1 || status.logStart.index > .zero
+        || cluster.holdsOtherMembers
+    else { return }
     let raft = cluster.replicas[node.offset].raft
     let (latest, inForce) = (raft.log.latestMembers, raft.inForce)
     guard latest == inForce else {
