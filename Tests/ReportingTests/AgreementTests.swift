@@ -26,9 +26,9 @@ private enum KeepsTheLog: RaftRules {
 
 @Suite("Story, picture and steps agree with the trace")
 struct AgreementTests {
-  @Test("There is a minimal case of every known bug")
+  @Test("There is a minimal case of every known bug, but for those that show only while members change")
   func catalogue() {
-    #expect(AgreementSamples.cases == KnownBug.catalogue.map(\.name).sorted())
+    #expect(AgreementSamples.cases == KnownBug.catalogue.filter { !$0.takesChanges }.map(\.name).sorted())
   }
 
   @Test(

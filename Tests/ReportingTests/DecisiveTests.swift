@@ -169,11 +169,11 @@ struct DecisiveTests {
     ),
     (
       "acks-before-commit",
-      "answers the client of entry 2 when it has applied up to entry 1 (its log ends at entry 2)"
+      "answers the client of entry 2 when it has applied nothing (its log ends at entry 2)"
     ),
     (
       "answers-whatever-lands",
-      "answers the client of entry 2 of term 1 by what was applied there: entry 2 of term 2 was applied there"
+      "keeps the client of entry 2 of term 1 waiting, as a follower: nothing was applied there"
     ),
     (
       "fails-when-unknown",
@@ -181,7 +181,7 @@ struct DecisiveTests {
     ),
     (
       "no-sessions",
-      "applies command 2, though its session is not open, or has expired"
+      "applies command 2, though its session has seen command 2"
     ),
     (
       "sessions-not-in-snapshot",
@@ -303,8 +303,8 @@ struct DecisiveTests {
     text.replacing(/[0-9]+(?:[.,][0-9]+)*/, with: "#")
   }
 
-  @Test("The table has every bug of the catalogue once")
+  @Test("The table has every bug of the catalogue once, but for those that show only while members change")
   func complete() {
-    #expect(Self.words.map(\.bug).sorted() == KnownBug.catalogue.map(\.name).sorted())
+    #expect(Self.words.map(\.bug).sorted() == KnownBug.catalogue.filter { !$0.takesChanges }.map(\.name).sorted())
   }
 }

@@ -33,7 +33,7 @@ enum PageCases {
   /// A run as it was found, in which hundreds of things happen.
   static func unshrunk() throws -> Named {
     let bug = try #require(KnownBug.named("commits-earlier-terms"))
-    let report = Run(seed: 84, bug: bug).traced()
-    return Named("unshrunk", try #require(FailingRun(report, replay: "raftcheck --seed 84")))
+    let report = Run(seed: 103, bug: bug).traced()
+    return Named("unshrunk", try #require(FailingRun(report, replay: "raftcheck --seed 103")))
   }
 }

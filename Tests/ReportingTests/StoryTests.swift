@@ -110,12 +110,12 @@ struct StoryTests {
   @Test("A story of a trace that begins late says so first, and its steps keep the run's numbers")
   func lateTrace() throws {
     let bug = try #require(KnownBug.named("commits-earlier-terms"))
-    let run = Run(seed: 84, bug: bug)
+    let run = Run(seed: 103, bug: bug)
     var report = run.traced()
     let failure = try #require(report.outcome.failure)
     report.outcome.trace =
       run.simulate(tracing: TraceWindow(first: failure.event - 500, last: failure.event)).outcome.trace
-    let failing = try #require(FailingRun(report, replay: "raftcheck --seed 84"))
+    let failing = try #require(FailingRun(report, replay: "raftcheck --seed 103"))
     let line = try #require(Story(of: failing).narrative.first)
     #expect(
       line.text == "\((failure.event - 501).grouped) events of the run came before this, and are not told one by one")

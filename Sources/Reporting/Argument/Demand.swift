@@ -38,7 +38,9 @@ struct Demand {
 
 extension Demand {
   private init(_ invariant: Invariant) {
-    self = Self.ofElections(invariant) ?? Self.ofLogs(invariant) ?? Self.ofStates(invariant) ?? Self.unsaid(invariant)
+    self =
+      Self.ofElections(invariant) ?? Self.ofLogs(invariant) ?? Self.ofStates(invariant) ?? Self.ofMembers(invariant)
+      ?? Self.unsaid(invariant)
   }
 
   /// Of an invariant without words of its own; a test sees to it that there is none.
@@ -156,6 +158,37 @@ extension Demand {
         "Logs are compacted",
         "A server takes a snapshot once its log has grown enough, and lets go of what that stands for (Raft §7).",
         else: "The log grows until memory or the disk is full.")
+    default: nil
+    }
+  }
+
+  private static func ofMembers(_ invariant: Invariant) -> Demand? {
+    switch invariant {
+    case .electedByQuorum:
+      Demand(
+        "Leaders are elected by a quorum of the voters",
+        "Only voters campaign, and a leader has the votes of a majority of them in its configuration (Raft §6).",
+        else: "A leader without a quorum can commit what another leader's voters know nothing of.")
+    case .membersInForce:
+      Demand(
+        "The latest configuration is in force",
+        "A server uses the latest configuration in its log, whether it is committed or not (Raft §6).",
+        else: "Servers count votes and copies among different members, and two majorities need not meet.")
+    case .configurationsOverlap:
+      Demand(
+        "Configurations overlap",
+        "Each quorum of a configuration shares a server with each quorum of the next one (Raft §6, Ongaro 2014 §4.1).",
+        else: "Two leaders can be elected in one term, one by the old members and one by the new.")
+    case .changesEnd:
+      Demand(
+        "One change at a time, to its end",
+        "A change begins once the one before it is committed, and is brought to its end (Raft §6, Ongaro 2014 §4).",
+        else: "Members are lost or kept by halves, and the next change need not overlap with what is in force.")
+    case .transferIsSound:
+      Demand(
+        "Leadership goes to who can take it",
+        "A leader hands over to a voter that holds its whole log, and appends no command meanwhile (Ongaro 2014 §3.10).",
+        else: "The cluster is without a leader, or two servers act as the leader at once.")
     default: nil
     }
   }
