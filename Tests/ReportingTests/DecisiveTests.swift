@@ -283,6 +283,18 @@ struct DecisiveTests {
       "snapshot-sync-blocks-log",
       "in the disk's queue for its log, whose records wait for that"
     ),
+    (
+      "quorum-scan-unsorted",
+      "takes what 1 voter holds for committed: the voter at place 2 holds it, and 2 must"
+    ),
+    (
+      "nack-taken-for-ack",
+      "counts n3's refusal of term 2, which points to entry 2, for an acknowledgement, though it leads term 3"
+    ),
+    (
+      "prevote-round-survives-win",
+      "counts a pre-vote for its former attempt"
+    ),
   ]
 
   @Test("The story of each minimal case has a line in which the bug's rule decided otherwise", arguments: words)

@@ -150,7 +150,7 @@ struct ClientLinkTests {
     clogged.workload.operationTimeout = .seconds(3)
     let outcome = traced(clogged)
     #expect(outcome.statistics[kind: .clientClog] == 1)
-    #expect(outcome.statistics.operationsUnknown == 0, "\(String(describing: outcome.failure))")
+    #expect(outcome.statistics.operationsUnknown == 0, "\(String(decoding: outcome.history.jsonLines(), as: UTF8.self))")
     let held = traffic(outcome, .milliseconds(600)...(.milliseconds(1_499)), isReply: false)
     #expect(held == [0, 0, 0])
     #expect(traffic(outcome, .milliseconds(1_500)...(.milliseconds(1_600)), isReply: false).reduce(0, +) >= 3)
