@@ -40,10 +40,7 @@ enum BugsShowCommand {
     rows.append(("seen in", bug.seenIn))
     let commands = [
       ("how often", "raftcheck bugs run \(bug.name)"),
-      (
-        "the first seed",
-        "raftcheck fuzz --count 2000 --bug \(bug.name)\(bug.takesChanges ? " --members changing" : "") --stop-after 1"
-      ),
+      ("the first seed", "raftcheck fuzz --count 2000 \(bug.options) --stop-after 1"),
     ]
     return [StoryLine(bug.name, .strong)] + layout.paragraph("  ", nil, bug.mistake) + [StoryLine()]
       + rows.flatMap { layout.paragraph(label($0), .quiet, $1) }

@@ -6,6 +6,11 @@ import Reporting
 import Runs
 import Traces
 
+extension KnownBug {
+  /// What to type to switch it on where it can show.
+  var options: String { "--bug \(name)" + (takesChanges ? " --members changing" : "") }
+}
+
 /// What is printed about a hunt for known bugs: how many seeds caught them.
 struct BugCatchesOutput {
   /// What was asked for.
@@ -19,7 +24,7 @@ struct BugCatchesOutput {
   /// The command that shows a bug at its first seed.
   private func reproduction(_ figures: BugFigures) -> String? {
     figures.first.map {
-      "raftcheck --seed \($0.seed) --bug \(figures.bug.name)" + plan.checks.options
+      "raftcheck --seed \($0.seed) \(figures.bug.options)" + plan.checks.options
     }
   }
 
