@@ -46,6 +46,8 @@ package struct CampaignSummary: Sendable {
   package private(set) var seedsWithWholeClusterDown = 0
   /// Seeds by what was special about their clients, in the order of `WorkloadTrait.allCases`.
   package private(set) var traits = WorkloadTrait.allCases.map { (trait: $0, seeds: 0) }
+  /// The seeds in which members change.
+  package private(set) var members = MemberSummary()
   /// Seeds in which some client could not read some key after the storm.
   package private(set) var seedsWithoutFinalReads = 0
   /// The longest that a healed cluster took to settle, in tenths of an election timeout, and the seed.
@@ -97,6 +99,7 @@ package struct CampaignSummary: Sendable {
     judgingTime = judgingTime + result.judgingTime
     for place in traits.indices where result.traits.contains(traits[place].trait) { traits[place].seeds += 1 }
     add(result.statistics)
+    if let aims = result.memberAims { members.add(aims, result.statistics) }
     let tenths = result.statistics.slowestSettling
     if (tenths, slowestSettling.seed) > (slowestSettling.tenths, result.seed) {
       slowestSettling = (tenths, result.seed)

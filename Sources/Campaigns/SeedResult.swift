@@ -27,6 +27,8 @@ package struct SeedResult: Sendable {
   package let statistics: RunStatistics
   /// What was special about its clients.
   package let traits: [WorkloadTrait]
+  /// What operators want of the members, if these change.
+  package let memberAims: [MembershipAim]?
   /// Wall time.
   package let simulationTime: Duration
   package let judgingTime: Duration
@@ -44,6 +46,7 @@ package struct SeedResult: Sendable {
     eventHash = report.outcome.eventHash
     statistics = report.outcome.statistics
     traits = report.run.scenario.traits
+    memberAims = report.run.scenario.membership?.aims
     simulationTime = report.simulationTime
     judgingTime = report.judgingTime
   }

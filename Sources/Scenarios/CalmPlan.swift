@@ -144,11 +144,13 @@ extension CalmPlan {
   }
 
   /// The members of the quorum that heals first.
-  package var members: [NodeID] { nodes(where: { $0 == .member }) }
+  package var members: [NodeID] { fates.nodes(where: { $0 == .member }) }
+}
 
+extension [CalmFate] {
   /// The nodes of such a fate.
   package func nodes(where isWanted: (CalmFate) -> Bool) -> [NodeID] {
-    fates.indices.compactMap { isWanted(fates[$0]) ? NodeID(UInt8($0 + 1)) : nil }
+    indices.compactMap { isWanted(self[$0]) ? NodeID(UInt8($0 + 1)) : nil }
   }
 }
 

@@ -96,8 +96,11 @@ extension FaultKind {
       }
   }
 
-  /// Whether a scenario can ask for it; torn and lost writes are what a crash may do.
+  /// Whether it is drawn by itself: torn and lost writes are what a crash may do, and operators follow a plan.
   package var isPlannable: Bool { specification.seeds > 0 }
+
+  /// Whether it is nothing that a scenario asks for, but what a crash did to a disk.
+  package var isLoss: Bool { self == .tornWrite || self == .lostWrite }
 
   /// The fewest servers of a cluster in which it can occur. Nodes with weak disks are a minority.
   package var fewestNodes: Int { needsWeakDisk ? 3 : specification.fewestNodes }

@@ -22,6 +22,14 @@ extension FaultKind {
 }
 
 extension FaultAction {
+  /// Whether an operator asks the cluster for something.
+  var isOfOperators: Bool {
+    switch self {
+    case .changeMembers, .transferLeadership: true
+    default: false
+    }
+  }
+
   /// The same change for one server less.
   static func simpler(
     _ voters: [NodeID], _ learners: [NodeID], _ removed: FaultTarget, neverCome: Bool

@@ -264,7 +264,15 @@ extension Scenario {
   /// Checks what is said of members.
   func validateMembership() throws(ScenarioError) {
     if let founders = cluster.founders { try require(founders, in: 1...cluster.nodes, "cluster.founders") }
-    guard let membership else { return }
+    guard let membership else {
+      if cluster.founders != nil {
+        throw ScenarioError("cluster.founders needs a membership; expected neither or both")
+      }
+      guard let fault = faults.first(where: \.action.isOfOperators) else { return }
+      throw ScenarioError("fault \(fault.id) is an operator's request; expected a membership in the scenario")
+    }
+    let most = MembershipAim.allCases.count
+    try require(membership.aims.count, in: 0...most, "membership.aims' length")
     guard membership.healing.sorted() == NodeID.first(cluster.nodes) else {
       throw ScenarioError("membership.healing names \(membership.healing.count) nodes; expected each node once")
     }

@@ -97,7 +97,7 @@ extension Simulation {
     if let membership = scenario.membership {
       for node in firstToHeal(membership) { calm.fates[node.offset] = .member }
     }
-    for node in calmNodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
+    for node in calm.fates.nodes(where: { $0 == .down }) { takeDown(node, because: .max, by: .process) }
     for position in nemesis.targets.indices { end(position) }
     changeOutsidersCuts(by: 1)
     for node in members { resetClock(of: node) }
@@ -158,14 +158,9 @@ extension Simulation {
     guard calm.phase == .settling || calm.phase == .steady else {
       return members.filter { !ruined.contains($0) && participants.contains($0) }
     }
-    return calmNodes { $0 == .member || $0 == .free }.filter {
+    return calm.fates.nodes { $0 == .member || $0 == .free }.filter {
       participants.contains($0) && (calm.fates[$0.offset] == .member || cluster.running.contains($0))
     }
-  }
-
-  /// The nodes of such a fate.
-  func calmNodes(where isWanted: (CalmFate) -> Bool) -> [NodeID] {
-    members.filter { isWanted(calm.fates[$0.offset]) }
   }
 
   // MARK: Looking
@@ -244,7 +239,7 @@ extension Simulation {
     guard calm.turn >= clients.count, isLong else { return }
     enter(.rejoining)
     changeOutsidersCuts(by: -1)
-    for node in calmNodes(where: { $0 == .down }) { release(node) }
+    for node in calm.fates.nodes(where: { $0 == .down }) { release(node) }
     makeRoom()
   }
 

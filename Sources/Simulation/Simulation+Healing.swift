@@ -66,7 +66,7 @@ extension Simulation {
   mutating func lookAtFollowers() {
     guard scenario.calm.work != nil else { return }
     let isHealing = calm.phase == .settling || calm.phase == .steady
-    let nodes = isHealing ? calmNodes { $0.hears && $0.isHeard } : members
+    let nodes = isHealing ? calm.fates.nodes { $0.hears && $0.isHeard } : members
     let growing = nodes.filter { node in
       // Where it takes long to write a snapshot, its end is waited for.
       let isWriting = scenario.disk.syncPerByte > .zero && cluster.replicas[node.offset].status.isWritingSnapshot
@@ -106,7 +106,7 @@ extension Simulation {
 
   /// Fills the disks that the calm keeps full.
   mutating func fillDisks() {
-    for node in calmNodes(where: { $0 == .full }) { limitRoom(of: node, to: CalmPlan.roomWithoutEntries) }
+    for node in calm.fates.nodes(where: { $0 == .full }) { limitRoom(of: node, to: CalmPlan.roomWithoutEntries) }
   }
 
   /// Leaves hardly any room on those disks of the quorum on which a snapshot would make enough for all that clients are
@@ -115,7 +115,7 @@ extension Simulation {
     // Where each byte of a snapshot takes its time, the room that it makes comes too late to be waited for.
     guard let room = scenario.calm.diskRoom, scenario.disk.syncPerByte == .zero else { return }
     let underWay = clients.reduce(0) { $0 + ($1.open?.action.valueBytes ?? 0) }
-    for node in calmNodes(where: { $0 == .member }) where cluster.running.contains(node) {
+    for node in calm.fates.nodes(where: { $0 == .member }) where cluster.running.contains(node) {
       let (replica, disk) = (cluster.replicas[node.offset], hosts[node.offset].disk)
       let stateBytes = replica.stateMachine.snapshot(rules: rules.session).count
       guard disk.usedBytes >= (stateBytes + underWay) * 2 + clients.count * Self.bytesOfTurn else { continue }

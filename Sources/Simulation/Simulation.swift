@@ -327,7 +327,7 @@ package struct Simulation: ~Copyable {
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
       isCut: !hasFailed && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
-      deliveries: deliveries, trace: tracer?.events ?? [], historyEvents: historyEvents)
+      fates: calm.fates, deliveries: deliveries, trace: tracer?.events ?? [], historyEvents: historyEvents)
   }
 
   mutating func handle(_ event: consuming SimulationEvent) {

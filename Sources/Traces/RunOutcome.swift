@@ -18,6 +18,9 @@ package struct RunOutcome: Sendable {
   package var elections: [ForcedElection]
   /// The faults that took hold of something, in the order in which they began.
   package var faults: [BegunFault]
+  /// What became of each node when the storm ended. Where members change the scenario does not know it: who is needed then is
+  /// healed.
+  package var fates: [CalmFate]
   /// The messages that reached a running server, in the order of their arrival, if that was asked for.
   package var deliveries: [MessageKey]
   /// The events one by one, if that was asked for: all of a run of bearable length, and of a longer one those before its
@@ -28,8 +31,8 @@ package struct RunOutcome: Sendable {
 
   package init(
     eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool,
-    elections: [ForcedElection] = [], faults: [BegunFault] = [], deliveries: [MessageKey] = [],
-    trace: [TracedEvent] = [], historyEvents: [Int] = []
+    elections: [ForcedElection] = [], faults: [BegunFault] = [], fates: [CalmFate] = [],
+    deliveries: [MessageKey] = [], trace: [TracedEvent] = [], historyEvents: [Int] = []
   ) {
     self.eventHash = eventHash
     self.history = history
@@ -38,6 +41,7 @@ package struct RunOutcome: Sendable {
     self.isCut = isCut
     self.elections = elections
     self.faults = faults
+    self.fates = fates
     self.deliveries = deliveries
     self.trace = trace
     self.historyEvents = historyEvents

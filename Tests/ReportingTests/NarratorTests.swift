@@ -140,7 +140,7 @@ struct NarratorTests {
         at: .seconds(40), event: end + 1),
       certificate: [])
     failing.sequel = nil
-    failing.scenario.calm.fates = [.member, .member, .down]
+    failing.outcome.fates = [.member, .member, .down]
     failing.scenario.stormEnd = .seconds(1)
     let lines = Story(of: failing).narrative
     #expect(lines.contains { $0.text == "n3 is no longer kept down" && $0.node == nil })

@@ -123,7 +123,7 @@ enum PageSamples {
     }
     var whole = RunOutcome(
       eventHash: 0, history: builder.history, statistics: RunStatistics(), failure: failure, isCut: false,
-      faults: begun, trace: builder.trace)
+      faults: begun, fates: scenario.calm.fates, trace: builder.trace)
     var outcome = whole
     outcome.trace = Array(builder.trace.prefix(failure?.event ?? builder.trace.count))
     whole.failure = nil

@@ -165,6 +165,29 @@ struct StoryTests {
   }
 }
 
+@Suite("A story of changing members")
+struct MemberStoryTests {
+  @Test("It tells what an operator asks for when all has healed, and who heals with the end of the storm")
+  func lastChange() throws {
+    var knobs = ScenarioKnobs()
+    (knobs.changesMembers, knobs.operations, knobs.duration) = (true, 10, .seconds(1))
+    let found = (0..<20 as Range<UInt64>).lazy.compactMap { seed in
+      var scenario = Scenario(seed: seed, knobs: knobs)
+      scenario.faults = []
+      let report = Run(scenario: scenario, bug: KnownBug.named("config-at-commit")).traced()
+      return FailingRun(report, replay: "raftcheck replay case.json")
+    }
+    let run = try #require(found.first)
+    let lines = Story(of: run).narrative.map(\.text)
+    let healed = run.outcome.fates.nodes { $0 == .member }
+    #expect(!healed.isEmpty && run.scenario.calm.members.isEmpty, "who heals was not known before")
+    let end = "faults end; \(Words.list(healed.map(\.description))) heal"
+    #expect(lines.contains { $0.hasPrefix(end) }, "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("an operator asks for other members: ") }, "\(lines)")
+    #expect(lines.contains { $0.contains(" for an operator") }, "\(lines)")
+  }
+}
+
 @Suite("What failures mean")
 struct DemandTests {
   @Test("Every invariant has words of its own for people", arguments: Invariant.allCases)

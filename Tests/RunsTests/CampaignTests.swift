@@ -39,6 +39,17 @@ struct CampaignTests {
     }
   }
 
+  @Test("The seeds in which members change are counted by themselves", arguments: [true, false])
+  func members(_ change: Bool) throws {
+    var plan = plan(0, 6)
+    (plan.knobs.nodes, plan.knobs.changesMembers) = (nil, change)
+    var aims = 0
+    let summary = try Campaign(plan).run { result, _ in aims += result.memberAims?.count ?? 0 }
+    #expect(summary.members.seeds == (change ? 6 : 0))
+    #expect(summary.members.aims.reduce(0) { $0 + $1.seeds } == aims && (aims >= 6) == change)
+    #expect((summary.members.slowestRequest > 0) == change)
+  }
+
   @Test("Failing seeds fall into buckets, stop the campaign and are saved")
   func failures() throws {
     let folder = try TemporaryFolder()

@@ -71,6 +71,23 @@ struct ValidationTests {
     Flaw("sessions.maxOpen") { $0.sessions.maxOpen = 0 },
     Flaw("sessions.maxOpen") { $0.sessions.maxOpen = ScenarioLimits.maxSessions + 1 },
     Flaw("stormEnd") { $0.stormEnd = tooLong },
+    Flaw("cluster.founders") { $0.cluster.founders = 0 },
+    Flaw("cluster.founders") { $0.cluster.founders = 2 },
+    Flaw("fault 7") {
+      $0.faults = [
+        Fault(id: 7, trigger: .time(at: .zero), duration: .zero, action: .transferLeadership(to: .best))
+      ]
+    },
+    Flaw("membership.healing") {
+      $0.membership = MembershipPlan(aims: [], healing: [NodeID(1)], lastChange: NodeID(1))
+    },
+    Flaw("membership.aims' length") {
+      let aims = [MembershipAim](repeating: .grow, count: 19)
+      $0.membership = MembershipPlan(aims: aims, healing: NodeID.first($0.cluster.nodes), lastChange: NodeID(1))
+    },
+    Flaw("membership.lastChange") {
+      $0.membership = MembershipPlan(aims: [], healing: NodeID.first($0.cluster.nodes), lastChange: NodeID(64))
+    },
     Flaw("calm.fates' length") { $0.calm.fates.append(.cut) },
     Flaw("calm.fates' count of members") { $0.calm.fates = $0.calm.fates.map { _ in .cut } },
     Flaw("calm.settleTimeouts") { $0.calm.settleTimeouts = 0 },

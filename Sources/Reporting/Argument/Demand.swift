@@ -183,7 +183,7 @@ extension Demand {
       Demand(
         "One change at a time, to its end",
         "A change begins once the one before it is committed, and is brought to its end (Raft §6, Ongaro 2014 §4).",
-        else: "Members are lost or kept by halves, and the next change need not overlap with what is in force.")
+        else: "A change stays half done, and the next one need not overlap with what is in force.")
     case .transferIsSound:
       Demand(
         "Leadership goes to who can take it",

@@ -64,7 +64,7 @@ struct PageFaults {
 
   /// The servers that stay cut off when the storm ends.
   func stayCutOff(at place: Int) -> [NodeID] {
-    scenario(at: place).calm.nodes { $0 == .cut || $0 == .deaf || $0 == .mute }
+    outcome(at: place).fates.nodes { $0 == .cut || $0 == .deaf || $0 == .mute }
   }
 
   /// A sequel goes its own way behind the run's last event, and not before.
@@ -74,9 +74,13 @@ struct PageFaults {
     isSequel(place) ? run.sequel?.scenario ?? run.scenario : run.scenario
   }
 
+  private func outcome(at place: Int) -> RunOutcome {
+    isSequel(place) ? run.sequel?.outcome ?? run.outcome : run.outcome
+  }
+
   private func fault(_ id: Int, at place: Int) -> FaultText? {
     let scenario = scenario(at: place)
-    let begun = isSequel(place) ? run.sequel?.outcome.faults ?? [] : run.outcome.faults
+    let begun = outcome(at: place).faults
     guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = FaultTargets(begun).nodes(of: id)
     else { return nil }
     return FaultText(fault: fault, nodes: nodes, members: NodeID.first(scenario.cluster.nodes))

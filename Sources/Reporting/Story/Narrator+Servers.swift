@@ -270,6 +270,7 @@ extension Narrator {
       if let flaw = caller.flaw { text += " \(flaw.remark)" }
       if isRetry(entries, of: operation) { text += ", which has asked before" }
     }
+    if case .operatorRequest = event.kind { text += " for an operator" }
     let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }
     if let leader { text += ", from \(leader.sender)\(leader.remark())" }
     let isLeader = leader == nil

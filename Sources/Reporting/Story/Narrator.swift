@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Linearizability
 import Raft
+import Replica
 import Scenarios
 import Traces
 
@@ -16,6 +17,8 @@ struct Narrator {
   let history: History
   let members: [NodeID]
   private let targets: FaultTargets
+  /// What became of each node when the storm ended.
+  private let healing: [CalmFate]
   /// By event: the operations that are answered in it.
   private(set) var answers = SortedTable<Int, [Int]>()
   /// By event: the reads that came to the server that was to answer them.
@@ -40,14 +43,14 @@ struct Narrator {
   private(set) var happenings: [Happening] = []
 
   init(
-    scenario: Scenario, history: History, operations: [Operation], faults: [BegunFault], chronicle: Chronicle,
-    focus: Focus, signature: FailureSignature
+    scenario: Scenario, outcome: RunOutcome, operations: [Operation], chronicle: Chronicle, focus: Focus,
+    signature: FailureSignature
   ) {
     (self.scenario, self.chronicle, self.focus, self.operations) = (scenario, chronicle, focus, operations)
-    (self.history, wording, self.signature) = (history, Wording(history), signature)
+    (history, wording, self.signature) = (outcome.history, Wording(outcome.history), signature)
     members = NodeID.first(scenario.cluster.nodes)
     servers = members.map(ServerPicture.init)
-    targets = FaultTargets(faults)
+    (targets, healing) = (FaultTargets(outcome.faults), outcome.fates)
     for operation in focus.operations { noteAnswer(to: operation) }
   }
 
@@ -191,6 +194,7 @@ struct Narrator {
     case .stormEnds:
       return Happening(.init(event: place, at: event.at), clauses: [.init(text: calmText, rank: .turning)])
     case .calmLook: return secondHealing(event, at: place)
+    case .operatorRequest(let request, fault: nil): return lastRequest(request, event, at: place)
     default: return nil
     }
     guard let fault = scenario.faults.first(where: { $0.id == id }), let nodes = targets.nodes(of: id) else {
@@ -201,6 +205,18 @@ struct Narrator {
     guard !(begins && fault.action.isPlainCrash), let sentence = begins ? text.begin : text.end else { return nil }
     return Happening(
       .init(event: place, at: event.at), clauses: [.init(text: sentence, rank: begins ? .turning : .telling)])
+  }
+
+  /// What an operator asks for when everything has healed, which no fault says.
+  private func lastRequest(_ request: ClientRequest.Body, _ event: TracedEvent, at place: Int) -> Happening? {
+    let text: String
+    switch request {
+    case .change(let change): text = MembersText.request(change)
+    case .transfer(let target): text = MembersText.request(toHandOnTo: target?.description ?? FaultText.bestSuccessor)
+    default: return nil
+    }
+    guard focus.isCause[place] else { return nil }
+    return Happening(.init(event: place, at: event.at), clauses: [.init(text: text, rank: .turning)])
   }
 
   /// Later in the calm those heal, too, that it has left out.
@@ -222,7 +238,7 @@ struct Narrator {
       (.down, "down"), (.cut, "cut off"), (.deaf, "deaf to the others"), (.mute, "unheard by the others"),
       (.full, "short of disk space"),
     ]
-    return fates.map { fate, words in (scenario.calm.nodes { $0 == fate }, words) }.filter { !$0.nodes.isEmpty }
+    return fates.map { fate, words in (healing.nodes { $0 == fate }, words) }.filter { !$0.nodes.isEmpty }
   }
 
   /// What the end of the storm does.
@@ -230,8 +246,13 @@ struct Narrator {
     let stays = outsiders.map { nodes, words in
       "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
     }
-    let members = Words.list(scenario.calm.members.map(\.description))
-    return (["faults end; from now on \(members) must make progress"] + stays).joined(separator: "; ")
+    let healed = healing.nodes { $0 == .member }
+    let names = Words.list(healed.map(\.description))
+    // Where members change, of whom progress is asked follows from who takes part by then.
+    let members =
+      scenario.membership == nil
+      ? "from now on \(names) must make progress" : "\(names) heal\(healed.count == 1 ? "s" : "")"
+    return (["faults end; \(members)"] + stays).joined(separator: "; ")
   }
 
   // MARK: Clients

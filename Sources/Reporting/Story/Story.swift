@@ -81,8 +81,8 @@ struct StoryDraft {
     let chronicle = Chronicle(run.outcome.trace, leavingOut: leftOut)
     let focus = Focus(of: run, chronicle, operations: operations)
     var narrator = Narrator(
-      scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus, signature: run.signature)
+      scenario: run.scenario, outcome: run.outcome, operations: operations, chronicle: chronicle, focus: focus,
+      signature: run.signature)
     narrator.tell(through: focus.end ?? chronicle.trace.count - 1)
     let narrative = Narrative(narrator.happenings, limit: Self.narrativeLimit)
     self.narrative = narrative
@@ -116,8 +116,8 @@ struct StoryDraft {
     focus.operations = []
     focus.isCause = [Bool](repeating: true, count: trace.count)
     var narrator = Narrator(
-      scenario: run.scenario, history: run.outcome.history, operations: operations, faults: run.outcome.faults,
-      chronicle: chronicle, focus: focus, signature: run.outcome.failure?.signature ?? run.signature)
+      scenario: run.scenario, outcome: run.outcome, operations: operations, chronicle: chronicle, focus: focus,
+      signature: run.outcome.failure?.signature ?? run.signature)
     narrator.tell(from: sequel.from, through: trace.count - 1)
     return Narrative(narrator.happenings, limit: sequelLimit, from: first)
   }

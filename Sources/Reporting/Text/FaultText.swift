@@ -64,16 +64,18 @@ struct FaultText {
     case .clockFreeze: "the wall clock of \(names) stands still \(lasting)"
     case .clockLeap(_, let span): "the clocks of \(names) leap forward by \(Self.span(span))"
     case .changeMembers(let voters, let learners, _, _):
-      "an operator asks for other members: "
-        + MembersText.of(
-          MemberChange(voters: NodeSet(voters), learners: NodeSet(learners), removed: NodeSet(nodes)))
-    case .transferLeadership(let successor): "an operator asks the leader to hand on to \(Self.name(successor))"
+      MembersText.request(
+        MemberChange(voters: NodeSet(voters), learners: NodeSet(learners), removed: NodeSet(nodes)))
+    case .transferLeadership(let successor): MembersText.request(toHandOnTo: Self.name(successor))
     }
   }
 
+  /// Whom a leader hands on to that may choose.
+  static let bestSuccessor = "whichever server is best"
+
   private static func name(_ successor: Successor) -> String {
     switch successor {
-    case .best: "whichever server is best"
+    case .best: bestSuccessor
     case .slowest: "the voter that is furthest behind"
     case .node(let node): node.description
     }

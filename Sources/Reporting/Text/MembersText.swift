@@ -25,13 +25,21 @@ enum MembersText {
     return parts.isEmpty ? "change nothing" : parts.joined(separator: ", ")
   }
 
+  /// That an operator asks for a change.
+  static func request(_ change: MemberChange) -> String { "an operator asks for other members: \(of(change))" }
+
+  /// That an operator asks for a transfer of leadership.
+  static func request(toHandOnTo successor: String) -> String {
+    "an operator asks the leader to hand on to \(successor)"
+  }
+
   /// Why an operator's request is not carried out.
   static func of(_ refusal: RequestRefusal) -> String {
     switch refusal {
     case .changeUnderWay: "another change of members is under way"
     case .transferUnderWay: "leadership is being transferred"
     case .nothingCommittedInTerm: "nothing is committed in the leader's term"
-    case .unknownServer: "the server has no such part"
+    case .unknownServer: "a server that it names can have no part in it"
     case .lastVoter: "no voter would be left"
     case .notCaughtUp: "the server did not catch up in time"
     }

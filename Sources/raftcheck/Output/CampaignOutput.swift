@@ -39,7 +39,7 @@ struct CampaignOutput {
     title.add(plan.checks.restriction)
     if summary.wasInterrupted { title.add("   interrupted") }
     return layout.wrapped(title, indent: 2) + [StoryLine()]
-      + (rows + faultRows(in: layout) + laterRows).flatMap {
+      + (rows + faultRows(in: layout) + memberRows + laterRows).flatMap {
         layout.paragraph(Layout.padded($0.label, to: 13), .quiet, $0.text)
       }
   }
@@ -67,6 +67,24 @@ struct CampaignOutput {
           + "fail \(share(summary.operationsFailed))   info \(share(summary.operationsUnknown))"
       ))
     return rows
+  }
+
+  /// How the seeds fared in which members change.
+  private var memberRows: [(label: String, text: String)] {
+    let members = summary.members
+    guard members.seeds > 0 else { return [] }
+    let aims = members.aims.filter { $0.seeds > 0 }
+    func share(_ part: Int) -> String { "\(Figures.percent(part, of: members.seeds)) of them" }
+    return [
+      ("members", "change in \(Words.count(members.seeds, "seed"))"),
+      ("", aims.map { "\($0.aim.rawValue) \($0.seeds.grouped)" }.joined(separator: "   ")),
+      ("", "a leader came while a configuration was not committed in \(share(members.seedsWithOpenChange))"),
+      ("", "servers differed in theirs for more than an election timeout in \(share(members.seedsWithLongSplit))"),
+      (
+        "",
+        "the last change and transfer took at most \(Figures.fixed(Double(members.slowestRequest) / 10, 1)) election timeouts"
+      ),
+    ]
   }
 
   private var laterRows: [(label: String, text: String)] {
@@ -108,7 +126,7 @@ struct CampaignOutput {
 
   /// Each kind of fault, and each moment for which some waited: how many took hold of something, and in how many seeds.
   private func faultRows(in layout: Layout) -> [(label: String, text: String)] {
-    let faults = summary.faults.filter(\.kind.isPlannable)
+    let faults = summary.faults.filter { !$0.kind.isLoss }
     let moments = summary.moments
     return countedRows("faults", faults.map { ($0.kind.rawValue, $0.faults, $0.seeds) }, in: layout)
       + countedRows("at moments", moments.map { ($0.moment.rawValue, $0.faults, $0.seeds) }, in: layout)
@@ -138,7 +156,7 @@ struct CampaignOutput {
 
   /// What crashes did to disks is no fault of its own.
   private var lossText: String {
-    summary.faults.filter { !$0.kind.isPlannable }
+    summary.faults.filter(\.kind.isLoss)
       .map { "\($0.kind.rawValue) \($0.faults.grouped) in \(Words.count($0.seeds, "seed"))" }.joined(separator: "   ")
   }
 
@@ -179,8 +197,11 @@ struct CampaignOutput {
         seeds: summary.seeds,
         seedsByFault: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.seeds) }),
         seedsByMoment: NamedCounts(summary.moments.map { ($0.moment.rawValue, $0.seeds) }),
+        seedsByMemberAim: NamedCounts(summary.members.aims.map { ($0.aim.rawValue, $0.seeds) }),
         seedsWithCrashBeforeSync: summary.seedsWithCrashBeforeSync,
         seedsWithLeaderChanges: summary.seedsWithLeaderChanges,
+        seedsWithLeaderChangeAmidMemberChange: summary.members.seedsWithOpenChange,
+        seedsWithLongMemberSplit: summary.members.seedsWithLongSplit, seedsWithMemberChanges: summary.members.seeds,
         seedsWithReadsAtStepDown: summary.seedsWithReadsAtStepDown,
         seedsWithSnapshotAtLeaderChange: summary.seedsWithSnapshotAtLeaderChange,
         seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown,
@@ -221,8 +242,12 @@ private struct CampaignObject: Encodable {
   let seeds: Int
   let seedsByFault: NamedCounts
   let seedsByMoment: NamedCounts
+  let seedsByMemberAim: NamedCounts
   let seedsWithCrashBeforeSync: Int
   let seedsWithLeaderChanges: Int
+  let seedsWithLeaderChangeAmidMemberChange: Int
+  let seedsWithLongMemberSplit: Int
+  let seedsWithMemberChanges: Int
   let seedsWithReadsAtStepDown: Int
   let seedsWithSnapshotAtLeaderChange: Int
   let seedsWithWholeClusterDown: Int

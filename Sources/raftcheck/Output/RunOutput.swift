@@ -127,14 +127,14 @@ struct RunOutput {
 
   /// How many took hold, and of which kinds.
   private var faults: String {
-    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && $0.isPlannable }
+    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && !$0.isLoss }
     let counts = kinds.map { "\($0.rawValue) \(statistics[kind: $0])" }
     return ([RunSize(ofAllOf: scenario, report.outcome).faults.grouped] + counts).joined(separator: "   ")
   }
 
   /// What crashes did to disks is no fault of its own.
   private var losses: [(label: String, text: String)] {
-    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && !$0.isPlannable }
+    let kinds = FaultKind.allCases.filter { statistics[kind: $0] > 0 && $0.isLoss }
     guard !kinds.isEmpty else { return [] }
     return [("", kinds.map { "\($0.rawValue) \(statistics[kind: $0])" }.joined(separator: "   "))]
   }
