@@ -1,6 +1,7 @@
 import Histories
 import Judging
 import Linearizability
+import Reporting
 
 /// How a history that somebody recorded is to be read and judged.
 package struct CheckOptions: Sendable {
@@ -37,12 +38,21 @@ extension JudgingLimits {
   }
 }
 
-/// A history in a file.
+/// A history in a file, or of the case in one.
 package struct RecordedHistory: Sendable {
   /// The file's name, as people call it.
   package let name: String
-  /// What the clients saw, with the line of each event.
+  /// What the clients saw, with the line of each event that was read.
   package let history: History
+  /// Of a case: what its faults did, and what operators asked for.
+  private var deeds: [NemesisDeed] = []
+
+  /// The history of a run of the case in a file.
+  package init(of simulated: SimulatedRun, path: String) {
+    name = path.displayed
+    history = simulated.outcome.history
+    deeds = simulated.outcome.nemesisDeeds(in: simulated.run.scenario)
+  }
 
   /// Reads a file.
   ///
@@ -115,10 +125,10 @@ package struct RecordedHistory: Sendable {
   /// The formats in which histories are written.
   package static let writableFormats: [HistoryFormat] = [.native, .edn]
 
-  /// The history in one of the writable formats.
+  /// The history in one of the writable formats; of a case, in EDN, with what the nemesis did.
   package func bytes(as format: HistoryFormat) -> [UInt8] {
     precondition(Self.writableFormats.contains(format), "\(format.rawValue) is only read")
-    return format == .edn ? history.edn() : history.jsonLines()
+    return format == .edn ? history.edn(with: deeds) : history.jsonLines()
   }
 
   /// The history in bytes that were just made of one: the same, and each operation with its lines, so that what is said

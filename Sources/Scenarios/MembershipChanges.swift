@@ -23,7 +23,7 @@ extension FaultKind {
 
 extension FaultAction {
   /// Whether an operator asks the cluster for something.
-  var isOfOperators: Bool {
+  package var isOfOperators: Bool {
     switch self {
     case .changeMembers, .transferLeadership: true
     default: false

@@ -10,12 +10,16 @@ struct OperatorRequest: Sendable {
   var body: ClientRequest.Body
   /// Whom it asks.
   var target: NodeID
+  let begunAt: VirtualInstant
   /// Counts what it does: what belongs to something earlier counts for nothing.
   var attempt = 0
   /// Whether it waits before it asks again, and not for an answer.
   var isPausing = false
-  /// What it was told in the end.
+  /// What it knows in the end, and since when.
   var outcome: ClientReply.Body?
+  var endedAt: VirtualInstant?
+  /// Why it was turned down last.
+  var refusal: RequestRefusal?
   /// Whether some leader has taken it up.
   var isTakenUp = false
 }
@@ -41,7 +45,7 @@ extension Simulation {
   }
 
   mutating func begin(_ position: Int, _ body: ClientRequest.Body, at node: NodeID) {
-    operators[position] = OperatorRequest(body: body, target: node)
+    operators[position] = OperatorRequest(body: body, target: node, begunAt: now)
     ask(position)
   }
 
@@ -114,6 +118,7 @@ extension Simulation {
 
   mutating func receive(_ reply: ClientReply.Body, position: Int, from node: NodeID, attempt: Int) {
     guard let asked = operators[position], asked.attempt == attempt, asked.outcome == nil else { return }
+    if case .turnedDown(let refusal) = reply { operators[position]?.refusal = refusal }
     switch reply {
     case .done, .turnedDown(.unknownServer), .turnedDown(.lastVoter): return end(position, with: reply)
     case .unknown:
@@ -148,6 +153,22 @@ extension Simulation {
   mutating func end(_ position: Int, with outcome: ClientReply.Body) {
     guard operators[position] != nil, operators[position]?.outcome == nil else { return }
     operators[position]?.outcome = outcome
+    operators[position]?.endedAt = now
     noteLastRequest(position, outcome)
+  }
+
+  /// What was asked for, and what became of it.
+  var begunRequests: [BegunRequest] {
+    operators.indices.compactMap { position in
+      guard let asked = operators[position], asked.attempt > 0 else { return nil }
+      return BegunRequest(
+        fault: fault(ofOperator: position), body: asked.body, at: asked.begunAt - .start,
+        endedAt: asked.endedAt.map { $0 - .start }, outcome: asked.outcome, refusal: asked.refusal)
+    }
+  }
+
+  /// The identity of the fault that says what an operator asks for.
+  func fault(ofOperator position: Int) -> Int? {
+    scenario.faults.indices.contains(position) ? scenario.faults[position].id : nil
   }
 }

@@ -327,7 +327,8 @@ package struct Simulation: ~Copyable {
     return RunOutcome(
       eventHash: digest.value, history: recorder.finish(), statistics: statistics, failure: failure,
       isCut: !hasFailed && calm.phase != .over, elections: elections.sorted(), faults: begunFaults,
-      fates: calm.fates, deliveries: deliveries, trace: tracer?.events ?? [], historyEvents: historyEvents)
+      requests: begunRequests, fates: calm.fates, deliveries: deliveries, trace: tracer?.events ?? [],
+      historyEvents: historyEvents)
   }
 
   mutating func handle(_ event: consuming SimulationEvent) {

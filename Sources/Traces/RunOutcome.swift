@@ -1,5 +1,7 @@
 import Determinism
 import Histories
+import Raft
+import Replica
 import Scenarios
 
 /// What a run of a scenario brought about, before anyone has judged the history.
@@ -18,6 +20,8 @@ package struct RunOutcome: Sendable {
   package var elections: [ForcedElection]
   /// The faults that took hold of something, in the order in which they began.
   package var faults: [BegunFault]
+  /// What operators asked for: what faults say in the order of the scenario, and then what is asked in the end.
+  package var requests: [BegunRequest]
   /// What became of each node when the storm ended. Where members change the scenario does not know it: who is needed then is
   /// healed.
   package var fates: [CalmFate]
@@ -31,7 +35,7 @@ package struct RunOutcome: Sendable {
 
   package init(
     eventHash: UInt64, history: History, statistics: RunStatistics, failure: RunFailure?, isCut: Bool,
-    elections: [ForcedElection] = [], faults: [BegunFault] = [], fates: [CalmFate] = [],
+    elections: [ForcedElection] = [], faults: [BegunFault] = [], requests: [BegunRequest] = [], fates: [CalmFate] = [],
     deliveries: [MessageKey] = [], trace: [TracedEvent] = [], historyEvents: [Int] = []
   ) {
     self.eventHash = eventHash
@@ -41,6 +45,7 @@ package struct RunOutcome: Sendable {
     self.isCut = isCut
     self.elections = elections
     self.faults = faults
+    self.requests = requests
     self.fates = fates
     self.deliveries = deliveries
     self.trace = trace
@@ -75,6 +80,29 @@ package struct BegunFault: Hashable, Sendable {
 
   package init(id: Int, at: Duration, nodes: [NodeID]) {
     (self.id, self.at, self.nodes) = (id, at, nodes)
+  }
+}
+
+/// What an operator asked for, and what became of it.
+package struct BegunRequest: Hashable, Sendable {
+  /// The identity of the fault that says it; `nil` for what is asked when everything has healed.
+  package var fault: Int?
+  package var body: ClientRequest.Body
+  /// When, since the start.
+  package var at: Duration
+  /// When its operator knew, or gave up; `nil` if the run was over before.
+  package var endedAt: Duration?
+  /// What its operator knows of it in the end: `done`, `turnedDown` or `unknown`.
+  package var outcome: ClientReply.Body?
+  /// Why it was turned down last, though the operator asked again.
+  package var refusal: RequestRefusal?
+
+  package init(
+    fault: Int?, body: ClientRequest.Body, at: Duration, endedAt: Duration? = nil, outcome: ClientReply.Body? = nil,
+    refusal: RequestRefusal? = nil
+  ) {
+    (self.fault, self.body, self.at, self.endedAt) = (fault, body, at, endedAt)
+    (self.outcome, self.refusal) = (outcome, refusal)
   }
 }
 

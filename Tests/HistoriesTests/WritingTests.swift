@@ -63,6 +63,30 @@ struct WritingTests {
     }
   }
 
+  @Test("What the nemesis did stands among the events by its time, and leaves the history as it was")
+  func nemesis() throws {
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
+    recorder.invoke(process: 0, at: 10, key: [0x78], .put([0x79]))
+    recorder.complete(process: 0, at: 30, .ok(.done))
+    let history = recorder.finish()
+    let bytes = history.edn(with: [
+      NemesisDeed(time: 5, function: "kill", value: "n1 \"crashes\"", fault: 7),
+      NemesisDeed(time: 20, function: "kill", value: nil, fault: 7),
+      NemesisDeed(time: 40, function: "transfer", value: "done", fault: nil),
+    ])
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst()
+    #expect(
+      lines == [
+        #"{:index 0, :time 5, :process :nemesis, :type :info, :f :kill, :value "n1 \"crashes\"", :fault 7}"#,
+        #"{:index 1, :time 10, :process 0, :type :invoke, :f :put, :value ["x" "y"]}"#,
+        "{:index 2, :time 20, :process :nemesis, :type :info, :f :kill, :value nil, :fault 7}",
+        #"{:index 3, :time 30, :process 0, :type :ok, :f :put, :value ["x" "y"]}"#,
+        #"{:index 4, :time 40, :process :nemesis, :type :info, :f :transfer, :value "done"}"#,
+      ])
+    let isSame = try History(reading: bytes).jsonLines() == history.jsonLines()
+    #expect(isSame)
+  }
+
   @Test("Blanks between the values of an unknown member are no text, and are not escaped")
   func blanks() throws {
     let member = "{\"\\\"\\\\\":\t1,\t\"b\u{7F}\":\t[]}"

@@ -28,6 +28,35 @@ struct ConvertTests {
     #expect(try Program.run(["check", folder.path]).output.contains("not linearizable       3"))
   }
 
+  @Test("A case becomes its history; in EDN each fault and each request of an operator begins and ends as the nemesis")
+  func cases() throws {
+    let folder = try TemporaryFolder()
+    let small = ["--operations", "20", "--clients", "2", "--duration", "1500ms"]
+    for (seed, options, exitCode) in [
+      ("1", ["--members", "changing"], 0), ("6", ["--bug", "reads-any-node", "--no-invariants"], 1),
+    ] as [(String, [String], Int32)] {
+      let run = ["run", "--seed", seed, "--no-shrink", "--out", folder.path] + small + options
+      #expect(try Program.run(run).exitCode == exitCode)
+      let (saved, edn) = ("\(folder.path)/\(seed)", "\(folder.path)/\(seed).edn")
+      #expect(try Program.run(["convert", "\(saved)/case.json", edn]).exitCode == 0)
+      #expect(try Program.run(["check", edn]).exitCode == exitCode)
+      let history = try String(contentsOfFile: "\(saved)/history.jsonl", encoding: .utf8)
+      for source in ["\(saved)/case.json", edn] {
+        #expect(try Program.run(["convert", "--to", "jsonl", source, "-"]).output == history)
+      }
+      let deeds = try String(contentsOfFile: edn, encoding: .utf8).split(separator: "\n").filter {
+        $0.contains(":process :nemesis, :type :info")
+      }
+      // The run holds to its end, so that whatever began has ended.
+      if exitCode == 0 {
+        let faults = deeds.compactMap { $0.contains(":fault ") ? $0.split(separator: " ").last : nil }
+        #expect(!faults.isEmpty && Set(faults).allSatisfy { fault in faults.count { $0 == fault } == 2 })
+        #expect(deeds.contains { $0.contains("an operator asks") } && deeds.contains { $0.contains(#":value "done""#) })
+      }
+      #expect(!deeds.isEmpty)
+    }
+  }
+
   @Test("What cannot be done is said, and the file to read stays as it was")
   func refusals() throws {
     let folder = try TemporaryFolder()

@@ -5,10 +5,36 @@ extension History {
   /// The header stands in a comment on the first line. A compare-and-set that answered "mismatch" is a `:fail` here, so
   /// that other checkers leave it out instead of believing that it swapped; `:mismatch true` beside it, and `:seen v`
   /// if the value is known, say what it was. `EDNText` tells how values are written.
-  public func edn() -> [UInt8] {
+  public func edn() -> [UInt8] { edn(with: []) }
+
+  /// The same, and between the events what the nemesis did.
+  ///
+  /// - Parameter deeds: in order of time.
+  package func edn(with deeds: [NemesisDeed]) -> [UInt8] {
     var writer = EDNWriter(self)
-    for offset in events.indices { writer.writeEvent(at: offset) }
+    var deeds = deeds[...]
+    for offset in events.indices {
+      while let deed = deeds.first, deed.time <= events[offset].time { writer.write(deeds.removeFirst()) }
+      writer.writeEvent(at: offset)
+    }
+    for deed in deeds { writer.write(deed) }
     return writer.output.bytes
+  }
+}
+
+/// Something that was done to a system beside its clients' operations, or its end: an `:info` of Jepsen's `:nemesis`.
+package struct NemesisDeed: Hashable, Sendable {
+  /// Nanoseconds since the start.
+  package var time: Int64
+  /// The name of what was done: a keyword without its colon.
+  package var function: String
+  /// What happened, in words; `nil` if there is nothing to say.
+  package var value: String?
+  /// What its begin and its end have in common, and no other deed has.
+  package var fault: Int?
+
+  package init(time: Int64, function: String, value: String?, fault: Int?) {
+    (self.time, self.function, self.value, self.fault) = (time, function, value, fault)
   }
 }
 
@@ -16,6 +42,8 @@ extension History {
 private struct EDNWriter {
   private let history: History
   private var open = OpenCalls()
+  /// How many maps were written.
+  private var count = 0
   private(set) var output: TextOutput
 
   init(_ history: History) {
@@ -38,11 +66,7 @@ private struct EDNWriter {
     }
     let isMismatch = event.answer == .mismatch || event.answer == .unseenMismatch
     let type = isMismatch ? .fail : event.kind
-    output.write("{:index ")
-    output.write(offset)
-    output.write(", :time ")
-    output.write(event.time)
-    output.write(", :process ")
+    beginMap(at: event.time)
     output.write(event.process)
     output.write(", :type :")
     output.write(type.name)
@@ -76,6 +100,32 @@ private struct EDNWriter {
       output.write(place)
     }
     output.write("}\n")
+  }
+
+  mutating func write(_ deed: NemesisDeed) {
+    beginMap(at: deed.time)
+    output.write(":nemesis, :type :info, :f :")
+    output.write(deed.function)
+    output.write(", :value ")
+    if let value = deed.value {
+      Array(value.utf8).withUnsafeBufferPointer { output.writeQuoted($0) }
+    } else {
+      output.write("nil")
+    }
+    if let fault = deed.fault {
+      output.write(", :fault ")
+      output.write(fault)
+    }
+    output.write("}\n")
+  }
+
+  private mutating func beginMap(at time: Int64) {
+    output.write("{:index ")
+    output.write(count)
+    output.write(", :time ")
+    output.write(time)
+    output.write(", :process ")
+    count += 1
   }
 
   private mutating func write(value: ValueID) {

@@ -216,10 +216,6 @@ extension Simulation {
     }
   }
 
-  private func fault(ofOperator position: Int) -> Int? {
-    scenario.faults.indices.contains(position) ? scenario.faults[position].id : nil
-  }
-
   /// Each operation of a client has two numbers: of the session that it may need first, and of itself.
   private func caller(_ client: ClientID, _ sequence: SequenceNumber?) -> TracedCaller {
     let number = number(of: client)

@@ -1,11 +1,12 @@
 import Runs
+import Traces
 
 /// What is to be said of a case that is not what was saved, or does not run as it did.
 enum CaseWarning {
   /// The sentence behind the case's path; `nil` if all is as it was.
-  static func sentence(of saved: CaseFile, _ report: RunReport) -> String? {
+  static func sentence(of saved: CaseFile, _ outcome: RunOutcome) -> String? {
     let mismatch = "the event hash is not the \(saved.expected.eventHash ?? "one")"
-    return switch saved.comparison(with: report.outcome) {
+    return switch saved.comparison(with: outcome) {
     case .same: nil
     case .edited: "the case was edited since it was saved, so that its event hash was not compared"
     case .otherVersion: "\(mismatch) that another version, \(saved.program ?? "unnamed"), saved"
@@ -15,8 +16,8 @@ enum CaseWarning {
   }
 
   /// Says it where the story of the case is told, or the case is shrunk.
-  static func tell(of saved: CaseFile, _ report: RunReport, _ path: String, on console: Console) {
-    guard let sentence = sentence(of: saved, report) else { return }
+  static func tell(of saved: CaseFile, _ outcome: RunOutcome, _ path: String, on console: Console) {
+    guard let sentence = sentence(of: saved, outcome) else { return }
     let lost = saved.minimality == nil ? "" : ", and nothing shows any more that it is minimal"
     console.complain("\(path): \(sentence); what is told is what happens now\(lost)")
   }

@@ -14,9 +14,13 @@ enum ConvertCommand {
     examples: [
       ("raftcheck convert history.edn history.jsonl", "a history of Jepsen as JSON Lines"),
       ("raftcheck convert etcd_000.log etcd_000.edn", "a console log of Jepsen as EDN"),
+      ("raftcheck convert out/42/case.json 42.edn", "the history of a case, and what its nemesis did"),
       ("cat history.jsonl | raftcheck convert --to edn - -", "standard input to standard output"),
     ],
-    note: "What is read is found out from its start, as in `raftcheck check`, and means the same afterwards.")
+    note: """
+      What is read is found out from its start, as in `raftcheck check`, and means the same afterwards. A case is run again;
+      in EDN its history has the begin and the end of every fault and of what operators asked for, as :process :nemesis.
+      """)
 
   private static let names = RecordedHistory.writableFormats.map(\.rawValue).joined(separator: " or ")
 
@@ -33,7 +37,9 @@ enum ConvertCommand {
     guard !Files.areSame(source, target) else {
       throw UsageError("\"\(target)\" is the file to read; expected another one to write.")
     }
-    let recorded = try RecordedHistory(path: source, options: CheckOptions())
+    let recorded =
+      CaseFile.isCase(at: source)
+      ? try history(ofCaseAt: source, on: console) : try RecordedHistory(path: source, options: CheckOptions())
     try Files.write(recorded.bytes(as: format), to: target)
     if arguments.has("--json") {
       console.print(
@@ -44,6 +50,13 @@ enum ConvertCommand {
             model: recorded.history.header.model?.rawValue, out: target.displayed, to: format.rawValue)))
     }
     return .done
+  }
+
+  private static func history(ofCaseAt path: String, on console: Console) throws(FileProblem) -> RecordedHistory {
+    let saved = try CaseFile(at: path)
+    let run = saved.run.simulate()
+    CaseWarning.tell(of: saved, run.outcome, path, on: console)
+    return RecordedHistory(of: run, path: path)
   }
 
   private static func format(_ arguments: Arguments, of target: String) throws(UsageError) -> HistoryFormat {

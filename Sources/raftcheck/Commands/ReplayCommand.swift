@@ -49,7 +49,7 @@ enum ReplayCommand {
       console.complain("\(path): no event behind \(last) is shown: a limit was reached")
     }
     output.print(asJSON: arguments.has("--json"), on: console)
-    if let sentence = CaseWarning.sentence(of: saved, report) { console.complain("\(path): \(sentence)") }
+    if let sentence = CaseWarning.sentence(of: saved, report.outcome) { console.complain("\(path): \(sentence)") }
     return .run(report, output.secondRun)
   }
 }

@@ -34,7 +34,7 @@ enum ShowCommand {
     var run = saved.run
     run.maxExpansions = try arguments.maxExpansions()
     let report = run.traced()
-    CaseWarning.tell(of: saved, report, path, on: console)
+    CaseWarning.tell(of: saved, report.outcome, path, on: console)
     let folder = CaseFolder(around: path)
     let sequel = Sequel(of: report)
     guard

@@ -17,7 +17,7 @@ extension ShrinkCommand {
     watchdog.stop()
     // Before a folder is made, that none is left without a word.
     Interruption.watch()
-    CaseWarning.tell(of: saved, report, path, on: console)
+    CaseWarning.tell(of: saved, report.outcome, path, on: console)
     guard report.severity == .violation else {
       console.complain("\(path): nothing broke, so that there is nothing to shrink: \(report.verdict.rawValue)")
       return .nothingBroke(report)
