@@ -28,8 +28,9 @@ extension RaftNode {
   mutating func heartbeatTimeout(into ready: inout Ready) {
     if rules.speaksAsLeader(role: role, ledTerm: lastLeadership?.term, current: term) {
       broadcastAppends(resending: true, into: &ready)
-      repeatOrder(into: &ready)
+      let isOrdered = requests.transfer?.isOrdered ?? false
       if isManaging { manage(into: &ready) }
+      if isOrdered { repeatOrder(into: &ready) }
     } else if role == .candidate || role == .preCandidate {
       requestVotes(into: &ready)
     } else {

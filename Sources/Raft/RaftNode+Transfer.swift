@@ -64,11 +64,10 @@ extension RaftNode {
     order(transfer.target, into: &ready)
   }
 
-  /// Tells the target of a transfer once more, for the first request may be lost.
+  /// Tells the target of a transfer once more, for the first request may be lost. Once it is given up, the target would take
+  /// over a leader that goes on.
   mutating func repeatOrder(into ready: inout Ready) {
-    // Not with the heartbeat that gives it up, or the target would take over a leader that goes on.
-    guard let transfer = requests.transfer, transfer.isOrdered, !isOver(transfer) else { return }
-    order(transfer.target, into: &ready)
+    if role == .leader, let target = requests.transfer?.target { order(target, into: &ready) }
   }
 
   /// Whether a transfer has taken too long, or its target can no longer win.

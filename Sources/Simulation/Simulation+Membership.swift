@@ -23,7 +23,7 @@ extension Simulation {
     let committed = members.map { cluster.replicas[$0.offset].status.commitIndex }.max() ?? .zero
     var standing = [committedMembers]
     for node in members where arrived.contains(node) {
-      let durable = cluster.running.contains(node) ? [] : DurableMembers.read(hosts[node.offset].disk.visible)
+      let durable = cluster.running.contains(node) ? [] : durableLog(of: node)?.configurations ?? []
       for logged in cluster.replicas[node.offset].raft.log.configurations + durable where logged.index > committed {
         standing.append(logged.members)
       }
@@ -31,6 +31,8 @@ extension Simulation {
     }
     return standing
   }
+
+  private func durableLog(of node: NodeID) -> DurableLog? { DurableLog(reading: hosts[node.offset].disk.visible) }
 
   /// What a change comes to that a leader has begun.
   private func pendingMembers(at node: NodeID) -> Members? {
@@ -98,15 +100,32 @@ extension Simulation {
 
   // MARK: The calm
 
-  /// Those that heal first: of the order that was drawn as many as are a quorum of every configuration that may be in force.
+  /// Those that heal first: of the order that was drawn as many as are enough to go on.
   func firstToHeal(_ plan: MembershipPlan) -> NodeSet {
-    let sets = standingMembers.flatMap { [$0.voters, $0.outgoing] }.filter { !$0.isEmpty }
+    let possible = plan.healing.filter {
+      arrived.contains($0) && !ruined.contains($0) && !hosts[$0.offset].isDamaged
+    }
+    let quorum = HealingQuorum(standing: standingMembers, logs: possible.compactMap { heldLog(of: $0) })
     var healing = NodeSet()
-    for node in plan.healing where arrived.contains(node) && !ruined.contains(node) && !hosts[node.offset].isDamaged {
-      if sets.allSatisfy({ $0.intersection(healing).count > $0.count / 2 }) { break }
+    for node in possible {
+      if quorum.suffices(healing) { break }
       healing.insert(node)
     }
     return healing
+  }
+
+  /// The log of a server, or the one that it would find if it started now.
+  private func heldLog(of node: NodeID) -> HealingQuorum.Log? {
+    guard cluster.running.contains(node) else {
+      return durableLog(of: node).map {
+        HealingQuorum.Log(node: node, end: $0.end, latest: $0.members.latest, before: $0.members.before)
+      }
+    }
+    let raft = cluster.replicas[node.offset].raft
+    let latest = raft.log.latestMembers
+    return HealingQuorum.Log(
+      node: node, end: raft.log.lastPosition, latest: latest.members,
+      before: latest.index > raft.commitIndex ? raft.log.members(before: latest.index)?.members : nil)
   }
 
   /// Whoever takes part by what the leader says, or else by what is committed, and has ever been there.

@@ -293,6 +293,24 @@ struct ChangeInvariantTests {
     #expect(cluster.observer.finding == nil)
   }
 
+  @Test("An entry counts as committed by the configuration that was in force, though another one follows in that step")
+  func committedBefore() throws {
+    for isOneStep in [true, false] {
+      var cluster = try LedCluster(of: 2)
+      cluster.leader.change(learners: [2])
+      try cluster.acknowledge(2)
+      #expect(cluster.leader.replica.raft.members == Members(voters: .first(1), learners: nodes([2])))
+      cluster.leader.openSession()
+      #expect(cluster.leader.replica.status.commitIndex == LogIndex(3))
+      if !isOneStep { cluster.seeLeader() }
+      let reply = AppendEntriesReply(term: Term(1), round: 1, outcome: .matched(LogIndex(2)))
+      cluster.leader.change(voters: [2])
+      cluster.leader.hear(.appendEntriesReply(reply), from: 2)
+      cluster.seeLeader()
+      #expect(cluster.observer.finding == nil)
+    }
+  }
+
   @Test("A leader begins a change while the one before is not committed")
   func onTop() throws {
     for (rules, isWrong) in [(RuleSet.paper, false), (RuleSet(raft: ChangesOnTop.self), true)] {

@@ -146,6 +146,30 @@ struct TransferInvariantTests {
     }
   }
 
+  @Test("A candidate asks once more in the name of a leader that has told it to campaign in a later term, too")
+  func asksAgain() throws {
+    var cluster = try LedCluster()
+    var target = try Server(2)
+    target.follow(1, term: 1, [noOp(term: 1)])
+    cluster.leader.transfer(to: 2)
+    #expect(seeOrders(in: &cluster) == 1)
+    target.hear(.timeoutNow(TimeoutNow(term: Term(1))), from: 1)
+    cluster.observer.see(target)
+    let request = try #require(target.sent.first { $0.message.kind == .requestVote }).message
+    cluster.leader.hear(request, from: 2)
+    cluster.leader.lead(voter: 3)
+    cluster.seeLeader()
+    try cluster.acknowledge(3)
+    for server in [2, 3] as [UInt8] {
+      cluster.leader.hear(
+        .appendEntriesReply(AppendEntriesReply(term: Term(3), round: 1, outcome: .matched(LogIndex(2)))), from: server)
+      cluster.leader.transfer(to: server)
+      #expect(seeOrders(in: &cluster) == (server == 2 ? 1 : 0))
+    }
+    cluster.observer.see(request, from: target, to: 3)
+    #expect(request.label.isTransfer && request.term == Term(2) && cluster.observer.finding == nil)
+  }
+
   @Test("A candidate asks for votes in its leader's name in a later term than the next, or without an order")
   func withoutOrder() throws {
     for (rules, isWrong) in [(RuleSet.paper, false), (RuleSet(raft: AlwaysPassesStickiness.self), true)] {

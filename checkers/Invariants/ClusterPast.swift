@@ -31,8 +31,9 @@ package struct ClusterPast: Sendable {
   private(set) var committed: [UInt64] = []
   /// The configuration with which the cluster began, and those of the committed log.
   private(set) var configurations: [LoggedMembers]
-  /// The configuration by which the last of it was committed.
-  private(set) var committing: Members
+  /// The configuration by which the last of it was committed; two where that was in the step in which a leader appended
+  /// another one, for it may have been before or after.
+  private(set) var committing: [Members]
   /// What the committed log comes to.
   private(set) var states: CommittedStates
   /// In the order in which they were seen.
@@ -44,7 +45,7 @@ package struct ClusterPast: Sendable {
   ///   - sessions: as the servers have them.
   package init(nodes: Int, voters: NodeSet, sessions: SessionSettings) {
     configurations = [LoggedMembers(beginningWith: voters)]
-    committing = configurations[0].members
+    committing = [configurations[0].members]
     durable = ReferenceDisks(nodes: nodes)
     states = CommittedStates(sessions: sessions)
   }
@@ -70,6 +71,7 @@ package struct ClusterPast: Sendable {
   /// Takes note of where a node stands after its step.
   package mutating func note(_ cluster: ClusterView) {
     let status = cluster.status
+    let known = leaders.last { $0.term == status.term && $0.leader == cluster.changed }?.lastIndex
     if status.role == .leader {
       let place = leaders.lastIndex { $0.term == status.term }
       if let place {
@@ -82,7 +84,10 @@ package struct ClusterPast: Sendable {
       }
     }
     if status.commitIndex > lastCommitted {
-      committing = cluster.members(at: cluster.changed)
+      committing = [cluster.members(at: cluster.changed)]
+      if let known, let before = cluster.members(appendedBehind: max(known, status.commitIndex)) {
+        committing.append(before)
+      }
       noteCommits(up: status.commitIndex, in: cluster.log)
     }
   }

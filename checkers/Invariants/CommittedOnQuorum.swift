@@ -25,13 +25,11 @@ package struct CommittedOnQuorum: ClusterInvariant {
 
   /// Checks on whose disks the log up to an index is.
   static func check(_ index: LogIndex, digest: UInt64, _ past: ClusterPast) throws(InvariantViolation) {
-    var holders = NodeSet()
-    for node in past.committing.electors where past.durable.holds(index, digest: digest, on: node) {
-      holders.insert(node)
+    let holders = past.committing.map { members in
+      NodeSet(members.electors.filter { past.durable.holds(index, digest: digest, on: $0) })
     }
-    guard past.committing.isQuorum(holders) else {
-      throw InvariantViolation(
-        .committedOnTooFew(index: index, holders: Array(holders), members: past.committing.electors.count))
-    }
+    guard !zip(past.committing, holders).contains(where: { $0.isQuorum($1) }) else { return }
+    throw InvariantViolation(
+      .committedOnTooFew(index: index, holders: Array(holders[0]), members: past.committing[0].electors.count))
   }
 }

@@ -4,7 +4,7 @@ import Raft
 extension Members {
   /// Whether some servers are a majority of the voters and, during joint consensus, of the outgoing ones, too (Raft §6). By
   /// code of its own, for Raft's is what is judged.
-  func isQuorum(_ servers: NodeSet) -> Bool {
+  package func isQuorum(_ servers: NodeSet) -> Bool {
     guard !voters.isEmpty else { return false }
     return servers.isMajority(of: voters) && (outgoing.isEmpty || servers.isMajority(of: outgoing))
   }
@@ -29,6 +29,15 @@ extension ClusterView {
   /// The configuration in force at a node. By way of fields alone, for a copy of a node is dear.
   func members(at node: NodeID) -> Members {
     replicas.withUnsafeBufferPointer { $0[node.offset].raft.inForce.members }
+  }
+
+  /// The configuration before the latest one of the node that took a step, if the latest stands behind an index.
+  func members(appendedBehind index: LogIndex) -> Members? {
+    replicas.withUnsafeBufferPointer { replicas in
+      let configurations = replicas[changed.offset].raft.log.configurations
+      guard configurations.count > 1, configurations[configurations.count - 1].index > index else { return nil }
+      return configurations[configurations.count - 2].members
+    }
   }
 
   /// Whether the log of the node that took a step holds a configuration behind that with which it begins, be it in force or

@@ -14,25 +14,31 @@ package struct TransferIsSound: ClusterInvariant {
     var lastIndex = LogIndex.zero
   }
 
+  /// That the leader of a term has told a server to campaign.
+  private struct Order: Hashable, Sendable {
+    let term: Term
+    let target: NodeID
+  }
+
   /// By node: where it stood after its last step.
   private var seen: [Sight]
-  /// By node: the latest term in which it has told another to campaign; zero before.
-  private var ordered: [Term]
+  /// All of the run, for the request that an order has caused may be sent again long after.
+  private var orders: [Order] = []
 
   package init(nodes: Int) {
     seen = Array(repeating: Sight(), count: nodes)
-    ordered = Array(repeating: .zero, count: nodes)
   }
 
   /// A message leaves.
   package mutating func check(_ message: SentMessage, in cluster: ClusterView) throws(InvariantViolation) {
     let (sender, target, term) = (message.sender, message.recipient, message.label.term)
-    if message.label.isTransfer, ordered.allSatisfy({ $0 == .zero || $0.next != term }) {
+    if message.label.isTransfer, !orders.contains(where: { $0.target == sender && $0.term.next == term }) {
       throw InvariantViolation(.campaignsWithoutOrder(sender, term: term))
     }
     guard message.label.kind == .timeoutNow else { return }
-    let isFirst = ordered[sender.offset] != term
-    ordered[sender.offset] = term
+    let order = Order(term: term, target: target)
+    let isFirst = !orders.contains(order)
+    if isFirst { orders.append(order) }
     guard cluster.members(at: sender).voters.contains(target) else {
       throw InvariantViolation(.transferToOther(sender, term: term, target: target))
     }
@@ -46,7 +52,7 @@ package struct TransferIsSound: ClusterInvariant {
     let (node, status) = (cluster.changed, cluster.status)
     guard status.role == .leader else { return }
     let replica = cluster.replicas[node.offset]
-    if ordered[node.offset] == status.term, replica.promises.leaseEnd != nil {
+    if replica.promises.leaseEnd != nil, orders.contains(where: { $0.term == status.term }) {
       throw InvariantViolation(.leaseAfterOrder(node, term: status.term))
     }
     let transfer = replica.raft.requests.transfer
