@@ -70,10 +70,11 @@ let package = Package(
     room("Benchmarks", imports: belowRuns),
     // Floor 8
     room("Campaigns", imports: belowRuns + ["Runs"]),
+    room("Terminal", imports: ["Reporting", "Runs", "Determinism"]),
     // Floor 9
     .executableTarget(
       name: "raftcheck",
-      dependencies: (belowRuns + ["Runs", "Benchmarks", "Campaigns"]).map { .byName(name: $0) },
+      dependencies: (belowRuns + ["Runs", "Benchmarks", "Campaigns", "Terminal"]).map { .byName(name: $0) },
       path: "Sources/raftcheck", swiftSettings: settings,
       linkerSettings: [
         .unsafeFlags(["-static-stdlib", "-use-ld=lld"], released), .linkedLibrary("_FoundationCollections", released),
@@ -94,7 +95,7 @@ let package = Package(
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
-    tests("RunsTests", of: belowRuns + ["Runs", "Benchmarks", "Campaigns", "raftcheck"], data: ["Golden"]),
+    tests("RunsTests", of: belowRuns + ["Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"], data: ["Golden"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]

@@ -55,7 +55,7 @@ enum ProseRules {
     ("Sources/raftcheck/CommandLine/", "reads what the user typed"),
     ("Sources/raftcheck/Commands/ConvertCommand.swift", "finds a format by the ending of a file's name"),
     ("Sources/raftcheck/Commands/ShrinkCommand+History.swift", "finds a format by the ending of a file's name"),
-    ("Sources/raftcheck/Terminal/Console.swift", "reads the environment"),
+    ("Sources/Terminal/", "reads what the user typed, and the environment"),
     ("Sources/Reporting/Text/Layout.swift", "breaks any text at its spaces, whatever it says"),
     ("Sources/Reporting/Text/TextTable.swift", "breaks any text at its spaces, whatever it says"),
     ("Sources/Reporting/Text/Bars.swift", "breaks any text at its spaces, whatever it says"),

@@ -1,5 +1,6 @@
 import Glibc
 import Runs
+import Terminal
 
 /// One command of the program.
 struct Command: Sendable {
@@ -59,7 +60,7 @@ enum CommandLineProgram {
       throw UsageError("nothing to do; try `raftcheck --seed 42` or `raftcheck --help`.")
     }
     if first == "--help" || first == "-h" || first == "help" {
-      console.print(Help.overview(of: commands, in: console.layout))
+      console.print(Overview.lines(of: commands, in: console.layout))
       return .done
     }
     if first == "--version" {
@@ -89,10 +90,10 @@ enum CommandLineProgram {
     _ command: Command, _ words: [String], on console: Console
   ) throws -> CommandOutcome {
     if words.contains("--help") || words.contains("-h") {
-      console.print(Help.lines(of: command.syntax, in: console.layout))
+      console.print(Help.lines(of: command.syntax, Program.name, ending: Overview.exitCodes, in: console.layout))
       return .done
     }
     Interruption.endAtOnce()
-    return try command.run(Arguments(words, of: command.syntax), console)
+    return try command.run(Arguments(words, of: command.syntax, in: Program.name), console)
   }
 }

@@ -3,6 +3,7 @@ import Histories
 import Judging
 import Linearizability
 import Runs
+import Terminal
 
 extension Syntax {
   /// The options that say how a history is read, and within which limits it is judged.

@@ -2,6 +2,7 @@ import Benchmarks
 import Determinism
 import Reporting
 import Runs
+import Terminal
 
 /// `raftcheck bench hostile`.
 enum BenchHostileCommand {

@@ -4,6 +4,7 @@ import Glibc
 import Histories
 import Linearizability
 import Runs
+import Terminal
 
 /// What is measured: a workload, or somebody's file.
 enum BenchSubject {

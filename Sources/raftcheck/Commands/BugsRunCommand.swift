@@ -4,6 +4,7 @@ import KnownBugs
 import Reporting
 import Runs
 import Synchronization
+import Terminal
 import Traces
 
 /// `raftcheck bugs run`.

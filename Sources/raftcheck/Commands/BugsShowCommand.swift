@@ -1,6 +1,7 @@
 import KnownBugs
 import Reporting
 import Runs
+import Terminal
 
 /// `raftcheck bugs show`.
 enum BugsShowCommand {

@@ -1,6 +1,7 @@
 import Determinism
 import Reporting
 import Runs
+import Terminal
 
 extension CaseShrinking {
   /// Shrinks with a line of progress, and prints what came of it.

@@ -1,4 +1,5 @@
 import Runs
+import Terminal
 import Traces
 
 /// What is to be said of a case that is not what was saved, or does not run as it did.

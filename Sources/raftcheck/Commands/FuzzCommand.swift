@@ -2,6 +2,7 @@ import Campaigns
 import Determinism
 import Reporting
 import Runs
+import Terminal
 
 /// `raftcheck fuzz`.
 enum FuzzCommand {

@@ -6,6 +6,7 @@ import Judging
 import Reporting
 import Runs
 import Synchronization
+import Terminal
 
 /// Makes inputs and starts the program on them, on all cores.
 struct HostileRun: Sendable {

@@ -1,5 +1,6 @@
 import Determinism
 import Runs
+import Terminal
 
 /// `raftcheck replay`.
 enum ReplayCommand {

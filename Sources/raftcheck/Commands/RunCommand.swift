@@ -1,6 +1,7 @@
 import Histories
 import Runs
 import Scenarios
+import Terminal
 
 /// `raftcheck run`, and `raftcheck --seed N` for short.
 enum RunCommand {

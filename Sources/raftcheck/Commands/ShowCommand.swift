@@ -1,6 +1,7 @@
 import Determinism
 import Reporting
 import Runs
+import Terminal
 
 /// `raftcheck show`.
 enum ShowCommand {

@@ -1,4 +1,5 @@
 import Runs
+import Terminal
 
 // `raftcheck shrink` of a case.
 extension ShrinkCommand {

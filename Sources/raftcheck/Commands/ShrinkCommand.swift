@@ -1,5 +1,6 @@
 import Histories
 import Runs
+import Terminal
 
 /// `raftcheck shrink`.
 enum ShrinkCommand {

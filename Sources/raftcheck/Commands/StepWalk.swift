@@ -3,6 +3,7 @@ import Raft
 import Reporting
 import Runs
 import Scenarios
+import Terminal
 import Traces
 
 /// Walks through a run event by event, on a terminal at the reader's pace.

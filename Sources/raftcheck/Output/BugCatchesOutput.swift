@@ -4,6 +4,7 @@ import Histories
 import KnownBugs
 import Reporting
 import Runs
+import Terminal
 import Traces
 
 extension KnownBug {

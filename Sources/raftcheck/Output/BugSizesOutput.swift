@@ -3,6 +3,7 @@ import Determinism
 import KnownBugs
 import Reporting
 import Runs
+import Terminal
 
 /// What is printed about how small the scenarios of known bugs get.
 struct BugSizesOutput {

@@ -3,6 +3,7 @@ import Judging
 import Linearizability
 import Reporting
 import Runs
+import Terminal
 
 /// What all files together came to. It keeps no history: there may be many, and large ones.
 struct CheckOutput {

@@ -3,6 +3,7 @@ import Judging
 import Linearizability
 import Reporting
 import Runs
+import Terminal
 
 /// What is printed about one file.
 struct CheckedFileOutput {

@@ -1,6 +1,7 @@
 import Benchmarks
 import Determinism
 import Reporting
+import Terminal
 
 /// What came of many trials.
 struct HostileSummary: Sendable {

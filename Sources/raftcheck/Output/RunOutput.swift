@@ -3,6 +3,7 @@ import Linearizability
 import Reporting
 import Runs
 import Scenarios
+import Terminal
 import Traces
 
 /// What is printed about one run.

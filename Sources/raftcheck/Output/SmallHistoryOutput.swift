@@ -3,6 +3,7 @@ import Histories
 import Linearizability
 import Reporting
 import Runs
+import Terminal
 
 /// What is printed about a history that was shrunk.
 struct SmallHistoryOutput {

@@ -2,6 +2,7 @@ import Determinism
 import Reporting
 import Runs
 import Shrinking
+import Terminal
 
 /// The line at the bottom of the terminal while a case is shrunk.
 final class CaseShrinkProgress {

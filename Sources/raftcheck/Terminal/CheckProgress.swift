@@ -2,6 +2,7 @@ import Determinism
 import Reporting
 import Runs
 import Synchronization
+import Terminal
 
 /// The line at the bottom of the terminal while files are checked. Whoever works calls it now and then, on any thread.
 final class CheckProgress: Sendable {

@@ -3,6 +3,7 @@ import Reporting
 import Runs
 import Shrinking
 import Synchronization
+import Terminal
 
 /// The line at the bottom of the terminal while a history is shrunk.
 final class HistoryShrinkProgress: Sendable {

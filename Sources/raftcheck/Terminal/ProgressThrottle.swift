@@ -1,4 +1,5 @@
 import Determinism
+import Terminal
 
 /// When the line at the bottom of the terminal is written anew: nothing in the first second, then five times a second.
 struct ProgressThrottle {

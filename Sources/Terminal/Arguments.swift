@@ -1,11 +1,15 @@
 /// A command line, taken apart: each option at most once.
-struct Arguments {
+package struct Arguments {
+  private let program: String
   private var given: [(name: String, value: String)] = []
   /// What is not an option, in order.
-  private(set) var operands: [String] = []
+  package private(set) var operands: [String] = []
 
   /// Takes apart what stands behind the command's name. `--seed 7` and `--seed=7` are the same; `--` ends the options.
-  init(_ words: [String], of syntax: Syntax) throws(UsageError) {
+  ///
+  /// - Parameter program: its name, for sentences.
+  package init(_ words: [String], of syntax: Syntax, in program: String) throws(UsageError) {
+    self.program = program
     var place = 0
     var takesOptions = true
     while place < words.count {
@@ -17,20 +21,20 @@ struct Arguments {
         try take(option: word, from: words, &place, of: syntax)
       } else if let wanted = syntax.operands {
         guard !word.isEmpty else {
-          throw UsageError("`raftcheck \(syntax.name) \(wanted)` takes no empty operand.")
+          throw UsageError("`\(program) \(syntax.name) \(wanted)` takes no empty operand.")
         }
         operands.append(word)
       } else {
-        throw UsageError("`raftcheck \(syntax.name)` takes no operand, found \"\(word)\".")
+        throw UsageError("`\(program) \(syntax.name)` takes no operand, found \"\(word)\".")
       }
     }
   }
 
   /// Whether a switch was given.
-  func has(_ name: String) -> Bool { given.contains { $0.name == name } }
+  package func has(_ name: String) -> Bool { given.contains { $0.name == name } }
 
   /// What was given for an option.
-  func value(_ name: String) -> String? { given.first { $0.name == name }?.value }
+  package func value(_ name: String) -> String? { given.first { $0.name == name }?.value }
 
   private mutating func take(
     option word: String, from words: [String], _ place: inout Int, of syntax: Syntax
@@ -39,7 +43,7 @@ struct Arguments {
     let name = parts[0]
     guard let option = syntax.option(name) else {
       let hint = Suggestion.clause(for: name, among: syntax.options.map(\.name))
-      throw UsageError("`raftcheck \(syntax.name)` has no option \"\(name)\".\(hint)")
+      throw UsageError("`\(program) \(syntax.name)` has no option \"\(name)\".\(hint)")
     }
     guard !has(name) else { throw UsageError("\(name) is given twice.") }
     var value = parts.count > 1 ? parts[1] : nil

@@ -2,9 +2,9 @@ import Determinism
 import Runs
 
 /// Numbers as people read them.
-enum Figures {
+package enum Figures {
   /// So many digits behind the point.
-  static func fixed(_ value: Double, _ digits: Int) -> String {
+  package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "-" }
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
@@ -17,12 +17,12 @@ enum Figures {
   }
 
   /// `12.3%`.
-  static func percent(_ part: Int, of whole: Int) -> String {
+  package static func percent(_ part: Int, of whole: Int) -> String {
     whole == 0 ? "-" : "\(fixed(100 * Double(part) / Double(whole), 1))%"
   }
 
   /// `200 MiB`, `1.5 GiB`.
-  static func size(_ bytes: Int) -> String {
+  package static func size(_ bytes: Int) -> String {
     let units = ["KiB", "MiB", "GiB"]
     var (amount, unit) = (Double(bytes) / 1_024, 0)
     while amount >= 1_024, unit + 1 < units.count { (amount, unit) = (amount / 1_024, unit + 1) }
@@ -30,13 +30,13 @@ enum Figures {
   }
 
   /// `0.46 ms`, `128 ms`, from ten seconds on as `time`.
-  static func milliseconds(_ duration: Duration) -> String {
+  package static func milliseconds(_ duration: Duration) -> String {
     guard duration < .seconds(10) else { return time(duration) }
     return "\(fixed(Double(duration.nanoseconds) / 1e6, duration < .milliseconds(100) ? 2 : 0)) ms"
   }
 
   /// `0.012 s`, `2 min 05 s`.
-  static func time(_ duration: Duration) -> String {
+  package static func time(_ duration: Duration) -> String {
     let seconds = duration.nanoseconds / 1_000_000_000
     guard seconds >= 60 else { return "\(duration)" }
     let rest = String(seconds % 60)
@@ -46,5 +46,5 @@ enum Figures {
 
 extension Duration {
   /// In seconds.
-  var seconds: Double { Double(nanoseconds) / 1e9 }
+  package var seconds: Double { Double(nanoseconds) / 1e9 }
 }

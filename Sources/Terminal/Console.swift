@@ -5,13 +5,13 @@ import Runs
 import Synchronization
 
 /// Where people read: standard output and standard error.
-struct Console {
+package struct Console {
   /// Whether standard output takes colour, and standard error a progress line.
-  let hasColour: Bool
-  let hasProgress: Bool
+  package let hasColour: Bool
+  package let hasProgress: Bool
 
   /// Looks at the terminal and at `NO_COLOR`.
-  init() {
+  package init() {
     // A reader that leaves is an error of the next write, so that what is under way is still saved.
     signal(SIGPIPE, SIG_IGN)
     let asksForNone = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
@@ -21,10 +21,10 @@ struct Console {
   }
 
   /// How lines are set for whoever reads standard output: a terminal has its columns, which may change.
-  var layout: Layout { Self.columns(of: STDOUT_FILENO).map { Layout(width: $0) } ?? .standard }
+  package var layout: Layout { Self.columns(of: STDOUT_FILENO).map { Layout(width: $0) } ?? .standard }
 
   /// The same of standard error.
-  var errorLayout: Layout { Self.columns(of: STDERR_FILENO).map { Layout(width: $0) } ?? .standard }
+  package var errorLayout: Layout { Self.columns(of: STDERR_FILENO).map { Layout(width: $0) } ?? .standard }
 
   /// `nil` if it is no terminal, or does not say.
   private static func columns(of descriptor: Int32) -> Int? {
@@ -51,22 +51,22 @@ struct Console {
   private static let outputError = Atomic<Int32>(0)
 
   /// Whether standard output takes no more: what is not read by anybody is not worth more work.
-  var isOutputLost: Bool { Self.outputError.load(ordering: .relaxed) != 0 }
+  package var isOutputLost: Bool { Self.outputError.load(ordering: .relaxed) != 0 }
 
   /// Why standard output takes no more, in one sentence; `nil` if it does, or if its reader has simply left.
-  var outputProblem: String? {
+  package var outputProblem: String? {
     let code = Self.outputError.load(ordering: .relaxed)
     guard code != 0, code != EPIPE else { return nil }
     return "standard output cannot be written: \(String(cString: strerror(code)).lowercased())"
   }
 
   /// Writes lines to standard output, coloured where that shows.
-  func print(_ lines: [StoryLine]) {
+  package func print(_ lines: [StoryLine]) {
     for line in lines { put(line.parts.map(painted).joined()) }
   }
 
   /// Writes text to standard output, and a line feed behind it.
-  func print(_ text: String = "") { put(text.printableLines) }
+  package func print(_ text: String = "") { put(text.printableLines) }
 
   /// Writes a line that a terminal may have, unless an earlier one was lost.
   private func put(_ text: String) {
@@ -75,7 +75,7 @@ struct Console {
   }
 
   /// Writes a sentence to standard error, broken only where a terminal would break it.
-  func complain(_ text: String) {
+  package func complain(_ text: String) {
     let text = text.displayed.printableSentence
     guard let columns = Self.columns(of: STDERR_FILENO) else {
       _ = Self.write("\(text)\n", to: STDERR_FILENO)
@@ -85,13 +85,13 @@ struct Console {
   }
 
   /// Writes lines to standard error, without colour.
-  func complain(_ lines: [StoryLine]) {
+  package func complain(_ lines: [StoryLine]) {
     _ = Self.write(lines.map { "\($0.plainText.printable)\n" }.joined(), to: STDERR_FILENO)
   }
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away. It is cut to the terminal's width, for
   /// of a line that has wrapped only the end could be taken away again.
-  func showProgress(_ text: String) {
+  package func showProgress(_ text: String) {
     guard hasProgress else { return }
     let columns = Self.columns(of: STDERR_FILENO) ?? .max
     let line = text.printable(columns: columns - 1)

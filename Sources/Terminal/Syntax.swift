@@ -2,17 +2,17 @@ import Determinism
 import Runs
 
 /// One option of a command.
-struct Option {
+package struct Option {
   /// With its dashes: `--seed`.
-  let name: String
+  package let name: String
   /// What stands behind it, as in `N`; `nil` for a switch.
-  let value: String?
+  package let value: String?
   /// One line for the help.
-  let summary: String
+  package let summary: String
   /// Whether its value may be the empty text, as in `--initial ''`.
-  let mayBeEmpty: Bool
+  package let mayBeEmpty: Bool
 
-  init(_ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false) {
+  package init(_ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false) {
     self.name = name
     self.value = value
     self.summary = summary
@@ -21,43 +21,51 @@ struct Option {
 }
 
 /// What a command understands: enough to parse its arguments and to print its help.
-struct Syntax {
+package struct Syntax {
   /// As typed: `run`, `bugs list`.
-  let name: String
+  package let name: String
   /// The words of its name.
-  var words: [String] { name.split(separator: " ").map(String.init) }
+  package var words: [String] { name.split(separator: " ").map(String.init) }
   /// One line for the list of commands.
-  let summary: String
+  package let summary: String
   /// What the operands are called, as in `FILE...`; `nil` if there are none.
-  var operands: String?
-  var options: [Option]
+  package var operands: String?
+  package var options: [Option]
   /// Command lines that work, each with what it does.
-  let examples: [(line: String, purpose: String)]
+  package let examples: [(line: String, purpose: String)]
   /// What else there is to know; `nil` if nothing.
-  var note: String?
+  package var note: String?
+
+  package init(
+    name: String, summary: String, operands: String? = nil, options: [Option],
+    examples: [(line: String, purpose: String)], note: String? = nil
+  ) {
+    (self.name, self.summary, self.operands) = (name, summary, operands)
+    (self.options, self.examples, self.note) = (options, examples, note)
+  }
 
   /// Understood by every command.
-  static let help = Option("--help", nil, "show this help")
+  package static let help = Option("--help", nil, "show this help")
   /// Understood by every command that prints results.
-  static let json = Option("--json", nil, "print one JSON object on standard output")
+  package static let json = Option("--json", nil, "print one JSON object on standard output")
 
   /// The option of this name.
-  func option(_ name: String) -> Option? { options.first { $0.name == name } }
+  package func option(_ name: String) -> Option? { options.first { $0.name == name } }
 }
 
 /// What a user typed that cannot be understood: one sentence.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
+package struct UsageError: Error, CustomStringConvertible {
+  package let description: String
 
-  init(_ description: String) {
+  package init(_ description: String) {
     self.description = description.displayed.printableSentence
   }
 }
 
 /// Finds what somebody may have meant.
-enum Suggestion {
+package enum Suggestion {
   /// ` Did you mean "--seeds"?`, or nothing.
-  static func clause(for typed: String, among known: [String]) -> String {
+  package static func clause(for typed: String, among known: [String]) -> String {
     // Nobody has meant a name by so much.
     guard typed.utf8.count <= 100 else { return "" }
     let near = known.map { (name: $0, distance: distance(typed, $0)) }.min { $0.distance < $1.distance }
@@ -66,7 +74,7 @@ enum Suggestion {
   }
 
   /// How many characters must be put in, taken out or replaced to make one of the other.
-  static func distance(_ one: String, _ other: String) -> Int {
+  package static func distance(_ one: String, _ other: String) -> Int {
     let target = Array(other)
     var row = Array(0...target.count)
     for (line, character) in one.enumerated() {
