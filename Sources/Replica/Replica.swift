@@ -397,6 +397,8 @@ extension Replica {
   /// Takes a snapshot if enough was applied since the last one, or one was asked for, and there is room.
   private mutating func takeSnapshot() {
     guard saving.isEmpty, let due = snapshotDue else { return }
+    // Room was lacking only because the last one took it while it was written.
+    if appliedSinceSnapshot.entries == 0, !disk.storage.lacksRoom { return snapshotDue = nil }
     // Where there is no room for one now, there may be as many entries later: to make one at every event is too dear.
     appliedSinceSnapshot = (0, 0)
     snapshotDue = nil
