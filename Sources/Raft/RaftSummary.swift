@@ -15,6 +15,8 @@ package struct RaftSummary: Hashable, Sendable {
   /// Whether it sends its snapshot to a peer, or has received a part of its leader's
   /// that it has not installed yet.
   package var isTransferringSnapshot = false
+  /// Whether it leads and transfers its leadership.
+  package var isTransferringLeadership = false
   /// Until when it answers reads by its lease (Ongaro 2014 §6.4.1); `nil` without one.
   package var leaseEnd: LocalInstant?
   /// Until when it votes for nobody, having heard a leader (Ongaro 2014 §4.2.3); `nil` if it has promised nothing.
@@ -27,6 +29,7 @@ extension RaftNode {
     summary.lastIndex = log.lastIndex
     summary.logDigest = log.lastDigest
     summary.membersIndex = inForce.index
+    summary.isTransferringLeadership = requests.transfer != nil
     if role == .leader {
       var (digest, isTransferring) = (UInt64(1), false)
       for member in lastLeadership?.progress.tracked ?? NodeSet() {

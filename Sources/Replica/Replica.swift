@@ -230,6 +230,7 @@ package struct Replica: Sendable {
     moves.note(waiting.waitingReads > 0 ? raft.openReads : 0, as: &status.openReads)
     moves.note(!saving.isEmpty, as: &status.isWritingSnapshot)
     moves.note(summary.isTransferringSnapshot, as: &status.isTransferringSnapshot)
+    moves.note(summary.isTransferringLeadership, as: &status.isTransferringLeadership)
     moves.endStep()
     freeBytes = disk.storage.freeBytes
     promises = Promises(leaseEnd: summary.leaseEnd, promiseEnd: summary.promiseEnd)

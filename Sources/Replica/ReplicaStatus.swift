@@ -29,6 +29,8 @@ package struct ReplicaStatus: Hashable, Sendable {
   package var isWritingSnapshot = false
   /// Whether it sends its snapshot to a peer, or has received a part of its leader's.
   package var isTransferringSnapshot = false
+  /// Whether it leads and transfers its leadership.
+  package var isTransferringLeadership = false
 
   /// Of a server that has never run.
   package init() {}

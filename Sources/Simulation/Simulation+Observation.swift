@@ -271,6 +271,7 @@ extension Simulation {
     let disk = hosts[node.offset].disk
     let isKnown = disk.isDurable && !disk.isDamaged
     do throws(InvariantViolation) {
+      if options.checks == .all, hosts[node.offset].hasOtherDisk { try RecoversWhatIsThere.check(otherDiskIn: cluster) }
       try invariants?.check(recoveryIn: cluster, isKnown: isKnown, isDamaged: disk.isDamaged) { disk.visible }
       try otherWatch?.check(recoveryIn: cluster, isKnown: isKnown, isDamaged: disk.isDamaged) { disk.visible }
     } catch { fail(error.finding) }

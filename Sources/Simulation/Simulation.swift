@@ -258,7 +258,7 @@ package struct Simulation: ~Copyable {
     case .damage: otherWatch = DamageWatch(nodes: nodes, voters: voters, sessions: sessions)
     case .outside, .none: break
     }
-    showsEveryStep = restsOnClocks || otherWatch != nil
+    showsEveryStep = reads == .lease || otherWatch != nil
   }
 
   static func configuration(

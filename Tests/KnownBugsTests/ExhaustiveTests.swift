@@ -11,9 +11,10 @@ struct ExhaustiveTests {
   private static let wanted =
     ProcessInfo.processInfo.environment["RAFTCHECK_EXHAUSTIVE_SEEDS"].flatMap { Int($0) } ?? 10
 
-  private func scenario(_ seed: UInt64) -> Scenario {
+  private func scenario(_ seed: UInt64, changingMembers: Bool? = nil) -> Scenario {
     var knobs = ScenarioKnobs()
     (knobs.clients, knobs.operations, knobs.duration) = (3, 20, .milliseconds(500))
+    knobs.changesMembers = changingMembers
     return Scenario(seed: seed, knobs: knobs)
   }
 
@@ -24,11 +25,11 @@ struct ExhaustiveTests {
     for seed in 0... as PartialRangeFrom<UInt64> {
       // Each seed another third of the bugs, so that few seeds show many.
       for (place, bug) in bugs.enumerated() where UInt64(place) % 3 == seed % 3 {
-        var incremental = Simulation(scenario(seed), rules: bug.rules)
+        let scenario = scenario(seed, changingMembers: bug.takesChanges ? true : nil)
+        var incremental = Simulation(scenario, rules: bug.rules)
         // What is no invariant's failure both see alike.
         guard let failure = incremental.run().failure, case .invariant = failure.signature else { continue }
-        var exhaustive = Simulation(
-          scenario(seed), rules: bug.rules, options: SimulationOptions(isExhaustive: true))
+        var exhaustive = Simulation(scenario, rules: bug.rules, options: SimulationOptions(isExhaustive: true))
         #expect(exhaustive.run().failure == failure, "\(bug.name), seed \(seed)")
         compared += 1
         if compared == Self.wanted { return }

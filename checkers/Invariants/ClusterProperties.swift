@@ -75,6 +75,7 @@ struct ClusterProperties: Sendable {
   /// What a step may have broken though it has left its node where it was.
   mutating func checkLeases(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     try leaseIsPromised.check(cluster, knowing: past)
+    try transferIsSound.checkLease(cluster)
   }
 
   /// What a step may have broken that its node's status shows. Those of Figure 3 first, in its order.

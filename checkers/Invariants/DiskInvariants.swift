@@ -53,6 +53,11 @@ package enum RecoversWhatIsThere {
         from: found.map { DiskStand($0) }))
   }
 
+  /// A server that starts from another disk than its own has forgotten what it promised, whatever is there.
+  package static func check(otherDiskIn cluster: ClusterView) throws(InvariantViolation) {
+    try check(nil, in: cluster)
+  }
+
   /// Whether a server could start from a disk that has lost something: what is lost may be in a snapshot that it can do
   /// without.
   package static func canRecover(from files: FileBytes) -> Bool { ReferenceDisk(reading: files) != nil }

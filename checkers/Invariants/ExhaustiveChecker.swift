@@ -115,6 +115,7 @@ package struct ExhaustiveChecker: ClusterWatch {
     note(cluster)
     var leases = LeaseIsPromised()
     try leases.check(cluster, knowing: past)
+    try transferIsSound.checkLease(cluster)
     try checkElections()
     try checkLeadersOnlyAppend(cluster)
     try checkLogsMatch(cluster)

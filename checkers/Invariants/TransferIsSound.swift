@@ -48,13 +48,18 @@ package struct TransferIsSound: ClusterInvariant {
     }
   }
 
+  /// Looks at a lease, which may begin though nothing else changes.
+  package func checkLease(_ cluster: ClusterView) throws(InvariantViolation) {
+    guard cluster.status.role == .leader, cluster.replicas[cluster.changed.offset].promises.leaseEnd != nil,
+      orders.contains(where: { $0.term == cluster.status.term })
+    else { return }
+    throw InvariantViolation(.leaseAfterOrder(cluster.changed, term: cluster.status.term))
+  }
+
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let (node, status) = (cluster.changed, cluster.status)
     guard status.role == .leader else { return }
     let replica = cluster.replicas[node.offset]
-    if replica.promises.leaseEnd != nil, orders.contains(where: { $0.term == status.term }) {
-      throw InvariantViolation(.leaseAfterOrder(node, term: status.term))
-    }
     let transfer = replica.raft.requests.transfer
     let before = seen[node.offset]
     seen[node.offset] = Sight(transfer: transfer, term: status.term, lastIndex: status.lastIndex)
