@@ -64,6 +64,29 @@ struct AgreementTests {
   }
 }
 
+@Suite("Paragraphs of a printed section")
+struct ToldParagraphTests {
+  @Test("A line that goes on below a row's text begins no row, though it begins with a server's name")
+  func rows() {
+    let lines = [
+      "  n1  leader    term 1  committed 1  log 1: no-op [1], 2: voters n1 and",
+      "                                     n2 [1]",
+      "  n2  follower  term 1  committed 0  log empty",
+    ]
+    let rows = ToldRun.paragraphs(lines) { $0.tokens.first == .word("n1") || $0.tokens.first == .word("n2") }
+    #expect(rows.map { String($0.prefix(2)) } == ["n1", "n2"])
+    #expect(rows.first?.hasSuffix("voters n1 and n2 [1]") ?? false)
+  }
+
+  @Test("A line that goes on below a step's text begins no step, though it begins with a number")
+  func steps() {
+    let steps = ToldRun.paragraphs(["  1. n1 leads term", "     2. It does not.", "  2. n2 leads."]) {
+      $0.number(at: 0) != nil && $0[1] == .mark(".")
+    }
+    #expect(steps == ["1. n1 leads term 2. It does not.", "2. n2 leads."])
+  }
+}
+
 @Suite("What a text claims")
 struct ToldTextTests {
   private func claims(_ text: String, knowing phrases: [String] = []) -> [Claim] {
