@@ -129,6 +129,12 @@ struct TraceBuilder {
     trace[place].states = [states[node.offset]]
   }
 
+  /// Lets the server of an event decide something in it.
+  mutating func decide(_ decision: RuleDecision, in place: Int) {
+    guard let node = trace[place].node else { return }
+    trace[place].decisions.append(TracedDecision(decision, by: node))
+  }
+
   /// Lets an event that comes to no server start one.
   mutating func start(_ number: UInt8, in place: Int) {
     let node = NodeID(number)

@@ -26,6 +26,12 @@ extension Narrator {
     for (number, traced) in event.decisions.enumerated() where focus.decisive.contains(number, of: place) {
       let (decision, node) = (traced.decision, traced.node)
       let clause = clause(about: decision, of: node, event, at: place, rank: .essential)
+      // The first and the last of a rule may be of the same moment, and then read alike.
+      let isTold = decisive.contains { line in
+        line.at.description == event.at.description && line.node == node && line.text == clause.text
+          && line.decisions.allSatisfy { $0.rule == decision.rule }
+      }
+      guard !isTold else { continue }
       decisive.append(
         NarrativeLine(
           number: decisive.count + 1, at: event.at, node: node, text: clause.text, events: [place],
