@@ -15,7 +15,9 @@ extension Narrator {
       let isDecisive = focus.decisive.contains(number, of: place)
       guard !told.contains(where: { $0.decision == traced.decision }) else { continue }
       guard isDecisive || isUnusual(traced.decision, node: node, event, at: place) else { continue }
-      let clause = clause(about: traced.decision, of: node, event, at: place, rank: .minor)
+      let isOfTransfer = Self.transferRules.contains(traced.decision.rule)
+      let clause = clause(
+        about: traced.decision, of: node, event, at: place, rank: isOfTransfer ? .turning : .minor)
       if !clauses.contains(where: { $0.text == clause.text }) { clauses.append(clause) }
     }
     return clauses
@@ -64,8 +66,13 @@ extension Narrator {
       mentions += [start, arrival].compactMap(\.self)
     }
     let text = DecisionText(decision: decision, context: context).predicate
-    return .init(text: text, rank: rank, mentions: mentions, decision: decision)
+    return .init(
+      text: text, rank: rank, mayRecur: Self.transferRules.contains(decision.rule) && !decision.differs,
+      mentions: mentions, decision: decision)
   }
+
+  /// The rules by which a transfer of leadership begins and ends.
+  private static let transferRules: [RuleDecision.Rule] = [.mayTransfer, .givesUpTransfer]
 
   /// When the read came that a server answers in an event, or would.
   private func readArrival(at node: NodeID, before place: Int) -> Int? {
@@ -94,6 +101,8 @@ extension Narrator {
       if case .failed = reported { return true }
       return answers.inForce != reported
     case .isIntact(_, _, _, let answers): return !answers.inForce
+    case .members(.mayTransfer(_, _, let answers)): return answers.inForce
+    case .members(.givesUpTransfer(_, _, _, let answers)): return answers.inForce
     default: return false
     }
   }
