@@ -333,6 +333,7 @@ extension RuleDecision.Rule {
   package var isTelling: Bool {
     switch self {
     case .votes, .mayVote, .isUpToDate, .isElectable, .mayBeginChange, .isCaughtUp, .mayTakeOver, .passesStickiness,
+      .leadsOn, .mayTransfer, .givesUpTransfer,
       .ignoresCandidate, .heardLeader, .remainsLeader, .conflictHint,
       .counted, .credit, .backtrack, .mayCommit, .lastIncludedTerm, .installs, .keepsSuffix,
       .termAfterInstalling, .matchIndexOfSnapshot, .knowsCommitIndex, .confirms, .leaseEnd, .holdsLease, .answers,
@@ -342,9 +343,8 @@ extension RuleDecision.Rule {
       true
     case .standing, .voteAfterEntering, .voteAfterHearing, .hardStateToPersist, .quorum, .speaksAsLeader, .departure,
       .countsPreVote, .isHeld, .mayStart, .inForce, .membersAfterRemoval, .membersAfterInstallation, .membersAtStart,
-      .membersOfSnapshot, .oldMajority, .mayVoteForStranger, .mayFollow, .leavesJoint, .leadsOn,
-      .commitIndexWhenRemoved,
-      .mayForget, .mayTransfer, .takesProposals, .givesUpTransfer, .keepsTarget, .asksBeforehand, .mayUseLease,
+      .membersOfSnapshot, .oldMajority, .mayVoteForStranger, .mayFollow, .leavesJoint, .commitIndexWhenRemoved,
+      .mayForget, .takesProposals, .keepsTarget, .asksBeforehand, .mayUseLease,
       .electionTimeout, .resetsElectionTimer, .mayCampaign, .agreement, .truncationStart, .followerCommitIndex,
       .proposalIndex, .recipients, .matchIndex, .isSilent, .isStalled, .compactionIndex, .continues, .maySatisfyRead,
       .logTime, .sessionsForSnapshot, .effect, .valueInSnapshot, .place, .lane, .fileToWrite, .hasRoom, .readPath,
@@ -360,6 +360,8 @@ extension RuleDecision.Question {
     switch self {
     case .isIntact(_, _, _, let answers): !answers.inForce
     case .hasExpired(_, _, _, _, let answers): answers.inForce
+    case .members(.leadsOn(_, _, _, let answers)): !answers.inForce
+    case .members(.givesUpTransfer(_, _, _, let answers)): answers.inForce
     default: true
     }
   }

@@ -117,6 +117,35 @@ struct PageMarksTests {
     }
   }
 
+  @Test("The lane of a server that comes later begins when it starts, and each lane says what its server becomes")
+  func members() throws {
+    var builder = TraceBuilder(nodes: 2)
+    builder.event(1_000, node: 1, .role(.leader, term: 1))
+    let start = builder.event(2_000)
+    builder.start(2, in: start)
+    builder.event(2_500, node: 2, .term(1))
+    func configuration(_ index: UInt64, _ members: Members) -> TracedEffect.What {
+      .appended([TracedEntry(index: LogIndex(index), term: 1, content: .configuration(members))])
+    }
+    builder.event(3_000, node: 1, configuration(1, Members(voters: [1], learners: [2])))
+    builder.event(4_000, node: 1, configuration(2, Members(voters: [2], outgoing: [1])))
+    let last = builder.event(5_000, node: 1, configuration(3, Members(voters: [2])))
+    let failure = RunFailure(
+      .leadsThoughRemoved(NodeID(1), term: 1, LoggedMembers(index: 3, members: Members(voters: [2]))),
+      at: .milliseconds(5), event: last + 1)
+    var run = PageSamples.failing(
+      builder, seed: 1, bug: nil, fault: nil, nodes: [], failure: failure, certificate: [])
+    run.scenario.cluster.founders = 1
+    let marks = Page(of: run).marks
+    #expect(
+      marks.filter { $0.kind == .absent }.map { [$0.nodes[0].offset, $0.event, $0.until ?? 0] } == [[1, 0, start + 1]])
+    #expect(marks.filter { $0.kind == .restart }.map(\.text) == ["starts"])
+    let parts = marks.filter { $0.kind == .part }.map { "\($0.nodes[0]) \($0.text)" }
+    #expect(
+      parts.sorted() == ["n1 outgoing voter by 2/1", "n1 removed by 3/1", "n2 learner by 1/1", "n2 voter by 2/1"])
+    #expect(StoryAgreement(of: run).disagreements.filter { $0.place == "the picture" }.isEmpty)
+  }
+
   @Test("Terms have colours of their own while there are enough of them, and the caption says when there are not")
   func colours() {
     let few = PageTerms(PageSpaceTime(), (1...10).map { Self.line(in: Term($0)) })

@@ -129,6 +129,12 @@ struct TraceBuilder {
     trace[place].states = [states[node.offset]]
   }
 
+  /// Lets the server of an event decide something in it.
+  mutating func decide(_ decision: RuleDecision, in place: Int) {
+    guard let node = trace[place].node else { return }
+    trace[place].decisions.append(TracedDecision(decision, by: node))
+  }
+
   /// Lets an event that comes to no server start one.
   mutating func start(_ number: UInt8, in place: Int) {
     let node = NodeID(number)
@@ -158,6 +164,7 @@ struct TraceBuilder {
     case .appended(let entries):
       if let last = entries.last { states[offset].last = LogPosition(index: last.index, term: last.term) }
     case .committed(let index): states[offset].commitIndex = index
+    case .installedSnapshot(let position): states[offset].last = position
     default: break
     }
   }
@@ -169,6 +176,7 @@ enum Said {
   case voteGranted
   case append([TracedEntry], behind: LogPosition, commit: UInt64)
   case matches(UInt64)
+  case campaignNow
 
   static let requestVote = Said.requestVote(log: .zero)
   static let heartbeat = Said.append([], behind: .zero, commit: 0)
@@ -189,12 +197,16 @@ enum Said {
           term: term, previous: previous, commitIndex: LogIndex(commit), round: 0, entries: entries.map(Self.entry)))
     case .matches(let index):
       .appendEntriesReply(AppendEntriesReply(term: term, round: 0, outcome: .matched(LogIndex(index))))
+    case .campaignNow: .timeoutNow(TimeoutNow(term: term))
     }
   }
 
   private static func entry(_ traced: TracedEntry) -> Entry {
-    guard case .command(let command) = traced.content else { return Entry(term: traced.term, payload: .noOp) }
-    return Entry(term: traced.term, payload: .command(command.encoded()))
+    switch traced.content {
+    case .command(let command): Entry(term: traced.term, payload: .command(command.encoded()))
+    case .configuration(let members): Entry(term: traced.term, payload: .configuration(members))
+    case .noOp, .undecodable: Entry(term: traced.term, payload: .noOp)
+    }
   }
 }
 

@@ -101,7 +101,10 @@ extension StoryAgreement {
       }
     }
     let count = text.count(before: "times") ?? text.count(before: "more")
-    if let count, count != changes.count { disagree(place, "\"\(Self.excerpt(line.text))\"", "\(changes.count) times") }
+    // Where nobody becomes anything, the same is done in each.
+    let times = changes.isEmpty ? events.count : changes.count
+    if let count, count != times { disagree(place, "\"\(Self.excerpt(line.text))\"", "\(times) times") }
+    guard !changes.isEmpty else { return }
     if let terms = text.tokens.firstIndex(of: .word("terms")), let first = text.number(at: terms + 1),
       let last = text.number(at: terms + 3)
     {

@@ -21,7 +21,8 @@ extension StoryAgreement {
         "the picture", "no mark at \(mark.at) for \(mark.name)\(more > 0 ? ", and \(more.grouped) more" : "")",
         EventText.of(outcome.trace[mark.event]))
     }
-    for mark in told.picture.marks {
+    checkMembers(outcome, scenario)
+    for mark in told.picture.marks where mark.kind != .part {
       guard outcome.trace.indices.contains(mark.event) else {
         disagree("the picture", "\(mark.name) at \(mark.at)", "no such event")
         continue
@@ -145,6 +146,7 @@ extension ToldPicture.Mark {
     case .election(let term): "\(who)'s election in term \(term)"
     case .partitionBegins: "a partition's begin"
     case .partitionEnds: "a partition's end"
+    case .part: "\(who) being \(text)"
     }
   }
 }

@@ -39,7 +39,7 @@ extension StoryAgreement {
   /// What the failure itself names.
   private func factsOfFinding(_ facts: TraceFacts) -> EventFacts {
     var named = EventFacts()
-    let demand = Demand(run.signature)
+    let demand = Demand(of: run)
     named.add(phrase: demand.sentence.lowercasedFirst)
     named.add(phrase: demand.consequence)
     guard let failure = run.outcome.failure else {
@@ -98,10 +98,10 @@ extension StoryAgreement {
     for entry in text.entriesInRow(facts.phrases) where !facts.hold(entry) {
       disagree("the servers", "\(entry) in \"\(row)\"", facts.alternatives(to: entry))
     }
-    if let last = text.entriesInRow(facts.phrases).last, case .content(let index, _, _) = last,
-      index != state.last.index.rawValue, text.count(behind: "entry") != state.last.index.rawValue
-    {
-      disagree("the servers", row, stands)
+    if let last = text.entriesInRow(facts.phrases).last, case .content(let index, let term, _) = last {
+      let isEnd = index == state.last.index.rawValue
+      let isSo = isEnd ? term == state.last.term.rawValue : text.count(behind: "entry") == state.last.index.rawValue
+      if !isSo { disagree("the servers", row, stands) }
     }
   }
 }

@@ -88,12 +88,16 @@ struct ToldRun: Sendable {
     pageSizes = Self.sizes(in: writer.html)
   }
 
-  /// The lines of a section put together again to paragraphs: the first line begins one, and whatever line says so.
+  /// The lines of a section put together again to paragraphs: the first line begins one, and whatever line says so that
+  /// stands no further to the right. A paragraph goes on below its text, where any word may come first.
   static func paragraphs(_ lines: [String], beginningWhere isBegin: (ToldText) -> Bool) -> [String] {
     var paragraphs: [String] = []
+    var margin = 0
     for line in lines {
       let text = String(line.drop { $0 == " " })
-      if paragraphs.isEmpty || isBegin(ToldText(text)) {
+      let indentation = line.count - text.count
+      if paragraphs.isEmpty { margin = indentation }
+      if paragraphs.isEmpty || (indentation <= margin && isBegin(ToldText(text))) {
         paragraphs.append(text)
       } else {
         paragraphs[paragraphs.count - 1] += " \(text)"

@@ -10,6 +10,8 @@ struct ToldPicture: Sendable {
       case crash, restart, stop, pause, resume
       case election(Term)
       case partitionBegins, partitionEnds
+      /// A server becomes something by a configuration.
+      case part
     }
 
     var kind: Kind
@@ -33,6 +35,8 @@ struct ToldPicture: Sendable {
 
   var marks: [Mark] = []
   var downs: [Down] = []
+  /// While a server is shown as not started yet.
+  var absences: [Down] = []
   /// The last event that is drawn.
   var last = -1
   /// The first crash, restart, election or fault that is drawn: so it says where there are very many.
@@ -53,6 +57,10 @@ struct ToldPicture: Sendable {
         let end = (mark.until ?? mark.event) - 1
         downs.append(Down(node: node, from: mark.event - 1, to: end == last ? nil : end))
       }
+      if mark.kind == .absent, let node = mark.nodes.first {
+        let end = (mark.until ?? mark.event) - 1
+        absences.append(Down(node: node, from: mark.event - 1, to: end == last ? nil : end))
+      }
     }
   }
 
@@ -64,6 +72,7 @@ struct ToldPicture: Sendable {
     case .pause: .pause
     case .resume: .resume
     case .election: mark.term.map { .election($0) }
+    case .part: .part
     case .faultBegins: ToldText(mark.text).isPartition ? .partitionBegins : nil
     case .faultEnds: ToldText(mark.text).isPartition ? .partitionEnds : nil
     default: nil

@@ -23,7 +23,12 @@ struct Argument {
     steps += facts.elections + facts.commonVoters
     if run.signature != .stopped(.logDamaged) { steps += facts.entries }
     if run.signature == .invariant(.leaseIsPromised) { steps += facts.contacts }
-    if run.signature == .liveness(.noLeader) { steps += facts.refusals }
+    if case .invariant(.committedOnQuorum) = run.signature { steps += facts.configuration }
+    if run.signature == .liveness(.noLeader) { steps += facts.refusals { _ in true } }
+    if run.signature == .liveness(.transferStuck) {
+      // Of whoever is to lead, and asks for votes by now.
+      steps += facts.refusals { [.candidate, .preCandidate].contains(narrator.servers[$0.candidate.offset].role) }
+    }
     self.steps = steps
   }
 }
@@ -108,8 +113,20 @@ private struct Facts {
   }
 
   /// Why nobody gets the votes of a majority.
-  var refusals: [String] {
-    narrator.refusals.values.filter { $0.at > narrator.scenario.stormEnd }.prefix(Self.maxRefusals).map(\.sentence)
+  func refusals(where isWanted: (Refusal) -> Bool) -> [String] {
+    narrator.refusals.values.filter { $0.at > narrator.scenario.stormEnd && isWanted($0) }.prefix(Self.maxRefusals)
+      .map(\.sentence)
+  }
+
+  /// Who is asked for what is committed, where that has changed.
+  var configuration: [String] {
+    guard let index = finding.indices.first(where: { $0 > .zero }), let by = narrator.committed[index]?.by,
+      let latest = narrator.servers[by.offset].latestMembers
+    else { return [] }
+    let demand = latest.members.isJoint ? "a majority of each must hold what is committed" : ""
+    return [
+      "The latest configuration of \(by)'s log is \(MembersText.of(latest))\(demand.isEmpty ? "" : ": \(demand)")."
+    ]
   }
 
   private static let maxRefusals = 6

@@ -2,42 +2,83 @@ import Determinism
 import Raft
 import Traces
 
-/// A vote, or a pre-vote, that a server has denied another.
+/// A vote, or a pre-vote, that a server has denied another, or for which it has not even answered.
 struct Refusal {
   let voter: NodeID
   let candidate: NodeID
-  let isPreVote: Bool
-  let term: Term
-  /// When the candidate heard of it.
+  /// When the candidate heard of it, or the voter of the request.
   let at: Duration
-  /// How the voter stood when it denied, and the candidate when it heard so.
-  private let voterState: NodeState
-  private let candidateState: NodeState
+  private let isPreVote: Bool
+  private let term: Term
+  private let isIgnored: Bool
+  private let reason: String
 
   /// - Parameter event: in which the answer arrives.
-  init?(_ message: TracedMessage, arrivingIn event: TracedEvent, _ trace: [TracedEvent]) {
+  init?(_ message: TracedMessage, arrivingIn event: TracedEvent, _ chronicle: Chronicle) {
     let key = message.key
-    guard let sentIn = message.sentIn, let voterState = trace[sentIn].states.first(where: { $0.node == key.sender }),
-      let candidateState = event.states.first(where: { $0.node == key.recipient })
+    guard let sentIn = message.sentIn,
+      let voter = chronicle.trace[sentIn].states.first(where: { $0.node == key.sender }),
+      let candidate = event.states.first(where: { $0.node == key.recipient })
     else { return nil }
-    (voter, candidate, term, at) = (key.sender, key.recipient, message.content.term, event.at)
+    (self.voter, self.candidate, term, at) = (key.sender, key.recipient, message.content.term, event.at)
     isPreVote = message.content.kind == .preVoteReply
-    (self.voterState, self.candidateState) = (voterState, candidateState)
+    isIgnored = false
+    // An answer may wait for a sync: it was decided before.
+    let first = chronicle.beginning(ofSyncEndingIn: sentIn) ?? sentIn
+    reason =
+      Self.objection(of: key.sender, to: key.recipient, chronicle.trace[first...sentIn].flatMap(\.decisions))
+      ?? Self.reason(voter, candidate, isPreVote: isPreVote)
+  }
+
+  /// - Parameter event: in which a request arrives to which the voter does not listen; `nil` if it does.
+  init?(ignoring message: TracedMessage, in event: TracedEvent, _ trace: [TracedEvent]) {
+    let (candidate, voter) = (message.key.sender, message.key.recipient)
+    let heard = event.decisions.compactMap { traced -> (at: LocalInstant?, now: LocalInstant)? in
+      guard traced.node == voter, case .ignoresCandidate(_, let at, let now, _, let answers) = traced.decision.question,
+        answers.inForce
+      else { return nil }
+      return (at, now)
+    }
+    guard let heard = heard.last, let state = event.states.first(where: { $0.node == voter }) else { return nil }
+    (self.voter, self.candidate, term, at) = (voter, candidate, message.content.term, event.at)
+    isPreVote = message.content.kind == .preVote
+    isIgnored = true
+    reason =
+      state.role == .leader
+      ? "it leads term \(state.term)"
+      : "it heard a leader\(heard.at.map { " \(FaultText.span(heard.now - $0)) ago" } ?? "")"
   }
 
   /// Who denies whom, and what speaks for that or against it.
   var sentence: String {
-    "\(voter) denies \(candidate) its \(isPreVote ? "pre-vote" : "vote in term \(term)"): \(reason)."
+    let vote = isPreVote ? "pre-vote" : "vote in term \(term)"
+    return isIgnored
+      ? "\(voter) does not answer \(candidate), which asks for its \(vote): \(reason)."
+      : "\(voter) denies \(candidate) its \(vote): \(reason)."
   }
 
-  private var reason: String {
-    if !isPreVote, let vote = voterState.vote, vote != candidate {
-      return "it has voted for \(vote == voter ? "itself" : "\(vote)") there"
+  /// That its configuration stands against it.
+  private static func objection(
+    of voter: NodeID, to candidate: NodeID, _ decisions: [TracedDecision]
+  ) -> String? {
+    for traced in decisions where traced.node == voter {
+      if case .members(.mayVote(candidate, voter, let members, let answers)) = traced.decision.question,
+        !answers.inForce
+      {
+        return MemberDecisionText.denial(candidate, voter, members)
+      }
     }
-    let (ours, theirs) = (LogEnd(voterState), LogEnd(candidateState))
-    let logs = "\(candidate)'s log \(theirs.predicate), its own \(ours.predicate)"
+    return nil
+  }
+
+  private static func reason(_ voter: NodeState, _ candidate: NodeState, isPreVote: Bool) -> String {
+    if !isPreVote, let vote = voter.vote, vote != candidate.node {
+      return "it has voted for \(vote == voter.node ? "itself" : "\(vote)") there"
+    }
+    let (ours, theirs) = (LogEnd(voter), LogEnd(candidate))
+    let logs = "\(candidate.node)'s log \(theirs.predicate), its own \(ours.predicate)"
     return logs
-      + (theirs < ours ? ", which is newer" : ", though that does not make \(candidate)'s older (Raft §5.4.1)")
+      + (theirs < ours ? ", which is newer" : ", though that does not make \(candidate.node)'s older (Raft §5.4.1)")
   }
 }
 

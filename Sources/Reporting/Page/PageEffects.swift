@@ -32,7 +32,8 @@ struct PageEffects {
     return ""
   }
 
-  init(of event: TracedEvent, at node: NodeID) {
+  /// - Parameter isFirstStart: whether it starts what has not run before.
+  init(of event: TracedEvent, at node: NodeID, isFirstStart: Bool) {
     let effects = event.effects.filter { $0.node == node }.map(\.what)
     let isNewLeader = effects.contains { if case .role(.leader, _) = $0 { true } else { false } }
     for effect in effects {
@@ -42,10 +43,18 @@ struct PageEffects {
       case .term(let term) where Self.names(effects, term): continue
       // Every leader begins its term with one.
       case .appended(let entries) where isNewLeader && entries.allSatisfy { $0.content == .noOp }: continue
+      case .started where isFirstStart:
+        words.append(Word(.restart, "starts"))
+        continue
       default: break
       }
       if let word = Self.word(for: effect, at: node) { words.append(word) }
     }
+  }
+
+  /// What the server becomes by configurations besides.
+  mutating func add(_ changes: [PageMembers.Change]) {
+    words += changes.map { Word(.part, $0.text, short: $0.part.rawValue) }
   }
 
   private static func word(for effect: TracedEffect.What, at node: NodeID) -> Word? {

@@ -8,7 +8,10 @@ package struct PageMark: Hashable, Sendable {
   /// What it shows; what tells a reader more stands before what tells less.
   package enum Kind: String, CaseIterable, Hashable, Sendable {
     case wrongAnswer = "wrong-answer"
-    case crash, restart, stop, pause, resume, election, truncation, vote
+    case crash, restart, stop, pause, resume, election, truncation
+    /// A server becomes a learner, a voter or none by an entry that a leader appends.
+    case part
+    case vote
     case installsSnapshot = "installs-snapshot"
     case candidate
     case preCandidate = "pre-candidate"
@@ -26,7 +29,7 @@ package struct PageMark: Hashable, Sendable {
     /// Servers are cut off from the others for a while.
     case cutOff = "cut-off"
     /// A server's lane, or a client's, looks like this for a while.
-    case down, paused, role, operation
+    case absent, down, paused, role, operation
     case message
   }
 
@@ -63,6 +66,7 @@ extension PageSpaceTime {
       at: rows[segment.rows.lowerBound].at, nodes: nodes(of: segment.lane), text: segment.look.kind)
     switch segment.look {
     case .role(_, let term): mark.term = term
+    case .absent: mark.kind = .absent
     case .down: mark.kind = .down
     case .paused: mark.kind = .paused
     case .operation: mark.kind = .operation

@@ -9,6 +9,7 @@ extension PageSpaceTime {
   private static let stateLimit = 150
   /// Of faults, crashes, restarts and elections a minimal run has far fewer: there every one is drawn.
   private static let turningLimit = 200
+  private static let changeLimit = 200
   private static let clientLimit = 8
   private static let clientLaneLimit = 3
 
@@ -20,6 +21,8 @@ extension PageSpaceTime {
     guard last >= 0 else { return }
     eventsBehind = trace.count - 1 - last
     let faults = PageFaults(of: run, trace)
+    let members = PageMembers(run.scenario.cluster, trace, through: last)
+    self.members = members
     let reader = PageTrace(
       trace: trace, last: last, history: history, narrative: narrative,
       leftOut: LeftOutMessages(run.scenario, trace, besides: run.neededLosses))
@@ -40,7 +43,7 @@ extension PageSpaceTime {
     let events =
       [-1, failure, last] + story.filter { $0 <= last } + drawn.flatMap(\.events)
       + turning.dropFirst(undrawnTurns) + reader.stateEvents().suffix(Self.stateLimit)
-      + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn)
+      + reader.smallEvents(from: dropped == 0 ? 0 : firstDrawn) + members.changes.keys.suffix(Self.changeLimit)
     for event in events.sorted() where rows.last.map({ $0.event < event }) ?? true {
       rows.append(Row(event: event, at: event < 0 ? .zero : trace[event].at))
     }
@@ -129,8 +132,10 @@ extension PageSpaceTime {
       let numbers: [Number]
       switch actor {
       case .server(let node):
-        did = PageEffects(of: event, at: node)
-        numbers = take(lines.filter { $0.tells(of: node, event, did, isClients: client != nil) })
+        var all = PageEffects(of: event, at: node, isFirstStart: members?.arrives(node, in: place) ?? false)
+        numbers = take(lines.filter { $0.tells(of: node, event, all, isClients: client != nil) })
+        all.add(members?.changes(of: node, in: place) ?? [])
+        did = all
       case .clients(let processes):
         guard let client, processes.contains(client) else { continue }
         did = PageEffects(of: event, byClient: client, reader.history)
@@ -214,7 +219,10 @@ private struct LaneWalk {
   init(_ drawing: PageSpaceTime) {
     self.drawing = drawing
     standing = drawing.lanes.map { _ in .role(.follower, term: .zero) }
-    looks = drawing.lanes.map { if case .server = $0 { .role(.follower, term: .zero) } else { nil } }
+    looks = drawing.lanes.map { lane in
+      guard case .server(let node) = lane else { return nil }
+      return drawing.members?.latecomers.contains(node) ?? false ? .absent : .role(.follower, term: .zero)
+    }
     since = drawing.lanes.map { _ in 0 }
     isPaused = drawing.lanes.map { _ in false }
   }

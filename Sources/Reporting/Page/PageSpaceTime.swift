@@ -26,6 +26,8 @@ struct PageSpaceTime {
   /// How a lane looks for a while.
   enum Look: Hashable {
     case role(Role, term: Term)
+    /// It has not started yet.
+    case absent
     case down
     case paused
     /// A client's operation is open; whether it is the one that breaks it.
@@ -35,6 +37,7 @@ struct PageSpaceTime {
     var kind: String {
       switch self {
       case .role(let role, _): role.name
+      case .absent: "absent"
       case .down: "down"
       case .paused: "paused"
       case .operation: "operation"
@@ -123,6 +126,8 @@ struct PageSpaceTime {
   var notes: [Note] = []
   var banners: [Banner] = []
   var spans: [Span] = []
+  /// Who takes part, where that changes.
+  var members: PageMembers?
   /// Where the failure is seen.
   var failure: Int?
   /// Messages between servers up to the last row, drawn or not.

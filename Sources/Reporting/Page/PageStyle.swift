@@ -116,6 +116,7 @@ enum PageStyle {
       stroke-dasharray: 5 3 }
     .lane.pre-candidate { stroke-dasharray: 2 2 }
     .lane.down { stroke: var(--cut); stroke-width: 4; stroke-dasharray: 5 6 }
+    .lane.absent { stroke: var(--cut); stroke-width: 1; stroke-dasharray: 1 5 }
     .lane.paused { fill: var(--sheet); stroke: var(--cut); stroke-width: 1.5 }
     .lane.operation { fill: var(--cut) }
     .lane.culprit { fill: var(--bad) }

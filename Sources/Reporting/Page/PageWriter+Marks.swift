@@ -83,10 +83,10 @@ extension PageWriter {
     let mark = drawing.mark(of: segment)
     let start = isFirst && kind != "operation" ? 0 : top
     let end = segment.isOpen && kind != "operation" ? rows.height : bottom
-    guard segment.look != .down else {
+    guard segment.look != .down, segment.look != .absent else {
       let x = rows.laneX[segment.lane].percent
       return page.void(
-        "line", ("class", "lane down"), ("x1", x), ("x2", x), ("y1", "\(start)"), ("y2", "\(end)"),
+        "line", ("class", "lane \(kind)"), ("x1", x), ("x2", x), ("y1", "\(start)"), ("y2", "\(end)"),
         ("data-kind", mark.kind.rawValue), ("data-event", mark.eventText))
     }
     page.void(

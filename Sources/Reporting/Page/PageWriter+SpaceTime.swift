@@ -139,7 +139,7 @@ extension PageWriter {
     page.element("ul", ("class", "legend")) { page in
       for (kind, text) in Self.looks where segments.contains(where: { $0.look.kind == kind }) {
         sample(text, &page) { page in
-          if kind == "down" { return Self.line(&page, "lane down") }
+          if kind == "down" || kind == "absent" { return Self.line(&page, "lane \(kind)") }
           let width = Self.laneWidth(kind)
           page.void(
             "rect", ("class", "lane \(kind) t1"), ("x", "1"), ("y", "\(7 - width / 2)"), ("width", "28"),
@@ -204,13 +204,16 @@ extension PageWriter {
   /// How lanes look, and what that means.
   private static let looks = [
     ("follower", "follower"), ("pre-candidate", "pre-candidate"), ("candidate", "candidate"), ("leader", "leader"),
-    ("down", "down"), ("paused", "stands still"), ("operation", "a client's operation"),
+    ("absent", "not started yet"), ("down", "down"), ("paused", "stands still"), ("operation", "a client's operation"),
   ]
 
   private func caption(_ rows: PageRows, _ page: inout Markup) {
     legend(&page)
     var remarks = ["Time, in seconds, runs down"]
     remarks[0] += rows.breaks.isEmpty ? ", not to scale." : ", not to scale; ⋮ marks where much of it was cut."
+    if drawing.notes.flatMap(\.marks).contains(where: { $0.kind == .part }) {
+      remarks.append("What a server becomes by an entry stands on its lane where a leader appends that entry.")
+    }
     if terms.terms.count > PageTerms.colours { remarks.append("Colours repeat after \(PageTerms.colours) terms.") }
     if drawing.drawnMessages < drawing.messages {
       remarks.append(

@@ -93,8 +93,14 @@ struct Focus {
       }
       tellsVotes = Self.votes.contains(run.signature)
     }
+    // On who takes part rests what a majority is.
+    for index in chronicle.configurations(through: end).suffix(Self.fewOperations) { indices[index] = true }
     decisive = DecisiveDecisions(in: chronicle, endingWith: end, run.signature)
-    for place in decisive.places { isCause[place] = true }
+    for place in decisive.places + chronicle.transfers(through: end) { isCause[place] = true }
+    for place in chronicle.losses.keys where place <= end ?? -1 {
+      let isNeeded = chronicle.losses[place]?.contains { run.neededLosses.contains($0.key) } ?? false
+      if isNeeded { isCause[place] = true }
+    }
     for one in decisive.found {
       for index in trace[one.event].decisions[one.decision].decision.question.indices { indices[index] = true }
     }
@@ -111,6 +117,37 @@ extension Chronicle {
   func lastChange(of node: NodeID, through place: Int) -> Int? {
     guard trace.indices.contains(place) else { return nil }
     return (0...place).last { trace[$0].effects.contains { $0.node == node && $0.what.changesServer } }
+  }
+}
+
+extension Chronicle {
+  /// The events up to one in which a leader begins to transfer its leadership, tells another server to campaign or gives the
+  /// transfer up, in order.
+  fileprivate func transfers(through end: Int?) -> [Int] {
+    trace[...(end ?? trace.count - 1)].indices.filter { place in
+      let isOrder = trace[place].effects.contains { effect in
+        if case .sent(let message) = effect.what { message.content.kind == .timeoutNow } else { false }
+      }
+      return isOrder
+        || trace[place].decisions.contains { traced in
+          switch traced.decision.question {
+          case .members(.mayTransfer(_, _, let answers)), .members(.givesUpTransfer(_, _, _, let answers)):
+            answers.inForce
+          default: false
+          }
+        }
+    }
+  }
+
+  /// The indices at which some log held a configuration up to an event, in order.
+  fileprivate func configurations(through end: Int?) -> [LogIndex] {
+    var indices = SortedTable<LogIndex, Bool>()
+    for event in trace[...(end ?? trace.count - 1)] {
+      for case .appended(let entries) in event.effects.map(\.what) {
+        for entry in entries { if case .configuration = entry.content { indices[entry.index] = true } }
+      }
+    }
+    return Array(indices.keys)
   }
 }
 

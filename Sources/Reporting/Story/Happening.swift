@@ -30,6 +30,10 @@ struct Happening {
     var isLoss = false
     /// Whether it is a step of an election.
     var isElection = false
+    /// Whether it is a vote in a term in which nobody is elected.
+    var isVainVote = false
+    /// Whether it may happen again and again, and is then told once.
+    var mayRecur = false
     /// Whether it makes the server leader.
     var isWin = false
     /// Whether the server tells others of it.
@@ -88,6 +92,17 @@ struct Happening {
 
   /// Whether it tells of an election and nothing else.
   var isElection: Bool { clauses.allSatisfy { $0.isElection || $0.isLoss || $0.rank >= .minor } }
+
+  /// Whether it tells of votes in a term in which nobody is elected, and of nothing that matters more.
+  var isVainVote: Bool {
+    clauses.contains(where: \.isVainVote)
+      && clauses.allSatisfy { $0.isVainVote || $0.isLoss || $0.rank == .routine }
+  }
+
+  /// Whether it may happen again and again, and is then told once.
+  var mayRecur: Bool {
+    toldClauses.contains(where: \.mayRecur) && toldClauses.allSatisfy { $0.mayRecur || $0.isLoss }
+  }
 
   /// What it says of lost messages.
   var losses: String? { clauses.last(where: \.isLoss)?.text }

@@ -36,7 +36,8 @@ struct Narrative {
   /// Puts together what several servers do one after the other, and elections that nobody wins.
   private static func folded(_ happenings: [Happening]) -> [Happening] {
     var folded: [Happening] = []
-    for happening in withoutChurn(withLossesInPlace(withoutVainCampaigns(happenings))) {
+    let told = withoutRecurrences(withoutVainCampaigns(happenings))
+    for happening in withoutChurn(withLossesInPlace(told)) {
       if let last = folded.last, last.isFollowed(by: happening) {
         folded[folded.count - 1].occurrences += happening.occurrences
       } else {
@@ -127,8 +128,10 @@ struct Narrative {
     // What lies between them, and matters less.
     var between: [Happening] = []
     func flush() {
-      if campaigns.count >= manyCampaigns { told.append(joined(campaigns)) } else { told += campaigns }
-      told += between
+      let isJoined = campaigns.count >= manyCampaigns
+      told += isJoined ? [joined(campaigns)] : campaigns
+      // That nobody wins says all of them.
+      told += isJoined ? between.filter { !$0.isVainVote } : between
       (campaigns, between) = ([], [])
     }
     for happening in happenings {
@@ -156,6 +159,36 @@ struct Narrative {
       + "\(campaigns.count.grouped) times until \(campaigns[campaigns.count - 1].at), in terms \(terms.min() ?? .zero) to "
       + "\(terms.max() ?? .zero), and nobody wins"
     return Happening(summing: campaigns, as: text, rank: .telling)
+  }
+
+  /// What happens more often than this is told at its first time alone.
+  private static let manyRecurrences = 3
+
+  /// What an operator asks again and again, and what the leader does about it each time, is told once.
+  private static func withoutRecurrences(_ happenings: [Happening]) -> [Happening] {
+    var groups: [[Int]] = []
+    for (place, happening) in happenings.enumerated() where happening.mayRecur {
+      let group = groups.firstIndex { group in
+        happenings[group[0]].nodes == happening.nodes && happenings[group[0]].text == happening.text
+      }
+      if let group { groups[group].append(place) } else { groups.append([place]) }
+    }
+    groups.removeAll { $0.count <= manyRecurrences }
+    var told = happenings.map(Optional.some)
+    for group in groups {
+      for place in group { told[place] = nil }
+      told[group[0]] = recurring(group.map { happenings[$0] })
+    }
+    return told.compactMap(\.self)
+  }
+
+  private static func recurring(_ happenings: [Happening]) -> Happening {
+    let one = happenings[0]
+    let name = one.nodes.first.map { "\($0) " } ?? ""
+    let text = "\(name)\(one.text), \(happenings.count.grouped) times until \(happenings[happenings.count - 1].at)"
+    var sum = Happening(summing: happenings, as: text, rank: one.rank)
+    sum.clauses[0].decision = one.toldClauses.compactMap(\.decision).first
+    return sum
   }
 
   /// The best of them: those that matter most, and of equal ones the last.

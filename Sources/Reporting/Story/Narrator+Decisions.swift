@@ -15,7 +15,9 @@ extension Narrator {
       let isDecisive = focus.decisive.contains(number, of: place)
       guard !told.contains(where: { $0.decision == traced.decision }) else { continue }
       guard isDecisive || isUnusual(traced.decision, node: node, event, at: place) else { continue }
-      let clause = clause(about: traced.decision, of: node, event, at: place, rank: .minor)
+      let isOfTransfer = Self.transferRules.contains(traced.decision.rule)
+      let clause = clause(
+        about: traced.decision, of: node, event, at: place, rank: isOfTransfer ? .turning : .minor)
       if !clauses.contains(where: { $0.text == clause.text }) { clauses.append(clause) }
     }
     return clauses
@@ -26,6 +28,12 @@ extension Narrator {
     for (number, traced) in event.decisions.enumerated() where focus.decisive.contains(number, of: place) {
       let (decision, node) = (traced.decision, traced.node)
       let clause = clause(about: decision, of: node, event, at: place, rank: .essential)
+      // The first and the last of a rule may be of the same moment, and then read alike.
+      let isTold = decisive.contains { line in
+        line.at.description == event.at.description && line.node == node && line.text == clause.text
+          && line.decisions.allSatisfy { $0.rule == decision.rule }
+      }
+      guard !isTold else { continue }
       decisive.append(
         NarrativeLine(
           number: decisive.count + 1, at: event.at, node: node, text: clause.text, events: [place],
@@ -58,8 +66,13 @@ extension Narrator {
       mentions += [start, arrival].compactMap(\.self)
     }
     let text = DecisionText(decision: decision, context: context).predicate
-    return .init(text: text, rank: rank, mentions: mentions, decision: decision)
+    return .init(
+      text: text, rank: rank, mayRecur: Self.transferRules.contains(decision.rule) && !decision.differs,
+      mentions: mentions, decision: decision)
   }
+
+  /// The rules by which a transfer of leadership begins and ends.
+  private static let transferRules: [RuleDecision.Rule] = [.mayTransfer, .givesUpTransfer]
 
   /// When the read came that a server answers in an event, or would.
   private func readArrival(at node: NodeID, before place: Int) -> Int? {
@@ -88,6 +101,8 @@ extension Narrator {
       if case .failed = reported { return true }
       return answers.inForce != reported
     case .isIntact(_, _, _, let answers): return !answers.inForce
+    case .members(.mayTransfer(_, _, let answers)): return answers.inForce
+    case .members(.givesUpTransfer(_, _, _, let answers)): return answers.inForce
     default: return false
     }
   }

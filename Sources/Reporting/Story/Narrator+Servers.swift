@@ -11,10 +11,13 @@ extension Narrator {
   mutating func clauses(about node: NodeID, _ event: TracedEvent, at place: Int) -> [Happening.Clause] {
     var clauses: [Happening.Clause] = []
     let origin = node == event.node ? origin(of: event) : nil
-    for effect in event.effects where effect.node == node {
+    for effect in inOrder(event, at: node) {
       clauses += self.clauses(for: effect.what, at: node, event, at: place, origin)
     }
-    clauses += decisions(of: node, event, at: place, besides: clauses)
+    let decided = decisions(of: node, event, at: place, besides: clauses)
+    // An order to campaign is a part of the transfer that begins.
+    clauses.insert(contentsOf: decided.filter { $0.decision?.rule == .mayTransfer }, at: 0)
+    clauses += decided.filter { $0.decision?.rule != .mayTransfer }
     for one in clauses.indices where clauses[one].decision.map({ isDecisive($0, at: place) }) ?? false {
       clauses[one].rank = .essential
     }
@@ -33,6 +36,19 @@ extension Narrator {
       clauses += exchanges(with: node, event, at: place)
     }
     return place == focus.end ? ending(clauses, at: node, event, origin) : clauses
+  }
+
+  /// What an event did at a server, each behind what it follows from: a leader first commits what others have acknowledged.
+  private func inOrder(_ event: TracedEvent, at node: NodeID) -> [TracedEffect] {
+    let effects = event.effects.filter { $0.node == node }
+    guard let state = event.states.first(where: { $0.node == node }), leads(node, state) else { return effects }
+    let isCommit = effects.map { if case .committed = $0.what { true } else { false } }
+    return zip(effects, isCommit).filter(\.1).map(\.0) + zip(effects, isCommit).filter { !$1 }.map(\.0)
+  }
+
+  /// Whether a server has led the term in which it is after an event, be it that it steps down in it.
+  private func leads(_ node: NodeID, _ state: NodeState) -> Bool {
+    servers[node.offset].leads && servers[node.offset].term == state.term
   }
 
   /// That a commit index goes back while its server runs.
@@ -123,6 +139,7 @@ extension Narrator {
     case .committed(let index): return [commit(through: index, at: node, event, at: place)]
     case .tookSnapshot(let position): return [snapshot(upTo: position, at: node)]
     case .installedSnapshot(let position):
+      servers[node.offset].install(upTo: position)
       return [
         .init(
           text: "installs \(origin.map { "\($0.sender)'s" } ?? "a") snapshot up to entry \(position.index) of term "
@@ -137,6 +154,10 @@ extension Narrator {
       return [.init(text: "crashes\(loss)", rank: focus.isLong ? .telling : .turning, plural: "crash\(loss)")]
     case .stopped(let reason): return [stop(node, event, origin, because: reason)]
     case .refusedFrame: return [.init(text: "drops a client's frame, which is damaged", rank: .minor, isLoss: true)]
+    case .sent(let message) where message.content.kind == .timeoutNow:
+      return [
+        .init(text: "tells \(message.key.recipient) to campaign", rank: .turning, mayRecur: true, isSent: true)
+      ]
     case .paused, .resumed, .term, .sent, .lost, .cut, .healed, .called, .returned: return []
     }
   }
@@ -156,8 +177,8 @@ extension Narrator {
       decision = event.decisions.last { $0.node == node && $0.decision.rule == .isUpToDate }?.decision
     }
     return .init(
-      text: text, rank: rank, isElection: true, isSent: true, namesSender: origin?.sender == candidate,
-      mentions: origin.mentions, decision: decision)
+      text: text, rank: rank, isElection: true, isVainVote: chronicle.wonTerms[term] == nil, isSent: true,
+      namesSender: origin?.sender == candidate, mentions: origin.mentions, decision: decision)
   }
 
   private func stop(_ node: NodeID, _ event: TracedEvent, _ origin: Origin?, because stop: TracedStop)
@@ -212,22 +233,20 @@ extension Narrator {
         isElection: true, isWin: true, isSent: true, mentions: votes.compactMap(\.event))
     case .candidate:
       servers[node.offset].grants = [.init(voter: node, term: term)]
-      let again = was == .candidate ? "asks for votes again, in term \(term)" : nil
-      if case .electionTimer = event.kind {
-        return .init(
-          text: again ?? "election timeout; asks for votes in term \(term)", rank: .telling, isElection: true,
-          isSent: true)
-      }
-      // It has asked before, by a pre-vote, or was told to by its leader.
-      return .init(text: again ?? "asks for votes in term \(term)", rank: .telling, isElection: true, isSent: true)
+      let asks = was == .candidate ? "asks for votes again, in term \(term)" : "asks for votes in term \(term)"
+      return campaign(asks, was == .candidate ? nil : event, origin, rank: .telling)
     case .preCandidate:
-      return .init(
-        text: "election timeout; asks who would vote for it (pre-vote)", rank: .routine, isElection: true)
+      var clause = campaign("asks who would vote for it (pre-vote)", event, origin, rank: .routine)
+      clause.decision = event.decisions.last { $0.node == node && $0.decision.rule == .asksBeforehand }?.decision
+      return clause
     case .follower:
       guard was == .leader else {
         return .init(
           text: "hears\(origin.map { " from \($0.sender)\($0.remark())" } ?? "") of term \(term), and follows",
           rank: .routine, namesSender: origin != nil, mentions: origin.mentions)
+      }
+      if let removal = removal(of: node, event) {
+        return .init(text: "steps down: it is no voter any more, for \(removal) is committed", rank: .turning)
       }
       let reason =
         origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": no quorum has answered it"
@@ -235,6 +254,32 @@ extension Narrator {
         text: "steps down\(reason)", rank: .turning, isElection: true, namesSender: origin != nil,
         mentions: origin.mentions)
     }
+  }
+
+  /// The configuration for which a leader leads no more, if it is for one.
+  private func removal(of node: NodeID, _ event: TracedEvent) -> String? {
+    for traced in event.decisions where traced.node == node {
+      if case .members(.leadsOn(_, let members, _, let answers)) = traced.decision.question, !answers.inForce {
+        return MembersText.of(members)
+      }
+    }
+    return nil
+  }
+
+  /// A step towards an election, and why it is made.
+  ///
+  /// - Parameter event: `nil` if the reason goes without saying.
+  private func campaign(_ asks: String, _ event: TracedEvent?, _ origin: Origin?, rank: Happening.Rank)
+    -> Happening.Clause
+  {
+    // Where it is neither, it has asked before, by a pre-vote.
+    let order = origin.flatMap { $0.kind == .timeoutNow ? $0 : nil }
+    let isTimeout = event.map { if case .electionTimer = $0.kind { true } else { false } } ?? false
+    let reason =
+      order.map { "is told by \($0.sender) to campaign\($0.remark()); " } ?? (isTimeout ? "election timeout; " : "")
+    return .init(
+      text: reason + asks, rank: order == nil ? rank : .telling, isElection: true, mayRecur: order != nil, isSent: true,
+      namesSender: order != nil, mentions: order.mentions)
   }
 
   /// The votes by which it was elected: the same one twice, and others' terms, stand out.
@@ -305,7 +350,9 @@ extension Narrator {
     var text =
       event.starts(node)
       ? "no longer finds \(EntryText.names(removed)) in its log" : "removes \(EntryText.names(removed))"
-    if let first = lost.first, let by = committed[first.index]?.by { text += ", which \(by) had committed" }
+    if let first = lost.first, let by = committed[first.index]?.by {
+      text += ", which \(by == node ? "it" : "\(by)") had committed"
+    }
     let getsOthers = event.effects.contains { effect in
       if case .appended = effect.what { effect.node == node } else { false }
     }
@@ -343,7 +390,8 @@ extension Narrator {
       let appended = chronicle.trace.indices.first { chronicle.trace[$0].appends(other.entry, at: other.by) }
       return .init(text: text, rank: .essential, mentions: [other.event] + (appended.map { [$0] } ?? []))
     }
-    guard state?.role == .leader else {
+    // One that steps down for what it commits has committed that as the leader.
+    guard state.map({ $0.role == .leader || leads(node, $0) }) ?? false else {
       return .init(
         text: "learns that \(what) is committed", rank: told.isEmpty ? .routine : .minor,
         plural: "learn that \(what) is committed")
@@ -358,10 +406,9 @@ extension Narrator {
   }
 
   private mutating func restart(of node: NodeID, _ event: TracedEvent) -> [Happening.Clause] {
-    // Everybody starts at the beginning.
-    guard servers[node.offset].state != nil, let state = event.states.first(where: { $0.node == node }) else {
-      return []
-    }
+    guard let state = event.states.first(where: { $0.node == node }) else { return [] }
+    // The others have been there from the beginning.
+    guard servers[node.offset].state != nil else { return [.init(text: "starts for the first time", rank: .telling)] }
     let lost = servers[node.offset].truncate(from: state.last.index.next)
     var text = "restarts"
     if state.term > .zero || state.last.index > .zero { text += " in term \(state.term)" }

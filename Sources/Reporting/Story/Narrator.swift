@@ -150,10 +150,13 @@ struct Narrator {
     if kind == .appendEntries || kind == .appendEntriesReply {
       contacts[Contact.place(of: node, from: message.key.sender)] = Contact(sentAt: message.sentAt, at: event.at)
     }
+    if let refusal = Refusal(ignoring: message, in: event, chronicle.trace) {
+      refusals[Contact.place(of: message.key.sender, from: node)] = refusal
+    }
     guard kind == .requestVoteReply || kind == .preVoteReply else { return }
     let isGranted = message.grants
     let link = Contact.place(of: node, from: message.key.sender)
-    refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle.trace)
+    refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle)
     if isGranted, kind == .requestVoteReply, event.countsVote(of: node) {
       servers[node.offset].grants.append(
         .init(voter: message.key.sender, term: message.content.term, event: place))
@@ -216,7 +219,8 @@ struct Narrator {
     default: return nil
     }
     guard focus.isCause[place] else { return nil }
-    return Happening(.init(event: place, at: event.at), clauses: [.init(text: text, rank: .turning)])
+    return Happening(
+      .init(event: place, at: event.at), clauses: [.init(text: text, rank: .turning, mayRecur: true)])
   }
 
   /// Later in the calm those heal, too, that it has left out.

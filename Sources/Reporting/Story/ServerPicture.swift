@@ -36,6 +36,17 @@ struct ServerPicture {
   /// The entries from an index on that its log is known to hold, in order.
   func entries(from index: LogIndex) -> [TracedEntry] { Array(entries.values[entries.lowerBound(of: index)...]) }
 
+  /// The latest configuration that its log is known to hold.
+  var latestMembers: LoggedMembers? {
+    entries.values.reversed().lazy.compactMap { entry in
+      if case .configuration(let members) = entry.content {
+        LoggedMembers(index: entry.index, members: members)
+      } else {
+        nil
+      }
+    }.first
+  }
+
   mutating func append(_ new: [TracedEntry]) {
     for entry in new { entries[entry.index] = entry }
   }
@@ -48,6 +59,11 @@ struct ServerPicture {
     let removed = entries(from: index)
     for entry in removed { entries[entry.index] = nil }
     return removed
+  }
+
+  /// Goes on from a snapshot: the log stays if it holds the snapshot's last entry, and is gone if not (Raft Figure 13).
+  mutating func install(upTo position: LogPosition) {
+    if entries[position.index]?.term != position.term { truncate(from: LogIndex(1)) }
   }
 
   /// Takes the state after an event.

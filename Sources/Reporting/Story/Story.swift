@@ -74,7 +74,7 @@ struct StoryDraft {
     let operations = run.outcome.history.operations()
     self.operations = operations
     wording = Wording(run.outcome.history)
-    demand = Demand(run.signature)
+    demand = Demand(of: run)
     sentence = VerdictSentence(run, demand, wording).text
     let leftOut = LeftOutMessages(run.scenario, run.outcome.trace, besides: run.neededLosses)
     leftOutText = leftOut.clause

@@ -22,8 +22,8 @@ struct MemberDecisionText {
     switch question {
     case .inForce(let appended, _, let answers):
       answers.inForce == appended
-        ? "lets \(MembersText.of(appended)) count from now on"
-        : "lets \(MembersText.of(answers.inForce)) count, though its log holds \(MembersText.of(appended))"
+        ? "goes by \(MembersText.of(appended)) from now on"
+        : "goes by \(MembersText.of(answers.inForce)), though its log holds \(MembersText.of(appended))"
     case .afterRemoval(let before, let left, let answers):
       answers.inForce == left
         ? "goes back to \(MembersText.of(left)) with its log"
@@ -33,7 +33,7 @@ struct MemberDecisionText {
         ? "takes \(MembersText.of(latest)) from its leader's snapshot"
         : answers.inForce == before
           ? "keeps \(MembersText.of(before)), though its leader's snapshot says \(MembersText.of(latest))"
-          : "makes \(MembersText.of(answers.inForce)) of \(MembersText.of(latest)) in its leader's snapshot"
+          : "goes by \(MembersText.of(answers.inForce)), though its leader's snapshot says \(MembersText.of(latest))"
     case .atStart(let appended, _, let answers):
       answers.inForce == appended
         ? "starts with \(MembersText.of(appended))"
@@ -51,30 +51,51 @@ struct MemberDecisionText {
       answers.inForce == members.outgoing
         ? "asks for majorities of \(MembersText.list(members.voters)) and of \(MembersText.list(members.outgoing))"
         : "asks for a majority of \(MembersText.list(members.voters)), and for none of \(MembersText.list(members.outgoing))"
-    case .isElectable(_, let members, let before, let answers):
-      "\(answers.inForce ? "may" : "may not") campaign by \(MembersText.of(members))"
-        + (before.map { ", or by what was in force before, \(MembersText.of($0))" } ?? "")
+    case .isElectable(let node, let members, let before, let answers):
+      electable(node, members, before, answers)
     case .mayVote(let candidate, let voter, let members, let answers):
       answers.inForce
         ? "may vote for \(candidate), whatever its own configuration"
-        : members.electors.contains(candidate)
-          ? "denies \(candidate) its vote, for \(voter) is no voter of \(MembersText.of(members))"
-          : "denies \(candidate) its vote, which is no voter of \(MembersText.of(members))"
+        : "denies \(candidate) its vote: \(Self.denial(candidate, voter, members))"
     case .isCaughtUp(let match, let end, let began, let now, _, let answers):
-      "takes new voters that hold entry \(match) for \(answers.inForce ? "" : "not ")caught up with entry \(end), "
-        + "\(FaultText.span(now - began)) after the round began"
+      "\(answers.inForce ? "takes" : "does not take yet") the new voters for caught up with entry \(end), "
+        + "\(FaultText.span(now - began)) after the round began: "
+        + (match >= end
+          ? "each is known to hold that"
+          : "one is known to hold \(match == .zero ? "no entry" : "only entry \(match)")")
     case .mayForget(let removal, let match, let committedAt, _, _, let answers):
-      "\(answers.inForce ? "replicates no longer" : "goes on replicating") to a removed server that holds entry \(match): "
-        + "its removal, entry \(removal), is \(committedAt == nil ? "not " : "")committed"
+      "\(answers.inForce ? "no longer replicates" : "goes on replicating") to a removed server known to hold "
+        + "\(match == .zero ? "no entry" : "entry \(match)"): its removal, entry \(removal), is "
+        + "\(committedAt == nil ? "not " : "")committed"
     case .leadsOn(_, let members, let commitIndex, let answers):
-      "\(answers.inForce ? "leads on" : "steps down") with \(MembersText.of(members)), "
-        + "\(members.index <= commitIndex ? "committed" : "not committed")"
+      "\(answers.inForce ? "goes on leading, though it is no voter any more" : "leads no longer"): "
+        + "\(MembersText.of(members)) is \(members.index <= commitIndex ? "" : "not ")committed"
     case .commitIndexWhenRemoved(let commitIndex, let lastIndex, let answers):
       answers.inForce == commitIndex
         ? "steps down with entry \(commitIndex) committed"
-        : "takes all up to entry \(lastIndex) for committed as it goes, in place of entry \(commitIndex)"
+        : "takes all up to entry \(lastIndex) for committed as it steps down, though only entry \(commitIndex) is on a "
+          + "majority"
     default: ""
     }
+  }
+
+  private func electable(
+    _ node: NodeID, _ members: Members, _ before: Members?, _ answers: RuleDecision.Answers<Bool>
+  ) -> String {
+    let (now, then) = (MembersText.of(members), before.map { ", and before that \(MembersText.of($0))" } ?? "")
+    let isVoter = members.electors.contains(node)
+    let wasVoter = before?.electors.contains(node) ?? false
+    if answers.inForce {
+      return "may campaign\(isVoter || wasVoter ? "" : ", though it is no voter"): in force is \(now)\(then)"
+    }
+    return "may not campaign\(wasVoter ? ", though it was a voter before that" : ""): in force is \(now)\(then)"
+  }
+
+  /// Why a voter denies its vote by its own configuration.
+  static func denial(_ candidate: NodeID, _ voter: NodeID, _ members: Members) -> String {
+    let isVoters = members.electors.contains(candidate)
+    return "\(isVoters ? "\(voter) is no voter itself" : "\(candidate) is no voter") by \(voter)'s configuration, "
+      + MembersText.of(members)
   }
 
   private var change: String {
@@ -97,25 +118,33 @@ struct MemberDecisionText {
   private var transfer: String {
     switch question {
     case .mayTransfer(let target, let members, let answers):
-      "\(answers.inForce ? "transfers" : "does not transfer") leadership to \(target), which is "
-        + (members.voters.contains(target) ? "a voter" : "no voter")
+      "\(answers.inForce ? "begins" : "refuses") to transfer leadership to \(target)"
+        + (members.voters.contains(target) ? "" : ", which is no voter")
     case .takesProposals(let target, let answers):
       "\(answers.inForce ? "takes" : "refuses") proposals"
         + (target.map { " while it transfers leadership to \($0)" } ?? "")
     case .mayTakeOver(let match, let last, let answers):
-      "\(answers.inForce ? "tells" : "does not tell") the server to campaign that is to lead, which holds entry \(match) of "
-        + "\(last)"
-    case .givesUpTransfer(let begunAt, let now, _, let answers):
-      "\(answers.inForce ? "gives up" : "goes on with") the transfer of leadership after \(FaultText.span(now - begunAt))"
+      "\(answers.inForce ? "hands over to" : "does not hand over yet to") a server that is known to hold "
+        + (match == last
+          ? "its whole log"
+          : "\(match == .zero ? "no entry" : "only entry \(match)") of its log, which ends at entry \(last)")
+    case .givesUpTransfer(let begunAt, let now, let timeout, let answers):
+      "\(answers.inForce ? "gives up" : "goes on with") the transfer of leadership \(FaultText.span(now - begunAt)) after "
+        + "it began"
+        + (answers.inForce ? "" : " (an election timeout is at most \(FaultText.span(timeout.upperBound)))")
     case .keepsTarget(let target, let members, let answers):
       "\(answers.inForce ? "goes on" : "ends") to transfer leadership to \(target), which is "
         + (members.voters.contains(target) ? "a voter" : "no voter any more")
     case .asksBeforehand(_, let isTransfer, let answers):
       "\(answers.inForce ? "asks beforehand who would vote for it" : "campaigns at once")"
-        + (isTransfer ? ", told so by its leader" : "")
+        + (isTransfer ? "\(answers.inForce ? ", though" : ":") its leader has told it to campaign" : "")
     case .passesStickiness(let orderedIn, let term, let answers):
       "asks for votes of term \(term) \(answers.inForce ? "in its leader's name" : "in its own name")"
-        + (orderedIn.map { "; its leader told it to campaign in term \($0)" } ?? "")
+        + (orderedIn.map {
+          answers.inForce && $0.next != term
+            ? ", though its leader told it to campaign in term \($0), not in the term before"
+            : ": its leader told it to campaign in term \($0)"
+        } ?? "")
     case .mayUseLease(let hasSent, let answers):
       "\(answers.inForce ? "relies" : "relies no longer") on its lease"
         + (hasSent ? ", having told another server to campaign" : "")

@@ -17,25 +17,27 @@ extension MembersText {
     case .jointNotLeft(let node, let term, let members):
       "\(node), leader of term \(term), has committed \(of(members)), and does not end joint consensus"
     case .leadsThoughRemoved(let node, let term, let members):
-      "\(node) leads in term \(term), though \(of(members)) is committed, of which it is no voter"
+      "\(node) leads in term \(term), though it is no voter any more: \(of(members)) is committed"
     case .removedForgotten(let node, let term, let members, let forgotten):
-      "\(node), leader of term \(term), replicates no longer to \(list(forgotten)), though \(of(members)) is not committed"
+      "\(node), leader of term \(term), no longer replicates to \(list(forgotten)), though \(of(members)) is not committed"
     case .voterNotCaughtUp(let leader, let term, let voter, let match, let members):
-      "\(leader), leader of term \(term), has appended \(of(members)), and \(voter) had only caught up to entry \(match)"
+      "\(leader), leader of term \(term), has appended \(of(members)), and \(voter) was known to hold "
+        + (match == .zero ? "no entry" : "only entry \(match)")
     case .electedByTooFew(let node, let term, let voters, let members):
       "\(node) leads in term \(term) with the votes of \(list(voters)), of \(members) voters"
     case .campaignsOutside(let node, let term, let members):
-      "\(node) campaigns in term \(term), and is no voter of \(of(members)), nor of what was in force before"
+      "\(node) campaigns in term \(term), though it is no voter: in force is \(of(members))"
     case .transferToOther(let node, let term, let target):
       "\(node), leader of term \(term), hands on to \(target), which is no voter"
     case .transferToBehind(let node, let term, let target, let match, let last):
-      "\(node), leader of term \(term), told \(target) to campaign, which held entry \(match) of \(last)"
+      "\(node), leader of term \(term), told \(target) to campaign, which held \(match == .zero ? "no entry" : "only entry \(match)") "
+        + "of its log, which ends at entry \(last)"
     case .proposalAmidTransfer(let node, let term, let index):
       "\(node), leader of term \(term), has appended the command of entry \(index) while it hands on its leadership"
     case .leaseAfterOrder(let node, let term):
       "\(node) holds a lease in term \(term), in which it has told another server to campaign"
     case .campaignsWithoutOrder(let node, let term):
-      "\(node) asks for votes of term \(term) in its leader's name, which nobody has told it to in the term before"
+      "\(node) asks for votes of term \(term) in its leader's name, and nobody told it to campaign in the term before"
     default: nil
     }
   }
