@@ -147,6 +147,38 @@ struct FullDiskTests {
     #expect(servers[1].answers.last?.reply.body == .value(Array("1".utf8)))
   }
 
+  @Test("Room that lacks only while a snapshot is written is no reason for another one")
+  func ownRoom() {
+    let reserve = StorageConfiguration.hardStateReserveBytes + 1_000_000
+    let storage = StorageConfiguration(segmentBytes: 2_000, reserveBytes: reserve)
+    var servers = TestServers(1, storage: storage, trailingEntries: 100)
+    servers.lead(1)
+    for number in 2..<42 as Range<UInt64> {
+      servers.ask(1, .put("k\(number)", String(repeating: "v", count: 1_000), sequence: number))
+      servers.settle()
+    }
+    servers.handle(1, .snapshotRequested)
+    servers.settle()
+    let used = servers[1].disk.files.reduce(0) { $0 + $1.bytes.count }
+    servers.setCapacity(used + reserve + 600, of: 1)
+    servers.ask(1, .put("x", "1", sequence: 42))
+    servers.settle()
+    #expect(servers[1].answers.last?.reply.body == .written(.done))
+    servers.handle(1, .snapshotRequested)
+    var (flushes, refusals) = (0, 0)
+    while servers[1].replica.status.isWritingSnapshot, flushes < 100 {
+      servers.ask(1, .put("x", "2", sequence: 43))
+      if servers[1].answers.last?.reply.body == .notLeader(hint: nil) { refusals += 1 }
+      servers.flush(1, only: .log)
+      servers.flush(1, only: .snapshots)
+      flushes += 1
+    }
+    #expect(refusals == 1 && flushes == 1)
+    servers.ask(1, .put("x", "2", sequence: 43))
+    servers.settle()
+    #expect(servers[1].answers.last?.reply.body == .written(.done))
+  }
+
   /// A server whose disk has room for about 20 values of a kilobyte, and in which one key is overwritten again and again.
   ///
   /// - Returns: how many of 200 writes were done, and how many snapshots were taken.

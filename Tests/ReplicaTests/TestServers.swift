@@ -26,6 +26,7 @@ struct TestServers {
   private(set) var inFlight: [(from: NodeID, to: NodeID, content: RaftMessage)] = []
   private let rules: RuleSet
   private let sessions: SessionSettings
+  private let trailingEntries: Int
   /// How many take part from the beginning.
   private let founders: Int
   /// How many messages the last `settle` delivered.
@@ -38,15 +39,16 @@ struct TestServers {
   /// - Parameter joining: how many servers there are besides, which wait to join.
   init(
     _ count: Int, joining: Int = 0, sessions: SessionSettings = .standard,
-    storage: StorageConfiguration = StorageConfiguration(),
+    storage: StorageConfiguration = StorageConfiguration(), trailingEntries: Int = 0,
     rules: RuleSet = .paper
   ) {
     self.rules = rules
+    self.trailingEntries = trailingEntries
     self.sessions = sessions
     founders = count
     walls = Array(repeating: .zero, count: count + joining)
     for id in NodeID.first(count + joining) {
-      let configuration = Self.configuration(id, of: count)
+      let configuration = Self.configuration(id, of: count, trailingEntries)
       hosts.append(
         Host(
           replica: Replica(configuration, of: Self.cluster, sessions: sessions, storage: storage, rules: rules)))
@@ -54,11 +56,13 @@ struct TestServers {
     }
   }
 
-  private static func configuration(_ id: NodeID, of count: Int) -> RaftConfiguration {
+  private static func configuration(
+    _ id: NodeID, of count: Int, _ trailingEntries: Int
+  ) -> RaftConfiguration {
     RaftConfiguration(
       id: id, voters: id.offset < count ? .first(count) : NodeSet(),
       electionTimeout: .milliseconds(100)...(.milliseconds(200)),
-      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100, usesPreVote: false, checksQuorum: false)
+      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100, trailingEntries: trailingEntries, usesPreVote: false, checksQuorum: false)
   }
 
   subscript(number: UInt8) -> Host { hosts[Int(number) - 1] }
@@ -150,7 +154,7 @@ struct TestServers {
     var files = hosts[place].disk.durable
     change(&files)
     let replica = try Replica(
-      recovering: files, configuration: Self.configuration(NodeID(number), of: founders), of: Self.cluster,
+      recovering: files, configuration: Self.configuration(NodeID(number), of: founders, trailingEntries), of: Self.cluster,
       sessions: sessions, rules: rules)
     hosts[place] = Host(replica: replica, disk: TestDisk(files))
     start(NodeID(number))
