@@ -29,6 +29,33 @@ struct HTTPRequestReaderTests {
     #expect(reading.refusal == nil && reading.isIdle)
   }
 
+  @Test("A long row of pipelined requests is read in pieces of every size", arguments: [1_000, 4_097, 9_999, 65_536])
+  func longRow(size: Int) {
+    let row = String(repeating: put + "hello", count: 1_000)
+    let reading = HTTPReading(row, inPiecesOf: size)
+    #expect(reading.requests.count == 1_000 && reading.refusal == nil && reading.isIdle)
+    #expect(reading.requests.allSatisfy { $0 == reading.requests.first })
+  }
+
+  @Test("What is read of a row that still comes in makes room")
+  func room() throws {
+    var reader = HTTPRequestReader()
+    var count = 0
+    let row = Array(String(repeating: put + "hello", count: 50).utf8)
+    reader.add(row)
+    for _ in 0..<100 {
+      // Half of what waits is taken before more comes, so that the buffer is never empty.
+      for _ in 0..<50 {
+        guard case .request(let request) = try reader.next() else { break }
+        #expect(request.body.count == 5)
+        count += 1
+        if reader.unreadBytes < row.count / 2 { break }
+      }
+      reader.add(row.prefix((put.utf8.count + 5) * 26))
+    }
+    #expect(count > 2_000)
+  }
+
   @Test("A body in chunks is put together, without extensions and trailer", arguments: [1, 2, 5, .max])
   func chunked(size: Int) {
     let text =

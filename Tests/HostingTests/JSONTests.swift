@@ -25,7 +25,8 @@ struct JSONTests {
     arguments: [
       "", " ", "nul", "nulll", "True", "01", "+1", "-", "1.", ".5", "1e", "1e999", "[1,]", "[1 2]", "[", "{", "{\"a\"}",
       "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}", "{\"a\":1,\"a\":2}", "'a'", "\"a", "\"a\\\"", "\"\\x\"", "\"\\u12\"",
-      "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\nb\"", "1 2",
+      "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\\ud800\\ud800\"",
+      "\"\\ud800\\ue000\"", "\"a\nb\"", "1 2",
       "\u{FEFF}1",
       "\"\\", "// x\n1", "NaN", "[\"\\u00", "{\"a\":", "\u{0}",
     ])
@@ -38,6 +39,9 @@ struct JSONTests {
     #expect(throws: JSONError.self) { try JSONValue(reading: [0x22, 0xC3, 0x22]) }
     #expect(throws: JSONError.self) { try JSONValue(reading: [0x22, 0xED, 0xA0, 0x80, 0x22]) }
     #expect(throws: JSONError.self) { try value(String(repeating: "[", count: 100_000)) }
+    #expect(throws: JSONError.self) {
+      try value(String(repeating: "[", count: 18) + String(repeating: "]", count: 18))
+    }
     #expect(throws: JSONError.self) { try value("[" + String(repeating: "1,", count: 1_100) + "1]") }
   }
 
