@@ -29,17 +29,29 @@ let belowRuns = [
 /// a small history. Neither tests nor those who use the library products see any of it.
 let released = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
 
+/// A program: its name, and the rooms that it is made of.
+func program(_ name: String, imports rooms: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/\(name)", swiftSettings: settings,
+    linkerSettings: [
+      .unsafeFlags(["-static-stdlib", "-use-ld=lld"], released), .linkedLibrary("_FoundationCollections", released),
+      .linkedLibrary("_FoundationCShims", released),
+    ])
+}
+
 let package = Package(
   name: "raftcheck",
   products: [
     .library(name: "Linearizability", targets: ["Linearizability"]),
     .library(name: "Histories", targets: ["Histories"]),
     .executable(name: "raftcheck", targets: ["raftcheck"]),
+    .executable(name: "raftkv", targets: ["raftkv"]),
   ],
   targets: [
     // Floor 1
     room("Determinism"),
     // Floor 2
+    room("System", imports: ["Determinism"]),
     room("Raft", imports: ["Determinism"]),
     room("KeyValue", imports: ["Determinism"]),
     room("Histories", imports: ["Determinism"]),
@@ -50,7 +62,7 @@ let package = Package(
     room("Linearizability", under: "checkers", imports: ["Histories", "Determinism"]),
     // Floor 4
     room("Traces", imports: ["Raft", "KeyValue", "Replica", "Scenarios", "Histories", "Determinism"]),
-    room("Judging", under: "checkers", imports: ["Linearizability", "Histories"]),
+    room("Judging", under: "checkers", imports: ["Linearizability", "Histories", "System"]),
     room("KnownBugs", imports: ["Raft", "KeyValue", "Replica", "Determinism"]),
     // Floor 5
     room(
@@ -66,20 +78,16 @@ let package = Package(
         "Raft", "KeyValue", "Replica", "Scenarios", "Traces", "Histories", "Invariants", "Determinism",
       ]),
     // Floor 7
+    room("Hosting", imports: ["Raft", "KeyValue", "Replica", "System", "Determinism"]),
     room("Runs", imports: belowRuns),
     room("Benchmarks", imports: belowRuns),
     // Floor 8
     room("Campaigns", imports: belowRuns + ["Runs"]),
     room("Terminal", imports: ["Reporting", "Runs", "Determinism"]),
     // Floor 9
-    .executableTarget(
-      name: "raftcheck",
-      dependencies: (belowRuns + ["Runs", "Benchmarks", "Campaigns", "Terminal"]).map { .byName(name: $0) },
-      path: "Sources/raftcheck", swiftSettings: settings,
-      linkerSettings: [
-        .unsafeFlags(["-static-stdlib", "-use-ld=lld"], released), .linkedLibrary("_FoundationCollections", released),
-        .linkedLibrary("_FoundationCShims", released),
-      ]),
+    program("raftcheck", imports: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal"]),
+    program(
+      "raftkv", imports: ["Raft", "Replica", "KnownBugs", "Reporting", "System", "Hosting", "Terminal", "Determinism"]),
     tests("DeterminismTests", of: ["Determinism"]),
     tests("HistoriesTests", of: ["Histories", "Determinism"]),
     tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism", "Benchmarks"]),
@@ -96,6 +104,7 @@ let package = Package(
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
     tests("RunsTests", of: belowRuns + ["Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"], data: ["Golden"]),
+    tests("HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "raftkv"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]

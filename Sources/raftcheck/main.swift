@@ -1,5 +1,6 @@
 import Glibc
 import Judging
+import System
 import Terminal
 
 /// Ends with the exit code of the command line.

@@ -12,8 +12,8 @@ enum HouseRules {
   /// for any of them.
   static func modules(of name: String, floor: Int) -> [String] {
     if floor >= firstFloorUpstairs { return ["FoundationEssentials", "Glibc", "Synchronization"] }
-    // Looks at the clock and may use threads; floors above never let its clock decide a simulated run.
-    return name == "Judging" ? ["Glibc", "Synchronization"] : []
+    // They look at the clock and use threads; floors above never let these decide a simulated run.
+    return ["System", "Judging"].contains(name) ? ["Darwin", "Glibc", "Synchronization"] : []
   }
 
   /// What a deterministic room never names, in words and as a pattern.

@@ -62,10 +62,9 @@ struct Manifest {
     }
   }
 
-  /// What stands behind each `room(` and `.executableTarget(`.
+  /// What stands behind each `room(` and `program(`.
   private static func rooms(in text: String) -> [String] {
-    Array(
-      text.replacingOccurrences(of: ".executableTarget(", with: "room(").components(separatedBy: "room(").dropFirst())
+    Array(text.replacingOccurrences(of: "program(", with: "room(").components(separatedBy: "room(").dropFirst())
   }
 
   /// The strings in quotes.

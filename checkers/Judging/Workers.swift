@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import System
 
 /// Does many things on the machine's cores.
 package enum Workers {

@@ -63,7 +63,7 @@ extension ServerFacts {
   }
 
   private var configuration: [JSONMember] {
-    leadership + [
+    [JSONMember("cluster", .string("\(cluster)"))] + leadership + [
       JSONMember("voters", list(members.voters)), JSONMember("learners", list(members.learners)),
       JSONMember("outgoing", list(members.outgoing)),
     ]

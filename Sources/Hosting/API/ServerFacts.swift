@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Replica
 
 /// Where a server can be reached.
 package struct ServerAddresses: Hashable, Sendable {
@@ -26,6 +27,7 @@ package struct NamedServer: Hashable, Sendable {
 /// What a server knows of itself and of its cluster, to answer those who ask.
 package struct ServerFacts: Hashable, Sendable {
   package var id: NodeID
+  package var cluster: ClusterID
   package var role: Role
   package var term: Term
   package var commitIndex: LogIndex
@@ -40,10 +42,10 @@ package struct ServerFacts: Hashable, Sendable {
   package var servers: [NamedServer]
 
   package init(
-    id: NodeID, role: Role, term: Term, commitIndex: LogIndex, appliedIndex: LogIndex, lastIndex: LogIndex,
-    snapshotIndex: LogIndex, leader: NodeID?, members: Members, servers: [NamedServer]
+    id: NodeID, cluster: ClusterID, role: Role, term: Term, commitIndex: LogIndex, appliedIndex: LogIndex,
+    lastIndex: LogIndex, snapshotIndex: LogIndex, leader: NodeID?, members: Members, servers: [NamedServer]
   ) {
-    (self.id, self.role, self.term, self.leader) = (id, role, term, leader)
+    (self.id, self.cluster, self.role, self.term, self.leader) = (id, cluster, role, term, leader)
     (self.commitIndex, self.appliedIndex, self.lastIndex) = (commitIndex, appliedIndex, lastIndex)
     (self.snapshotIndex, self.members, self.servers) = (snapshotIndex, members, servers)
   }

@@ -3,6 +3,7 @@ import Glibc
 import Judging
 import Runs
 import Synchronization
+import System
 import Terminal
 
 /// Ends the program when the time or the memory that a run may take is used up, whatever it is doing then: with one

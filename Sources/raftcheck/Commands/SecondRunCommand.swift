@@ -1,6 +1,7 @@
 import Glibc
 import Judging
 import Runs
+import System
 import Terminal
 
 /// What the program does for another process of itself: a run once more, as `DeterminismCheck` asks for it.

@@ -1,0 +1,166 @@
+import Determinism
+import Replica
+import Synchronization
+import System
+
+/// One queue of a server's disk (`FileLane`): its commands are carried out in order, by a thread of its own.
+package final class DiskQueue: Sendable {
+  private enum Request: Sendable {
+    case command(FileCommand)
+    case flush
+  }
+
+  private struct Shared: Sendable {
+    /// What has been asked and not begun.
+    var requests: [Request] = []
+    /// How the flush ended that was asked for last, until somebody takes note.
+    var outcome: FlushOutcome?
+    /// How long it waits before it writes: a slow disk.
+    var delay = Duration.zero
+    var isClosing = false
+  }
+
+  private let shared = Mutex(Shared())
+  private let waker: Waker
+  private let folder: Folder
+
+  /// - Parameters:
+  ///   - folder: where the files are.
+  ///   - finished: is called by the thread when a flush has ended.
+  package init(in folder: Folder, finished: @escaping @Sendable () -> Void) throws(SystemError) {
+    self.folder = folder
+    waker = try Waker()
+    let thread = WorkerThread { [self] in work(finished) }
+    guard thread != nil else { throw SystemError("cannot start a thread for the disk") }
+  }
+
+  package func ask(_ command: FileCommand) { shared.withLock { $0.requests.append(.command(command)) } }
+
+  package func askForFlush() { shared.withLock { $0.requests.append(.flush) } }
+
+  /// Lets the thread begin with what has been asked.
+  package func begin() { waker.wake() }
+
+  /// How the flush ended that was asked for last; `nil` while it is under way, and once that has been said.
+  package func takeOutcome() -> FlushOutcome? {
+    shared.withLock { shared in
+      defer { shared.outcome = nil }
+      return shared.outcome
+    }
+  }
+
+  /// Lets each write wait for so long.
+  package func delay(by span: Duration) { shared.withLock { $0.delay = span } }
+
+  /// Ends the thread when all that has been asked is done.
+  package func close() {
+    shared.withLock { $0.isClosing = true }
+    waker.wake()
+  }
+
+  // MARK: The thread
+
+  private func work(_ finished: @Sendable () -> Void) {
+    var files = OpenFiles(folder)
+    var waits = Waits()
+    waits.add(waker.end, reads: true, writes: false)
+    // Nothing behind a failure is begun before the flush that tells of it.
+    var failure: DiskFailure?
+    while true {
+      let (requests, delay, isClosing) = shared.withLock { shared in
+        defer { shared.requests = [] }
+        return (shared.requests, shared.delay, shared.isClosing)
+      }
+      if requests.isEmpty {
+        if isClosing { break }
+        waits.wait(nil)
+        waker.clear()
+        continue
+      }
+      if delay > .zero { Pause.sleep(delay) }
+      for request in requests {
+        switch request {
+        case .command(let command): if failure == nil { failure = files.carryOut(command) }
+        case .flush:
+          let outcome = failure.map(FlushOutcome.failed) ?? .done(freeBytes: folder.freeBytes)
+          failure = nil
+          shared.withLock { $0.outcome = outcome }
+          finished()
+        }
+      }
+    }
+    files.close()
+    waker.close()
+  }
+}
+
+/// The files of a folder that one thread writes.
+private struct OpenFiles {
+  /// More than a server writes at a time; what is not written any more is closed.
+  private static let mostOpen = 8
+
+  private let folder: Folder
+  /// Least recently used first.
+  private var files: [(name: String, file: OpenFile)] = []
+
+  init(_ folder: Folder) { self.folder = folder }
+
+  /// - Returns: what went wrong, if anything did.
+  mutating func carryOut(_ command: FileCommand) -> DiskFailure? {
+    do throws(SystemError) {
+      switch command {
+      case .create(let name):
+        close(name)
+        try keep(OpenFile(at: folder.path(of: name), isNew: true), name)
+      case .append(let name, let bytes): try file(name).append(bytes)
+      case .truncate(let name, let length): try file(name).truncate(to: length)
+      case .sync(let name): try file(name).sync()
+      case .rename(let name, let other):
+        close(name)
+        close(other)
+        try folder.rename(name, to: other)
+      case .remove(let name):
+        close(name)
+        try folder.remove(name)
+      case .syncDirectory: try folder.sync()
+      }
+      return nil
+    } catch {
+      return command.failure(of: error)
+    }
+  }
+
+  private mutating func file(_ name: String) throws(SystemError) -> OpenFile {
+    if let place = files.firstIndex(where: { $0.name == name }) { return files[place].file }
+    let file = try OpenFile(at: folder.path(of: name), isNew: false)
+    keep(file, name)
+    return file
+  }
+
+  private mutating func keep(_ file: OpenFile, _ name: String) {
+    if files.count == Self.mostOpen { files.removeFirst().file.close() }
+    files.append((name, file))
+  }
+
+  private mutating func close(_ name: String) {
+    guard let place = files.firstIndex(where: { $0.name == name }) else { return }
+    files.remove(at: place).file.close()
+  }
+
+  mutating func close() {
+    for (_, file) in files { file.close() }
+    files = []
+  }
+}
+
+extension FileCommand {
+  /// What it means that this one failed.
+  fileprivate func failure(of error: SystemError) -> DiskFailure {
+    switch self {
+    case .sync(let name): .sync(name)
+    case .syncDirectory: .sync("the folder")
+    case .create(let name), .append(let name, _), .truncate(let name, _), .rename(let name, _), .remove(let name):
+      error.isOfFullDisk ? .full(name) : .write(name)
+    }
+  }
+}
