@@ -79,11 +79,11 @@ let package = Package(
       ]),
     // Floor 7
     room("Hosting", imports: ["Raft", "KeyValue", "Replica", "System", "Determinism"]),
-    room("Runs", imports: belowRuns),
+    room("Runs", imports: belowRuns + ["System"]),
     room("Benchmarks", imports: belowRuns),
     // Floor 8
     room("Campaigns", imports: belowRuns + ["Runs"]),
-    room("Terminal", imports: ["Reporting", "Runs", "Determinism"]),
+    room("Terminal", imports: ["Reporting", "System", "Determinism"]),
     // Floor 9
     program("raftcheck", imports: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal"]),
     program(
@@ -103,7 +103,7 @@ let package = Package(
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
-    tests("RunsTests", of: belowRuns + ["Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"], data: ["Golden"]),
+    tests("RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"], data: ["Golden"]),
     tests("HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "raftkv"]),
     tests("ArchitectureTests", of: []),
   ],

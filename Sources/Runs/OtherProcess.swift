@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Another process of this program: its memory is its own, and so is the order in which its tables are walked.
 package enum OtherProcess {

@@ -2,6 +2,7 @@ import Histories
 import Judging
 import Linearizability
 import Reporting
+import System
 
 /// How a history that somebody recorded is to be read and judged.
 package struct CheckOptions: Sendable {

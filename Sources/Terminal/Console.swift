@@ -1,8 +1,8 @@
 import Determinism
 import Glibc
 import Reporting
-import Runs
 import Synchronization
+import System
 
 /// Where people read: standard output and standard error.
 package struct Console {

@@ -1,5 +1,4 @@
 import Determinism
-import Runs
 
 /// Numbers as people read them.
 package enum Figures {

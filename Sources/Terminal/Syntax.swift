@@ -1,5 +1,5 @@
 import Determinism
-import Runs
+import System
 
 /// One option of a command.
 package struct Option {

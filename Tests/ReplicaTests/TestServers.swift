@@ -62,7 +62,8 @@ struct TestServers {
     RaftConfiguration(
       id: id, voters: id.offset < count ? .first(count) : NodeSet(),
       electionTimeout: .milliseconds(100)...(.milliseconds(200)),
-      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100, trailingEntries: trailingEntries, usesPreVote: false, checksQuorum: false)
+      heartbeatInterval: .milliseconds(20), maxEntriesPerAppend: 100, trailingEntries: trailingEntries,
+      usesPreVote: false, checksQuorum: false)
   }
 
   subscript(number: UInt8) -> Host { hosts[Int(number) - 1] }
@@ -154,7 +155,8 @@ struct TestServers {
     var files = hosts[place].disk.durable
     change(&files)
     let replica = try Replica(
-      recovering: files, configuration: Self.configuration(NodeID(number), of: founders, trailingEntries), of: Self.cluster,
+      recovering: files, configuration: Self.configuration(NodeID(number), of: founders, trailingEntries),
+      of: Self.cluster,
       sessions: sessions, rules: rules)
     hosts[place] = Host(replica: replica, disk: TestDisk(files))
     start(NodeID(number))

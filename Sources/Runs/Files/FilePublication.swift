@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The publishing of a set of files.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 extension Files {
   /// What is asked before each part of a file is read, and again and again while there is none yet; it throws to end the

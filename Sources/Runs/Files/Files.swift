@@ -1,5 +1,6 @@
 import Determinism
 import Glibc
+import System
 
 /// Why a file could not be read, understood or written: one sentence that begins with the file.
 package struct FileProblem: Error, Hashable, Sendable, CustomStringConvertible {

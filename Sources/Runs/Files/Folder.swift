@@ -1,5 +1,6 @@
 import Determinism
 import Glibc
+import System
 
 /// An open folder. What is named is looked for in it and nowhere else, whatever becomes of its own name: no link is
 /// followed.

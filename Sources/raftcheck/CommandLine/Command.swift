@@ -1,5 +1,6 @@
 import Glibc
 import Runs
+import System
 import Terminal
 
 /// One command of the program.

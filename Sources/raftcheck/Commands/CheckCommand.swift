@@ -4,6 +4,7 @@ import Judging
 import Linearizability
 import Reporting
 import Runs
+import System
 import Terminal
 
 /// `raftcheck check`.

@@ -1,5 +1,6 @@
 import Histories
 import Runs
+import System
 import Terminal
 
 /// `raftcheck convert`.

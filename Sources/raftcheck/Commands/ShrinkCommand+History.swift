@@ -4,6 +4,7 @@ import Judging
 import Linearizability
 import Runs
 import Shrinking
+import System
 import Terminal
 
 // `raftcheck shrink` of a recorded history.

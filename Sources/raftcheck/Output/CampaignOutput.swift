@@ -2,6 +2,7 @@ import Campaigns
 import Determinism
 import Reporting
 import Runs
+import System
 import Terminal
 
 /// What is printed about many seeds.

@@ -1,5 +1,6 @@
 import Reporting
 import Runs
+import System
 
 /// What `--json` says of a run that was shrunk.
 struct MinimalCaseObject: Encodable {

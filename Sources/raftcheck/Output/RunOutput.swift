@@ -3,6 +3,7 @@ import Linearizability
 import Reporting
 import Runs
 import Scenarios
+import System
 import Terminal
 import Traces
 

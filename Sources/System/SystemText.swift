@@ -55,7 +55,7 @@ extension String {
   }
 
   /// The name for the system, with a zero behind it.
-  func withSystemName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  package func withSystemName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     let bytes = systemBytes.map { CChar(bitPattern: $0) } + [0]
     return bytes.withUnsafeBufferPointer { buffer in buffer.baseAddress.map(body) ?? body("") }
   }
@@ -76,19 +76,19 @@ extension String {
 
   /// The folder in which a path lies, as far as the path names it, and the name in it. By bytes, for what follows a slash
   /// may be a mark that makes one character with it.
-  var folderAndName: (folder: String, name: String) {
+  package var folderAndName: (folder: String, name: String) {
     guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", self) }
     let name = String(self[utf8.index(after: slash)...])
     return (slash == utf8.startIndex ? "/" : String(self[..<slash]), name)
   }
 
   /// The names in a path, in order.
-  var pathParts: [String] {
+  package var pathParts: [String] {
     utf8.split(separator: UInt8(ascii: "/")).compactMap { String($0) }
   }
 
   /// Whether a name ends so, by its bytes.
-  func ends(with ending: String) -> Bool { utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
+  package func ends(with ending: String) -> Bool { utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
 
   /// Whether a name begins with a dot.
   package var isHidden: Bool { utf8.first == UInt8(ascii: ".") }
