@@ -103,7 +103,9 @@ let package = Package(
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
-    tests("RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"], data: ["Golden"]),
+    tests(
+      "RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"],
+      data: ["Golden"]),
     tests("HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "raftkv"]),
     tests("ArchitectureTests", of: []),
   ],

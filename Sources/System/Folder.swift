@@ -80,6 +80,11 @@ package struct Folder: Sendable {
     guard unlink(path(of: name)) == 0 || errno == ENOENT else { throw SystemError("cannot remove \(path(of: name))") }
   }
 
+  /// Removes a folder that holds nothing.
+  package static func removeEmpty(_ path: String) throws(SystemError) {
+    guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("cannot remove the folder \(path)") }
+  }
+
   /// Makes the names of its files durable.
   package func sync() throws(SystemError) {
     let folder = open(path, O_RDONLY | O_CLOEXEC)
@@ -88,15 +93,15 @@ package struct Folder: Sendable {
     guard fsync(folder) == 0 else { throw SystemError("cannot sync the folder \(path)") }
   }
 
-  /// Locks a file for as long as this process lives, and makes it if it is not there.
+  /// Locks a file until it is closed or this process ends, and makes it if it is not there.
   ///
-  /// - Returns: whether no other process has locked it.
-  package func lock(_ name: String) throws(SystemError) -> Bool {
+  /// - Returns: `nil` if somebody else has locked it.
+  package func lock(_ name: String) throws(SystemError) -> Descriptor? {
     let file = open(path(of: name), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw SystemError("cannot open \(path(of: name))") }
-    if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
+    if flock(file, LOCK_EX | LOCK_NB) == 0 { return Descriptor(file) }
     defer { Descriptor(file).close() }
-    if errno == EWOULDBLOCK { return false }
+    if errno == EWOULDBLOCK { return nil }
     throw SystemError("cannot lock \(path(of: name))")
   }
 

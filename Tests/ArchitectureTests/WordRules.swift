@@ -55,7 +55,7 @@ enum ProseRules {
     ("Sources/raftcheck/CommandLine/", "reads what the user typed"),
     ("Sources/raftcheck/Commands/ConvertCommand.swift", "finds a format by the ending of a file's name"),
     ("Sources/raftcheck/Commands/ShrinkCommand+History.swift", "finds a format by the ending of a file's name"),
-    ("Sources/System/Sockets.swift", "reads an address"),
+    ("Sources/System/", "reads addresses, paths and names as the system has them"),
     ("Sources/Hosting/HTTP/", "reads what comes over the network"),
     ("Sources/Hosting/API/", "reads what clients ask for"),
     ("Sources/Hosting/Network/AddressBook.swift", "reads a file of addresses"),

@@ -128,7 +128,7 @@ struct APIAnswerTests {
   // MARK: Views
 
   private let facts = ServerFacts(
-    id: NodeID(1), role: .leader, term: Term(472), commitIndex: LogIndex(25), appliedIndex: LogIndex(24),
+    id: NodeID(1), cluster: ClusterID(5), role: .leader, term: Term(472), commitIndex: LogIndex(25), appliedIndex: LogIndex(24),
     lastIndex: LogIndex(26), snapshotIndex: LogIndex(20), leader: NodeID(1),
     members: Members(
       voters: NodeSet([NodeID(1), NodeID(2)]), outgoing: NodeSet([NodeID(1)]), learners: NodeSet([NodeID(3)])),
@@ -165,7 +165,7 @@ struct APIAnswerTests {
   func ownViews() throws {
     #expect(
       try shown("/v1/members", facts)
-        == "200 ok {\"outcome\":\"ok\",\"leader\":1,\"term\":472,"
+        == "200 ok {\"outcome\":\"ok\",\"cluster\":\"0000000000000005\",\"leader\":1,\"term\":472,"
         + "\"voters\":[{\"id\":1,\"peer\":\"127.0.0.1:7001\",\"http\":\"127.0.0.1:8001\"},"
         + "{\"id\":2,\"peer\":\"127.0.0.1:7002\",\"http\":\"127.0.0.1:8002\"}],"
         + "\"learners\":[{\"id\":3,\"peer\":null,\"http\":null}],"

@@ -60,23 +60,29 @@ package struct DataFolder: Sendable {
   package let root: Folder
   /// Where the replica's files are.
   package let files: Folder
+  private let lock: Descriptor
 
-  /// Opens a folder, and makes it if it is not there. It stays locked until this process ends.
+  /// Opens a folder, and makes it if it is not there. It stays locked until it is closed or this process
+  /// ends.
   package init(at path: String) throws(HostProblem) {
     root = Folder(path)
     files = Folder("\(path)/files")
-    let isFree: Bool
+    let lock: Descriptor?
     do throws(SystemError) {
       try root.make()
       try files.make()
-      isFree = try root.lock("lock")
+      lock = try root.lock("lock")
     } catch {
       throw HostProblem(.inputOutput, "\(error)")
     }
-    if !isFree {
+    guard let lock else {
       throw HostProblem(.unavailable, "\(path) is in use by another process; expected a data folder of its own")
     }
+    self.lock = lock
   }
+
+  /// Lets others have it.
+  package func close() { lock.close() }
 
   /// Whose folder it is; `nil` if nobody has used it.
   package func identity() throws(HostProblem) -> ServerIdentity? {

@@ -13,21 +13,23 @@ extension Host {
     _ settings: HostSettings, wokenBy waker: Waker, log: @escaping (String) -> Void
   ) throws(HostProblem) -> Host {
     let folder = try DataFolder(at: settings.data)
-    var settings = settings
-    let peerSocket: Descriptor
-    let httpSocket: Descriptor
-    do throws(SystemError) {
-      (peerSocket, settings.address.peer) = try Sockets.listen(at: settings.address.peer)
-      (httpSocket, settings.address.http) = try Sockets.listen(at: settings.address.http)
+    do throws(HostProblem) {
+      return try start(settings, folder, wokenBy: waker, log: log)
     } catch {
-      throw HostProblem(.unavailable, "\(error)")
+      folder.close()
+      throw error
     }
-    var book = try folder.addresses()
+  }
+
+  private static func start(
+    _ settings: HostSettings, _ folder: DataFolder, wokenBy waker: Waker, log: @escaping (String) -> Void
+  ) throws(HostProblem) -> Host {
+    var (settings, book) = (settings, try folder.addresses())
     var identity = try identity(settings, folder, &book)
     try folder.begin(&identity)
-    book.note(AddressBook.Entry(settings.id, at: settings.address, start: identity.starts))
-    try folder.keep(book)
     let replica = try recover(settings, identity, folder)
+    let (peerSocket, httpSocket) = try listen(&settings.address)
+    book.note(AddressBook.Entry(settings.id, at: settings.address, start: identity.starts))
     let peers = PeerNetwork(
       identity.cluster, id: settings.id, start: identity.starts, process: .random(in: .min ... .max),
       listeningAt: peerSocket, book: book)
@@ -35,10 +37,31 @@ extension Host {
       let host = try Host(
         settings, identity, folder, replica: replica, peers: peers, http: HTTPServer(listeningAt: httpSocket),
         waker: waker, log: log)
+      host.keepAddresses()
       host.start()
       return host
     } catch {
       throw HostProblem(.inputOutput, "\(error)")
+    }
+  }
+
+  /// Listens at both addresses, and takes note of the ports if the system chose them.
+  private static func listen(
+    _ address: inout ServerAddress
+  ) throws(HostProblem) -> (peers: Descriptor, clients: Descriptor) {
+    do throws(SystemError) {
+      let peers: Descriptor
+      (peers, address.peer) = try Sockets.listen(at: address.peer)
+      do throws(SystemError) {
+        let clients: Descriptor
+        (clients, address.http) = try Sockets.listen(at: address.http)
+        return (peers, clients)
+      } catch {
+        peers.close()
+        throw error
+      }
+    } catch {
+      throw HostProblem(.unavailable, "\(error)")
     }
   }
 

@@ -244,6 +244,7 @@ package final class Host {
     for disk in disks { disk.close() }
     peers.close()
     http.close()
+    folder.close()
   }
 }
 

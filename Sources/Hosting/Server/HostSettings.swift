@@ -28,7 +28,7 @@ package struct HostSettings: Sendable {
   package var snapshots = SnapshotThresholds()
   package var rules = RuleSet.paper
   /// How long a client's request may take.
-  package var patience = Duration.seconds(10)
+  package var patience = Duration.seconds(8)
   /// Whether clocks and disk may be disturbed, by way of a socket in the data folder.
   package var allowsFaults = false
 
