@@ -87,7 +87,10 @@ let package = Package(
     // Floor 9
     program("raftcheck", imports: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal"]),
     program(
-      "raftkv", imports: ["Raft", "Replica", "KnownBugs", "Reporting", "System", "Hosting", "Terminal", "Determinism"]),
+      "raftkv",
+      imports: [
+        "Raft", "KeyValue", "Replica", "KnownBugs", "Reporting", "System", "Hosting", "Terminal", "Determinism",
+      ]),
     tests("DeterminismTests", of: ["Determinism"]),
     tests("HistoriesTests", of: ["Histories", "Determinism"]),
     tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism", "Benchmarks"]),
@@ -103,8 +106,11 @@ let package = Package(
     tests("SimulationTests", of: belowRuns),
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
-    tests("RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"], data: ["Golden"]),
-    tests("HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "raftkv"]),
+    tests(
+      "RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"],
+      data: ["Golden"]),
+    tests(
+      "HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "Terminal", "raftkv"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]
