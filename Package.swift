@@ -87,7 +87,10 @@ let package = Package(
     // Floor 9
     program("raftcheck", imports: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal"]),
     program(
-      "raftkv", imports: ["Raft", "Replica", "KnownBugs", "Reporting", "System", "Hosting", "Terminal", "Determinism"]),
+      "raftkv",
+      imports: [
+        "Raft", "KeyValue", "Replica", "KnownBugs", "Reporting", "System", "Hosting", "Terminal", "Determinism",
+      ]),
     tests("DeterminismTests", of: ["Determinism"]),
     tests("HistoriesTests", of: ["Histories", "Determinism"]),
     tests("LinearizabilityTests", of: ["Linearizability", "Histories", "Determinism", "Benchmarks"]),
@@ -106,7 +109,8 @@ let package = Package(
     tests(
       "RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"],
       data: ["Golden"]),
-    tests("HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "raftkv"]),
+    tests(
+      "HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "Terminal", "raftkv"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]

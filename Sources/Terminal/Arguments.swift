@@ -1,6 +1,7 @@
 /// A command line, taken apart: each option at most once.
 package struct Arguments {
   private let program: String
+  private let syntax: Syntax
   private var given: [(name: String, value: String)] = []
   /// What is not an option, in order.
   package private(set) var operands: [String] = []
@@ -10,6 +11,7 @@ package struct Arguments {
   /// - Parameter program: its name, for sentences.
   package init(_ words: [String], of syntax: Syntax, in program: String) throws(UsageError) {
     self.program = program
+    self.syntax = syntax
     var place = 0
     var takesOptions = true
     while place < words.count {
@@ -20,7 +22,7 @@ package struct Arguments {
       } else if takesOptions && word.hasPrefix("-") && word != "-" {
         try take(option: word, from: words, &place, of: syntax)
       } else if let wanted = syntax.operands {
-        guard !word.isEmpty else {
+        guard !word.isEmpty || syntax.takesAnyOperand else {
           throw UsageError("`\(program) \(syntax.name) \(wanted)` takes no empty operand.")
         }
         operands.append(word)
@@ -28,6 +30,15 @@ package struct Arguments {
         throw UsageError("`\(program) \(syntax.name)` takes no operand, found \"\(word)\".")
       }
     }
+  }
+
+  /// The operands, which are as many as the syntax names.
+  package func operands(_ count: Int) throws(UsageError) -> [String] {
+    guard operands.count == count else {
+      let found = operands.isEmpty ? "nothing" : operands.map { "\"\($0)\"" }.joined(separator: " ")
+      throw UsageError("`\(program) \(syntax.name)` takes \(syntax.operands ?? "no operand"), found \(found).")
+    }
+    return operands
   }
 
   /// Whether a switch was given.
@@ -43,7 +54,8 @@ package struct Arguments {
     let name = parts[0]
     guard let option = syntax.option(name) else {
       let hint = Suggestion.clause(for: name, among: syntax.options.map(\.name))
-      throw UsageError("`\(program) \(syntax.name)` has no option \"\(name)\".\(hint)")
+      let advice = syntax.takesAnyOperand && hint.isEmpty ? " If it is a value, expected `--` before it." : ""
+      throw UsageError("`\(program) \(syntax.name)` has no option \"\(name)\".\(hint)\(advice)")
     }
     guard !has(name) else { throw UsageError("\(name) is given twice.") }
     var value = parts.count > 1 ? parts[1] : nil

@@ -9,6 +9,8 @@ package struct Console {
   /// Whether standard output takes colour, and standard error a progress line.
   package let hasColour: Bool
   package let hasProgress: Bool
+  /// Whether people read standard output, and not a file or another program.
+  package let isTerminal: Bool
 
   /// Looks at the terminal and at `NO_COLOR`.
   package init() {
@@ -16,7 +18,8 @@ package struct Console {
     signal(SIGPIPE, SIG_IGN)
     let asksForNone = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    hasColour = isatty(STDOUT_FILENO) == 1 && !asksForNone && !isDumb
+    isTerminal = isatty(STDOUT_FILENO) == 1
+    hasColour = isTerminal && !asksForNone && !isDumb
     hasProgress = isatty(STDERR_FILENO) == 1 && !isDumb
   }
 
@@ -68,6 +71,12 @@ package struct Console {
   /// Writes text to standard output, and a line feed behind it.
   package func print(_ text: String = "") { put(text.printableLines) }
 
+  /// Writes bytes to standard output as they are, unless something earlier was lost.
+  package func write(_ bytes: [UInt8]) {
+    guard !isOutputLost else { return }
+    Self.outputError.store(Self.write(bytes, to: STDOUT_FILENO), ordering: .relaxed)
+  }
+
   /// Writes a line that a terminal may have, unless an earlier one was lost.
   private func put(_ text: String) {
     guard !isOutputLost else { return }
@@ -100,7 +109,10 @@ package struct Console {
 
   /// - Returns: what went wrong, as `errno` has it; 0 if nothing did.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    let bytes = Array(text.utf8)
+    write(Array(text.utf8), to: descriptor)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {

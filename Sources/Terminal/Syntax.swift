@@ -30,6 +30,8 @@ package struct Syntax {
   package let summary: String
   /// What the operands are called, as in `FILE...`; `nil` if there are none.
   package var operands: String?
+  /// Whether operands are any text: also the empty one, and one that begins with a dash, which stands behind `--`.
+  package var takesAnyOperand = false
   package var options: [Option]
   /// Command lines that work, each with what it does.
   package let examples: [(line: String, purpose: String)]

@@ -1,6 +1,7 @@
 import Determinism
 import Glibc
 import Hosting
+import System
 import Terminal
 
 /// What the program tells the shell.
@@ -41,14 +42,30 @@ enum KeyValueProgram {
   static let name = "raftkv"
 
   /// Every command, in the order of the help.
-  static let commands = [ServeCommand.command]
+  static let commands = [ServeCommand.command] + ClientCommand.all.map(\.command) + [ConsoleCommand.command]
 
-  static var words: [String] { CommandLine.arguments.dropFirst().map { $0 } }
+  /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those
+  /// that are no text: another key would be read.
+  static var words: [String] {
+    (0..<Int(CommandLine.argc)).dropFirst().compactMap { place in
+      CommandLine.unsafeArgv[place].map { word in
+        String(systemBytes: UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) })
+      }
+    }
+  }
 
   static func end(with code: ExitCode) -> Never { exit(code.rawValue) }
 
   /// - Parameter words: what stands behind the program's name.
   static func main(_ words: [String], on console: Console) -> ExitCode {
+    let code = run(words, on: console)
+    guard console.isOutputLost, code == .done || code == .failed else { return code }
+    if let problem = console.outputProblem { console.complain("\(name): \(problem).") }
+    // A value that was not printed must not look like one that was.
+    return .inputOutput
+  }
+
+  private static func run(_ words: [String], on console: Console) -> ExitCode {
     do {
       return try dispatch(words, on: console)
     } catch let error as UsageError {
@@ -89,7 +106,8 @@ enum KeyValueProgram {
   static let version = "0.1.0"
 
   private static func run(_ command: Command, _ words: [String], on console: Console) throws -> ExitCode {
-    if words.contains("--help") || words.contains("-h") {
+    let options = words.prefix { $0 != "--" }
+    if options.contains("--help") || options.contains("-h") {
       console.print(Help.lines(of: command.syntax, name, ending: Overview.exitCodes, in: console.layout))
       return .done
     }

@@ -46,7 +46,12 @@ package struct HTTPConnection {
   }
 
   private mutating func connect(by deadline: LocalInstant) throws(Failure) -> Descriptor {
-    if let socket { return socket }
+    if let socket {
+      // Nothing is due on it, so what waits there is its end, or the answer to nothing. Whoever sent on it would not know
+      // whether the request was taken.
+      if !hasInput(socket) { return socket }
+      close()
+    }
     let new: Descriptor
     do throws(SystemError) { new = try Sockets.connect(to: address) } catch { throw .notSent("\(error)") }
     guard wait(for: new, writes: true, by: deadline) else {
@@ -61,6 +66,13 @@ package struct HTTPConnection {
     reader = HTTPResponseReader()
     socket = new
     return new
+  }
+
+  private func hasInput(_ socket: Descriptor) -> Bool {
+    var waits = Waits()
+    let place = waits.add(socket, reads: true, writes: false)
+    waits.wait(.zero)
+    return waits.isReadable(place)
   }
 
   private func wait(for socket: Descriptor, writes: Bool, by deadline: LocalInstant) -> Bool {
@@ -92,13 +104,14 @@ package struct HTTPConnection {
       while true {
         if let response = try reader.next(to: method) { return response }
         guard wait(for: socket, writes: false, by: deadline) else { break }
+        var transfer = Transfer.ended
         let part = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-          if case .moved(let read) = socket.read(into: UnsafeMutableRawBufferPointer(buffer)) { count = read }
+          transfer = socket.read(into: UnsafeMutableRawBufferPointer(buffer))
+          if case .moved(let read) = transfer { count = read }
         }
-        guard part.isEmpty else {
-          reader.add(part)
-          continue
-        }
+        reader.add(part)
+        // The system may say that there is something to read, and find that there is nothing.
+        if !part.isEmpty || transfer == .wouldWait { continue }
         if let response = try reader.end(to: method) { return response }
         throw HTTPResponseError("the connection to \(address) is lost")
       }

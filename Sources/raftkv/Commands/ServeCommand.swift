@@ -132,7 +132,8 @@ enum ServeCommand {
     }
   }
 
-  private static func standardAddress(of id: NodeID) -> ServerAddress {
+  /// Where a server listens unless told otherwise.
+  static func standardAddress(of id: NodeID) -> ServerAddress {
     let offset = UInt16(id.offset)
     return ServerAddress(
       peer: SocketAddress(host: "127.0.0.1", port: firstPeerPort + offset),
