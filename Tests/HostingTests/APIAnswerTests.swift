@@ -128,7 +128,8 @@ struct APIAnswerTests {
   // MARK: Views
 
   private let facts = ServerFacts(
-    id: NodeID(1), cluster: ClusterID(5), role: .leader, term: Term(472), commitIndex: LogIndex(25), appliedIndex: LogIndex(24),
+    id: NodeID(1), cluster: ClusterID(5), role: .leader, term: Term(472), commitIndex: LogIndex(25),
+    appliedIndex: LogIndex(24),
     lastIndex: LogIndex(26), snapshotIndex: LogIndex(20), leader: NodeID(1),
     members: Members(
       voters: NodeSet([NodeID(1), NodeID(2)]), outgoing: NodeSet([NodeID(1)]), learners: NodeSet([NodeID(3)])),

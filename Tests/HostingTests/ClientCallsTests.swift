@@ -18,7 +18,9 @@ struct ClientCallsTests {
 
   /// What was asked last, whom, and as whom.
   private func asked(_ effects: [ClientCalls.Effect]) -> (node: NodeID, request: ClientRequest, client: ClientID)? {
-    for effect in effects.reversed() { if case .ask(let node, let request, let client) = effect { return (node, request, client) } }
+    for effect in effects.reversed() {
+      if case .ask(let node, let request, let client) = effect { return (node, request, client) }
+    }
     return nil
   }
 
@@ -57,7 +59,8 @@ struct ClientCallsTests {
     #expect(second.client == client)
   }
 
-  @Test("A write whose answer is lost is sent again with its number, and may then be unknown, but never refused for good")
+  @Test(
+    "A write whose answer is lost is sent again with its number, and may then be unknown, but never refused for good")
   func lost() throws {
     var test = self
     let (request, _) = try test.beginWrite()
@@ -159,7 +162,9 @@ struct ClientCallsTests {
     test.reply(.written(.done), to: write.request, write.client)
     test.calls.tick(leader: Self.two, at: test.at(2))
     effects = test.calls.takeEffects()
-    #expect(test.asked(effects)?.request == ClientRequest(sequence: SequenceNumber(2), body: .write(Self.put, session: SessionID(8))))
+    #expect(
+      test.asked(effects)?.request
+        == ClientRequest(sequence: SequenceNumber(2), body: .write(Self.put, session: SessionID(8))))
     for token in count + 1..<count + 2_000 { test.calls.begin(.openSession, token: token, leader: nil, at: test.at(3)) }
     #expect(test.finished(test.calls.takeEffects()) == .tooMany && test.calls.openCount == ClientCalls.maxOpen)
   }

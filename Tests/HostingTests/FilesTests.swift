@@ -50,7 +50,9 @@ struct FilesTests {
     let folder = try DataFolder(at: place.path)
     try folder.files.replace("log-1", with: [1])
     #expect(throws: HostProblem.self) { try folder.identity() }
-    for text in ["", "raftkv 2\ncluster 1\nserver 1\nfounders 1\nstarts 1\n", "raftkv 1\ncluster x\nserver 1\n", "junk"] {
+    for text in [
+      "", "raftkv 2\ncluster 1\nserver 1\nfounders 1\nstarts 1\n", "raftkv 1\ncluster x\nserver 1\n", "junk",
+    ] {
       try folder.root.replace("server", with: Array(text.utf8))
       #expect(throws: HostProblem.self, "\(text)") { try folder.identity() }
     }
@@ -91,7 +93,7 @@ struct FilesTests {
         .create("a"), .append("a", [1, 2]), .append("a", [3]), .sync("a"), .rename("a", to: "b"), .syncDirectory,
         .append("b", [4, 5]), .truncate("b", to: 4), .create("c"), .remove("c"), .sync("b"),
       ], in: folder)
-    guard case .done(let free)? = outcome else { 
+    guard case .done(let free)? = outcome else {
       Issue.record("\(String(describing: outcome))")
       return
     }

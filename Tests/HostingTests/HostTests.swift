@@ -149,7 +149,9 @@ struct HostTests {
   func conformance() throws {
     var cluster = try TestCluster()
     for number in 1...3 as ClosedRange<UInt8> { try cluster.start(number) }
-    for number in 0..<30 { #expect(try cluster.ask(UInt8(number % 3 + 1), .put, "/v1/kv/k\(number % 4)", "\(number)").status == .ok) }
+    for number in 0..<30 {
+      #expect(try cluster.ask(UInt8(number % 3 + 1), .put, "/v1/kv/k\(number % 4)", "\(number)").status == .ok)
+    }
     _ = try cluster.ask(1, .get, "/v1/kv/k1")
     let hosts = cluster.hosts.compactMap { $0 }
     for number in 1...3 as ClosedRange<UInt8> { cluster.stop(number) }

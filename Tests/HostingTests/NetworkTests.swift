@@ -21,7 +21,8 @@ struct NetworkTests {
   @Test("Of two addresses of a server the one counts that it has said since its later start")
   func book() {
     var book = AddressBook()
-    #expect(book.note(.sample(2, port: 1)) && book.note(.sample(1, port: 5)) && book.note(.sample(2, port: 2, start: 3)))
+    #expect(
+      book.note(.sample(2, port: 1)) && book.note(.sample(1, port: 5)) && book.note(.sample(2, port: 2, start: 3)))
     #expect(!book.note(.sample(2, port: 9, start: 3)) && !book.note(.sample(2, port: 9, start: 2)))
     #expect(book[NodeID(2)]?.peer.port == 2 && book.entries.map(\.node.number) == [1, 2])
     #expect(AddressBook(text: book.text) == book && AddressBook(text: "") == AddressBook())
@@ -68,7 +69,9 @@ struct NetworkTests {
     #expect(throws: GreetingError.version(2)) { try Greeting.decodeHello(other) }
   }
 
-  @Test("Frames come out whole however their bytes are cut, and a length that is none breaks the stream", arguments: [1, 3, 1_000])
+  @Test(
+    "Frames come out whole however their bytes are cut, and a length that is none breaks the stream",
+    arguments: [1, 3, 1_000])
   func frames(size: Int) {
     let frames = [[], [1], Array(repeating: 7, count: 5_000)] as [[UInt8]]
     var (buffer, stream) = ([UInt8](), FrameStream())
@@ -92,7 +95,10 @@ struct NetworkTests {
     let request = ClientRequest(sequence: .first, body: .openSession)
     let message = RaftMessage.timeoutNow(TimeoutNow(term: Term(1)))
     for (frame, way) in [
-      (Frame(.message(message), FrameAddress(cluster, from: NodeID(5), to: NodeID(2))), FrameWay.message(from: NodeID(5))),
+      (
+        Frame(.message(message), FrameAddress(cluster, from: NodeID(5), to: NodeID(2))),
+        FrameWay.message(from: NodeID(5))
+      ),
       (
         Frame(.request(request), FrameAddress(cluster, from: .client(ClientID(1 << 24)), to: .server(NodeID(2)))),
         .request(from: ClientID(1 << 24))
@@ -113,7 +119,8 @@ struct NetworkTests {
     for fault in [InjectedFault.clockOffset(.milliseconds(-5)), .clockRate(400_000), .diskDelay(.milliseconds(30))] {
       #expect(InjectedFault(fault.line) == fault)
     }
-    for line in ["", "disk-delay", "disk-delay -1", "clock-rate 1000000", "clock-offset x", "stop 1", "disk-delay 1 2"] {
+    for line in ["", "disk-delay", "disk-delay -1", "clock-rate 1000000", "clock-offset x", "stop 1", "disk-delay 1 2"]
+    {
       #expect(InjectedFault(line) == nil, "\(line)")
     }
   }
