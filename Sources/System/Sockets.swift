@@ -40,7 +40,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 /// Connections by TCP.
 package enum Sockets {
   /// How many connections may wait to be accepted.
-  private static let backlog: Int32 = 128
+  private static let backlog: Int32 = 1_024
 
   /// Listens at an address; at port 0 the system chooses one.
   ///
@@ -72,17 +72,36 @@ package enum Sockets {
     return getsockopt(socket.rawValue, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
   }
 
-  /// Takes a connection that waits.
-  ///
-  /// - Returns: `nil` if none does, or the system has room for no more.
-  package static func accept(from listener: Descriptor) -> Descriptor? {
-    let number = systemAccept(listener.rawValue)
-    guard number >= 0 else { return nil }
-    let socket = Descriptor(number)
-    socket.setNonblocking()
-    setNoDelay(socket)
-    return socket
+  /// What came of taking a connection.
+  package enum Acceptance: Hashable, Sendable {
+    case taken(Descriptor)
+    /// None waits any more.
+    case none
+    /// The system has room for no more of them now.
+    case noRoom
   }
+
+  /// Takes a connection that waits.
+  package static func accept(from listener: Descriptor) -> Acceptance {
+    while true {
+      let number = systemAccept(listener.rawValue)
+      if number >= 0 {
+        let socket = Descriptor(number)
+        socket.setNonblocking()
+        setNoDelay(socket)
+        return .taken(socket)
+      }
+      switch errno {
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .noRoom
+      // One that has gone meanwhile leaves others behind it.
+      case EINTR, ECONNABORTED: continue
+      default: return .none
+      }
+    }
+  }
+
+  /// Says that nothing more is sent; the other side may still be read.
+  package static func endSending(over socket: Descriptor) { shutdown(socket.rawValue, Int32(SHUT_WR)) }
 
   private static func setNoDelay(_ socket: Descriptor) {
     var one: Int32 = 1

@@ -15,7 +15,7 @@ struct ClientConnectionTests {
       var waits = Waits()
       waits.add(listener, reads: true, writes: false)
       waits.wait(Self.patience)
-      guard let socket = Sockets.accept(from: listener) else { return }
+      guard case .taken(let socket) = Sockets.accept(from: listener) else { return }
       var waitsForRequest = Waits()
       waitsForRequest.add(socket, reads: true, writes: false)
       waitsForRequest.wait(Self.patience)

@@ -14,6 +14,8 @@ struct HTTPServer {
   /// How long a connection may be idle, and how long a request, or the reading of an answer, may take.
   static let idleTime = Duration.seconds(120)
   static let requestTime = Duration.seconds(10)
+  /// How long what a client still sends is dropped behind the last answer.
+  static let drainTime = Duration.seconds(1)
 
   private struct Connection {
     let number: UInt64
@@ -26,31 +28,32 @@ struct HTTPServer {
     var isAmidRequest = false
     /// Whether no other request follows.
     var isClosing = false
+    /// Whether all was sent, and what still comes is dropped: closed at once, the system would tear the connection, and the
+    /// client might lose its answer.
+    var isDraining = false
     var isClosed = false
     /// When it is closed if nothing more happens; an answer is waited for as long as it takes.
     var deadline: LocalInstant?
     var place = Int.max
   }
 
-  private let listener: Descriptor
-  private var listenerPlace = 0
+  private var listener: Listener
   private var connections: [Connection] = []
   private var nextNumber: UInt64 = 0
   /// Takes no new connections: the server stops.
   var isStopping = false
 
-  init(listeningAt listener: Descriptor) { self.listener = listener }
+  init(listeningAt listener: Descriptor) { self.listener = Listener(listener) }
 
   var openCount: Int { connections.count }
 
-  var deadline: LocalInstant? { connections.compactMap(\.deadline).min() }
+  var deadline: LocalInstant? { (connections.compactMap(\.deadline) + [listener.pausedUntil].compactMap { $0 }).min() }
 
   mutating func addWaits(to waits: inout Waits) {
-    let takesMore = connections.count < Self.maxConnections && !isStopping
-    listenerPlace = waits.add(listener, reads: takesMore, writes: false)
+    listener.addWait(to: &waits, takesMore: connections.count < Self.maxConnections && !isStopping)
     for place in connections.indices {
       // While it waits for its answer it is not read: its memory is bounded by what the reader holds.
-      let reads = connections[place].form == nil && !connections[place].isClosing
+      let reads = connections[place].form == nil && (!connections[place].isClosing || connections[place].isDraining)
       connections[place].place = waits.add(
         connections[place].socket, reads: reads, writes: !connections[place].buffer.isEmpty)
     }
@@ -62,11 +65,9 @@ struct HTTPServer {
     for place in connections.indices where connections[place].place != .max {
       work(place, waits, buffer, now, &events)
     }
-    if waits.isReadable(listenerPlace), !isStopping {
-      while connections.count < Self.maxConnections, let socket = Sockets.accept(from: listener) {
-        nextNumber += 1
-        connections.append(Connection(number: nextNumber, socket: socket, deadline: now + Self.idleTime))
-      }
+    for socket in listener.accept(waits, atMost: Self.maxConnections - connections.count, at: now) {
+      nextNumber += 1
+      connections.append(Connection(number: nextNumber, socket: socket, deadline: now + Self.idleTime))
     }
     connections.removeAll(where: \.isClosed)
   }
@@ -79,6 +80,8 @@ struct HTTPServer {
     if connections[place].form != nil {
       // One that has gone is not waited for.
       if waits.isBroken(wait) { close(place, &events) }
+    } else if connections[place].isDraining, waits.isReadable(wait) {
+      if case .moved = connections[place].socket.read(into: room) {} else { close(place, &events) }
     } else if !connections[place].isClosing, waits.isReadable(wait) {
       switch connections[place].socket.read(into: room) {
       case .moved(let count):
@@ -145,8 +148,10 @@ struct HTTPServer {
     guard !connections[place].isClosed else { return }
     guard connections[place].buffer.send(over: connections[place].socket) else { return close(place, &events) }
     guard connections[place].buffer.isEmpty, connections[place].form == nil else { return }
-    if connections[place].isClosing { return close(place, &events) }
-    connections[place].deadline = now + Self.idleTime
+    connections[place].deadline = now + (connections[place].isClosing ? Self.drainTime : Self.idleTime)
+    guard connections[place].isClosing, !connections[place].isDraining else { return }
+    connections[place].isDraining = true
+    Sockets.endSending(over: connections[place].socket)
   }
 
   private mutating func close(_ place: Int, _ events: inout [Event]) {

@@ -36,19 +36,18 @@ package struct PeerNetwork {
   /// Tells this process from another one that bears its name.
   let process: UInt64
   package private(set) var book: AddressBook
-  private let listener: Descriptor
+  private var listener: Listener
   private var outgoing: [OutgoingLink] = []
   private var incoming: [IncomingLink] = []
   /// By node: the latest process that has said that it is this one.
   private var known: [(node: NodeID, start: UInt64, process: UInt64)] = []
-  private var listenerPlace = 0
 
   package init(
     _ cluster: ClusterID, id: NodeID, start: UInt64, process: UInt64, listeningAt listener: Descriptor,
     book: AddressBook
   ) {
     (self.cluster, self.id, self.start, self.process) = (cluster, id, start, process)
-    (self.listener, self.book) = (listener, book)
+    (self.listener, self.book) = (Listener(listener), book)
     followBook()
   }
 
@@ -84,11 +83,11 @@ package struct PeerNetwork {
 
   /// When something must be done though nothing happens.
   package var deadline: LocalInstant? {
-    (outgoing.compactMap(\.deadline) + incoming.compactMap(\.deadline)).min()
+    (outgoing.compactMap(\.deadline) + incoming.compactMap(\.deadline) + [listener.pausedUntil].compactMap { $0 }).min()
   }
 
   package mutating func addWaits(to waits: inout Waits) {
-    listenerPlace = waits.add(listener, reads: incoming.count < Self.maxIncoming, writes: false)
+    listener.addWait(to: &waits, takesMore: incoming.count < Self.maxIncoming)
     for place in outgoing.indices { outgoing[place].addWait(to: &waits) }
     for place in incoming.indices { incoming[place].addWait(to: &waits) }
   }
@@ -102,10 +101,8 @@ package struct PeerNetwork {
     for place in outgoing.indices { workOutgoing(place, waits, buffer, now, &events) }
     for place in incoming.indices { workIncoming(place, waits, buffer, now, &events) }
     incoming.removeAll(where: \.isClosed)
-    if waits.isReadable(listenerPlace) {
-      while incoming.count < Self.maxIncoming, let socket = Sockets.accept(from: listener) {
-        incoming.append(IncomingLink(over: socket, greetedBy: now + Self.greetingTime))
-      }
+    for socket in listener.accept(waits, atMost: Self.maxIncoming - incoming.count, at: now) {
+      incoming.append(IncomingLink(over: socket, greetedBy: now + Self.greetingTime))
     }
   }
 

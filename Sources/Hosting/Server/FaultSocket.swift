@@ -43,20 +43,23 @@ struct FaultSocket {
   private static let maxConnections = 8
   private static let maxLineBytes = 128
 
-  private let listener: Descriptor
-  private var listenerPlace = 0
+  private var listener: Listener
   private var connections: [(socket: Descriptor, bytes: [UInt8], place: Int)] = []
 
-  init(in folder: Folder) throws(SystemError) { listener = try Sockets.listen(atPath: folder.path(of: Self.name)) }
+  init(in folder: Folder) throws(SystemError) {
+    listener = Listener(try Sockets.listen(atPath: folder.path(of: Self.name)))
+  }
 
   mutating func addWaits(to waits: inout Waits) {
-    listenerPlace = waits.add(listener, reads: connections.count < Self.maxConnections, writes: false)
+    listener.addWait(to: &waits, takesMore: connections.count < Self.maxConnections)
     for place in connections.indices {
       connections[place].place = waits.add(connections[place].socket, reads: true, writes: false)
     }
   }
 
-  mutating func work(_ waits: Waits, buffer: UnsafeMutableRawBufferPointer) -> [InjectedFault] {
+  mutating func work(
+    _ waits: Waits, buffer: UnsafeMutableRawBufferPointer, at now: LocalInstant
+  ) -> [InjectedFault] {
     var faults: [InjectedFault] = []
     var kept: [(socket: Descriptor, bytes: [UInt8], place: Int)] = []
     for var connection in connections {
@@ -82,10 +85,8 @@ struct FaultSocket {
       kept.append(connection)
     }
     connections = kept
-    if waits.isReadable(listenerPlace) {
-      while connections.count < Self.maxConnections, let socket = Sockets.accept(from: listener) {
-        connections.append((socket, [], .max))
-      }
+    for socket in listener.accept(waits, atMost: Self.maxConnections - connections.count, at: now) {
+      connections.append((socket, [], .max))
     }
     return faults
   }

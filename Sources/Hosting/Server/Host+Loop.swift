@@ -37,7 +37,7 @@ extension Host {
     var fromClients: [HTTPServer.Event] = []
     http.work(waits, buffer: buffer, at: clock.local, into: &fromClients)
     for event in fromClients { take(event) }
-    if let injected = faults?.work(waits, buffer: buffer) { for fault in injected { inject(fault) } }
+    if let injected = faults?.work(waits, buffer: buffer, at: clock.local) { for fault in injected { inject(fault) } }
     workOnTimers()
     workOnCalls()
     answerFinished()

@@ -51,6 +51,7 @@ enum ServeCommand {
     var settings = try settings(arguments)
     settings.allowsFaults = arguments.has("--allow-fault-injection")
     Signals.block()
+    OpenFileLimit.raise()
     let waker: Waker
     do throws(SystemError) { waker = try Waker() } catch { throw HostProblem(.inputOutput, "\(error)") }
     Signals.watch(waker)
