@@ -33,6 +33,9 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+  /// Whether it stands for all addresses of a machine.
+  package var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
+
   /// Whether only this machine reaches it.
   package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

@@ -134,6 +134,14 @@ struct ClientCallsTests {
     let first = try #require(test.asked(test.calls.takeEffects()))
     test.reply(.unknown, to: first.request, first.client)
     #expect(test.finished(test.calls.takeEffects()) == .unknown)
+    for isLost in [true, false] {
+      test.calls.begin(.transfer(to: nil), token: 2, leader: Self.two, at: test.at(10))
+      #expect(test.asked(test.calls.takeEffects()) != nil)
+      if isLost { test.calls.noteLoss(of: Self.two, at: test.at(11)) }
+      for time in [300, 1_000, 6_000] as [Int64] { test.calls.tick(leader: Self.three, at: test.at(time)) }
+      let effects = test.calls.takeEffects()
+      #expect(test.asked(effects) == nil && test.finished(effects) == .unknown)
+    }
   }
 
   @Test("Another change under way is waited for; a refusal that does not pass is told at once")
@@ -147,6 +155,16 @@ struct ClientCallsTests {
     let second = try #require(test.asked(test.calls.takeEffects()))
     test.reply(.turnedDown(.lastVoter), to: second.request, second.client)
     #expect(test.finished(test.calls.takeEffects()) == .answered(.turnedDown(.lastVoter)))
+  }
+
+  @Test("A change that is turned down when an earlier attempt was lost may yet come about")
+  func lostChange() throws {
+    var test = self
+    test.calls.begin(.change(MemberChange(removed: .first(1))), token: 1, leader: Self.two, at: test.at(0))
+    test.calls.tick(leader: Self.two, at: test.at(300))
+    let again = try #require(test.asked(test.calls.takeEffects()))
+    test.reply(.turnedDown(.lastVoter), to: again.request, again.client, at: 301)
+    #expect(test.finished(test.calls.takeEffects()) == .unknown)
   }
 
   @Test("As many sessions as there may be are used at a time; whoever finds none waits for one")

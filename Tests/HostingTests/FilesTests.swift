@@ -51,7 +51,8 @@ struct FilesTests {
     try folder.files.replace("log-1", with: [1])
     #expect(throws: HostProblem.self) { try folder.identity() }
     for text in [
-      "", "raftkv 2\ncluster 1\nserver 1\nfounders 1\nstarts 1\n", "raftkv 1\ncluster x\nserver 1\n", "junk",
+      "", "raftkv 2\ncluster 1\nserver 1\nfounders 1\nstarts 1\n", "raftkv 1\ncluster x\nserver 1\n",
+      "raftkv 1\ncluster 1\nserver 1\nfounders 2,3\nstarts 1\n", "junk",
     ] {
       try folder.root.replace("server", with: Array(text.utf8))
       #expect(throws: HostProblem.self, "\(text)") { try folder.identity() }

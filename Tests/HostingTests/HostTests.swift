@@ -12,6 +12,7 @@ import Testing
 final class TestHost: Sendable {
   private struct Told: Sendable {
     var events: [(event: ReplicaEvent, now: LocalInstant, wall: WallInstant, commands: String)] = []
+    var remarks: [String] = []
     var problem: HostProblem?
     var isOver = false
   }
@@ -32,7 +33,7 @@ final class TestHost: Sendable {
 
   private func run() {
     do throws(HostProblem) {
-      let host = try Host.start(settings, wokenBy: waker) { _ in }
+      let host = try Host.start(settings, wokenBy: waker) { line in self.told.withLock { $0.remarks.append(line) } }
       host.observer = { event, now, wall, commands in
         self.told.withLock { $0.events.append((event, now, wall, "\(commands)")) }
       }
@@ -44,6 +45,7 @@ final class TestHost: Sendable {
   }
 
   var problem: HostProblem? { told.withLock { $0.problem } }
+  var remarks: [String] { told.withLock { $0.remarks } }
   var isOver: Bool { told.withLock { $0.isOver } }
   var events: [(event: ReplicaEvent, now: LocalInstant, wall: WallInstant, commands: String)] {
     told.withLock { $0.events }
@@ -175,6 +177,54 @@ struct HostTests {
       }
       #expect(replica.stateMachine.value(of: Array("k1".utf8)) == Array("29".utf8))
     }
+  }
+
+  @Test("A server that has lost its folder is not let in under its old name")
+  func lostFolder() throws {
+    var cluster = try TestCluster()
+    for number in [1, 2, 3, 3] as [UInt8] {
+      cluster.stop(number)
+      try cluster.start(number)
+      if number == 3 { #expect(try cluster.ask(3, .put, "/v1/kv/x", "1").status == .ok) }
+    }
+    cluster.stop(3)
+    let folder = "\(cluster.folder.path)/3"
+    for place in [folder, "\(folder)/files"] {
+      for name in try Folder(place).names() { try Folder(place).remove(name) }
+    }
+    try cluster.start(3)
+    for _ in 0..<100 {
+      if cluster.hosts[0]?.remarks.isEmpty ?? true { Pause.sleep(.milliseconds(50)) }
+    }
+    #expect(cluster.hosts[0]?.remarks.first?.contains("its folder is another one") ?? false)
+    #expect(try cluster.ask(1, .get, "/v1/kv/x").text == "1")
+    for number in 1...3 as ClosedRange<UInt8> { cluster.stop(number) }
+  }
+
+  @Test("Requests that come one behind the other, before any answer, are answered in order")
+  func pipelined() throws {
+    var cluster = try TestCluster()
+    try cluster.start(1)
+    _ = try cluster.ask(1, .get, "/state")
+    let count = 20_000
+    let request = HTTPRequest(.get, "/leader", to: try #require(HostAndPort("\(cluster.addresses[0].http)"))).bytes
+    let socket = try Sockets.connect(to: cluster.addresses[0].http)
+    defer { socket.close() }
+    var (buffer, reader, answers) = (SendBuffer(), HTTPResponseReader(), 0)
+    for _ in 0..<count { buffer.add(request) }
+    for _ in 0..<20_000 where answers < count {
+      var waits = Waits()
+      waits.add(socket, reads: true, writes: !buffer.isEmpty)
+      waits.wait(.seconds(5))
+      let isThere = buffer.send(over: socket)
+      #expect(isThere)
+      withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 1) { room in
+        if case .moved(let read) = socket.read(into: room) { reader.add(room[..<read]) }
+      }
+      while let response = try reader.next(to: .get) { answers += response.status == .ok ? 1 : 0 }
+    }
+    #expect(answers == count)
+    cluster.stop(1)
   }
 
   @Test("A folder of another server, a port in use and a folder in use are refused in a sentence")

@@ -32,7 +32,7 @@ extension ServerIdentity {
       let starts = UInt64(lines[4][1])
     else { return nil }
     let names = lines[3][1] == "none" ? [] : lines[3][1].split(separator: ",").map { NodeID(text: String($0)) }
-    guard !names.contains(nil) else { return nil }
+    guard !names.contains(nil), names.isEmpty || names.contains(server) else { return nil }
     self.init(server, of: ClusterID(cluster), founders: NodeSet(names.compactMap { $0 }))
     self.starts = starts
   }
@@ -55,7 +55,6 @@ package struct DataFolder: Sendable {
   private static let bookName = "addresses"
   /// Is there when reading or writing has failed.
   private static let failureName = "failed"
-  private static let maxTextBytes = 64 << 10
 
   package let root: Folder
   /// Where the replica's files are.

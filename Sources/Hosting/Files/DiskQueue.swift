@@ -23,6 +23,7 @@ package final class DiskQueue: Sendable {
   private let shared = Mutex(Shared())
   private let waker: Waker
   private let folder: Folder
+  private let thread = Mutex<WorkerThread?>(nil)
 
   /// - Parameters:
   ///   - folder: where the files are.
@@ -30,8 +31,9 @@ package final class DiskQueue: Sendable {
   package init(in folder: Folder, finished: @escaping @Sendable () -> Void) throws(SystemError) {
     self.folder = folder
     waker = try Waker()
-    let thread = WorkerThread { [self] in work(finished) }
-    guard thread != nil else { throw SystemError("cannot start a thread for the disk") }
+    let started = WorkerThread { [self] in work(finished) }
+    guard started != nil else { throw SystemError("cannot start a thread for the disk") }
+    thread.withLock { $0 = started }
   }
 
   package func ask(_ command: FileCommand) { shared.withLock { $0.requests.append(.command(command)) } }
@@ -52,10 +54,11 @@ package final class DiskQueue: Sendable {
   /// Lets each write wait for so long.
   package func delay(by span: Duration) { shared.withLock { $0.delay = span } }
 
-  /// Ends the thread when all that has been asked is done.
+  /// Waits until all that has been asked is done, and ends the thread.
   package func close() {
-    shared.withLock { $0.isClosing = true }
+    shared.withLock { ($0.isClosing, $0.delay) = (true, .zero) }
     waker.wake()
+    thread.withLock { $0.take() }?.join()
   }
 
   // MARK: The thread

@@ -47,9 +47,8 @@ package struct AddressBook: Hashable, Sendable {
       return true
     }
     guard entry.start > entries[place].start else { return false }
-    let isNews = entries[place].address != entry.address
     entries[place] = entry
-    return isNews
+    return true
   }
 }
 

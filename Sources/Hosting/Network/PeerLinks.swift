@@ -58,8 +58,9 @@ struct OutgoingLink {
 
   mutating func move(to address: SocketAddress) {
     close()
-    self.address = address
-    hurry()
+    // The system gives the number of a closed socket to the next one.
+    state = .idle(until: LocalInstant(nanoseconds: 0))
+    (self.address, pause, buffer) = (address, PeerNetwork.firstPause, SendBuffer())
   }
 
   mutating func send(_ frame: [UInt8]) {
@@ -172,7 +173,7 @@ struct IncomingLink {
 
   /// Reads what is there, and no more than there is room, so that others have their turn.
   mutating func read(_ waits: Waits, buffer: UnsafeMutableRawBufferPointer) {
-    guard place != .max, waits.isReadable(place) else { return }
+    guard !isClosed, place != .max, waits.isReadable(place) else { return }
     switch socket.read(into: buffer) {
     case .moved(let count): stream.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     case .wouldWait: break

@@ -168,10 +168,13 @@ package struct PeerNetwork {
     if hello.cluster != cluster { return "it is of cluster \(hello.cluster); expected one of cluster \(cluster)" }
     if hello.recipient != id { return "it looks for \(hello.recipient); this is \(id)" }
     if hello.sender == id { return "\(id) is this server itself; expected a name that no other server has" }
-    guard let latest = known.first(where: { $0.node == hello.sender }) else { return nil }
-    if hello.start < latest.start {
-      return "another process has started as \(hello.sender) since; expected a name that no other server has"
+    let starts = book.entries.first { $0.node == hello.sender }?.start ?? 0
+    if hello.start < starts {
+      return
+        "\(hello.sender) had started \(starts) times, and this is start \(hello.start): its folder is another one, and its "
+        + "votes are lost; expected a name that no other server has had"
     }
+    guard let latest = known.first(where: { $0.node == hello.sender }) else { return nil }
     let isThere = incoming.contains { $0.peer == hello.sender && !$0.isClosed }
     return hello.start == latest.start && hello.process != latest.process && isThere
       ? "another process is \(hello.sender); expected a name that no other server has" : nil

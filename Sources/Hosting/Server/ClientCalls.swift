@@ -158,7 +158,8 @@ package struct ClientCalls {
 
   /// Asks, or asks again.
   private mutating func ask(_ place: Int, leader: NodeID?, at now: LocalInstant) {
-    calls[place].next = min(now + attemptTime, calls[place].deadline)
+    // What must not be asked for twice has all the time.
+    calls[place].next = calls[place].mayAskAgain ? min(now + attemptTime, calls[place].deadline) : calls[place].deadline
     if case .write(let operation) = calls[place].action {
       guard let session = calls[place].session else { return }
       if let open = sessions[session].id {
@@ -200,9 +201,13 @@ package struct ClientCalls {
 
   /// A server cannot be reached, or another process bears its name: what it was asked for it may have done.
   package mutating func noteLoss(of node: NodeID, at now: LocalInstant) {
-    for place in calls.indices where calls[place].asked == node {
+    for place in calls.indices.reversed() where calls[place].asked == node {
       noteLost(place)
-      calls[place].next = min(now + pause, calls[place].deadline)
+      if calls[place].mayAskAgain {
+        calls[place].next = min(now + pause, calls[place].deadline)
+      } else {
+        finish(place, .unknown)
+      }
     }
   }
 
@@ -239,6 +244,8 @@ package struct ClientCalls {
       return finish(place, .unknown)
     case .turnedDown(let refusal) where refusal.mayPass && now + pause < calls[place].deadline:
       return waitAndAsk(place, at: now)
+    // An earlier attempt may yet come about.
+    case .turnedDown where calls[place].mayHaveBegun: return finish(place, .unknown)
     case .opened(let session):
       guard case .write = calls[place].action, let own = calls[place].session else { break }
       sessions[own].id = session

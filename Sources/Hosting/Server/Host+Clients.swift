@@ -12,7 +12,14 @@ struct WaitingClient {
 
 /// What clients ask, and what they are answered.
 extension Host {
-  func take(_ event: HTTPServer.Event) {
+  /// Looks at what clients have done, also behind an answer: requests may come one behind the other.
+  func workOnClients() {
+    while !clientEvents.isEmpty {
+      for event in clientEvents.take() { take(event) }
+    }
+  }
+
+  private func take(_ event: HTTPServer.Event) {
     switch event {
     case .request(let request, let connection):
       figures.requests += 1
@@ -29,9 +36,7 @@ extension Host {
 
   private func respond(_ response: HTTPResponse, to connection: UInt64) {
     figures.answered += 1
-    var events: [HTTPServer.Event] = []
-    http.answer(connection, response, at: clock.local, into: &events)
-    for event in events { take(event) }
+    http.answer(connection, response, at: clock.local, into: &clientEvents)
   }
 
   private func answer(_ answer: APIAnswer, to client: WaitingClient) {
@@ -101,6 +106,7 @@ extension Host {
         guard let place = waiting.firstIndex(where: { $0.token == token }) else { continue }
         answer(answer(for: outcome), to: waiting.remove(at: place).client)
       }
+      workOnClients()
       workOnCalls()
     }
   }

@@ -34,9 +34,8 @@ extension Host {
     var fromPeers: [PeerNetwork.Event] = []
     peers.work(waits, buffer: buffer, at: clock.local, into: &fromPeers)
     for event in fromPeers { take(event) }
-    var fromClients: [HTTPServer.Event] = []
-    http.work(waits, buffer: buffer, at: clock.local, into: &fromClients)
-    for event in fromClients { take(event) }
+    http.work(waits, buffer: buffer, at: clock.local, into: &clientEvents)
+    workOnClients()
     if let injected = faults?.work(waits, buffer: buffer, at: clock.local) { for fault in injected { inject(fault) } }
     workOnTimers()
     workOnCalls()

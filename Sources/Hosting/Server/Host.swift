@@ -33,6 +33,8 @@ package final class Host {
   /// Those who wait, by the tokens of their calls.
   var waiting: [(token: UInt64, client: WaitingClient)] = []
   var nextToken: UInt64 = 0
+  /// What clients have done that is not looked at yet.
+  var clientEvents: [HTTPServer.Event] = []
   /// Calls that are answered, by their tokens.
   var outcomes: [(token: UInt64, outcome: CallOutcome)] = []
   /// Why it has stopped.
@@ -41,8 +43,8 @@ package final class Host {
   private var stopBy: LocalInstant?
   package internal(set) var figures = HostFigures()
 
-  /// The most names of other servers' clients that are remembered; each server has `ClientCalls.maxOpen` at the most.
-  private static let maxStrangers = NodeSet.maxNodes * ClientCalls.maxOpen
+  /// The most names of other servers' clients that are remembered: as many as eight servers have requests under way.
+  private static let maxStrangers = 8 * ClientCalls.maxOpen
 
   init(
     _ settings: HostSettings, _ identity: ServerIdentity, _ folder: DataFolder, replica: Replica, peers: PeerNetwork,
@@ -159,10 +161,11 @@ package final class Host {
       calls.receive(reply, for: client, from: node, leader: replica.raft.leader, at: clock.local)
     case .request(let client)?:
       // A server asks for its own clients only.
-      guard ClientCalls.server(of: client) == node, strangers.count < Self.maxStrangers else {
-        return figures.droppedFrames += 1
+      guard ClientCalls.server(of: client) == node else { return figures.droppedFrames += 1 }
+      if !strangers.contains(client) {
+        if strangers.count == Self.maxStrangers { step(.clientDisconnected(strangers.removeFirst())) }
+        strangers.append(client)
       }
-      strangers.append(client)
       step(.frame(bytes))
     case .message(let sender)?:
       guard sender == node else { return figures.droppedFrames += 1 }
@@ -220,7 +223,7 @@ package final class Host {
 
   // MARK: Stopping
 
-  /// Begins to stop: a leader hands its leadership on first, if somebody takes it.
+  /// Begins to stop: a leader hands its leadership on first, if somebody takes it, and clients have their answers.
   package func beginStop() {
     guard !isStopping else { return }
     isStopping = true
@@ -235,7 +238,7 @@ package final class Host {
   /// Whether nothing more is waited for.
   var mayStop: Bool {
     guard isStopping else { return false }
-    let isDone = replica.status.role != .leader || replica.raft.members.voters.count <= 1
+    let isDone = waiting.isEmpty && (replica.status.role != .leader || replica.raft.members.voters.count <= 1)
     return isDone || stopBy.map { $0 <= clock.local } ?? true
   }
 

@@ -59,7 +59,10 @@ enum ServeCommand {
     console.complain(
       "\(settings.id) of cluster \(host.identity.cluster) serves clients on http://\(host.settings.address.http) and servers on "
         + "\(host.settings.address.peer); its files are in \(settings.data)")
-    if case .joins(let contact) = settings.origin, host.identity.starts == 1 { join(host, by: contact, on: console) }
+    // Whoever has a log was taken in before.
+    if case .joins(let contact) = settings.origin, host.replica.status.lastIndex == .zero {
+      join(host, by: contact, on: console)
+    }
     if let problem = host.run(until: { Signals.areRequested }) { throw problem }
     return .done
   }
@@ -96,6 +99,9 @@ enum ServeCommand {
     var address = standardAddress(of: id)
     if let given = try arguments.address("--listen") { address.peer = given }
     if let given = try arguments.address("--http") { address.http = given }
+    for place in [address.peer, address.http] where place.isWildcard {
+      throw UsageError("\(place) is no address at which others find this server; expected that of one of its networks.")
+    }
     for place in [address.peer, address.http] where !place.isLoopback && !arguments.has("--allow-remote") {
       throw UsageError("\(place) can be reached from other machines; expected --allow-remote beside it, or 127.0.0.1.")
     }
