@@ -5,9 +5,14 @@ import PackageDescription
 let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// A room of the house (see Sources/ARCHITECTURE.md): its name, the folder above it, and the rooms that it may import.
-func room(_ name: String, under folder: String = "Sources", imports rooms: [String] = []) -> Target {
+///
+/// - Parameter others: what lies in its folder and is no source.
+func room(
+  _ name: String, under folder: String = "Sources", imports rooms: [String] = [], without others: [String] = []
+) -> Target {
   .target(
-    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "\(folder)/\(name)", swiftSettings: settings)
+    name: name, dependencies: rooms.map { .byName(name: $0) }, path: "\(folder)/\(name)", exclude: others,
+    swiftSettings: settings)
 }
 
 /// The tests of one room or of several together.
@@ -83,9 +88,11 @@ let package = Package(
     room("Benchmarks", imports: belowRuns),
     // Floor 8
     room("Campaigns", imports: belowRuns + ["Runs"]),
+    room("Live", imports: belowRuns + ["System", "Hosting", "Runs"], without: ["README.md"]),
     room("Terminal", imports: ["Reporting", "System", "Determinism"]),
     // Floor 9
-    program("raftcheck", imports: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal"]),
+    program(
+      "raftcheck", imports: belowRuns + ["System", "Hosting", "Runs", "Benchmarks", "Live", "Campaigns", "Terminal"]),
     program(
       "raftkv",
       imports: [
@@ -111,6 +118,7 @@ let package = Package(
       data: ["Golden"]),
     tests(
       "HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "Terminal", "raftkv"]),
+    tests("LiveTests", of: belowRuns + ["System", "Hosting", "Runs", "Live"]),
     tests("ArchitectureTests", of: []),
   ],
   swiftLanguageModes: [.v6]

@@ -46,6 +46,35 @@ package struct Descriptor: Hashable, Sendable {
     }
   }
 
+  /// Writes all of it, however long that takes, unless the other side is gone.
+  @discardableResult
+  package func write(_ bytes: [UInt8]) -> Bool {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        systemWrite(rawValue, $0.baseAddress.map { $0 + written }, $0.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      written += count
+    }
+    return true
+  }
+
+  /// Opens a file to read it.
+  package static func reading(_ path: String) throws(SystemError) -> Descriptor { try open(path, O_RDONLY) }
+
+  /// Opens a file to add to it, and makes it if it is not there.
+  package static func appending(to path: String) throws(SystemError) -> Descriptor {
+    try open(path, O_WRONLY | O_APPEND | O_CREAT)
+  }
+
+  private static func open(_ path: String, _ flags: Int32) throws(SystemError) -> Descriptor {
+    let number = path.withSystemName { systemOpen($0, flags | O_CLOEXEC) }
+    guard number >= 0 else { throw SystemError("cannot open \(path)") }
+    return Descriptor(number)
+  }
+
   /// Sends as much as a socket takes now. A connection that is gone raises no signal.
   package func send(_ bytes: UnsafeRawBufferPointer) -> Transfer {
     while true {
@@ -62,6 +91,12 @@ private func systemClose(_ number: Int32) -> Int32 { close(number) }
 private func systemRead(_ number: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   read(number, bytes, count)
 }
+
+private func systemWrite(_ number: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(number, bytes, count)
+}
+
+private func systemOpen(_ path: UnsafePointer<CChar>, _ flags: Int32) -> Int32 { open(path, flags, 0o600) }
 
 private func systemSend(_ number: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   #if canImport(Glibc)

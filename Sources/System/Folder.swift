@@ -85,6 +85,11 @@ package struct Folder: Sendable {
     guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("cannot remove the folder \(path)") }
   }
 
+  /// Makes it the one at which this process's relative paths begin.
+  package func enter() throws(SystemError) {
+    guard path.withSystemName({ chdir($0) }) == 0 else { throw SystemError("cannot enter the folder \(path)") }
+  }
+
   /// Makes the names of its files durable.
   package func sync() throws(SystemError) {
     let folder = open(path, O_RDONLY | O_CLOEXEC)

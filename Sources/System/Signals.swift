@@ -19,6 +19,11 @@ package enum Signals {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
+  /// Lets none of them end this process.
+  package static func ignoreEndings() {
+    for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
+  }
+
   /// Wakes a thread when one comes; the second one ends the program at once.
   package static func watch(_ waker: Waker) {
     _ = WorkerThread {

@@ -1,4 +1,5 @@
 import Glibc
+import Live
 import Runs
 import System
 import Terminal
@@ -68,6 +69,7 @@ enum CommandLineProgram {
       console.print(Program.identity)
       return .done
     }
+    if first == Guard.word { exit(Guard.run(Array(words.dropFirst()))) }
     if first == DeterminismCheck.word { return try SecondRunCommand.run(Array(words.dropFirst()), on: console) }
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
     if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }

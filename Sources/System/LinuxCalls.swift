@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Calls of Linux that the toolchain's module of the C library lacks. Where there are none, they fail.
+package enum LinuxCalls {
+  private typealias ProcessControl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+  private typealias SetNamespace = @convention(c) (Int32, Int32) -> Int32
+  private typealias Unshare = @convention(c) (Int32) -> Int32
+
+  /// From `<linux/prctl.h>` and `<linux/sched.h>`.
+  private static let setChildSubreaper: Int32 = 36
+  private static let newNetwork: Int32 = 0x4000_0000
+
+  /// Makes this process the parent of all its descendants whose own parents end.
+  @discardableResult
+  package static func adoptOrphans() -> Bool {
+    call("prctl", as: ProcessControl.self).map { $0(setChildSubreaper, 1, 0, 0, 0) == 0 } ?? false
+  }
+
+  /// Gives this thread, and what it starts from now on, a network without anything in it.
+  package static func leaveNetwork() throws(SystemError) {
+    guard let unshare = call("unshare", as: Unshare.self) else {
+      throw SystemError("cannot make a network", code: ENOSYS)
+    }
+    guard unshare(newNetwork) == 0 else { throw SystemError("cannot make a network") }
+  }
+
+  /// Lets this thread, and what it starts from now on, see the network of another process.
+  package static func enterNetwork(of process: Int32) throws(SystemError) {
+    let path = "/proc/\(process)/ns/net"
+    guard let setns = call("setns", as: SetNamespace.self) else {
+      throw SystemError("cannot enter \(path)", code: ENOSYS)
+    }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw SystemError("cannot enter \(path)") }
+    defer { close(file) }
+    guard setns(file, newNetwork) == 0 else { throw SystemError("cannot enter \(path)") }
+  }
+
+  /// The children of this process, in no particular order.
+  package static var children: [Int32] {
+    let folder = Folder("/proc/self/task/\(getpid())")
+    let file = open(folder.path(of: "children"), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return [] }
+    defer { close(file) }
+    var text: [UInt8] = []
+    withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { buffer in
+      while case .moved(let count) = Descriptor(file).read(into: buffer) { text += buffer[..<count] }
+    }
+    return String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+  }
+
+  private static func call<Function>(_ name: String, as type: Function.Type) -> Function? {
+    dlsym(nil, name).map { unsafeBitCast($0, to: type) }
+  }
+}
