@@ -1,3 +1,5 @@
+import Determinism
+
 /// A command line, taken apart: each option at most once.
 package struct Arguments {
   private let program: String

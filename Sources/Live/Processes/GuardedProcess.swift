@@ -35,7 +35,7 @@ package final class GuardedProcess {
     }
     do throws(SystemError) {
       guardian = try ChildProcess.start(
-        ["/proc/self/exe", Guard.word] + order.commandWords, environment: environment, joining: joints)
+        [Guard.program, Guard.word] + order.commandWords, environment: environment, joining: joints)
     } catch {
       lifeline.close()
       reports.close()
