@@ -13,6 +13,9 @@ package struct ChildProcess: Hashable, Sendable {
     case code(Int32)
     case signal(Int32)
 
+    /// What a process that is killed ends like.
+    package static var killed: Ending { .signal(SIGKILL) }
+
     package var description: String {
       switch self {
       case .code(let code): "ended with \(code)"

@@ -9,6 +9,8 @@ package struct LiveSystem: Sendable {
   package let folder: String?
   /// What each of its options is, in the order of the description.
   package let options: [(name: String, value: String)]
+  /// What stands behind the words that start a server: what the scenario decides of it.
+  package var moreWords: [String] = []
 
   /// - Parameter choices: options and what they are to be, in any order.
   /// - Throws: in one sentence, which choice is none.
@@ -73,8 +75,11 @@ package struct LiveSystem: Sendable {
 
   /// The words that start a server, one of these.
   package func command(for server: LiveServer, among servers: [LiveServer]) -> [String] {
-    description.server.map { filled($0, in: .server, for: server, among: servers) }
+    description.server.map { filled($0, in: .server, for: server, among: servers) } + moreWords
   }
+
+  /// What an option is.
+  package func option(_ name: String) -> String? { options.first { $0.name == name }?.value }
 
   /// The variables with which a server is started: those of this program, some in the place of others.
   package func environment(for server: LiveServer, among servers: [LiveServer]) -> [String] {
