@@ -11,12 +11,17 @@ package struct Option {
   package let summary: String
   /// Whether its value may be the empty text, as in `--initial ''`.
   package let mayBeEmpty: Bool
+  /// Whether it may be given several times.
+  package let mayRepeat: Bool
 
-  package init(_ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false) {
+  package init(
+    _ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false, mayRepeat: Bool = false
+  ) {
     self.name = name
     self.value = value
     self.summary = summary
     self.mayBeEmpty = mayBeEmpty
+    self.mayRepeat = mayRepeat
   }
 }
 

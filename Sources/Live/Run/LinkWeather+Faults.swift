@@ -17,11 +17,11 @@ extension LinkWeather {
         let others = members.filter { !nodes.contains($0) }
         if direction != .inbound { change(from: nodes, to: others) { $0.isClogged = true } }
         if direction != .outbound { change(from: others, to: nodes) { $0.isClogged = true } }
-      case .loss(let chance): change { $0.loss = max($0.loss, chance) }
-      case .duplicate(let chance): change { $0.duplication = max($0.duplication, chance) }
+      case .loss(let chance): change { $0.loss = $0.loss.or(chance) }
+      case .duplicate(let chance): change { $0.duplication = $0.duplication.or(chance) }
       case .reorder(let chance, let hold):
         change { state in
-          (state.reordering, state.hold) = (max(state.reordering, chance), max(state.hold, hold))
+          (state.reordering, state.hold) = (state.reordering.or(chance), max(state.hold, hold))
         }
       case .delay(let mean, let shape): change { $0.slow(by: mean, shape) }
       case .slowNode(_, let mean):
@@ -45,6 +45,13 @@ extension LinkState {
   fileprivate mutating func slow(by mean: Duration, _ shape: DelayShape) {
     if mean > delay { delayShape = shape }
     delay = delay + mean
+  }
+}
+
+extension Ratio {
+  /// The greater one.
+  fileprivate func or(_ other: Ratio) -> Ratio {
+    UInt64(numerator) * UInt64(other.denominator) < UInt64(other.numerator) * UInt64(denominator) ? other : self
   }
 }
 

@@ -50,6 +50,9 @@ final class LiveCluster {
   var wanted: [LiveServer] { members.filter(\.isWanted).map(\.server) }
   var endingsText: [String] { endings.map { "\($0.node) \($0.text) at \($0.at)" } }
 
+  /// One of the run's, whether or not it takes part.
+  func server(_ node: NodeID) -> LiveServer? { members.first { $0.server.node == node }?.server }
+
   func isRunning(_ node: NodeID) -> Bool { members[place(node)].process != nil }
 
   /// Lets a server take part from now on.

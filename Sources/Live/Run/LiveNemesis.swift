@@ -73,7 +73,9 @@ final class LiveNemesis {
     case .kill, .powerLoss: cluster.hold(nodes)
     case .crashLoop, .clockStrobe: try turn(place)
     case .pause: cluster.pause(nodes)
-    case .snapshot: ask { keeper in for server in self.servers(nodes) { keeper.snapshot(server) } }
+    case .snapshot:
+      let servers = servers(nodes)
+      ask { keeper in for server in servers { keeper.snapshot(server) } }
     case .slowDisk(_, let mean): disturb(nodes) { $0.diskDelay = $0.diskDelay + mean }
     case .clockDrift(_, let rate): disturb(nodes) { $0.clockRate += Int64(rate) }
     case .clockJump(_, let span): disturb(nodes) { $0.clockOffset = $0.clockOffset + span }
@@ -142,6 +144,30 @@ final class LiveNemesis {
     return chosen.isEmpty ? nil : chosen
   }
 
+  // MARK: Operators
+
+  /// Asks for other members or another leader; servers that take no part yet are started.
+  private func request(_ place: Int, _ removed: [NodeID]) throws(LiveProblem) {
+    let fault = faults[place]
+    var requests: [StoreRequest] = []
+    switch fault.action {
+    case .changeMembers(let voters, let learners, _, let neverCome):
+      for node in voters + learners {
+        if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) { try cluster.bringUp(node) }
+        guard let server = cluster.server(node)?.named else { continue }
+        requests.append(.change(.add(server, asLearner: learners.contains(node))))
+      }
+      if !removed.isEmpty { requests.append(.change(.remove(removed))) }
+    case .transferLeadership(.node(let node)): requests = [.transfer(to: node)]
+    default: requests = [.transfer(to: nil)]
+    }
+    let awake = cluster.awake
+    guard !awake.isEmpty else { return }
+    ask { [requests] keeper in
+      for request in requests { _ = keeper.ask(request, of: awake, within: fault.duration) }
+    }
+  }
+
   // MARK: Links, clocks, disks
 
   private func changeLinks() throws(LiveProblem) {
@@ -177,6 +203,15 @@ final class LiveNemesis {
   private func ask(_ errand: @escaping @Sendable (RaftkvOperator) -> Void) {
     guard let keeper = keeper as? RaftkvOperator else { return }
     errands.run { errand(keeper) }
+  }
+}
+
+extension LiveServer {
+  /// As servers of raftkv are told of it.
+  fileprivate var named: NamedServer? {
+    guard let http = HostAndPort("\(address)") else { return nil }
+    return NamedServer(
+      node, ServerAddresses(peer: HostAndPort("\(addresses[RaftkvSystem.Port.peers])"), http: http))
   }
 }
 

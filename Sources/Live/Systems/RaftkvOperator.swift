@@ -5,7 +5,7 @@ import Scenarios
 import System
 
 /// Looks after servers of raftkv: asks who leads, disturbs clocks and disks, and changes the members.
-package final class RaftkvOperator: SystemOperator {
+package final class RaftkvOperator: SystemOperator, Sendable {
   /// How long a server may take to say who leads, and to take a disturbance.
   private static let patience = Duration.milliseconds(200)
 
