@@ -110,7 +110,7 @@ struct SystemDescriptionTests {
       #""heartbeat": "1s""#,
       "heartbeat: expected a shorter time than those of election, or no server would ever wait for a heartbeat"
     ),
-    (#""peers": {"eahc": "{address}"}"#, #""eahc" is no member of peers; did you mean "each"?"#),
+    (#""peers": {"eac": "{address}"}"#, #""eac" is no member of peers; did you mean "each"?"#),
     (
       #""peers": {"each": "{peers}"}"#,
       "peers.each: {peers} means nothing here; known here: {node}, {name}, {host}, {port}, {address}, {port.client}, "
@@ -225,7 +225,7 @@ struct SystemDescriptionTests {
     #expect(
       missing?.description == "\(folder.path)/system.json: cannot be read: there is no such file or folder")
     try folder.write("", to: "server.py")
-    let place = "\(folder.path)/system.json:1:52: server[1]:"
+    let place = "\(folder.path)/system.json:1:54: server[1]:"
     #expect(
       try sentence(server: #"["python3", "./server.py"]"#)
         == #"\#(place) "./server.py" is a file of the folder; write "{folder}/server.py""#)
