@@ -35,7 +35,8 @@ package final class LineClient: SystemClient {
     (self.words, self.log) = (words, log)
     Signals.ignoreBrokenPipes()
     // The interpreter is not who is meant: `python3 …/client.py`.
-    name = words.prefix(2).last?.folderAndName.name ?? ""
+    let file = words.prefix(2).last { $0.utf8.first != UInt8(ascii: "-") } ?? ""
+    name = file.folderAndName.name
   }
 
   package func attempt(

@@ -33,7 +33,7 @@ struct CommandReader {
       guard Self.isVariable(member.name) else {
         throw reader.problem(
           at: member.offset,
-          "expected the name of a variable, of letters, digits and _, found \(member.name.quoted(columns: 60))")
+          "expected the name of a variable out of a-z, A-Z, 0-9 and _, found \(member.name.quoted(columns: 60))")
       }
       let inner = Field("environment.\(member.name)", member.value)
       let value = try reader.text(of: inner)

@@ -93,7 +93,7 @@ struct DescriptionReader {
 
   /// A name that can be part of a file's name.
   func name(of field: Field) throws(LiveProblem) -> String {
-    let expected = "a name of letters, digits, - and _, a letter or digit first, at most 32"
+    let expected = "a name of at most 32 out of a-z, A-Z, 0-9, - and _, not one of the last two first"
     let text = try text(of: field, expected: expected)
     guard Self.isName(text) else { throw wrongKind(of: field, expected: expected) }
     return text

@@ -44,7 +44,7 @@ package struct SystemDescription: Sendable {
     }
   }
 
-  /// A letter or digit first, then these, `-` and `_`; 32 at most.
+  /// At most 32 out of `a-z`, `A-Z`, `0-9`, `-` and `_`, not one of the last two first.
   package var name: String
   /// The words that start a server, with placeholders.
   package var server: [String]
