@@ -34,7 +34,7 @@ struct FilesTests {
       let shell = Process()
       shell.executableURL = URL(fileURLWithPath: "/bin/bash")
       shell.arguments = ["-c", "printf %s \(word)"]
-      let output = Pipe()
+      let output = Foundation.Pipe()
       shell.standardOutput = output
       try shell.run()
       #expect(try output.fileHandleForReading.readToEnd().map { Array($0) } == name)
