@@ -52,7 +52,7 @@ struct LiveClient {
   private mutating func ask(
     _ action: Action, on key: String, at server: LiveServer, isFinalRead: Bool = false
   ) -> Outcome {
-    recorder.begin(action, on: Array(key.utf8), by: process)
+    recorder.begin(action, on: Array(key.utf8), by: process, isFinalRead: isFinalRead)
     let attempt = client.attempt(action, on: Array(key.utf8), at: server, within: patience)
     recorder.end(attempt.outcome, of: process, isFinalRead: isFinalRead)
     note(attempt.outcome, of: action, on: key)

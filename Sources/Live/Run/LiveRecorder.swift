@@ -29,10 +29,10 @@ final class LiveRecorder: Sendable {
   }
 
   /// A call, before its first byte is sent.
-  func begin(_ action: Action, on key: [UInt8], by process: Int) {
+  func begin(_ action: Action, on key: [UInt8], by process: Int, isFinalRead: Bool) {
     state.withLock { state in
       state.recorder.invoke(process: process, at: now, key: key, action)
-      state.counts.begun += 1
+      if !isFinalRead { state.counts.begun += 1 }
     }
   }
 

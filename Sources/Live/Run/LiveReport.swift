@@ -47,6 +47,20 @@ package struct LiveReport: Sendable {
     }
   }
 
+  /// From the first call to the last return of the operations that have no order, since the start; `nil` if these are not
+  /// known.
+  package var span: ClosedRange<Duration>? {
+    guard let essence else { return nil }
+    let events = checked.recorded.history.events
+    let times = essence.members.flatMap { member in
+      [events[member.origin.call].time] + (member.origin.end.map { [events[$0].time] } ?? [])
+    }
+    guard let first = times.min(), let last = times.max() else { return nil }
+    return Duration(nanoseconds: first)...Duration(nanoseconds: last)
+  }
+
+  var lastReturn: Duration? { span?.upperBound }
+
   /// Why there is no answer, as a clause.
   package var undecidedReason: String? {
     guard verdict == .unknown else { return nil }

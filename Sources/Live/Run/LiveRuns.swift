@@ -33,8 +33,12 @@ package struct LiveRuns: Sendable {
     _ number: Int, report: (LiveProgress) -> Void, shouldStop: @escaping @Sendable () -> Bool
   ) throws -> LiveReport {
     let scenario = plan?.scenario ?? Scenario(seed: seed + UInt64(number), live: knobs)
-    let plan = LivePlan(system: name, options: options, bug: bug, scenario: scenario)
-    return try run(plan, in: newFolder("\(scenario.seed)"), report: report, shouldStop: shouldStop)
+    return try run(self.plan(of: scenario), in: newFolder("\(scenario.seed)"), report: report, shouldStop: shouldStop)
+  }
+
+  /// The plan of a scenario.
+  func plan(of scenario: Scenario) -> LivePlan {
+    LivePlan(system: name, options: options, bug: bug, scenario: scenario)
   }
 
   func run(

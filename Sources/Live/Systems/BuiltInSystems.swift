@@ -4,7 +4,7 @@ import Scenarios
 
 extension LiveSystem {
   /// The names of those that this program knows.
-  package static let builtIn = [RaftkvSystem.name, "etcd", "pysyncobj"]
+  package static let builtIn = [RaftkvSystem.name, SystemDescription.etcd.name, SystemDescription.pysyncobjName]
 
   /// A built-in system by its name, or one that a folder describes.
   ///
@@ -19,7 +19,11 @@ extension LiveSystem {
       let isChosen = choices.contains { $0.name == RaftkvSystem.programOption }
       let program = isChosen ? [] : [(name: RaftkvSystem.programOption, value: RaftkvSystem.program)]
       return try LiveSystem(RaftkvSystem.description, choosing: choices + program)
-    case "etcd": return try LiveSystem(.etcd, choosing: choices)
+    case SystemDescription.etcd.name: return try LiveSystem(.etcd, choosing: choices)
+    case SystemDescription.pysyncobjName where !Files.isFolder(name):
+      let path = "\(folder)/\(name)"
+      try SystemDescription.writePySyncObj(to: path)
+      return try LiveSystem(SystemDescription(readingFolder: path), in: path, choosing: choices)
     default:
       guard Files.isFolder(name) else {
         throw LiveProblem(

@@ -62,7 +62,7 @@ enum LiveCommand {
     _ runs: LiveRuns, _ wish: LiveWish, _ arguments: Arguments, on console: Console
   ) throws -> CommandOutcome {
     let progress = LiveProgressLine(on: console, of: wish.count)
-    var output = LiveOutput(system: runs.name)
+    var output = LiveOutput(system: runs.system.description.name)
     for number in 0..<wish.count where !Interruption.isRequested {
       let report = try runs.run(number, report: { progress.show($0, of: number) }, shouldStop: { Interruption.isRequested })
       progress.end()

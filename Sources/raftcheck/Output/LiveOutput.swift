@@ -32,7 +32,7 @@ struct LiveOutput {
 
   /// Keeps what is told of a run beside its history.
   func save(_ report: LiveReport) throws(FileProblem) {
-    let text = lines(of: report, in: .standard).map { "\($0.text)\n" }.joined()
+    let text = lines(of: report, in: .standard).map { "\($0.plainText)\n" }.joined()
     try Files.write(Array(text.utf8), to: LiveRun.FileName.report, in: report.folder)
   }
 
@@ -76,7 +76,7 @@ struct LiveOutput {
     let counts = outcome.counts
     let seconds = max(1, outcome.time.nanoseconds / 1_000_000)
     let rate = Int64(counts.ok) * 1_000 / seconds
-    return "\(counts.begun.grouped) operations in \(Figures.seconds(outcome.time)): \(counts.ok.grouped) ok "
+    return "\(counts.begun.grouped) operations in \(Figures.time(outcome.time)): \(counts.ok.grouped) ok "
       + "(\(Figures.percent(counts.ok, of: counts.begun)), \(Int(rate).grouped) a second), "
       + "\(counts.failed.grouped) failed, \(counts.unknown.grouped) of unknown outcome"
   }
@@ -95,7 +95,7 @@ struct LiveOutput {
     let listed = counts.sorted { ($1.count, $0.kind.rawValue) < ($0.count, $1.kind.rawValue) }
       .map { "\($0.count) \($0.kind.rawValue)" }
     return "\(Words.count(outcome.deeds.count, "fault")): \(listed.joined(separator: ", ")); "
-      + "\(Words.count(outcome.kills, "process", "processes")) killed"
+      + "\(Words.count(outcome.kills, "process kill"))"
   }
 
   /// The few operations that have no order, and what was done to the servers meanwhile.
@@ -117,7 +117,7 @@ struct LiveOutput {
     guard !near.isEmpty else { return [StoryLine(), StoryLine("  no fault was in force meanwhile")] }
     let told = near.suffix(Self.mostDeeds).flatMap { deed -> [StoryLine] in
       let text = FaultText(fault: deed.fault, nodes: deed.nodes, members: members).begin
-      return layout.paragraph("  \(Figures.seconds(deed.at))  ", nil, text)
+      return layout.paragraph("  \(Figures.time(deed.at))  ", nil, text)
     }
     let rest = near.count - Self.mostDeeds
     return [StoryLine(), StoryLine("  what was done to the servers meanwhile:")] + told
@@ -137,25 +137,12 @@ struct LiveOutput {
   }
 
   private func reductionLines(_ result: PlanReduction.Result, _ layout: Layout) -> [StoryLine] {
-    [StoryLine()] + layout.wrapped(StoryLine(result.sentence)) + layout.wrapped(StoryLine("  run it again: ") + .whole(result.command))
+    [StoryLine()] + layout.wrapped(StoryLine(result.sentence)) + layout.wrapped(StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)"))
   }
 
   // MARK: For programs
 
   var json: String { JSONText.of(.live, LiveObject(runs: runs, system: system)) }
-}
-
-extension LiveReport {
-  /// From the first call to the last return of the operations that have no order, if these are known.
-  var span: ClosedRange<Duration>? {
-    guard let essence else { return nil }
-    let events = checked.recorded.history.events
-    let times = essence.members.flatMap { member in
-      [events[member.origin.call].time] + (member.origin.end.map { [events[$0].time] } ?? [])
-    }
-    guard let first = times.min(), let last = times.max() else { return nil }
-    return Duration(nanoseconds: first)...Duration(nanoseconds: last)
-  }
 }
 
 extension LiveDeed {
@@ -185,7 +172,7 @@ private struct LiveFigures {
 
   var sentence: String {
     "\(operations.grouped) operations, \(Figures.percent(ok, of: operations)) ok; "
-      + "\(Words.count(kills, "process", "processes")) killed, all at once \(Words.count(allAtOnce, "time"))"
+      + "\(Words.count(kills, "process kill")), all servers at once \(Words.count(allAtOnce, "time"))"
   }
 }
 
