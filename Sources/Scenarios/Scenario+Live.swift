@@ -144,13 +144,17 @@ private struct LiveClientGenerator {
   let nodes: [NodeID]
   let changes: [LiveChange]
 
+  /// Of ten operations, how many are reads. Every other client hardly ever waits for a write, so that somebody reads on at a
+  /// leader that was cut off.
+  private var readShare: Int { client % 2 == 0 ? 9 : 2 }
+
   /// Every value written is unique, and a string of appended ones can be taken apart.
   mutating func operation(
     _ id: Int, _ number: Int, at time: Duration, of keys: ArraySlice<String>
   ) -> PlannedOperation {
     let value = "\(client).\(number)"
     let request: PlannedRequest
-    if changes.isEmpty || draws.next().below(5) < 2 {
+    if changes.isEmpty || draws.next().below(10) < readShare {
       request = .get
     } else {
       let guess = draws.next().below(5) == 0
@@ -164,7 +168,7 @@ private struct LiveClientGenerator {
     }
     // Half of the time the server that is nearest, or nobody would ever ask those that lead no longer.
     let anyone = draws.pick(nodes)
-    let node = draws.next().below(2) == 0 ? nodes[client % nodes.count] : anyone
+    let node = draws.next().below(2) == 0 ? nodes[client / 2 % nodes.count] : anyone
     return PlannedOperation(
       id: id, at: time, think: .zero, key: draws.pick(Array(keys)), request: request, firstNode: node)
   }
