@@ -18,7 +18,7 @@ struct LineClientTests {
   init() throws { folder = try TemporaryFolder() }
 
   private func client(_ script: String) -> LineClient {
-    LineClient(["/bin/sh", "-c", script, "script"], log: "\(folder.path)/log")
+    LineClient(["/bin/sh", "-c", script], log: "\(folder.path)/log", startPatience: .zero)
   }
 
   /// A client that answers everything with these lines, one after the other.

@@ -22,8 +22,9 @@ package final class LineClient: SystemClient {
   private var failuresInRow = 0
   private var hasAnswered = false
 
-  /// How long an answer may take beyond the patience of which the program is told.
+  /// How long an answer may take beyond the patience of which the program is told, and the first one of all.
   private static let grace = Duration.milliseconds(300)
+  private let startPatience: Duration
   private static let mostFailuresInRow = 3
 
   /// Starts nothing yet.
@@ -31,19 +32,28 @@ package final class LineClient: SystemClient {
   /// - Parameters:
   ///   - words: the program and its arguments.
   ///   - log: the file at the end of which stands what it writes to its standard error.
-  package init(_ words: [String], log: String) {
-    (self.words, self.log) = (words, log)
+  ///   - startPatience: how much longer the first answer of a program may take, which has to start.
+  package init(_ words: [String], log: String, startPatience: Duration = .seconds(2)) {
+    (self.words, self.log, self.startPatience) = (words, log, startPatience)
     Signals.ignoreBrokenPipes()
     // The interpreter is not who is meant: `python3 …/client.py`.
     let file = words.prefix(2).last { $0.utf8.first != UInt8(ascii: "-") } ?? ""
     name = file.folderAndName.name
   }
 
+  /// Starts the program before it is needed, so that the first operation need not wait for it.
+  package func prepare() {
+    do throws(LiveProblem) {
+      _ = try readySession()
+    } catch {
+      note(error, isOfProgram: true)
+    }
+  }
+
   package func attempt(
     _ action: Action, on key: [UInt8], at server: LiveServer, within patience: Duration
   ) -> Attempt {
     if let fatalProblem { return Attempt(.fail, fatalProblem.description) }
-    let deadline = SystemClock.monotonic + patience + Self.grace
     let session: Session
     do throws(LiveProblem) {
       session = try readySession()
@@ -51,6 +61,8 @@ package final class LineClient: SystemClient {
       note(error, isOfProgram: true)
       return Attempt(.fail, error.description)
     }
+    let time = patience + Self.grace + (session.hasAnswered ? .zero : startPatience)
+    let deadline = SystemClock.monotonic + time
     let request = LineProtocol.request(action, on: key, at: server, within: patience)
     switch session.send(request, before: deadline) {
     case .all: break
@@ -60,7 +72,7 @@ package final class LineClient: SystemClient {
     switch session.line(before: deadline) {
     case .late:
       let hint = hasAnswered ? "" : ", nor anything before; does it flush its output after each line?"
-      return give(up: "did not answer in \(patience + Self.grace)\(hint)", action, isOfProgram: false)
+      return give(up: "did not answer in \(time)\(hint)", action, isOfProgram: false)
     case .ended:
       return give(up: "\(session.ending ?? "closed its standard output") before it answered", action, isOfProgram: true)
     case .overlong:
@@ -69,7 +81,7 @@ package final class LineClient: SystemClient {
     case .line(let line):
       do throws(LineProtocol.Misunderstanding) {
         let attempt = try LineProtocol.attempt(from: line, of: action)
-        (failuresInRow, hasAnswered) = (0, true)
+        (failuresInRow, hasAnswered, session.hasAnswered) = (0, true, true)
         return attempt
       } catch {
         return give(up: "answered \(line.quoted(columns: 80)), which \(error.clause)", action, isOfProgram: true)
@@ -143,6 +155,8 @@ private final class Session {
   private let input: Descriptor
   private let output: Descriptor
   private var lines = LineReader(limit: LineProtocol.lineLimit)
+  /// Whether it has once answered what it was asked.
+  var hasAnswered = false
 
   init(_ words: [String], log: String) throws(SystemError) {
     let (down, up) = (try Pipe(), try Pipe())

@@ -24,13 +24,16 @@ def outcome(request):
     try:
         server.write(json.dumps(request).encode() + b"\n")
         server.flush()
-        return json.loads(server.readline())
+        line = server.readline()
+        if not line:
+            raise ConnectionError("the server closed the connection")
+        return json.loads(line)
     except (OSError, ValueError) as problem:
         # The answer may come late; nobody must take it for that to another request.
         connections.pop(address)
         # A read that was not answered has failed. A write may have happened, or happen later.
         name = "fail" if request["op"] == "get" else "info"
-        return {"outcome": name, "reason": str(problem) or "no answer"}
+        return {"outcome": name, "reason": str(problem)}
 
 
 for line in sys.stdin:

@@ -106,16 +106,13 @@ def main():
     for name in ["listen", "self", "others", "data", "reads"]:
         parser.add_argument("--" + name, required=True)
     options = parser.parse_args()
+    # Times are those of the library. A run is too short to compact the journal.
     conf = SyncObjConf(
         journalFile=os.path.join(options.data, "journal"),
-        fullDumpFile=os.path.join(options.data, "dump"),
-        raftMinTimeout=0.4,
-        raftMaxTimeout=1.0,
-        appendEntriesPeriod=0.1,
-        autoTickPeriod=0.02,
-        connectionTimeout=2.0,
-        connectionRetryTime=0.2,
+        appendEntriesUseBatch=False,
         commandsWaitLeader=False,
+        logCompactionMinEntries=10**9,
+        logCompactionMinTime=10**9,
     )
     values = Values()
     others = [other for other in options.others.split(",") if other]
