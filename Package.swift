@@ -6,13 +6,16 @@ let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// A room of the house (see Sources/ARCHITECTURE.md): its name, the folder above it, and the rooms that it may import.
 ///
-/// - Parameter others: what lies in its folder and is no source.
+/// - Parameters:
+///   - others: what lies in its folder and is no source.
+///   - files: what lies in its folder and becomes part of the program as it is.
 func room(
-  _ name: String, under folder: String = "Sources", imports rooms: [String] = [], without others: [String] = []
+  _ name: String, under folder: String = "Sources", imports rooms: [String] = [], without others: [String] = [],
+  holding files: [String] = []
 ) -> Target {
   .target(
     name: name, dependencies: rooms.map { .byName(name: $0) }, path: "\(folder)/\(name)", exclude: others,
-    swiftSettings: settings)
+    resources: files.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 /// The tests of one room or of several together.
@@ -88,7 +91,9 @@ let package = Package(
     room("Benchmarks", imports: belowRuns),
     // Floor 8
     room("Campaigns", imports: belowRuns + ["Runs"]),
-    room("Live", imports: belowRuns + ["System", "Hosting", "Runs"], without: ["README.md"]),
+    room(
+      "Live", imports: belowRuns + ["System", "Hosting", "Runs"], without: ["README.md"],
+      holding: ["system.json", "server.py", "client.py"].map { "Systems/pysyncobj/\($0)" }),
     room("Terminal", imports: ["Reporting", "System", "Determinism"]),
     // Floor 9
     program(

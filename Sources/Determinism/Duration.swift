@@ -59,14 +59,20 @@ extension Duration: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
+    guard let duration = Duration(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected a duration such as \"150ms\", found \"\(text)\"")
+    }
+    self = duration
+  }
+
+  /// The span that a whole number with its unit stands for: `ns`, `us`, `ms` or `s`.
+  package init?(_ text: String) {
     let suffix = text.drop { $0 == "-" || ("0"..."9").contains($0) }
     guard let unit = Self.units.first(where: { $0.suffix == suffix }),
       let count = Int64(text[..<suffix.startIndex]),
       case let (nanoseconds, overflows) = count.multipliedReportingOverflow(by: unit.nanoseconds), !overflows
-    else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "expected a duration such as \"150ms\", found \"\(text)\"")
-    }
+    else { return nil }
     self.nanoseconds = nanoseconds
   }
 

@@ -18,13 +18,17 @@ struct FaultGenerator {
   let storm: Duration
   /// The kinds that may occur; all of them if `nil`.
   let kinds: [FaultKind]?
+  /// Whether some begin at moments of the protocol, which only an observer of the servers sees.
+  var usesMoments = true
+  /// How many times farther apart they are.
+  var slowness: Int64 = 1
 
   /// The faults, in the order of their identities.
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
     let preference = preference(&draws)
-    let gap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3))
-    let momentShare = draws.next().within(3...9)
+    let gap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3)) * slowness
+    let momentShare = draws.next().within(3...9) * (usesMoments ? 1 : 0)
     let moments = moments(&draws)
     guard !preference.isEmpty else { return [] }
     let count = min(ScenarioLimits.maxFaults, Int(storm.nanoseconds / gap.nanoseconds) + 1)

@@ -21,6 +21,8 @@ extension Purpose {
   static let valuePlan = Purpose(rawValue: 16)
   static let diskWalk = Purpose(rawValue: 17)
   static let membershipPlan = Purpose(rawValue: 18)
+  static let livePlan = Purpose(rawValue: 19)
+  static let liveClient = Purpose(rawValue: 20)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -13,6 +13,9 @@ package struct ChildProcess: Hashable, Sendable {
     case code(Int32)
     case signal(Int32)
 
+    /// What a process that is killed ends like.
+    package static var killed: Ending { .signal(SIGKILL) }
+
     package var description: String {
       switch self {
       case .code(let code): "ended with \(code)"
@@ -164,7 +167,8 @@ package struct Pipe: Sendable {
 
   package init() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw SystemError("cannot make a pipe") }
+    // A guard that inherits the end that keeps another one waiting would keep it waiting for ever.
+    guard LinuxCalls.makePipe(&ends) ?? pipe(&ends) == 0 else { throw SystemError("cannot make a pipe") }
     (reading, writing) = (Descriptor(ends[0]), Descriptor(ends[1]))
     reading.closeOnExecution()
     writing.closeOnExecution()

@@ -61,6 +61,16 @@ package struct Descriptor: Hashable, Sendable {
     return true
   }
 
+  /// Writes as much as is taken; without waiting if it was told so.
+  package func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
+    while true {
+      let count = systemWrite(rawValue, bytes.baseAddress, bytes.count)
+      if count > 0 || bytes.isEmpty { return .moved(count) }
+      if errno == EINTR { continue }
+      return errno == EAGAIN || errno == EWOULDBLOCK ? .wouldWait : .failed(code: errno)
+    }
+  }
+
   /// Opens a file to read it.
   package static func reading(_ path: String) throws(SystemError) -> Descriptor { try open(path, O_RDONLY) }
 

@@ -9,6 +9,7 @@ package enum LinuxCalls {
   private typealias ProcessControl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
   private typealias SetNamespace = @convention(c) (Int32, Int32) -> Int32
   private typealias Unshare = @convention(c) (Int32) -> Int32
+  private typealias MakePipe = @convention(c) (UnsafeMutablePointer<Int32>?, Int32) -> Int32
 
   /// From `<linux/prctl.h>` and `<linux/sched.h>`.
   private static let setChildSubreaper: Int32 = 36
@@ -38,6 +39,15 @@ package enum LinuxCalls {
     guard file >= 0 else { throw SystemError("cannot enter \(path)") }
     defer { close(file) }
     guard setns(file, newNetwork) == 0 else { throw SystemError("cannot enter \(path)") }
+  }
+
+  /// Makes a pipe that no other program inherits, not even one that another thread starts at this moment.
+  ///
+  /// - Returns: `nil` if there is no such call.
+  static func makePipe(_ ends: inout [Int32]) -> Int32? {
+    call("pipe2", as: MakePipe.self).map { makePipe in
+      ends.withUnsafeMutableBufferPointer { makePipe($0.baseAddress, O_CLOEXEC) }
+    }
   }
 
   /// The children of this process, in no particular order.

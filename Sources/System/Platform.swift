@@ -8,7 +8,7 @@
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was tried, as in `cannot listen on 127.0.0.1:7001`.
   package let attempt: String
-  /// The system's number (`errno`).
+  /// The system's number (`errno`); 0 if the attempt says it all.
   package let code: Int32
 
   /// - Parameter code: the last one that the system gave, unless given.
@@ -16,7 +16,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     (self.attempt, self.code) = (attempt, code)
   }
 
-  package var description: String { "\(attempt): \(Self.reason(code))" }
+  package var description: String { code == 0 ? attempt : "\(attempt): \(Self.reason(code))" }
 
   /// What a number stands for, as it stands within a sentence.
   package static func reason(_ code: Int32) -> String { String(cString: strerror(code)).lowercased() }

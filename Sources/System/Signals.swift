@@ -24,6 +24,9 @@ package enum Signals {
     for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
   }
 
+  /// Lets no writing to a pipe that nobody reads end this process: the writing itself fails.
+  package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
   /// Wakes a thread when one comes; the second one ends the program at once.
   package static func watch(_ waker: Waker) {
     _ = WorkerThread {

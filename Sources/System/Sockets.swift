@@ -158,10 +158,27 @@ package enum Sockets {
 
   /// Listens at a place in a folder, for this user alone.
   package static func listen(atPath path: String) throws(SystemError) -> Descriptor {
-    let attempt = "cannot listen at \(path)"
     unlink(path)
+    return try open(atPath: path, "cannot listen at \(path)") { socket, name, length in
+      let mask = umask(0o177)
+      defer { umask(mask) }
+      guard bind(socket, name, length) == 0, systemListen(socket, backlog) == 0 else { return false }
+      Descriptor(socket).setNonblocking()
+      return true
+    }
+  }
+
+  /// Connects to whoever listens at a place in a folder.
+  package static func connect(toPath path: String) throws(SystemError) -> Descriptor {
+    try open(atPath: path, "cannot connect to \(path)") { systemConnect($0, $1, $2) == 0 }
+  }
+
+  private static func open(
+    atPath path: String, _ attempt: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Bool
+  ) throws(SystemError) -> Descriptor {
     let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     guard socket >= 0 else { throw SystemError(attempt) }
+    Descriptor(socket).closeOnExecution()
     var name = sockaddr_un()
     name.sun_family = sa_family_t(AF_UNIX)
     let bytes = Array(path.utf8)
@@ -170,19 +187,16 @@ package enum Sockets {
       throw SystemError(attempt, code: ENAMETOOLONG)
     }
     withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
-    let mask = umask(0o177)
-    let isBound = withUnsafeBytes(of: &name) { name in
+    let isUsed = withUnsafeBytes(of: &name) { name in
       name.baseAddress.map {
-        bind(socket, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+        use(socket, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_un>.size))
       } ?? false
     }
-    umask(mask)
-    guard isBound, systemListen(socket, backlog) == 0 else {
+    guard isUsed else {
       let code = errno
       Descriptor(socket).close()
       throw SystemError(attempt, code: code)
     }
-    Descriptor(socket).setNonblocking()
     return Descriptor(socket)
   }
 }

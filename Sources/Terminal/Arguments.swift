@@ -1,4 +1,6 @@
-/// A command line, taken apart: each option at most once.
+import Determinism
+
+/// A command line, taken apart: each option at most once, unless it may be given several times.
 package struct Arguments {
   private let program: String
   private let syntax: Syntax
@@ -47,6 +49,9 @@ package struct Arguments {
   /// What was given for an option.
   package func value(_ name: String) -> String? { given.first { $0.name == name }?.value }
 
+  /// What was given for an option each time, in order.
+  package func values(_ name: String) -> [String] { given.filter { $0.name == name }.map(\.value) }
+
   private mutating func take(
     option word: String, from words: [String], _ place: inout Int, of syntax: Syntax
   ) throws(UsageError) {
@@ -57,7 +62,7 @@ package struct Arguments {
       let advice = syntax.takesAnyOperand && hint.isEmpty ? " If it is a value, expected `--` before it." : ""
       throw UsageError("`\(program) \(syntax.name)` has no option \"\(name)\".\(hint)\(advice)")
     }
-    guard !has(name) else { throw UsageError("\(name) is given twice.") }
+    guard option.mayRepeat || !has(name) else { throw UsageError("\(name) is given twice.") }
     var value = parts.count > 1 ? parts[1] : nil
     if let wanted = option.value {
       if value == nil, place < words.count, !words[place].hasPrefix("--") {

@@ -11,12 +11,17 @@ package struct Option {
   package let summary: String
   /// Whether its value may be the empty text, as in `--initial ''`.
   package let mayBeEmpty: Bool
+  /// Whether it may be given several times.
+  package let mayRepeat: Bool
 
-  package init(_ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false) {
+  package init(
+    _ name: String, _ value: String? = nil, _ summary: String, mayBeEmpty: Bool = false, mayRepeat: Bool = false
+  ) {
     self.name = name
     self.value = value
     self.summary = summary
     self.mayBeEmpty = mayBeEmpty
+    self.mayRepeat = mayRepeat
   }
 }
 
@@ -61,33 +66,5 @@ package struct UsageError: Error, CustomStringConvertible {
 
   package init(_ description: String) {
     self.description = description.displayed.printableSentence
-  }
-}
-
-/// Finds what somebody may have meant.
-package enum Suggestion {
-  /// ` Did you mean "--seeds"?`, or nothing.
-  package static func clause(for typed: String, among known: [String]) -> String {
-    // Nobody has meant a name by so much.
-    guard typed.utf8.count <= 100 else { return "" }
-    let near = known.map { (name: $0, distance: distance(typed, $0)) }.min { $0.distance < $1.distance }
-    guard let near, near.distance <= max(1, near.name.count / 3) else { return "" }
-    return " Did you mean \"\(near.name)\"?"
-  }
-
-  /// How many characters must be put in, taken out or replaced to make one of the other.
-  package static func distance(_ one: String, _ other: String) -> Int {
-    let target = Array(other)
-    var row = Array(0...target.count)
-    for (line, character) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = line + 1
-      for (column, wanted) in target.enumerated() {
-        let replaced = diagonal + (character == wanted ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-      }
-    }
-    return row[target.count]
   }
 }

@@ -53,7 +53,9 @@ struct Manifest {
       guard let floor = part.first?.wholeNumberValue else { return [] }
       return Self.rooms(in: part.components(separatedBy: "\n    tests(")[0]).map { call in
         let parts = call.replacingOccurrences(of: "dependencies:", with: "imports:").components(separatedBy: "imports:")
-        let imports = parts.dropFirst().joined().components(separatedBy: "path:")[0]
+        let imports = ["path:", "without:", "holding:"].reduce(parts.dropFirst().joined()) { text, end in
+          text.components(separatedBy: end)[0]
+        }
         return Target(
           floor: floor, name: Self.names(in: parts[0])[0],
           folder: parts[0].contains("under: \"checkers\"") ? "checkers" : "Sources",

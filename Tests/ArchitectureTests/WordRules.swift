@@ -61,6 +61,8 @@ enum ProseRules {
     ("Sources/Hosting/Network/AddressBook.swift", "reads a file of addresses"),
     ("Sources/Hosting/Files/DataFolder.swift", "reads a file that says whose folder it is"),
     ("Sources/Hosting/Server/FaultSocket.swift", "reads the lines of a socket"),
+    ("Sources/Live/Processes/", "reads the lines of a guard"),
+    ("Sources/Live/Systems/", "reads the files in which others describe their systems"),
     ("Sources/raftkv/", "reads what the user typed"),
     ("Sources/Terminal/", "reads what the user typed, and the environment"),
     ("Sources/Reporting/Text/Layout.swift", "breaks any text at its spaces, whatever it says"),

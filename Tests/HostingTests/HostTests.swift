@@ -76,7 +76,9 @@ struct TestCluster {
     self.addresses = addresses
   }
 
-  mutating func start(_ number: UInt8, _ origin: HostSettings.Origin = .founds) throws {
+  mutating func start(
+    _ number: UInt8, _ origin: HostSettings.Origin = .founds, _ edit: (inout HostSettings) -> Void = { _ in }
+  ) throws {
     let place = Int(number) - 1
     let founders = NodeID.first(3).map { AddressBook.Entry($0, at: addresses[$0.offset], start: 0) }
     var isJoining = false
@@ -85,6 +87,7 @@ struct TestCluster {
       NodeID(number), origin, isJoining ? [] : founders, at: addresses[place], data: "\(folder.path)/\(number)")
     settings.electionTimeout = .milliseconds(150)...(.milliseconds(300))
     settings.heartbeatInterval = .milliseconds(30)
+    edit(&settings)
     hosts[place] = try TestHost(settings)
   }
 
@@ -177,6 +180,27 @@ struct HostTests {
       }
       #expect(replica.stateMachine.value(of: Array("k1".utf8)) == Array("29".utf8))
     }
+  }
+
+  @Test("A server says of itself the address that it advertises, and listens at another one")
+  func advertised() throws {
+    var cluster = try TestCluster()
+    let place = SocketAddress(host: "127.0.0.1", port: cluster.addresses[3].peer.port)
+    try cluster.start(1) { settings in
+      settings.advertised = place
+      settings.peers = [AddressBook.Entry(settings.id, at: settings.publicAddress, start: 0)]
+    }
+    let members = try JSONValue(reading: try cluster.ask(1, .get, "/v1/members").body)
+    guard case .array(let voters)? = members["voters"] else {
+      Issue.record("no voters")
+      return
+    }
+    #expect(voters.map { $0["peer"] } == [.string("\(place)")])
+    let settings = try #require(cluster.hosts[0]).settings
+    #expect(settings.publicAddress.http == settings.address.http && members["cluster"] != nil)
+    try Sockets.connect(to: settings.address.peer).close()
+    #expect(members["cluster"] == .string("\(ClusterID(foundedBy: settings.peers))"))
+    cluster.stop(1)
   }
 
   @Test("A server that has lost its folder is not let in under its old name")

@@ -17,18 +17,23 @@ struct JSONReader {
   private let bytes: [UInt8]
   private var place = 0
   private var values = 0
+  /// Where each value and each name of a member begins, in the order of the text.
+  private var starts: [Int] = []
 
   private init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
   /// The value that a text stands for.
-  static func value(of bytes: [UInt8]) throws(JSONError) -> JSONValue {
+  static func value(of bytes: [UInt8]) throws(JSONError) -> JSONValue { try read(bytes).value }
+
+  /// The same, and where each value and each name of a member begins, in the order of the text.
+  static func read(_ bytes: [UInt8]) throws(JSONError) -> (value: JSONValue, starts: [Int]) {
     var reader = JSONReader(bytes)
     let value = try reader.value(depth: 0)
     reader.skipBlanks()
     guard reader.place == bytes.count else { throw reader.expected("nothing more after the value") }
-    return value
+    return (value, reader.starts)
   }
 
   private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
@@ -48,6 +53,7 @@ struct JSONReader {
   private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     skipBlanks()
     values += 1
+    starts.append(place)
     guard values <= Self.maxValues else { throw expected("at most \(Self.maxValues) values") }
     guard depth <= Self.maxDepth else { throw expected("at most \(Self.maxDepth) levels of arrays and objects") }
     switch next {
@@ -89,6 +95,7 @@ struct JSONReader {
     while true {
       skipBlanks()
       let start = place
+      starts.append(start)
       guard next == UInt8(ascii: "\"") else { throw expected("the name of a member") }
       let name = try string()
       guard !members.contains(where: { $0.name == name }) else {

@@ -23,7 +23,7 @@ package indirect enum JSONValue: Hashable, Sendable {
   }
 
   /// What it is, for a sentence.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "a boolean"

@@ -18,7 +18,7 @@ package struct StoreClient<Network: ClientNetwork> {
   package let servers: [SocketAddress]
   /// How long a request may take, all attempts together.
   package let timeout: Duration
-  var network: Network
+  package var network: Network
   /// The place of the server that is asked next.
   var current = 0
   /// Whether that server has done what it was asked last. Any other one is asked first whether it knows a leader: one that

@@ -9,8 +9,8 @@ package enum StoreRequest: Hashable, Sendable {
   case openSession
   /// Whether a server knows a leader.
   case health
-  /// Takes effect at most once, however often it is sent.
-  case write(KeyValueOperation, APIRequest.InSession)
+  /// In a session it takes effect at most once, however often it is sent.
+  case write(KeyValueOperation, APIRequest.InSession?)
   case change(MemberOrder)
   /// That the leader transfer its leadership, to a server or to whichever is best.
   case transfer(to: NodeID?)
@@ -54,11 +54,13 @@ package enum StoreRequest: Hashable, Sendable {
   private static func path(of key: [UInt8]) -> [UInt8] { APIRoute.value.rawValue.utf8 + PercentCoding.encoded(key) }
 
   private static func http(
-    _ operation: KeyValueOperation, _ place: APIRequest.InSession, to host: HostAndPort
+    _ operation: KeyValueOperation, _ place: APIRequest.InSession?, to host: HostAndPort
   ) -> HTTPRequest {
     var headers = HTTPHeaders()
-    headers.append(APIHeader.session, "\(place.session.rawValue)")
-    headers.append(APIHeader.sequence, "\(place.sequence.rawValue)")
+    if let place {
+      headers.append(APIHeader.session, "\(place.session.rawValue)")
+      headers.append(APIHeader.sequence, "\(place.sequence.rawValue)")
+    }
     let path = path(of: operation.key)
     switch operation {
     case .put(_, let value): return HTTPRequest(.put, path, to: host, headers: headers, body: value)

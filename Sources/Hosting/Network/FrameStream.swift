@@ -29,7 +29,7 @@ package struct FrameStream: Sendable {
   /// - Returns: also `nil` if the length is that of no frame: `isBroken` from then on.
   package mutating func next() -> [UInt8]? {
     guard !isBroken, bytes.count - start >= Self.lengthBytes else { return nil }
-    let length = (0..<Self.lengthBytes).reduce(0) { $0 | Int(bytes[start + $1]) << (8 * $1) }
+    let length = length(at: start)
     guard length <= Self.maxFrameBytes else {
       isBroken = true
       return nil
@@ -38,6 +38,29 @@ package struct FrameStream: Sendable {
     guard bytes.count >= end else { return nil }
     defer { start = end }
     return Array(bytes[(start + Self.lengthBytes)..<end])
+  }
+
+  /// Takes all whole frames that are there, each behind its length.
+  ///
+  /// - Parameter use: is handed their bytes and how many frames they are, if there is one.
+  package mutating func takeWhole(_ use: (ArraySlice<UInt8>, Int) -> Void) {
+    var (end, count) = (start, 0)
+    while !isBroken, bytes.count - end >= Self.lengthBytes {
+      let length = length(at: end)
+      guard length <= Self.maxFrameBytes else {
+        isBroken = true
+        break
+      }
+      guard bytes.count - end >= Self.lengthBytes + length else { break }
+      end += Self.lengthBytes + length
+      count += 1
+    }
+    if count > 0 { use(bytes[start..<end], count) }
+    start = end
+  }
+
+  private func length(at place: Int) -> Int {
+    (0..<Self.lengthBytes).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
   }
 
   /// Whether something came that is no frame.
@@ -62,6 +85,8 @@ package struct SendBuffer: Sendable {
   }
 
   package mutating func add(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+
+  package mutating func add(_ more: ArraySlice<UInt8>) { bytes.append(contentsOf: more) }
 
   /// Sends what can be sent now.
   ///

@@ -2,22 +2,25 @@ import Determinism
 import System
 
 /// A socket on which connections wait. When the system has room for no more of them it is left alone for a while.
-struct Listener {
+package struct Listener {
   private static let pause = Duration.milliseconds(200)
 
   private let socket: Descriptor
   private var place = Int.max
-  private(set) var pausedUntil: LocalInstant?
+  /// When it is looked at again.
+  package private(set) var pausedUntil: LocalInstant?
 
-  init(_ socket: Descriptor) { self.socket = socket }
+  package init(_ socket: Descriptor) { self.socket = socket }
 
+  /// Waits for the next connection.
+  ///
   /// - Parameter takesMore: whether there is room for one more.
-  mutating func addWait(to waits: inout Waits, takesMore: Bool) {
+  package mutating func addWait(to waits: inout Waits, takesMore: Bool) {
     place = takesMore && pausedUntil == nil ? waits.add(socket, reads: true, writes: false) : .max
   }
 
   /// The connections that wait, as many as there is room for.
-  mutating func accept(_ waits: Waits, atMost limit: Int, at now: LocalInstant) -> [Descriptor] {
+  package mutating func accept(_ waits: Waits, atMost limit: Int, at now: LocalInstant) -> [Descriptor] {
     if let end = pausedUntil, end <= now { pausedUntil = nil }
     guard place != .max, waits.isReadable(place) else { return [] }
     var taken: [Descriptor] = []
@@ -33,5 +36,5 @@ struct Listener {
     return taken
   }
 
-  func close() { socket.close() }
+  package func close() { socket.close() }
 }

@@ -10,6 +10,11 @@ package enum InjectedFault: Hashable, Sendable {
   /// Each write waits for so long.
   case diskDelay(Duration)
 
+  /// The socket in the data folder at which it is asked for.
+  package static let socketName = "faults"
+  /// What is answered to a line that asks for one.
+  package static let accepted = "ok"
+
   /// The most by which a clock may run too fast or too slow.
   private static let mostRate: Int64 = 900_000
   /// The most that a span may be, in milliseconds: a day.
@@ -39,7 +44,6 @@ package enum InjectedFault: Hashable, Sendable {
 
 /// The socket in a data folder through which a server is disturbed: a line for each fault, answered by a line.
 struct FaultSocket {
-  static let name = "faults"
   private static let maxConnections = 8
   private static let maxLineBytes = 128
 
@@ -47,7 +51,7 @@ struct FaultSocket {
   private var connections: [(socket: Descriptor, bytes: [UInt8], place: Int)] = []
 
   init(in folder: Folder) throws(SystemError) {
-    listener = Listener(try Sockets.listen(atPath: folder.path(of: Self.name)))
+    listener = Listener(try Sockets.listen(atPath: folder.path(of: InjectedFault.socketName)))
   }
 
   mutating func addWaits(to waits: inout Waits) {
@@ -79,7 +83,7 @@ struct FaultSocket {
         connection.bytes.removeFirst(end + 1)
         if let fault { faults.append(fault) }
         var answer = SendBuffer()
-        answer.add(Array((fault == nil ? "no such fault\n" : "ok\n").utf8))
+        answer.add(Array(((fault == nil ? "no such fault" : InjectedFault.accepted) + "\n").utf8))
         _ = answer.send(over: connection.socket)
       }
       kept.append(connection)

@@ -29,7 +29,7 @@ extension Host {
     try folder.begin(&identity)
     let replica = try recover(settings, identity, folder)
     let (peerSocket, httpSocket) = try listen(&settings.address)
-    book.note(AddressBook.Entry(settings.id, at: settings.address, start: identity.starts))
+    book.note(AddressBook.Entry(settings.id, at: settings.publicAddress, start: identity.starts))
     let peers = PeerNetwork(
       identity.cluster, id: settings.id, start: identity.starts, process: .random(in: .min ... .max),
       listeningAt: peerSocket, book: book)
@@ -83,7 +83,7 @@ extension Host {
         settings.id, of: ClusterID(foundedBy: settings.peers), founders: NodeSet(settings.peers.map(\.node)))
     case .joins(let contact):
       let members = try ClusterContact(at: contact).members()
-      if members.book[settings.id].map({ $0 != settings.address }) ?? false {
+      if members.book[settings.id].map({ $0 != settings.publicAddress }) ?? false {
         throw HostProblem(
           .usage, "\(settings.id) is the name of a server of that cluster; expected one that no other server has had")
       }

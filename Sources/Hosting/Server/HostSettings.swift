@@ -21,6 +21,8 @@ package struct HostSettings: Sendable {
   package var peers: [AddressBook.Entry]
   /// Where it listens.
   package var address: ServerAddress
+  /// Where other servers reach it, if that is another address than the one at which it listens for them.
+  package var advertised: SocketAddress?
   package var data: String
   package var electionTimeout = Duration.milliseconds(500)...Duration.milliseconds(1_000)
   package var heartbeatInterval = Duration.milliseconds(100)
@@ -37,6 +39,9 @@ package struct HostSettings: Sendable {
   ) {
     (self.id, self.origin, self.peers, self.address, self.data) = (id, origin, peers, address, data)
   }
+
+  /// Where others reach it: what it says of itself.
+  package var publicAddress: ServerAddress { ServerAddress(peer: advertised ?? address.peer, http: address.http) }
 
   func configuration(founders: NodeSet) -> RaftConfiguration {
     RaftConfiguration(

@@ -35,7 +35,7 @@ package final class GuardedProcess {
     }
     do throws(SystemError) {
       guardian = try ChildProcess.start(
-        ["/proc/self/exe", Guard.word] + order.commandWords, environment: environment, joining: joints)
+        [Guard.program, Guard.word] + order.commandWords, environment: environment, joining: joints)
     } catch {
       lifeline.close()
       reports.close()
@@ -80,6 +80,8 @@ package final class GuardedProcess {
 /// Takes what comes from a pipe apart into lines.
 struct LineReader {
   private var bytes: [UInt8] = []
+  /// So many bytes have no line feed among them.
+  private var searched = 0
   private(set) var hasEnded = false
   /// The most bytes of a line.
   let limit: Int
@@ -90,10 +92,14 @@ struct LineReader {
   mutating func next(from source: Descriptor, within patience: Duration) -> String? {
     let deadline = SystemClock.monotonic + patience
     while true {
-      if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-        defer { bytes.removeFirst(end + 1) }
+      if let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+        defer {
+          bytes.removeFirst(end + 1)
+          searched = 0
+        }
         return String(decoding: bytes[..<end], as: UTF8.self)
       }
+      searched = bytes.count
       guard !hasEnded, bytes.count <= limit else { return nil }
       var waits = Waits()
       let place = waits.add(source, reads: true, writes: false)

@@ -32,16 +32,19 @@ package struct SystemDescription: Sendable {
   /// A choice that whoever tests the system has.
   package struct Option: Hashable, Sendable {
     package var name: String
-    /// What it may be; the first one unless told otherwise. Any text if there is none.
+    /// What it may be; the first one unless told otherwise. Without any it must be told.
     package var values: [String]
+    /// Whether any other text will do as well, as of a path.
+    package var isOpen: Bool
     package var purpose: String
 
-    package init(_ name: String, _ values: [String], _ purpose: String) {
+    package init(_ name: String, _ values: [String], _ purpose: String, isOpen: Bool = false) {
       (self.name, self.values, self.purpose) = (name, values, purpose)
+      self.isOpen = isOpen || values.isEmpty
     }
   }
 
-  /// A letter first, then letters, digits, `-` and `_`.
+  /// At most 32 out of `a-z`, `A-Z`, `0-9`, `-` and `_`, not one of the last two first.
   package var name: String
   /// The words that start a server, with placeholders.
   package var server: [String]

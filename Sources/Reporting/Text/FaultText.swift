@@ -3,11 +3,16 @@ import Raft
 import Scenarios
 
 /// What a fault does, in words for people.
-struct FaultText {
+package struct FaultText {
   let fault: Fault
   /// Those of whom it took hold.
   let nodes: [NodeID]
   let members: [NodeID]
+
+  /// - Parameter nodes: those of whom it took hold.
+  package init(fault: Fault, nodes: [NodeID], members: [NodeID]) {
+    (self.fault, self.nodes, self.members) = (fault, nodes, members)
+  }
 
   private var names: String { Words.list(nodes.map(\.description)) }
   private var verb: (isAre: String, s: String) { nodes.count == 1 ? ("is", "s") : ("are", "") }
@@ -21,7 +26,7 @@ struct FaultText {
   }
 
   /// What happens when it begins.
-  var begin: String {
+  package var begin: String {
     switch fault.action {
     case .partition(let shape, _, let direction):
       "\(Self.name(shape, direction)): \(cut(shape, direction)), \(lasting)"

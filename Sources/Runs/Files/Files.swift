@@ -102,8 +102,8 @@ package enum Files {
     return true
   }
 
-  /// A path without links.
-  static func resolved(_ path: String) throws(FileProblem) -> String {
+  /// A path without links, from the root on.
+  package static func resolved(_ path: String) throws(FileProblem) -> String {
     guard let real = path.withSystemName({ realpath($0, nil) }) else { throw .system("\(path): cannot be read") }
     defer { free(real) }
     return String(systemBytes: UnsafeBufferPointer(start: real, count: strlen(real)).map { UInt8(bitPattern: $0) })

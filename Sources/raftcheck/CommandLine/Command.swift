@@ -1,3 +1,4 @@
+import Determinism
 import Glibc
 import Live
 import Runs
@@ -17,7 +18,7 @@ enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
-    ShowCommand.command, ConvertCommand.command,
+    ShowCommand.command, ConvertCommand.command, LiveCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchHostileCommand.command,
   ]

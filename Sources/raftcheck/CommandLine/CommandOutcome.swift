@@ -16,6 +16,8 @@ indirect enum CommandOutcome {
   case smallHistory(CheckedHistory, wasInterrupted: Bool)
   /// Files were judged.
   case check(CheckOutput, wasInterrupted: Bool)
+  /// Real servers were tested in so many runs; this is the worst that was found.
+  case live(Severity, ran: Int, wasInterrupted: Bool)
   /// Many seeds.
   case campaign(CampaignSummary)
   /// Known bugs were looked for.
@@ -51,6 +53,8 @@ indirect enum CommandOutcome {
     case .shrinking(let ending): Self.code(ending)
     case .smallHistory(let checked, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(checked.severity)
     case .check(let files, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(files)
+    case .live(let severity, let count, let wasInterrupted):
+      wasInterrupted ? .interrupted : count == 0 ? .nothingRan : Self.code(severity)
     case .campaign(let summary): Self.code(summary)
     case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.

@@ -1,3 +1,4 @@
+import Determinism
 import KnownBugs
 import Reporting
 import Runs

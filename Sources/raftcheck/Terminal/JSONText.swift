@@ -14,6 +14,7 @@ enum JSONFormat: String, CaseIterable {
   case conversion
   case fuzz
   case hunt
+  case live
   case run
   case sizes
   case smallHistory = "small-history"

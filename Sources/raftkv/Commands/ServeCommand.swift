@@ -16,6 +16,7 @@ enum ServeCommand {
         Option("--data", "DIR", "its folder; it is made if it is not there"),
         Option("--peers", "LIST", "all that found the cluster: 1,2,3 or 1=HOST:PORT,2=HOST:PORT"),
         Option("--listen", "ADDRESS", "for other servers; 127.0.0.1:\(firstPeerPort) and up unless given"),
+        Option("--advertise", "ADDRESS", "where other servers reach this one, if that is not --listen"),
         Option("--http", "ADDRESS", "for clients; 127.0.0.1:\(firstHTTPPort) and up unless given"),
         Option("--bootstrap", nil, "found a cluster, if the folder is new"),
         Option("--join", "ADDRESS", "join the cluster of which a server serves clients there, if the folder is new"),
@@ -58,7 +59,7 @@ enum ServeCommand {
     let host = try Host.start(settings, wokenBy: waker) { console.complain($0) }
     console.complain(
       "\(settings.id) of cluster \(host.identity.cluster) serves clients on http://\(host.settings.address.http) and servers on "
-        + "\(host.settings.address.peer); its files are in \(settings.data)")
+        + "\(host.settings.placeForServers); its files are in \(settings.data)")
     // Whoever has a log was taken in before.
     if case .joins(let contact) = settings.origin, host.replica.status.lastIndex == .zero {
       join(host, by: contact, on: console)
@@ -69,7 +70,7 @@ enum ServeCommand {
 
   /// Asks for this server to be made a voter until it is one.
   private static func join(_ host: Host, by contact: SocketAddress, on console: Console) {
-    let (id, address) = (host.settings.id, host.settings.address)
+    let (id, address) = (host.settings.id, host.settings.publicAddress)
     _ = WorkerThread {
       var isAsking = true
       while isAsking, !Signals.areRequested {
@@ -88,7 +89,8 @@ enum ServeCommand {
 
   // MARK: Settings
 
-  private static func settings(_ arguments: Arguments) throws(UsageError) -> HostSettings {
+  /// What the words of a command line come to.
+  static func settings(_ arguments: Arguments) throws(UsageError) -> HostSettings {
     guard let number = try arguments.number("--id", in: 1...NodeSet.maxNodes) else {
       throw UsageError("`raftkv serve` needs --id N, the number of this server.")
     }
@@ -96,17 +98,11 @@ enum ServeCommand {
       throw UsageError("`raftkv serve` needs --data DIR, the folder of this server.")
     }
     let id = NodeID(UInt8(number))
-    var address = standardAddress(of: id)
-    if let given = try arguments.address("--listen") { address.peer = given }
-    if let given = try arguments.address("--http") { address.http = given }
-    for place in [address.peer, address.http] where place.isWildcard {
-      throw UsageError("\(place) is no address at which others find this server; expected that of one of its networks.")
-    }
-    for place in [address.peer, address.http] where !place.isLoopback && !arguments.has("--allow-remote") {
-      throw UsageError("\(place) can be reached from other machines; expected --allow-remote beside it, or 127.0.0.1.")
-    }
-    let peers = try founders(arguments.value("--peers") ?? "", id, address)
+    let (address, advertised) = (try listeningAddress(of: id, arguments), try advertisedAddress(arguments))
+    let own = ServerAddress(peer: advertised ?? address.peer, http: address.http)
+    let peers = try founders(arguments.value("--peers") ?? "", id, own)
     var settings = HostSettings(id, try origin(arguments), peers, at: address, data: data)
+    settings.advertised = advertised
     try setTimes(of: &settings, arguments)
     if let reads = try arguments.choice("--reads", ReadMode.self) { settings.reads = reads }
     if let entries = try arguments.number("--snapshot-entries", in: 1...10_000_000) {
@@ -123,6 +119,29 @@ enum ServeCommand {
       settings.rules = bug.rules
     }
     return settings
+  }
+
+  private static func listeningAddress(of id: NodeID, _ arguments: Arguments) throws(UsageError) -> ServerAddress {
+    var address = standardAddress(of: id)
+    if let given = try arguments.address("--listen") { address.peer = given }
+    if let given = try arguments.address("--http") { address.http = given }
+    // Whoever advertises another address may listen on all networks.
+    for place in arguments.has("--advertise") ? [address.http] : [address.peer, address.http] where place.isWildcard {
+      throw UsageError("\(place) is no address at which others find this server; expected that of one of its networks.")
+    }
+    for place in [address.peer, address.http] where !place.isLoopback && !arguments.has("--allow-remote") {
+      throw UsageError("\(place) can be reached from other machines; expected --allow-remote beside it, or 127.0.0.1.")
+    }
+    return address
+  }
+
+  /// Where others reach this server is no place that it opens: that takes no permission.
+  private static func advertisedAddress(_ arguments: Arguments) throws(UsageError) -> SocketAddress? {
+    guard let address = try arguments.address("--advertise") else { return nil }
+    guard !address.isWildcard, address.port > 0 else {
+      throw UsageError("--advertise is \(address); expected an address to which the other servers can connect.")
+    }
+    return address
   }
 
   private static func setTimes(of settings: inout HostSettings, _ arguments: Arguments) throws(UsageError) {
@@ -171,6 +190,11 @@ enum ServeCommand {
           throw UsageError("--peers names \"\(word)\"; expected HOST:PORT behind the =.")
         }
         address.peer = peer
+        // All founders must be told the same of this one, or they would found different clusters.
+        if node == id, peer != own.peer {
+          throw UsageError(
+            "--peers says that \(id) is at \(peer), and it is at \(own.peer); expected --advertise \(peer) beside it.")
+        }
       }
       if node == id { address = own }
       entries.append(AddressBook.Entry(node, at: address, start: 0))
@@ -180,6 +204,13 @@ enum ServeCommand {
       throw UsageError("--peers does not name \(id.number), this server; expected all that found the cluster.")
     }
     return entries
+  }
+}
+
+extension HostSettings {
+  /// Where it listens for other servers, and where these reach it.
+  fileprivate var placeForServers: String {
+    advertised.map { "\(address.peer), which others reach at \($0)" } ?? "\(address.peer)"
   }
 }
 

@@ -1,0 +1,225 @@
+import Determinism
+import Hosting
+import Scenarios
+import System
+
+/// Does to the servers of a run what its scenario says, when it says so.
+final class LiveNemesis {
+  private enum Step { case begin, turn, end }
+
+  private let faults: [Fault]
+  private let members: [NodeID]
+  private let cluster: LiveCluster
+  private let links: (any Links)?
+  private let keeper: any SystemOperator
+  private let errands: Errands
+  private let start: LocalInstant
+  private let storm: Duration
+  /// What is still to be done, the next one last.
+  private var agenda: [(at: Duration, fault: Int, step: Step)]
+  /// By fault, of whom it has taken hold; and how many turns it has had.
+  private var targets: [[NodeID]?]
+  private var turns: [Int]
+  private var disturbances: [NodeID: Disturbance] = [:]
+  private(set) var deeds: [LiveDeed] = []
+
+  init(
+    _ scenario: Scenario, _ members: [NodeID], cluster: LiveCluster, links: (any Links)?, keeper: any SystemOperator,
+    errands: Errands, from start: LocalInstant
+  ) {
+    (faults, storm, self.members, self.cluster) = (scenario.faults, scenario.stormEnd, members, cluster)
+    (self.links, self.keeper, self.errands, self.start) = (links, keeper, errands, start)
+    targets = faults.map { _ in nil }
+    turns = faults.map { _ in 0 }
+    agenda = faults.indices.compactMap { place in
+      guard case .time(let at) = scenario.faults[place].trigger, at < scenario.stormEnd else { return nil }
+      return (at, place, .begin)
+    }
+    agenda.sort { ($1.at, $1.fault) < ($0.at, $0.fault) }
+  }
+
+  /// When something is to be done next.
+  var nextTime: LocalInstant? { agenda.last.map { start + $0.at } }
+
+  private var elapsed: Duration { SystemClock.monotonic - start }
+
+  /// Does all whose time has come.
+  func work() throws(LiveProblem) {
+    while let next = agenda.last, next.at <= elapsed {
+      agenda.removeLast()
+      switch next.step {
+      case .begin: try begin(next.fault)
+      case .turn: try turn(next.fault)
+      case .end: try end(next.fault)
+      }
+    }
+  }
+
+  /// The storm is over: all that is in force ends.
+  func calm() throws(LiveProblem) {
+    agenda = []
+    for place in faults.indices { try end(place) }
+    for server in cluster.wanted { disturb(server) }
+  }
+
+  // MARK: Faults
+
+  private func begin(_ place: Int) throws(LiveProblem) {
+    let fault = faults[place]
+    guard let nodes = nodes(hitBy: fault.action) else { return }
+    targets[place] = nodes
+    deeds.append(LiveDeed(fault: fault, nodes: nodes, at: elapsed))
+    switch fault.action {
+    case .kill, .powerLoss: cluster.hold(nodes)
+    case .crashLoop, .clockStrobe: try turn(place)
+    case .pause: cluster.pause(nodes)
+    case .snapshot:
+      let servers = servers(nodes)
+      ask { keeper in for server in servers { keeper.snapshot(server) } }
+    case .slowDisk(_, let mean): disturb(nodes) { $0.diskDelay = $0.diskDelay + mean }
+    case .clockDrift(_, let rate): disturb(nodes) { $0.clockRate += Int64(rate) }
+    case .clockJump(_, let span): disturb(nodes) { $0.clockOffset = $0.clockOffset + span }
+    case .changeMembers, .transferLeadership: try request(place, nodes)
+    default: try changeLinks()
+    }
+    plan(.end, of: place, after: fault.duration)
+  }
+
+  /// Gives a fault that comes again and again its next turn.
+  private func turn(_ place: Int) throws(LiveProblem) {
+    guard let nodes = targets[place] else { return }
+    let isOdd = turns[place] % 2 == 0
+    turns[place] += 1
+    switch faults[place].action {
+    case .crashLoop(_, let every, _):
+      if isOdd { cluster.hold(nodes) } else { for node in nodes { try cluster.release(node) } }
+      plan(.turn, of: place, after: every)
+    case .clockStrobe(_, let span, let every):
+      disturb(nodes) { $0.clockOffset = isOdd ? $0.clockOffset + span : $0.clockOffset - span }
+      plan(.turn, of: place, after: every)
+    default: break
+    }
+  }
+
+  private func end(_ place: Int) throws(LiveProblem) {
+    guard let nodes = targets[place] else { return }
+    targets[place] = nil
+    let isOdd = turns[place] % 2 == 1
+    switch faults[place].action {
+    case .kill, .powerLoss: for node in nodes { try cluster.release(node) }
+    case .crashLoop: if isOdd { for node in nodes { try cluster.release(node) } }
+    case .pause: cluster.resume(nodes)
+    case .slowDisk(_, let mean): disturb(nodes) { $0.diskDelay = $0.diskDelay - mean }
+    case .clockDrift(_, let rate): disturb(nodes) { $0.clockRate -= Int64(rate) }
+    case .clockStrobe(_, let span, _): if isOdd { disturb(nodes) { $0.clockOffset = $0.clockOffset - span } }
+    case .snapshot, .clockJump, .changeMembers, .transferLeadership: break
+    default: try changeLinks()
+    }
+  }
+
+  private func plan(_ step: Step, of fault: Int, after span: Duration) {
+    let at = elapsed + span
+    guard at < storm else { return }
+    let place = agenda.firstIndex { ($0.at, $0.fault) < (at, fault) } ?? agenda.count
+    agenda.insert((at, fault, step), at: place)
+  }
+
+  /// Whom a fault hits now; `nil` if there is nobody to hit.
+  private func nodes(hitBy action: FaultAction) -> [NodeID]? {
+    let wanted = cluster.wanted.map(\.node)
+    var chosen: [NodeID]
+    switch (action, action.target) {
+    case (.powerLoss, _): chosen = wanted
+    case (_, nil): return []
+    case (_, .nodes(let nodes)?): chosen = nodes
+    // Where nobody knows who leads, anybody may.
+    case (_, .leader?), (_, .subject?): chosen = (keeper.leader(among: cluster.awake) ?? wanted.randomElement()).map { [$0] } ?? []
+    }
+    switch action {
+    case .kill, .powerLoss, .crashLoop: chosen = chosen.filter { cluster.isRunning($0) }
+    case .pause, .snapshot, .slowDisk, .clockDrift, .clockJump, .clockStrobe: chosen = chosen.filter(wanted.contains)
+    case .changeMembers: return chosen
+    default: break
+    }
+    return chosen.isEmpty ? nil : chosen
+  }
+
+  // MARK: Operators
+
+  /// Asks for other members or another leader; servers that take no part yet are started.
+  private func request(_ place: Int, _ removed: [NodeID]) throws(LiveProblem) {
+    let fault = faults[place]
+    var requests: [StoreRequest] = []
+    switch fault.action {
+    case .changeMembers(let voters, let learners, _, let neverCome):
+      for node in voters + learners {
+        if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) { try cluster.bringUp(node) }
+        guard let server = cluster.server(node)?.named else { continue }
+        requests.append(.change(.add(server, asLearner: learners.contains(node))))
+      }
+      if !removed.isEmpty { requests.append(.change(.remove(removed))) }
+    case .transferLeadership(.node(let node)): requests = [.transfer(to: node)]
+    default: requests = [.transfer(to: nil)]
+    }
+    let awake = cluster.awake
+    guard !awake.isEmpty else { return }
+    ask { [requests] keeper in
+      for request in requests { _ = keeper.ask(request, of: awake, within: fault.duration) }
+    }
+  }
+
+  // MARK: Links, clocks, disks
+
+  private func changeLinks() throws(LiveProblem) {
+    let inForce = faults.indices.compactMap { place -> (FaultAction, [NodeID])? in
+      guard let nodes = targets[place], faults[place].action.isOfLinks else { return nil }
+      return (faults[place].action, nodes)
+    }
+    try links?.change(to: LinkWeather(members, under: inForce))
+  }
+
+  private func servers(_ nodes: [NodeID]) -> [LiveServer] { cluster.wanted.filter { nodes.contains($0.node) } }
+
+  private func disturb(_ nodes: [NodeID], _ change: (inout Disturbance) -> Void) {
+    for server in servers(nodes) {
+      change(&disturbances[server.node, default: Disturbance()])
+      disturb(server)
+    }
+  }
+
+  /// Lets a server that has just started be disturbed as it was.
+  func disturbAgain(_ server: LiveServer) {
+    if disturbances[server.node] ?? Disturbance() != Disturbance() { disturb(server) }
+  }
+
+  private func disturb(_ server: LiveServer) {
+    let faults = (disturbances[server.node] ?? Disturbance()).faults
+    ask { keeper in
+      // One that is starting takes its time.
+      for _ in 0..<20 where !keeper.disturb(server, by: faults) { Pause.sleep(.milliseconds(50)) }
+    }
+  }
+
+  private func ask(_ errand: @escaping @Sendable (RaftkvOperator) -> Void) {
+    guard let keeper = keeper as? RaftkvOperator else { return }
+    errands.run { errand(keeper) }
+  }
+}
+
+extension LiveServer {
+  /// As servers of raftkv are told of it.
+  fileprivate var named: NamedServer? {
+    guard let http = HostAndPort("\(address)") else { return nil }
+    return NamedServer(
+      node, ServerAddresses(peer: HostAndPort("\(addresses[RaftkvSystem.Port.peers])"), http: http))
+  }
+}
+
+/// How a server's clocks and its disk are disturbed.
+private struct Disturbance: Hashable {
+  var clockOffset = Duration.zero
+  var clockRate: Int64 = 0
+  var diskDelay = Duration.zero
+
+  var faults: [InjectedFault] { [.clockOffset(clockOffset), .clockRate(clockRate), .diskDelay(diskDelay)] }
+}

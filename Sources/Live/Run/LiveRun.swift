@@ -1,0 +1,207 @@
+import Determinism
+import Histories
+import Runs
+import Scenarios
+import Synchronization
+import System
+
+/// One run of a scenario on real servers.
+package struct LiveRun: Sendable {
+  package let system: LiveSystem
+  package let scenario: Scenario
+  /// The known bug that the servers have.
+  package let bug: String?
+  /// Where data and logs of the servers are; it is made.
+  package let folder: String
+
+  /// How long servers have to become ready, at first and when all is calm.
+  package static let readyPatience = Duration.seconds(60)
+  /// How long the final reads may take.
+  private static let readingPatience = Duration.seconds(20)
+
+  /// - Parameter folder: an absolute path.
+  package init(_ system: LiveSystem, _ scenario: Scenario, bug: String? = nil, in folder: String) {
+    var system = system
+    if system.description.client == .raftkv { system.moreWords = RaftkvSystem.words(for: scenario, bug: bug) }
+    (self.system, self.scenario, self.bug, self.folder) = (system, scenario, bug, folder)
+  }
+
+  /// Starts the servers, lets clients ask and faults strike, waits for the calm, reads all keys and ends the servers.
+  ///
+  /// - Parameters:
+  ///   - report: told now and then how far it is.
+  ///   - shouldStop: asked now and then; `true` ends the storm.
+  package func carryOut(
+    report: (LiveProgress) -> Void, shouldStop: @escaping @Sendable () -> Bool
+  ) throws(LiveProblem) -> LiveOutcome {
+    let nodes = NodeID.first(scenario.cluster.nodes)
+    let isParted = scenario.faults.contains { $0.action.isOfLinks }
+    let world = try LiveWorld(system.description, nodes, isParted: isParted, in: folder)
+    defer { world.close() }
+    for server in world.servers { try makeFolder(server.data) }
+    let founders = world.servers.filter { scenario.cluster.founding.contains($0.node) }
+    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) { [system, folder] (server) throws(LiveProblem) in
+      try Self.start(server, of: system, founders, in: world, logsIn: folder)
+    }
+    defer { cluster.end() }
+    for server in founders { try cluster.bringUp(server.node) }
+    report(.starting)
+    try waitUntilReady(founders, cluster, shouldStop)
+    return try storm(world, founders, cluster, report, shouldStop)
+  }
+
+  private func storm(
+    _ world: LiveWorld, _ founders: [LiveServer], _ cluster: LiveCluster, _ report: (LiveProgress) -> Void,
+    _ shouldStop: @escaping @Sendable () -> Bool
+  ) throws(LiveProblem) -> LiveOutcome {
+    let start = SystemClock.monotonic
+    let end = start + scenario.stormEnd
+    let recorder = LiveRecorder(
+      HistoryHeader(
+        model: .keyValue, seed: scenario.seed, bug: bug, nodes: scenario.cluster.nodes,
+        origin: "\(Program.name) \(Program.version), live: \(system.description.name)"),
+      from: start)
+    let errands = Errands()
+    let crowd = LiveCrowd(self, founders, recorder)
+    crowd.begin(scenario.workload.clients, from: start, until: end, orUntil: shouldStop)
+    let nemesis = LiveNemesis(
+      scenario, world.servers.map(\.node), cluster: cluster, links: world.links,
+      keeper: system.keeper(among: founders), errands: errands, from: start)
+    do throws(LiveProblem) {
+      try weather(nemesis, cluster, crowd, until: end, report, recorder, shouldStop)
+      let time = min(SystemClock.monotonic, end) - start
+      try nemesis.calm()
+      crowd.wait()
+      errands.finish()
+      report(.calm)
+      let silent = try waitForAnswers(cluster)
+      let unread = shouldStop() ? 0 : crowd.readAll(cluster.wanted, scenario.workload.keys, within: Self.readingPatience)
+      return LiveOutcome(
+        scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
+        kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map(\.node),
+        keys: scenario.workload.keys.count, unreadKeys: unread, remark: crowd.remark, wasInterrupted: shouldStop())
+    } catch {
+      crowd.giveUp()
+      crowd.wait()
+      errands.finish()
+      throw error
+    }
+  }
+
+  /// How often it looks whether a server has ended, at least.
+  private static let interval = Duration.milliseconds(20)
+  private static let reportInterval = Duration.milliseconds(500)
+
+  private func weather(
+    _ nemesis: LiveNemesis, _ cluster: LiveCluster, _ crowd: LiveCrowd, until end: LocalInstant,
+    _ report: (LiveProgress) -> Void, _ recorder: LiveRecorder, _ shouldStop: () -> Bool
+  ) throws(LiveProblem) {
+    var nextReport = SystemClock.monotonic
+    while SystemClock.monotonic < end, !shouldStop() {
+      try nemesis.work()
+      try cluster.look()
+      if let problem = crowd.problem { throw problem }
+      let now = SystemClock.monotonic
+      if now >= nextReport {
+        nextReport = now + Self.reportInterval
+        report(.storm(left: end - now, recorder.counts, faults: nemesis.deeds.count))
+      }
+      let next = min(nemesis.nextTime ?? end, end)
+      Pause.sleep(max(.zero, min(next - now, Self.interval)))
+    }
+  }
+
+  // MARK: Servers
+
+  private static func start(
+    _ server: LiveServer, of system: LiveSystem, _ founders: [LiveServer], in world: LiveWorld, logsIn folder: String
+  ) throws(LiveProblem) -> GuardedProcess {
+    var words = system.command(for: server, among: founders)
+    if let contact = founders.first, !founders.contains(where: { $0.node == server.node }) {
+      words = RaftkvSystem.joining(words, by: contact)
+    }
+    let order = Guard.Order(
+      words: words, network: world.network(of: server.node), directory: server.data,
+      log: "\(folder)/\(server.node).log")
+    do throws(SystemError) {
+      return try GuardedProcess(order, environment: system.environment(for: server, among: founders))
+    } catch {
+      throw LiveProblem(.system, "\(server.node): \(error)")
+    }
+  }
+
+  private func makeFolder(_ path: String) throws(LiveProblem) {
+    do throws(FileProblem) { try Files.makeFolder(path) } catch { throw LiveProblem(.system, "\(error)") }
+  }
+
+  /// Waits until all servers that are to begin answer.
+  private func waitUntilReady(
+    _ servers: [LiveServer], _ cluster: LiveCluster, _ shouldStop: () -> Bool
+  ) throws(LiveProblem) {
+    let deadline = SystemClock.monotonic + Self.readyPatience
+    var readiness = Readiness(system, log: "\(folder)/clients.log")
+    defer { readiness.close() }
+    for server in servers {
+      while !readiness.isReady(server) {
+        if shouldStop() { return }
+        try cluster.look()
+        if let ending = cluster.endings.first {
+          throw LiveProblem(
+            .system, "\(ending.node) \(ending.text) before it was ready: see \(folder)/\(ending.node).log")
+        }
+        guard SystemClock.monotonic < deadline else {
+          throw LiveProblem(
+            .system,
+            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); see "
+              + "\(folder)/\(server.node).log")
+        }
+        Pause.sleep(.milliseconds(50))
+      }
+    }
+  }
+
+  /// Waits until all servers answer again.
+  ///
+  /// - Returns: those that did not.
+  private func waitForAnswers(_ cluster: LiveCluster) throws(LiveProblem) -> [LiveServer] {
+    let deadline = SystemClock.monotonic + Self.readyPatience
+    var readiness = Readiness(system, log: "\(folder)/clients.log")
+    defer { readiness.close() }
+    var silent = cluster.wanted
+    while !silent.isEmpty, SystemClock.monotonic < deadline {
+      try cluster.look()
+      silent.removeAll { readiness.isReady($0) }
+      if !silent.isEmpty { Pause.sleep(.milliseconds(50)) }
+    }
+    return silent
+  }
+}
+
+/// How far a run is.
+package enum LiveProgress: Sendable {
+  case starting
+  case storm(left: Duration, LiveCounts, faults: Int)
+  case calm
+  case judging
+}
+
+extension LiveSystem {
+  /// A client of its own.
+  ///
+  /// - Parameter log: where a client's complaints go.
+  package func makeClient(log: String) -> any SystemClient {
+    switch description.client {
+    case .raftkv: RaftkvClient()
+    case .etcd: EtcdClient(reads: option("reads").flatMap { EtcdClient.Reads(rawValue: $0) } ?? .linearizable)
+    case .program: LineClient(clientCommand, log: log)
+    }
+  }
+
+  func keeper(among servers: [LiveServer]) -> any SystemOperator {
+    switch description.client {
+    case .raftkv: RaftkvOperator()
+    case .etcd: EtcdOperator()
+    case .program: NoOperator()
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Determinism
+import Histories
+import Raft
+import Runs
+import Scenarios
+import System
+
+/// This project's own store as a system under test.
+package enum RaftkvSystem {
+  package static let name = "raftkv"
+  static let programOption = "program"
+  static let readsOption = "reads"
+  /// The choice of how reads become safe that leaves it to the seed.
+  static let drawnReads = "drawn"
+  /// The ports, in the order of the description.
+  enum Port {
+    static let (clients, peers, listener) = (0, 1, 2)
+  }
+
+  /// Servers reach each other at `{address.peer}`, where a proxy takes what they send on to `{address.listen}`.
+  package static var description: SystemDescription {
+    var description = SystemDescription(
+      name: name,
+      server: [
+        "{option.program}", "serve", "--id", "{node}", "--data", "{data}", "--peers", "{peers}", "--advertise",
+        "{address.peer}", "--listen", "{address.listen}", "--http", "{address}", bootstrap, "--allow-fault-injection",
+      ],
+      client: .raftkv,
+      faults: [
+        .one, .halves, .majority, .minorityThird, .majoritiesRing, .bridge, .primaries, .oneWay, .clog, .loss, .delay,
+        .duplicate, .reorder, .slowNode, .kill, .killMajority, .powerLoss, .crashLoop, .pause, .snapshot, .slowDisk,
+        .clockDrift, .clockJump, .clockStrobe,
+      ],
+      operations: [.get, .put, .append, .delete, .compareAndSet])
+    description.ports = ["client", "peer", "listen"]
+    description.peer = "{node}={address.peer}"
+    description.readiness = .answersReads
+    description.links = .frames
+    description.options = [
+      .init(readsOption, [drawnReads] + ReadMode.allCases.map(\.rawValue), "how reads become safe"),
+      .init(programOption, [], "the program of the servers"),
+    ]
+    description.electionTimeout = .milliseconds(300)...(.milliseconds(600))
+    description.heartbeatInterval = .milliseconds(60)
+    return description
+  }
+
+  private static let bootstrap = "--bootstrap"
+
+  /// Where the program is if nobody says so: beside this one, or wherever the system finds it.
+  package static var program: String {
+    let beside = (ThisProgram.path ?? name).folderAndName.folder + "/\(name)"
+    return Files.isFile(beside) ? beside : name
+  }
+
+  /// How reads become safe, if a choice says so.
+  package static func reads(in system: LiveSystem) -> ReadMode? {
+    system.option(readsOption).flatMap { ReadMode(rawValue: $0) }
+  }
+
+  /// What a scenario and a known bug make of every server.
+  package static func words(for scenario: Scenario, bug: String?) -> [String] {
+    func milliseconds(_ span: Duration) -> String { "\(span.nanoseconds / 1_000_000)ms" }
+    return [
+      "--election", milliseconds(scenario.cluster.electionTimeoutMin), "--heartbeat",
+      milliseconds(scenario.cluster.heartbeatInterval), "--reads", scenario.protocols.reads.rawValue,
+      "--snapshot-entries", "\(scenario.protocols.snapshotEntries)",
+    ] + (bug.map { ["--bug", $0] } ?? [])
+  }
+
+  /// The words of a server that joins a cluster instead of founding it.
+  ///
+  /// - Parameter contact: a server of the cluster.
+  static func joining(_ words: [String], by contact: LiveServer) -> [String] {
+    words.flatMap { $0 == bootstrap ? ["--join", "\(contact.address)"] : [$0] }
+  }
+}
