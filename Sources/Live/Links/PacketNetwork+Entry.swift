@@ -49,7 +49,7 @@ extension PacketNetwork {
   /// Whether `enter` has made the network of this process. The variables alone would not do: others inherit them.
   static var isEntered: Bool {
     guard let outside = EnvironmentVariables[networkMark], let name = ThisProgram.networkName else { return false }
-    return EnvironmentVariables[processMark] == "\(ThisProgram.processID)" && name != outside
+    return EnvironmentVariables[processMark].flatMap { Int32($0) } == ThisProgram.processID && name != outside
   }
 
   /// The words before a program that give it a network of its own, tried out.
