@@ -8,8 +8,9 @@ extension PacketNetwork {
     ("sleep", "coreutils"),
   ]
 
-  /// The variable that says to this program, started once more, that it is in a network of its own.
-  private static let marker = "RAFTCHECK_NETWORK"
+  /// The variables that tell this program, once it is started again, which process was put into a network of its own, and
+  /// what the network was that it has left.
+  private static let (processMark, networkMark) = ("RAFTCHECK_PROCESS", "RAFTCHECK_NETWORK_OUTSIDE")
 
   /// How a program gets a network of its own: as a user who may do anything, and as one who may only within a namespace of
   /// users.
@@ -35,21 +36,20 @@ extension PacketNetwork {
     guard let program = ThisProgram.path, let name = ThisProgram.networkName,
       let unshare = InstalledProgram.path(of: way[0])
     else { throw LiveProblem(.system, "cannot find this program's file") }
-    let variables = EnvironmentVariables.all.filter { !$0.hasPrefix("\(marker)=") }
+    let marks = ["\(processMark)=\(ThisProgram.processID)", "\(networkMark)=\(name)"]
     do throws(SystemError) {
       try ThisProgram.replace(
-        with: [unshare] + way.dropFirst() + ["--", program] + words,
-        environment: variables + ["\(marker)=\(ThisProgram.processID) \(name)"])
+        // Of two variables of one name the first one counts.
+        with: [unshare] + way.dropFirst() + ["--", program] + words, environment: marks + EnvironmentVariables.all)
     } catch {
       throw LiveProblem(.system, "cannot make a network: \(error)")
     }
   }
 
-  /// Whether `enter` has made the network of this process. The variable alone would not do: others inherit it.
+  /// Whether `enter` has made the network of this process. The variables alone would not do: others inherit them.
   static var isEntered: Bool {
-    let parts = (EnvironmentVariables[marker] ?? "").split(separator: " ")
-    guard parts.count == 2, let name = ThisProgram.networkName else { return false }
-    return parts[0] == "\(ThisProgram.processID)" && parts[1] != name
+    guard let outside = EnvironmentVariables[networkMark], let name = ThisProgram.networkName else { return false }
+    return EnvironmentVariables[processMark].flatMap { Int32($0) } == ThisProgram.processID && name != outside
   }
 
   /// The words before a program that give it a network of its own, tried out.
@@ -84,7 +84,7 @@ extension PacketNetwork {
     weather[from: nodes[0], to: nodes[1]].isCut = true
     weather[from: nodes[0], to: nodes[2]].loss = Ratio(1, 2)
     let trials = [
-      (["ip", "-batch", "-"], ["link add bridge0 type bridge", "link add veth0 type veth peer name veth1"]),
+      (["ip", "-batch", "-"], ["link add name bridge0 type bridge", "link add name veth0 type veth peer name veth1"]),
       (["nft", "-f", "-"], [LinkRules(weather) { "10.0.0.\($0.number)" }.text]),
     ]
     for (words, input) in trials {

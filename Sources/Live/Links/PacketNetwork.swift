@@ -72,7 +72,7 @@ package final class PacketNetwork: Links {
   package func close() {
     for process in guarded { process.end() }
     // Their ends in namespaces that have ended vanish some time later. The next network may use their names before.
-    let commands = (nodes.map(Self.link) + [Self.bridge]).map { "link delete \($0)" }
+    let commands = (nodes.map(Self.link) + [Self.bridge]).map { "link delete dev \($0)" }
     try? Self.run(["ip", "-force", "-batch", "-"], input: commands)
     rules = nil
   }
@@ -92,8 +92,8 @@ package final class PacketNetwork: Links {
   }
 
   private static let bridgeCommands = [
-    "link set lo up", "link add \(bridge) type bridge", "address add \(prefix).\(clientNumber)/24 dev \(bridge)",
-    "link set \(bridge) up",
+    "link set dev lo up", "link add name \(bridge) type bridge",
+    "address add \(prefix).\(clientNumber)/24 dev \(bridge)", "link set dev \(bridge) up",
   ]
 
   /// The name of the end at the bridge.
@@ -101,14 +101,14 @@ package final class PacketNetwork: Links {
 
   private func linkCommands(to node: NodeID) -> [String] {
     [
-      "link add \(Self.link(to: node)) type veth peer name eth0 netns \(networkHolder(of: node))",
-      "link set \(Self.link(to: node)) master \(Self.bridge) up",
+      "link add name \(Self.link(to: node)) type veth peer name eth0 netns \(networkHolder(of: node))",
+      "link set dev \(Self.link(to: node)) master \(Self.bridge) up",
     ]
   }
 
   /// What is to be done at the end in the server's namespace.
   private func ends(of node: NodeID) -> [String] {
-    ["link set lo up", "address add \(host(of: node))/24 dev eth0", "link set eth0 up"]
+    ["link set dev lo up", "address add \(host(of: node))/24 dev eth0", "link set dev eth0 up"]
   }
 
   /// Runs a program that must succeed, with commands for it to read.
