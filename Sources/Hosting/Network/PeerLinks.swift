@@ -22,6 +22,9 @@ struct OutgoingLink {
     case open(Descriptor)
   }
 
+  /// Bytes that wait for no more of them.
+  private static let batchBytes = 64 << 10
+
   let node: NodeID
   private(set) var address: SocketAddress
   private var state = State.idle(until: LocalInstant(nanoseconds: 0))
@@ -63,12 +66,19 @@ struct OutgoingLink {
     (self.address, pause, buffer) = (address, PeerNetwork.firstPause, SendBuffer())
   }
 
+  /// Takes a frame to be sent, at the latest by the next `flush`.
   mutating func send(_ frame: [UInt8]) {
-    guard case .open(let socket) = state, buffer.count + frame.count <= PeerNetwork.maxQueuedBytes else { return }
-    let wasEmpty = buffer.isEmpty
+    guard case .open = state, buffer.count + frame.count <= PeerNetwork.maxQueuedBytes else { return }
+    let wasShort = buffer.count < Self.batchBytes
     buffer.add(frame: frame)
+    if wasShort, buffer.count >= Self.batchBytes { flush() }
+  }
+
+  /// Sends what waits, as far as the connection takes it.
+  mutating func flush() {
+    guard case .open(let socket) = state, !buffer.isEmpty else { return }
     // Whether it failed shows when it is waited for.
-    if wasEmpty { _ = buffer.send(over: socket) }
+    _ = buffer.send(over: socket)
   }
 
   func close() { socket?.close() }

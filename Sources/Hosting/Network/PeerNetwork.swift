@@ -73,11 +73,14 @@ package struct PeerNetwork {
     return true
   }
 
-  /// Sends a frame, if the link to its recipient is there.
+  /// Sends a frame, if the link to its recipient is there: at the latest by the next `flush`.
   package mutating func send(_ frame: [UInt8], to node: NodeID) {
     guard let place = outgoing.firstIndex(where: { $0.node == node }) else { return }
     outgoing[place].send(frame)
   }
+
+  /// Sends what waits. Frames that are sent together cost one call of the system, and wake their recipient once.
+  package mutating func flush() { for place in outgoing.indices { outgoing[place].flush() } }
 
   // MARK: Waiting
 

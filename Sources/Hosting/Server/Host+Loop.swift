@@ -29,17 +29,22 @@ extension Host {
     return problem
   }
 
+  /// Frames to other servers are sent after each part: those of one part together, and none waits for the parts behind it.
   private func work(_ waits: Waits, _ buffer: UnsafeMutableRawBufferPointer) {
     workOnDisks()
+    peers.flush()
     var fromPeers: [PeerNetwork.Event] = []
     peers.work(waits, buffer: buffer, at: clock.local, into: &fromPeers)
     for event in fromPeers { take(event) }
+    peers.flush()
     http.work(waits, buffer: buffer, at: clock.local, into: &clientEvents)
     workOnClients()
     if let injected = faults?.work(waits, buffer: buffer, at: clock.local) { for fault in injected { inject(fault) } }
     workOnTimers()
     workOnCalls()
+    peers.flush()
     answerFinished()
+    peers.flush()
   }
 
   private func inject(_ fault: InjectedFault) {

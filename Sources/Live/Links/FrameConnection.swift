@@ -53,9 +53,12 @@ struct FrameConnection {
 
   mutating func addWaits(to waits: inout Waits, under state: LinkState) {
     let reads = !senderHasEnded && (state.isCut || toRecipient.count <= Self.maxUnread)
-    nearPlace = reads || !toSender.isEmpty ? waits.add(near, reads: reads, writes: !toSender.isEmpty) : .max
+    // An end of which nothing is wanted is not waited for: one that has failed would wake the thread again and again.
+    let writes = !senderHasEnded && !toSender.isEmpty
+    nearPlace = reads || writes ? waits.add(near, reads: reads, writes: writes) : .max
     farPlace = .max
-    if let far { farPlace = waits.add(far, reads: !isConnecting, writes: isConnecting || !toRecipient.isEmpty) }
+    guard let far else { return }
+    farPlace = waits.add(far, reads: !isConnecting, writes: isConnecting || !toRecipient.isEmpty && !isStale)
   }
 
   // MARK: Reading
@@ -101,7 +104,7 @@ struct FrameConnection {
     release(under: state, at: now, &figures)
     sendToRecipient(waits, under: state)
     readFromRecipient(waits, buffer, under: state)
-    if !toSender.isEmpty, !toSender.send(over: near) { senderHasEnded = true }
+    if !senderHasEnded, !toSender.isEmpty, !toSender.send(over: near) { senderHasEnded = true }
     closeIfOver(under: state)
   }
 
