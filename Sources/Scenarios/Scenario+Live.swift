@@ -38,7 +38,8 @@ package struct LiveKnobs: Hashable, Sendable {
   package func validate() throws(ScenarioError) {
     guard (0...ScenarioLimits.maxOperations).contains(operations) else {
       throw ScenarioError(
-        "\(rate) operations a second for \(duration) are more than \(ScenarioLimits.maxOperations); expected fewer or less")
+        "\(rate) operations a second for \(duration) are more than \(ScenarioLimits.maxOperations); expected fewer or less"
+      )
     }
     var knobs = ScenarioKnobs()
     (knobs.nodes, knobs.clients, knobs.duration) = (nodes, clients, duration)

@@ -28,7 +28,9 @@ struct LiveWish {
   init(_ arguments: Arguments) throws {
     plan = try arguments.value("--plan").map { (path) throws(FileProblem) in try LivePlan(at: path) }
     if plan != nil {
-      for name in ["--seed", "--system", "--nodes", "--clients", "--rate", "--duration", "--faults", "--members", "--bug"]
+      for name in [
+        "--seed", "--system", "--nodes", "--clients", "--rate", "--duration", "--faults", "--members", "--bug",
+      ]
       where arguments.has(name) {
         throw UsageError("\(name) is what the plan says; give --plan or \(name), not both.")
       }
