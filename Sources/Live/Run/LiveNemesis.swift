@@ -150,20 +150,23 @@ final class LiveNemesis {
   /// Asks for other members or another leader; servers that take no part yet are started.
   private func request(_ place: Int, _ removed: [NodeID]) throws(LiveProblem) {
     let fault = faults[place]
+    let awake = cluster.awake
+    guard let contact = keeper.leader(among: awake).flatMap(cluster.server) ?? awake.first else { return }
     var requests: [StoreRequest] = []
     switch fault.action {
     case .changeMembers(let voters, let learners, _, let neverCome):
       for node in voters + learners {
-        if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) { try cluster.bringUp(node) }
+        let asLearner = learners.contains(node)
+        if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) {
+          try cluster.bringUp(node, joining: .init(contact: contact, asLearner: asLearner))
+        }
         guard let server = cluster.server(node)?.named else { continue }
-        requests.append(.change(.add(server, asLearner: learners.contains(node))))
+        requests.append(.change(.add(server, asLearner: asLearner)))
       }
       if !removed.isEmpty { requests.append(.change(.remove(removed))) }
     case .transferLeadership(.node(let node)): requests = [.transfer(to: node)]
     default: requests = [.transfer(to: nil)]
     }
-    let awake = cluster.awake
-    guard !awake.isEmpty else { return }
     ask { [requests] keeper in
       for request in requests { _ = keeper.ask(request, of: awake, within: fault.duration) }
     }

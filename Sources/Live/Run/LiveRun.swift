@@ -41,8 +41,8 @@ package struct LiveRun: Sendable {
     for server in world.servers { try makeFolder(server.data) }
     let founders = world.servers.filter { scenario.cluster.founding.contains($0.node) }
     let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) {
-      [system, folder] (server) throws(LiveProblem) in
-      try Self.start(server, of: system, founders, in: world, logsIn: folder)
+      [system, folder] (server, joining) throws(LiveProblem) in
+      try Self.start(server, joining, of: system, founders, in: world, logsIn: folder)
     }
     defer { cluster.end() }
     for server in founders { try cluster.bringUp(server.node) }
@@ -65,9 +65,10 @@ package struct LiveRun: Sendable {
     let errands = Errands()
     let crowd = LiveCrowd(self, founders, recorder)
     crowd.begin(scenario.workload.clients, from: start, until: end, orUntil: shouldStop)
+    let keeper = system.keeper()
     let nemesis = LiveNemesis(
-      scenario, world.servers.map(\.node), cluster: cluster, links: world.links,
-      keeper: system.keeper(among: founders), errands: errands, from: start)
+      scenario, world.servers.map(\.node), cluster: cluster, links: world.links, keeper: keeper, errands: errands,
+      from: start)
     do throws(LiveProblem) {
       try weather(nemesis, cluster, crowd, until: end, report, recorder, shouldStop)
       let time = min(SystemClock.monotonic, end) - start
@@ -75,12 +76,11 @@ package struct LiveRun: Sendable {
       crowd.wait()
       errands.finish()
       report(.calm)
-      let silent = try waitForAnswers(cluster)
-      let unread =
-        shouldStop() ? 0 : crowd.readAll(cluster.wanted, scenario.workload.keys, within: Self.readingPatience)
+      let (present, silent) = try waitForAnswers(cluster, keeper, shouldStop)
+      let unread = shouldStop() ? 0 : crowd.readAll(present, scenario.workload.keys, within: Self.readingPatience)
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
-        kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map(\.node),
+        kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map { $0.node },
         keys: scenario.workload.keys.count, unreadKeys: unread, remark: crowd.remark, wasInterrupted: shouldStop())
     } catch {
       crowd.giveUp()
@@ -116,12 +116,11 @@ package struct LiveRun: Sendable {
   // MARK: Servers
 
   private static func start(
-    _ server: LiveServer, of system: LiveSystem, _ founders: [LiveServer], in world: LiveWorld, logsIn folder: String
+    _ server: LiveServer, _ joining: LiveCluster.Joining?, of system: LiveSystem, _ founders: [LiveServer],
+    in world: LiveWorld, logsIn folder: String
   ) throws(LiveProblem) -> GuardedProcess {
     var words = system.command(for: server, among: founders)
-    if let contact = founders.first, !founders.contains(where: { $0.node == server.node }) {
-      words = RaftkvSystem.joining(words, by: contact)
-    }
+    if let joining { words = RaftkvSystem.words(words, joining: joining) }
     let order = Guard.Order(
       words: words, network: world.network(of: server.node), directory: server.data,
       log: "\(folder)/\(server.node).log")
@@ -162,20 +161,25 @@ package struct LiveRun: Sendable {
     }
   }
 
-  /// Waits until all servers answer again.
+  /// Waits until all servers that take part answer again.
   ///
-  /// - Returns: those that did not.
-  private func waitForAnswers(_ cluster: LiveCluster) throws(LiveProblem) -> [LiveServer] {
+  /// - Returns: those, and of them the ones that did not.
+  private func waitForAnswers(
+    _ cluster: LiveCluster, _ keeper: any SystemOperator, _ shouldStop: () -> Bool
+  ) throws(LiveProblem) -> (present: [LiveServer], silent: [LiveServer]) {
     let deadline = SystemClock.monotonic + Self.readyPatience
     var readiness = Readiness(system, log: "\(folder)/clients.log")
     defer { readiness.close() }
-    var silent = cluster.wanted
-    while !silent.isEmpty, SystemClock.monotonic < deadline {
+    var present = cluster.wanted
+    while true {
       try cluster.look()
-      silent.removeAll { readiness.isReady($0) }
-      if !silent.isEmpty { Pause.sleep(.milliseconds(50)) }
+      if scenario.membership != nil, let members = keeper.members(among: cluster.awake) {
+        present = cluster.wanted.filter { members.contains($0.node) }
+      }
+      let silent = present.filter { !readiness.isReady($0) }
+      if silent.isEmpty || SystemClock.monotonic >= deadline || shouldStop() { return (present, silent) }
+      Pause.sleep(.milliseconds(50))
     }
-    return silent
   }
 }
 
@@ -199,7 +203,7 @@ extension LiveSystem {
     }
   }
 
-  func keeper(among servers: [LiveServer]) -> any SystemOperator {
+  func keeper() -> any SystemOperator {
     switch description.client {
     case .raftkv: RaftkvOperator()
     case .etcd: EtcdOperator()

@@ -5,6 +5,12 @@ import Hosting
 package protocol SystemOperator: AnyObject {
   /// Who leads, if a server that is up says so at once.
   func leader(among servers: [LiveServer]) -> NodeID?
+  /// Who takes part, as a server says that knows a leader; `nil` if none does, or where members never change.
+  func members(among servers: [LiveServer]) -> [NodeID]?
+}
+
+extension SystemOperator {
+  package func members(among servers: [LiveServer]) -> [NodeID]? { nil }
 }
 
 /// Nobody knows.
