@@ -63,7 +63,7 @@ package struct LiveRun: Sendable {
         origin: "\(Program.name) \(Program.version), live: \(system.description.name)"),
       from: start)
     let errands = Errands()
-    let crowd = LiveCrowd(self, founders, recorder)
+    let crowd = LiveCrowd(self, world.servers, recorder)
     crowd.begin(scenario.workload.clients, from: start, until: end, orUntil: shouldStop)
     let keeper = system.keeper()
     let nemesis = LiveNemesis(
