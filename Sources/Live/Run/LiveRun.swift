@@ -40,7 +40,8 @@ package struct LiveRun: Sendable {
     defer { world.close() }
     for server in world.servers { try makeFolder(server.data) }
     let founders = world.servers.filter { scenario.cluster.founding.contains($0.node) }
-    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) { [system, folder] (server) throws(LiveProblem) in
+    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) {
+      [system, folder] (server) throws(LiveProblem) in
       try Self.start(server, of: system, founders, in: world, logsIn: folder)
     }
     defer { cluster.end() }
@@ -74,8 +75,10 @@ package struct LiveRun: Sendable {
       crowd.wait()
       errands.finish()
       report(.calm)
-      let silent = try waitForAnswers(cluster)
-      let unread = shouldStop() ? 0 : crowd.readAll(cluster.wanted, scenario.workload.keys, within: Self.readingPatience)
+      let silent = try waitForAnswers(cluster, shouldStop)
+      let unread = crowd.readAll(
+        cluster.wanted, scenario.workload.keys, within: Self.readingPatience, orUntil: shouldStop)
+      if let problem = crowd.problem { throw problem }
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
         kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map(\.node),
@@ -84,6 +87,8 @@ package struct LiveRun: Sendable {
       crowd.giveUp()
       crowd.wait()
       errands.finish()
+      // What clients saw until then may be judged by itself; why the run ended is told all the same.
+      try? Files.write(recorder.finish().jsonLines(), to: FileName.history, in: folder)
       throw error
     }
   }
@@ -147,28 +152,44 @@ package struct LiveRun: Sendable {
         try cluster.look()
         if let ending = cluster.endings.first {
           throw LiveProblem(
-            .system, "\(ending.node) \(ending.text) before it was ready: see \(folder)/\(ending.node).log")
+            .system,
+            "\(ending.node) \(ending.text) before it was ready; \(lastWords(of: ending.node))")
         }
         guard SystemClock.monotonic < deadline else {
           throw LiveProblem(
             .system,
-            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); see "
-              + "\(folder)/\(server.node).log")
+            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); "
+              + lastWords(of: server.node))
         }
         Pause.sleep(.milliseconds(50))
       }
     }
   }
 
+  /// What a server wrote last, as a clause that says where all of it is.
+  private func lastWords(of node: NodeID) -> String {
+    let path = "\(folder)/\(node).log"
+    guard let bytes = try? Files.read(path, limit: Self.logLimit), !bytes.isEmpty else { return "see \(path)" }
+    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    guard let last = lines.last else { return "see \(path)" }
+    return "it wrote last \(String(last).quoted(columns: 100)); see \(path)"
+  }
+
+  /// A longer log is not read.
+  private static let logLimit = 1 << 20
+
   /// Waits until all servers answer again.
   ///
-  /// - Returns: those that did not.
-  private func waitForAnswers(_ cluster: LiveCluster) throws(LiveProblem) -> [LiveServer] {
+  /// - Returns: those that did not; none if somebody ends it before.
+  private func waitForAnswers(
+    _ cluster: LiveCluster, _ shouldStop: () -> Bool
+  ) throws(LiveProblem) -> [LiveServer] {
     let deadline = SystemClock.monotonic + Self.readyPatience
     var readiness = Readiness(system, log: "\(folder)/clients.log")
     defer { readiness.close() }
     var silent = cluster.wanted
     while !silent.isEmpty, SystemClock.monotonic < deadline {
+      if shouldStop() { return [] }
       try cluster.look()
       silent.removeAll { readiness.isReady($0) }
       if !silent.isEmpty { Pause.sleep(.milliseconds(50)) }
