@@ -133,7 +133,8 @@ final class LiveNemesis {
     case (_, nil): return []
     case (_, .nodes(let nodes)?): chosen = nodes
     // Where nobody knows who leads, anybody may.
-    case (_, .leader?), (_, .subject?): chosen = (keeper.leader(among: cluster.awake) ?? wanted.randomElement()).map { [$0] } ?? []
+    case (_, .leader?), (_, .subject?):
+      chosen = (keeper.leader(among: cluster.awake) ?? wanted.randomElement()).map { [$0] } ?? []
     }
     switch action {
     case .kill, .powerLoss, .crashLoop: chosen = chosen.filter { cluster.isRunning($0) }

@@ -48,7 +48,9 @@ struct LiveOutput {
     var lines = layout.wrapped(headline(report, setting.joined(separator: ", ")), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.sentence(outcome))"), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.deeds(outcome))"), indent: 2)
-    for ending in outcome.endings { lines += layout.wrapped(StoryLine("  \(ending), though nobody had killed it"), indent: 4) }
+    for ending in outcome.endings {
+      lines += layout.wrapped(StoryLine("  \(ending), though nobody had killed it"), indent: 4)
+    }
     if !outcome.silent.isEmpty {
       let names = Words.list(outcome.silent.map(\.description))
       lines += layout.wrapped(
@@ -132,12 +134,14 @@ struct LiveOutput {
       let count = verdicts.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(verdict.rawValue)"
     }
-    return [StoryLine()] + layout.wrapped(StoryLine("\(count) runs: \(groups.joined(separator: ", ")); \(figures.sentence)"))
+    return [StoryLine()]
+      + layout.wrapped(StoryLine("\(count) runs: \(groups.joined(separator: ", ")); \(figures.sentence)"))
       + reduced
   }
 
   private func reductionLines(_ result: PlanReduction.Result, _ layout: Layout) -> [StoryLine] {
-    [StoryLine()] + layout.wrapped(StoryLine(result.sentence)) + layout.wrapped(StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)"))
+    [StoryLine()] + layout.wrapped(StoryLine(result.sentence))
+      + layout.wrapped(StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)"))
   }
 
   // MARK: For programs
