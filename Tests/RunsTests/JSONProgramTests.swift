@@ -19,7 +19,7 @@ struct JSONProgramTests {
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
-    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.",
+    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "LiveRun.sentence",
   ]
 
   /// Commands that print an object, with their exit codes.
@@ -44,6 +44,13 @@ struct JSONProgramTests {
       (["bench", "check", "\(folder)/bad.jsonl", "--algorithm", "auto"], 0),
       (["bench", "agree", "--random", "20"], 0), (["bench", "agree", "--large", "1"], 0),
       (["bench", "hostile", "--inputs", "10", "--kinds", "histories"], 0),
+      (
+        [
+          "live", "--system", "raftkv", "--nodes", "1", "--seed", "1", "--duration", "500ms", "--faults", "none",
+          "--out",
+          "\(folder)/live",
+        ], 0
+      ),
     ]
   }
 

@@ -77,7 +77,9 @@ package struct LiveRun: Sendable {
       errands.finish()
       report(.calm)
       let (present, silent) = try waitForAnswers(cluster, keeper, shouldStop)
-      let unread = shouldStop() ? 0 : crowd.readAll(present, scenario.workload.keys, within: Self.readingPatience)
+      let unread = crowd.readAll(
+        present, scenario.workload.keys, within: Self.readingPatience, orUntil: shouldStop)
+      if let problem = crowd.problem { throw problem }
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
         kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map { $0.node },
@@ -86,6 +88,8 @@ package struct LiveRun: Sendable {
       crowd.giveUp()
       crowd.wait()
       errands.finish()
+      // What clients saw until then may be judged by itself; why the run ended is told all the same.
+      try? Files.write(recorder.finish().jsonLines(), to: FileName.history, in: folder)
       throw error
     }
   }
@@ -148,22 +152,35 @@ package struct LiveRun: Sendable {
         try cluster.look()
         if let ending = cluster.endings.first {
           throw LiveProblem(
-            .system, "\(ending.node) \(ending.text) before it was ready: see \(folder)/\(ending.node).log")
+            .system,
+            "\(ending.node) \(ending.text) before it was ready; \(lastWords(of: ending.node))")
         }
         guard SystemClock.monotonic < deadline else {
           throw LiveProblem(
             .system,
-            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); see "
-              + "\(folder)/\(server.node).log")
+            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); "
+              + lastWords(of: server.node))
         }
         Pause.sleep(.milliseconds(50))
       }
     }
   }
 
+  /// What a server wrote last, as a clause that says where all of it is.
+  private func lastWords(of node: NodeID) -> String {
+    let path = "\(folder)/\(node).log"
+    guard let bytes = try? Files.read(path, limit: Self.logLimit), !bytes.isEmpty else { return "see \(path)" }
+    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    guard let last = lines.last else { return "see \(path)" }
+    return "it wrote last \(String(last).quoted(columns: 100)); see \(path)"
+  }
+
+  /// A longer log is not read.
+  private static let logLimit = 1 << 20
+
   /// Waits until all servers that take part answer again.
   ///
-  /// - Returns: those, and of them the ones that did not.
+  /// - Returns: those, and of them the ones that did not; none of these if somebody ends it before.
   private func waitForAnswers(
     _ cluster: LiveCluster, _ keeper: any SystemOperator, _ shouldStop: () -> Bool
   ) throws(LiveProblem) -> (present: [LiveServer], silent: [LiveServer]) {
@@ -172,12 +189,13 @@ package struct LiveRun: Sendable {
     defer { readiness.close() }
     var present = cluster.wanted
     while true {
+      if shouldStop() { return (present, []) }
       try cluster.look()
       if scenario.membership != nil, let members = keeper.members(among: cluster.awake) {
         present = cluster.wanted.filter { members.contains($0.node) }
       }
       let silent = present.filter { !readiness.isReady($0) }
-      if silent.isEmpty || SystemClock.monotonic >= deadline || shouldStop() { return (present, silent) }
+      if silent.isEmpty || SystemClock.monotonic >= deadline { return (present, silent) }
       Pause.sleep(.milliseconds(50))
     }
   }

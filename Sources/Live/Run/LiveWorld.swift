@@ -25,6 +25,8 @@ final class LiveWorld {
       }
       (links, self.networks) = (networks, networks)
     case .packets, .frames:
+      // In a network of its own this machine's address is not there before somebody brings it up.
+      if PacketNetwork.isEntered { try PacketNetwork.bringUpLoopback() }
       let ports = try FreePorts.find(nodes.count * count)
       servers = nodes.enumerated().map { place, node in
         let addresses = ports[(place * count)..<((place + 1) * count)].map {
