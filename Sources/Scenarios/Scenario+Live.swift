@@ -38,7 +38,8 @@ package struct LiveKnobs: Hashable, Sendable {
   package func validate() throws(ScenarioError) {
     guard (0...ScenarioLimits.maxOperations).contains(operations) else {
       throw ScenarioError(
-        "\(rate) operations a second for \(duration) are more than \(ScenarioLimits.maxOperations); expected fewer or less")
+        "\(rate) operations a second for \(duration) are more than \(ScenarioLimits.maxOperations); expected fewer or less"
+      )
     }
     var knobs = ScenarioKnobs()
     (knobs.nodes, knobs.clients, knobs.duration) = (nodes, clients, duration)
@@ -79,6 +80,7 @@ extension Scenario {
       dice: dice, cluster: cluster, clocks: clocks, weak: [], isBeyondBound: false, seeksDrift: false, storm: stormEnd,
       kinds: knobs.faults, usesMoments: false, slowness: Self.liveSlowness)
     faults = generator.faults().map(\.live)
+    if knobs.faults.contains(.transfer) { faults += transfers }
     guard knobs.changesMembers else { return }
     let walk = MembershipWalk(
       drawnFrom: dice, cluster: cluster, storm: stormEnd, founders: knobs.nodes, isWanted: true)

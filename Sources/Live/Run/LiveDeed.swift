@@ -8,4 +8,6 @@ package struct LiveDeed: Sendable {
   package let nodes: [NodeID]
   /// Since the start.
   package let at: Duration
+  /// If it killed them, when they are started again, counted from the end of the fault.
+  package let restarts: [(node: NodeID, delay: Duration)]
 }

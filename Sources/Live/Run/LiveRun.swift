@@ -40,7 +40,8 @@ package struct LiveRun: Sendable {
     defer { world.close() }
     for server in world.servers { try makeFolder(server.data) }
     let founders = world.servers.filter { scenario.cluster.founding.contains($0.node) }
-    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) { [system, folder] (server) throws(LiveProblem) in
+    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) {
+      [system, folder] (server) throws(LiveProblem) in
       try Self.start(server, of: system, founders, in: world, logsIn: folder)
     }
     defer { cluster.end() }
@@ -75,7 +76,8 @@ package struct LiveRun: Sendable {
       errands.finish()
       report(.calm)
       let silent = try waitForAnswers(cluster)
-      let unread = shouldStop() ? 0 : crowd.readAll(cluster.wanted, scenario.workload.keys, within: Self.readingPatience)
+      let answering = cluster.wanted.filter { server in !silent.contains { $0.node == server.node } }
+      let unread = shouldStop() ? 0 : crowd.readAll(answering, scenario.workload.keys, within: Self.readingPatience)
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
         kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map(\.node),

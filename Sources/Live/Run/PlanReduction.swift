@@ -120,8 +120,8 @@ extension PlanReduction.Result {
   package var sentence: String {
     let again = "tried again, the plan failed in \(failures) of \(tries) tries"
     guard let smaller else { return "\(again); nothing smaller was seen to fail within the budget" }
-    return "\(again); of its \(faults) faults in \(time) \(smaller.faults) in \(smaller.time) are left, which failed in "
-      + "\(smaller.failures) of \(smaller.tries)"
+    return "\(again); of its \(faults) faults in \(time) \(smaller.faults) in \(smaller.time) are left, which failed "
+      + "in \(smaller.failures) of \(smaller.tries)"
   }
 
   /// The plan to run again.

@@ -22,6 +22,13 @@ package final class RaftkvOperator: SystemOperator, Sendable {
     return best?.node
   }
 
+  package func transfer(
+    to node: NodeID?, among servers: [LiveServer], within patience: Duration
+  ) -> (@Sendable () -> Void)? {
+    guard !servers.isEmpty else { return nil }
+    return { _ = self.ask(.transfer(to: node), of: servers, within: patience) }
+  }
+
   /// What a server says of itself.
   static func status(of server: LiveServer) -> JSONValue? {
     var connection = HTTPConnection(to: server.address)

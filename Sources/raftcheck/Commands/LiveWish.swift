@@ -28,7 +28,9 @@ struct LiveWish {
   init(_ arguments: Arguments) throws {
     plan = try arguments.value("--plan").map { (path) throws(FileProblem) in try LivePlan(at: path) }
     if plan != nil {
-      for name in ["--seed", "--system", "--nodes", "--clients", "--rate", "--duration", "--faults", "--members", "--bug"]
+      for name in [
+        "--seed", "--system", "--nodes", "--clients", "--rate", "--duration", "--faults", "--members", "--bug",
+      ]
       where arguments.has(name) {
         throw UsageError("\(name) is what the plan says; give --plan or \(name), not both.")
       }
@@ -53,7 +55,7 @@ struct LiveWish {
       options.append(option)
     }
     self.options = options
-    let knobs = try arguments.knobs()
+    let knobs = try arguments.knobs(allowing: [.transfer])
     (nodes, duration, faults) = (knobs.nodes ?? 5, knobs.duration ?? .seconds(30), knobs.faults)
     clients = knobs.clients ?? 2 * nodes
     rate = try arguments.number("--rate", in: 1...100_000) ?? 300
