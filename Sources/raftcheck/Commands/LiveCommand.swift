@@ -33,7 +33,7 @@ enum LiveCommand {
     examples: [
       ("raftcheck live --system raftkv --seed 1 --runs 10", "ten times thirty seconds on five servers of our own"),
       ("raftcheck live --system etcd --seed 1 --option reads=serializable", "etcd, with reads that may be stale"),
-      ("raftcheck live --system my-store --seed 1 --faults kill,pause", "the store that my-store/system.json describes"),
+      ("raftcheck live --system my-store --seed 1 --faults kill", "the store that my-store/system.json describes"),
     ],
     note: """
       Servers are processes on this machine; clients ask them, faults strike them, all is let heal, every key is read, and
@@ -64,7 +64,8 @@ enum LiveCommand {
     let progress = LiveProgressLine(on: console, of: wish.count)
     var output = LiveOutput(system: runs.system.description.name)
     for number in 0..<wish.count where !Interruption.isRequested {
-      let report = try runs.run(number, report: { progress.show($0, of: number) }, shouldStop: { Interruption.isRequested })
+      let report = try runs.run(
+        number, report: { progress.show($0, of: number) }, shouldStop: { Interruption.isRequested })
       progress.end()
       output.add(report)
       try output.save(report)

@@ -48,7 +48,9 @@ struct LiveOutput {
     var lines = layout.wrapped(headline(report, setting.joined(separator: ", ")), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.sentence(outcome))"), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.deeds(outcome))"), indent: 2)
-    for ending in outcome.endings { lines += layout.wrapped(StoryLine("  \(ending), though nobody had killed it"), indent: 4) }
+    for ending in outcome.endings {
+      lines += layout.wrapped(StoryLine("  \(ending), though nobody had killed it"), indent: 4)
+    }
     if !outcome.silent.isEmpty {
       let names = Words.list(outcome.silent.map(\.description))
       lines += layout.wrapped(
@@ -100,8 +102,9 @@ struct LiveOutput {
 
   /// The few operations that have no order, and what was done to the servers meanwhile.
   private func explanation(_ report: LiveReport, _ layout: Layout) -> [StoryLine] {
-    let small = SmallHistoryOutput(report.checked, report.essence, time: report.checked.time, out: nil)
-    return small.lines(in: layout) + meanwhile(report, layout) + [StoryLine()]
+    let small = SmallHistoryOutput(report.checked, report.essence, time: report.judgingTime, out: nil)
+    let lines = report.essence.map { small.lines(of: $0, in: layout) } ?? small.lines(in: layout)
+    return lines + meanwhile(report, layout) + [StoryLine()]
   }
 
   /// How long before and after the operations something may have to do with them.
@@ -116,8 +119,8 @@ struct LiveOutput {
     }
     guard !near.isEmpty else { return [StoryLine(), StoryLine("  no fault was in force meanwhile")] }
     let told = near.suffix(Self.mostDeeds).flatMap { deed -> [StoryLine] in
-      let text = FaultText(fault: deed.fault, nodes: deed.nodes, members: members).begin
-      return layout.paragraph("  \(Figures.time(deed.at))  ", nil, text)
+      let text = FaultText(fault: deed.fault, nodes: deed.nodes, members: members)
+      return layout.paragraph("  \(Figures.time(deed.at))  ", nil, text.begin(restarting: deed.restarts))
     }
     let rest = near.count - Self.mostDeeds
     return [StoryLine(), StoryLine("  what was done to the servers meanwhile:")] + told
@@ -132,12 +135,13 @@ struct LiveOutput {
       let count = verdicts.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(verdict.rawValue)"
     }
-    return [StoryLine()] + layout.wrapped(StoryLine("\(count) runs: \(groups.joined(separator: ", ")); \(figures.sentence)"))
-      + reduced
+    let sentence = "\(count) runs: \(groups.joined(separator: ", ")); \(figures.sentence)"
+    return [StoryLine()] + layout.wrapped(StoryLine(sentence)) + reduced
   }
 
   private func reductionLines(_ result: PlanReduction.Result, _ layout: Layout) -> [StoryLine] {
-    [StoryLine()] + layout.wrapped(StoryLine(result.sentence)) + layout.wrapped(StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)"))
+    let command = StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)")
+    return [StoryLine()] + layout.wrapped(StoryLine(result.sentence)) + layout.wrapped(command, indent: 4)
   }
 
   // MARK: For programs
