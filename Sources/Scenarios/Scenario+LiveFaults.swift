@@ -20,7 +20,7 @@ extension Scenario {
     var delay = Duration.zero
     return order.enumerated().map { place, node in
       // Long enough that those before may have elected a leader, or not so long.
-      let pause = draws.logarithmic((cluster.electionTimeoutMin / 4)...cluster.electionTimeoutMax)
+      let pause = draws.logarithmic(cluster.electionTimeoutMin...(cluster.electionTimeoutMax * 2))
       if place >= first { delay = delay + pause }
       return (node, delay)
     }

@@ -75,6 +75,8 @@ final class LiveNemesis {
   private func begin(_ place: Int) throws(LiveProblem) {
     let fault = faults[place]
     guard let nodes = nodes(hitBy: fault) else { return }
+    let transfer = transfer(by: fault)
+    if case .transferLeadership = fault.action, transfer == nil { return }
     targets[place] = nodes
     let restarts = fault.action.killsOnce ? scenario.restarts(of: nodes, after: fault) : []
     deeds.append(LiveDeed(fault: fault, nodes: nodes, at: elapsed, restarts: restarts))
@@ -89,7 +91,7 @@ final class LiveNemesis {
     case .clockDrift(_, let rate): disturb(nodes) { $0.clockRate += Int64(rate) }
     case .clockJump(_, let span): disturb(nodes) { $0.clockOffset = $0.clockOffset + span }
     case .changeMembers: try changeMembers(fault, removing: nodes)
-    case .transferLeadership(let successor): transferLeadership(to: successor, within: fault.duration)
+    case .transferLeadership: if let transfer { errands.run(transfer) }
     default: try changeLinks()
     }
     plan(.end, of: place, after: fault.duration)
@@ -177,11 +179,11 @@ final class LiveNemesis {
 
   // MARK: Operators
 
-  /// Asks for another leader.
-  private func transferLeadership(to successor: Successor, within patience: Duration) {
+  /// What asks for another leader, if the fault is that, and there is a leader to ask.
+  private func transfer(by fault: Fault) -> (@Sendable () -> Void)? {
+    guard case .transferLeadership(let successor) = fault.action else { return nil }
     let node: NodeID? = if case .node(let node) = successor { node } else { nil }
-    guard let errand = keeper.transfer(to: node, among: cluster.awake, within: patience) else { return }
-    errands.run(errand)
+    return keeper.transfer(to: node, among: cluster.awake, within: fault.duration)
   }
 
   /// Asks for other members; servers that take no part yet are started.

@@ -108,23 +108,24 @@ struct LiveOutput {
   }
 
   /// How long before and after the operations something may have to do with them.
-  private static let margin = Duration.seconds(2)
+  private static let margin = Duration.seconds(5)
   private static let mostDeeds = 12
 
   private func meanwhile(_ report: LiveReport, _ layout: Layout) -> [StoryLine] {
     guard let span = report.span else { return [] }
     let members = NodeID.first(report.outcome.scenario.cluster.nodes)
     let near = report.outcome.deeds.filter {
-      $0.at <= span.upperBound && $0.at + $0.fault.duration >= span.lowerBound - Self.margin
+      $0.at <= span.upperBound && $0.end >= span.lowerBound - Self.margin
     }
-    guard !near.isEmpty else { return [StoryLine(), StoryLine("  no fault was in force meanwhile")] }
+    let times = "between \(Figures.time(span.lowerBound)) and \(Figures.time(span.upperBound))"
+    guard !near.isEmpty else { return [StoryLine(), StoryLine("  that was \(times); no fault was in force then")] }
     let told = near.suffix(Self.mostDeeds).flatMap { deed -> [StoryLine] in
       let text = FaultText(fault: deed.fault, nodes: deed.nodes, members: members)
       return layout.paragraph("  \(Figures.time(deed.at))  ", nil, text.begin(restarting: deed.restarts))
     }
     let rest = near.count - Self.mostDeeds
-    return [StoryLine(), StoryLine("  what was done to the servers meanwhile:")] + told
-      + (rest > 0 ? [StoryLine("  and \(rest) more before that")] : [])
+    return [StoryLine(), StoryLine("  that was \(times); what was done to the servers until then:")]
+      + (rest > 0 ? [StoryLine("  ... \(rest) more before")] : []) + told
   }
 
   /// All runs together.
@@ -175,8 +176,9 @@ private struct LiveFigures {
   }
 
   var sentence: String {
-    "\(operations.grouped) operations, \(Figures.percent(ok, of: operations)) ok; "
-      + "\(Words.count(kills, "process kill")), all servers at once \(Words.count(allAtOnce, "time"))"
+    let together = allAtOnce == 0 ? "" : ", all servers at once \(Words.count(allAtOnce, "time"))"
+    return "\(operations.grouped) operations, \(Figures.percent(ok, of: operations)) ok; "
+      + "\(Words.count(kills, "process kill"))\(together)"
   }
 }
 
