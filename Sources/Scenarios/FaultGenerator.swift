@@ -22,12 +22,15 @@ struct FaultGenerator {
   var usesMoments = true
   /// How many times farther apart they are.
   var slowness: Int64 = 1
+  /// How far apart they are on average, if somebody says so.
+  var fixedGap: Duration?
 
   /// The faults, in the order of their identities.
   func faults() -> [Fault] {
     var draws = dice.sequence(.faultPlan)
     let preference = preference(&draws)
-    let gap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3)) * slowness
+    let drawnGap = draws.logarithmic((cluster.electionTimeoutMin / 3)...(cluster.electionTimeoutMin * 5 / 3)) * slowness
+    let gap = fixedGap ?? drawnGap
     let momentShare = draws.next().within(3...9) * (usesMoments ? 1 : 0)
     let moments = moments(&draws)
     guard !preference.isEmpty else { return [] }

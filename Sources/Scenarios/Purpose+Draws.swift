@@ -23,6 +23,9 @@ extension Purpose {
   static let membershipPlan = Purpose(rawValue: 18)
   static let livePlan = Purpose(rawValue: 19)
   static let liveClient = Purpose(rawValue: 20)
+  static let liveRestart = Purpose(rawValue: 21)
+  static let liveTransfer = Purpose(rawValue: 22)
+  static let liveTarget = Purpose(rawValue: 23)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

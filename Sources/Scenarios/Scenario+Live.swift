@@ -11,6 +11,8 @@ package struct LiveKnobs: Hashable, Sendable {
   package var duration: Duration
   /// The kinds of faults that may occur; empty for none.
   package var faults: [FaultKind]
+  /// From the beginning of one fault to that of the next, on average; `nil` if the seed decides it.
+  package var faultGap: Duration?
   /// How long the servers wait for a leader, and how often one is heard.
   package var electionTimeout: ClosedRange<Duration>
   package var heartbeatInterval: Duration
@@ -78,8 +80,9 @@ extension Scenario {
     workload = WorkloadPlan(drawnFrom: dice, live: knobs, cluster: cluster)
     let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: [], isBeyondBound: false, seeksDrift: false, storm: stormEnd,
-      kinds: knobs.faults, usesMoments: false, slowness: Self.liveSlowness)
+      kinds: knobs.faults, usesMoments: false, slowness: Self.liveSlowness, fixedGap: knobs.faultGap)
     faults = generator.faults().map(\.live)
+    if knobs.faults.contains(.transfer) { faults += transfers }
     guard knobs.changesMembers else { return }
     let walk = MembershipWalk(
       drawnFrom: dice, cluster: cluster, storm: stormEnd, founders: knobs.nodes, isWanted: true)

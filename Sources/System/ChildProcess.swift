@@ -35,7 +35,11 @@ package struct ChildProcess: Hashable, Sendable {
   /// Its number, which is also that of its group if it has one of its own.
   package let id: Int32
 
-  package init(id: Int32) { self.id = id }
+  /// - Parameter id: greater than 1. A signal to the group 0 would be one to this process, and one to -1 to all there are.
+  package init(id: Int32) {
+    precondition(id > 1, "\(id) is no process that this one has started")
+    self.id = id
+  }
 
   /// Starts a program in a process group of its own, with all signals as they are at first.
   ///

@@ -50,10 +50,20 @@ package enum LinuxCalls {
     }
   }
 
-  /// The children of this process, in no particular order.
+  /// The children of this process, whichever of its threads has started them, in no particular order.
   package static var children: [Int32] {
-    let folder = Folder("/proc/self/task/\(getpid())")
-    let file = open(folder.path(of: "children"), O_RDONLY | O_CLOEXEC)
+    guard let threads = opendir("/proc/self/task") else { return [] }
+    defer { closedir(threads) }
+    var found: [Int32] = []
+    while let entry = readdir(threads) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if Int32(name) != nil { found += children(ofThread: name) }
+    }
+    return found
+  }
+
+  private static func children(ofThread name: String) -> [Int32] {
+    let file = open("/proc/self/task/\(name)/children", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return [] }
     defer { close(file) }
     var text: [UInt8] = []

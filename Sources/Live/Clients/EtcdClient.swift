@@ -56,6 +56,16 @@ package final class EtcdClient: SystemClient {
     return members.first { $0.member == latest?.leader }?.node
   }
 
+  /// What etcd calls a server, if that has been heard of.
+  func member(_ node: NodeID) -> String? { members.first { $0.node == node }?.member }
+
+  /// Asks the leader to hand on to another server.
+  ///
+  /// - Parameter member: what etcd calls that one.
+  func transfer(to member: String, by leader: LiveServer, within patience: Duration) {
+    _ = try? exchange(.transfer(to: member), with: leader, within: patience)
+  }
+
   package func close() { network.close() }
 
   private func exchange(

@@ -32,6 +32,12 @@ struct EtcdRequest: Equatable {
   /// What a server knows of itself and of its leader.
   static let status = EtcdRequest(path: "/v3/maintenance/status", body: .object([]))
 
+  /// What asks the leader to hand on to another server.
+  static func transfer(to member: String) -> EtcdRequest {
+    EtcdRequest(
+      path: "/v3/maintenance/transfer-leadership", body: .object([JSONMember("targetID", .string(member))]))
+  }
+
   private init(path: String, body: JSONValue) { (self.path, self.body) = (path, body) }
 
   func request(to host: HostAndPort) -> HTTPRequest { HTTPRequest(.post, path, to: host, body: body.bytes) }

@@ -23,7 +23,7 @@ package enum Guard {
 
   /// What a guard is told to do.
   struct Order: Equatable {
-    /// The program and its arguments; none to hold a network and nothing else.
+    /// The program and its arguments: at least one word.
     var words: [String]
     /// The process in whose network it starts it.
     var network: Int32?
@@ -47,7 +47,7 @@ package enum Guard {
     do throws(SystemError) {
       if order.makesNetwork { try LinuxCalls.leaveNetwork() }
       if let process = order.network { try LinuxCalls.enterNetwork(of: process) }
-      try watch(order.words.isEmpty ? nil : start(order))
+      try watch(start(order))
     } catch {
       say("failed \(error)")
       return 71
@@ -71,21 +71,21 @@ package enum Guard {
   }
 
   /// Waits until nobody is at the other end, and ends everything then.
-  private static func watch(_ child: ChildProcess?) {
-    say("started \(child?.id ?? 0)")
+  private static func watch(_ child: ChildProcess) {
+    say("started \(child.id)")
     let input = Descriptor(0)
     var hasEnded = false
     while true {
       var waits = Waits()
       let place = waits.add(input, reads: true, writes: false)
-      waits.wait(hasEnded || child == nil ? nil : interval)
+      waits.wait(hasEnded ? nil : interval)
       if waits.isReadable(place), isGone(input) { break }
-      if !hasEnded, let ending = child?.endingIfEnded {
+      if !hasEnded, let ending = child.endingIfEnded {
         hasEnded = true
         say("\(ending)")
       }
     }
-    child?.sendToGroup(.kill)
+    child.sendToGroup(.kill)
     // Whatever has left the group is a child of this process by now, or is once its parent has ended.
     while true {
       for orphan in LinuxCalls.children { ChildProcess(id: orphan).send(.kill) }
@@ -103,13 +103,14 @@ package enum Guard {
 }
 
 extension Guard.Order {
-  /// What `commandWords` made.
+  /// What `commandWords` made; `nil` if there is no program to start.
   init?(words: [String]) {
     self.init(words: [], log: "/dev/null")
     var rest = words[...]
     while let word = rest.popFirst() {
       switch word {
       case "--":
+        guard !rest.isEmpty else { return nil }
         self.words = Array(rest)
         return
       case "--talk": isTalkedWith = true
@@ -124,6 +125,7 @@ extension Guard.Order {
       default: return nil
       }
     }
+    return nil
   }
 
   /// The words behind `Guard.word`.

@@ -25,6 +25,7 @@ package final class GuardedProcess {
   init(
     _ order: Guard.Order, environment: [String]? = nil, talk: (input: Descriptor, output: Descriptor)? = nil
   ) throws(SystemError) {
+    precondition(!order.words.isEmpty, "a guard without a program to start")
     let (down, up) = (try Pipe(), try Pipe())
     (lifeline, reports) = (down.writing, up.reading)
     var joints = [ChildProcess.Joint(0, to: down.reading), .init(1, to: up.writing)]
@@ -42,12 +43,12 @@ package final class GuardedProcess {
       throw error
     }
     let words = lines.next(from: reports, within: Self.startPatience)?.split(separator: " ", maxSplits: 1) ?? []
-    guard words.count == 2, words[0] == "started", let id = Int32(words[1]) else {
+    guard words.count == 2, words[0] == "started", let id = Int32(words[1]), id > 1 else {
       lifeline.close()
       reports.close()
       _ = guardian.wait()
       throw SystemError(
-        words.first == "failed" ? String(words[1]) : "cannot start \(order.words.first ?? "a guard")", code: 0)
+        words.first == "failed" ? String(words[1]) : "cannot start \(order.words[0])", code: 0)
     }
     process = ChildProcess(id: id)
   }

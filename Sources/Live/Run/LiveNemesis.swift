@@ -5,21 +5,26 @@ import System
 
 /// Does to the servers of a run what its scenario says, when it says so.
 final class LiveNemesis {
-  private enum Step { case begin, turn, end }
+  private enum Step {
+    case begin, turn, end
+    /// A server that was killed with others is started again later than they.
+    case restart(NodeID)
+  }
 
-  private let faults: [Fault]
+  private let scenario: Scenario
   private let members: [NodeID]
   private let cluster: LiveCluster
   private let links: (any Links)?
   private let keeper: any SystemOperator
   private let errands: Errands
   private let start: LocalInstant
-  private let storm: Duration
   /// What is still to be done, the next one last.
   private var agenda: [(at: Duration, fault: Int, step: Step)]
   /// By fault, of whom it has taken hold; and how many turns it has had.
   private var targets: [[NodeID]?]
   private var turns: [Int]
+  /// The servers that are still to be started again, as often as something holds them down.
+  private var late: [NodeID] = []
   private var disturbances: [NodeID: Disturbance] = [:]
   private(set) var deeds: [LiveDeed] = []
 
@@ -27,11 +32,11 @@ final class LiveNemesis {
     _ scenario: Scenario, _ members: [NodeID], cluster: LiveCluster, links: (any Links)?, keeper: any SystemOperator,
     errands: Errands, from start: LocalInstant
   ) {
-    (faults, storm, self.members, self.cluster) = (scenario.faults, scenario.stormEnd, members, cluster)
+    (self.scenario, self.members, self.cluster) = (scenario, members, cluster)
     (self.links, self.keeper, self.errands, self.start) = (links, keeper, errands, start)
-    targets = faults.map { _ in nil }
-    turns = faults.map { _ in 0 }
-    agenda = faults.indices.compactMap { place in
+    targets = scenario.faults.map { _ in nil }
+    turns = scenario.faults.map { _ in 0 }
+    agenda = scenario.faults.indices.compactMap { place in
       guard case .time(let at) = scenario.faults[place].trigger, at < scenario.stormEnd else { return nil }
       return (at, place, .begin)
     }
@@ -42,6 +47,7 @@ final class LiveNemesis {
   var nextTime: LocalInstant? { agenda.last.map { start + $0.at } }
 
   private var elapsed: Duration { SystemClock.monotonic - start }
+  private var faults: [Fault] { scenario.faults }
 
   /// Does all whose time has come.
   func work() throws(LiveProblem) {
@@ -51,6 +57,7 @@ final class LiveNemesis {
       case .begin: try begin(next.fault)
       case .turn: try turn(next.fault)
       case .end: try end(next.fault)
+      case .restart(let node): try startLate(node)
       }
     }
   }
@@ -59,6 +66,7 @@ final class LiveNemesis {
   func calm() throws(LiveProblem) {
     agenda = []
     for place in faults.indices { try end(place) }
+    while let node = late.first { try startLate(node) }
     for server in cluster.wanted { disturb(server) }
   }
 
@@ -66,9 +74,12 @@ final class LiveNemesis {
 
   private func begin(_ place: Int) throws(LiveProblem) {
     let fault = faults[place]
-    guard let nodes = nodes(hitBy: fault.action) else { return }
+    guard let nodes = nodes(hitBy: fault) else { return }
+    let transfer = transfer(by: fault)
+    if case .transferLeadership = fault.action, transfer == nil { return }
     targets[place] = nodes
-    deeds.append(LiveDeed(fault: fault, nodes: nodes, at: elapsed))
+    let restarts = fault.action.killsOnce ? scenario.restarts(of: nodes, after: fault) : []
+    deeds.append(LiveDeed(fault: fault, nodes: nodes, at: elapsed, restarts: restarts))
     switch fault.action {
     case .kill, .powerLoss: cluster.hold(nodes)
     case .crashLoop, .clockStrobe: try turn(place)
@@ -79,7 +90,8 @@ final class LiveNemesis {
     case .slowDisk(_, let mean): disturb(nodes) { $0.diskDelay = $0.diskDelay + mean }
     case .clockDrift(_, let rate): disturb(nodes) { $0.clockRate += Int64(rate) }
     case .clockJump(_, let span): disturb(nodes) { $0.clockOffset = $0.clockOffset + span }
-    case .changeMembers, .transferLeadership: try request(place, nodes)
+    case .changeMembers: try changeMembers(fault, removing: nodes)
+    case .transferLeadership: if let transfer { errands.run(transfer) }
     default: try changeLinks()
     }
     plan(.end, of: place, after: fault.duration)
@@ -106,7 +118,7 @@ final class LiveNemesis {
     targets[place] = nil
     let isOdd = turns[place] % 2 == 1
     switch faults[place].action {
-    case .kill, .powerLoss: for node in nodes { try cluster.release(node) }
+    case .kill, .powerLoss: try restart(nodes, after: place)
     case .crashLoop: if isOdd { for node in nodes { try cluster.release(node) } }
     case .pause: cluster.resume(nodes)
     case .slowDisk(_, let mean): disturb(nodes) { $0.diskDelay = $0.diskDelay - mean }
@@ -117,15 +129,34 @@ final class LiveNemesis {
     }
   }
 
+  /// Starts servers again that were killed, some of them later.
+  private func restart(_ nodes: [NodeID], after place: Int) throws(LiveProblem) {
+    for (node, delay) in scenario.restarts(of: nodes, after: faults[place]) {
+      if delay == .zero {
+        try cluster.release(node)
+      } else {
+        late.append(node)
+        plan(.restart(node), of: place, after: delay)
+      }
+    }
+  }
+
+  private func startLate(_ node: NodeID) throws(LiveProblem) {
+    guard let place = late.firstIndex(of: node) else { return }
+    late.remove(at: place)
+    try cluster.release(node)
+  }
+
   private func plan(_ step: Step, of fault: Int, after span: Duration) {
     let at = elapsed + span
-    guard at < storm else { return }
+    guard at < scenario.stormEnd else { return }
     let place = agenda.firstIndex { ($0.at, $0.fault) < (at, fault) } ?? agenda.count
     agenda.insert((at, fault, step), at: place)
   }
 
   /// Whom a fault hits now; `nil` if there is nobody to hit.
-  private func nodes(hitBy action: FaultAction) -> [NodeID]? {
+  private func nodes(hitBy fault: Fault) -> [NodeID]? {
+    let action = fault.action
     let wanted = cluster.wanted.map(\.node)
     var chosen: [NodeID]
     switch (action, action.target) {
@@ -134,7 +165,8 @@ final class LiveNemesis {
     case (_, .nodes(let nodes)?): chosen = nodes
     // Where nobody knows who leads, anybody may.
     case (_, .leader?), (_, .subject?):
-      chosen = (keeper.leader(among: cluster.awake) ?? wanted.randomElement()).map { [$0] } ?? []
+      let leader = keeper.leader(among: cluster.awake) ?? scenario.substitute(forLeaderOf: fault, among: wanted)
+      chosen = leader.map { [$0] } ?? []
     }
     switch action {
     case .kill, .powerLoss, .crashLoop: chosen = chosen.filter { cluster.isRunning($0) }
@@ -147,26 +179,28 @@ final class LiveNemesis {
 
   // MARK: Operators
 
-  /// Asks for other members or another leader; servers that take no part yet are started.
-  private func request(_ place: Int, _ removed: [NodeID]) throws(LiveProblem) {
-    let fault = faults[place]
+  /// What asks for another leader, if the fault is that, and there is a leader to ask.
+  private func transfer(by fault: Fault) -> (@Sendable () -> Void)? {
+    guard case .transferLeadership(let successor) = fault.action else { return nil }
+    let node: NodeID? = if case .node(let node) = successor { node } else { nil }
+    return keeper.transfer(to: node, among: cluster.awake, within: fault.duration)
+  }
+
+  /// Asks for other members; servers that take no part yet are started.
+  private func changeMembers(_ fault: Fault, removing removed: [NodeID]) throws(LiveProblem) {
+    guard case .changeMembers(let voters, let learners, _, let neverCome) = fault.action else { return }
     let awake = cluster.awake
     guard let contact = keeper.leader(among: awake).flatMap(cluster.server) ?? awake.first else { return }
     var requests: [StoreRequest] = []
-    switch fault.action {
-    case .changeMembers(let voters, let learners, _, let neverCome):
-      for node in voters + learners {
-        let asLearner = learners.contains(node)
-        if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) {
-          try cluster.bringUp(node, joining: .init(contact: contact, asLearner: asLearner))
-        }
-        guard let server = cluster.server(node)?.named else { continue }
-        requests.append(.change(.add(server, asLearner: asLearner)))
+    for node in voters + learners {
+      let asLearner = learners.contains(node)
+      if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) {
+        try cluster.bringUp(node, joining: .init(contact: contact, asLearner: asLearner))
       }
-      if !removed.isEmpty { requests.append(.change(.remove(removed))) }
-    case .transferLeadership(.node(let node)): requests = [.transfer(to: node)]
-    default: requests = [.transfer(to: nil)]
+      guard let server = cluster.server(node)?.named else { continue }
+      requests.append(.change(.add(server, asLearner: asLearner)))
     }
+    if !removed.isEmpty { requests.append(.change(.remove(removed))) }
     ask { [requests] keeper in
       for request in requests { _ = keeper.ask(request, of: awake, within: fault.duration) }
     }
@@ -216,6 +250,16 @@ extension LiveServer {
     guard let http = HostAndPort("\(address)") else { return nil }
     return NamedServer(
       node, ServerAddresses(peer: HostAndPort("\(addresses[RaftkvSystem.Port.peers])"), http: http))
+  }
+}
+
+extension FaultAction {
+  /// Whether servers are killed, and started again when it ends.
+  fileprivate var killsOnce: Bool {
+    switch self {
+    case .kill, .powerLoss: true
+    default: false
+    }
   }
 }
 

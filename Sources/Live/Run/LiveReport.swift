@@ -24,6 +24,8 @@ package struct LiveReport: Sendable {
   package let checked: CheckedHistory
   /// The few operations that show that there is no order; `nil` if there is one, or nobody knows.
   package let essence: Essence?
+  /// How long judging and shrinking took.
+  package let judgingTime: Duration
   /// Where all of it is saved.
   package let folder: String
 
@@ -95,6 +97,7 @@ extension LiveRun {
     // Before the verdict: whatever becomes of the judge, the history is there.
     try Files.write(outcome.history.jsonLines(), to: FileName.history, in: folder)
     report(.judging)
+    let watch = Stopwatch()
     let options = CheckOptions(limits: JudgingLimits(time: Self.judgingTime))
     let checked = try RecordedHistory(path: "\(folder)/\(FileName.history)", options: options).judged(options)
     let counterexamples = checked.judgement.counterexamples
@@ -103,7 +106,7 @@ extension LiveRun {
       ? nil
       : HistoryShrinker(model: checked.judgement.model, watch: TimedWatch(Self.judgingTime))
         .shrink(checked.recorded.history, from: counterexamples)
-    return LiveReport(outcome: outcome, checked: checked, essence: essence, folder: folder)
+    return LiveReport(outcome: outcome, checked: checked, essence: essence, judgingTime: watch.elapsed, folder: folder)
   }
 }
 

@@ -77,8 +77,9 @@ package struct LiveRun: Sendable {
       errands.finish()
       report(.calm)
       let (present, silent) = try waitForAnswers(cluster, keeper, shouldStop)
+      let answering = present.filter { server in !silent.contains { $0.node == server.node } }
       let unread = crowd.readAll(
-        present, scenario.workload.keys, within: Self.readingPatience, orUntil: shouldStop)
+        answering, scenario.workload.keys, within: Self.readingPatience, orUntil: shouldStop)
       if let problem = crowd.problem { throw problem }
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,

@@ -21,7 +21,7 @@ extension SystemDescription {
       client: .etcd,
       faults: [
         .one, .halves, .majority, .minorityThird, .majoritiesRing, .bridge, .primaries, .oneWay, .loss,
-        .kill, .killMajority, .powerLoss, .crashLoop, .pause,
+        .kill, .killMajority, .powerLoss, .crashLoop, .pause, .transfer,
       ],
       operations: [.get, .put, .delete, .compareAndSet])
     system.ports = ["client", "peer"]

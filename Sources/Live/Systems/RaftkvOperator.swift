@@ -22,6 +22,13 @@ package final class RaftkvOperator: SystemOperator, Sendable {
     return best?.node
   }
 
+  package func transfer(
+    to node: NodeID?, among servers: [LiveServer], within patience: Duration
+  ) -> (@Sendable () -> Void)? {
+    guard !servers.isEmpty else { return nil }
+    return { _ = self.ask(.transfer(to: node), of: servers, within: patience) }
+  }
+
   package func members(among servers: [LiveServer]) -> [NodeID]? {
     for server in servers {
       guard let facts = Self.facts(.members, of: server), case .integer? = facts["leader"] else { continue }

@@ -29,7 +29,7 @@ package enum RaftkvSystem {
       faults: [
         .one, .halves, .majority, .minorityThird, .majoritiesRing, .bridge, .primaries, .oneWay, .clog, .loss, .delay,
         .duplicate, .reorder, .slowNode, .kill, .killMajority, .powerLoss, .crashLoop, .pause, .snapshot, .slowDisk,
-        .clockDrift, .clockJump, .clockStrobe,
+        .clockDrift, .clockJump, .clockStrobe, .transfer,
       ],
       operations: [.get, .put, .append, .delete, .compareAndSet])
     description.ports = ["client", "peer", "listen"]

@@ -75,6 +75,28 @@ package struct FaultText {
     }
   }
 
+  /// What happens when it begins, where servers are processes: what they wrote outlives them, synced or not.
+  ///
+  /// - Parameter restarts: if they are killed once, in which order they are started again, and how long after the fault's end.
+  package func begin(restarting restarts: [(node: NodeID, delay: Duration)]) -> String {
+    switch fault.action {
+    case .kill, .powerLoss:
+      let atOnce = nodes.count > 1 ? " at once" : ""
+      return "\(names) \(verb.isAre) killed\(atOnce), and \(Self.text(of: restarts, after: fault.duration))"
+    case .crashLoop(_, let every, _):
+      return "\(names) \(verb.isAre) killed and started again every \(Self.span(every)), \(lasting)"
+    default: return begin
+    }
+  }
+
+  private static func text(of restarts: [(node: NodeID, delay: Duration)], after duration: Duration) -> String {
+    let first = restarts.filter { $0.delay == .zero }
+    let start = "start\(restarts.count == 1 ? "s" : "") again \(span(duration)) later"
+    guard first.count < restarts.count else { return start }
+    let parts = restarts.dropFirst(first.count).map { "\($0.node) \(span($0.delay)) after that" }
+    return "\(start): \(Words.list(first.map(\.node.description))) first, \(Words.list(parts))"
+  }
+
   /// Whom a leader hands on to that may choose.
   static let bestSuccessor = "whichever server is best"
 

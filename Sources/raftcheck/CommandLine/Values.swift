@@ -54,14 +54,16 @@ extension Arguments {
   }
 
   /// What the user fixes of every scenario.
-  func knobs() throws(UsageError) -> ScenarioKnobs {
+  ///
+  /// - Parameter more: kinds of faults that `--faults` may name here, beside those that occur by themselves.
+  func knobs(allowing more: [FaultKind] = []) throws(UsageError) -> ScenarioKnobs {
     var knobs = ScenarioKnobs()
     knobs.nodes = try number("--nodes", in: 1...ScenarioLimits.maxNodes)
     knobs.clients = try number("--clients", in: 1...ScenarioLimits.maxClients)
     knobs.keys = try number("--keys", in: 1...ScenarioLimits.maxKeys)
     knobs.operations = try number("--operations", in: 0...ScenarioLimits.maxOperations)
     knobs.duration = try duration("--duration")
-    knobs.faults = try faults()
+    knobs.faults = try faults(more)
     knobs.reads = try choice("--reads", ReadMode.self)
     knobs.snapshotEntries = try number("--snapshot-entries", in: 1...ScenarioLimits.maxSnapshotEntries)
     knobs.changesMembers = try choice("--members", Membership.self).map { $0 == .changing }
@@ -85,10 +87,10 @@ extension Arguments {
     case drawn, measured
   }
 
-  private func faults() throws(UsageError) -> [FaultKind]? {
+  private func faults(_ more: [FaultKind]) throws(UsageError) -> [FaultKind]? {
     guard let text = value("--faults") else { return nil }
     if text == "none" { return [] }
-    let known = FaultKind.allCases.filter(\.isPlannable)
+    let known = FaultKind.allCases.filter { $0.isPlannable || more.contains($0) }
     var kinds: [FaultKind] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let kind = known.first(where: { $0.rawValue == name }) else {

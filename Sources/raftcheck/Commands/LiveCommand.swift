@@ -22,6 +22,7 @@ enum LiveCommand {
       Option("--rate", "N", "operations that all clients begin in a second, \(standardRate) unless given"),
       Option("--duration", "TIME", "how long faults come, 30s unless given"),
       Option("--faults", "LIST", "kinds that may occur, as in kill,pause; or none"),
+      Option("--every", "TIME", "about so long from one fault to the next; the seed decides unless given"),
       Option("--members", "WHETHER", "of raftkv: fixed, or changing by operators; fixed unless given"),
       Option("--option", "NAME=VALUE", "a choice that the system offers; may be given several times", mayRepeat: true),
       Option("--bug", "NAME", "of raftkv: switch on a known bug (see `raftcheck bugs list`)"),

@@ -22,17 +22,21 @@ struct LiveWish {
   /// `nil` for all that the system may be put through.
   let faults: [FaultKind]?
   let changesMembers: Bool
+  /// `nil` if the seed decides how fast one fault follows the other.
+  let faultGap: Duration?
   let reduceBudget: Duration?
   let folder: String
 
   private static let mostRuns = 1_000_000
+  private static let shortestGap = Duration.milliseconds(10)
 
   init(_ arguments: Arguments) throws {
     planPath = arguments.value("--plan") ?? ""
     plan = try arguments.value("--plan").map { (path) throws(FileProblem) in try LivePlan(at: path) }
     if plan != nil {
       for name in [
-        "--seed", "--system", "--nodes", "--clients", "--rate", "--duration", "--faults", "--members", "--bug",
+        "--seed", "--system", "--nodes", "--clients", "--rate", "--duration", "--faults", "--every", "--members",
+        "--bug",
       ]
       where arguments.has(name) {
         throw UsageError("\(name) is what the plan says; give --plan or \(name), not both.")
@@ -58,7 +62,7 @@ struct LiveWish {
       options.append(option)
     }
     self.options = options
-    let knobs = try arguments.knobs()
+    let knobs = try arguments.knobs(allowing: [.transfer])
     (nodes, duration, faults) = (knobs.nodes ?? 5, knobs.duration ?? .seconds(30), knobs.faults)
     clients = knobs.clients ?? 2 * nodes
     rate = try arguments.number("--rate", in: 1...100_000) ?? 300
@@ -66,6 +70,10 @@ struct LiveWish {
     bug = try Self.bug(of: plan, at: planPath) ?? arguments.bug()?.name
     guard bug == nil && !changesMembers || system == LiveSystem.builtIn[0] else {
       throw UsageError("--bug and --members are for raftkv, whose servers this program knows.")
+    }
+    faultGap = try arguments.duration("--every")
+    guard faultGap.map({ $0 >= Self.shortestGap }) ?? true else {
+      throw UsageError("--every is less than \(Self.shortestGap); no server could do anything between two faults.")
     }
     reduceBudget = try arguments.duration("--reduce-budget")
     folder = arguments.value("--out") ?? "out/live"
@@ -108,6 +116,7 @@ struct LiveWish {
       nodes: nodes, clients: clients, rate: rate, duration: duration, faults: kinds,
       electionTimeout: system.description.electionTimeout, heartbeatInterval: system.description.heartbeatInterval,
       changes: system.description.changes)
+    knobs.faultGap = faultGap
     (knobs.reads, knobs.changesMembers) = (RaftkvSystem.reads(in: system), changesMembers)
     do throws(ScenarioError) { try knobs.validate() } catch { throw UsageError("\(error).") }
     try system.enterNetwork(words, for: kinds)

@@ -108,28 +108,30 @@ struct LiveOutput {
 
   /// The few operations that have no order, and what was done to the servers meanwhile.
   private func explanation(_ report: LiveReport, _ layout: Layout) -> [StoryLine] {
-    let small = SmallHistoryOutput(report.checked, report.essence, time: report.checked.time, out: nil)
-    return small.lines(in: layout) + meanwhile(report, layout) + [StoryLine()]
+    let small = SmallHistoryOutput(report.checked, report.essence, time: report.judgingTime, out: nil)
+    let lines = report.essence.map { small.lines(of: $0, in: layout) } ?? small.lines(in: layout)
+    return lines + meanwhile(report, layout) + [StoryLine()]
   }
 
   /// How long before and after the operations something may have to do with them.
-  private static let margin = Duration.seconds(2)
+  private static let margin = Duration.seconds(5)
   private static let mostDeeds = 12
 
   private func meanwhile(_ report: LiveReport, _ layout: Layout) -> [StoryLine] {
     guard let span = report.span else { return [] }
     let members = NodeID.first(report.outcome.scenario.cluster.nodes)
     let near = report.outcome.deeds.filter {
-      $0.at <= span.upperBound && $0.at + $0.fault.duration >= span.lowerBound - Self.margin
+      $0.at <= span.upperBound && $0.end >= span.lowerBound - Self.margin
     }
-    guard !near.isEmpty else { return [StoryLine(), StoryLine("  no fault was in force meanwhile")] }
+    let times = "between \(Figures.time(span.lowerBound)) and \(Figures.time(span.upperBound))"
+    guard !near.isEmpty else { return [StoryLine(), StoryLine("  that was \(times); no fault was in force then")] }
     let told = near.suffix(Self.mostDeeds).flatMap { deed -> [StoryLine] in
-      let text = FaultText(fault: deed.fault, nodes: deed.nodes, members: members).begin
-      return layout.paragraph("  \(Figures.time(deed.at))  ", nil, text)
+      let text = FaultText(fault: deed.fault, nodes: deed.nodes, members: members)
+      return layout.paragraph("  \(Figures.time(deed.at))  ", nil, text.begin(restarting: deed.restarts))
     }
     let rest = near.count - Self.mostDeeds
-    return [StoryLine(), StoryLine("  what was done to the servers meanwhile:")] + told
-      + (rest > 0 ? [StoryLine("  and \(rest) more before that")] : [])
+    return [StoryLine(), StoryLine("  that was \(times); what was done to the servers until then:")]
+      + (rest > 0 ? [StoryLine("  ... \(rest) more before")] : []) + told
   }
 
   /// All runs together.
@@ -140,14 +142,13 @@ struct LiveOutput {
       let count = verdicts.count { $0.verdict == verdict }
       return count == 0 ? nil : "\(count) \(verdict.rawValue)"
     }
-    return [StoryLine()]
-      + layout.wrapped(StoryLine("\(count) runs: \(groups.joined(separator: ", ")); \(figures.sentence)"))
-      + reduced
+    let sentence = "\(count) runs: \(groups.joined(separator: ", ")); \(figures.sentence)"
+    return [StoryLine()] + layout.wrapped(StoryLine(sentence)) + reduced
   }
 
   private func reductionLines(_ result: PlanReduction.Result, _ layout: Layout) -> [StoryLine] {
-    [StoryLine()] + layout.wrapped(StoryLine(result.sentence))
-      + layout.wrapped(StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)"))
+    let command = StoryLine("  run it again: ") + .whole("raftcheck live --plan \(result.bestPath.shellWord)")
+    return [StoryLine()] + layout.wrapped(StoryLine(result.sentence)) + layout.wrapped(command, indent: 4)
   }
 
   // MARK: For programs
@@ -181,8 +182,9 @@ private struct LiveFigures {
   }
 
   var sentence: String {
-    "\(operations.grouped) operations, \(Figures.percent(ok, of: operations)) ok; "
-      + "\(Words.count(kills, "process kill")), all servers at once \(Words.count(allAtOnce, "time"))"
+    let together = allAtOnce == 0 ? "" : ", all servers at once \(Words.count(allAtOnce, "time"))"
+    return "\(operations.grouped) operations, \(Figures.percent(ok, of: operations)) ok; "
+      + "\(Words.count(kills, "process kill"))\(together)"
   }
 }
 

@@ -37,9 +37,14 @@ struct SmallHistoryOutput {
       return lines + [StoryLine()] + layout.block(counterexample.explanation, margin: 2)
     }
     let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
-    let shrunk = "shrunk in \(Figures.milliseconds(time)) to \(self.size(essence)), \(minimality(essence))"
     return layout.wrapped(headline("NOT LINEARIZABLE", .bad, "\(judgement.model.name.rawValue)   \(size)"), indent: 2)
-      + layout.wrapped(StoryLine(essence.account.sentence, .strong)) + layout.wrapped(StoryLine(shrunk))
+      + lines(of: essence, in: layout)
+  }
+
+  /// What has no order, without a headline.
+  func lines(of essence: Essence, in layout: Layout) -> [StoryLine] {
+    let shrunk = "shrunk in \(Figures.milliseconds(time)) to \(self.size(essence)), \(minimality(essence))"
+    return layout.wrapped(StoryLine(essence.account.sentence, .strong)) + layout.wrapped(StoryLine(shrunk))
       + [StoryLine()] + drawing(of: essence, in: layout) + [StoryLine()]
       + essence.account.steps.enumerated().flatMap { layout.paragraph("  \($0 + 1). ", nil, $1) }
       + (essence.account.remarks.isEmpty ? [] : [StoryLine()])
