@@ -24,7 +24,7 @@ final class LiveWorld {
         return LiveServer(node, at: ports, data: "\(folder)/\(node)")
       }
       (links, self.networks) = (networks, networks)
-    case .packets, .frames:
+    case .packets, .frames, .none:
       let ports = try FreePorts.find(nodes.count * count)
       servers = nodes.enumerated().map { place, node in
         let addresses = ports[(place * count)..<((place + 1) * count)].map {
