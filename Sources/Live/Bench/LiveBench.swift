@@ -43,6 +43,8 @@ package struct LiveBench: Sendable {
         rows += self.rows(figures, nodes, clients)
       }
     }
+    // What failed stays there to be looked at; this did not.
+    for system in systems { try? Folder.removeTree("\(folder)/\(system.rawValue)") }
     return rows
   }
 
