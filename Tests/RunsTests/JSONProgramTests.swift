@@ -1,6 +1,7 @@
 import Benchmarks
 import Foundation
 import Linearizability
+import Live
 import Runs
 import Testing
 
@@ -72,6 +73,7 @@ struct JSONProgramTests {
     }
     #expect(try tables.objections(to: Self.raftBench) == [])
     #expect(try tables.objections(to: Self.simulationBench) == [])
+    #expect(try tables.objections(to: Self.liveBench) == [])
     #expect(tables.unseen.filter { key in !Self.rare.contains { key.hasPrefix($0) } } == [])
   }
 
@@ -90,6 +92,13 @@ struct JSONProgramTests {
   private static var simulationBench: String {
     let row = SimulationRow(SimulationLoad.run(seeds: 0..<0, checksInvariants: true) { Stopwatch.processorTime })
     return JSONText.of(.benchSimulate, SimulationBenchObject(rows: [row]))
+  }
+
+  /// As `bench live` prints it, of servers that answered once.
+  private static var liveBench: String {
+    let figures = LoadFigures(latencies: [1], failures: 0, time: .seconds(1), clientTime: .zero)
+    let row = LiveBenchRow(.raftkv, nodes: 1, clients: 1, .put, rounds: [figures], besideEtcd: [figures])
+    return JSONText.of(.benchLive, LiveBenchObject(LiveBench([.raftkv], in: "/"), [row]))
   }
 
   /// A history without an order.

@@ -62,7 +62,9 @@ package final class Host {
       settings.id, readsLocally: settings.reads == .follower, electionTimeout: settings.electionTimeout.upperBound,
       heartbeat: settings.heartbeatInterval, patience: settings.patience)
     var disks: [DiskQueue] = []
-    for _ in FileLane.allCases { disks.append(try DiskQueue(in: folder.files) { waker.wake() }) }
+    for lane in FileLane.allCases {
+      disks.append(try DiskQueue(in: folder.files, reserves: lane == .log) { waker.wake() })
+    }
     self.disks = disks
   }
 

@@ -38,16 +38,14 @@ package struct LiveRun: Sendable {
     let isParted = scenario.faults.contains { $0.action.isOfLinks }
     let world = try LiveWorld(system.description, nodes, isParted: isParted, in: folder)
     defer { world.close() }
-    for server in world.servers { try makeFolder(server.data) }
     let founders = world.servers.filter { scenario.cluster.founding.contains($0.node) }
-    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) {
-      [system, folder] (server, joining) throws(LiveProblem) in
-      try Self.start(server, joining, of: system, founders, in: world, logsIn: folder)
-    }
+    let cluster = try LiveCluster(
+      world, of: system, foundedBy: founders, since: SystemClock.monotonic, logsIn: folder)
     defer { cluster.end() }
     for server in founders { try cluster.bringUp(server.node) }
     report(.starting)
-    try waitUntilReady(founders, cluster, shouldStop)
+    try cluster.waitUntilReady(
+      founders, of: system, within: Self.readyPatience, logsIn: folder, orUntil: shouldStop)
     return try storm(world, founders, cluster, report, shouldStop)
   }
 
@@ -119,65 +117,6 @@ package struct LiveRun: Sendable {
   }
 
   // MARK: Servers
-
-  private static func start(
-    _ server: LiveServer, _ joining: LiveCluster.Joining?, of system: LiveSystem, _ founders: [LiveServer],
-    in world: LiveWorld, logsIn folder: String
-  ) throws(LiveProblem) -> GuardedProcess {
-    var words = system.command(for: server, among: founders)
-    if let joining { words = RaftkvSystem.words(words, joining: joining) }
-    let order = Guard.Order(
-      words: words, network: world.network(of: server.node), directory: server.data,
-      log: "\(folder)/\(server.node).log")
-    do throws(SystemError) {
-      return try GuardedProcess(order, environment: system.environment(for: server, among: founders))
-    } catch {
-      throw LiveProblem(.system, "\(server.node): \(error)")
-    }
-  }
-
-  private func makeFolder(_ path: String) throws(LiveProblem) {
-    do throws(FileProblem) { try Files.makeFolder(path) } catch { throw LiveProblem(.system, "\(error)") }
-  }
-
-  /// Waits until all servers that are to begin answer.
-  private func waitUntilReady(
-    _ servers: [LiveServer], _ cluster: LiveCluster, _ shouldStop: () -> Bool
-  ) throws(LiveProblem) {
-    let deadline = SystemClock.monotonic + Self.readyPatience
-    var readiness = Readiness(system, log: "\(folder)/clients.log")
-    defer { readiness.close() }
-    for server in servers {
-      while !readiness.isReady(server) {
-        if shouldStop() { return }
-        try cluster.look()
-        if let ending = cluster.endings.first {
-          throw LiveProblem(
-            .system,
-            "\(ending.node) \(ending.text) before it was ready; \(lastWords(of: ending.node))")
-        }
-        guard SystemClock.monotonic < deadline else {
-          throw LiveProblem(
-            .system,
-            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); "
-              + lastWords(of: server.node))
-        }
-        Pause.sleep(.milliseconds(50))
-      }
-    }
-  }
-
-  /// What a server wrote last, as a clause that says where all of it is.
-  private func lastWords(of node: NodeID) -> String {
-    let path = "\(folder)/\(node).log"
-    guard let bytes = try? Files.read(path, limit: Self.logLimit), !bytes.isEmpty else { return "see \(path)" }
-    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-    guard let last = lines.last else { return "see \(path)" }
-    return "it wrote last \(String(last).quoted(columns: 100)); see \(path)"
-  }
-
-  /// A longer log is not read.
-  private static let logLimit = 1 << 20
 
   /// Waits until all servers that take part answer again.
   ///

@@ -21,10 +21,7 @@ package enum RaftkvSystem {
   package static var description: SystemDescription {
     var description = SystemDescription(
       name: name,
-      server: [
-        "{option.program}", "serve", "--id", "{node}", "--data", "{data}", peers, "{peers}", "--advertise",
-        "{address.peer}", "--listen", "{address.listen}", "--http", "{address}", bootstrap, "--allow-fault-injection",
-      ],
+      server: words(listeningAt: "{address.listen}") + ["--advertise", "{address.peer}", "--allow-fault-injection"],
       client: .raftkv,
       faults: [
         .one, .halves, .majority, .minorityThird, .majoritiesRing, .bridge, .primaries, .oneWay, .clog, .loss, .delay,
@@ -43,6 +40,21 @@ package enum RaftkvSystem {
     description.electionTimeout = .milliseconds(300)...(.milliseconds(600))
     description.heartbeatInterval = .milliseconds(60)
     return description
+  }
+
+  /// As whoever runs it would have it: nothing lies between the servers, and no faults can be injected.
+  package static var undisturbed: SystemDescription {
+    var description = description
+    (description.server, description.ports) = (words(listeningAt: "{address.peer}"), ["client", "peer"])
+    (description.links, description.faults) = (.none, [])
+    return description
+  }
+
+  private static func words(listeningAt address: String) -> [String] {
+    [
+      "{option.program}", "serve", "--id", "{node}", "--data", "{data}", peers, "{peers}", "--listen", address,
+      "--http", "{address}", bootstrap,
+    ]
   }
 
   private static let (bootstrap, peers) = ("--bootstrap", "--peers")
