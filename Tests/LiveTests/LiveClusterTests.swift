@@ -19,7 +19,7 @@ struct LiveClusterTests {
   private func cluster(running script: String = "exec sleep 100") throws -> LiveCluster {
     let log = "\(folder.path)/log"
     let servers = nodes.map { LiveServer($0, at: [SocketAddress(host: "127.0.0.1", port: 1)], data: folder.path) }
-    let cluster = LiveCluster(servers, since: SystemClock.monotonic) { (server) throws(LiveProblem) in
+    let cluster = LiveCluster(servers, since: SystemClock.monotonic) { (server, _) throws(LiveProblem) in
       do throws(SystemError) {
         return try GuardedProcess(Guard.Order(words: ["sh", "-c", script, "\(server.node)"], log: log))
       } catch {

@@ -104,7 +104,7 @@ final class LiveNemesis {
     turns[place] += 1
     switch faults[place].action {
     case .crashLoop(_, let every, _):
-      if isOdd { cluster.hold(nodes) } else { for node in nodes { try cluster.release(node) } }
+      if isOdd { cluster.hold(nodes) } else { for node in nodes { try release(node) } }
       plan(.turn, of: place, after: every)
     case .clockStrobe(_, let span, let every):
       disturb(nodes) { $0.clockOffset = isOdd ? $0.clockOffset + span : $0.clockOffset - span }
@@ -119,7 +119,7 @@ final class LiveNemesis {
     let isOdd = turns[place] % 2 == 1
     switch faults[place].action {
     case .kill, .powerLoss: try restart(nodes, after: place)
-    case .crashLoop: if isOdd { for node in nodes { try cluster.release(node) } }
+    case .crashLoop: if isOdd { for node in nodes { try release(node) } }
     case .pause: cluster.resume(nodes)
     case .slowDisk(_, let mean): disturb(nodes) { $0.diskDelay = $0.diskDelay - mean }
     case .clockDrift(_, let rate): disturb(nodes) { $0.clockRate -= Int64(rate) }
@@ -133,7 +133,7 @@ final class LiveNemesis {
   private func restart(_ nodes: [NodeID], after place: Int) throws(LiveProblem) {
     for (node, delay) in scenario.restarts(of: nodes, after: faults[place]) {
       if delay == .zero {
-        try cluster.release(node)
+        try release(node)
       } else {
         late.append(node)
         plan(.restart(node), of: place, after: delay)
@@ -144,7 +144,7 @@ final class LiveNemesis {
   private func startLate(_ node: NodeID) throws(LiveProblem) {
     guard let place = late.firstIndex(of: node) else { return }
     late.remove(at: place)
-    try cluster.release(node)
+    try release(node)
   }
 
   private func plan(_ step: Step, of fault: Int, after span: Duration) {
@@ -225,16 +225,22 @@ final class LiveNemesis {
     }
   }
 
-  /// Lets a server that has just started be disturbed as it was.
-  func disturbAgain(_ server: LiveServer) {
-    if disturbances[server.node] ?? Disturbance() != Disturbance() { disturb(server) }
+  /// Lets a server that was held down run again, disturbed as it was before.
+  private func release(_ node: NodeID) throws(LiveProblem) {
+    try cluster.release(node)
+    let isDisturbed = disturbances[node] ?? Disturbance() != Disturbance()
+    guard isDisturbed, cluster.isRunning(node) else { return }
+    for server in servers([node]) { disturb(server) }
   }
 
   private func disturb(_ server: LiveServer) {
     let faults = (disturbances[server.node] ?? Disturbance()).faults
     ask { keeper in
       // One that is starting takes its time.
-      for _ in 0..<20 where !keeper.disturb(server, by: faults) { Pause.sleep(.milliseconds(50)) }
+      for _ in 0..<20 {
+        if keeper.disturb(server, by: faults) { return }
+        Pause.sleep(.milliseconds(50))
+      }
     }
   }
 
