@@ -31,7 +31,7 @@ struct GuardTests {
     .enabled(if: Processes.areListed, "this takes Linux"))
   func ending() throws {
     let folder = try TemporaryFolder()
-    let (down, up) = (try Pipe(), try Pipe())
+    let (down, up) = (try System.Pipe(), try System.Pipe())
     defer { up.reading.close() }
     let script = """
       setsid sh -c 'echo $$ > left; exec sleep 1000' &
