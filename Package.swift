@@ -119,7 +119,7 @@ let package = Package(
     tests("ShrinkingTests", of: belowRuns + ["Runs", "Benchmarks"]),
     tests("ReportingTests", of: belowRuns + ["Runs"], data: ["Stories", "Cases"]),
     tests(
-      "RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Campaigns", "Terminal", "raftcheck"],
+      "RunsTests", of: belowRuns + ["System", "Runs", "Benchmarks", "Live", "Campaigns", "Terminal", "raftcheck"],
       data: ["Golden"]),
     tests(
       "HostingTests", of: ["Hosting", "System", "Replica", "Raft", "KeyValue", "Determinism", "Terminal", "raftkv"]),

@@ -27,6 +27,10 @@ extension Scenario {
     self.cluster = cluster
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
     disk = DiskPlan(drawnFrom: dice, cluster: cluster, faults: knobs.faults)
+    if knobs.hasMeasuredSpeeds ?? false {
+      network.takeMeasuredSpeeds()
+      disk.takeMeasuredSpeeds()
+    }
     // Who may stop for its disk is no voter on whom a small cluster hangs.
     if let operators { disk.weak = operators.lost.map { [$0] } ?? [] }
     clocks = ClockPlan(

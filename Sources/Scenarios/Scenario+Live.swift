@@ -70,7 +70,7 @@ extension Scenario {
   package init(seed: UInt64, live knobs: LiveKnobs) {
     var base = ScenarioKnobs()
     (base.nodes, base.duration, base.faults, base.reads) = (knobs.nodes, knobs.duration, knobs.faults, knobs.reads)
-    base.changesMembers = knobs.changesMembers
+    (base.changesMembers, base.hasMeasuredSpeeds) = (knobs.changesMembers, true)
     self.init(seed: seed, knobs: base)
     (cluster.electionTimeoutMin, cluster.electionTimeoutMax) =
       (knobs.electionTimeout.lowerBound, knobs.electionTimeout.upperBound)
@@ -86,7 +86,7 @@ extension Scenario {
     guard knobs.changesMembers else { return }
     let walk = MembershipWalk(
       drawnFrom: dice, cluster: cluster, storm: stormEnd, founders: knobs.nodes, isWanted: true)
-    faults += walk?.faults().filter { if case .time = $0.trigger { true } else { false } } ?? []
+    faults += walk?.faults().filter(\.canBeLive) ?? []
   }
 
   /// Snapshots after every few entries would be all that a server does.
@@ -96,6 +96,13 @@ extension Scenario {
 }
 
 extension Fault {
+  /// Whether processes can be put through it: nobody sees moments of their protocol, and no disk is taken away.
+  fileprivate var canBeLive: Bool {
+    guard case .time = trigger else { return false }
+    if case .diskLost = action { return false }
+    return true
+  }
+
   /// The same for processes: what a machine keeps in its memory outlives them.
   fileprivate var live: Fault {
     var fault = self
@@ -128,7 +135,7 @@ extension WorkloadPlan {
       let count = total / knobs.clients + (client < total % knobs.clients ? 1 : 0)
       defer { nextID += count }
       var generator = LiveClientGenerator(
-        draws: dice.sequence(.liveClient, UInt64(client)), client: client, nodes: NodeID.first(knobs.nodes),
+        draws: dice.sequence(.liveClient, UInt64(client)), client: client, nodes: NodeID.first(cluster.nodes),
         changes: knobs.changes)
       let last = keyCount - Self.keysInUse
       return ClientPlan(

@@ -21,6 +21,8 @@ package struct ScenarioKnobs: Codable, Hashable, Sendable {
   package var driftsBeyondBound: Bool?
   /// Whether operators change the members.
   package var changesMembers: Bool?
+  /// Whether messages and syncs take as long as they do for processes on one machine.
+  package var hasMeasuredSpeeds: Bool?
 
   package init() {}
 

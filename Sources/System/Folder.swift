@@ -61,7 +61,7 @@ package struct Folder: Sendable {
   /// Makes a file, or takes the place of one, in a way that a crash leaves the one or the other.
   package func replace(_ name: String, with bytes: [UInt8]) throws(SystemError) {
     let temporary = "\(name).new"
-    let file = try OpenFile(at: path(of: temporary), isNew: true)
+    var file = try OpenFile(at: path(of: temporary), isNew: true)
     defer { file.close() }
     try file.append(bytes)
     try file.sync()
@@ -83,6 +83,36 @@ package struct Folder: Sendable {
   /// Removes a folder that holds nothing.
   package static func removeEmpty(_ path: String) throws(SystemError) {
     guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("cannot remove the folder \(path)") }
+  }
+
+  /// Removes a folder, if it is there, with all that is in it. Where a link leads nothing is removed.
+  package static func removeTree(_ path: String) throws(SystemError) {
+    for name in try Folder.allNames(in: path) {
+      let inner = Folder(path).path(of: name)
+      var state = stat()
+      guard inner.withSystemName({ lstat($0, &state) }) == 0 else { continue }
+      if state.st_mode & S_IFMT == S_IFDIR {
+        try removeTree(inner)
+      } else {
+        guard inner.withSystemName({ unlink($0) }) == 0 else { throw SystemError("cannot remove \(inner)") }
+      }
+    }
+    try removeEmpty(path)
+  }
+
+  /// The names of all that is in a folder; of none if it is not there.
+  private static func allNames(in path: String) throws(SystemError) -> [String] {
+    guard let folder = path.withSystemName({ opendir($0) }) else {
+      if errno == ENOENT { return [] }
+      throw SystemError("cannot read the folder \(path)")
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(systemBytes: Array($0.prefix { $0 != 0 })) }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 
   /// Makes it the one at which this process's relative paths begin.
@@ -119,47 +149,3 @@ package struct Folder: Sendable {
 }
 
 private func systemRename(_ name: String, _ other: String) -> Int32 { rename(name, other) }
-
-/// A file to which bytes are added at the end.
-package struct OpenFile: Sendable {
-  private let descriptor: Descriptor
-  private let path: String
-
-  /// - Parameter isNew: whether it is made, or emptied if it is there.
-  package init(at path: String, isNew: Bool) throws(SystemError) {
-    let flags = O_WRONLY | O_APPEND | O_CLOEXEC | (isNew ? O_CREAT | O_TRUNC : 0)
-    let number = open(path, flags, 0o600)
-    guard number >= 0 else { throw SystemError("cannot open \(path)") }
-    (descriptor, self.path) = (Descriptor(number), path)
-  }
-
-  package func append(_ bytes: [UInt8]) throws(SystemError) {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        write(descriptor.rawValue, $0.baseAddress.map { $0 + written }, $0.count - written)
-      }
-      guard count > 0 else {
-        if count < 0, errno == EINTR { continue }
-        throw SystemError("cannot write to \(path)")
-      }
-      written += count
-    }
-  }
-
-  package func truncate(to length: Int) throws(SystemError) {
-    guard ftruncate(descriptor.rawValue, off_t(length)) == 0 else { throw SystemError("cannot cut \(path)") }
-  }
-
-  /// Makes its bytes durable.
-  package func sync() throws(SystemError) {
-    #if canImport(Glibc)
-      let result = fdatasync(descriptor.rawValue)
-    #else
-      let result = fcntl(descriptor.rawValue, F_FULLFSYNC)
-    #endif
-    guard result == 0 else { throw SystemError("cannot sync \(path)") }
-  }
-
-  package func close() { descriptor.close() }
-}

@@ -13,6 +13,19 @@ extension Arguments {
     return number
   }
 
+  /// Some whole numbers of this range, with commas between them.
+  package func numbers(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int]? {
+    guard let text = value(name) else { return nil }
+    return try text.split(separator: ",", omittingEmptySubsequences: false).map { (word) throws(UsageError) in
+      guard let number = Int(word), range.contains(number) else {
+        throw UsageError(
+          "\(name) names \"\(word)\"; expected whole numbers from \(range.lowerBound) to \(range.upperBound), as in 1,4."
+        )
+      }
+      return number
+    }
+  }
+
   /// A span of time with its unit: `500ms`, `30s`, `50m`, `2h`.
   package func duration(_ name: String) throws(UsageError) -> Duration? {
     guard let text = value(name) else { return nil }

@@ -71,9 +71,11 @@ struct FilesTests {
   }
 
   /// Carries out commands, and waits for the flush behind them.
-  private func outcome(of commands: [FileCommand], in folder: Folder) throws -> FlushOutcome? {
+  private func outcome(
+    of commands: [FileCommand], in folder: Folder, reserves: Bool = false
+  ) throws -> FlushOutcome? {
     let waker = try Waker()
-    let queue = try DiskQueue(in: folder) { waker.wake() }
+    let queue = try DiskQueue(in: folder, reserves: reserves) { waker.wake() }
     for command in commands { queue.ask(command) }
     queue.askForFlush()
     queue.begin()
@@ -84,8 +86,8 @@ struct FilesTests {
     return queue.takeOutcome()
   }
 
-  @Test("Commands are carried out in order, and the flush says so")
-  func commands() throws {
+  @Test("Commands are carried out in order, and the flush says so", arguments: [false, true])
+  func commands(reserves: Bool) throws {
     let place = TemporaryFolder()
     let folder = Folder(place.path)
     try folder.make()
@@ -93,13 +95,48 @@ struct FilesTests {
       of: [
         .create("a"), .append("a", [1, 2]), .append("a", [3]), .sync("a"), .rename("a", to: "b"), .syncDirectory,
         .append("b", [4, 5]), .truncate("b", to: 4), .create("c"), .remove("c"), .sync("b"),
-      ], in: folder)
+      ], in: folder, reserves: reserves)
     guard case .done(let free)? = outcome else {
       Issue.record("\(String(describing: outcome))")
       return
     }
     #expect(free > 0)
     #expect(try folder.names() == ["b"] && folder.read("b") == [1, 2, 3, 4])
+  }
+
+  @Test("Zeros stand ahead in the last file of the log, and only there")
+  func zerosAhead() throws {
+    let place = TemporaryFolder()
+    let folder = Folder(place.path)
+    try folder.make()
+    var files = OpenFiles(folder, reserves: true)
+    defer { files.close() }
+    func bytes(_ name: String) throws -> (own: [UInt8], ahead: Int) {
+      let all = try folder.read(name) ?? []
+      return (Array(all.prefix { $0 != 0 }), all.count { $0 == 0 })
+    }
+    for command in [FileCommand.create("log-1"), .append("log-1", [1, 2]), .append("log-1", [3]), .sync("log-1")] {
+      #expect(files.carryOut(command) == nil)
+    }
+    #expect(try bytes("log-1").own == [1, 2, 3] && bytes("log-1").ahead > 1_000)
+    for command in [FileCommand.create("log-2"), .append("log-2", [4, 5])] { #expect(files.carryOut(command) == nil) }
+    #expect(try folder.read("log-1") == [1, 2, 3])
+    #expect(try bytes("log-2").own == [4, 5] && bytes("log-2").ahead > 1_000)
+    #expect(files.carryOut(.truncate("log-2", to: 1)) == nil && files.carryOut(.append("log-2", [6])) == nil)
+    #expect(try bytes("log-2").own == [4, 6])
+  }
+
+  @Test("A file that is closed to make room for others is added to behind its own bytes")
+  func closedFile() throws {
+    let place = TemporaryFolder()
+    let folder = Folder(place.path)
+    try folder.make()
+    var files = OpenFiles(folder, reserves: true)
+    for number in 1...20 { #expect(files.carryOut(.create("log-\(number)")) == nil) }
+    for number in 1...20 { #expect(files.carryOut(.append("log-\(number)", [1])) == nil) }
+    for number in 1...20 { #expect(files.carryOut(.append("log-\(number)", [2])) == nil) }
+    files.close()
+    for number in 1...20 { #expect(try folder.read("log-\(number)") == [1, 2]) }
   }
 
   @Test("Behind a command that fails nothing is begun, and the flush says which it was")

@@ -225,6 +225,27 @@ struct HostTests {
     for number in 1...3 as ClosedRange<UInt8> { cluster.stop(number) }
   }
 
+  @Test("A log with zeros ahead, as a killed server leaves it, holds what was acknowledged, and what is added next")
+  func zerosAhead() throws {
+    var cluster = try TestCluster()
+    let alone: (inout HostSettings) -> Void = { $0.peers = [$0.peers[0]] }
+    try cluster.start(1, .founds, alone)
+    #expect(try cluster.ask(1, .put, "/v1/kv/x", "1").status == .ok)
+    let files = Folder("\(cluster.folder.path)/1/files")
+    let killed = try #require(try files.read("log-1"))
+    cluster.stop(1)
+    let stopped = try #require(try files.read("log-1"))
+    #expect(stopped.count < killed.count && killed.starts(with: stopped.prefix(100)))
+    try files.replace("log-1", with: killed)
+    try cluster.start(1, .founds, alone)
+    #expect(try cluster.ask(1, .get, "/v1/kv/x").text == "1")
+    #expect(try cluster.ask(1, .put, "/v1/kv/y", "2").status == .ok)
+    cluster.stop(1)
+    try cluster.start(1, .founds, alone)
+    #expect(try cluster.ask(1, .get, "/v1/kv/x").text == "1" && cluster.ask(1, .get, "/v1/kv/y").text == "2")
+    cluster.stop(1)
+  }
+
   @Test("Requests that come one behind the other, before any answer, are answered in order")
   func pipelined() throws {
     var cluster = try TestCluster()

@@ -1,6 +1,7 @@
 import Benchmarks
 import Foundation
 import Linearizability
+import Live
 import Runs
 import Testing
 
@@ -19,7 +20,7 @@ struct JSONProgramTests {
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
-    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.",
+    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "LiveRun.sentence",
   ]
 
   /// Commands that print an object, with their exit codes.
@@ -44,6 +45,13 @@ struct JSONProgramTests {
       (["bench", "check", "\(folder)/bad.jsonl", "--algorithm", "auto"], 0),
       (["bench", "agree", "--random", "20"], 0), (["bench", "agree", "--large", "1"], 0),
       (["bench", "hostile", "--inputs", "10", "--kinds", "histories"], 0),
+      (
+        [
+          "live", "--system", "raftkv", "--nodes", "1", "--seed", "1", "--duration", "500ms", "--faults", "none",
+          "--out",
+          "\(folder)/live",
+        ], 0
+      ),
     ]
   }
 
@@ -65,6 +73,7 @@ struct JSONProgramTests {
     }
     #expect(try tables.objections(to: Self.raftBench) == [])
     #expect(try tables.objections(to: Self.simulationBench) == [])
+    #expect(try tables.objections(to: Self.liveBench) == [])
     #expect(tables.unseen.filter { key in !Self.rare.contains { key.hasPrefix($0) } } == [])
   }
 
@@ -83,6 +92,13 @@ struct JSONProgramTests {
   private static var simulationBench: String {
     let row = SimulationRow(SimulationLoad.run(seeds: 0..<0, checksInvariants: true) { Stopwatch.processorTime })
     return JSONText.of(.benchSimulate, SimulationBenchObject(rows: [row]))
+  }
+
+  /// As `bench live` prints it, of servers that answered once.
+  private static var liveBench: String {
+    let figures = LoadFigures(latencies: [1], failures: 0, time: .seconds(1), clientTime: .zero)
+    let row = LiveBenchRow(.raftkv, nodes: 1, clients: 1, .put, rounds: [figures], besideEtcd: [figures])
+    return JSONText.of(.benchLive, LiveBenchObject(LiveBench([.raftkv], in: "/"), [row]))
   }
 
   /// A history without an order.

@@ -11,7 +11,8 @@ package enum Base64 {
     func write(_ digits: Int) {
       for place in 0..<digits { text.append(alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)]) }
     }
-    for byte in bytes {
+    // Of an array the compiler knows the loop, which it does not of what other rooms hand over.
+    for byte in Array(bytes) {
       bits |= UInt32(byte) << UInt32(16 - 8 * count)
       count += 1
       guard count == 3 else { continue }
@@ -27,6 +28,7 @@ package enum Base64 {
 
   /// The bytes that a text stands for; `nil` of what no bytes are written as.
   package static func decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+    let text = Array(text)
     guard text.count % 4 == 0 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 4 * 3)

@@ -23,13 +23,17 @@ package final class DiskQueue: Sendable {
   private let shared = Mutex(Shared())
   private let waker: Waker
   private let folder: Folder
+  private let reserves: Bool
   private let thread = Mutex<WorkerThread?>(nil)
 
   /// - Parameters:
   ///   - folder: where the files are.
+  ///   - reserves: whether zeros are put ahead of what is added to files, for quicker syncs.
   ///   - finished: is called by the thread when a flush has ended.
-  package init(in folder: Folder, finished: @escaping @Sendable () -> Void) throws(SystemError) {
-    self.folder = folder
+  package init(
+    in folder: Folder, reserves: Bool, finished: @escaping @Sendable () -> Void
+  ) throws(SystemError) {
+    (self.folder, self.reserves) = (folder, reserves)
     waker = try Waker()
     let started = WorkerThread { [self] in work(finished) }
     guard started != nil else { throw SystemError("cannot start a thread for the disk") }
@@ -64,7 +68,7 @@ package final class DiskQueue: Sendable {
   // MARK: The thread
 
   private func work(_ finished: @Sendable () -> Void) {
-    var files = OpenFiles(folder)
+    var files = OpenFiles(folder, reserves: reserves)
     var waits = Waits()
     waits.add(waker.end, reads: true, writes: false)
     // Nothing behind a failure is begun before the flush that tells of it.
@@ -94,76 +98,5 @@ package final class DiskQueue: Sendable {
     }
     files.close()
     waker.close()
-  }
-}
-
-/// The files of a folder that one thread writes.
-private struct OpenFiles {
-  /// More than a server writes at a time; what is not written any more is closed.
-  private static let mostOpen = 8
-
-  private let folder: Folder
-  /// Least recently used first.
-  private var files: [(name: String, file: OpenFile)] = []
-
-  init(_ folder: Folder) { self.folder = folder }
-
-  /// - Returns: what went wrong, if anything did.
-  mutating func carryOut(_ command: FileCommand) -> DiskFailure? {
-    do throws(SystemError) {
-      switch command {
-      case .create(let name):
-        close(name)
-        try keep(OpenFile(at: folder.path(of: name), isNew: true), name)
-      case .append(let name, let bytes): try file(name).append(bytes)
-      case .truncate(let name, let length): try file(name).truncate(to: length)
-      case .sync(let name): try file(name).sync()
-      case .rename(let name, let other):
-        close(name)
-        close(other)
-        try folder.rename(name, to: other)
-      case .remove(let name):
-        close(name)
-        try folder.remove(name)
-      case .syncDirectory: try folder.sync()
-      }
-      return nil
-    } catch {
-      return command.failure(of: error)
-    }
-  }
-
-  private mutating func file(_ name: String) throws(SystemError) -> OpenFile {
-    if let place = files.firstIndex(where: { $0.name == name }) { return files[place].file }
-    let file = try OpenFile(at: folder.path(of: name), isNew: false)
-    keep(file, name)
-    return file
-  }
-
-  private mutating func keep(_ file: OpenFile, _ name: String) {
-    if files.count == Self.mostOpen { files.removeFirst().file.close() }
-    files.append((name, file))
-  }
-
-  private mutating func close(_ name: String) {
-    guard let place = files.firstIndex(where: { $0.name == name }) else { return }
-    files.remove(at: place).file.close()
-  }
-
-  mutating func close() {
-    for (_, file) in files { file.close() }
-    files = []
-  }
-}
-
-extension FileCommand {
-  /// What it means that this one failed.
-  fileprivate func failure(of error: SystemError) -> DiskFailure {
-    switch self {
-    case .sync(let name): .sync(name)
-    case .syncDirectory: .sync("the folder")
-    case .create(let name), .append(let name, _), .truncate(let name, _), .rename(let name, _), .remove(let name):
-      error.isOfFullDisk ? .full(name) : .write(name)
-    }
   }
 }

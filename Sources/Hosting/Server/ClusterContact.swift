@@ -26,15 +26,17 @@ package struct ClusterContact: Sendable {
     return found
   }
 
-  /// Asks for a server to be made a voter.
+  /// Asks for a server to be made a voter, or a learner.
   ///
   /// - Returns: whether it is one; `nil` if that must be asked for again.
-  package func add(_ node: NodeID, at place: ServerAddress) throws(HostProblem) -> Bool? {
+  package func add(
+    _ node: NodeID, at place: ServerAddress, asLearner: Bool = false
+  ) throws(HostProblem) -> Bool? {
     let server: [JSONMember] = [
       JSONMember("id", .count(UInt64(node.number))), JSONMember("peer", .string("\(place.peer)")),
       JSONMember("http", .string("\(place.http)")),
     ]
-    let body = JSONValue.object([JSONMember("add", .array([.object(server)]))]).bytes
+    let body = JSONValue.object([JSONMember(asLearner ? "learners" : "add", .array([.object(server)]))]).bytes
     let response = try ask(HTTPRequest(.post, "/v1/members", to: try host(), body: body))
     if response.status == .ok { return true }
     return response.status == .serviceUnavailable || response.status == .gatewayTimeout

@@ -28,6 +28,8 @@ package final class Host {
   /// By timer.
   private var deadlines: [LocalInstant?] = RaftTimer.allCases.map { _ in nil }
   private var commands: [ReplicaCommand] = []
+  /// Whether it was told that the disk has too little room.
+  private var lacksRoom = false
   /// For whom answers are to be brought to other servers: names that they have given, so that they can be taken back.
   private var strangers: [ClientID] = []
   /// Those who wait, by the tokens of their calls.
@@ -43,6 +45,8 @@ package final class Host {
   private var stopBy: LocalInstant?
   package internal(set) var figures = HostFigures()
 
+  /// What the replica keeps free on its disk.
+  private static let reserveBytes = StorageConfiguration().reserveBytes
   /// The most names of other servers' clients that are remembered: as many as eight servers have requests under way.
   private static let maxStrangers = 8 * ClientCalls.maxOpen
 
@@ -58,7 +62,9 @@ package final class Host {
       settings.id, readsLocally: settings.reads == .follower, electionTimeout: settings.electionTimeout.upperBound,
       heartbeat: settings.heartbeatInterval, patience: settings.patience)
     var disks: [DiskQueue] = []
-    for _ in FileLane.allCases { disks.append(try DiskQueue(in: folder.files) { waker.wake() }) }
+    for lane in FileLane.allCases {
+      disks.append(try DiskQueue(in: folder.files, reserves: lane == .log) { waker.wake() })
+    }
     self.disks = disks
   }
 
@@ -78,6 +84,19 @@ package final class Host {
     replica.handle(event, at: now, wall: wall, into: &commands)
     observer?(event, now, wall, commands)
     carryOut()
+    noteRoom()
+  }
+
+  /// Tells once that the disk has less room than the reserve, and once that it has more again.
+  private func noteRoom() {
+    let (free, reserve) = (replica.freeBytes, Self.reserveBytes)
+    guard lacksRoom ? free >= reserve * 2 : free < reserve else { return }
+    lacksRoom.toggle()
+    let room = "\(settings.data) has \(free >> 20) MiB of room left"
+    log(
+      lacksRoom
+        ? "\(room): \(id) takes on no writes while it has less than \(reserve >> 20) MiB; make room on that disk"
+        : "\(room): \(id) takes on writes again")
   }
 
   private func carryOut() {

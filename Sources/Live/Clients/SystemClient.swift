@@ -17,6 +17,12 @@ package protocol SystemClient: AnyObject {
   ///
   /// - Parameter patience: how long to wait. An answer that has not come by then is an unknown one; of a read, a failed one.
   func attempt(_ action: Action, on key: [UInt8], at server: LiveServer, within patience: Duration) -> Attempt
+  /// Why nothing will ever come of this client; `nil` as long as something may.
+  var fatalProblem: LiveProblem? { get }
   /// Lets go of all connections and processes.
   func close()
+}
+
+extension SystemClient {
+  package var fatalProblem: LiveProblem? { nil }
 }

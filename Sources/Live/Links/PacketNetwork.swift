@@ -96,6 +96,11 @@ package final class PacketNetwork: Links {
     "address add \(prefix).\(clientNumber)/24 dev \(bridge)", "link set dev \(bridge) up",
   ]
 
+  /// Lets processes in the network that `enter` has made reach each other at 127.0.0.1.
+  static func bringUpLoopback() throws(LiveProblem) {
+    try run(["ip", "-batch", "-"], input: ["link set dev lo up"])
+  }
+
   /// The name of the end at the bridge.
   private static func link(to node: NodeID) -> String { "to-\(node)" }
 

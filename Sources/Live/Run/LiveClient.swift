@@ -25,7 +25,7 @@ struct LiveClient {
   ) {
     for operation in plan.operations {
       let begin = start + operation.at
-      guard begin < end, !shouldStop() else { break }
+      guard begin < end, !shouldStop(), client.fatalProblem == nil else { break }
       Pause.sleep(max(.zero, begin - SystemClock.monotonic))
       guard SystemClock.monotonic < end else { break }
       let server = servers.first { $0.node == operation.firstNode } ?? servers[0]
@@ -36,9 +36,11 @@ struct LiveClient {
   /// Reads all keys at one server, each until there is an answer.
   ///
   /// - Returns: of each key, whether there was one.
-  mutating func readAll(_ keys: [String], at server: LiveServer, by deadline: LocalInstant) -> [Bool] {
+  mutating func readAll(
+    _ keys: [String], at server: LiveServer, by deadline: LocalInstant, orUntil shouldStop: () -> Bool
+  ) -> [Bool] {
     keys.map { key in
-      while SystemClock.monotonic < deadline {
+      while SystemClock.monotonic < deadline, !shouldStop(), client.fatalProblem == nil {
         if case .ok = ask(.get, on: key, at: server, isFinalRead: true) { return true }
         Pause.sleep(.milliseconds(20))
       }

@@ -11,20 +11,27 @@ final class LiveCluster {
     let text: String
   }
 
+  /// How a server comes to a cluster that is there.
+  struct Joining {
+    let contact: LiveServer
+    let asLearner: Bool
+  }
+
   private struct Member {
     let server: LiveServer
     var process: GuardedProcess?
     /// How many faults hold it down, or let it stand still.
     var downs = 0
     var pauses = 0
-    /// Whether it takes part at all.
+    /// Whether it takes part at all; and how it came to, if it is none of the founders.
     var isWanted = false
+    var joining: Joining?
     /// When it is started again after it ended by itself.
     var comesBack: LocalInstant?
   }
 
   private var members: [Member]
-  private let start: (LiveServer) throws(LiveProblem) -> GuardedProcess
+  private let start: (LiveServer, Joining?) throws(LiveProblem) -> GuardedProcess
   private let begin: LocalInstant
   /// So long after it has ended by itself a server is started again, as whoever runs one would have it.
   private static let restartPause = Duration.seconds(1)
@@ -38,7 +45,7 @@ final class LiveCluster {
   ///   - start: starts one.
   init(
     _ servers: [LiveServer], since begin: LocalInstant,
-    start: @escaping (LiveServer) throws(LiveProblem) -> GuardedProcess
+    start: @escaping (LiveServer, Joining?) throws(LiveProblem) -> GuardedProcess
   ) {
     members = servers.map { Member(server: $0) }
     (self.begin, self.start) = (begin, start)
@@ -56,8 +63,8 @@ final class LiveCluster {
   func isRunning(_ node: NodeID) -> Bool { members[place(node)].process != nil }
 
   /// Lets a server take part from now on.
-  func bringUp(_ node: NodeID) throws(LiveProblem) {
-    members[place(node)].isWanted = true
+  func bringUp(_ node: NodeID, joining: Joining? = nil) throws(LiveProblem) {
+    (members[place(node)].isWanted, members[place(node)].joining) = (true, joining)
     try startIfDue(place(node))
   }
 
@@ -130,7 +137,7 @@ final class LiveCluster {
   private func startIfDue(_ place: Int) throws(LiveProblem) {
     let member = members[place]
     guard member.isWanted, member.downs == 0, member.process == nil, member.comesBack == nil else { return }
-    let process = try start(member.server)
+    let process = try start(member.server, member.joining)
     members[place].process = process
     starts += 1
     if member.pauses > 0 { process.send(.stop) }
@@ -142,6 +149,10 @@ final class LiveCluster {
     guard let text = process.endingIfEnded() else { return false }
     // The signal that it was just sent.
     guard !isKilled || text != "\(ChildProcess.Ending.killed)" else { return false }
+    // Whoever joins gives up if the server that it asks is not there, and is started again.
+    guard members[place].joining == nil || text != "\(ChildProcess.Ending.code(RaftkvSystem.unavailableCode))" else {
+      return true
+    }
     endings.append(Ending(node: members[place].server.node, at: SystemClock.monotonic - begin, text: text))
     return true
   }

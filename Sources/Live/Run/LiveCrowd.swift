@@ -44,12 +44,15 @@ final class LiveCrowd: Sendable {
   /// Reads all keys at each server.
   ///
   /// - Returns: how many keys nobody told.
-  func readAll(_ servers: [LiveServer], _ keys: [String], within patience: Duration) -> Int {
+  func readAll(
+    _ servers: [LiveServer], _ keys: [String], within patience: Duration,
+    orUntil shouldStop: @escaping @Sendable () -> Bool
+  ) -> Int {
     let deadline = SystemClock.monotonic + patience
     let isTold = Mutex([Bool](repeating: false, count: keys.count))
     for server in servers {
       add { client in
-        let told = client.readAll(keys, at: server, by: deadline)
+        let told = client.readAll(keys, at: server, by: deadline, orUntil: shouldStop)
         isTold.withLock { all in for place in told.indices where told[place] { all[place] = true } }
       }
     }
@@ -73,10 +76,9 @@ final class LiveCrowd: Sendable {
         speaker, of: servers, patience: run.scenario.workload.operationTimeout, recorder: recorder)
       work(&client)
       client.close()
-      guard let speaker = speaker as? LineClient else { return }
       state.withLock { state in
         state.problem = state.problem ?? speaker.fatalProblem
-        if let first = speaker.firstProblem { state.remarks.append("\(first)") }
+        if let first = (speaker as? LineClient)?.firstProblem { state.remarks.append("\(first)") }
       }
     }
     state.withLock { state in

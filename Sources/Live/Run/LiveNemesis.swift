@@ -189,15 +189,18 @@ final class LiveNemesis {
   /// Asks for other members; servers that take no part yet are started.
   private func changeMembers(_ fault: Fault, removing removed: [NodeID]) throws(LiveProblem) {
     guard case .changeMembers(let voters, let learners, _, let neverCome) = fault.action else { return }
+    let awake = cluster.awake
+    guard let contact = keeper.leader(among: awake).flatMap(cluster.server) ?? awake.first else { return }
     var requests: [StoreRequest] = []
     for node in voters + learners {
-      if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) { try cluster.bringUp(node) }
+      let asLearner = learners.contains(node)
+      if !neverCome, !cluster.wanted.contains(where: { $0.node == node }) {
+        try cluster.bringUp(node, joining: .init(contact: contact, asLearner: asLearner))
+      }
       guard let server = cluster.server(node)?.named else { continue }
-      requests.append(.change(.add(server, asLearner: learners.contains(node))))
+      requests.append(.change(.add(server, asLearner: asLearner)))
     }
     if !removed.isEmpty { requests.append(.change(.remove(removed))) }
-    let awake = cluster.awake
-    guard !awake.isEmpty else { return }
     ask { [requests] keeper in
       for request in requests { _ = keeper.ask(request, of: awake, within: fault.duration) }
     }

@@ -14,7 +14,7 @@ package enum LiveVerdict: String, Hashable, Sendable, CaseIterable {
   case serverEnded = "server-ended"
   /// A server did not answer though all was calm.
   case noProgress = "no-progress"
-  /// A limit was reached, it was ended before its time, or a key could not be read in the end.
+  /// A limit was reached, it was ended before its time, no operation succeeded, or a key could not be read in the end.
   case unknown
 }
 
@@ -34,7 +34,10 @@ package struct LiveReport: Sendable {
     if case .notLinearizable = checked.judgement.verdict { return .notLinearizable }
     if !outcome.endings.isEmpty { return .serverEnded }
     if !outcome.silent.isEmpty { return .noProgress }
-    if case .linearizable = checked.judgement.verdict, !outcome.wasInterrupted, outcome.unreadKeys == 0 {
+    // A run without a success shows nothing.
+    if case .linearizable = checked.judgement.verdict, !outcome.wasInterrupted, outcome.unreadKeys == 0,
+      outcome.counts.ok > 0
+    {
       return .linearizable
     }
     return .unknown
@@ -68,6 +71,7 @@ package struct LiveReport: Sendable {
     guard verdict == .unknown else { return nil }
     if case .unknown(let limit) = checked.judgement.verdict { return "\(limit)" }
     if outcome.wasInterrupted { return "it was ended before its time" }
+    guard outcome.unreadKeys > 0 else { return "no operation of a client succeeded" }
     return "\(outcome.unreadKeys) of \(outcome.keys) keys could not be read in the end"
   }
 }

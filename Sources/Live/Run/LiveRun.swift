@@ -38,16 +38,14 @@ package struct LiveRun: Sendable {
     let isParted = scenario.faults.contains { $0.action.isOfLinks }
     let world = try LiveWorld(system.description, nodes, isParted: isParted, in: folder)
     defer { world.close() }
-    for server in world.servers { try makeFolder(server.data) }
     let founders = world.servers.filter { scenario.cluster.founding.contains($0.node) }
-    let cluster = LiveCluster(world.servers, since: SystemClock.monotonic) {
-      [system, folder] (server) throws(LiveProblem) in
-      try Self.start(server, of: system, founders, in: world, logsIn: folder)
-    }
+    let cluster = try LiveCluster(
+      world, of: system, foundedBy: founders, since: SystemClock.monotonic, logsIn: folder)
     defer { cluster.end() }
     for server in founders { try cluster.bringUp(server.node) }
     report(.starting)
-    try waitUntilReady(founders, cluster, shouldStop)
+    try cluster.waitUntilReady(
+      founders, of: system, within: Self.readyPatience, logsIn: folder, orUntil: shouldStop)
     return try storm(world, founders, cluster, report, shouldStop)
   }
 
@@ -63,11 +61,12 @@ package struct LiveRun: Sendable {
         origin: "\(Program.name) \(Program.version), live: \(system.description.name)"),
       from: start)
     let errands = Errands()
-    let crowd = LiveCrowd(self, founders, recorder)
+    let crowd = LiveCrowd(self, world.servers, recorder)
     crowd.begin(scenario.workload.clients, from: start, until: end, orUntil: shouldStop)
+    let keeper = system.keeper()
     let nemesis = LiveNemesis(
-      scenario, world.servers.map(\.node), cluster: cluster, links: world.links,
-      keeper: system.keeper(among: founders), errands: errands, from: start)
+      scenario, world.servers.map(\.node), cluster: cluster, links: world.links, keeper: keeper, errands: errands,
+      from: start)
     do throws(LiveProblem) {
       try weather(nemesis, cluster, crowd, until: end, report, recorder, shouldStop)
       let time = min(SystemClock.monotonic, end) - start
@@ -75,17 +74,21 @@ package struct LiveRun: Sendable {
       crowd.wait()
       errands.finish()
       report(.calm)
-      let silent = try waitForAnswers(cluster)
-      let answering = cluster.wanted.filter { server in !silent.contains { $0.node == server.node } }
-      let unread = shouldStop() ? 0 : crowd.readAll(answering, scenario.workload.keys, within: Self.readingPatience)
+      let (present, silent) = try waitForAnswers(cluster, keeper, shouldStop)
+      let answering = present.filter { server in !silent.contains { $0.node == server.node } }
+      let unread = crowd.readAll(
+        answering, scenario.workload.keys, within: Self.readingPatience, orUntil: shouldStop)
+      if let problem = crowd.problem { throw problem }
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
-        kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map(\.node),
+        kills: cluster.kills, starts: cluster.starts, endings: cluster.endingsText, silent: silent.map { $0.node },
         keys: scenario.workload.keys.count, unreadKeys: unread, remark: crowd.remark, wasInterrupted: shouldStop())
     } catch {
       crowd.giveUp()
       crowd.wait()
       errands.finish()
+      // What clients saw until then may be judged by itself; why the run ended is told all the same.
+      try? Files.write(recorder.finish().jsonLines(), to: FileName.history, in: folder)
       throw error
     }
   }
@@ -115,67 +118,26 @@ package struct LiveRun: Sendable {
 
   // MARK: Servers
 
-  private static func start(
-    _ server: LiveServer, of system: LiveSystem, _ founders: [LiveServer], in world: LiveWorld, logsIn folder: String
-  ) throws(LiveProblem) -> GuardedProcess {
-    var words = system.command(for: server, among: founders)
-    if let contact = founders.first, !founders.contains(where: { $0.node == server.node }) {
-      words = RaftkvSystem.joining(words, by: contact)
-    }
-    let order = Guard.Order(
-      words: words, network: world.network(of: server.node), directory: server.data,
-      log: "\(folder)/\(server.node).log")
-    do throws(SystemError) {
-      return try GuardedProcess(order, environment: system.environment(for: server, among: founders))
-    } catch {
-      throw LiveProblem(.system, "\(server.node): \(error)")
-    }
-  }
-
-  private func makeFolder(_ path: String) throws(LiveProblem) {
-    do throws(FileProblem) { try Files.makeFolder(path) } catch { throw LiveProblem(.system, "\(error)") }
-  }
-
-  /// Waits until all servers that are to begin answer.
-  private func waitUntilReady(
-    _ servers: [LiveServer], _ cluster: LiveCluster, _ shouldStop: () -> Bool
-  ) throws(LiveProblem) {
-    let deadline = SystemClock.monotonic + Self.readyPatience
-    var readiness = Readiness(system, log: "\(folder)/clients.log")
-    defer { readiness.close() }
-    for server in servers {
-      while !readiness.isReady(server) {
-        if shouldStop() { return }
-        try cluster.look()
-        if let ending = cluster.endings.first {
-          throw LiveProblem(
-            .system, "\(ending.node) \(ending.text) before it was ready: see \(folder)/\(ending.node).log")
-        }
-        guard SystemClock.monotonic < deadline else {
-          throw LiveProblem(
-            .system,
-            "\(server.node) is not ready within \(Self.readyPatience): \(readiness.reason ?? "it does not answer"); see "
-              + "\(folder)/\(server.node).log")
-        }
-        Pause.sleep(.milliseconds(50))
-      }
-    }
-  }
-
-  /// Waits until all servers answer again.
+  /// Waits until all servers that take part answer again.
   ///
-  /// - Returns: those that did not.
-  private func waitForAnswers(_ cluster: LiveCluster) throws(LiveProblem) -> [LiveServer] {
+  /// - Returns: those, and of them the ones that did not; none of these if somebody ends it before.
+  private func waitForAnswers(
+    _ cluster: LiveCluster, _ keeper: any SystemOperator, _ shouldStop: () -> Bool
+  ) throws(LiveProblem) -> (present: [LiveServer], silent: [LiveServer]) {
     let deadline = SystemClock.monotonic + Self.readyPatience
     var readiness = Readiness(system, log: "\(folder)/clients.log")
     defer { readiness.close() }
-    var silent = cluster.wanted
-    while !silent.isEmpty, SystemClock.monotonic < deadline {
+    var present = cluster.wanted
+    while true {
+      if shouldStop() { return (present, []) }
       try cluster.look()
-      silent.removeAll { readiness.isReady($0) }
-      if !silent.isEmpty { Pause.sleep(.milliseconds(50)) }
+      if scenario.membership != nil, let members = keeper.members(among: cluster.awake) {
+        present = cluster.wanted.filter { members.contains($0.node) }
+      }
+      let silent = present.filter { !readiness.isReady($0) }
+      if silent.isEmpty || SystemClock.monotonic >= deadline { return (present, silent) }
+      Pause.sleep(.milliseconds(50))
     }
-    return silent
   }
 }
 
@@ -199,7 +161,7 @@ extension LiveSystem {
     }
   }
 
-  func keeper(among servers: [LiveServer]) -> any SystemOperator {
+  func keeper() -> any SystemOperator {
     switch description.client {
     case .raftkv: RaftkvOperator()
     case .etcd: EtcdOperator()

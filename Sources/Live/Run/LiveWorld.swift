@@ -24,7 +24,9 @@ final class LiveWorld {
         return LiveServer(node, at: ports, data: "\(folder)/\(node)")
       }
       (links, self.networks) = (networks, networks)
-    case .packets, .frames:
+    case .packets, .frames, .none:
+      // In a network of its own this machine's address is not there before somebody brings it up.
+      if PacketNetwork.isEntered { try PacketNetwork.bringUpLoopback() }
       let ports = try FreePorts.find(nodes.count * count)
       servers = nodes.enumerated().map { place, node in
         let addresses = ports[(place * count)..<((place + 1) * count)].map {

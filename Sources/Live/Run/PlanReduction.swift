@@ -22,32 +22,41 @@ package struct PlanReduction {
   /// How often the plan itself is tried again, and a smaller one at most.
   private static let tries = 3
 
-  private let runs: LiveRuns
-  private let deadline: LocalInstant
-  private let report: (LiveProgress) -> Void
-  private let shouldStop: @Sendable () -> Bool
+  /// That a run failed.
+  struct Failure {
+    /// When the last of the operations that could not be explained had returned; `nil` if nobody knows.
+    var lastReturn: Duration?
+  }
+
+  private let attempt: (LivePlan) throws -> Failure?
+  private let hasToEnd: () -> Bool
+  private let path: String
   private var kept: LivePlan
   /// How often what is kept failed, of how many tries.
   private var failures = 1
   private var attempts = 1
-  private var lastFailing: LiveReport
+  private var last: Failure
 
+  /// - Parameters:
+  ///   - plan: one that failed, and how.
+  ///   - path: where it is.
+  ///   - hasToEnd: whether the budget is used up.
+  ///   - attempt: runs a plan once; `nil` if it does not fail.
   init(
-    _ runs: LiveRuns, _ failing: LiveReport, by deadline: LocalInstant, report: @escaping (LiveProgress) -> Void,
-    shouldStop: @escaping @Sendable () -> Bool
+    _ plan: LivePlan, at path: String, failing: Failure, hasToEnd: @escaping () -> Bool,
+    attempt: @escaping (LivePlan) throws -> Failure?
   ) {
-    (self.runs, self.deadline, self.report, self.shouldStop) = (runs, deadline, report, shouldStop)
-    kept = runs.plan(of: failing.outcome.scenario)
-    lastFailing = failing
+    (kept, self.path, last) = (plan, path, failing)
+    (self.hasToEnd, self.attempt) = (hasToEnd, attempt)
   }
 
-  private var isOver: Bool { shouldStop() || SystemClock.monotonic >= deadline }
+  private var isOver: Bool { hasToEnd() }
 
   /// Tries the plan again, and then smaller ones, until nothing gets smaller or time is up.
-  mutating func reduce() throws -> Result {
-    var result = Result(
-      path: "\(lastFailing.folder)/\(LiveRun.FileName.plan)", faults: kept.scenario.faults.count,
-      time: kept.scenario.stormEnd)
+  ///
+  /// - Parameter save: saves what is left, and says where.
+  mutating func reduce(saving save: (LivePlan) throws -> String) throws -> Result {
+    var result = Result(path: path, faults: kept.scenario.faults.count, time: kept.scenario.stormEnd)
     for _ in 0..<Self.tries where !isOver {
       result.tries += 1
       if try run(kept) { result.failures += 1 }
@@ -56,17 +65,15 @@ package struct PlanReduction {
     try cutEnd()
     try removeFaults()
     guard kept.scenario != original.scenario else { return result }
-    let folder = try runs.newFolder("\(kept.scenario.seed)-reduced")
-    try Files.write(kept.bytes, to: LiveRun.FileName.plan, in: folder)
     result.smaller = (
-      "\(folder)/\(LiveRun.FileName.plan)", kept.scenario.faults.count, kept.scenario.stormEnd, failures, attempts
+      try save(kept), kept.scenario.faults.count, kept.scenario.stormEnd, failures, attempts
     )
     return result
   }
 
   /// Ends the storm soon after what could not be explained.
   private mutating func cutEnd() throws {
-    guard let end = lastFailing.lastReturn, !isOver else { return }
+    guard let end = last.lastReturn, !isOver else { return }
     var scenario = kept.scenario
     scenario.stormEnd = min(scenario.stormEnd, end + scenario.cluster.electionTimeoutMax * 2)
     scenario.faults.removeAll { if case .time(let at) = $0.trigger { at >= scenario.stormEnd } else { false } }
@@ -107,10 +114,8 @@ package struct PlanReduction {
   }
 
   private mutating func run(_ plan: LivePlan) throws -> Bool {
-    let folder = try runs.newFolder("\(plan.scenario.seed)-tries")
-    let found = try runs.run(plan, in: folder, report: report, shouldStop: shouldStop)
-    guard found.severity == .violation else { return false }
-    lastFailing = found
+    guard let failure = try attempt(plan) else { return false }
+    last = failure
     return true
   }
 }
@@ -134,8 +139,19 @@ extension LiveRuns {
     _ failing: LiveReport, within budget: Duration, report: @escaping (LiveProgress) -> Void,
     shouldStop: @escaping @Sendable () -> Bool
   ) throws -> PlanReduction.Result {
+    let deadline = SystemClock.monotonic + budget
+    let plan = plan(of: failing.outcome.scenario)
     var reduction = PlanReduction(
-      self, failing, by: SystemClock.monotonic + budget, report: report, shouldStop: shouldStop)
-    return try reduction.reduce()
+      plan, at: "\(failing.folder)/\(LiveRun.FileName.plan)", failing: .init(lastReturn: failing.lastReturn),
+      hasToEnd: { shouldStop() || SystemClock.monotonic >= deadline }
+    ) { plan in
+      let found = try run(plan, in: newFolder("\(plan.scenario.seed)-tries"), report: report, shouldStop: shouldStop)
+      return found.severity == .violation ? .init(lastReturn: found.lastReturn) : nil
+    }
+    return try reduction.reduce { plan in
+      let folder = try newFolder("\(plan.scenario.seed)-reduced")
+      try Files.write(plan.bytes, to: LiveRun.FileName.plan, in: folder)
+      return "\(folder)/\(LiveRun.FileName.plan)"
+    }
   }
 }

@@ -53,6 +53,13 @@ extension LiveSystem {
 }
 
 extension SystemDescription {
+  /// Whether no server is told of any other.
+  package var isOfStrangers: Bool {
+    !(server + environment.map(\.value)).contains { word in
+      Template(word).names.contains { $0 == "peers" || $0 == "others" }
+    }
+  }
+
   /// What its clients can do to a key.
   package var changes: [LiveChange] {
     LiveChange.allCases.filter { change in

@@ -5,6 +5,14 @@ import Scenarios
 extension SystemDescription {
   /// etcd, of version 3.4 or later, by the JSON gateway of its third interface.
   package static let etcd: SystemDescription = {
+    var system = undisturbedEtcd
+    // Some snapshots within half a minute.
+    system.server += ["--snapshot-count", "5000"]
+    return system
+  }()
+
+  /// etcd with the snapshots that it takes unless told otherwise.
+  package static let undisturbedEtcd: SystemDescription = {
     var system = SystemDescription(
       name: "etcd",
       server: [
@@ -14,8 +22,6 @@ extension SystemDescription {
         "--initial-cluster", "{peers}", "--initial-cluster-state", "new",
         "--initial-cluster-token", "raftcheck",
         "--heartbeat-interval", "100", "--election-timeout", "500",
-        // Some snapshots within half a minute.
-        "--snapshot-count", "5000",
         "--logger", "zap", "--log-level", "warn", "--log-outputs", "stderr",
       ],
       client: .etcd,

@@ -14,7 +14,7 @@ package final class RaftkvOperator: SystemOperator, Sendable {
   package func leader(among servers: [LiveServer]) -> NodeID? {
     var best: (node: NodeID, term: Int64)?
     for server in servers {
-      guard let status = Self.status(of: server), status["role"] == .string("leader"),
+      guard let status = Self.facts(.status, of: server), status["role"] == .string("leader"),
         case .integer(let term)? = status["term"]
       else { continue }
       if best.map({ $0.term < term }) ?? true { best = (server.node, term) }
@@ -29,13 +29,27 @@ package final class RaftkvOperator: SystemOperator, Sendable {
     return { _ = self.ask(.transfer(to: node), of: servers, within: patience) }
   }
 
-  /// What a server says of itself.
-  static func status(of server: LiveServer) -> JSONValue? {
+  package func members(among servers: [LiveServer]) -> [NodeID]? {
+    for server in servers {
+      guard let facts = Self.facts(.members, of: server), case .integer? = facts["leader"] else { continue }
+      return ["voters", "learners"].flatMap { role -> [NodeID] in
+        guard case .array(let members)? = facts[role] else { return [] }
+        return members.compactMap { member in
+          guard case .integer(let number)? = member["id"] else { return nil }
+          return NodeID(text: String(number))
+        }
+      }
+    }
+    return nil
+  }
+
+  /// What a server says at once.
+  private static func facts(_ request: StoreRequest, of server: LiveServer) -> JSONValue? {
     var connection = HTTPConnection(to: server.address)
     defer { connection.close() }
     guard let host = HostAndPort("\(server.address)"),
-      let response = try? connection.exchange(StoreRequest.status.http(to: host), within: patience),
-      case .result(.facts(let facts)) = AnswerMeaning(of: response, to: .status, from: "\(server.node)")
+      let response = try? connection.exchange(request.http(to: host), within: patience),
+      case .result(.facts(let facts)) = AnswerMeaning(of: response, to: request, from: "\(server.node)")
     else { return nil }
     return facts
   }

@@ -21,10 +21,7 @@ package enum RaftkvSystem {
   package static var description: SystemDescription {
     var description = SystemDescription(
       name: name,
-      server: [
-        "{option.program}", "serve", "--id", "{node}", "--data", "{data}", "--peers", "{peers}", "--advertise",
-        "{address.peer}", "--listen", "{address.listen}", "--http", "{address}", bootstrap, "--allow-fault-injection",
-      ],
+      server: words(listeningAt: "{address.listen}") + ["--advertise", "{address.peer}", "--allow-fault-injection"],
       client: .raftkv,
       faults: [
         .one, .halves, .majority, .minorityThird, .majoritiesRing, .bridge, .primaries, .oneWay, .clog, .loss, .delay,
@@ -45,7 +42,22 @@ package enum RaftkvSystem {
     return description
   }
 
-  private static let bootstrap = "--bootstrap"
+  /// As whoever runs it would have it: nothing lies between the servers, and no faults can be injected.
+  package static var undisturbed: SystemDescription {
+    var description = description
+    (description.server, description.ports) = (words(listeningAt: "{address.peer}"), ["client", "peer"])
+    (description.links, description.faults) = (.none, [])
+    return description
+  }
+
+  private static func words(listeningAt address: String) -> [String] {
+    [
+      "{option.program}", "serve", "--id", "{node}", "--data", "{data}", peers, "{peers}", "--listen", address,
+      "--http", "{address}", bootstrap,
+    ]
+  }
+
+  private static let (bootstrap, peers) = ("--bootstrap", "--peers")
 
   /// Where the program is if nobody says so: beside this one, or wherever the system finds it.
   package static var program: String {
@@ -68,10 +80,14 @@ package enum RaftkvSystem {
     ] + (bug.map { ["--bug", $0] } ?? [])
   }
 
+  /// What a server ends with if nobody is there whom it asks to take it in.
+  static let unavailableCode: Int32 = 69
+
   /// The words of a server that joins a cluster instead of founding it.
-  ///
-  /// - Parameter contact: a server of the cluster.
-  static func joining(_ words: [String], by contact: LiveServer) -> [String] {
-    words.flatMap { $0 == bootstrap ? ["--join", "\(contact.address)"] : [$0] }
+  static func words(_ words: [String], joining: LiveCluster.Joining) -> [String] {
+    let join = ["--join", "\(joining.contact.address)"] + (joining.asLearner ? ["--learner"] : [])
+    // It learns from the cluster who is there.
+    let founders = words.firstIndex(of: peers).map { $0..<($0 + 2) } ?? 0..<0
+    return words.indices.filter { !founders.contains($0) }.flatMap { words[$0] == bootstrap ? join : [words[$0]] }
   }
 }

@@ -27,6 +27,8 @@ package struct SystemDescription: Sendable {
     case frames
     /// By whatever, through a network of their own, the packets of which can be dropped. Linux only.
     case packets
+    /// Directly: nothing lies between them that could disturb them.
+    case none
   }
 
   /// A choice that whoever tests the system has.

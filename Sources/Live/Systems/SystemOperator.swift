@@ -5,6 +5,8 @@ import Hosting
 package protocol SystemOperator: AnyObject {
   /// Who leads, if a server that is up says so at once.
   func leader(among servers: [LiveServer]) -> NodeID?
+  /// Who takes part, as a server says that knows a leader; `nil` if none does, or where members never change.
+  func members(among servers: [LiveServer]) -> [NodeID]?
   /// What asks the leader to hand on to another server, which may take so long and is done on another thread; `nil` if this
   /// program does not know how to ask, or whom.
   ///
@@ -12,6 +14,10 @@ package protocol SystemOperator: AnyObject {
   func transfer(
     to node: NodeID?, among servers: [LiveServer], within patience: Duration
   ) -> (@Sendable () -> Void)?
+}
+
+extension SystemOperator {
+  package func members(among servers: [LiveServer]) -> [NodeID]? { nil }
 }
 
 /// Nobody knows.

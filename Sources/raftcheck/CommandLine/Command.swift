@@ -20,7 +20,8 @@ enum CommandLineProgram {
     RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
     ShowCommand.command, ConvertCommand.command, LiveCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
-    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchHostileCommand.command,
+    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,
+    BenchHostileCommand.command,
   ]
 
   /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those

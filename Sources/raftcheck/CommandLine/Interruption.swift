@@ -17,29 +17,49 @@ enum Interruption {
 
   /// Starts to watch.
   ///
-  /// - Parameter patience: how long the work under way may go on after Ctrl-C; `nil` for as long as it takes.
-  static func watch(patience: Duration? = nil) {
+  /// - Parameters:
+  ///   - patience: how long the work under way may go on after Ctrl-C; `nil` for as long as it takes.
+  ///   - heedsTermination: whether SIGTERM counts as Ctrl-C.
+  static func watch(patience: Duration? = nil, heedsTermination: Bool = false) {
     // Touched here, so that the handler never is the first to make it.
     flag.store(false, ordering: .relaxed)
-    patienceMicroseconds.store(patience.map { Int($0.nanoseconds / 1_000) } ?? 0, ordering: .relaxed)
+    patienceMicroseconds.store(microseconds(patience), ordering: .relaxed)
     signal(SIGALRM) { _ in _exit(ExitCode.interrupted.rawValue) }
-    listen { _ in
+    let handler: @convention(c) (Int32) -> Void = { _ in
       if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(ExitCode.interrupted.rawValue) }
-      var timer = itimerval()
-      let patience = Interruption.patienceMicroseconds.load(ordering: .relaxed)
-      (timer.it_value.tv_sec, timer.it_value.tv_usec) = (patience / 1_000_000, patience % 1_000_000)
-      setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
+      Interruption.startTimer()
     }
+    listen(handler)
+    if heedsTermination { listen(handler, to: SIGTERM) }
+  }
+
+  /// Says anew how long the work under way may go on after Ctrl-C, which may have been pressed; `nil` for as long as it
+  /// takes.
+  static func limit(to patience: Duration?) {
+    patienceMicroseconds.store(microseconds(patience), ordering: .relaxed)
+    if isRequested { startTimer() }
+  }
+
+  private static func microseconds(_ patience: Duration?) -> Int {
+    patience.map { Int($0.nanoseconds / 1_000) } ?? 0
+  }
+
+  /// Starts the patience; one of zero has no end.
+  private static func startTimer() {
+    var timer = itimerval()
+    let patience = patienceMicroseconds.load(ordering: .relaxed)
+    (timer.it_value.tv_sec, timer.it_value.tv_usec) = (patience / 1_000_000, patience % 1_000_000)
+    setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
   }
 
   private static let patienceMicroseconds = Atomic<Int>(0)
 
-  private static func listen(_ handler: @escaping @convention(c) (Int32) -> Void) {
-    signal(SIGINT, handler)
+  private static func listen(_ handler: @escaping @convention(c) (Int32) -> Void, to number: Int32 = SIGINT) {
+    signal(number, handler)
     // A parent that started this program from a thread of a pool may have left the signal blocked.
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, number)
     sigprocmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -67,6 +67,7 @@ extension Arguments {
     knobs.reads = try choice("--reads", ReadMode.self)
     knobs.snapshotEntries = try number("--snapshot-entries", in: 1...ScenarioLimits.maxSnapshotEntries)
     knobs.changesMembers = try choice("--members", Membership.self).map { $0 == .changing }
+    knobs.hasMeasuredSpeeds = try choice("--speeds", Speeds.self).map { $0 == .measured }
     if has("--drift-beyond-bound") { knobs.driftsBeyondBound = true }
     do {
       try knobs.validate()
@@ -79,6 +80,11 @@ extension Arguments {
   /// Whether the cluster's members change.
   private enum Membership: String, CaseIterable {
     case fixed, changing
+  }
+
+  /// How long messages and syncs take.
+  private enum Speeds: String, CaseIterable {
+    case drawn, measured
   }
 
   private func faults(_ more: [FaultKind]) throws(UsageError) -> [FaultKind]? {
@@ -115,6 +121,7 @@ extension Syntax {
     Option("--reads", "MODE", ReadMode.allCases.map(\.rawValue).joined(separator: ", ")),
     Option("--snapshot-entries", "N", "servers take a snapshot after so many entries"),
     Option("--members", "WHETHER", "fixed, or changing by operators; one seed of four has them change"),
+    Option("--speeds", "WHICH", "drawn, or measured: messages and syncs as between processes on one machine"),
     Option("--drift-beyond-bound", nil, "clocks run far faster and slower than the servers assume"),
     Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),
     Option("--no-invariants", nil, "look only at what the clients saw"),

@@ -17,7 +17,7 @@ enum LiveCommand {
       Option("--system", "NAME", "\(LiveSystem.builtIn.joined(separator: ", ")), or a folder with a system.json"),
       Option("--seed", "N", "which run, 0 to 2^64 - 1"),
       Option("--runs", "K", "so many seeds from N on, one after the other; 1 unless given"),
-      Option("--nodes", "N", "servers, 5 unless given"),
+      Option("--nodes", "N", "servers, 5 unless given; 1 for a store of one server"),
       Option("--clients", "N", "clients, two for each server unless given"),
       Option("--rate", "N", "operations that all clients begin in a second, \(standardRate) unless given"),
       Option("--duration", "TIME", "how long faults come, 30s unless given"),
@@ -34,17 +34,20 @@ enum LiveCommand {
     examples: [
       ("raftcheck live --system raftkv --seed 1 --runs 10", "ten times thirty seconds on five servers of our own"),
       ("raftcheck live --system etcd --seed 1 --option reads=serializable", "etcd, with reads that may be stale"),
-      ("raftcheck live --system my-store --seed 1 --faults kill", "the store that my-store/system.json describes"),
+      ("raftcheck live --system my-store --seed 1 --faults kill,pause", "the store that my-store/system.json is for"),
     ],
     note: """
       Servers are processes on this machine; clients ask them, faults strike them, all is let heal, every key is read, and
       what clients saw is judged. DIR/N holds the history, the plan, the report, and what each server printed. A seed means
       the same faults and the same questions each time; what real servers make of them differs. Nothing is left running,
-      whatever becomes of this program. Sources/Live/README.md tells how to test a store of your own.
+      whatever becomes of this program; Ctrl-C ends a run early and saves it. Sources/Live/README.md tells how to test a
+      store of your own.
       """)
 
   private static let standardRate = 300
   private static let standardFolder = "out/live"
+  /// How long the judge may go on after Ctrl-C.
+  private static let judgingPatience = Duration.seconds(5)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
@@ -52,7 +55,7 @@ enum LiveCommand {
     do {
       let runs = try wish.runs(enteringBy: CommandLineProgram.words) { console.complain($0) }
       OpenFileLimit.raise()
-      Interruption.watch()
+      Interruption.watch(heedsTermination: true)
       return try carryOut(runs, wish, arguments, on: console)
     } catch let problem as LiveProblem {
       throw FileProblem(problem.kind == .content ? .content : .system, "\(problem)")
@@ -66,7 +69,13 @@ enum LiveCommand {
     var output = LiveOutput(system: runs.system.description.name)
     for number in 0..<wish.count where !Interruption.isRequested {
       let report = try runs.run(
-        number, report: { progress.show($0, of: number) }, shouldStop: { Interruption.isRequested })
+        number,
+        report: { step in
+          progress.show(step, of: number)
+          // The history is saved and no server runs: what is left to wait for is the judge.
+          if case .judging = step { Interruption.limit(to: judgingPatience) }
+        }, shouldStop: { Interruption.isRequested })
+      Interruption.limit(to: nil)
       progress.end()
       output.add(report)
       try output.save(report)

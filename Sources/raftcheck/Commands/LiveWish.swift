@@ -11,6 +11,8 @@ struct LiveWish {
   let options: [(name: String, value: String)]
   let bug: String?
   let plan: LivePlan?
+  /// Where the plan was read.
+  let planPath: String
   let seed: UInt64
   let count: Int
   let nodes: Int
@@ -29,6 +31,7 @@ struct LiveWish {
   private static let shortestGap = Duration.milliseconds(10)
 
   init(_ arguments: Arguments) throws {
+    planPath = arguments.value("--plan") ?? ""
     plan = try arguments.value("--plan").map { (path) throws(FileProblem) in try LivePlan(at: path) }
     if plan != nil {
       for name in [
@@ -64,7 +67,7 @@ struct LiveWish {
     clients = knobs.clients ?? 2 * nodes
     rate = try arguments.number("--rate", in: 1...100_000) ?? 300
     changesMembers = knobs.changesMembers ?? false
-    bug = try plan?.bug ?? arguments.bug()?.name
+    bug = try Self.bug(of: plan, at: planPath) ?? arguments.bug()?.name
     guard bug == nil && !changesMembers || system == LiveSystem.builtIn[0] else {
       throw UsageError("--bug and --members are for raftkv, whose servers this program knows.")
     }
@@ -74,6 +77,13 @@ struct LiveWish {
     }
     reduceBudget = try arguments.duration("--reduce-budget")
     folder = arguments.value("--out") ?? "out/live"
+  }
+
+  private static func bug(of plan: LivePlan?, at path: String) throws(FileProblem) -> String? {
+    guard let name = plan?.bug else { return nil }
+    do throws(UsageError) { return try KnownBug.spelled(name).name } catch {
+      throw FileProblem(.content, "\(path): bug: \(error)")
+    }
   }
 
   /// All runs, ready to be made.
@@ -95,7 +105,13 @@ struct LiveWish {
         "\(system.description.name) is not put through \(kind.rawValue) here; expected some of "
           + allowed.map(\.rawValue).joined(separator: ", "))
     }
-    let kinds = (faults ?? allowed).filter { $0.fewestNodes <= nodes }
+    if let plan {
+      let mayChange = system.description.client == .raftkv
+      try plan.check(
+        for: system.description.name, allowing: allowed + (mayChange ? SystemDescription.memberFaults : []),
+        at: planPath)
+    }
+    let kinds = plan?.kinds ?? (faults ?? allowed).filter { $0.fewestNodes <= nodes }
     var knobs = LiveKnobs(
       nodes: nodes, clients: clients, rate: rate, duration: duration, faults: kinds,
       electionTimeout: system.description.electionTimeout, heartbeatInterval: system.description.heartbeatInterval,
@@ -104,6 +120,12 @@ struct LiveWish {
     (knobs.reads, knobs.changesMembers) = (RaftkvSystem.reads(in: system), changesMembers)
     do throws(ScenarioError) { try knobs.validate() } catch { throw UsageError("\(error).") }
     try system.enterNetwork(words, for: kinds)
+    let count = plan?.scenario.cluster.nodes ?? nodes
+    if count > 1, system.description.isOfStrangers {
+      tell(
+        "system.json names neither {peers} nor {others}: its \(count) servers do not know of each other. A store of one "
+          + "server is tested with --nodes 1.")
+    }
     return LiveRuns(
       system, named: self.system, options: options, bug: bug, plan: plan, seed: seed, knobs: knobs, in: folder)
   }

@@ -48,8 +48,12 @@ struct LiveOutput {
     var lines = layout.wrapped(headline(report, setting.joined(separator: ", ")), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.sentence(outcome))"), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.deeds(outcome))"), indent: 2)
-    for ending in outcome.endings {
+    for ending in outcome.endings.prefix(Self.mostEndings) {
       lines += layout.wrapped(StoryLine("  \(ending), though nobody had killed it"), indent: 4)
+    }
+    if outcome.endings.count > Self.mostEndings {
+      let more = outcome.endings.count - Self.mostEndings
+      lines.append(StoryLine("  and \(Words.count(more, "time")) more a server ended so"))
     }
     if !outcome.silent.isEmpty {
       let names = Words.list(outcome.silent.map(\.description))
@@ -60,6 +64,8 @@ struct LiveOutput {
     if case .notLinearizable = report.verdict { lines += [StoryLine()] + explanation(report, layout) }
     return lines + layout.wrapped(StoryLine("  all of it is in ") + .whole(report.folder.displayed), indent: 4)
   }
+
+  private static let mostEndings = 5
 
   private func headline(_ report: LiveReport, _ setting: String) -> StoryLine {
     let (word, tone): (String, StoryTone) =

@@ -6,6 +6,7 @@ enum JSONFormat: String, CaseIterable {
   case benchAgree = "bench-agree"
   case benchCheck = "bench-check"
   case benchHostile = "bench-hostile"
+  case benchLive = "bench-live"
   case benchRaft = "bench-raft"
   case benchSimulate = "bench-simulate"
   case bug

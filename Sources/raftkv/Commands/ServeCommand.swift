@@ -20,6 +20,7 @@ enum ServeCommand {
         Option("--http", "ADDRESS", "for clients; 127.0.0.1:\(firstHTTPPort) and up unless given"),
         Option("--bootstrap", nil, "found a cluster, if the folder is new"),
         Option("--join", "ADDRESS", "join the cluster of which a server serves clients there, if the folder is new"),
+        Option("--learner", nil, "with --join: take the log and do not vote, until somebody promotes it"),
         Option("--election", "TIME", "the least election timeout, 500ms unless given; the longest is twice that"),
         Option("--heartbeat", "TIME", "how often a leader is heard, 100ms unless given"),
         Option("--reads", "MODE", ReadMode.allCases.map(\.rawValue).joined(separator: ", ")),
@@ -62,21 +63,21 @@ enum ServeCommand {
         + "\(host.settings.placeForServers); its files are in \(settings.data)")
     // Whoever has a log was taken in before.
     if case .joins(let contact) = settings.origin, host.replica.status.lastIndex == .zero {
-      join(host, by: contact, on: console)
+      join(host, by: contact, asLearner: arguments.has("--learner"), on: console)
     }
     if let problem = host.run(until: { Signals.areRequested }) { throw problem }
     return .done
   }
 
-  /// Asks for this server to be made a voter until it is one.
-  private static func join(_ host: Host, by contact: SocketAddress, on console: Console) {
+  /// Asks for this server to be made a voter, or a learner, until it is one.
+  private static func join(_ host: Host, by contact: SocketAddress, asLearner: Bool, on console: Console) {
     let (id, address) = (host.settings.id, host.settings.publicAddress)
     _ = WorkerThread {
       var isAsking = true
       while isAsking, !Signals.areRequested {
-        switch try? ClusterContact(at: contact).add(id, at: address) {
+        switch try? ClusterContact(at: contact).add(id, at: address, asLearner: asLearner) {
         case true?:
-          console.complain("\(id) is a voter")
+          console.complain("\(id) is a \(asLearner ? "learner" : "voter")")
           isAsking = false
         case false?:
           console.complain("\(id) is refused by \(contact); it goes on as a learner, or as nobody")
@@ -167,7 +168,10 @@ enum ServeCommand {
   }
 
   private static func origin(_ arguments: Arguments) throws(UsageError) -> HostSettings.Origin {
-    guard let contact = try arguments.address("--join") else { return arguments.has("--bootstrap") ? .founds : .known }
+    guard let contact = try arguments.address("--join") else {
+      if arguments.has("--learner") { throw UsageError("--learner says how to join; expected --join beside it.") }
+      return arguments.has("--bootstrap") ? .founds : .known
+    }
     if arguments.has("--bootstrap") { throw UsageError("give --bootstrap or --join, not both.") }
     return .joins(contact)
   }
