@@ -93,8 +93,9 @@ package struct FaultText {
     let first = restarts.filter { $0.delay == .zero }
     let start = "start\(restarts.count == 1 ? "s" : "") again \(span(duration)) later"
     guard first.count < restarts.count else { return start }
-    let parts = restarts.dropFirst(first.count).map { "\($0.node) \(span($0.delay)) after that" }
-    return "\(start): \(Words.list(first.map(\.node.description))) first, \(Words.list(parts))"
+    let parts = restarts.dropFirst(first.count).map { "\($0.node) \(span($0.delay))" }
+    let names = Words.list(first.map(\.node.description))
+    return "\(start): \(names) first, \(Words.list(parts)) after \(first.count == 1 ? "it" : "them")"
   }
 
   /// Whom a leader hands on to that may choose.
