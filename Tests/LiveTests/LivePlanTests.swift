@@ -38,6 +38,15 @@ struct LivePlanTests {
     #expect(read.bytes == plan.bytes)
   }
 
+  @Test("A plan in which leaders hand over is read back")
+  func transfers() throws {
+    let scenario = try #require(
+      (0..<50 as Range<UInt64>).lazy.map { Scenario(seed: $0, live: .plain(faults: [.transfer])) }
+        .first { !$0.faults.isEmpty })
+    let text = String(decoding: plan.with(scenario).bytes, as: UTF8.self)
+    #expect(try LivePlan(at: folder.write(text, to: "plan.json")).scenario == scenario)
+  }
+
   @Test("A file that is no plan is refused with its place")
   func refusals() throws {
     let changes: [(from: String, to: String, refusal: String)] = [

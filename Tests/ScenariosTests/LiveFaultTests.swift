@@ -18,7 +18,7 @@ struct LiveFaultTests {
   func validity() throws {
     for seed in UInt64(0)..<50 {
       let kinds = FaultKind.allCases.filter { $0.isPlannable && !$0.needsWeakDisk && !$0.isBeyondBound } + [.transfer]
-      try Scenario(seed: seed, live: knobs(kinds)).validate()
+      try Scenario(seed: seed, live: knobs(kinds)).validate(isLive: true)
     }
   }
 
