@@ -61,8 +61,10 @@ extension Scenario {
 
   /// Checks everything that the simulator relies on.
   ///
+  /// - Parameter isLive: whether real servers are put through it. Their operators may ask for another leader though the
+  ///   members are fixed.
   /// - Throws: at the first field that is out of range.
-  package func validate() throws(ScenarioError) {
+  package func validate(isLive: Bool = false) throws(ScenarioError) {
     try Self.require(version: scenarioVersion)
     try require(cluster.nodes, in: 1...ScenarioLimits.maxNodes, "cluster.nodes")
     try require(cluster.maxEntriesPerAppend, in: 1...4_096, "cluster.maxEntriesPerAppend")
@@ -84,7 +86,7 @@ extension Scenario {
     try validateProtocols()
     try validateWorkload()
     try validateFaults()
-    try validateMembership()
+    try validateMembership(isLive: isLive)
     try validateCalm()
     try validateOverrides()
   }

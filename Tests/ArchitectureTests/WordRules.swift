@@ -63,6 +63,7 @@ enum ProseRules {
     ("Sources/Hosting/Server/FaultSocket.swift", "reads the lines of a socket"),
     ("Sources/Live/Processes/", "reads the lines of a guard"),
     ("Sources/Live/Systems/", "reads the files in which others describe their systems"),
+    ("Sources/Live/Run/LivePlan.swift", "reads what the user typed, and a file that keeps it"),
     ("Sources/raftkv/", "reads what the user typed"),
     ("Sources/Terminal/", "reads what the user typed, and the environment"),
     ("Sources/Reporting/Text/Layout.swift", "breaks any text at its spaces, whatever it says"),

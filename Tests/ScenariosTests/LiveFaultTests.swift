@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scenarios
 
-@Suite("Faults for real servers")
+@Suite("Faults on real servers, beside those that are drawn")
 struct LiveFaultTests {
   private func knobs(_ faults: [FaultKind], every gap: Duration? = nil) -> LiveKnobs {
     var knobs = LiveKnobs(
@@ -18,7 +18,7 @@ struct LiveFaultTests {
   func validity() throws {
     for seed in UInt64(0)..<50 {
       let kinds = FaultKind.allCases.filter { $0.isPlannable && !$0.needsWeakDisk && !$0.isBeyondBound } + [.transfer]
-      try Scenario(seed: seed, live: knobs(kinds)).validate()
+      try Scenario(seed: seed, live: knobs(kinds)).validate(isLive: true)
     }
   }
 

@@ -45,7 +45,7 @@ package struct LivePlan: Sendable {
     }
     let content = try CanonicalJSON.decodeStrictly(Content.self, from: bytes, path: path)
     do throws(ScenarioError) {
-      try content.scenario.validate()
+      try content.scenario.validate(isLive: true)
     } catch {
       throw FileProblem(.content, "\(path): scenario: \(error)")
     }
