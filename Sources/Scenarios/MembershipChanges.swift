@@ -22,6 +22,9 @@ extension FaultKind {
 }
 
 extension FaultAction {
+  /// Whether an operator asks for another leader.
+  var isTransfer: Bool { if case .transferLeadership = self { true } else { false } }
+
   /// Whether an operator asks the cluster for something.
   package var isOfOperators: Bool {
     switch self {

@@ -270,8 +270,8 @@ extension Scenario {
       if cluster.founders != nil {
         throw ScenarioError("cluster.founders needs a membership; expected neither or both")
       }
-      let orders = faults.filter(\.action.isOfOperators)
-      guard let fault = orders.first(where: { !isLive || $0.action.specification.kind != .transfer }) else { return }
+      let requests = faults.filter(\.action.isOfOperators)
+      guard let fault = requests.first(where: { !isLive || !$0.action.isTransfer }) else { return }
       throw ScenarioError("fault \(fault.id) is an operator's request; expected a membership in the scenario")
     }
     let most = MembershipAim.allCases.count

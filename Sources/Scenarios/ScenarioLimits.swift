@@ -61,7 +61,8 @@ extension Scenario {
 
   /// Checks everything that the simulator relies on, or whoever puts real servers through it.
   ///
-  /// - Parameter isLive: whether it is for real servers, whose leaders may be asked to hand over where members are fixed.
+  /// - Parameter isLive: whether real servers are put through it. Their operators may ask for another leader though the
+  ///   members are fixed.
   /// - Throws: at the first field that is out of range.
   package func validate(isLive: Bool = false) throws(ScenarioError) {
     try Self.require(version: scenarioVersion)

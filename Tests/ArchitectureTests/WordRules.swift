@@ -65,6 +65,7 @@ enum ProseRules {
     ("Sources/Live/Run/LiveCluster.swift", "reads a guard's line on how a server ended"),
     ("Sources/Live/Run/LivePlan.swift", "reads options as the user types them"),
     ("Sources/Live/Systems/", "reads the files in which others describe their systems"),
+    ("Sources/Live/Run/LivePlan.swift", "reads what the user typed, and a file that keeps it"),
     ("Sources/raftkv/", "reads what the user typed"),
     ("Sources/Terminal/", "reads what the user typed, and the environment"),
     ("Sources/Reporting/Text/Layout.swift", "breaks any text at its spaces, whatever it says"),

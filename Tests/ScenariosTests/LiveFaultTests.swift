@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scenarios
 
-@Suite("Faults for real servers")
+@Suite("Faults on real servers, beside those that are drawn")
 struct LiveFaultTests {
   private func knobs(_ faults: [FaultKind], every gap: Duration? = nil) -> LiveKnobs {
     var knobs = LiveKnobs(

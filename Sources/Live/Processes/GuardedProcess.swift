@@ -65,6 +65,9 @@ package final class GuardedProcess {
     return ending
   }
 
+  /// Whether it was ended by a signal that cannot be refused, such as that of `end`.
+  package var wasKilled: Bool { endingIfEnded() == "\(ChildProcess.Ending.killed)" }
+
   /// Ends it and all that it has started, and waits until nothing is left.
   package func end() {
     guard !isEnded else { return }

@@ -148,7 +148,7 @@ final class LiveCluster {
   private func note(_ process: GuardedProcess, at place: Int, isKilled: Bool) -> Bool {
     guard let text = process.endingIfEnded() else { return false }
     // The signal that it was just sent.
-    guard !isKilled || text != "\(ChildProcess.Ending.killed)" else { return false }
+    guard !isKilled || !process.wasKilled else { return false }
     // Whoever joins gives up if the server that it asks is not there, and is started again.
     guard members[place].joining == nil || text != "\(ChildProcess.Ending.code(RaftkvSystem.unavailableCode))" else {
       return true
