@@ -62,7 +62,6 @@ enum ProseRules {
     ("Sources/Hosting/Files/DataFolder.swift", "reads a file that says whose folder it is"),
     ("Sources/Hosting/Server/FaultSocket.swift", "reads the lines of a socket"),
     ("Sources/Live/Processes/", "reads the lines of a guard"),
-    ("Sources/Live/Run/LiveCluster.swift", "reads a guard's line on how a server ended"),
     ("Sources/Live/Run/LivePlan.swift", "reads options as the user types them"),
     ("Sources/Live/Systems/", "reads the files in which others describe their systems"),
     ("Sources/Live/Run/LivePlan.swift", "reads what the user typed, and a file that keeps it"),

@@ -85,7 +85,7 @@ package struct LiveBench: Sendable {
       figures.append(try BenchLoad(operation, system, world.servers, clients: clients).run(for: time))
       try cluster.look()
       if let ending = cluster.endings.first {
-        throw LiveProblem(.system, "\(ending.node) \(ending.text): see \(data)/\(ending.node).log")
+        throw LiveProblem(.system, "\(ending.node) \(ending.how): see \(data)/\(ending.node).log")
       }
     }
     return figures

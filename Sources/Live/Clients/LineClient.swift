@@ -204,7 +204,7 @@ private final class Session {
   /// How the program ended by itself; its guard needs a moment to see that.
   var ending: String? {
     for _ in 0..<5 {
-      if let ending = process.endingIfEnded() { return ending }
+      if let ending = process.endingIfEnded() { return "\(ending)" }
       Pause.sleep(.milliseconds(20))
     }
     return nil

@@ -6,7 +6,7 @@ import System
 /// other program and all that this has started, stopped ones too, and then itself. So nothing is left behind, even if this
 /// program is killed.
 ///
-/// It says `started PID` and later `ended with N` or the like, a line each, on its standard output.
+/// It says `started PID` and later `code N` or `signal N`, a line each, on its standard output.
 package enum Guard {
   /// The command by which this program starts itself as a guard.
   package static let word = "live-guard"
@@ -82,7 +82,7 @@ package enum Guard {
       if waits.isReadable(place), isGone(input) { break }
       if !hasEnded, let ending = child.endingIfEnded {
         hasEnded = true
-        say("\(ending)")
+        say(report(of: ending))
       }
     }
     child.sendToGroup(.kill)
@@ -90,6 +90,24 @@ package enum Guard {
     while true {
       for orphan in LinuxCalls.children { ChildProcess(id: orphan).send(.kill) }
       if !ChildProcess.reapAny(waits: true) { return }
+    }
+  }
+
+  private static func report(of ending: ChildProcess.Ending) -> String {
+    switch ending {
+    case .code(let code): "code \(code)"
+    case .signal(let number): "signal \(number)"
+    }
+  }
+
+  /// What `report(of:)` was made of.
+  static func ending(reported line: String) -> ChildProcess.Ending? {
+    let words = line.split(separator: " ")
+    guard words.count == 2, let number = Int32(words[1]) else { return nil }
+    return switch words[0] {
+    case "code": .code(number)
+    case "signal": .signal(number)
+    default: nil
     }
   }
 

@@ -11,7 +11,7 @@ package final class GuardedProcess {
   /// The program itself, which leads its process group.
   package let process: ChildProcess
   /// How it ended by itself, once that has been seen.
-  private var ending: String?
+  private var ending: ChildProcess.Ending?
   private var isEnded = false
 
   /// How long a guard has until it has started a program.
@@ -59,14 +59,11 @@ package final class GuardedProcess {
   /// A signal to all processes that the program has started and that are still of its group.
   package func send(_ signal: Signal) { if !isEnded { process.sendToGroup(signal) } }
 
-  /// How it ended by itself, as in `ended with 1`; `nil` while it runs.
-  package func endingIfEnded() -> String? {
-    if ending == nil, !isEnded { ending = lines.next(from: reports, within: .zero) }
+  /// How it ended by itself; `nil` while it runs.
+  package func endingIfEnded() -> ChildProcess.Ending? {
+    if ending == nil, !isEnded { ending = lines.next(from: reports, within: .zero).flatMap(Guard.ending(reported:)) }
     return ending
   }
-
-  /// Whether it was ended by a signal that cannot be refused, such as that of `end`.
-  package var wasKilled: Bool { endingIfEnded() == "\(ChildProcess.Ending.killed)" }
 
   /// Ends it and all that it has started, and waits until nothing is left.
   package func end() {

@@ -18,8 +18,11 @@ final class Errands: Sendable {
       errand()
       running.subtract(1, ordering: .relaxed)
     }
-    guard let thread else { return running.subtract(1, ordering: .relaxed).newValue < 0 ? () : () }
-    threads.withLock { $0.append(thread) }
+    if let thread {
+      threads.withLock { $0.append(thread) }
+    } else {
+      running.subtract(1, ordering: .relaxed)
+    }
   }
 
   /// Waits until all have ended.

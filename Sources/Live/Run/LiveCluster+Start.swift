@@ -56,7 +56,7 @@ extension LiveCluster {
         if let ending = endings.first {
           throw LiveProblem(
             .system,
-            "\(ending.node) \(ending.text) before it was ready; \(Self.lastWords(of: ending.node, in: folder))")
+            "\(ending.node) \(ending.how) before it was ready; \(Self.lastWords(of: ending.node, in: folder))")
         }
         guard SystemClock.monotonic < deadline else {
           throw LiveProblem(

@@ -7,8 +7,7 @@ final class LiveCluster {
   struct Ending: Hashable, Sendable {
     let node: NodeID
     let at: Duration
-    /// As in `ended with 70`.
-    let text: String
+    let how: ChildProcess.Ending
   }
 
   /// How a server comes to a cluster that is there.
@@ -55,7 +54,7 @@ final class LiveCluster {
   var awake: [LiveServer] { members.filter { $0.process != nil && $0.pauses == 0 }.map(\.server) }
   /// Those that take part.
   var wanted: [LiveServer] { members.filter(\.isWanted).map(\.server) }
-  var endingsText: [String] { endings.map { "\($0.node) \($0.text) at \($0.at)" } }
+  var endingsText: [String] { endings.map { "\($0.node) \($0.how) at \($0.at)" } }
 
   /// One of the run's, whether or not it takes part.
   func server(_ node: NodeID) -> LiveServer? { members.first { $0.server.node == node }?.server }
@@ -146,14 +145,12 @@ final class LiveCluster {
   /// Whether it has ended by itself; if so, it is told.
   @discardableResult
   private func note(_ process: GuardedProcess, at place: Int, isKilled: Bool) -> Bool {
-    guard let text = process.endingIfEnded() else { return false }
+    guard let ending = process.endingIfEnded() else { return false }
     // The signal that it was just sent.
-    guard !isKilled || !process.wasKilled else { return false }
+    guard !isKilled || ending != .killed else { return false }
     // Whoever joins gives up if the server that it asks is not there, and is started again.
-    guard members[place].joining == nil || text != "\(ChildProcess.Ending.code(RaftkvSystem.unavailableCode))" else {
-      return true
-    }
-    endings.append(Ending(node: members[place].server.node, at: SystemClock.monotonic - begin, text: text))
+    guard members[place].joining == nil || ending != .code(RaftkvSystem.unavailableCode) else { return true }
+    endings.append(Ending(node: members[place].server.node, at: SystemClock.monotonic - begin, how: ending))
     return true
   }
 }

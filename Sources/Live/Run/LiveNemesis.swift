@@ -1,6 +1,7 @@
 import Determinism
 import Hosting
 import Scenarios
+import Synchronization
 import System
 
 /// Does to the servers of a run what its scenario says, when it says so.
@@ -25,7 +26,7 @@ final class LiveNemesis {
   private var turns: [Int]
   /// The servers that are still to be started again, as often as something holds them down.
   private var late: [NodeID] = []
-  private var disturbances: [NodeID: Disturbance] = [:]
+  private var disturbed: [NodeID: Disturbed] = [:]
   private(set) var deeds: [LiveDeed] = []
 
   init(
@@ -67,6 +68,8 @@ final class LiveNemesis {
     agenda = []
     for place in faults.indices { try end(place) }
     while let node = late.first { try startLate(node) }
+    // Behind all that is still under way, so that nothing is left out.
+    errands.finish()
     for server in cluster.wanted { disturb(server) }
   }
 
@@ -77,6 +80,7 @@ final class LiveNemesis {
     guard let nodes = nodes(hitBy: fault) else { return }
     let transfer = transfer(by: fault)
     if case .transferLeadership = fault.action, transfer == nil { return }
+    if case .changeMembers = fault.action, cluster.awake.isEmpty { return }
     targets[place] = nodes
     let restarts = fault.action.killsOnce ? scenario.restarts(of: nodes, after: fault) : []
     deeds.append(LiveDeed(fault: fault, nodes: nodes, at: elapsed, restarts: restarts))
@@ -220,7 +224,9 @@ final class LiveNemesis {
 
   private func disturb(_ nodes: [NodeID], _ change: (inout Disturbance) -> Void) {
     for server in servers(nodes) {
-      change(&disturbances[server.node, default: Disturbance()])
+      let all = disturbed[server.node] ?? Disturbed()
+      disturbed[server.node] = all
+      all.change(change)
       disturb(server)
     }
   }
@@ -228,17 +234,17 @@ final class LiveNemesis {
   /// Lets a server that was held down run again, disturbed as it was before.
   private func release(_ node: NodeID) throws(LiveProblem) {
     try cluster.release(node)
-    let isDisturbed = disturbances[node] ?? Disturbance() != Disturbance()
-    guard isDisturbed, cluster.isRunning(node) else { return }
+    guard cluster.isRunning(node) else { return }
     for server in servers([node]) { disturb(server) }
   }
 
+  /// Lets a server hear how it is disturbed, if it ever was.
   private func disturb(_ server: LiveServer) {
-    let faults = (disturbances[server.node] ?? Disturbance()).faults
+    guard let all = disturbed[server.node] else { return }
     ask { keeper in
       // One that is starting takes its time.
       for _ in 0..<20 {
-        if keeper.disturb(server, by: faults) { return }
+        if all.bring(to: server, by: keeper) { return }
         Pause.sleep(.milliseconds(50))
       }
     }
@@ -266,6 +272,20 @@ extension FaultAction {
     case .kill, .powerLoss: true
     default: false
     }
+  }
+}
+
+/// How one server is to be disturbed, whoever brings it there.
+private final class Disturbed: Sendable {
+  private let wanted = Mutex(Disturbance())
+  /// Held while the server is told: what it hears last is what was wanted last.
+  private let turn = Mutex(())
+
+  func change(_ change: (inout Disturbance) -> Void) { wanted.withLock { change(&$0) } }
+
+  /// - Returns: whether the server has taken it.
+  func bring(to server: LiveServer, by keeper: RaftkvOperator) -> Bool {
+    turn.withLock { _ in keeper.disturb(server, by: wanted.withLock { $0.faults }) }
   }
 }
 

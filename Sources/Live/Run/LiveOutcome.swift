@@ -10,9 +10,8 @@ package struct LiveOutcome: Sendable {
   package let counts: LiveCounts
   /// From the start of the storm to its end, or to when it was ended.
   package let time: Duration
-  /// Processes that were killed, and those that were started.
+  /// Processes that were killed.
   package let kills: Int
-  package let starts: Int
   /// What ended though nobody killed it, as in `n3 ended with 70 at 4.210 s`.
   package let endings: [String]
   /// Servers that did not answer once all was calm.
@@ -24,7 +23,4 @@ package struct LiveOutcome: Sendable {
   package let remark: String?
   /// Whether somebody ended it before its time.
   package let wasInterrupted: Bool
-
-  /// How many faults took hold.
-  package func count(where isSuch: (LiveDeed) -> Bool) -> Int { deeds.count(where: isSuch) }
 }

@@ -65,9 +65,7 @@ package struct PlanReduction {
     try cutEnd()
     try removeFaults()
     guard kept.scenario != original.scenario else { return result }
-    result.smaller = (
-      try save(kept), kept.scenario.faults.count, kept.scenario.stormEnd, failures, attempts
-    )
+    result.smaller = (try save(kept), kept.scenario.faults.count, kept.scenario.stormEnd, failures, attempts)
     return result
   }
 
@@ -146,7 +144,8 @@ extension LiveRuns {
       hasToEnd: { shouldStop() || SystemClock.monotonic >= deadline }
     ) { plan in
       let found = try run(plan, in: newFolder("\(plan.scenario.seed)-tries"), report: report, shouldStop: shouldStop)
-      return found.severity == .violation ? .init(lastReturn: found.lastReturn) : nil
+      // One that fails in another way is another finding.
+      return found.verdict == failing.verdict ? .init(lastReturn: found.lastReturn) : nil
     }
     return try reduction.reduce { plan in
       let folder = try newFolder("\(plan.scenario.seed)-reduced")

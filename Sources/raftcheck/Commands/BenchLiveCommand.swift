@@ -32,8 +32,8 @@ enum BenchLiveCommand {
       Servers are processes on this machine with their usual settings, and sync before they answer. Clients are threads of
       this program, the same for both systems but for what they write into a request and read from an answer: each has a
       connection that stays open to one server, and asks one thing after the other. Values have 100 bytes. Figures are
-      medians of the rounds, but for the longest time; "CPU" is the clients' processor time for an operation. The ratio is raftkv's operations per second by etcd's in the same
-      round, the median of the rounds.
+      medians of the rounds, but for the longest time; "CPU" is the clients' processor time for an operation. The ratio is
+      raftkv's operations per second by etcd's in the same round, the median of the rounds.
       """)
 
   private static let mostClients = 1_024

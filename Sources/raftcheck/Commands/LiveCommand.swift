@@ -17,9 +17,9 @@ enum LiveCommand {
       Option("--system", "NAME", "\(LiveSystem.builtIn.joined(separator: ", ")), or a folder with a system.json"),
       Option("--seed", "N", "which run, 0 to 2^64 - 1"),
       Option("--runs", "K", "so many seeds from N on, one after the other; 1 unless given"),
-      Option("--nodes", "N", "servers, 5 unless given; 1 for a store of one server"),
+      Option("--nodes", "N", "servers, \(LiveWish.standardNodes) unless given; 1 for a store of one server"),
       Option("--clients", "N", "clients, two for each server unless given"),
-      Option("--rate", "N", "operations that all clients begin in a second, \(standardRate) unless given"),
+      Option("--rate", "N", "operations that all clients begin in a second, \(LiveWish.standardRate) unless given"),
       Option("--duration", "TIME", "how long faults come, 30s unless given"),
       Option("--faults", "LIST", "kinds that may occur, as in kill,pause; or none"),
       Option("--every", "TIME", "about so long from one fault to the next; the seed decides unless given"),
@@ -28,7 +28,7 @@ enum LiveCommand {
       Option("--bug", "NAME", "of raftkv: switch on a known bug (see `raftcheck bugs list`)"),
       Option("--plan", "FILE", "run the plan of an earlier run, plan.json, in place of a seed's"),
       Option("--reduce-budget", "TIME", "try a failing plan again and reduce it for so long; not at all unless given"),
-      Option("--out", "DIR", "what is kept of seed N is in DIR/N; \(standardFolder) unless given"),
+      Option("--out", "DIR", "what is kept of seed N is in DIR/N; \(LiveWish.standardFolder) unless given"),
       Syntax.json, Syntax.help,
     ],
     examples: [
@@ -44,8 +44,6 @@ enum LiveCommand {
       store of your own.
       """)
 
-  private static let standardRate = 300
-  private static let standardFolder = "out/live"
   /// How long the judge may go on after Ctrl-C.
   private static let judgingPatience = Duration.seconds(5)
 

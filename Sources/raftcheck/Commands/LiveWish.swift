@@ -27,6 +27,9 @@ struct LiveWish {
   let reduceBudget: Duration?
   let folder: String
 
+  static let standardNodes = 5
+  static let standardRate = 300
+  static let standardFolder = "out/live"
   private static let mostRuns = 1_000_000
   private static let shortestGap = Duration.milliseconds(10)
 
@@ -63,12 +66,12 @@ struct LiveWish {
     }
     self.options = options
     let knobs = try arguments.knobs(allowing: [.transfer])
-    (nodes, duration, faults) = (knobs.nodes ?? 5, knobs.duration ?? .seconds(30), knobs.faults)
+    (nodes, duration, faults) = (knobs.nodes ?? Self.standardNodes, knobs.duration ?? .seconds(30), knobs.faults)
     clients = knobs.clients ?? 2 * nodes
-    rate = try arguments.number("--rate", in: 1...100_000) ?? 300
+    rate = try arguments.number("--rate", in: 1...100_000) ?? Self.standardRate
     changesMembers = knobs.changesMembers ?? false
     bug = try Self.bug(of: plan, at: planPath) ?? arguments.bug()?.name
-    guard bug == nil && !changesMembers || system == LiveSystem.builtIn[0] else {
+    guard bug == nil && !changesMembers || system == RaftkvSystem.name else {
       throw UsageError("--bug and --members are for raftkv, whose servers this program knows.")
     }
     faultGap = try arguments.duration("--every")
@@ -76,7 +79,7 @@ struct LiveWish {
       throw UsageError("--every is less than \(Self.shortestGap); no server could do anything between two faults.")
     }
     reduceBudget = try arguments.duration("--reduce-budget")
-    folder = arguments.value("--out") ?? "out/live"
+    folder = arguments.value("--out") ?? Self.standardFolder
   }
 
   private static func bug(of plan: LivePlan?, at path: String) throws(FileProblem) -> String? {
@@ -126,7 +129,9 @@ struct LiveWish {
         "system.json names neither {peers} nor {others}: its \(count) servers do not know of each other. A store of one "
           + "server is tested with --nodes 1.")
     }
+    // A plan is run again from wherever somebody stands.
+    let name = LiveSystem.builtIn.contains(self.system) ? self.system : system.folder ?? self.system
     return LiveRuns(
-      system, named: self.system, options: options, bug: bug, plan: plan, seed: seed, knobs: knobs, in: folder)
+      system, named: name, options: options, bug: bug, plan: plan, seed: seed, knobs: knobs, in: folder)
   }
 }

@@ -153,7 +153,9 @@ struct LiveOutput {
 
   // MARK: For programs
 
-  var json: String { JSONText.of(.live, LiveObject(runs: runs, system: system)) }
+  var json: String {
+    JSONText.of(.live, LiveObject(reduction: reduction.map(LiveReductionObject.init), runs: runs, system: system))
+  }
 }
 
 extension LiveDeed {
@@ -189,11 +191,27 @@ private struct LiveFigures {
 }
 
 private struct LiveObject: Encodable {
+  let reduction: LiveReductionObject?
   let runs: [LiveRunObject]
   let system: String
 }
 
+/// How often a failing plan failed again, and what is left of it.
+private struct LiveReductionObject: Encodable {
+  let failures: Int
+  let faults: Int
+  let plan: String
+  let tries: Int
+
+  init(_ result: PlanReduction.Result) {
+    (failures, tries) = result.smaller.map { ($0.failures, $0.tries) } ?? (result.failures, result.tries)
+    (faults, plan) = (result.smaller?.faults ?? result.faults, result.bestPath)
+  }
+}
+
 private struct LiveRunObject: Encodable {
+  /// Servers that ended though nobody had killed them.
+  let ended: [String]
   let failed: Int
   let faults: Int
   let folder: String
@@ -202,6 +220,8 @@ private struct LiveRunObject: Encodable {
   let operations: Int
   let seed: UInt64
   let sentence: String?
+  /// Servers that did not answer once all was calm.
+  let silent: [String]
   let unknown: Int
   let verdict: String
   let wallNanoseconds: Int64
@@ -211,6 +231,7 @@ private struct LiveRunObject: Encodable {
     (operations, ok, failed, unknown) = (counts.begun, counts.ok, counts.failed, counts.unknown)
     (faults, kills) = (report.outcome.deeds.count, report.outcome.kills)
     (folder, seed, verdict) = (report.folder, report.outcome.scenario.seed, report.verdict.rawValue)
+    (ended, silent) = (report.outcome.endings, report.outcome.silent.map(\.description))
     sentence = report.essence?.account.sentence
     wallNanoseconds = report.outcome.time.nanoseconds
   }
