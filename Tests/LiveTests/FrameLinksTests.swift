@@ -244,7 +244,7 @@ struct FrameLinksTests {
     links.change(1, 2) { ($0.delay, $0.delayShape) = (.milliseconds(2), .exponential) }
     for frame in frames { near.send(frame) }
     #expect(frames.map { _ in far.next() } == frames)
-    links.change(1, 2) { ($0.reordering, $0.hold) = (Ratio(1, 2), .milliseconds(20)) }
+    links.change(1, 2) { ($0.reordering, $0.hold) = (Ratio(1, 2), .milliseconds(500)) }
     for frame in frames { near.send(frame) }
     let found = frames.compactMap { _ in far.next() }
     #expect(found != frames && found.sorted { $0[0] < $1[0] } == frames)

@@ -40,9 +40,9 @@ struct LineClientTests {
     ]
     let client = client(
       "while read -r line; do printf '%s\\n' \"$line\" >> \(folder.path)/asked; echo '{\"outcome\":\"fail\"}'; done")
-    for action in actions { #expect(attempt(client, action, within: .milliseconds(2_500)) == Attempt(.fail)) }
+    for action in actions { #expect(attempt(client, action, within: .milliseconds(20_000)) == Attempt(.fail)) }
     client.close()
-    let place = #""node":"n2","address":"127.0.0.1:7001","timeout_ms":2500}"#
+    let place = #""node":"n2","address":"127.0.0.1:7001","timeout_ms":20000}"#
     #expect(
       try folder.text(of: "asked") == """
         {"op":"get","key":"k",\(place)
@@ -160,7 +160,9 @@ struct LineClientTests {
     #expect(attempt(endless, .delete).reason?.contains("answered with more than 1 MiB in one line") == true)
   }
 
-  @Test("Nothing is left of a client that is closed, nor of what it has started")
+  @Test(
+    "Nothing is left of a client that is closed, nor of what it has started",
+    .enabled(if: FileManager.default.fileExists(atPath: "/proc/self"), "there is no /proc"))
   func closing() throws {
     let client = client(
       "sleep 1000 & echo $! > \(folder.path)/id; while read line; do echo '{\"outcome\":\"ok\"}'; done")

@@ -93,7 +93,7 @@ struct LiveClusterTests {
     defer { cluster.end() }
     #expect(try look(cluster) { !cluster.endings.isEmpty })
     #expect(cluster.endings.map(\.node) == [nodes[1]])
-    #expect(cluster.endings.map(\.text) == ["ended with 3"])
+    #expect(cluster.endings.map(\.how) == [.code(3)])
     #expect(running(cluster) == [nodes[0], nodes[2]])
     #expect(try look(cluster) { cluster.endings.count == 2 })
     #expect(cluster.starts == 4)

@@ -203,7 +203,7 @@ private final class Session {
 
   /// How the program ended by itself; its guard needs a moment to see that.
   var ending: String? {
-    for _ in 0..<5 {
+    for _ in 0..<100 {
       if let ending = process.endingIfEnded() { return "\(ending)" }
       Pause.sleep(.milliseconds(20))
     }

@@ -52,6 +52,7 @@ extension LiveCluster {
     for server in servers {
       while !readiness.isReady(server) {
         if shouldStop() { return }
+        if let problem = readiness.fatalProblem { throw problem }
         try look()
         if let ending = endings.first {
           throw LiveProblem(

@@ -135,6 +135,7 @@ package struct LiveRun: Sendable {
         present = cluster.wanted.filter { members.contains($0.node) }
       }
       let silent = present.filter { !readiness.isReady($0) }
+      if let problem = readiness.fatalProblem { throw problem }
       if silent.isEmpty || SystemClock.monotonic >= deadline { return (present, silent) }
       Pause.sleep(.milliseconds(50))
     }

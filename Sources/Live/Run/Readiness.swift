@@ -17,6 +17,9 @@ struct Readiness {
     (test, client) = (system.description.readiness, system.makeClient(log: log))
   }
 
+  /// Why its client cannot work at all, if that is so.
+  var fatalProblem: LiveProblem? { client.fatalProblem }
+
   mutating func isReady(_ server: LiveServer) -> Bool {
     switch test {
     case .connects: connects(to: server)

@@ -23,7 +23,8 @@ enum ServeCommand {
         Option("--learner", nil, "with --join: take the log and do not vote, until somebody promotes it"),
         Option("--election", "TIME", "the least election timeout, 500ms unless given; the longest is twice that"),
         Option("--heartbeat", "TIME", "how often a leader is heard, 100ms unless given"),
-        Option("--reads", "MODE", ReadMode.allCases.map(\.rawValue).joined(separator: ", ")),
+        Option(
+          "--reads", "MODE", "\(ReadMode.allCases.map(\.rawValue).joined(separator: ", ")); read-index unless given"),
         Option("--snapshot-entries", "N", "a snapshot after so many entries, 100,000 unless given"),
         Option("--allow-remote", nil, "listen where other machines can connect: nobody is asked who he is"),
         Option("--allow-fault-injection", nil, "let clocks and disk be disturbed through a socket in the folder"),
@@ -39,7 +40,7 @@ enum ServeCommand {
         ("raftkv serve --id 1 --data data/1", "again, later"),
       ],
       note: """
-        Server N listens on port \(firstPeerPort) + N - 1 for other servers and on \(firstHTTPPort) + N - 1 for clients unless
+        Server N listens on port \(firstPeerPort - 1) + N for other servers and on \(firstHTTPPort - 1) + N for clients unless
         told otherwise. SIGTERM and Ctrl-C stop it in order: a leader hands its leadership on. After an error of the disk it
         ends with 74; started again it makes durable what it finds. What is acknowledged survives SIGKILL at any moment.
         """),
