@@ -45,8 +45,11 @@ extension ChildProcess {
       child = try start(
         words, joining: [Joint(0, to: down.reading), Joint(1, to: up.writing), Joint(2, to: up.writing)])
     }
-    let output = output(from: up.reading, by: SystemClock.monotonic + patience)
-    if output == nil { child.sendToGroup(.kill) }
+    let deadline = SystemClock.monotonic + patience
+    let output = output(from: up.reading, by: deadline)
+    // Whoever has closed its outputs may still run.
+    while child.endingIfEnded == nil, SystemClock.monotonic < deadline { Pause.sleep(.milliseconds(1)) }
+    if child.endingIfEnded == nil { child.sendToGroup(.kill) }
     return Result(ending: child.wait(), output: output ?? "\(words.first ?? "") did not end in time")
   }
 

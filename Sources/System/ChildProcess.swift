@@ -46,7 +46,7 @@ package struct ChildProcess: Hashable, Sendable {
   /// - Parameters:
   ///   - words: the program, by its path or its name in `PATH`, and its arguments.
   ///   - environment: its variables; this process's own if `nil`.
-  ///   - joints: what it finds at its numbers of files. All else is closed.
+  ///   - joints: what it finds at its numbers of files. All else is closed, as far as the system can do that.
   package static func start(
     _ words: [String], environment: [String]? = nil, joining joints: [Joint] = []
   ) throws(SystemError) -> ChildProcess {
@@ -55,6 +55,8 @@ package struct ChildProcess: Hashable, Sendable {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     for joint in joints { posix_spawn_file_actions_adddup2(&actions, joint.descriptor.rawValue, joint.number) }
+    // What another thread has just opened may not be marked for closing yet.
+    LinuxCalls.closeAll(behind: max(2, joints.map(\.number).max() ?? 2), in: &actions)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -85,10 +87,12 @@ package struct ChildProcess: Hashable, Sendable {
   package func sendToGroup(_ signal: Signal) { _ = kill(-id, signal.number) }
 
   /// Waits for its end.
+  ///
+  /// - Returns: a code of -1 if the system does not tell.
   package func wait() -> Ending {
     var status: Int32 = 0
     while waitpid(id, &status, 0) < 0 {
-      guard errno == EINTR else { return .code(0) }
+      guard errno == EINTR else { return .code(-1) }
     }
     return Self.ending(status)
   }
@@ -108,10 +112,10 @@ package struct ChildProcess: Hashable, Sendable {
   /// Waits for any child, so that nothing is left of it.
   ///
   /// - Returns: whether there was one.
-  package static func reapAny(waits: Bool) -> Bool {
+  package static func reapAny() -> Bool {
     var status: Int32 = 0
     while true {
-      let found = waitpid(-1, &status, waits ? 0 : WNOHANG)
+      let found = waitpid(-1, &status, 0)
       if found < 0, errno == EINTR { continue }
       return found > 0
     }
@@ -127,8 +131,6 @@ package struct ChildProcess: Hashable, Sendable {
 package enum Signal: Hashable, Sendable {
   /// It ends now.
   case kill
-  /// It is asked to end.
-  case terminate
   /// It stands still.
   case stop
   /// It goes on.
@@ -137,7 +139,6 @@ package enum Signal: Hashable, Sendable {
   var number: Int32 {
     switch self {
     case .kill: SIGKILL
-    case .terminate: SIGTERM
     case .stop: SIGSTOP
     case .proceed: SIGCONT
     }

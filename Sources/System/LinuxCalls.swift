@@ -9,6 +9,8 @@ package enum LinuxCalls {
   private typealias ProcessControl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
   private typealias SetNamespace = @convention(c) (Int32, Int32) -> Int32
   private typealias Unshare = @convention(c) (Int32) -> Int32
+  private typealias CloseFrom =
+    @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
   private typealias MakePipe = @convention(c) (UnsafeMutablePointer<Int32>?, Int32) -> Int32
 
   /// From `<linux/prctl.h>` and `<linux/sched.h>`.
@@ -16,9 +18,13 @@ package enum LinuxCalls {
   private static let newNetwork: Int32 = 0x4000_0000
 
   /// Makes this process the parent of all its descendants whose own parents end.
-  @discardableResult
-  package static func adoptOrphans() -> Bool {
-    call("prctl", as: ProcessControl.self).map { $0(setChildSubreaper, 1, 0, 0, 0) == 0 } ?? false
+  package static func adoptOrphans() {
+    _ = call("prctl", as: ProcessControl.self).map { $0(setChildSubreaper, 1, 0, 0, 0) }
+  }
+
+  /// Lets a program that is started close all files whose numbers are greater.
+  static func closeAll(behind number: Int32, in actions: inout posix_spawn_file_actions_t) {
+    _ = call("posix_spawn_file_actions_addclosefrom_np", as: CloseFrom.self).map { $0(&actions, number + 1) }
   }
 
   /// Gives this thread, and what it starts from now on, a network without anything in it.

@@ -59,7 +59,6 @@ package struct OpenFile: Sendable {
   /// Takes away the zeros ahead.
   ///
   /// - Returns: whether there were any.
-  @discardableResult
   package mutating func release() throws(SystemError) -> Bool {
     guard length < size else { return false }
     try truncate(to: length)

@@ -27,6 +27,9 @@ package enum Signals {
   /// Lets no writing to a pipe that nobody reads end this process: the writing itself fails.
   package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
+  /// Lets the system tell how children end, whatever the parent of this process wanted.
+  package static func heedChildren() { signal(SIGCHLD, SIG_DFL) }
+
   /// Wakes a thread when one comes; the second one ends the program at once.
   package static func watch(_ waker: Waker) {
     _ = WorkerThread {

@@ -42,15 +42,15 @@ struct LineClientTests {
       "while read -r line; do printf '%s\\n' \"$line\" >> \(folder.path)/asked; echo '{\"outcome\":\"fail\"}'; done")
     for action in actions { #expect(attempt(client, action, within: .milliseconds(20_000)) == Attempt(.fail)) }
     client.close()
-    let place = #""node":"n2","address":"127.0.0.1:7001","timeout_ms":20000}"#
+    let place = #""node":"n2","address":"127.0.0.1:7001","timeout_ms":20000,"id":"#
     #expect(
       try folder.text(of: "asked") == """
-        {"op":"get","key":"k",\(place)
-        {"op":"put","key":"k","value":"v",\(place)
-        {"op":"append","key":"k","value":"\\"",\(place)
-        {"op":"delete","key":"k",\(place)
-        {"op":"cas","key":"k","expected":null,"new":"v",\(place)
-        {"op":"cas","key":"k","expected":"v","new":null,\(place)
+        {"op":"get","key":"k",\(place)1}
+        {"op":"put","key":"k","value":"v",\(place)2}
+        {"op":"append","key":"k","value":"\\"",\(place)3}
+        {"op":"delete","key":"k",\(place)4}
+        {"op":"cas","key":"k","expected":null,"new":"v",\(place)5}
+        {"op":"cas","key":"k","expected":"v","new":null,\(place)6}
 
         """)
     #expect(client.problems == 0)
@@ -94,7 +94,7 @@ struct LineClientTests {
     ]
     for (line, action, clause) in cases {
       let problem = #expect(throws: LineProtocol.Misunderstanding.self) {
-        try LineProtocol.attempt(from: line, of: action)
+        try LineProtocol.attempt(from: line, of: action, number: 7)
       }
       #expect(problem?.clause == clause)
     }

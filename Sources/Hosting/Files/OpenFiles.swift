@@ -17,7 +17,7 @@ struct OpenFiles {
 
   private let folder: Folder
   private let reserves: Bool
-  /// Least recently used first.
+  /// In the order in which they were opened.
   private var files: [(name: String, file: OpenFile)] = []
 
   /// - Parameter reserves: whether zeros are put ahead of what is added.
@@ -30,7 +30,7 @@ struct OpenFiles {
       case .create(let name):
         try close(name)
         try releaseAll()
-        try keep(OpenFile(at: folder.path(of: name), isNew: true), name)
+        try open(name, isNew: true)
       case .append(let name, let bytes): try append(bytes, to: place(of: name))
       case .truncate(let name, let length): try files[place(of: name)].file.truncate(to: length)
       case .sync(let name): try files[place(of: name)].file.sync()
@@ -58,13 +58,13 @@ struct OpenFiles {
 
   private mutating func place(of name: String) throws(SystemError) -> Int {
     if let place = files.firstIndex(where: { $0.name == name }) { return place }
-    try keep(OpenFile(at: folder.path(of: name), isNew: false), name)
+    try open(name, isNew: false)
     return files.count - 1
   }
 
-  private mutating func keep(_ file: OpenFile, _ name: String) throws(SystemError) {
+  private mutating func open(_ name: String, isNew: Bool) throws(SystemError) {
     if files.count == Self.mostOpen { try close(files[0].name) }
-    files.append((name, file))
+    files.append((name, try OpenFile(at: folder.path(of: name), isNew: isNew)))
   }
 
   /// Takes away the zeros ahead, for good.

@@ -18,7 +18,7 @@ package struct ClusterContact: Sendable {
 
   /// Asks who takes part.
   package func members() throws(HostProblem) -> Found {
-    let response = try ask(HTTPRequest(.get, "/v1/members", to: try host()))
+    let response = try ask(StoreRequest.members.http(to: try host()))
     guard response.status == .ok, let json = try? JSONValue(reading: response.body), let found = Found(json) else {
       throw HostProblem(
         .unavailable, "\(address) does not say who takes part; expected the HTTP address of a server of the cluster")
@@ -32,12 +32,11 @@ package struct ClusterContact: Sendable {
   package func add(
     _ node: NodeID, at place: ServerAddress, asLearner: Bool = false
   ) throws(HostProblem) -> Bool? {
-    let server: [JSONMember] = [
-      JSONMember("id", .count(UInt64(node.number))), JSONMember("peer", .string("\(place.peer)")),
-      JSONMember("http", .string("\(place.http)")),
-    ]
-    let body = JSONValue.object([JSONMember(asLearner ? "learners" : "add", .array([.object(server)]))]).bytes
-    let response = try ask(HTTPRequest(.post, "/v1/members", to: try host(), body: body))
+    guard let http = HostAndPort("\(place.http)") else {
+      throw HostProblem(.usage, "\(place.http) is no address; expected HOST:PORT")
+    }
+    let server = NamedServer(node, ServerAddresses(peer: HostAndPort("\(place.peer)"), http: http))
+    let response = try ask(StoreRequest.change(.add(server, asLearner: asLearner)).http(to: try host()))
     if response.status == .ok { return true }
     return response.status == .serviceUnavailable || response.status == .gatewayTimeout
       || response.status == .conflict ? nil : false

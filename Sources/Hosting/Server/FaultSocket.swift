@@ -25,8 +25,9 @@ package enum InjectedFault: Hashable, Sendable {
     let words = line.split(separator: " ")
     guard words.count == 2, let number = Int64(words[1]) else { return nil }
     switch words[0] {
-    case "clock-offset" where abs(number) <= Self.longest: self = .clockOffset(.milliseconds(number))
-    case "clock-rate" where abs(number) <= Self.mostRate: self = .clockRate(number)
+    case "clock-offset" where (-Self.longest...Self.longest).contains(number):
+      self = .clockOffset(.milliseconds(number))
+    case "clock-rate" where (-Self.mostRate...Self.mostRate).contains(number): self = .clockRate(number)
     case "disk-delay" where (0...Self.longest).contains(number): self = .diskDelay(.milliseconds(number))
     default: return nil
     }

@@ -12,22 +12,27 @@ package struct LiveBench: Sendable {
   package var rounds = 5
   /// How long each operation is measured in each round.
   package var time = Duration.seconds(10)
-  /// Where the servers' files are: what a sync costs depends on it.
-  package let folder: String
+  /// Where the servers' files are, which nobody else writes: what a sync costs depends on it.
+  private let folder: String
 
   package static let valueBytes = BenchLoad.valueBytes
 
   /// How long a cluster has until it serves.
   private static let readyPatience = Duration.seconds(60)
 
-  /// - Parameter folder: an absolute path.
-  package init(_ systems: [BenchedSystem], in folder: String) { (self.systems, self.folder) = (systems, folder) }
+  /// - Parameter folder: an absolute path. The files are in a folder in it that is this process's own.
+  package init(_ systems: [BenchedSystem], in folder: String) {
+    (self.systems, self.folder) = (systems, "\(folder)/\(ThisProgram.processID)")
+  }
 
   /// Measures everything. Each measurement has a cluster of its own, with empty data folders: first clients put, and then
   /// they get.
   ///
   /// - Parameter report: told what comes next.
   package func run(report: (String) -> Void) throws(LiveProblem) -> [LiveBenchRow] {
+    guard !Files.isFolder(folder) else {
+      throw LiveProblem(.system, "\(folder) is there already, of another benchmark; remove it")
+    }
     var rows: [LiveBenchRow] = []
     for nodes in nodes {
       for clients in clients {
@@ -44,7 +49,7 @@ package struct LiveBench: Sendable {
       }
     }
     // What failed stays there to be looked at; this did not.
-    for system in systems { try? Folder.removeTree("\(folder)/\(system.rawValue)") }
+    try? Folder.removeTree(folder)
     return rows
   }
 

@@ -5,7 +5,7 @@ import System
 /// A client that is another program: it takes operations as lines of JSON and answers each with one.
 ///
 /// A program that answers nonsense, hangs or dies is ended, and started anew for the next operation: what it had begun has
-/// an unknown outcome, and nothing it says later can be taken for the answer to another operation.
+/// an unknown outcome. Operations are numbered, and an answer that bears another number is nonsense.
 package final class LineClient: SystemClient {
   private let words: [String]
   private let log: String
@@ -21,6 +21,8 @@ package final class LineClient: SystemClient {
   /// How often in a row it could not be started, died or answered nonsense before it had answered anything well.
   private var failuresInRow = 0
   private var hasAnswered = false
+  /// That of the last operation.
+  private var number: Int64 = 0
 
   /// How long an answer may take beyond the patience of which the program is told, and the first one of all.
   private static let grace = Duration.milliseconds(300)
@@ -41,15 +43,6 @@ package final class LineClient: SystemClient {
     name = file.folderAndName.name
   }
 
-  /// Starts the program before it is needed, so that the first operation need not wait for it.
-  package func prepare() {
-    do throws(LiveProblem) {
-      _ = try readySession()
-    } catch {
-      note(error, isOfProgram: true)
-    }
-  }
-
   package func attempt(
     _ action: Action, on key: [UInt8], at server: LiveServer, within patience: Duration
   ) -> Attempt {
@@ -63,7 +56,8 @@ package final class LineClient: SystemClient {
     }
     let time = patience + Self.grace + (session.hasAnswered ? .zero : startPatience)
     let deadline = SystemClock.monotonic + time
-    let request = LineProtocol.request(action, on: key, at: server, within: patience)
+    number += 1
+    let request = LineProtocol.request(action, on: key, at: server, within: patience, number: number)
     switch session.send(request, before: deadline) {
     case .all: break
     case .nothing: return give(up: "did not take the operation", action, isUnasked: true, isOfProgram: true)
@@ -80,7 +74,7 @@ package final class LineClient: SystemClient {
         up: "answered with more than \(LineProtocol.lineLimit >> 20) MiB in one line", action, isOfProgram: true)
     case .line(let line):
       do throws(LineProtocol.Misunderstanding) {
-        let attempt = try LineProtocol.attempt(from: line, of: action)
+        let attempt = try LineProtocol.attempt(from: line, of: action, number: number)
         (failuresInRow, hasAnswered, session.hasAnswered) = (0, true, true)
         return attempt
       } catch {
@@ -98,7 +92,8 @@ package final class LineClient: SystemClient {
   private func readySession() throws(LiveProblem) -> Session {
     if let session {
       switch session.line(before: SystemClock.monotonic) {
-      case .late: return session
+      case .late where !session.isAmidLine: return session
+      case .late: note(problem("began a line without being asked"), isOfProgram: true)
       case .line(let line): note(problem("said \(line.quoted(columns: 80)) without being asked"), isOfProgram: true)
       case .overlong: note(problem("said very much without being asked"), isOfProgram: true)
       case .ended:
@@ -200,6 +195,9 @@ private final class Session {
     if let line { return .line(line) }
     return lines.isOverfull ? .overlong : lines.hasEnded ? .ended : .late
   }
+
+  /// Whether part of a line has come.
+  var isAmidLine: Bool { !lines.isEmpty }
 
   /// How the program ended by itself; its guard needs a moment to see that.
   var ending: String? {

@@ -8,8 +8,10 @@ enum LineProtocol {
   static let lineLimit = 1 << 20
 
   /// The line that asks for an operation, with its line feed.
+  ///
+  /// - Parameter number: no other operation of this client has it.
   static func request(
-    _ action: Action, on key: [UInt8], at server: LiveServer, within patience: Duration
+    _ action: Action, on key: [UInt8], at server: LiveServer, within patience: Duration, number: Int64
   ) -> [UInt8] {
     func text(_ bytes: [UInt8]) -> JSONValue { .string(String(decoding: bytes, as: UTF8.self)) }
     func textOrNull(_ bytes: [UInt8]?) -> JSONValue { bytes.map(text) ?? .null }
@@ -26,7 +28,7 @@ enum LineProtocol {
     }
     let place: [JSONMember] = [
       .init("node", .string("\(server.node)")), .init("address", .string("\(server.address)")),
-      .init("timeout_ms", .integer(max(1, patience.nanoseconds / 1_000_000))),
+      .init("timeout_ms", .integer(max(1, patience.nanoseconds / 1_000_000))), .init("id", .integer(number)),
     ]
     return JSONValue.object([.init("op", .string(name)), .init("key", text(key))] + arguments + place).bytes + [10]
   }
@@ -37,7 +39,9 @@ enum LineProtocol {
   }
 
   /// What a client's line says of an operation.
-  static func attempt(from line: String, of action: Action) throws(Misunderstanding) -> Attempt {
+  ///
+  /// - Parameter number: that of the operation. A client need not repeat it.
+  static func attempt(from line: String, of action: Action, number: Int64) throws(Misunderstanding) -> Attempt {
     let value: JSONValue
     do throws(JSONError) {
       value = try JSONValue(reading: Array(line.utf8))
@@ -45,6 +49,9 @@ enum LineProtocol {
       throw Misunderstanding(clause: "is no line of JSON: \(error.sentence) at byte \(error.offset)")
     }
     guard case .object = value else { throw Misunderstanding(clause: "is \(value.kind); expected an object") }
+    if let id = value["id"], id != .integer(number) {
+      throw Misunderstanding(clause: "has another \"id\" than the operation, \(number)")
+    }
     var reason: String?
     if case .string(let text)? = value["reason"] { reason = text.printable(columns: 200) }
     switch value["outcome"] {

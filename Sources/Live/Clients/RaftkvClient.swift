@@ -5,18 +5,17 @@ import KeyValue
 
 /// A client of raftkv's own interface that makes no sessions: the server that it asks does.
 package final class RaftkvClient: SystemClient {
-  private var connections: [(server: NodeID, connection: HTTPConnection)] = []
+  private var network = ConnectedNetwork()
 
   package init() {}
 
   package func attempt(
     _ action: Action, on key: [UInt8], at server: LiveServer, within patience: Duration
   ) -> Attempt {
-    let request = Self.request(action, on: key)
+    guard let request = Self.request(action, on: key) else { return Attempt(.fail, "raftkv does not delete so") }
     guard let host = HostAndPort("\(server.address)") else { return Attempt(.fail, "\(server.address) is no address") }
-    let place = place(of: server)
     do throws(HTTPConnection.Failure) {
-      let response = try connections[place].connection.exchange(request.http(to: host), within: patience)
+      let response = try network.exchange(request.http(to: host), with: server.address, within: patience)
       return Self.attempt(AnswerMeaning(of: response, to: request, from: "\(server.node)"), action)
     } catch {
       return switch error {
@@ -26,23 +25,16 @@ package final class RaftkvClient: SystemClient {
     }
   }
 
-  package func close() {
-    for place in connections.indices { connections[place].connection.close() }
-    connections = []
-  }
+  package func close() { network.close() }
 
-  private func place(of server: LiveServer) -> Int {
-    if let place = connections.firstIndex(where: { $0.server == server.node }) { return place }
-    connections.append((server.node, HTTPConnection(to: server.address)))
-    return connections.count - 1
-  }
-
-  private static func request(_ action: Action, on key: [UInt8]) -> StoreRequest {
+  /// - Returns: `nil` of what the store does not do: it deletes whatever there is.
+  private static func request(_ action: Action, on key: [UInt8]) -> StoreRequest? {
     switch action {
     case .get: .read(key: key)
     case .put(let value): .write(.put(key: key, value: value), nil)
     case .append(let value): .write(.append(key: key, value: value), nil)
-    case .delete, .compareAndSet(_, nil): .write(.delete(key: key), nil)
+    case .delete: .write(.delete(key: key), nil)
+    case .compareAndSet(_, nil): nil
     case .compareAndSet(let expected, let new?):
       .write(.compareAndSet(key: key, expected: expected, new: new), nil)
     }

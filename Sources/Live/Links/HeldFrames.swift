@@ -14,7 +14,7 @@ struct HeldFrames {
   /// The most bytes that a connection holds; what comes then is lost.
   static let maxBytes = 64 << 20
 
-  private var queue: [Frame] = []
+  private var queue: [Frame?] = []
   /// How many of the queue are gone.
   private var gone = 0
   private var overtaken: [Frame] = []
@@ -27,7 +27,7 @@ struct HeldFrames {
 
   /// When the next frame is to go.
   var nextDue: LocalInstant? {
-    let first = hasQueue ? queue[gone].due : nil
+    let first = hasQueue ? queue[gone]?.due : nil
     return [first, overtaken.last?.due].compactMap { $0 }.min()
   }
 
@@ -36,7 +36,7 @@ struct HeldFrames {
   /// - Returns: whether there was room.
   mutating func hold(_ frame: [UInt8], until due: LocalInstant) -> Bool {
     guard hasRoom(for: frame) else { return false }
-    queue.append(Frame(bytes: frame, due: max(due, hasQueue ? queue[queue.count - 1].due : due)))
+    queue.append(Frame(bytes: frame, due: max(due, queue.last??.due ?? due)))
     return true
   }
 
@@ -58,11 +58,11 @@ struct HeldFrames {
 
   /// Takes the next frame whose time has come.
   mutating func takeDue(at now: LocalInstant) -> [UInt8]? {
-    let queued = hasQueue ? queue[gone].due : nil
+    let queued = hasQueue ? queue[gone]?.due : nil
     if let aside = overtaken.last?.due, aside <= now, queued.map({ aside < $0 }) ?? true {
       return taken(overtaken.removeLast())
     }
-    guard let queued, queued <= now else { return nil }
+    guard let queued, queued <= now, let frame = queue[gone].take() else { return nil }
     defer {
       gone += 1
       if gone == queue.count || gone > 1_024, gone * 2 > queue.count {
@@ -70,7 +70,7 @@ struct HeldFrames {
         gone = 0
       }
     }
-    return taken(queue[gone])
+    return taken(frame)
   }
 
   private mutating func taken(_ frame: Frame) -> [UInt8] {

@@ -51,6 +51,12 @@ package protocol Links: AnyObject {
   ///
   /// - Throws: in one sentence, what the machine does not allow.
   func change(to weather: LinkWeather) throws(LiveProblem)
+  /// What has become of what was sent; nothing where that is not counted.
+  var figures: LinkFigures { get }
   /// Nothing is left of them.
   func close()
+}
+
+extension Links {
+  package var figures: LinkFigures { LinkFigures() }
 }

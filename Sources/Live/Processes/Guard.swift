@@ -89,7 +89,7 @@ package enum Guard {
     // Whatever has left the group is a child of this process by now, or is once its parent has ended.
     while true {
       for orphan in LinuxCalls.children { ChildProcess(id: orphan).send(.kill) }
-      if !ChildProcess.reapAny(waits: true) { return }
+      if !ChildProcess.reapAny() { return }
     }
   }
 

@@ -53,9 +53,6 @@ package final class GuardedProcess {
     process = ChildProcess(id: id)
   }
 
-  /// That of the guard, whose network is its own if it has made one.
-  package var guardID: Int32 { guardian.id }
-
   /// A signal to all processes that the program has started and that are still of its group.
   package func send(_ signal: Signal) { if !isEnded { process.sendToGroup(signal) } }
 
@@ -118,6 +115,9 @@ struct LineReader {
       }
     }
   }
+
+  /// Whether nothing has come of a line that is not taken yet.
+  var isEmpty: Bool { bytes.isEmpty }
 
   /// Whether a line is longer than any may be.
   var isOverfull: Bool { bytes.count > limit }

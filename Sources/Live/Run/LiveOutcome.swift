@@ -10,6 +10,8 @@ package struct LiveOutcome: Sendable {
   package let counts: LiveCounts
   /// From the start of the storm to its end, or to when it was ended.
   package let time: Duration
+  /// What became of the frames that servers sent each other; nothing where they are not counted.
+  package let links: LinkFigures
   /// Processes that were killed.
   package let kills: Int
   /// What ended though nobody killed it, as in `n3 ended with 70 at 4.210 s`.

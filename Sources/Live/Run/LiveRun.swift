@@ -81,7 +81,8 @@ package struct LiveRun: Sendable {
       if let problem = crowd.problem { throw problem }
       return LiveOutcome(
         scenario: scenario, history: recorder.finish(), deeds: nemesis.deeds, counts: recorder.counts, time: time,
-        kills: cluster.kills, endings: cluster.endingsText, silent: silent.map { $0.node },
+        links: world.links?.figures ?? LinkFigures(), kills: cluster.kills, endings: cluster.endingsText,
+        silent: silent.map { $0.node },
         keys: scenario.workload.keys.count, unreadKeys: unread, remark: crowd.remark, wasInterrupted: shouldStop())
     } catch {
       crowd.giveUp()

@@ -14,6 +14,8 @@ extension LiveSystem {
   package static func named(
     _ name: String, choosing choices: [(name: String, value: String)], in folder: String
   ) throws(LiveProblem) -> LiveSystem {
+    // Servers are started in folders of their own.
+    let choices = choices.map { (name: $0.name, value: absolute($0.value)) }
     switch name {
     case RaftkvSystem.name:
       let isChosen = choices.contains { $0.name == RaftkvSystem.programOption }
@@ -37,6 +39,13 @@ extension LiveSystem {
 }
 
 extension LiveSystem {
+  /// The path from the root on of a file that is there, its last name as it stands; any other text as it is.
+  private static func absolute(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "/")), Files.isFile(text) else { return text }
+    let (folder, name) = text.folderAndName
+    return (try? Files.resolved(folder)).map { "\($0)/\(name)" } ?? text
+  }
+
   /// Why what its servers send each other cannot be disturbed on this machine; `nil` if it can.
   package func obstacleToLinkFaults() -> String? {
     let needsPackets = description.links == .packets && description.faults.contains(where: \.isOfLinks)

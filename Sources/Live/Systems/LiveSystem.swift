@@ -111,24 +111,25 @@ package struct LiveSystem: Sendable {
   }
 
   private func value(of meaning: Placeholder, for server: LiveServer?, among servers: [LiveServer]) -> String {
+    func its() -> LiveServer {
+      guard let server else { preconditionFailure("a client of \(description.name) is for no single server") }
+      return server
+    }
     switch meaning {
     case .folder:
       guard let folder else { preconditionFailure("\(description.name) has no folder") }
       return folder
     case .option(let place): return options[place].value
-    case .node, .name, .host, .port, .address, .data, .peers, .others: break
-    }
-    guard let server else { preconditionFailure("a client of \(description.name) is for no single server") }
-    return switch meaning {
-    case .node: "\(server.node.number)"
-    case .name: "\(server.node)"
-    case .host: server.address.host
-    case .port(let place): "\(server.addresses[place].port)"
-    case .address(let place): "\(server.addresses[place])"
-    case .data: server.data
-    case .peers: list(servers)
-    case .others: list(servers.filter { $0.node != server.node })
-    case .folder, .option: ""
+    case .node: return "\(its().node.number)"
+    case .name: return "\(its().node)"
+    case .host: return its().address.host
+    case .port(let place): return "\(its().addresses[place].port)"
+    case .address(let place): return "\(its().addresses[place])"
+    case .data: return its().data
+    case .peers: return list(servers)
+    case .others:
+      let own = its().node
+      return list(servers.filter { $0.node != own })
     }
   }
 

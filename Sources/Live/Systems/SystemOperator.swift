@@ -37,6 +37,8 @@ package final class EtcdOperator: SystemOperator {
 
   package init() {}
 
+  deinit { client.close() }
+
   package func leader(among servers: [LiveServer]) -> NodeID? { client.leader(among: servers) }
 
   package func transfer(

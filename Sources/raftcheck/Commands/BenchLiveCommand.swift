@@ -49,6 +49,7 @@ enum BenchLiveCommand {
     bench.rounds = try arguments.number("--rounds", in: 1...mostRounds) ?? bench.rounds
     bench.clients = try arguments.numbers("--clients", in: 1...mostClients) ?? bench.clients
     bench.nodes = try arguments.numbers("--nodes", in: 1...ScenarioLimits.maxNodes) ?? bench.nodes
+    Signals.heedChildren()
     OpenFileLimit.raise()
     let rows: [LiveBenchRow]
     do throws(LiveProblem) {

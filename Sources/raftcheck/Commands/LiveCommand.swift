@@ -50,6 +50,7 @@ enum LiveCommand {
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let wish = try LiveWish(arguments)
+    Signals.heedChildren()
     do {
       let runs = try wish.runs(enteringBy: CommandLineProgram.words) { console.complain($0) }
       OpenFileLimit.raise()

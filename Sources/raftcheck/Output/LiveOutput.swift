@@ -48,6 +48,7 @@ struct LiveOutput {
     var lines = layout.wrapped(headline(report, setting.joined(separator: ", ")), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.sentence(outcome))"), indent: 2)
     lines += layout.wrapped(StoryLine("  \(Self.deeds(outcome))"), indent: 2)
+    if let frames = Self.frames(outcome.links) { lines += layout.wrapped(StoryLine("  \(frames)"), indent: 2) }
     for ending in outcome.endings.prefix(Self.mostEndings) {
       lines += layout.wrapped(StoryLine("  \(ending), though nobody had killed it"), indent: 4)
     }
@@ -87,6 +88,16 @@ struct LiveOutput {
     return "\(counts.begun.grouped) operations in \(Figures.time(outcome.time)): \(counts.ok.grouped) ok "
       + "(\(Figures.percent(counts.ok, of: counts.begun)), \(Int(rate).grouped) a second), "
       + "\(counts.failed.grouped) failed, \(counts.unknown.grouped) of unknown outcome"
+  }
+
+  /// What faults made of the messages between servers; `nil` if nothing, or if nobody has counted.
+  private static func frames(_ links: LinkFigures) -> String? {
+    let parts = [
+      (links.dropped + links.overflowed, "lost"), (links.held, "late"), (links.duplicated, "twice"),
+    ].filter { $0.0 > 0 }
+    guard !parts.isEmpty else { return nil }
+    let counts = ([(links.passed, "passed")] + parts).map { "\(Int($0.0).grouped) \($0.1)" }
+    return "messages between servers: \(counts.joined(separator: ", "))"
   }
 
   private static func deeds(_ outcome: LiveOutcome) -> String {
