@@ -36,7 +36,7 @@ package final class GuardedProcess {
     }
     do throws(SystemError) {
       guardian = try ChildProcess.start(
-        [Guard.program, Guard.word] + order.commandWords, environment: environment, joining: joints)
+        [Program.file, Guard.word] + order.commandWords, environment: environment, joining: joints)
     } catch {
       lifeline.close()
       reports.close()

@@ -19,7 +19,9 @@ indirect enum CommandOutcome {
   /// Real servers were tested in so many runs; this is the worst that was found.
   case live(Severity, ran: Int, wasInterrupted: Bool)
   /// Many seeds.
-  case campaign(CampaignSummary)
+  case campaign(CampaignRecord)
+  /// The same, put together from parts, of which some may be missing.
+  case merged(CampaignRecord, isWhole: Bool)
   /// Known bugs were looked for.
   case hunt(BugHunt.Result, isSound: Bool)
   /// Engines were compared with each other.
@@ -55,7 +57,9 @@ indirect enum CommandOutcome {
     case .check(let files, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(files)
     case .live(let severity, let count, let wasInterrupted):
       wasInterrupted ? .interrupted : count == 0 ? .nothingRan : Self.code(severity)
-    case .campaign(let summary): Self.code(summary)
+    case .campaign(let record): Self.code(record)
+    case .merged(let record, let isWhole):
+      isWhole || record.severity >= .violation || record.problem != nil ? Self.code(record) : .undecided
     case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.
     case .agreement(let isComplete): isComplete ? .held : .internalError
@@ -117,10 +121,12 @@ indirect enum CommandOutcome {
     return files.comparesExpected ? .held : code(files.worst)
   }
 
-  private static func code(_ summary: CampaignSummary) -> ExitCode {
-    if let problem = summary.problem { return code(problem) }
-    if summary.wasInterrupted { return .interrupted }
-    return summary.seeds == 0 ? .nothingRan : code(summary.severity)
+  /// Whoever interrupts a campaign still wants to know whether it found something.
+  private static func code(_ record: CampaignRecord) -> ExitCode {
+    if let problem = record.problem { return code(problem) }
+    if record.severity >= .violation { return code(record.severity) }
+    if record.wasInterrupted { return .interrupted }
+    return record.summary.seeds == 0 ? .nothingRan : code(record.severity)
   }
 
   /// A bug that was not caught leaves the question open.
