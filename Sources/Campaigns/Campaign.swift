@@ -15,7 +15,7 @@ package struct Campaign: Sendable {
     /// Called when a failing seed was shrunk or could not be, in the order of the seeds.
     package var filed: (FailureRecord) -> Void = { _ in }
     /// Called ten times a second, and more often.
-    package var progress: (CampaignRecord, _ shrinking: Int) -> Void = { _, _ in }
+    package var progress: (CampaignRecord) -> Void = { _ in }
 
     package init() {}
   }
@@ -93,7 +93,7 @@ private struct CampaignWork {
       count()
       file()
       record.summary.times.wall = earlier + watch.elapsed
-      observer.progress(record, pool.busyWorkers)
+      observer.progress(record)
       folder?.checkpoint(&record)
     }
     folder?.checkpoint(&record, isLast: true)
@@ -183,6 +183,7 @@ private struct CampaignWork {
     while !isFull, record.problem == nil, let end = frontier.count() {
       record.summary.add(end)
       observer.counted(end, record.summary)
+      do throws(FileProblem) { try folder?.log(end) } catch { record.problem = error }
       if let failure = FailureRecord(end, in: plan) {
         let place = record.ledger.add(failure)
         if let place, !plan.shrinks { record.ledger.settle(place, as: nil, refusal: "that was not asked for") }

@@ -2,6 +2,7 @@ import Determinism
 import Reporting
 import Runs
 import Scenarios
+import Traces
 
 /// What a campaign has found so far: all that is written and printed of it.
 package struct CampaignRecord: Sendable {
@@ -52,12 +53,14 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
   package var checksDeterminism: Bool
   package var maxExpansions: Int?
   package var shrinks: Bool
+  /// What the command line says of the scenarios.
+  package var options: [String]
 
   package init(_ plan: CampaignPlan) {
     (firstSeed, count, shard) = (plan.firstSeed, plan.count, Shard(index: plan.shard.index, total: plan.shard.total))
     (knobs, bugs, checks) = (plan.setup.knobs, plan.setup.bugs, plan.setup.checks.rawValue)
     (checksDeterminism, maxExpansions) = (plan.setup.checksDeterminism, plan.setup.maxExpansions)
-    shrinks = plan.shrinks
+    (shrinks, options) = (plan.shrinks, plan.options)
   }
 
   /// The plan that it is of, as far as it says.
@@ -67,7 +70,7 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
     plan.shard = (shard.index, shard.total)
     (plan.setup.knobs, plan.setup.bugs, plan.setup.checks) = (knobs, bugs, checks)
     (plan.setup.checksDeterminism, plan.setup.maxExpansions) = (checksDeterminism, maxExpansions)
-    plan.shrinks = shrinks
+    (plan.shrinks, plan.options) = (shrinks, options)
     return plan
   }
 
@@ -76,7 +79,8 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
     let heading = try CanonicalJSON.decode(Heading.self, from: bytes, path: path)
     guard heading.format == Self.format else {
       throw FileProblem(
-        .content, "\(path): format: expected \"\(Self.format)\", that of a campaign, found \"\(heading.format ?? "none")\"")
+        .content,
+        "\(path): format: expected \"\(Self.format)\", that of a campaign, found \"\(heading.format ?? "none")\"")
     }
     self = try CanonicalJSON.decode(Self.self, from: bytes, path: path)
   }
@@ -90,9 +94,13 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
     if version != other.version || scenarioVersion != other.scenarioVersion {
       return "of raftcheck \(version), scenario version \(scenarioVersion)"
     }
-    if (firstSeed, count) != (other.firstSeed, other.count) { return "from seed \(firstSeed) on\(count.map { ", \($0) of them" } ?? "")" }
+    if (firstSeed, count) != (other.firstSeed, other.count) {
+      return "from seed \(firstSeed) on\(count.map { ", \($0) of them" } ?? "")"
+    }
     if shard != other.shard { return "shard \(shard.index)/\(shard.total)" }
-    if bugs != other.bugs { return bugs.isEmpty ? "on the correct rules" : "with the bug \(bugs.joined(separator: ", "))" }
+    if bugs != other.bugs {
+      return bugs.isEmpty ? "on the correct rules" : "with the bug \(bugs.joined(separator: ", "))"
+    }
     if knobs != other.knobs { return "with other options for its scenarios" }
     return "whose seeds are checked in another way"
   }

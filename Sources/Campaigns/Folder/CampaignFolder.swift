@@ -26,14 +26,17 @@ package final class CampaignFolder {
   /// Whether it is that of one shard of several.
   private let isPart: Bool
   private let lock: FolderLock
+  /// A line for each seed, if that is wanted.
+  private let log: SeedLog?
   private let watch = Stopwatch()
   private var next = CampaignFolder.interval
   private var failuresWritten = 0
 
   /// Opens the folder of a campaign, or makes one.
   ///
+  /// - Parameter logsSeeds: whether a line is written for each seed.
   /// - Throws: if it holds something else, or another campaign, or one is under way in it.
-  package init(_ path: String, for plan: CampaignPlan) throws(FileProblem) {
+  package init(_ path: String, for plan: CampaignPlan, logsSeeds: Bool = false) throws(FileProblem) {
     (self.path, isPart) = (path, plan.shard.total > 1)
     try Files.prepareFolder(path)
     let manifest = CampaignManifest(plan)
@@ -53,6 +56,7 @@ package final class CampaignFolder {
       lock = try FolderLock(manifestPath, of: path)
       earlier = nil
     }
+    log = try logsSeeds ? SeedLog(in: path, keeping: earlier?.summary.seeds ?? 0) : nil
     try Files.makeFolder(foundPath)
     failuresWritten = earlier?.ledger.records.count ?? 0
   }
@@ -64,6 +68,16 @@ package final class CampaignFolder {
   static let failuresName = "failures"
 
   // MARK: What was found earlier
+
+  /// The plan of the campaign in a folder.
+  package static func plan(in path: String) throws(FileProblem) -> CampaignPlan {
+    let manifestPath = "\(path)/\(CampaignManifest.name)"
+    let manifest = try CampaignManifest(reading: Files.read(manifestPath, limit: maxBytes), path: manifestPath)
+    guard let plan = manifest.plan else {
+      throw FileProblem(.content, "\(manifestPath): checks: expected one of the words that this program writes")
+    }
+    return plan
+  }
 
   /// What a campaign has left in a folder; `nil` if it has not come so far.
   package static func record(in path: String, _ plan: CampaignPlan) throws(FileProblem) -> CampaignRecord? {
@@ -97,12 +111,16 @@ package final class CampaignFolder {
     guard Files.isFile(path) else { return [] }
     var records: [FailureRecord] = []
     for (number, line) in try Files.read(path, limit: maxBytes).split(separator: UInt8(ascii: "\n")).enumerated() {
-      records.append(try CanonicalJSON.decode(FailureLine.self, from: Array(line), path: "\(path):\(number + 1)").record)
+      records.append(
+        try CanonicalJSON.decode(FailureLine.self, from: Array(line), path: "\(path):\(number + 1)").record)
     }
     return records
   }
 
   // MARK: What is found now
+
+  /// Takes note of a seed that was counted.
+  func log(_ end: SeedEnd) throws(FileProblem) { try log?.add(end) }
 
   /// Takes away a seed as it was found.
   func discard(_ seed: UInt64) { FolderTree.remove("\(foundPath)/\(seed)") }
@@ -157,6 +175,7 @@ package final class CampaignFolder {
   }
 
   private func write(_ record: CampaignRecord) throws(FileProblem) {
+    try log?.flush()
     let lines = record.ledger.filed.map { CanonicalJSON.encode(FailureLine($0)) + [0x0A] }
     try Files.write(Array(lines.joined()), to: Name.records, in: path, isSynced: true)
     if let canary = record.canary {
@@ -181,7 +200,9 @@ private struct FailureLine: Codable {
 
   init(from decoder: any Decoder) throws {
     let title = try decoder.container(keyedBy: CodingKeys.self)
-    (format, version) = (try title.decode(String.self, forKey: .format), try title.decode(String.self, forKey: .version))
+    (format, version) = (
+      try title.decode(String.self, forKey: .format), try title.decode(String.self, forKey: .version)
+    )
     record = try FailureRecord(from: decoder)
   }
 

@@ -30,10 +30,7 @@ package struct CampaignMerge: Sendable {
         let manifestPath = "\(folder)/\(CampaignManifest.name)"
         let manifest = try CampaignManifest(
           reading: Files.read(manifestPath, limit: Self.maxBytes), path: manifestPath)
-        guard let plan = manifest.plan else {
-          throw FileProblem(.content, "\(manifestPath): checks: expected one of the words that this program writes")
-        }
-        guard let record = try CampaignFolder.record(in: folder, plan) else {
+        guard let record = try CampaignFolder.record(in: folder, CampaignFolder.plan(in: folder)) else {
           throw FileProblem(.content, "\(folder): holds a campaign that has not come to any figures")
         }
         parts.append(Part(path: folder, manifest: manifest, record: record))
@@ -66,7 +63,8 @@ package struct CampaignMerge: Sendable {
     if isCampaign(path) { return [path] }
     let inner = try Files.names(in: path).map { "\(path)/\($0)" }.filter(isCampaign)
     guard !inner.isEmpty else {
-      throw FileProblem(.content, "\(path): is no folder of a campaign; expected one that `raftcheck fuzz --out` has made")
+      throw FileProblem(
+        .content, "\(path): is no folder of a campaign; expected one that `raftcheck fuzz --out` has made")
     }
     return inner
   }
@@ -121,7 +119,9 @@ package struct CampaignMerge: Sendable {
 extension FailureLedger {
   /// Where a failing seed is kept in the folder of its campaign; `nil` if it is not.
   fileprivate func folder(of seed: UInt64, in path: String) -> String? {
-    guard let place = records.firstIndex(where: { $0.seed == seed }), let name = bucket(of: place)?.name else { return nil }
+    guard let place = records.firstIndex(where: { $0.seed == seed }), let name = bucket(of: place)?.name else {
+      return nil
+    }
     let bucketPath = "\(path)/\(CampaignFolder.failuresName)/\(name)"
     let own = "\(bucketPath)/\(seed)"
     if Files.isFolder(own) { return own }

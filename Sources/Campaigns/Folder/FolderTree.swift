@@ -39,7 +39,8 @@ final class FolderLock {
   init(_ file: String, of folder: String) throws(FileProblem) {
     descriptor = open(file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
-    throw FileProblem(.system, "\(folder): another campaign is under way there; wait for it, or give --out another folder")
+    throw FileProblem(
+      .system, "\(folder): another campaign is under way there; wait for it, or give --out another folder")
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }

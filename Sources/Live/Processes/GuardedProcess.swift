@@ -1,4 +1,5 @@
 import Determinism
+import Runs
 import System
 
 /// Another program, started behind a `Guard` so that nothing is left of it whatever becomes of this one.

@@ -97,7 +97,8 @@ package struct CaseFolder: Sendable {
   /// Whether files of this name are saved here.
   static func hasOwnName(_ name: String) -> Bool {
     [
-      caseName, historyName, reportName, pageName, sequelName, unshrunkName, unshrunkHistoryName, minimalName, scriptName,
+      caseName, historyName, reportName, pageName, sequelName, unshrunkName, unshrunkHistoryName, minimalName,
+      scriptName,
     ].contains(name) || signature(in: name) != nil
   }
 

@@ -18,7 +18,8 @@ struct Command: Sendable {
 enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
-    RunCommand.command, FuzzCommand.command, MergeCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
+    RunCommand.command, FuzzCommand.command, MergeCommand.command, CheckCommand.command, ShrinkCommand.command,
+    ReplayCommand.command,
     ShowCommand.command, ConvertCommand.command, LiveCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,

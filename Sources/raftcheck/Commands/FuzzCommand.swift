@@ -21,6 +21,8 @@ enum FuzzCommand {
       Option("--jobs", "N", "seeds at once, each in a process of its own; one a core unless given"),
     ] + Syntax.knobs + [
       Option("--out", "DIR", "keep all that is found in DIR; one of the same plan goes on with what is there"),
+      Option("--resume", "DIR", "go on with the campaign in DIR, by its own plan"),
+      Option("--log-seeds", nil, "with --out: a line for each seed in DIR/seeds.ndjson"),
       Option("--no-shrink", nil, "leave failing seeds as they are"),
       Option("--no-canary", nil, "do not look for a known bug besides, in a campaign of a minute or more"),
       Option("--seed-timeout", "TIME", "processor time of one seed; 60s unless given"),
@@ -46,12 +48,14 @@ enum FuzzCommand {
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    let plan = try plan(arguments)
+    let (plan, path) = try planned(arguments)
     let printsHashes = arguments.has("--hashes")
     guard !(printsHashes && arguments.has("--json")) else {
       throw UsageError("--json and the hashes cannot both go to standard output; give one of them.")
     }
-    let folder = try arguments.value("--out").map { path throws(FileProblem) in try CampaignFolder(path, for: plan) }
+    let folder = try path.map { path throws(FileProblem) in
+      try CampaignFolder(path, for: plan, logsSeeds: arguments.has("--log-seeds"))
+    }
     let isQuiet = arguments.has("--json") || printsHashes
     let progress = CampaignProgress(plan, on: console)
     var observer = Campaign.Observer()
@@ -63,7 +67,7 @@ enum FuzzCommand {
       }
       if printsHashes, case .ran(let result) = end { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
     }
-    observer.progress = { record, busy in progress.show(record, busy) }
+    observer.progress = { progress.show($0) }
     Interruption.watch(heedsTermination: true)
     let record = try Campaign(plan).run(
       in: folder, telling: observer, shouldStop: { Interruption.isRequested || console.isOutputLost })
@@ -82,26 +86,51 @@ enum FuzzCommand {
     return .campaign(record)
   }
 
-  private static func plan(_ arguments: Arguments) throws -> CampaignPlan {
-    var plan = try seeds(arguments)
+  /// What is to be done, and the folder in which it is kept, if it is.
+  private static func planned(_ arguments: Arguments) throws -> (CampaignPlan, String?) {
+    var plan: CampaignPlan
+    let path = arguments.value("--resume") ?? arguments.value("--out")
+    if let path = arguments.value("--resume") {
+      let fixed = syntax.options.map(\.name).filter { !free.contains($0) }
+      if let name = fixed.first(where: { arguments.has($0) || arguments.value($0) != nil }) {
+        throw UsageError("--resume goes on with the plan of its campaign; \(name) cannot stand beside it.")
+      }
+      plan = try CampaignFolder.plan(in: path)
+    } else {
+      plan = try self.plan(arguments)
+    }
     plan.timeLimit = try arguments.duration("--time")
     guard plan.count != nil || plan.timeLimit != nil else {
       throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME.")
     }
+    if let time = try arguments.duration("--seed-timeout") { plan.setup.limits.time = time }
+    if let bytes = try arguments.size("--seed-memory") { plan.setup.limits.bytes = bytes }
+    plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
+    plan.jobs = try arguments.number("--jobs", in: 1...maxJobs) ?? Workers.cores
+    plan.hasCanary = !arguments.has("--no-canary")
+    guard path != nil || !arguments.has("--log-seeds") else {
+      throw UsageError("--log-seeds needs --out DIR: it writes DIR/seeds.ndjson.")
+    }
+    return (plan, path)
+  }
+
+  /// The options that are no part of a campaign's plan.
+  private static let free = [
+    "--resume", "--time", "--seed-timeout", "--seed-memory", "--stop-after", "--jobs", "--no-canary", "--log-seeds",
+    "--hashes", "--json", "--help",
+  ]
+
+  private static func plan(_ arguments: Arguments) throws -> CampaignPlan {
+    var plan = try seeds(arguments)
     plan.setup.knobs = try arguments.knobs()
     plan.setup.bugs = try arguments.bug().map { [$0.name] } ?? []
     plan.setup.checks = try arguments.checks()
     plan.setup.checksDeterminism = arguments.has("--check-determinism")
     plan.setup.maxExpansions = try arguments.maxExpansions()
-    if let time = try arguments.duration("--seed-timeout") { plan.setup.limits.time = time }
-    if let bytes = try arguments.size("--seed-memory") { plan.setup.limits.bytes = bytes }
     plan.options = (Syntax.knobs + [Syntax.maxExpansions]).filter { $0.name != "--bug" }.compactMap { option in
       arguments.value(option.name).map { option.value == nil ? option.name : "\(option.name) \($0)" }
     }
-    plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
-    plan.jobs = try arguments.number("--jobs", in: 1...maxJobs) ?? Workers.cores
     plan.shrinks = !arguments.has("--no-shrink")
-    plan.hasCanary = !arguments.has("--no-canary")
     return plan
   }
 

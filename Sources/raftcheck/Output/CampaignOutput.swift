@@ -97,6 +97,9 @@ struct CampaignOutput {
     if summary.killed > 0 {
       rows.append(("killed", "the workers of \(Words.count(summary.killed, "seed")), twice: of these nothing is known"))
     }
+    if record.wasInterrupted, let folder {
+      rows.append(("to go on", "raftcheck fuzz --resume \(folder.shellWord)"))
+    }
     if let canary = record.canary { rows.append(("known bug", text(of: canary))) }
     rows.append(
       (
@@ -108,10 +111,13 @@ struct CampaignOutput {
   }
 
   private func text(of canary: Canary.Outcome) -> String {
-    if let seed = canary.caughtBy { return "\(canary.bug) was caught in \(Words.count(canary.seeds, "seed")), by \(seed)" }
+    if let seed = canary.caughtBy {
+      return "\(canary.bug) was caught in \(Words.count(canary.seeds, "seed")), by \(seed)"
+    }
     let seeds = Words.count(canary.seeds, "seed")
     return canary.isBlind
-      ? "the tester is blind: \(canary.bug) was not caught in \(seeds)" : "\(canary.bug) was not caught in \(seeds) so far"
+      ? "the tester is blind: \(canary.bug) was not caught in \(seeds)"
+      : "\(canary.bug) was not caught in \(seeds) so far"
   }
 
   private func named(_ counts: [(String, Int)]) -> String {
@@ -230,7 +236,8 @@ struct CampaignOutput {
     JSONText.of(
       .fuzz,
       CampaignObject(
-        anomalies: summary.anomalies, bug: plan.setup.bugs.first, buckets: record.ledger.buckets.map { BucketObject($0) },
+        anomalies: summary.anomalies, bug: plan.setup.bugs.first,
+        buckets: record.ledger.buckets.map { BucketObject($0) },
         asOperator: plan.setup.checks == .outside, canary: record.canary,
         checksInvariants: plan.setup.checks.looksInside, events: summary.events,
         failures: summary.failureCounts, faults: summary.faults, faultsByMoment: summary.moments,
