@@ -38,7 +38,7 @@ struct CampaignProgramTests {
 
   @Test(
     "A signal ends it soon, with all that was done, and says how to go on",
-    arguments: [(SIGINT, quick, 130), (SIGTERM, quick, 130), (SIGHUP, failing, 1)])
+    arguments: [(SIGINT, quick, 130), (SIGTERM, quick, 130), (SIGHUP, failing, 1)] as [(Int32, [String], Int32)])
   func interruption(_ signal: Int32, _ options: [String], _ exitCode: Int32) throws {
     let folder = try TemporaryFolder()
     let out = "\(folder.path)/out"
@@ -120,7 +120,7 @@ struct CampaignProgramTests {
       (["fuzz", "--count", "1", "--log-seeds"], 64, "--log-seeds needs --out"),
       (["merge"], 64, "needs the folders"), (["merge", "x"], 64, "needs --out"),
       (["merge", "missing", "--out", "y"], 74, "missing: cannot be read"),
-    ])
+    ] as [([String], Int32, String)])
   func refusals(_ words: [String], _ exitCode: Int32, _ sentence: String) throws {
     let result = try Program.run(words)
     #expect(result.exitCode == exitCode && result.errors.contains(sentence), "\(result.errors)")

@@ -127,9 +127,9 @@ struct CampaignTests {
   @Test(
     "What happens to one worker is a result of its seed, and nothing else is lost",
     arguments: [
-      (WorkerSetup.Mishap.trap, WorkerStop.trap), (.hang, .seedTimeout), (.sleep, .seedTimeout),
-      (.allocate, .seedMemory), (.killed, .killed), (.killedOnce, nil),
-    ])
+      (.trap, .trap), (.hang, .seedTimeout), (.sleep, .seedTimeout), (.allocate, .seedMemory), (.killed, .killed),
+      (.killedOnce, nil),
+    ] as [(WorkerSetup.Mishap, WorkerStop?)])
   func mishaps(_ mishap: WorkerSetup.Mishap, _ stop: WorkerStop?) throws {
     var plan = Self.plan(0, 8)
     plan.setup.mishaps = [.init(seed: 3, mishap: mishap)]
