@@ -97,7 +97,7 @@ struct ProgramTests {
       (["fuzz", "--time", "99999999h"], "expected at most 10000h"),
       (["check", "x", "--timeout", "9223372036854775807ms"], "expected at most 10000h"),
       (["fuzz"], "needs --seeds"), (["fuzz", "--seeds", "5..<5"], "holds no seed"),
-      (["fuzz", "--seeds", "9..<5"], "holds no seed"), (["fuzz", "--seeds", "0-5"], "expected a range of seeds"),
+      (["fuzz", "--seeds", "9..<5"], "holds no seed"), (["fuzz", "--seeds", "0,5"], "expected a range of seeds"),
       (["fuzz", "--seeds", "0..<5", "--count", "2"], "cannot stand beside it"),
       (["fuzz", "--start", "18446744073709551614", "--count", "5"], "goes beyond the last seed"),
       (["--seed", "1", "--nodes", "1", "--faults", "kill,halves"], "halves, which cannot occur in a cluster of 1"),
