@@ -40,7 +40,7 @@ struct JSONProgramTests {
       (["show", "\(Self.cases)/snapshot-discards-suffix.json"], 0),
       (["show", "\(Self.cases)/commits-earlier-terms.json"], 0),
       (["show", "\(Self.cases)/vote-set-by-append.json"], 0),
-      (["bugs", "list"], 0), (["bugs", "show", "ack-before-sync"], 0),
+      (["completions", "bash"], 0), (["bugs", "list"], 0), (["bugs", "show", "ack-before-sync"], 0),
       (["bugs", "run", "ack-before-sync", "--catches", "1"], 0),
       (["bench", "check", "\(folder)/bad.jsonl", "--algorithm", "auto"], 0),
       (["bench", "agree", "--random", "20"], 0), (["bench", "agree", "--large", "1"], 0),

@@ -12,6 +12,7 @@ enum JSONFormat: String, CaseIterable {
   case bug
   case bugs
   case check
+  case completions
   case conversion
   case fuzz
   case hunt
