@@ -21,7 +21,8 @@ enum CommandLineProgram {
     ShowCommand.command, ConvertCommand.command, LiveCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,
-    BenchHostileCommand.command, CompletionsCommand.command,
+    BenchHostileCommand.command, CorpusAddCommand.command, CorpusRunCommand.command, CorpusMinimiseCommand.command,
+    CompletionsCommand.command,
   ]
 
   /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those

@@ -18,6 +18,8 @@ indirect enum CommandOutcome {
   case check(CheckOutput, wasInterrupted: Bool)
   /// Real servers were tested in so many runs; this is the worst that was found.
   case live(Severity, ran: Int, wasInterrupted: Bool)
+  /// The cases of a corpus were replayed.
+  case corpus(CorpusOutput)
   /// Many seeds.
   case campaign(CampaignSummary)
   /// Known bugs were looked for.
@@ -55,6 +57,7 @@ indirect enum CommandOutcome {
     case .check(let files, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(files)
     case .live(let severity, let count, let wasInterrupted):
       wasInterrupted ? .interrupted : count == 0 ? .nothingRan : Self.code(severity)
+    case .corpus(let output): Self.code(output)
     case .campaign(let summary): Self.code(summary)
     case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.
@@ -115,6 +118,13 @@ indirect enum CommandOutcome {
     if let problem = files.problems.first { return code(problem) }
     if files.isEmpty { return .nothingRan }
     return files.comparesExpected ? .held : code(files.worst)
+  }
+
+  /// As with files that are judged.
+  private static func code(_ output: CorpusOutput) -> ExitCode {
+    if output.worst >= .violation { return code(output.worst) }
+    if let problem = output.problems.first { return code(problem) }
+    return output.replays.isEmpty ? .nothingRan : code(output.worst)
   }
 
   private static func code(_ summary: CampaignSummary) -> ExitCode {

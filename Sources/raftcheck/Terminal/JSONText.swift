@@ -14,6 +14,9 @@ enum JSONFormat: String, CaseIterable {
   case check
   case completions
   case conversion
+  case corpus
+  case corpusAddition = "corpus-addition"
+  case corpusMinimisation = "corpus-minimisation"
   case fuzz
   case hunt
   case live
