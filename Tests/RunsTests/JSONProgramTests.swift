@@ -20,7 +20,7 @@ struct JSONProgramTests {
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
-    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "LiveRun.sentence",
+    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "raftcheck-bisection/1", "LiveRun.sentence",
     "raftcheck-live/1.reduction", "LiveReduction.",
   ]
 

@@ -22,7 +22,7 @@ enum CommandLineProgram {
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,
     BenchHostileCommand.command, CorpusAddCommand.command, CorpusRunCommand.command, CorpusMinimiseCommand.command,
-    CompletionsCommand.command,
+    BisectCommand.command, CompletionsCommand.command,
   ]
 
   /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those

@@ -20,6 +20,8 @@ indirect enum CommandOutcome {
   case live(Severity, ran: Int, wasInterrupted: Bool)
   /// The cases of a corpus were replayed.
   case corpus(CorpusOutput)
+  /// A commit was looked for.
+  case bisection(Bisection.Ending)
   /// Many seeds.
   case campaign(CampaignSummary)
   /// Known bugs were looked for.
@@ -58,6 +60,9 @@ indirect enum CommandOutcome {
     case .live(let severity, let count, let wasInterrupted):
       wasInterrupted ? .interrupted : count == 0 ? .nothingRan : Self.code(severity)
     case .corpus(let output): Self.code(output)
+    case .bisection(.found): .held
+    case .bisection(.undecided): .undecided
+    case .bisection(.interrupted): .interrupted
     case .campaign(let summary): Self.code(summary)
     case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.

@@ -9,6 +9,7 @@ enum JSONFormat: String, CaseIterable {
   case benchLive = "bench-live"
   case benchRaft = "bench-raft"
   case benchSimulate = "bench-simulate"
+  case bisection
   case bug
   case bugs
   case check
