@@ -8,8 +8,8 @@ package struct CampaignPlan: Sendable {
   package var firstSeed: UInt64
   /// How many seeds at most, all shards together; `nil` goes on until something else says stop.
   package var count: UInt64?
-  /// The part of these seeds that is run here: those whose remainder is `index`.
-  package var shard = (index: UInt64(0), total: UInt64(1))
+  /// The part of these seeds that is run here.
+  package var shard = Shard.whole
   /// What all seeds have in common.
   package var setup = WorkerSetup()
   /// What `raftcheck run` is to be told besides the seed and the bug, to run a seed in the same way.
@@ -35,19 +35,18 @@ package struct CampaignPlan: Sendable {
 
   /// The seed at this place among those of the shard, or `nil` after the last one.
   package func seed(at place: UInt64) -> UInt64? {
-    let first = (shard.index + shard.total - firstSeed % shard.total) % shard.total
+    guard let first = shard.seed(from: firstSeed) else { return nil }
     let (steps, tooMany) = place.multipliedReportingOverflow(by: shard.total)
-    let (offset, tooFar) = steps.addingReportingOverflow(first)
-    let (seed, overflows) = firstSeed.addingReportingOverflow(offset)
-    guard !tooMany, !tooFar, !overflows else { return nil }
-    if let count, offset >= count { return nil }
+    let (seed, overflows) = first.addingReportingOverflow(steps)
+    guard !tooMany, !overflows else { return nil }
+    if let count, seed - firstSeed >= count { return nil }
     return seed
   }
 
   /// How many seeds there are at most; `nil` if only something else says stop.
   package var seedCount: UInt64? {
-    guard let count else { return nil }
-    let first = (shard.index + shard.total - firstSeed % shard.total) % shard.total
-    return count > first ? (count - first - 1) / shard.total + 1 : 0
+    guard let count, let first = shard.seed(from: firstSeed) else { return count.map { _ in 0 } }
+    let offset = first - firstSeed
+    return count > offset ? (count - offset - 1) / shard.total + 1 : 0
   }
 }

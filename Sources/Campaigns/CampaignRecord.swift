@@ -36,7 +36,7 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
   package static let format = "raftcheck-campaign/1"
   package static let name = "manifest.json"
 
-  package struct Shard: Codable, Hashable, Sendable {
+  package struct Part: Codable, Hashable, Sendable {
     package var index: UInt64
     package var total: UInt64
   }
@@ -46,7 +46,7 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
   package var scenarioVersion = Scenario.currentVersion
   package var firstSeed: UInt64
   package var count: UInt64?
-  package var shard: Shard
+  package var shard: Part
   package var knobs: ScenarioKnobs
   package var bugs: [String]
   package var checks: String
@@ -57,7 +57,7 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
   package var options: [String]
 
   package init(_ plan: CampaignPlan) {
-    (firstSeed, count, shard) = (plan.firstSeed, plan.count, Shard(index: plan.shard.index, total: plan.shard.total))
+    (firstSeed, count, shard) = (plan.firstSeed, plan.count, Part(index: plan.shard.index, total: plan.shard.total))
     (knobs, bugs, checks) = (plan.setup.knobs, plan.setup.bugs, plan.setup.checks.rawValue)
     (checksDeterminism, maxExpansions) = (plan.setup.checksDeterminism, plan.setup.maxExpansions)
     (shrinks, options) = (plan.shrinks, plan.options)
@@ -65,9 +65,9 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
 
   /// The plan that it is of, as far as it says.
   package var plan: CampaignPlan? {
-    guard let checks = RunChecks(rawValue: checks) else { return nil }
+    guard let checks = RunChecks(rawValue: checks), shard.index < shard.total else { return nil }
     var plan = CampaignPlan(firstSeed: firstSeed, count: count)
-    plan.shard = (shard.index, shard.total)
+    plan.shard = Shard(index: shard.index, total: shard.total)
     (plan.setup.knobs, plan.setup.bugs, plan.setup.checks) = (knobs, bugs, checks)
     (plan.setup.checksDeterminism, plan.setup.maxExpansions) = (checksDeterminism, maxExpansions)
     (plan.shrinks, plan.options) = (shrinks, options)

@@ -140,12 +140,15 @@ package enum Signal: Hashable, Sendable {
   case stop
   /// It goes on.
   case proceed
+  /// Somebody has pressed Ctrl-C.
+  case interrupt
 
   var number: Int32 {
     switch self {
     case .kill: SIGKILL
     case .stop: SIGSTOP
     case .proceed: SIGCONT
+    case .interrupt: SIGINT
     }
   }
 }

@@ -61,7 +61,7 @@ struct CampaignFolderTests {
     _ = try run(plan, in: "\(folder.path)/one")
     let parts = try (0..<UInt64(3)).map { index in
       var part = plan
-      part.shard = (index, 3)
+      part.shard = Shard(index: index, total: 3)
       _ = try run(part, in: "\(folder.path)/parts/\(index)")
       return "\(folder.path)/parts/\(index)"
     }

@@ -37,7 +37,7 @@ struct CampaignTests {
     var found: [UInt64] = []
     for index in 0..<UInt64(4) {
       var plan = Self.plan(first, count)
-      plan.shard = (index, 4)
+      plan.shard = Shard(index: index, total: 4)
       let seeds = (0..<20).compactMap { plan.seed(at: $0) }
       #expect(seeds.allSatisfy { $0 % 4 == index })
       #expect(plan.seedCount == UInt64(seeds.count))

@@ -20,7 +20,8 @@ struct JSONProgramTests {
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
-    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "LiveRun.sentence", "raftcheck-live/1.reduction", "LiveReduction.",
+    "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "raftcheck-bisection/1", "LiveRun.sentence",
+    "raftcheck-live/1.reduction", "LiveReduction.",
   ]
 
   /// Commands that print an object, with their exit codes.
@@ -40,6 +41,10 @@ struct JSONProgramTests {
       (["show", "\(Self.cases)/snapshot-discards-suffix.json"], 0),
       (["show", "\(Self.cases)/commits-earlier-terms.json"], 0),
       (["show", "\(Self.cases)/vote-set-by-append.json"], 0),
+      (["corpus", "add", "\(Self.cases)/deaf-when-full.json", "--corpus", "\(folder)/corpus"], 0),
+      (["corpus", "run", "--corpus", "\(folder)/other"], 1),
+      (["corpus", "minimise", "--corpus", "\(folder)/other"], 0),
+      (["completions", "bash"], 0),
       (["bugs", "list"], 0), (["bugs", "show", "ack-before-sync"], 0),
       (["bugs", "run", "ack-before-sync", "--catches", "1"], 0),
       (["bench", "check", "\(folder)/bad.jsonl", "--algorithm", "auto"], 0),
@@ -110,6 +115,11 @@ struct JSONProgramTests {
       #"{"process":1,"type":"invoke","f":"get","key":"x"}"#, #"{"process":1,"type":"ok","f":"get","value":"1"}"#,
     ]
     _ = try folder.write(lines.joined(separator: "\n") + "\n", to: "bad.jsonl")
+    // A case that fails otherwise than it says, twice.
+    let saved = try String(contentsOfFile: "\(Self.cases)/deaf-when-full.json", encoding: .utf8)
+    let other = saved.replacingOccurrences(of: "liveness/FollowerSilent", with: "liveness/NoLeader")
+    _ = try folder.write(other, to: "other/case.json")
+    _ = try folder.write(other + "\n", to: "other/larger.json")
   }
 
   @Test("What would go to standard output beside the object is refused")

@@ -74,7 +74,7 @@ package final class CampaignFolder {
     let manifestPath = "\(path)/\(CampaignManifest.name)"
     let manifest = try CampaignManifest(reading: Files.read(manifestPath, limit: maxBytes), path: manifestPath)
     guard let plan = manifest.plan else {
-      throw FileProblem(.content, "\(manifestPath): checks: expected one of the words that this program writes")
+      throw FileProblem(.content, "\(manifestPath): is not as it was written")
     }
     return plan
   }

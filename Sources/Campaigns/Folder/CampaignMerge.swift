@@ -53,7 +53,7 @@ package struct CampaignMerge: Sendable {
     for (one, other) in zip(parts, parts.dropFirst()) where one.manifest.shard == other.manifest.shard {
       throw FileProblem(.content, "\(other.path): is the same shard as \(one.path), \(one.manifest.shard.index)")
     }
-    whole.shard = (0, 1)
+    whole.shard = .whole
     (self.parts, self.whole) = (parts, whole)
   }
 

@@ -138,6 +138,17 @@ package struct CaseFile: Sendable {
   /// Whether these are the beginning of a case.
   static func isCase(_ beginning: [UInt8]) -> Bool { JSONSyntax.object(at: beginning, has: format, behind: "format") }
 
+  /// The name of another format of this program's in the first object of a file: what is no history, though somebody may
+  /// have taken it for one.
+  package static func foreignFormat(at path: String) -> String? {
+    let beginning = Files.beginning(of: path, limit: headingLimit)
+    guard let value = JSONSyntax.value(at: beginning, behind: "format"), value != "\"\(HistoryHeader.format)\"" else {
+      return nil
+    }
+    let (name, start) = (String(value.dropFirst().dropLast()), "\(Program.name)-")
+    return name.hasPrefix(start) ? name : nil
+  }
+
   /// Reads the case at this path.
   package init(at path: String) throws(FileProblem) {
     let beginning = Files.beginning(of: path, limit: Self.headingLimit)

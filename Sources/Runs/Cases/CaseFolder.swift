@@ -62,8 +62,11 @@ package struct CaseFolder: Sendable {
   static let scriptName = "repro.sh"
 
   /// The name of the case of another failure.
-  static func name(of signature: FailureSignature) -> String {
-    "other-\(signature.description.replacing("/", with: "-")).json"
+  static func name(of signature: FailureSignature) -> String { "other-\(stem(of: signature)).json" }
+
+  /// A failure as part of a file's name.
+  package static func stem(of signature: FailureSignature) -> String {
+    signature.description.replacing("/", with: "-")
   }
 
   /// The run, to be replayed.

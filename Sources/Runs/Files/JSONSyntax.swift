@@ -34,18 +34,23 @@ struct JSONSyntax {
 
   /// Whether the bytes begin with an object in which this string stands behind this key. They may be cut off behind it.
   static func object(at bytes: [UInt8], has string: String, behind wanted: String) -> Bool {
+    value(at: bytes, behind: wanted) == "\"\(string)\""
+  }
+
+  /// What stands behind this key of the object with which the bytes begin, as it is written; they may be cut off behind it.
+  static func value(at bytes: [UInt8], behind wanted: String) -> String? {
     var syntax = JSONSyntax(bytes)
-    guard syntax.take("{") else { return false }
+    guard syntax.take("{") else { return nil }
     repeat {
-      guard syntax.next == UInt8(ascii: "\"") else { return false }
+      guard syntax.next == UInt8(ascii: "\"") else { return nil }
       let key = syntax.text { _ = $0.skipString() }
-      guard syntax.take(":"), syntax.next != nil else { return false }
+      guard syntax.take(":"), syntax.next != nil else { return nil }
       var expected: String?
       let value = syntax.text { expected = $0.skipValue(depth: 0) }
-      if key == "\"\(wanted)\"" { return value == "\"\(string)\"" }
-      guard expected == nil else { return false }
+      if key == "\"\(wanted)\"" { return value }
+      guard expected == nil else { return nil }
     } while syntax.take(",")
-    return false
+    return nil
   }
 
   private mutating func takeOutline() -> JSONOutline {

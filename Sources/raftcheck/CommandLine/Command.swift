@@ -23,7 +23,8 @@ enum CommandLineProgram {
     ShowCommand.command, ConvertCommand.command, LiveCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,
-    BenchHostileCommand.command,
+    BenchHostileCommand.command, CorpusAddCommand.command, CorpusRunCommand.command, CorpusMinimiseCommand.command,
+    BisectCommand.command, CompletionsCommand.command,
   ]
 
   /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those
@@ -66,10 +67,9 @@ enum CommandLineProgram {
       throw UsageError("nothing to do; try `raftcheck --seed 42` or `raftcheck --help`.")
     }
     if first == "--help" || first == "-h" || first == "help" {
-      console.print(Overview.lines(of: commands, in: console.layout))
-      return .done
+      return try help(first == "help" ? Array(words.dropFirst()) : [], on: console)
     }
-    if first == "--version" {
+    if first == "--version" || first == "-V" {
       console.print(Program.identity)
       return .done
     }
@@ -78,20 +78,46 @@ enum CommandLineProgram {
     if first == DeterminismCheck.word { return try SecondRunCommand.run(Array(words.dropFirst()), on: console) }
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
     if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }
-    for command in commands {
-      let name = command.syntax.words
-      if Array(words.prefix(name.count)) == name {
-        return try run(command, Array(words.dropFirst(name.count)), on: console)
-      }
+    let words = Newcomer.meant(by: words) ?? words
+    if let command = command(named: words) {
+      return try run(command, Array(words.dropFirst(command.syntax.words.count)), on: console)
     }
-    // Half of a name of two words.
-    let family = commands.filter { $0.syntax.name.hasPrefix("\(first) ") }
-    if let command = family.first {
-      if words.dropFirst() == ["--help"] { return try run(command, ["--help"], on: console) }
+    let family = family(of: first)
+    guard family.isEmpty else {
+      if words.dropFirst() == ["--help"] { return try help([first], on: console) }
       throw UsageError("expected \(family.map { "`raftcheck \($0.syntax.name)`" }.joined(separator: " or ")).")
     }
-    let hint = Suggestion.clause(for: first, among: commands.map(\.syntax.name))
-    throw UsageError("there is no command \"\(first)\"; `raftcheck --help` names them.\(hint)")
+    throw UsageError(Newcomer.advice(on: first) ?? unknown(first))
+  }
+
+  /// The command with whose name the words begin.
+  private static func command(named words: [String]) -> Command? {
+    commands.first { words.starts(with: $0.syntax.words) }
+  }
+
+  /// The commands whose names of two words begin with this one.
+  private static func family(of word: String) -> [Command] {
+    commands.filter { $0.syntax.words.count > 1 && $0.syntax.words.first == word }
+  }
+
+  private static func unknown(_ word: String) -> String {
+    let hint = Suggestion.clause(for: word, among: commands.map(\.syntax.name))
+    return "there is no command \"\(word)\"; `raftcheck --help` names them.\(hint)"
+  }
+
+  /// `raftcheck help`, `raftcheck help fuzz`, `raftcheck help bugs`.
+  private static func help(_ words: [String], on console: Console) throws -> CommandOutcome {
+    guard let first = words.first(where: { !$0.hasPrefix("-") }) else {
+      console.print(Overview.lines(of: commands, in: console.layout))
+      return .done
+    }
+    if let command = command(named: words), command.syntax.words == words {
+      return try run(command, ["--help"], on: console)
+    }
+    let family = family(of: first)
+    guard words.count == 1, !family.isEmpty else { throw UsageError(unknown(words.joined(separator: " "))) }
+    console.print(family.flatMap { Overview.entry($0.syntax.name, $0.syntax.summary, in: console.layout) })
+    return .done
   }
 
   private static func run(

@@ -18,6 +18,10 @@ indirect enum CommandOutcome {
   case check(CheckOutput, wasInterrupted: Bool)
   /// Real servers were tested in so many runs; this is the worst that was found.
   case live(Severity, ran: Int, wasInterrupted: Bool)
+  /// The cases of a corpus were replayed.
+  case corpus(CorpusOutput)
+  /// A commit was looked for.
+  case bisection(Bisection.Ending)
   /// Many seeds.
   case campaign(CampaignRecord)
   /// The same, put together from parts, of which some may be missing.
@@ -57,6 +61,10 @@ indirect enum CommandOutcome {
     case .check(let files, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(files)
     case .live(let severity, let count, let wasInterrupted):
       wasInterrupted ? .interrupted : count == 0 ? .nothingRan : Self.code(severity)
+    case .corpus(let output): Self.code(output)
+    case .bisection(.found): .held
+    case .bisection(.undecided): .undecided
+    case .bisection(.interrupted): .interrupted
     case .campaign(let record): Self.code(record)
     case .merged(let record, let isWhole):
       isWhole || record.severity >= .violation || record.problem != nil ? Self.code(record) : .undecided
@@ -119,6 +127,13 @@ indirect enum CommandOutcome {
     if let problem = files.problems.first { return code(problem) }
     if files.isEmpty { return .nothingRan }
     return files.comparesExpected ? .held : code(files.worst)
+  }
+
+  /// As with files that are judged.
+  private static func code(_ output: CorpusOutput) -> ExitCode {
+    if output.worst >= .violation { return code(output.worst) }
+    if let problem = output.problems.first { return code(problem) }
+    return output.replays.isEmpty ? .nothingRan : code(output.worst)
   }
 
   /// Whoever interrupts a campaign still wants to know whether it found something.

@@ -5,16 +5,19 @@ import Runs
 enum Overview {
   /// The help of the program as a whole.
   static func lines(of commands: [Command], in layout: Layout) -> [StoryLine] {
-    func entry(_ words: String, _ purpose: String) -> [StoryLine] {
-      layout.paragraph(Layout.padded("  raftcheck \(words)", to: 34), nil, purpose)
-    }
+    func entry(_ words: String, _ purpose: String) -> [StoryLine] { Self.entry(words, purpose, in: layout) }
     return layout.wrapped(
       StoryLine("raftcheck finds, proves and explains consistency bugs in a replicated key-value store."))
       + [StoryLine()] + entry("--seed N", "run one seed: a Raft cluster under faults, its clients judged")
       + [StoryLine(), StoryLine("Commands:")]
       + commands.flatMap { entry($0.syntax.name, $0.syntax.summary) } + [StoryLine()]
-      + entry("COMMAND --help", "options and examples of a command")
+      + entry("help COMMAND", "options and examples of a command, as COMMAND --help prints them")
       + entry("--version", "the version, which belongs to every seed") + [StoryLine()] + layout.prose(exitCodes)
+  }
+
+  /// A line of a list of commands.
+  static func entry(_ words: String, _ purpose: String, in layout: Layout) -> [StoryLine] {
+    layout.paragraph(Layout.padded("  raftcheck \(words)", to: 34), nil, purpose)
   }
 
   static let exitCodes = """

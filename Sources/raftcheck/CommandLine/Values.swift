@@ -10,27 +10,17 @@ extension Arguments {
   /// A seed, from 0 to 2^64 - 1.
   func seed(_ name: String) throws(UsageError) -> UInt64? {
     guard let text = value(name) else { return nil }
+    return try Self.seed(text, named: name)
+  }
+
+  /// Reads a seed.
+  ///
+  /// - Parameter name: what was typed, as a sentence begins with it.
+  static func seed(_ text: String, named name: String) throws(UsageError) -> UInt64 {
     guard let seed = UInt64(text) else {
       throw UsageError("\(name) is \"\(text)\"; expected a whole number from 0 to 2^64 - 1.")
     }
     return seed
-  }
-
-  /// A range of seeds without its end: `0..<2000`.
-  ///
-  /// - Parameter limit: how many there may be.
-  func seeds(_ name: String, atMost limit: UInt64 = .max) throws(UsageError) -> Range<UInt64>? {
-    guard let text = value(name) else { return nil }
-    guard let dots = text.firstRange(of: "..<"), let from = UInt64(text[..<dots.lowerBound]),
-      let to = UInt64(text[dots.upperBound...])
-    else { throw UsageError("\(name) is \"\(text)\"; expected a range of seeds such as 0..<2000.") }
-    guard from < to else {
-      throw UsageError("\(name) is \"\(text)\", which holds no seed; expected its start below its end, as in 0..<2000.")
-    }
-    guard to - from <= limit else {
-      throw UsageError("\(name) is \"\(text)\", which holds \(to - from) seeds; expected at most \(limit).")
-    }
-    return from..<to
   }
 
   /// What `Syntax.maxExpansions` says, in every command that judges.

@@ -32,6 +32,7 @@ enum BenchSimulateCommand {
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
     let seeds = try arguments.seeds("--seeds", atMost: mostSeeds) ?? standardSeeds
+    if let note = try arguments.seedsNote("--seeds") { console.complain(note) }
     let rows = [true, false].map { checksInvariants in
       SimulationRow(
         SimulationLoad.run(seeds: seeds, checksInvariants: checksInvariants) { Stopwatch.processorTime })

@@ -59,6 +59,7 @@ enum BugsRunCommand {
       throw UsageError("--stories checks what is told of minimal cases; give --shrink, too.")
     }
     let hunt = BugHunt(try plan(arguments))
+    if let note = try arguments.seedsNote("--seeds") { console.complain(note) }
     if let directory = hunt.plan.directory { try Files.prepareFolder(directory) }
     let progress = HuntProgress(on: console)
     Interruption.watch()

@@ -102,10 +102,24 @@ enum CheckCommand {
     _ path: String, below folder: String?, _ options: CheckOptions, _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(FileProblem) -> CheckedHistory {
     let watch = Stopwatch()
+    if folder == nil { try refuseOwnFormats(path) }
     let recorded = try RecordedHistory(path: path, below: folder, options: options, shouldStop: shouldStop)
     var options = options
     options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     return recorded.judged(options, shouldStop: shouldStop)
+  }
+
+  /// Says what a file is that this program has written, and that is no history.
+  private static func refuseOwnFormats(_ path: String) throws(FileProblem) {
+    guard let format = CaseFile.foreignFormat(at: path) else { return }
+    guard format == CaseFile.format else {
+      throw FileProblem(.content, "\(path): is of the format \(format); expected a history")
+    }
+    let word = path.shellWord
+    throw FileProblem(
+      .content,
+      "\(path): is a case and no history; `raftcheck show \(word)` tells its story, `raftcheck replay \(word)` runs it again"
+    )
   }
 
   private static func options(_ arguments: Arguments) throws -> CheckOptions {

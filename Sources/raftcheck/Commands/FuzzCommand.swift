@@ -3,6 +3,7 @@ import Determinism
 import Judging
 import Reporting
 import Runs
+import System
 import Terminal
 
 /// `raftcheck fuzz`.
@@ -11,12 +12,13 @@ enum FuzzCommand {
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(
-    name: "fuzz", summary: "run many seeds, make the failing ones minimal and add all up",
+    name: "fuzz", summary: "run many seeds, make the failing ones minimal and add all up", operands: "[A..<B]",
     options: [
-      Option("--seeds", "A..<B", "these seeds"),
+      Option("--seeds", "A..<B", "these seeds; the range alone means the same, and A..B and A-B include their end"),
       Option("--count", "K", "so many seeds"),
       Option("--time", "TIME", "seeds for so long, as in 50m"),
-      Option("--start", "N", "with --count or --time: the first seed; 0 unless given"),
+      Option("--start", "N", "with --count or --time: the first seed; unless given one of today's"), Syntax.seedFrom,
+      Syntax.shard,
       Option("--stop-after", "K", "stop after K failing seeds"),
       Option("--jobs", "N", "seeds at once, each in a process of its own; one a core unless given"),
     ] + Syntax.knobs + [
@@ -56,6 +58,7 @@ enum FuzzCommand {
     let folder = try path.map { path throws(FileProblem) in
       try CampaignFolder(path, for: plan, logsSeeds: arguments.has("--log-seeds"))
     }
+    for note in try notes(arguments, plan) { console.complain(note) }
     let isQuiet = arguments.has("--json") || printsHashes
     let progress = CampaignProgress(plan, on: console)
     var observer = Campaign.Observer()
@@ -101,13 +104,14 @@ enum FuzzCommand {
     }
     plan.timeLimit = try arguments.duration("--time")
     guard plan.count != nil || plan.timeLimit != nil else {
-      throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME.")
+      throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME, as in `raftcheck fuzz --seeds '0..<2000'`.")
     }
     if let time = try arguments.duration("--seed-timeout") { plan.setup.limits.time = time }
     if let bytes = try arguments.size("--seed-memory") { plan.setup.limits.bytes = bytes }
     plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
     plan.jobs = try arguments.number("--jobs", in: 1...maxJobs) ?? Workers.cores
     plan.hasCanary = !arguments.has("--no-canary")
+    if arguments.value("--shard")?.hasPrefix("auto") ?? false { try Shard.acknowledge { EnvironmentVariables[$0] } }
     guard path != nil || !arguments.has("--log-seeds") else {
       throw UsageError("--log-seeds needs --out DIR: it writes DIR/seeds.ndjson.")
     }
@@ -122,6 +126,7 @@ enum FuzzCommand {
 
   private static func plan(_ arguments: Arguments) throws -> CampaignPlan {
     var plan = try seeds(arguments)
+    if let shard = try arguments.shard() { plan.shard = shard }
     plan.setup.knobs = try arguments.knobs()
     plan.setup.bugs = try arguments.bug().map { [$0.name] } ?? []
     plan.setup.checks = try arguments.checks()
@@ -137,19 +142,37 @@ enum FuzzCommand {
   private static let maxJobs = 512
 
   private static func seeds(_ arguments: Arguments) throws(UsageError) -> CampaignPlan {
-    let range = try arguments.seeds("--seeds")
     let count = try arguments.number("--count", in: 0...Int.max)
-    let start = try arguments.seed("--start")
-    if let range {
-      guard count == nil, start == nil else {
-        throw UsageError("--seeds says where to start and how many; --start and --count cannot stand beside it.")
+    if let range = try range(arguments) {
+      guard count == nil, !arguments.has("--start"), !arguments.has("--seed-from") else {
+        throw UsageError("the range says where to start and how many; --start, --seed-from and --count cannot stand beside it.")
       }
-      return CampaignPlan(firstSeed: range.lowerBound, count: range.upperBound - range.lowerBound)
+      return CampaignPlan(firstSeed: range.first, count: range.count)
     }
-    let plan = CampaignPlan(firstSeed: start ?? 0, count: count.map(UInt64.init))
+    let plan = CampaignPlan(firstSeed: try arguments.seedOrigin().firstSeed, count: count.map(UInt64.init))
     if let count, count > 0, UInt64(count - 1) > UInt64.max - plan.firstSeed {
       throw UsageError("--start \(plan.firstSeed) --count \(count) goes beyond the last seed, 2^64 - 1.")
     }
     return plan
+  }
+
+  /// The seeds that are named one by one, by `--seeds` or without it.
+  private static func range(_ arguments: Arguments) throws(UsageError) -> SeedRange? {
+    guard let text = arguments.operands.first else { return try arguments.seedRange("--seeds") }
+    guard arguments.operands.count == 1, !arguments.has("--seeds") else {
+      throw UsageError("`raftcheck fuzz` takes one range of seeds, as in `raftcheck fuzz '0..<2000'`.")
+    }
+    return try Arguments.seedRange(text, named: "the range")
+  }
+
+  /// What there is to say of the seeds before any is run.
+  private static func notes(_ arguments: Arguments, _ plan: CampaignPlan) throws(UsageError) -> [String] {
+    guard arguments.value("--resume") == nil else { return [] }
+    if let text = arguments.operands.first, let range = try range(arguments) {
+      return Arguments.note(on: range, typed: text, named: "the range").map { [$0] } ?? []
+    }
+    if let note = try arguments.seedsNote("--seeds") { return [note] }
+    guard !arguments.has("--seeds"), !arguments.has("--start") else { return [] }
+    return ["The first seed is \(plan.firstSeed): \(try arguments.seedOrigin().reason)."]
   }
 }

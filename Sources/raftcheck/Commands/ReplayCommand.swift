@@ -24,9 +24,10 @@ enum ReplayCommand {
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    guard arguments.operands.count == 1, let path = arguments.operands.first else {
+    guard arguments.operands.count == 1, let operand = arguments.operands.first else {
       throw UsageError("`raftcheck replay` needs one case file, as in `raftcheck replay out/42/case.json`.")
     }
+    let path = try CaseOperand.path(operand, for: "replay")
     let watch = Stopwatch()
     let watchdog = try Watchdog(arguments.runLimits(), over: path, on: console)
     let saved = try CaseFile(at: path)

@@ -9,8 +9,8 @@ enum RunCommand {
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(
-    name: "run", summary: "run one seed; if it fails, shrink it and tell the story",
-    options: [Option("--seed", "N", "which run, 0 to 2^64 - 1; needed")] + Syntax.knobs + [
+    name: "run", summary: "run one seed; if it fails, shrink it and tell the story", operands: "[SEED]",
+    options: [Option("--seed", "N", "which run, 0 to 2^64 - 1; or as the operand")] + Syntax.knobs + [
       Option("--out", "DIR", "save the case, its history and its report in DIR/N; out if it fails, unless given"),
       Option("--no-shrink", nil, "tell of the run as it is, though it fails"),
       Option("--history", "FILE", "save the history in FILE"),
@@ -20,7 +20,7 @@ enum RunCommand {
       Syntax.json, Syntax.help,
     ],
     examples: [
-      ("raftcheck --seed 42", "the run of seed 42; `raftcheck run --seed 42` is the same"),
+      ("raftcheck --seed 42", "the run of seed 42; `raftcheck run 42` and `raftcheck 42` are the same"),
       ("raftcheck run --seed 42 --bug no-sessions --out out", "the same scenario on servers that apply retries twice"),
       ("raftcheck run --seed 42 --nodes 5 --faults kill,one-way", "five servers; only crashes and deaf or mute nodes"),
     ],
@@ -33,9 +33,7 @@ enum RunCommand {
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    guard let seed = try arguments.seed("--seed") else {
-      throw UsageError("`raftcheck run` needs a seed, as in `raftcheck run --seed 42`.")
-    }
+    let seed = try seed(arguments)
     let historyPath = arguments.value("--history")
     if arguments.has("--expected"), historyPath == nil {
       throw UsageError("--expected says what to write into a history's first line; it needs --history FILE.")
@@ -89,6 +87,19 @@ enum RunCommand {
     output.print(asJSON: arguments.has("--json"), on: console)
     if let problem = secondRun.problem { console.complain("\(problem)") }
     return CommandOutcome.run(report, secondRun).unsaved(unsaved)
+  }
+
+  /// The one that is named, by the option or by itself.
+  private static func seed(_ arguments: Arguments) throws(UsageError) -> UInt64 {
+    let option = try arguments.seed("--seed")
+    guard let operand = arguments.operands.first else {
+      guard let option else { throw UsageError("`raftcheck run` needs a seed, as in `raftcheck run --seed 42`.") }
+      return option
+    }
+    guard option == nil, arguments.operands.count == 1 else {
+      throw UsageError("`raftcheck run` takes one seed; for several type `raftcheck fuzz --seeds '0..<100'`.")
+    }
+    return try Arguments.seed(operand, named: "The seed")
   }
 
   /// Writes into the history's first line what the clients' history alone was judged to be.

@@ -15,14 +15,16 @@ enum ShowCommand {
     ] + Syntax.runLimits + [Syntax.json, Syntax.help],
     examples: [
       ("raftcheck show out/42/case.json", "what happened, step by step, and why it must not"),
+      ("raftcheck show out/42", "the same: a folder stands for the case in it"),
       ("raftcheck show out/42/case.json --html story.html", "the same to look at, with who told whom what"),
     ])
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    guard arguments.operands.count == 1, let path = arguments.operands.first else {
+    guard arguments.operands.count == 1, let operand = arguments.operands.first else {
       throw UsageError("`raftcheck show` needs one case file, as in `raftcheck show out/42/case.json`.")
     }
+    let path = try CaseOperand.path(operand, for: "show")
     let page = arguments.value("--html")
     if arguments.has("--json"), page == "-" {
       throw UsageError("--json and the page cannot both go to standard output.")

@@ -33,9 +33,10 @@ enum ShrinkCommand {
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    guard arguments.operands.count == 1, let path = arguments.operands.first else {
+    guard arguments.operands.count == 1, let operand = arguments.operands.first else {
       throw UsageError("`raftcheck shrink` needs one case or history, as in `raftcheck shrink out/42/case.json`.")
     }
+    let path = try CaseOperand.path(operand, for: "shrink", asFound: true)
     guard CaseFile.isCase(at: path) else { return try shrinkHistory(path, arguments, on: console) }
     let limits = Syntax.runLimits.map(\.name)
     for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) && !limits.contains(option) {

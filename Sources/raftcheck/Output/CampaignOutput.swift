@@ -45,7 +45,7 @@ struct CampaignOutput {
       }
     var title = StoryLine(word.0, word.1)
     title.add("   \(Words.count(summary.seeds, "seed"))\(range)")
-    if plan.shard.total > 1 { title.add("   shard \(plan.shard.index)/\(plan.shard.total)") }
+    if plan.shard.total > 1 { title.add("   shard \(plan.shard)") }
     if !plan.setup.bugs.isEmpty { title.add("   bug \(plan.setup.bugs.joined(separator: ", "))") }
     title.add(plan.setup.checks.restriction)
     if record.wasInterrupted { title.add("   interrupted") }

@@ -9,10 +9,15 @@ enum JSONFormat: String, CaseIterable {
   case benchLive = "bench-live"
   case benchRaft = "bench-raft"
   case benchSimulate = "bench-simulate"
+  case bisection
   case bug
   case bugs
   case check
+  case completions
   case conversion
+  case corpus
+  case corpusAddition = "corpus-addition"
+  case corpusMinimisation = "corpus-minimisation"
   case fuzz
   case hunt
   case live

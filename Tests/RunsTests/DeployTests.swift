@@ -1,0 +1,95 @@
+import Foundation
+import Terminal
+import Testing
+
+@testable import raftcheck
+
+@Suite("Files by which campaigns run on many machines")
+struct DeployTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  private static let yaml = [
+    ".github/workflows/nightly.yml", "Sources/Campaigns/Deploy/gitlab-ci.yml",
+    "Sources/Campaigns/Deploy/kubernetes-job.yml",
+  ]
+  private static let others = ["Sources/Campaigns/Deploy/slurm-array.sh", "Sources/Campaigns/Deploy/Containerfile"]
+
+  /// What `fuzz` and the command line do not know yet.
+  private static let awaited = ["merge", "--shard", "--seed-from"]
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  private func run(_ words: [String]) throws -> (code: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = words
+    process.currentDirectoryURL = Self.root
+    let output = Pipe()
+    (process.standardOutput, process.standardError) = (output, output)
+    try process.run()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text)
+  }
+
+  /// The command lines of this program in a file, without its name.
+  private func commands(in path: String) throws -> [[String]] {
+    let pattern = #/^[^#]*?(?:exec |do |then |- |run: |CMD \[|^\s*)raftcheck ([a-z][^;|]*)/#
+    return try text(path).split(separator: "\n").compactMap { line -> [String]? in
+      guard let match = line.firstMatch(of: pattern) else { return nil }
+      // What a service or a shell puts in is a word like any other.
+      let words = String(match.1).replacingOccurrences(
+        of: #"\$\{\{[^}]*\}\}|\$\{?[A-Za-z_]+\}?"#, with: "x", options: .regularExpression)
+      let script = "set -f; for word in \(words); do printf '%s\\n' \"$word\"; done"
+      return try run(["sh", "-c", script]).output.split(separator: "\n").map(String.init)
+    }
+  }
+
+  @Test("Commands of this program in these files are ones that it understands", arguments: yaml + others.prefix(1))
+  func commands(path: String) throws {
+    let found = try commands(in: path)
+    #expect(!found.isEmpty, "\(path)")
+    for words in found {
+      guard let command = CommandLineProgram.commands.first(where: { words.starts(with: $0.syntax.words) }) else {
+        #expect(Self.awaited.contains(words[0]), "\(path): \(words)")
+        continue
+      }
+      let unknown = words.filter { $0.hasPrefix("--") && command.syntax.option($0) == nil }
+      #expect(unknown.allSatisfy(Self.awaited.contains), "\(path): \(words)")
+      guard unknown.isEmpty else { continue }
+      #expect(throws: Never.self, "\(path): \(words)") {
+        try Arguments(Array(words.dropFirst(command.syntax.words.count)), of: command.syntax, in: "raftcheck")
+      }
+    }
+  }
+
+  @Test("They are YAML and shell", arguments: yaml + others.prefix(1))
+  func syntax(path: String) throws {
+    if path.hasSuffix(".sh") {
+      let (code, output) = try run(["bash", "-n", path])
+      #expect(code == 0 && output == "", "\(output)")
+      return
+    }
+    guard try run(["python3", "-c", "import yaml"]).code == 0 else { return }
+    let (code, output) = try run(["python3", "-c", "import sys, yaml; yaml.safe_load(open(sys.argv[1]))", path])
+    #expect(code == 0, "\(output)")
+  }
+
+  @Test("What is found is kept also where a job fails or is cancelled, and each machine runs a shard")
+  func promises() throws {
+    let nightly = try text(Self.yaml[0])
+    for part in [
+      "workflow_dispatch:", "fail-fast: false", "RAFTCHECK_SHARD_INDEX: ${{ strategy.job-index }}",
+      "RAFTCHECK_SHARD_TOTAL: ${{ strategy.job-total }}", "if: always()", "actions/cache/save@v4",
+    ] { #expect(nightly.contains(part), "\(part)") }
+    #expect(try text(Self.yaml[1]).contains("when: always"))
+    let job = try text(Self.yaml[2])
+    let completions = try #require(job.firstMatch(of: #/completions: (\d+)/#)).1
+    #expect(job.contains("--shard auto/\(completions) "), "no variable of Kubernetes names the number of shards")
+    #expect(job.contains("podFailurePolicy:") && job.contains("completionMode: Indexed"))
+    #expect(try text(Self.others[0]).contains("#SBATCH --array=0-7"))
+    #expect(try text(Self.others[1]).contains("ENTRYPOINT [\"raftcheck\"]"))
+  }
+}
