@@ -10,6 +10,8 @@ import System
 package struct Campaign: Sendable {
   /// What a campaign tells while it runs.
   package struct Observer {
+    /// Called for each saved case that is not as it must be.
+    package var replayed: (SavedCaseResult) -> Void = { _ in }
     /// Called for every seed in order, with the figures so far, before anything of it is filed.
     package var counted: (SeedEnd, CampaignSummary) -> Void = { _, _ in }
     /// Called when a failing seed was shrunk or could not be, in the order of the seeds.
@@ -60,6 +62,8 @@ private struct CampaignWork {
   /// Records that were given to be shrunk, by their seed, and how many are filed.
   private var shrinking = SortedTable<UInt64, Int>()
   private var filed: Int
+  /// How many saved cases are handed out.
+  private var casesAsked = 0
   private let canary: Canary
   private var isCanaryAsked = false
   private let watch = Stopwatch()
@@ -108,6 +112,12 @@ private struct CampaignWork {
   /// Gives workers all that they take.
   private mutating func handOut() throws(FileProblem) {
     guard try pool.giveAgain() else { return }
+    while casesAsked < plan.cases.count {
+      var task = WorkerTask(kind: .replay, seed: UInt64(casesAsked))
+      task.path = plan.cases[casesAsked]
+      guard try pool.give(task) else { return }
+      casesAsked += 1
+    }
     for place in record.ledger.open where shrinking[record.ledger.records[place].seed] == nil {
       var task = WorkerTask(kind: .shrink, seed: record.ledger.records[place].seed)
       // Threads change nothing about the result.
@@ -143,6 +153,7 @@ private struct CampaignWork {
       record.summary.times.busy = record.summary.times.busy + answer.wallTime
       if task.canary != nil { return takeCanary(task, isCaught: answer.result?.failure != nil) }
       switch task.kind {
+      case .replay: setCase(task, answer.savedCase)
       case .run:
         if let problem = answer.problem { problems[task.seed] = problem.fileProblem }
         if let result = answer.result { set(.ran(result)) }
@@ -153,6 +164,9 @@ private struct CampaignWork {
     case .stopped(let task, let stopped):
       if task.canary != nil { return takeCanary(task, isCaught: false) }
       switch task.kind {
+      case .replay:
+        let severity: Severity = stopped.stop == .killed ? .undecided : .violation
+        setCase(task, SavedCaseResult(path: task.path ?? "", severity: severity, sentence: stopped.sentence))
       case .run: set(.stopped(stopped))
       case .shrink: settle(task, nil, stopped.sentence)
       }
@@ -163,6 +177,11 @@ private struct CampaignWork {
     record.canary?.seeds += 1
     if isCaught { record.canary?.caughtBy = task.seed }
     isCanaryAsked = false
+  }
+
+  private mutating func setCase(_ task: WorkerTask, _ result: SavedCaseResult?) {
+    record.cases[Int(task.seed)] = result
+    if let result, result.sentence != nil { observer.replayed(result) }
   }
 
   private mutating func set(_ end: SeedEnd) {

@@ -12,6 +12,8 @@ package struct CampaignPlan: Sendable {
   package var shard = Shard.whole
   /// What all seeds have in common.
   package var setup = WorkerSetup()
+  /// The saved cases that are replayed first, by their files: of the shard, too.
+  package var cases: [String] = []
   /// What `raftcheck run` is to be told besides the seed and the bug, to run a seed in the same way.
   package var options: [String] = []
   /// Whether failing seeds are made minimal.

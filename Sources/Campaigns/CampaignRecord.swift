@@ -9,6 +9,8 @@ package struct CampaignRecord: Sendable {
   package let plan: CampaignPlan
   package internal(set) var summary = CampaignSummary()
   package internal(set) var ledger = FailureLedger()
+  /// What became of the saved cases, in their order; `nil` for those that were not replayed.
+  package internal(set) var cases: [SavedCaseResult?]
   /// What became of the known bug that was looked for besides; `nil` if there was none.
   package internal(set) var canary: Canary.Outcome?
   /// Whether somebody interrupted it.
@@ -17,12 +19,19 @@ package struct CampaignRecord: Sendable {
   package internal(set) var problem: FileProblem?
 
   /// Of a campaign that has not begun.
-  package init(_ plan: CampaignPlan) { self.plan = plan }
+  package init(_ plan: CampaignPlan) {
+    self.plan = plan
+    cases = [SavedCaseResult?](repeating: nil, count: plan.cases.count)
+  }
 
   /// The worst that was found. One that does not see a known bug has shown nothing.
   package var severity: Severity {
-    canary?.isBlind ?? false ? max(summary.severity, .internalError) : summary.severity
+    let worst = max(summary.severity, cases.compactMap(\.self).map(\.severity).max() ?? .pass)
+    return canary?.isBlind ?? false ? max(worst, .internalError) : worst
   }
+
+  /// The saved cases that are not as they must be.
+  package var failingCases: [SavedCaseResult] { cases.compactMap(\.self).filter { $0.sentence != nil } }
 
   /// Whether all seeds of the plan were run, and all that is to be shrunk was.
   package var isComplete: Bool {

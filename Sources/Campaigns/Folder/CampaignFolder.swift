@@ -12,6 +12,7 @@ package final class CampaignFolder {
     static let found = "found"
     static let records = "failures.ndjson"
     static let canary = "canary.json"
+    static let cases = "cases.json"
   }
 
   /// How long after a checkpoint the next one comes: so long, and so many times as long as the last one took.
@@ -182,6 +183,10 @@ package final class CampaignFolder {
       try Files.write(
         CanonicalJSON.encode(CanaryFile(outcome: canary), indented: true) + [0x0A], to: Name.canary, in: path)
     }
+    if !record.cases.isEmpty {
+      let file = CasesFile(cases: record.cases.compactMap(\.self))
+      try Files.write(CanonicalJSON.encode(file, indented: true) + [0x0A], to: Name.cases, in: path)
+    }
     try Files.write(CampaignSummaryFile(record).encoded, to: CampaignSummaryFile.name, in: path, isSynced: true)
   }
 }
@@ -219,4 +224,11 @@ private struct CanaryFile: Codable {
   var format = "raftcheck-canary/1"
   var version = Program.version
   var outcome: Canary.Outcome
+}
+
+/// `cases.json`.
+private struct CasesFile: Codable {
+  var format = "raftcheck-cases/1"
+  var version = Program.version
+  var cases: [SavedCaseResult]
 }

@@ -46,10 +46,12 @@ package final class Worker: Sendable {
     guard WorkerThread({ [self] in guardLimits() }) != nil else { return 71 }
     while let task: WorkerTask = next(in: &buffer) {
       let limits = setup.limits
-      let time = task.kind == .run ? limits.time : limits.time * WorkerSetup.Limits.shrinkFactor
+      let time = task.kind == .shrink ? limits.time * WorkerSetup.Limits.shrinkFactor : limits.time
       let (processor, wall) = (Stopwatch.processorTime, Stopwatch())
       watch.withLock { $0 = Watch(endsAt: processor + time, bytes: limits.bytes) }
-      if let mishap = setup.mishaps.first(where: { $0.seed == task.seed })?.mishap { mishap.happen(to: task) }
+      if task.kind != .replay, let mishap = setup.mishaps.first(where: { $0.seed == task.seed })?.mishap {
+        mishap.happen(to: task)
+      }
       var answer = Self.answer(to: task, setup)
       watch.withLock { $0 = Watch(endsAt: nil, bytes: limits.bytes) }
       (answer.processorTime, answer.wallTime) = (Stopwatch.processorTime - processor, wall.elapsed)
@@ -95,6 +97,7 @@ package final class Worker: Sendable {
     return switch task.kind {
     case .run: result(of: task.seed, setup)
     case .shrink: minimal(of: task, setup)
+    case .replay: WorkerAnswer(savedCase: SavedCaseResult(replaying: task.path ?? ""))
     }
   }
 

@@ -8,9 +8,12 @@ package struct WorkerTask: Codable, Hashable, Sendable {
     case run
     /// To make a failing seed minimal.
     case shrink
+    /// To replay a saved case.
+    case replay
   }
 
   package var kind: Kind
+  /// The seed; of a saved case its place among all.
   package var seed: UInt64
   /// On how many threads, if it is to be shrunk.
   package var threads = 1
@@ -18,6 +21,8 @@ package struct WorkerTask: Codable, Hashable, Sendable {
   package var attempt = 0
   /// The known bug that is looked for, whatever the campaign is about; `nil` if this is a seed of the campaign.
   package var canary: String?
+  /// The saved case's file.
+  package var path: String?
 }
 
 /// What a worker answers.
@@ -26,6 +31,8 @@ package struct WorkerAnswer: Codable, Sendable {
   package var result: SeedResult?
   /// Of one that was shrunk; `nil` too if that could not be done.
   package var minimal: FailureRecord.Minimal?
+  /// Of a saved case.
+  package var savedCase: SavedCaseResult?
   /// Why a seed was not shrunk.
   package var refusal: String?
   /// Why something could not be saved, or run a second time.

@@ -141,6 +141,7 @@ indirect enum CommandOutcome {
     if let problem = record.problem { return code(problem) }
     if record.severity >= .violation { return code(record.severity) }
     if record.wasInterrupted { return .interrupted }
+    if record.failingCases.contains(where: \.isUnread) { return .badInput }
     return record.summary.seeds == 0 ? .nothingRan : code(record.severity)
   }
 

@@ -25,6 +25,9 @@ enum FuzzCommand {
       Option("--out", "DIR", "keep all that is found in DIR; one of the same plan goes on with what is there"),
       Option("--resume", "DIR", "go on with the campaign in DIR, by its own plan"),
       Option("--log-seeds", nil, "with --out: a line for each seed in DIR/seeds.ndjson"),
+      Option(
+        "--corpus", "DIR", "replay the saved cases in DIR first; \(Corpus.standardFolder), if it is there, unless given"
+      ),
       Option("--no-shrink", nil, "leave failing seeds as they are"),
       Option("--no-canary", nil, "do not look for a known bug besides, in a campaign of a minute or more"),
       Option("--seed-timeout", "TIME", "processor time of one seed; 60s unless given"),
@@ -70,6 +73,10 @@ enum FuzzCommand {
       }
       if printsHashes, case .ran(let result) = end { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
     }
+    observer.replayed = { result in
+      console.showProgress("")
+      console.complain("\(result.isUnread ? "" : "\(result.path): ")\(result.sentence ?? "")")
+    }
     observer.progress = { progress.show($0) }
     Interruption.watch(heedsTermination: true)
     let record = try Campaign(plan).run(
@@ -104,13 +111,15 @@ enum FuzzCommand {
     }
     plan.timeLimit = try arguments.duration("--time")
     guard plan.count != nil || plan.timeLimit != nil else {
-      throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME, as in `raftcheck fuzz --seeds '0..<2000'`.")
+      throw UsageError(
+        "`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME, as in `raftcheck fuzz --seeds '0..<2000'`.")
     }
     if let time = try arguments.duration("--seed-timeout") { plan.setup.limits.time = time }
     if let bytes = try arguments.size("--seed-memory") { plan.setup.limits.bytes = bytes }
     plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
     plan.jobs = try arguments.number("--jobs", in: 1...maxJobs) ?? Workers.cores
     plan.hasCanary = !arguments.has("--no-canary")
+    plan.cases = try cases(arguments, plan)
     if arguments.value("--shard")?.hasPrefix("auto") ?? false { try Shard.acknowledge { EnvironmentVariables[$0] } }
     guard path != nil || !arguments.has("--log-seeds") else {
       throw UsageError("--log-seeds needs --out DIR: it writes DIR/seeds.ndjson.")
@@ -121,6 +130,7 @@ enum FuzzCommand {
   /// The options that are no part of a campaign's plan.
   private static let free = [
     "--resume", "--time", "--seed-timeout", "--seed-memory", "--stop-after", "--jobs", "--no-canary", "--log-seeds",
+    "--corpus",
     "--hashes", "--json", "--help",
   ]
 
@@ -141,11 +151,21 @@ enum FuzzCommand {
 
   private static let maxJobs = 512
 
+  /// The saved cases that are replayed first. They are about the published rules, and not about a known bug.
+  private static func cases(_ arguments: Arguments, _ plan: CampaignPlan) throws -> [String] {
+    let isNamed = arguments.has("--corpus")
+    guard isNamed || plan.setup.bugs.isEmpty && Files.isFolder(Corpus.standardFolder) else { return [] }
+    let corpus = try CorpusCommand.corpus(arguments)
+    return try corpus.names().enumerated().filter { plan.shard.contains(UInt64($0.offset)) }
+      .map { "\(corpus.folder)/\($0.element)" }
+  }
+
   private static func seeds(_ arguments: Arguments) throws(UsageError) -> CampaignPlan {
     let count = try arguments.number("--count", in: 0...Int.max)
     if let range = try range(arguments) {
       guard count == nil, !arguments.has("--start"), !arguments.has("--seed-from") else {
-        throw UsageError("the range says where to start and how many; --start, --seed-from and --count cannot stand beside it.")
+        throw UsageError(
+          "the range says where to start and how many; --start, --seed-from and --count cannot stand beside it.")
       }
       return CampaignPlan(firstSeed: range.first, count: range.count)
     }

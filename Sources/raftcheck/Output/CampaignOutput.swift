@@ -100,6 +100,12 @@ struct CampaignOutput {
     if record.wasInterrupted, let folder {
       rows.append(("to go on", "raftcheck fuzz --resume \(folder.shellWord)"))
     }
+    if !record.cases.isEmpty {
+      let failing = record.failingCases.count
+      let replayed = record.cases.compactMap(\.self).count
+      rows.append(
+        ("saved cases", "\(replayed.grouped) replayed" + (failing == 0 ? "" : ", \(failing) not as they must be")))
+    }
     if let canary = record.canary { rows.append(("known bug", text(of: canary))) }
     rows.append(
       (

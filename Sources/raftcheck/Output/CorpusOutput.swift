@@ -39,17 +39,7 @@ struct CorpusOutput {
     "its run is not the one that was saved, event for event: only how it ends was compared"
 
   private static func sentence(on replay: CorpusReplay) -> String? {
-    let replayed = CaseFile.replayCommand(for: replay.entry.path)
-    let expected = replay.entry.saved.expected.signature ?? "in some way"
-    return switch replay.finding {
-    case .held: nil
-    case .fails(let signature): "on the published rules it fails: \(signature); \(replayed)"
-    case .notCaught(let signature?):
-      "with its bug it must fail, \(expected), and fails otherwise: \(signature); \(replayed)"
-    case .notCaught(nil): "with its bug it must fail, \(expected), and holds; \(replayed)"
-    case .undecided: "a limit was reached before there was a verdict; \(replayed)"
-    case .contradiction: "the judge contradicts itself; \(replayed)"
-    }
+    replay.sentence.map { "\($0); \(CaseFile.replayCommand(for: replay.entry.path))" }
   }
 
   /// The last line.
