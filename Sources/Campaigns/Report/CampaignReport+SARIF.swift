@@ -23,6 +23,7 @@ private struct SARIFResults {
   private let uri: String
   private let rules: [ReportKind]
   private var room = Self.maxBytes
+  private var shown: [ReportEntry] = []
   private(set) var results: [SARIFFile.Result] = []
   /// How many results have no place, and how many have none for their stories.
   private(set) var leftOut = 0
@@ -30,25 +31,26 @@ private struct SARIFResults {
 
   init(_ report: CampaignReport, rules: [ReportKind]) {
     (uri, self.rules) = (ReportText.uri(report.anchor), rules)
-    for entry in report.entries { add(entry) }
+    // What nobody finds out about the program that is tested is no result.
+    for entry in report.entries where rules.contains(entry.kind) { add(entry) }
+    // No story takes the room of a result.
+    for (place, entry) in shown.enumerated() { results[place].codeFlows = flow(of: entry).map { [$0] } }
   }
 
   private mutating func add(_ entry: ReportEntry) {
-    // What nobody finds out about the program that is tested is no result.
-    guard let rule = rules.firstIndex(of: entry.kind) else { return }
     let message = Self.message(of: entry)
     let bytes = cost(message, Self.bytesOfResult)
-    guard results.count < Self.maxResults, bytes <= room else {
+    guard results.count < Self.maxResults, bytes <= room, let rule = rules.firstIndex(of: entry.kind) else {
       leftOut += 1
       return
     }
     room -= bytes
+    shown.append(entry)
     results.append(
       SARIFFile.Result(
         ruleId: entry.kind.name, ruleIndex: rule, message: SARIFFile.Message(message),
         locations: [SARIFFile.Location(at: uri)],
-        partialFingerprints: SARIFFile.Result.Fingerprints(primaryLocationLineHash: entry.name),
-        codeFlows: flow(of: entry).map { [$0] }))
+        partialFingerprints: SARIFFile.Result.Fingerprints(primaryLocationLineHash: entry.name)))
   }
 
   /// The story, if there is one and room for it.

@@ -37,7 +37,7 @@ struct ReportEntry: Hashable, Sendable {
   /// Failing seeds of one kind that are in no bucket yet, for the campaign ended before they were shrunk.
   init(unfiled failure: SeedFailure, first: FailureRecord) {
     kind = .failure(failure)
-    name = "\(failure.description.replacing("/", with: "-"))-not-shrunk"
+    name = "\(ReportText.name(failure.description))-not-shrunk"
     sentence = first.detail ?? kind.requirement
     (seeds, firstSeed, bugs, best) = (1, first.seed, [first.bug].compactMap(\.self), first)
     folder = "found/\(first.seed)/"
@@ -46,7 +46,7 @@ struct ReportEntry: Hashable, Sendable {
   /// Something about the campaign as a whole.
   init(_ kind: ReportKind, seeds: Int = 0, _ sentence: String) {
     (self.kind, self.seeds, self.sentence) = (kind, seeds, sentence)
-    name = kind.name.replacing("/", with: "-")
+    name = ReportText.name(kind.name)
   }
 
   /// All that is wrong with a campaign.

@@ -15,6 +15,9 @@ enum ReportText {
     return lines.prefix(limit - 1).map(line) + ["... and \(lines.count - limit + 1) more lines"]
   }
 
+  /// The name of a kind without a slash, as buckets are called.
+  static func name(_ text: String) -> String { text.mapped { $0 == "/" ? "-" : nil } }
+
   /// Between tags of XML and in double quotes.
   static func xml(_ text: String) -> String {
     text.printableLines.mapped { scalar in
