@@ -106,6 +106,10 @@ struct CampaignReportTests {
     }
     let record = try Self.mixed()
     let html = String(decoding: CampaignReport(record).index, as: UTF8.self)
+    // For people to look at, where they have asked for it.
+    if let folder = ProcessInfo.processInfo.environment["RAFTCHECK_KEEP_PAGES"] {
+      try Data(html.utf8).write(to: URL(fileURLWithPath: "\(folder)/campaign.html"))
+    }
     let stale = try #require(record.ledger.buckets.first)
     #expect(html.contains("href=\"failures/\(stale.name)/report.html\""))
     #expect(html.contains("raftcheck run --seed 9") && html.contains("The tester is blind"))

@@ -107,7 +107,9 @@ private struct JUnitFile {
       }
     }
     var xml = XMLText()
-    let counts = [("tests", "\(cases.count)"), ("failures", "\(failures)"), ("errors", "\(errors)"), ("time", wall)]
+    let counts: [(StaticString, String)] = [
+      ("tests", "\(cases.count)"), ("failures", "\(failures)"), ("errors", "\(errors)"), ("time", wall),
+    ]
     xml.element("testsuites", [("name", Program.name)] + counts) { xml in
       xml.element("testsuite", [("name", "\(Program.name) fuzz"), ("skipped", "\(skipped)")] + counts) { xml in
         xml.element("properties", []) { xml in
