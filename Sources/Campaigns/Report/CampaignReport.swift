@@ -25,6 +25,11 @@ package struct CampaignReport: Sendable {
     entries = ReportEntry.all(of: record)
   }
 
+  /// All that lies in a campaign's folder for others, by the names that it has there.
+  package var files: [(name: String, bytes: [UInt8])] {
+    [(Self.indexName, index), (Self.junitName, junit), (Self.sarifName, sarif)]
+  }
+
   var plan: CampaignPlan { record.plan }
   var summary: CampaignSummary { record.summary }
   /// Seeds of which nothing is known.
