@@ -172,7 +172,7 @@ struct CampaignReportTests {
   /// A shard with a bucket of two seeds, one whose process trapped, one that was not shrunk, and a blind tester.
   private static func mixed() throws -> CampaignRecord {
     var plan = CampaignPlan(firstSeed: 7, count: 136)
-    plan.shard = (1, 4)
+    plan.shard = Shard(index: 1, total: 4)
     plan.options = ["--nodes 3"]
     var record = CampaignRecord(plan)
     record.summary = try summary(
