@@ -15,10 +15,12 @@ struct JSONProgramTests {
   private static let cases = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("ReportingTests/Cases").path
 
-  /// What no quick run brings about: a disk that fills up, a wrong engine or story, input that breaks the program, a bench of a million operations. What
-  /// `bugs run --shrink` prints is held against the document where it is run.
+  /// What no quick run brings about: a disk that fills up, a campaign of a minute, a process that traps, a wrong engine or
+  /// story, input that breaks the program, a bench of a million operations. What `bugs run --shrink` prints is held against
+  /// the document where it is run.
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
+    "raftcheck-fuzz/1.canary", "Canary.", "FailingSeed.anomaly", "FailingSeed.lastLines", "FailingSeed.refusal",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
     "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "raftcheck-bisection/1", "LiveRun.sentence",
     "raftcheck-live/1.reduction", "LiveReduction.",

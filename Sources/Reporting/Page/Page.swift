@@ -45,43 +45,19 @@ struct PageWriter {
   }
 
   var html: String {
-    var page = Markup()
-    page.verbatim("<!DOCTYPE html>\n")
-    page.element("html", ("lang", "en")) { page in
-      head(&page)
-      page.element("body") { page in
-        page.element("main") { page in
-          header(&page)
-          clients(&page)
-          if run.signature == .linearizability { argument(&page) }
-          whatHappened(&page)
-          if run.signature != .linearizability { argument(&page) }
-          certificate(&page)
-          again(&page)
-        }
-        page.element("footer", text: "\(run.program) · seed \(run.scenario.seed) · \(run.signature)")
-        page.element("script") { $0.verbatim(PageScript.text) }
+    Markup.page(
+      title: "\(story.sentence) – raftcheck, seed \(run.scenario.seed)", script: PageScript.text
+    ) { page in
+      page.element("main") { page in
+        header(&page)
+        clients(&page)
+        if run.signature == .linearizability { argument(&page) }
+        whatHappened(&page)
+        if run.signature != .linearizability { argument(&page) }
+        certificate(&page)
+        again(&page)
       }
-    }
-    return page.html + "\n"
-  }
-
-  private func head(_ page: inout Markup) {
-    page.element("head") { page in
-      page.void("meta", ("charset", "utf-8"))
-      page.void(
-        "meta", ("http-equiv", "Content-Security-Policy"),
-        (
-          "content",
-          "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-            + "form-action 'none'"
-        ))
-      page.void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"))
-      page.void("meta", ("name", "color-scheme"), ("content", "light dark"))
-      // Without one a browser asks the page's server for one.
-      page.void("link", ("rel", "icon"), ("href", "data:,"))
-      page.element("title", text: "\(story.sentence) – raftcheck, seed \(run.scenario.seed)")
-      page.element("style") { $0.verbatim(PageStyle.text) }
+      page.element("footer", text: "\(run.program) · seed \(run.scenario.seed) · \(run.signature)")
     }
   }
 

@@ -2,11 +2,50 @@ import Determinism
 
 /// HTML that is put together element by element. Words go in through `text` and attributes only, and are escaped there:
 /// what a scenario calls its keys can neither break the page nor run in it.
-struct Markup {
-  private(set) var html = ""
+package struct Markup {
+  package private(set) var html = ""
+
+  /// A whole page of this project: it needs no other file, asks nobody for anything, and looks like the others.
+  ///
+  /// - Parameters:
+  ///   - style: what it needs besides the style of all pages.
+  ///   - script: all that can run in it; nothing unless given.
+  ///   - body: what stands in its body.
+  package static func page(
+    title: String, style: StaticString = "", script: StaticString? = nil, body: (inout Markup) -> Void
+  ) -> String {
+    var page = Markup()
+    page.verbatim("<!DOCTYPE html>\n")
+    page.element("html", ("lang", "en")) { page in
+      page.element("head") { page in
+        page.void("meta", ("charset", "utf-8"))
+        let scripts = script == nil ? "" : "script-src 'unsafe-inline'; "
+        page.void(
+          "meta", ("http-equiv", "Content-Security-Policy"),
+          (
+            "content",
+            "default-src 'none'; style-src 'unsafe-inline'; \(scripts)img-src data:; base-uri 'none'; form-action 'none'"
+          ))
+        page.void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"))
+        page.void("meta", ("name", "color-scheme"), ("content", "light dark"))
+        // Without one a browser asks the page's server for one.
+        page.void("link", ("rel", "icon"), ("href", "data:,"))
+        page.element("title", text: title)
+        page.element("style") { page in
+          page.verbatim(PageStyle.text)
+          page.verbatim(style)
+        }
+      }
+      page.element("body") { page in
+        body(&page)
+        if let script { page.element("script") { $0.verbatim(script) } }
+      }
+    }
+    return page.html + "\n"
+  }
 
   /// An element with what is in it. An attribute without a value is left out.
-  mutating func element(
+  package mutating func element(
     _ name: StaticString, _ attributes: (StaticString, String?)..., content: (inout Markup) -> Void
   ) {
     open(name, attributes)
@@ -15,26 +54,26 @@ struct Markup {
   }
 
   /// An element that holds nothing but words.
-  mutating func element(_ name: StaticString, _ attributes: (StaticString, String?)..., text words: String) {
+  package mutating func element(_ name: StaticString, _ attributes: (StaticString, String?)..., text words: String) {
     open(name, attributes)
     text(words)
     html += "</\(name)>"
   }
 
   /// An element that never holds anything, in HTML or in a drawing.
-  mutating func void(_ name: StaticString, _ attributes: (StaticString, String?)...) {
+  package mutating func void(_ name: StaticString, _ attributes: (StaticString, String?)...) {
     open(name, attributes)
     html.removeLast()
     html += "/>"
   }
 
   /// Words.
-  mutating func text(_ words: String) {
+  package mutating func text(_ words: String) {
     html += Self.escaped(words)
   }
 
   /// Markup, style or script of this program's own.
-  mutating func verbatim(_ own: StaticString) {
+  package mutating func verbatim(_ own: StaticString) {
     html += "\(own)"
   }
 
