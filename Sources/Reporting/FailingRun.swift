@@ -92,17 +92,17 @@ package struct ShrinkingSummary: Hashable, Sendable {
   package var trials: Int
   /// By the wall clock; `nil` in what is saved, for it differs from run to run.
   package var time: Duration?
-  /// Whether it was ended before nothing more could be taken away.
-  package var wasInterrupted: Bool
+  /// Why it ended.
+  package var end: ShrinkingEnd
   /// Other failures that were met on the way, each by a seed's scenario of its own.
   package var otherFailures: [FailureSignature]
 
   package init(
-    before: RunSize, after: RunSize, trials: Int, time: Duration? = nil, wasInterrupted: Bool = false,
+    before: RunSize, after: RunSize, trials: Int, time: Duration? = nil, end: ShrinkingEnd = .minimal,
     otherFailures: [FailureSignature] = []
   ) {
     (self.before, self.after, self.trials, self.time) = (before, after, trials, time)
-    (self.wasInterrupted, self.otherFailures) = (wasInterrupted, otherFailures)
+    (self.end, self.otherFailures) = (end, otherFailures)
   }
 }
 
@@ -154,7 +154,7 @@ extension ShrinkingSummary {
 extension FailingRun {
   /// What stands above the certificate.
   var certificateTitle: String {
-    CertificateLine.title(of: certificate, wasInterrupted: shrinking?.wasInterrupted ?? false)
+    CertificateLine.title(of: certificate, isMinimal: shrinking.map { $0.end == .minimal } ?? true)
   }
 
   /// The messages that must not arrive: without their losses the run does not fail.

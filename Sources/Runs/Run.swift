@@ -46,17 +46,21 @@ package struct Run: Sendable {
       expansions: maxExpansions ?? Self.expansions + Self.expansionsPerOperation * scenario.operationCount)
   }
 
+  /// What stands above what its clients saw.
+  var historyHeader: HistoryHeader {
+    HistoryHeader(
+      model: .keyValue, seed: scenario.seed, bug: bug?.name, nodes: scenario.cluster.nodes,
+      origin: "\(Program.name) \(Program.version)")
+  }
+
   /// Runs the scenario and judges nothing yet.
   ///
   /// - Parameter window: the events that the outcome tells one by one; the run is cut behind them.
   package func simulate(tracing window: TraceWindow? = nil) -> SimulatedRun {
     let watch = Stopwatch()
-    let header = HistoryHeader(
-      model: .keyValue, seed: scenario.seed, bug: bug?.name, nodes: scenario.cluster.nodes,
-      origin: "\(Program.name) \(Program.version)")
     var simulation = Simulation(
       scenario, rules: bug?.rules ?? .paper,
-      options: SimulationOptions(checks: checks, tracing: window), header: header)
+      options: SimulationOptions(checks: checks, tracing: window), header: historyHeader)
     let outcome = simulation.run()
     return SimulatedRun(run: self, outcome: outcome, simulationTime: watch.elapsed)
   }

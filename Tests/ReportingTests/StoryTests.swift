@@ -82,10 +82,12 @@ struct StoryTests {
   @Test("An interrupted shrinking says so, and so does a failure of its own that was met")
   func interrupted() {
     var run = PageSamples.staleRead
-    run.shrinking?.wasInterrupted = true
+    run.shrinking?.end = .stopped
     run.shrinking?.otherFailures = [.invariant(.electionSafety)]
     let text = Story(of: run).text()
     #expect(text.contains("ended early"))
+    run.shrinking?.end = .budgetUsedUp
+    #expect(Story(of: run).text().contains("the budget of work is used up"))
     #expect(text.contains("a failure of its own: invariant/ElectionSafety"))
     run.shrinking?.otherFailures.append(.linearizability)
     #expect(Story(of: run).text().contains("failures of their own: invariant/ElectionSafety and linearizability"))

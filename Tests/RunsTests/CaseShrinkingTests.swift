@@ -1,5 +1,10 @@
 import Foundation
+import KnownBugs
+import Reporting
 import Runs
+import Scenarios
+import Shrinking
+import Synchronization
 import Testing
 
 @Suite(
@@ -45,6 +50,45 @@ struct CaseShrinkingTests {
     #expect(try names(in: "\(folder.path)/out/0") == Self.kept)
     #expect(try CaseFile(at: "\(folder.path)/out/0/case.json").minimality?.isComplete == false)
     #expect(try Program.run(["replay", "\(folder.path)/out/0/case.json"]).exitCode == 1)
+  }
+
+  private static var report: RunReport {
+    var knobs = ScenarioKnobs()
+    (knobs.operations, knobs.clients, knobs.duration) = (20, 2, .milliseconds(500))
+    return Run(seed: 0, knobs: knobs, bug: KnownBug.named("ack-before-sync")).simulate().judged()
+  }
+
+  @Test("Whoever stops it has the smallest run so far in its folder before any of it is told")
+  func stopped() throws {
+    let folder = try TemporaryFolder()
+    let home = CaseFolder("\(folder.path)/case")
+    let isSmaller = Atomic(false)
+    var saved: CaseFile?
+    let ending = CaseShrinking(report: Self.report, folder: home, replay: "").shrink(
+      shouldStop: { isSmaller.load(ordering: .relaxed) },
+      afterEach: { if $0.size.faults == 0 { isSmaller.store(true, ordering: .relaxed) } },
+      whenStopped: { _, kept in saved = kept.flatMap { try? CaseFile(at: $0.casePath) } }, willSave: {})
+    guard case .shrunk(let result) = ending else {
+      Issue.record("it ended otherwise: \(ending)")
+      return
+    }
+    let minimality = try #require(saved?.minimality)
+    #expect(minimality == result.minimal.minimality && minimality.end == .stopped)
+    #expect(try #require(saved).encoded() == CaseFile(at: home.casePath).encoded())
+    #expect(try names(in: home.path).contains("report.html"))
+  }
+
+  @Test("A budget that is used up is told as what it is")
+  func budget() throws {
+    let report = Self.report
+    let minimal = try MinimalRun(of: report, budget: ShrinkingBudget(events: 40_000))
+    #expect(!minimal.isCertified && minimal.minimality.end == .budgetUsedUp)
+    let saved = try CaseFile(reading: minimal.caseFile.encoded(), path: "case.json")
+    #expect(saved.minimality == minimal.minimality && !saved.isEdited)
+    let failing = try #require(FailingRun(minimal.report, minimality: minimal.minimality, replay: ""))
+    #expect(Story(of: failing).text().contains("the budget of work is used up: this is the best so far"))
+    let page = String(decoding: saved.page(of: failing), as: UTF8.self)
+    #expect(page.contains("Shrinking used up its budget of work"))
   }
 
   @Test(

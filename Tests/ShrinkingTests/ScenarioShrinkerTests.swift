@@ -7,9 +7,10 @@ import Testing
 @Suite("Shrinking a scenario, by a predicate that knows no simulator")
 struct ScenarioShrinkerTests {
   private func shrink(
-    _ toy: ToyBench, seed: UInt64 = 11, width: Int = 1, shouldStop: @escaping () -> Bool = { false }
+    _ toy: ToyBench, seed: UInt64 = 11, width: Int = 1, budget: ShrinkingBudget = .usual,
+    shouldStop: @escaping () -> Bool = { false }
   ) throws -> ShrunkScenario {
-    try ScenarioShrinker(bench: toy.bench(width: width)).shrink(
+    try ScenarioShrinker(bench: toy.bench(width: width), budget: budget).shrink(
       Scenario(seed: seed), failingWith: ToyBench.signature, shouldStop: shouldStop)
   }
 
@@ -26,7 +27,7 @@ struct ScenarioShrinkerTests {
     #expect(operations(shrunk.scenario) == [ids[20], ids[200]])
     #expect(shrunk.scenario.cluster.nodes == 2)
     #expect(shrunk.after.faults == 2, "no loss, no jitter, ordinary clocks")
-    #expect(shrunk.isCertified && !shrunk.wasInterrupted)
+    #expect(shrunk.isCertified && shrunk.end == .minimal)
     #expect(shrunk.original == Scenario(seed: seed))
   }
 
@@ -110,9 +111,34 @@ struct ScenarioShrinkerTests {
       asked += 1
       return asked > count
     }
-    #expect(shrunk.wasInterrupted && !shrunk.isCertified && shrunk.certificate.isEmpty)
+    #expect(shrunk.end == .stopped && !shrunk.isCertified && shrunk.certificate.isEmpty)
     #expect(toy.trial(shrunk.scenario).verdict == .failed(ToyBench.signature))
     #expect((shrunk.scenario == shrunk.original) == (count == 0))
+  }
+
+  @Test("A budget ends it with the smallest so far, the same on any number of threads", arguments: [0, 1, 9, 60, 150])
+  func budget(trials: Int) throws {
+    let ids = operations(Scenario(seed: 11))
+    let toy = ToyBench(faults: [3, 17], operations: [ids[7]], nodes: 2)
+    let whole = try shrink(toy)
+    let budget = ShrinkingBudget(events: trials * ToyBench.work)
+    let alone = try shrink(toy, budget: budget)
+    let together = try shrink(toy, width: 4, budget: budget)
+    #expect(alone.scenario == together.scenario && alone.trials == together.trials && alone.end == together.end)
+    #expect(alone.end == .budgetUsedUp && !alone.isCertified && alone.certificate.isEmpty)
+    #expect(alone.trials <= 1 + trials && trials < whole.trials)
+    #expect(toy.trial(alone.scenario).verdict == .failed(ToyBench.signature))
+    #expect((alone.scenario == alone.original) == (trials == 0))
+  }
+
+  @Test("What just comes to its end within its budget is minimal")
+  func enough() throws {
+    let toy = ToyBench(faults: [3], operations: [operations(Scenario(seed: 11))[7]])
+    let whole = try shrink(toy, budget: .unlimited)
+    #expect(whole.end == .minimal)
+    // A part of it is for the certificate.
+    let enough = try shrink(toy, width: 3, budget: ShrinkingBudget(events: 4 * whole.trials * ToyBench.work))
+    #expect(enough.end == .minimal && enough.scenario == whole.scenario && enough.certificate == whole.certificate)
   }
 
   @Test("A scenario that does not fail as it is said to, or runs otherwise, is not shrunk")

@@ -13,6 +13,8 @@ struct ToyBench: Sendable {
   private static let otherFailure = Finding.votedTwice(
     voter: NodeID(1), first: NodeID(1), second: NodeID(2), term: Term(1))
   static let signature = failure.signature
+  /// Of each trial.
+  static let work = 100
   static let otherSignature = otherFailure.signature
 
   /// By their identities.
@@ -29,7 +31,7 @@ struct ToyBench: Sendable {
   var idle: [Int] = []
 
   func bench(width: Int = 1, counting count: Counter? = nil) -> TrialBench {
-    TrialBench(width: width) { scenarios in
+    TrialBench(width: width) { scenarios, _ in
       scenarios.map { scenario in
         count?.add()
         return trial(scenario)
@@ -53,8 +55,10 @@ struct ToyBench: Sendable {
     outcome.statistics.operationsOK = present.count
     outcome.statistics.virtualTime = scenario.stormEnd
     outcome.faults = scenario.faults.map { BegunFault(id: $0.id, at: .zero, nodes: [NodeID(1)]) }
-    guard isFailing else { return Trial(verdict: .held, outcome: outcome) }
-    if !undecidedWithout.allSatisfy(present.contains) { return Trial(verdict: .undecided, outcome: outcome) }
+    guard isFailing else { return Trial(verdict: .held, outcome: outcome, work: Self.work) }
+    if !undecidedWithout.allSatisfy(present.contains) {
+      return Trial(verdict: .undecided, outcome: outcome, work: Self.work)
+    }
     let failure = RunFailure(
       slipsWithout.allSatisfy(present.contains) ? Self.failure : Self.otherFailure, at: scenario.stormEnd, event: 1)
     outcome.failure = failure
@@ -62,7 +66,8 @@ struct ToyBench: Sendable {
     return Trial(
       verdict: .failed(failure.signature), outcome: outcome,
       onCorrectRules: Trial.CorrectRun(
-        verdict: isOtherwiseFailing ? .failed(Self.signature) : .held, faults: here.filter { !idle.contains($0) }))
+        verdict: isOtherwiseFailing ? .failed(Self.signature) : .held, faults: here.filter { !idle.contains($0) }),
+      work: Self.work)
   }
 
   /// Counts how many scenarios were tried.

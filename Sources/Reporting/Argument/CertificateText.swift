@@ -9,8 +9,8 @@ extension CertificateLine {
   package static let maxColumns = 400
 
   /// What stands above a certificate.
-  static func title(of lines: [CertificateLine], wasInterrupted: Bool) -> String {
-    wasInterrupted || lines.contains(where: \.isReplaceable)
+  static func title(of lines: [CertificateLine], isMinimal: Bool) -> String {
+    !isMinimal || lines.contains(where: \.isReplaceable)
       ? "What happens without each thing that is left" : "This failure needs all of it"
   }
 

@@ -127,10 +127,14 @@ struct PageWriter {
     page.element("p", ("class", "quiet")) { page in
       let time = shrinking.time.map { " in \($0)" } ?? ""
       let runs = Words.count(shrinking.trials, "run")
-      page.text(
-        shrinking.wasInterrupted
-          ? "Shrinking was ended early, after \(runs)\(time): this is the smallest that had been found."
-          : "Shrunk\(time), in \(runs), until nothing more could be taken away.")
+      let account =
+        switch shrinking.end {
+        case .minimal: "Shrunk\(time), in \(runs), until nothing more could be taken away."
+        case .stopped: "Shrinking was ended early, after \(runs)\(time): this is the smallest that had been found."
+        case .budgetUsedUp:
+          "Shrinking used up its budget of work, in \(runs)\(time): this is the smallest that was found."
+        }
+      page.text(account)
       if !shrinking.otherFailures.isEmpty {
         page.text(" \(shrinking.otherFailuresText.capitalisedFirst).")
       }

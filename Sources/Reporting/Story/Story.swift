@@ -191,8 +191,13 @@ struct StoryDraft {
       StoryLine("shrunk\(time) from \(shrinking.before.text) to \(shrinking.after.text)", .strong)
     ]
     lines[0].add("   (\(Words.count(shrinking.trials, "run")))", .quiet)
-    if shrinking.wasInterrupted {
+    switch shrinking.end {
+    case .minimal: break
+    case .stopped:
       lines.append(StoryLine("ended early: this is the best so far, and more might be taken away", .doubtful))
+    case .budgetUsedUp:
+      lines.append(
+        StoryLine("the budget of work is used up: this is the best so far, and more might be taken away", .doubtful))
     }
     if !shrinking.otherFailures.isEmpty {
       lines.append(StoryLine(shrinking.otherFailuresText, .doubtful))

@@ -26,14 +26,21 @@ package struct CaseFile: Sendable {
     package var after: RunSize
     /// How many scenarios were run for it.
     package var trials: Int
-    /// Whether nothing more can be taken away; if not, the shrinking was interrupted.
+    /// Whether nothing more can be taken away; if not, the shrinking was ended before.
     package var isComplete: Bool
+    /// Whether its budget ended it; absent unless it did.
+    package var isBudgetUsedUp: Bool?
     /// What happens without each thing that is left.
     package var certificate: [CertificateLine]
     /// The signatures of other failures that were met on the way.
     package var otherFailures: [String]
     /// The event hash of the run that it was made from.
     package var unshrunkEventHash: String
+
+    /// Why the shrinking ended.
+    package var end: ShrinkingEnd {
+      if isComplete { .minimal } else { isBudgetUsedUp ?? false ? .budgetUsedUp : .stopped }
+    }
   }
 
   /// The name in the file's first key.
@@ -95,10 +102,11 @@ package struct CaseFile: Sendable {
   }
 
   /// The case of a run of which only is known how it fails.
-  package init(_ run: Run, failingWith signature: FailureSignature, eventHash: UInt64) {
+  package init(
+    _ run: Run, failingWith signature: FailureSignature, eventHash: UInt64, minimality: Minimality? = nil
+  ) {
     program = Program.version
-    self.run = run
-    minimality = nil
+    (self.run, self.minimality) = (run, minimality)
     (isEdited, isAsSaved) = (false, true)
     expected = Expectation(
       verdict: RunVerdict(signature).rawValue, signature: signature.description, eventHash: eventHash.hexadecimal,

@@ -81,8 +81,8 @@ extension CaseFolder {
     try publish(set)
   }
 
-  /// Saves a minimal run of which nothing is told, and what it was made from.
-  package func save(_ minimal: CaseFile, _ history: History, madeFrom unshrunk: Unshrunk) throws(FileProblem) {
+  /// Saves a minimal run of which nothing is told, and what it was made from, if that is known.
+  package func save(_ minimal: CaseFile, _ history: History, madeFrom unshrunk: Unshrunk?) throws(FileProblem) {
     var set = Self.set(minimal, history)
     set.add(unshrunk)
     try publish(set)

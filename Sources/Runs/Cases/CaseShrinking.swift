@@ -1,6 +1,7 @@
 import Determinism
 import Reporting
 import Shrinking
+import Traces
 
 /// Makes a failing run minimal and keeps what comes of it in a folder.
 package struct CaseShrinking {
@@ -44,16 +45,16 @@ package struct CaseShrinking {
     package let problem: FileProblem?
 
     /// Whether it was ended before nothing more could be taken away.
-    package var wasInterrupted: Bool { !minimal.minimality.isComplete }
+    package var isEndedEarly: Bool { !minimal.minimality.isComplete }
   }
 
   /// How a shrinking ended.
   package enum Ending {
     /// With a smaller run.
     case shrunk(Result)
-    /// It was stopped while there was nothing smaller yet; where the run lies as it was found, if it is saved, or what kept
+    /// It was stopped, or its budget was used up, while there was nothing smaller yet; where the run lies as it was found, if it is saved, or what kept
     /// it from being saved.
-    case interrupted(keptIn: CaseFolder?, problem: FileProblem?)
+    case endedEarly(ShrinkingEnd, keptIn: CaseFolder?, problem: FileProblem?)
     /// The run, made again, does not do the same.
     case refused(ScenarioShrinker.Refusal)
   }
@@ -63,32 +64,40 @@ package struct CaseShrinking {
   /// - Parameters:
   ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
   ///   - afterEach: called whenever there is a smaller one.
+  ///   - whenStopped: called when it was stopped and what matters of the smallest run so far is saved, with its size and the
+  ///     folder, if there is one: what follows is only told.
   ///   - willSave: called when all that is to be saved has been made, before any of it is.
   package func shrink(
     shouldStop: @escaping @Sendable () -> Bool, afterEach: @escaping (ScenarioShrinker.Progress) -> Void,
-    willSave: () -> Void
+    whenStopped: (ScenarioSize, CaseFolder?) -> Void, willSave: () -> Void
   ) -> Ending {
-    let minimal: MinimalRun
+    let watch = Stopwatch()
+    let shrunk: ShrunkScenario
     do {
-      minimal = try MinimalRun(
-        of: report, continuing: origin?.minimality, shouldStop: shouldStop, afterEach: afterEach)
+      shrunk = try report.shrunk(budget: .usual, shouldStop: shouldStop, afterEach: afterEach)
     } catch {
       return .refused(error)
     }
-    // Some of what is taken away first makes room for other things, which go later.
-    if !minimal.minimality.isComplete, minimal.hasGrown {
+    let madeFrom = origin == nil ? CaseFolder.Unshrunk(report) : origin?.unshrunk
+    if shrunk.end != .minimal, shrunk.hasGrown {
       willSave()
-      do throws(FileProblem) { try keepAsFound() } catch { return .interrupted(keptIn: nil, problem: error) }
-      return .interrupted(keptIn: folder, problem: nil)
+      do throws(FileProblem) { try keepAsFound() } catch { return .endedEarly(shrunk.end, keptIn: nil, problem: error) }
+      return .endedEarly(shrunk.end, keptIn: folder, problem: nil)
     }
+    if shrunk.end == .stopped {
+      let isSaved = CaseFile.untold(shrunk, of: report, continuing: origin?.minimality).map { untold in
+        folder.map { (try? $0.save(untold.saved, untold.history, madeFrom: madeFrom)) != nil } ?? false
+      }
+      whenStopped(shrunk.after, isSaved ?? false ? folder : nil)
+    }
+    let minimal = MinimalRun(shrunk, of: report, continuing: origin?.minimality, since: watch)
     guard
       var failing = FailingRun(
         minimal.report, minimality: minimal.minimality, time: minimal.time,
         replay: folder.map { CaseFile.replayCommand(for: $0.casePath) } ?? replay, leadingTo: minimal.sequel,
         at: folder?.sequelPath)
     else { preconditionFailure("the smallest failing run of seed \(report.run.scenario.seed) does not fail") }
-    let files = folder?.files(
-      of: minimal, failing, madeFrom: origin == nil ? CaseFolder.Unshrunk(report) : origin?.unshrunk)
+    let files = folder?.files(of: minimal, failing, madeFrom: madeFrom)
     willSave()
     guard let folder, let files else {
       return .shrunk(Result(minimal: minimal, failing: failing, folder: nil, problem: nil))

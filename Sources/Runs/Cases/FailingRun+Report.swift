@@ -54,7 +54,7 @@ extension ShrinkingSummary {
   fileprivate init(_ minimality: CaseFile.Minimality, to after: RunSize, time: Duration?) {
     self.init(
       before: minimality.before, after: after, trials: minimality.trials, time: time,
-      wasInterrupted: !minimality.isComplete,
+      end: minimality.end,
       otherFailures: minimality.otherFailures.compactMap(FailureSignature.init))
   }
 }

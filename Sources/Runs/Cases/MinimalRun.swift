@@ -29,8 +29,6 @@ package struct MinimalRun: Sendable {
   package var size: RunSize { minimality.after }
   /// How much of the minimal run's weather is not calm; with the nodes that stay away in the calm.
   package let weather: Int
-  /// Whether there are more nodes, faults or operations than in the run that it was made from.
-  package let hasGrown: Bool
   /// By the wall clock.
   package let time: Duration
 
@@ -41,58 +39,94 @@ package struct MinimalRun: Sendable {
   ///
   /// - Parameters:
   ///   - report: of the run, which failed.
-  ///   - earlier: what the run itself was made from, if a shrinking was interrupted there.
+  ///   - earlier: what the run itself was made from, if a shrinking was ended there.
+  ///   - budget: how much work it may be.
   ///   - threads: how many scenarios are tried at once; they change nothing about the result.
   ///   - shouldStop: asked again and again, on any thread; `true` ends it with the smallest run so far.
   ///   - afterEach: called whenever there is a smaller one.
   /// - Throws: if the run, made again, does not do the same.
   package init(
-    of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, threads: Int = Workers.cores,
-    shouldStop: @escaping @Sendable () -> Bool = { false },
+    of report: RunReport, continuing earlier: CaseFile.Minimality? = nil, budget: ShrinkingBudget = .usual,
+    threads: Int = Workers.cores, shouldStop: @escaping @Sendable () -> Bool = { false },
     afterEach: @escaping (ScenarioShrinker.Progress) -> Void = { _ in }
   ) throws(ScenarioShrinker.Refusal) {
-    guard let signature = report.signature else { throw .differs(expected: .linearizability, found: .held) }
     let watch = Stopwatch()
-    let shrinker = ScenarioShrinker(bench: report.run.bench(for: signature, threads: threads, shouldStop: shouldStop))
-    let shrunk = try shrinker.shrink(
-      report.run.scenario, failingWith: signature, eventHash: report.outcome.eventHash, shouldStop: shouldStop,
-      progress: afterEach)
+    let shrunk = try report.shrunk(budget: budget, threads: threads, shouldStop: shouldStop, afterEach: afterEach)
+    self.init(shrunk, of: report, continuing: earlier, since: watch)
+  }
+
+  /// What came of shrinking a run, made again with its trace.
+  ///
+  /// - Parameter watch: started when the shrinking was.
+  init(
+    _ shrunk: ShrunkScenario, of report: RunReport, continuing earlier: CaseFile.Minimality?, since watch: Stopwatch
+  ) {
     var run = report.run
     run.scenario = shrunk.scenario
     let minimal = run.traced()
-    (self.report, sequel) = (minimal, Sequel(of: minimal))
+    self.report = minimal
+    // Whoever stopped it does not wait for that.
+    sequel = shrunk.end == .stopped ? nil : Sequel(of: minimal)
     otherFailures = shrunk.otherFailures.map { other in
       var run = report.run
       run.scenario = other.scenario
-      return OtherFailure(signature: other.signature, run: run, eventHash: run.simulate().outcome.eventHash)
+      return OtherFailure(signature: other.signature, run: run, eventHash: other.eventHash)
     }
     isCertified = shrunk.isCertified
-    let (before, after) = (shrunk.before, shrunk.after)
-    weather = after.faults - minimal.outcome.faults.count
-    hasGrown = after.nodes > before.nodes || after.faults > before.faults || after.operations > before.operations
-    var minimality = CaseFile.Minimality(shrunk, of: report, to: minimal)
-    if let earlier {
-      minimality.before = earlier.before
-      minimality.trials = min(minimality.trials + earlier.trials, CaseFile.Minimality.maxFigure)
-      minimality.unshrunkEventHash = earlier.unshrunkEventHash
-    }
-    self.minimality = minimality
+    weather = shrunk.after.faults - minimal.outcome.faults.count
+    minimality = CaseFile.Minimality(shrunk, of: report, to: minimal.outcome, continuing: earlier)
     time = watch.elapsed
   }
 }
 
+extension RunReport {
+  /// The smallest scenario that fails as the run did, which failed; the parameters are those of `MinimalRun`.
+  func shrunk(
+    budget: ShrinkingBudget, threads: Int = Workers.cores, shouldStop: @escaping @Sendable () -> Bool,
+    afterEach: @escaping (ScenarioShrinker.Progress) -> Void
+  ) throws(ScenarioShrinker.Refusal) -> ShrunkScenario {
+    guard let signature else { throw .differs(expected: .linearizability, found: .held) }
+    let bench = run.bench(for: signature, threads: threads, shouldStop: shouldStop)
+    return try ScenarioShrinker(bench: bench, budget: budget).shrink(
+      run.scenario, failingWith: signature, eventHash: outcome.eventHash, shouldStop: shouldStop, progress: afterEach)
+  }
+}
+
+extension CaseFile {
+  /// The case of what came of shrinking a run, with what its clients saw, before any of it is told; `nil` if that is not
+  /// known.
+  static func untold(
+    _ shrunk: ShrunkScenario, of report: RunReport, continuing earlier: Minimality?
+  ) -> (saved: CaseFile, history: History)? {
+    guard let signature = report.signature, var outcome = shrunk.trial.outcome else { return nil }
+    var run = report.run
+    run.scenario = shrunk.scenario
+    // Where clients see what it means, the failure is named after that.
+    if case .linearizability = signature { outcome.failure = nil }
+    outcome.history.header = run.historyHeader
+    let minimality = Minimality(shrunk, of: report, to: outcome, continuing: earlier)
+    let saved = CaseFile(run, failingWith: signature, eventHash: outcome.eventHash, minimality: minimality)
+    return (saved, outcome.history)
+  }
+}
+
 extension CaseFile.Minimality {
-  fileprivate init(_ shrunk: ShrunkScenario, of found: RunReport, to minimal: RunReport) {
+  /// - Parameters:
+  ///   - found: the run that was shrunk, and `outcome` what came of the smallest one.
+  ///   - earlier: what the former was made from itself, if it is no seed's.
+  fileprivate init(
+    _ shrunk: ShrunkScenario, of found: RunReport, to outcome: RunOutcome, continuing earlier: CaseFile.Minimality?
+  ) {
     let members = NodeID.first(shrunk.scenario.cluster.nodes)
     let callers = Callers(shrunk.scenario, shrunk.trial.outcome?.history)
     self.init(
-      before: RunSize(of: found.run.scenario, found.outcome), after: RunSize(of: minimal.run.scenario, minimal.outcome),
-      trials: shrunk.trials, isComplete: !shrunk.wasInterrupted,
-      certificate: shrunk.certificate.map {
-        CertificateLine($0, begun: minimal.outcome.faults, members: members, callers)
-      },
+      before: earlier?.before ?? RunSize(of: found.run.scenario, found.outcome),
+      after: RunSize(of: shrunk.scenario, outcome),
+      trials: min(shrunk.trials + (earlier?.trials ?? 0), Self.maxFigure), isComplete: shrunk.end == .minimal,
+      isBudgetUsedUp: shrunk.end == .budgetUsedUp ? true : nil,
+      certificate: shrunk.certificate.map { CertificateLine($0, begun: outcome.faults, members: members, callers) },
       otherFailures: shrunk.otherFailures.map(\.signature.description).sorted(),
-      unshrunkEventHash: found.outcome.eventHash.hexadecimal)
+      unshrunkEventHash: earlier?.unshrunkEventHash ?? found.outcome.eventHash.hexadecimal)
   }
 }
 

@@ -8,11 +8,16 @@ package protocol ShrinkingWatch {
   func hasTime(toTell operations: Int) -> Bool
 }
 
-/// Nothing ends it: what it may cost is work alone, so that it ends the same way every time.
+/// No limit ends it, for what it may cost is work alone, so that it ends the same way every time; only somebody may.
 package struct UnlimitedWatch: ShrinkingWatch {
-  package init() {}
+  private let shouldStop: () -> Bool
 
-  package func isOver() -> Bool { false }
+  /// - Parameter shouldStop: asked again and again; `true` ends it.
+  package init(shouldStop: @escaping () -> Bool = { false }) {
+    self.shouldStop = shouldStop
+  }
+
+  package func isOver() -> Bool { shouldStop() }
   package var freeBytes: Int { .max }
   package func hasTime(toTell operations: Int) -> Bool { true }
 }

@@ -66,14 +66,19 @@ package struct Certified: Hashable, Sendable {
 extension ShrinkSession {
   /// Shows for each thing that is left what happens without it. What turns out to be needless is left out, and the
   /// shrinking goes on from there.
-  mutating func certify() -> [Certified] {
-    while !isInterrupted {
+  ///
+  /// - Returns: `nil` if that did not come to an end.
+  mutating func certify() -> [Certified]? {
+    while !isOver {
       pass = "certifying"
       retry { $0.leaveOutSingly() }
       let certified = best
+      let things = certified.things
       var lines: [Certified] = []
-      for (thing, fewer) in certified.things {
-        guard let finding = firstFinding(of: fewer), best.scenario == certified.scenario else { break }
+      for (place, (thing, fewer)) in things.enumerated() {
+        retry { $0.lookAhead(at: things[place...].lazy.compactMap { $0.without.first }) }
+        guard let finding = firstFinding(of: fewer) else { return nil }
+        guard best.scenario == certified.scenario else { break }
         // A setting for which there is no plainer one is none that could be left out.
         if case (.setting, .refused) = (thing, finding.verdict) { continue }
         let line = certified.line(about: thing, finding, signature)
@@ -81,10 +86,10 @@ extension ShrinkSession {
         if line.hangsOnLoss, isTaken(fewer.map { $0.fixing { $0.messages = [] } }) { break }
         if !line.isNoise { lines.append(line) }
       }
-      if best.scenario == certified.scenario, !isInterrupted { return lines }
+      if best.scenario == certified.scenario { return lines }
       shrinkFurther()
     }
-    return []
+    return nil
   }
 }
 
@@ -97,9 +102,9 @@ extension ShrinkSession {
 
   /// Leaves out what is needless, one thing at a time.
   private mutating func leaveOutSingly() {
-    takeAway({ $0.scenario.faults.count }, atOnce: 1) { $0.scenario.withoutFaults($1) }
-    takeAway({ $0.scenario.operationPlaces.count }, atOnce: 1) { $0.scenario.withoutOperations($1) }
-    takeAway({ $0.scenario.overrides?.elections?.count ?? 0 }, atOnce: 1) { $0.scenario.withoutElections($1) }
+    takeAway({ $0.scenario.faults.indices }, atOnce: 1) { $0.scenario.withoutFaults($1) }
+    takeAway({ $0.scenario.operationPlaces.indices }, atOnce: 1) { $0.scenario.withoutOperations($1) }
+    takeAway({ 0..<($0.scenario.overrides?.elections?.count ?? 0) }, atOnce: 1) { $0.scenario.withoutElections($1) }
     if best.hasFewMessages { dropMessages() }
   }
 
@@ -133,6 +138,9 @@ extension ShrinkSession.Best {
     return finding.takesFaultsPlace ? .neededByLoss : .replaceable
   }
 
+  /// Where there are more, nothing is said of single ones.
+  private static var mostLosses: Int { 1_000 }
+
   /// Each thing that is left, and the scenario without it, or several of them in the order of preference.
   fileprivate var things: [(thing: Certified.Thing, without: [Scenario])] {
     var things: [(thing: Certified.Thing, without: [Scenario])] = []
@@ -154,9 +162,10 @@ extension ShrinkSession.Best {
       if !plainer.isEmpty { things.append((.setting(knob.name, value: knob.value(scenario)), plainer)) }
     }
     if !scenario.keepsCalm, hasFewMessages {
-      for message in arrivals { things.append((.delivery(message), [scenario.fixing([message], as: .lost)])) }
+      for message in arrivals { things.append((.delivery(message), [scenario.fixing([message][...], as: .lost)])) }
     }
-    for message in scenario.overrides?.messages ?? [] where message.fate == .lost {
+    let losses = (scenario.overrides?.messages ?? []).filter { $0.fate == .lost }
+    for message in losses where losses.count <= Self.mostLosses {
       things.append((.loss(message.message), [scenario.fixing { $0.messages.removeAll { $0 == message } }]))
     }
     return things

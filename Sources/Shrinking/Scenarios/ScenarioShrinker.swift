@@ -50,10 +50,13 @@ package struct ScenarioShrinker: Sendable {
   }
 
   private let bench: TrialBench
+  private let budget: ShrinkingBudget
 
-  /// - Parameter bench: tries candidates.
-  package init(bench: TrialBench) {
-    self.bench = bench
+  /// - Parameters:
+  ///   - bench: tries candidates.
+  ///   - budget: how much work a shrinking may be.
+  package init(bench: TrialBench, budget: ShrinkingBudget = .usual) {
+    (self.bench, self.budget) = (bench, budget)
   }
 
   /// Shrinks.
@@ -68,13 +71,13 @@ package struct ScenarioShrinker: Sendable {
     _ scenario: Scenario, failingWith signature: FailureSignature, eventHash: UInt64? = nil,
     shouldStop: @escaping () -> Bool = { false }, progress: @escaping (Progress) -> Void = { _ in }
   ) throws(Refusal) -> ShrunkScenario {
-    let trial = bench([scenario]).first ?? Trial(verdict: .undecided, outcome: nil)
+    let trial = bench(scenario)
     // What was ended shows nothing against the scenario, which is the smallest so far.
     if shouldStop(), let outcome = trial.outcome, eventHash.map({ $0 == outcome.eventHash }) ?? true {
       let size = ScenarioSize(scenario, outcome)
       return ShrunkScenario(
         original: scenario, scenario: scenario, trial: trial, before: size, after: size, trials: 1, certificate: [],
-        otherFailures: [], wasInterrupted: true)
+        otherFailures: [], end: .stopped)
     }
     guard trial.verdict == .failed(signature), let outcome = trial.outcome else {
       throw .differs(expected: signature, found: trial.verdict)
@@ -89,16 +92,17 @@ package struct ScenarioShrinker: Sendable {
     let start = ShrinkSession.Best(
       scenario: scenario, trial: trial, outcome: outcome, measure: ScenarioMeasure(scenario, trial, outcome))
     var session = ShrinkSession(
-      start, signature: signature, bench: bench, shouldStop: shouldStop, progress: progress)
+      start, signature: signature, bench: bench, budget: budget, shouldStop: shouldStop, progress: progress)
     session.shrink()
     let certificate = session.certify()
     // Asked once more: the last trial may have been ended, and then shows nothing.
-    let wasInterrupted = session.isInterrupted || shouldStop()
+    let end: ShrinkingEnd =
+      if session.isStopped || shouldStop() { .stopped } else { certificate == nil ? .budgetUsedUp : .minimal }
     return ShrunkScenario(
       original: scenario, scenario: session.best.scenario, trial: session.best.trial,
       before: ScenarioSize(scenario, outcome), after: ScenarioSize(session.best.scenario, session.best.outcome),
-      trials: session.trials, certificate: wasInterrupted ? [] : certificate, otherFailures: session.others,
-      wasInterrupted: wasInterrupted)
+      trials: session.trials, certificate: end == .minimal ? certificate ?? [] : [], otherFailures: session.others,
+      end: end)
   }
 }
 
@@ -109,6 +113,8 @@ package struct ShrunkScenario: Sendable {
     package let signature: FailureSignature
     /// The first scenario that failed so.
     package let scenario: Scenario
+    /// The identity of its run.
+    package let eventHash: UInt64
   }
 
   /// What it was shrunk from.
@@ -121,14 +127,20 @@ package struct ShrunkScenario: Sendable {
   package let after: ScenarioSize
   /// How many scenarios were run for it.
   package let trials: Int
-  /// What happens without each thing that is left; of an interrupted shrinking, none.
+  /// What happens without each thing that is left; none unless it came to its end.
   package let certificate: [Certified]
   package let otherFailures: [OtherFailure]
-  /// Whether it was ended before nothing more could be taken away.
-  package let wasInterrupted: Bool
+  /// Why it ended.
+  package let end: ShrinkingEnd
+
+  /// Whether there are more nodes, faults or operations than there were: some of what is taken away first makes room for
+  /// other things, which go later.
+  package var hasGrown: Bool {
+    after.nodes > before.nodes || after.faults > before.faults || after.operations > before.operations
+  }
 
   /// Whether nothing that is left can be left out, and every fault takes hold on the correct rules too.
-  package var isCertified: Bool { !wasInterrupted && trial.idleFaults == 0 && certificate.allSatisfy(\.isProper) }
+  package var isCertified: Bool { end == .minimal && trial.idleFaults == 0 && certificate.allSatisfy(\.isProper) }
 }
 
 extension Trial.Verdict {

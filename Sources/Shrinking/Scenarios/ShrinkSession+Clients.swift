@@ -6,7 +6,7 @@ extension ShrinkSession {
   /// Takes away clients, keys and operations.
   mutating func dropOperations() {
     pass = "taking away operations"
-    takeAway({ $0.scenario.workload.clients.count }) { best, clients in
+    takeAway({ $0.scenario.workload.clients.indices }) { best, clients in
       var scenario = best.scenario
       for client in clients.reversed() { scenario = scenario.withoutClient(client) }
       return scenario
@@ -19,7 +19,7 @@ extension ShrinkSession {
           return best.scenario.keepingOperations { workload.clients[$0].operations[$1].key == kept }.withoutIdleKeys
         })
     }
-    takeAway({ $0.scenario.operationPlaces.count }) { $0.scenario.withoutOperations($1) }
+    takeAway({ $0.scenario.operationPlaces.indices }) { $0.scenario.withoutOperations($1) }
   }
 
   /// Lets one client do what two did, and ask for one key where there were two.

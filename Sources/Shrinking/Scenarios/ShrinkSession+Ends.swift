@@ -15,7 +15,7 @@ extension ShrinkSession {
       cutIdlePlans()
       return endStormSooner()
     }
-    let at = best.outcome.failedAt
+    let at = failedAt()
     let end = at + .microseconds(1)
     if at > best.scenario.stormEnd { return bringIntoStorm(end) }
     guard best.scenario.keepsCalm || end < best.scenario.stormEnd else { return cutIdlePlans() }

@@ -4,25 +4,23 @@ import Traces
 
 // When faults begin, how many there are, and how simple they are.
 extension ShrinkSession {
-  /// Lets faults begin when they did and hit whom they did, whatever else happens.
+  /// Lets faults begin when they did and hit whom they did, whatever else happens: all of them, or as many at once as can
+  /// be; where there are many, single ones wait until some have gone.
   mutating func pinFaults() {
     pass = "fixing when faults begin"
-    let begun = best.outcome.faults
-    func pinned(_ scenario: Scenario, _ places: Range<Int>, after delay: Duration) -> Scenario {
-      var scenario = scenario
-      for place in places {
-        guard let begun = begun.first(where: { $0.id == scenario.faults[place].id }) else { continue }
-        scenario.faults[place] = scenario.faults[place].pinned(to: begun, after: delay)
-      }
-      return scenario
-    }
-    let scenario = best.scenario
-    if takeFirst(of: Self.pinDelays.map { pinned(scenario, scenario.faults.indices, after: $0) }) { return }
+    let all = best.unpinnedFaults
+    guard !takeFirst(of: Self.pinDelays.map { best.pinning(all[...], after: $0) }) else { return }
+    let areFew = all.count <= Self.fewFaults
+    takeAway({ $0.unpinnedFaults }, downTo: areFew ? 1 : 4) { $0.pinning($1, after: Self.pinDelays[0]) }
+    guard areFew else { return }
     simplifyEach({ $0.scenario.faults.count }) { best, place in
-      guard !best.scenario.faults[place].isPinned else { return [] }
-      return Self.pinDelays.map { pinned(best.scenario, place..<place + 1, after: $0) }
+      guard best.unpinnedFaults.contains(place) else { return [] }
+      return Self.pinDelays.map { best.pinning([place], after: $0) }
     }
   }
+
+  /// Only so many are looked at one by one before any is taken away.
+  private static var fewFaults: Int { 32 }
 
   /// What follows from a moment comes right behind it.
   static var pinDelays: [Duration] { [.nanoseconds(1), .microseconds(1), .zero] }
@@ -44,7 +42,7 @@ extension ShrinkSession {
       guard let taken else { break }
       next = from + taken + 1
     }
-    takeAway({ $0.scenario.faults.count }) { $0.scenario.withoutFaults($1) }
+    takeAway({ $0.scenario.faults.indices }) { $0.scenario.withoutFaults($1) }
   }
 
   /// Makes each fault as simple as it can be.
@@ -61,8 +59,27 @@ extension ShrinkSession {
   }
 }
 
+extension ShrinkSession.Best {
+  /// The places of faults that took hold, and would do so at another time or of others if something else changed.
+  fileprivate var unpinnedFaults: [Int] {
+    scenario.faults.indices.filter { place in
+      !scenario.faults[place].isPinned && outcome.faults.contains { $0.id == scenario.faults[place].id }
+    }
+  }
+
+  /// The scenario with some faults, which took hold, as they did.
+  fileprivate func pinning(_ places: ArraySlice<Int>, after delay: Duration) -> Scenario {
+    var scenario = scenario
+    for place in places {
+      guard let begun = outcome.faults.first(where: { $0.id == scenario.faults[place].id }) else { continue }
+      scenario.faults[place] = scenario.faults[place].pinned(to: begun, after: delay)
+    }
+    return scenario
+  }
+}
+
 extension Fault {
-  var isPinned: Bool {
+  fileprivate var isPinned: Bool {
     if case .moment = trigger { return false }
     switch action.target {
     case .leader?, .subject?: return false

@@ -8,13 +8,9 @@ extension ShrinkSession {
   mutating func dropMessages() {
     guard !best.scenario.keepsCalm else { return }
     pass = "taking away messages"
-    takeAway({ $0.arrivals.count }) { best, places in
-      best.scenario.fixing(Array(best.arrivals[places]), as: .lost)
-    }
-    takeAway({ $0.outcome.statistics.messagesDelayed == 0 ? 0 : $0.messages.count }) { best, places in
-      best.scenario.fixing(Array(best.messages[places]), as: .atOnce)
-    }
-    takeAway({ $0.scenario.overrides?.messages.count ?? 0 }) { best, places in
+    takeAway({ $0.arrivals }) { $0.scenario.fixing($1, as: .lost) }
+    takeAway({ $0.outcome.statistics.messagesDelayed == 0 ? [] : $0.messages }) { $0.scenario.fixing($1, as: .atOnce) }
+    takeAway({ 0..<($0.scenario.overrides?.messages.count ?? 0) }) { best, places in
       best.scenario.fixing { $0.messages.removeSubrange(places) }
     }
   }
@@ -37,16 +33,19 @@ extension ShrinkSession.Best {
 
   /// Those whose fate is not fixed.
   fileprivate var messages: [MessageKey] {
-    let fixed = (scenario.overrides?.messages ?? []).map(\.message)
-    return fixed.isEmpty ? arrivals : arrivals.filter { !fixed.contains($0) }
+    var fixed = LookupTable<MessageKey, Bool>()
+    for message in scenario.overrides?.messages ?? [] { fixed[message.message] = true }
+    return arrivals.filter { fixed[$0] == nil }
   }
 }
 
 extension Scenario {
   /// The same with the fate of some messages fixed.
-  func fixing(_ keys: [MessageKey], as fate: FixedFate) -> Scenario {
-    fixing { overrides in
-      overrides.messages.removeAll { keys.contains($0.message) }
+  func fixing(_ keys: ArraySlice<MessageKey>, as fate: FixedFate) -> Scenario {
+    var isFixedAnew = LookupTable<MessageKey, Bool>()
+    for key in keys { isFixedAnew[key] = true }
+    return fixing { overrides in
+      overrides.messages.removeAll { isFixedAnew[$0.message] ?? false }
       overrides.messages += keys.map { MessageOverride(message: $0, fate: fate) }
       overrides.messages.sort { $0.message < $1.message }
     }

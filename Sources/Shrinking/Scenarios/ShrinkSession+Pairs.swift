@@ -7,12 +7,15 @@ extension ShrinkSession {
   mutating func joinFaults() {
     pass = "joining faults"
     guard best.scenario.faults.count <= Self.fewThings else { return }
-    var isSmaller = true
-    while isSmaller, !isInterrupted {
+    while !isOver {
       let scenario = best.scenario
       let places = scenario.faults.indices
       let pairs = places.flatMap { kept in places.filter { $0 != kept }.map { (kept, $0) } }
-      isSmaller = takeFirst(of: pairs.flatMap { scenario.joiningFaults($0.0, $0.1) })
+      let ways = scenario.waysToJoinFaults
+      let taken = takeFirst(of: pairs.count * ways) { number in
+        scenario.joiningFaults(pairs[number / ways].0, pairs[number / ways].1, way: number % ways)
+      }
+      guard taken != nil else { return }
     }
   }
 
@@ -20,7 +23,7 @@ extension ShrinkSession {
   mutating func dropPairs() {
     pass = "taking away two things at once"
     var from = 0
-    while !isInterrupted {
+    while !isOver {
       let scenario = best.scenario
       let count = scenario.removableThings
       guard count <= Self.fewThings else { return }
@@ -41,19 +44,8 @@ extension ShrinkSession {
   /// little sooner or later, or whose dice are cast anew, or an election that does.
   mutating func dropAndMend() {
     pass = "taking away one thing, moving another"
-    var from = 0
-    while !isInterrupted {
-      let scenario = best.scenario
-      let count = scenario.removableThings
-      guard count <= Self.fewThings, from < count else { return }
-      let start = from
-      let rest = (start..<count).map { scenario.withoutThing($0) }
-      let mended = rest.map(\.mendings)
-      let numbers = mended.indices.flatMap { thing in mended[thing].indices.map { (thing, $0) } }
-      let taken = takeFirst(of: numbers.count) { mended[numbers[$0].0][numbers[$0].1] }
-      guard let taken else { return }
-      from = start + numbers[taken].0
-    }
+    guard best.scenario.removableThings <= Self.fewThings else { return }
+    simplifyEach({ $0.scenario.removableThings }) { $0.scenario.withoutThing($1).mendings }
   }
 
   /// Only so many things are looked at two by two.
@@ -76,26 +68,26 @@ extension Scenario {
     return withoutElections(election..<election + 1)
   }
 
-  /// The same with one fault in the place of two, in several ways.
-  fileprivate func joiningFaults(_ kept: Int, _ other: Int) -> [Scenario] {
-    guard case .time(let mine) = faults[kept].trigger, case .time(let others) = faults[other].trigger else { return [] }
+  /// In how many ways one fault can take the place of two: what it does, and for each of these when.
+  fileprivate var waysToJoinFaults: Int { 3 * (1 + 2 * cluster.nodes) }
+
+  /// The same with one fault in the place of two, in one of these ways.
+  fileprivate func joiningFaults(_ kept: Int, _ other: Int, way: Int) -> Scenario? {
+    guard case .time(let mine) = faults[kept].trigger, case .time(let others) = faults[other].trigger
+    else { return nil }
     let (myEnd, othersEnd) = (mine + faults[kept].duration, others + faults[other].duration)
-    let spans = [(min(mine, others), max(myEnd, othersEnd)), (mine, myEnd), (others, othersEnd)]
-    let plain = NodeID.first(cluster.nodes).flatMap { node -> [FaultAction] in
-      [
-        .partition(shape: .one, side: .nodes([node]), direction: .both),
-        .kill(target: .nodes([node]), tearing: false),
-      ]
+    let (begin, end) = [(min(mine, others), max(myEnd, othersEnd)), (mine, myEnd), (others, othersEnd)][way % 3]
+    var scenario = self
+    let hit = way / 3 - 1
+    if hit >= 0 {
+      let target = FaultTarget.nodes([NodeID(UInt8(hit / 2 + 1))])
+      scenario.faults[kept].action =
+        hit % 2 == 0
+        ? .partition(shape: .one, side: target, direction: .both) : .kill(target: target, tearing: false)
     }
-    return ([faults[kept].action] + plain).flatMap { action in
-      spans.map { begin, end in
-        var scenario = self
-        scenario.faults[kept].action = action
-        scenario.faults[kept].trigger = .time(at: begin)
-        scenario.faults[kept].duration = end - begin
-        return scenario.withoutFaults(other..<other + 1)
-      }
-    }
+    scenario.faults[kept].trigger = .time(at: begin)
+    scenario.faults[kept].duration = end - begin
+    return scenario.withoutFaults(other..<other + 1)
   }
 }
 

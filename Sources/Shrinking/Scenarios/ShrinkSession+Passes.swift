@@ -104,6 +104,6 @@ extension ShrinkSession {
     repeat {
       measure = best.measure
       passes(&self)
-    } while best.measure < measure && !isInterrupted
+    } while best.measure < measure && !isOver
   }
 }

@@ -13,14 +13,15 @@ extension ShrinkSession {
   mutating func rebuild() {
     guard hasEnd else { return }
     pass = "telling it anew"
+    let end = self.end()
     let old = best
-    let elections = old.outcome.elections.filter { $0.at <= old.end }
-    let casts = [essentialOperations(), operationsAtTheEnd()].compactMap(\.self) + [[]]
+    let elections = old.outcome.elections.filter { $0.at <= end }
+    let casts = [essentialOperations(), operationsAtTheEnd(by: end)].compactMap(\.self) + [[]]
     for back in Self.backSteps(elections.count) {
       let last = Array(elections.suffix(back))
-      let choices = Rebuild.all(of: old, casts + [operations(from: last[0].at)], elections: last)
-      if takeFirst(of: choices.count, { choices[$0].scenario(from: old) }) != nil { return }
-      if isInterrupted { return }
+      let choices = Rebuild.all(of: old, casts + [operations(from: last[0].at, to: end)], elections: last)
+      if takeFirst(of: choices.count, { choices[$0].scenario(from: old, endingAt: end) }) != nil { return }
+      if isOver { return }
     }
   }
 
@@ -34,23 +35,27 @@ extension ShrinkSession {
     guard case .linearizability = signature else { return nil }
     let history = best.outcome.history
     let model = Model(of: history)
-    guard case .notLinearizable(let counterexample) = LinearizabilityChecker(model: model).check(history),
-      let essence = HistoryShrinker(model: model, work: Self.essenceWork).shrink(history, from: [counterexample])
+    guard
+      case .notLinearizable(let counterexample) = LinearizabilityChecker(model: model).check(
+        history, shouldStop: shouldStop),
+      let essence = HistoryShrinker(
+        model: model, work: Self.essenceWork, watch: UnlimitedWatch(shouldStop: shouldStop)
+      ).shrink(history, from: [counterexample])
     else { return nil }
     return essence.members.map { Rebuild.Call($0.origin, in: history, best.scenario) }
   }
 
   /// The operations that were called last.
-  private func operationsAtTheEnd() -> [Rebuild.Call]? {
-    let last = operations(from: .zero).suffix(Self.fewOperations)
+  private func operationsAtTheEnd(by end: Duration) -> [Rebuild.Call]? {
+    let last = operations(from: .zero, to: end).suffix(Self.fewOperations)
     return last.isEmpty ? nil : Array(last)
   }
 
-  /// The operations that were called from some time on; the last ones, if they are many.
-  private func operations(from time: Duration) -> [Rebuild.Call] {
+  /// The operations that were called within some time; the last ones, if they are many.
+  private func operations(from start: Duration, to end: Duration) -> [Rebuild.Call] {
     let history = best.outcome.history
     let calls = history.operations().map { Rebuild.Call($0, in: history, best.scenario) }
-    return calls.filter { time <= $0.at && $0.at <= best.end }.suffix(Self.manyOperations)
+    return calls.filter { start <= $0.at && $0.at <= end }.suffix(Self.manyOperations)
   }
 
   private static var essenceWork: Int { 1_000_000 }
@@ -134,8 +139,7 @@ private struct Rebuild {
 
   private func moved(_ time: Duration) -> Duration { time <= start ? Self.lead : Self.lead + (time - start) * stretch }
 
-  func scenario(from old: ShrinkSession.Best) -> Scenario {
-    let oldEnd = old.end
+  func scenario(from old: ShrinkSession.Best, endingAt oldEnd: Duration) -> Scenario {
     var scenario = plain(old.scenario)
     let end = moved(oldEnd) + (scenario.keepsCalm ? .zero : Self.tail)
     scenario.stormEnd = end

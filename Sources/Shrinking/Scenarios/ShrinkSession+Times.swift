@@ -8,7 +8,7 @@ extension ShrinkSession {
     pass = "shortening times"
     guard best.scenario.moments.count <= Self.fewMoments else { return }
     var place = 0
-    while !isInterrupted {
+    while !isOver {
       let scenario = best.scenario
       let moments = scenario.moments
       guard place < moments.count else { break }

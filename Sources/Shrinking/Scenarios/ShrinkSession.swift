@@ -5,8 +5,8 @@ import Traces
 
 /// A shrinking under way: the smallest scenario so far, and all that was tried.
 ///
-/// A pass asks for candidates to be tried in order, and the first one that is acceptable is taken. So many of them are
-/// tried at once as the bench can; what comes out is the same as if they were tried one after the other.
+/// A pass asks for candidates to be tried in order, and the first one that is acceptable is taken. Several of them are tried
+/// at once; what comes out is the same as if they were tried one after the other.
 struct ShrinkSession {
   /// The smallest scenario so far, and its run.
   struct Best: Sendable {
@@ -14,6 +14,8 @@ struct ShrinkSession {
     var trial: Trial
     var outcome: RunOutcome
     var measure: ScenarioMeasure
+    /// When the failure was there to be seen, once somebody has asked.
+    var failedAt: Duration?
   }
 
   /// What is remembered of a scenario that was tried.
@@ -26,6 +28,8 @@ struct ShrinkSession {
     var idleFaults = 0
     /// How much work its run was.
     var work = 0
+    /// The identity of its run.
+    var eventHash: UInt64 = 0
     /// Whether messages are lost in it that make a fault needless.
     var takesFaultsPlace = false
     /// Whether it counts: not if it was only tried because the bench had room for it.
@@ -34,21 +38,22 @@ struct ShrinkSession {
 
   let signature: FailureSignature
   private let bench: TrialBench
-  private let shouldStop: () -> Bool
+  let shouldStop: () -> Bool
   private let progress: (ScenarioShrinker.Progress) -> Void
   private(set) var best: Best
   /// How many scenarios were tried.
   private(set) var trials = 1
   /// The first scenario of every other failure.
   private(set) var others: [ShrunkScenario.OtherFailure] = []
-  private(set) var isInterrupted = false
+  private(set) var isStopped = false
   /// What is being done.
   var pass = ""
   /// Whether the first of many things are taken away first, rather than the last.
   var takesFirstThingsFirst = false
-  /// How much work the trials were, and how much may be done. Events stand for time, so that it ends the same way every time.
+  private let budget: ShrinkingBudget
+  /// How much work the trials were, and up to how much may be done now.
   private var work = 0
-  private var allowance = Effort.thorough.allowance
+  private var allowance: Int
   /// Up to how much work there is time to spare.
   private var retryBudget = 0
   private var findings = LookupTable<Scenario, Finding>()
@@ -59,20 +64,34 @@ struct ShrinkSession {
   private var told: ScenarioMeasure?
 
   init(
-    _ best: Best, signature: FailureSignature, bench: TrialBench, shouldStop: @escaping () -> Bool,
-    progress: @escaping (ScenarioShrinker.Progress) -> Void
+    _ best: Best, signature: FailureSignature, bench: TrialBench, budget: ShrinkingBudget,
+    shouldStop: @escaping () -> Bool, progress: @escaping (ScenarioShrinker.Progress) -> Void
   ) {
-    (self.best, self.signature, self.bench) = (best, signature, bench)
+    (self.best, self.signature, self.bench, self.budget) = (best, signature, bench, budget)
     (self.shouldStop, self.progress) = (shouldStop, progress)
+    allowance = budget.search
   }
 
   var isLiveness: Bool { if case .liveness = signature { true } else { false } }
   /// Whether the run ends where it shall: behind the failure, or with the calm that a failure of progress takes.
   var hasEnd: Bool { isLiveness || !best.scenario.keepsCalm }
+  /// Whether nothing more is tried.
+  var isOver: Bool { isStopped || work >= budget.events }
+
+  /// When the failure of the best was there to be seen.
+  mutating func failedAt() -> Duration {
+    if let known = best.failedAt { return known }
+    let at = best.outcome.failedAt(shouldStop: shouldStop)
+    best.failedAt = at
+    return at
+  }
+
+  /// When all was there that the failure of the best takes, but for the calm where progress is missing.
+  mutating func end() -> Duration { min(failedAt(), best.scenario.stormEnd) }
 
   /// Tries candidates in their order and takes the first that is acceptable.
   ///
-  /// - Parameter candidate: one by its number; `nil` if there is none. It is asked for at most once.
+  /// - Parameter candidate: one by its number, the same whenever it is asked for; `nil` if there is none.
   /// - Returns: the number of the one that was taken.
   mutating func takeFirst(of count: Int, _ candidate: (Int) -> Scenario?) -> Int? {
     takeFirst(of: count, below: best.measure, candidate)
@@ -85,43 +104,76 @@ struct ShrinkSession {
     if trials >= forgottenAt + memory { (findings, forgottenAt) = (LookupTable(), trials) }
     while next < count, work < allowance {
       // What is known already costs nothing; what is not goes to the bench, as much as there is room for.
-      var batch: [(number: Int, scenario: Scenario, isNew: Bool)] = []
-      var room = bench.width
-      while next < count, room > 0 {
+      var batch: [(number: Int, scenario: Scenario)] = []
+      var unknown: [Scenario] = []
+      while next < count, unknown.count < batchSize {
         if let scenario = candidate(next), scenario != best.scenario {
-          let isNew = findings[scenario] == nil && !batch.contains { $0.scenario == scenario }
-          if isNew { room -= 1 }
-          batch.append((next, scenario, isNew))
+          if findings[scenario] == nil, !unknown.contains(scenario) { unknown.append(scenario) }
+          batch.append((next, scenario))
         }
         next += 1
       }
       guard !batch.isEmpty else { continue }
-      if isInterrupted || shouldStop() {
-        isInterrupted = true
-        return nil
-      }
-      var tried = bench(batch.filter(\.isNew).map(\.scenario))[...]
-      var taken: [Trial?] = []
+      guard let tried = tryAll(unknown, below: limit) else { return nil }
       for item in batch {
-        let trial = item.isNew ? tried.popFirst() : nil
-        taken.append(trial)
-        if let trial { findings[item.scenario] = finding(item.scenario, trial) }
-      }
-      for (item, trial) in zip(batch, taken) {
         guard work < allowance else { return nil }
+        guard findings[item.scenario] != nil else {
+          // It stands behind one that the bench took for acceptable.
+          next = item.number
+          break
+        }
         guard let measure = note(item.scenario), limit.map({ measure < $0 }) ?? true else { continue }
         guard faultsAreNeeded(in: item.scenario) else {
           findings[item.scenario]?.takesFaultsPlace = true
           continue
         }
         // Its run may be forgotten: then it is made once more.
-        guard let trial = trial ?? bench([item.scenario]).first, let outcome = trial.outcome else { continue }
+        let trial = tried.first { $0.scenario == item.scenario }?.trial ?? bench(item.scenario)
+        guard let outcome = trial.outcome else { continue }
         best = Best(scenario: item.scenario, trial: trial, outcome: outcome, measure: measure)
         tell()
         return item.number
       }
     }
     return nil
+  }
+
+  /// How many scenarios are tried in a row without a look at what came of them.
+  private var batchSize: Int { bench.width == 1 ? 1 : 8 * bench.width }
+
+  /// Tries scenarios of which nothing is known, up to the first at least that is acceptable.
+  ///
+  /// - Returns: `nil` if somebody has ended it.
+  private mutating func tryAll(
+    _ scenarios: [Scenario], below limit: ScenarioMeasure?
+  ) -> [(scenario: Scenario, trial: Trial)]? {
+    if isStopped || shouldStop() {
+      isStopped = true
+      return nil
+    }
+    let signature = signature
+    let trials = bench(scenarios) { scenario, trial in
+      guard let measure = Finding(scenario, trial, signature).measure else { return false }
+      return limit.map { measure < $0 } ?? true
+    }
+    let tried = zip(scenarios, trials).compactMap { scenario, trial in trial.map { (scenario: scenario, trial: $0) } }
+    for item in tried { findings[item.scenario] = Finding(item.scenario, item.trial, signature) }
+    return tried
+  }
+
+  /// Unless the first of some scenarios is known, tries those of which nothing is, as much as there is room for: whoever asks
+  /// for them one by one need not wait for each.
+  mutating func lookAhead(at scenarios: some Sequence<Scenario>) {
+    var unknown: [Scenario] = []
+    for scenario in scenarios {
+      if findings[scenario] == nil, !unknown.contains(scenario) {
+        unknown.append(scenario)
+      } else if unknown.isEmpty {
+        return
+      }
+      if unknown.count >= batchSize { break }
+    }
+    _ = tryAll(unknown, below: best.measure)
   }
 
   /// Tells of the best, if it is the smallest so far.
@@ -145,35 +197,10 @@ struct ShrinkSession {
   /// Goes on from what was the best before.
   mutating func restore(_ former: Best) { best = former }
 
-  /// How much work something is worth.
-  enum Effort {
-    /// What is done only while there is time for it: two things at once.
-    case spare
-    /// One way from a scenario to a minimal one.
-    case way
-    /// All ways together.
-    case thorough
-    /// What must be done so that nothing is left that could be left out.
-    case necessary
-
-    /// In events. A million take about a second.
-    fileprivate var allowance: Int {
-      switch self {
-      case .spare: 8_000_000
-      case .way: 12_000_000
-      case .thorough: 30_000_000
-      case .necessary: .max
-      }
-    }
-
-    /// What a run takes beside its events.
-    fileprivate static var ofAnyRun: Int { 200 }
-  }
-
   /// Goes one way, as long as it is worth the work.
   mutating func goOneWay(_ passes: (inout ShrinkSession) -> Void) {
     let former = allowance
-    (allowance, retryBudget) = (min(former, work + Effort.way.allowance), work + Effort.spare.allowance)
+    (allowance, retryBudget) = (min(former, work + budget.way), work + budget.spare)
     passes(&self)
     (allowance, retryBudget) = (former, 0)
   }
@@ -182,43 +209,34 @@ struct ShrinkSession {
   mutating func spendSpareTime(on passes: (inout ShrinkSession) -> Void) {
     let former = allowance
     allowance = min(former, retryBudget)
-    passes(&self)
+    if work < allowance { passes(&self) }
     allowance = former
   }
 
-  /// Does something however much work it is.
+  /// Does what must be done so that nothing is left that could be left out, as long as there is any budget left.
   mutating func retry(with passes: (inout ShrinkSession) -> Void) {
     let former = allowance
-    allowance = Effort.necessary.allowance
+    allowance = budget.events
     passes(&self)
     allowance = former
   }
 
   /// What is known of a scenario, which is tried if need be; `nil` if it was ended before.
   mutating func finding(of scenario: Scenario) -> Finding? {
-    if scenario == best.scenario { return finding(scenario, best.trial) }
+    if scenario == best.scenario { return Finding(scenario, best.trial, signature) }
     takeFirst(of: [scenario])
-    return findings[scenario]
-  }
-
-  private func finding(_ scenario: Scenario, _ trial: Trial) -> Finding {
-    var finding = Finding(verdict: trial.verdict, onCorrectRules: trial.onCorrectRules?.verdict)
-    let runs = trial.onCorrectRules == nil ? 1 : 2
-    finding.work = runs * (Effort.ofAnyRun + (trial.outcome?.statistics.events ?? 0))
-    let holdsOtherwise = trial.onCorrectRules.map { $0.verdict == .held } ?? true
-    if trial.verdict == .failed(signature), holdsOtherwise, let outcome = trial.outcome {
-      finding.measure = ScenarioMeasure(scenario, trial, outcome)
-      finding.idleFaults = trial.idleFaults
-    }
-    return finding
+    return findings[scenario].flatMap { $0.isCounted ? $0 : nil }
   }
 
   /// Whether no fault can be left out. Asked where messages are lost: a lost message must not take a fault's place.
   private mutating func faultsAreNeeded(in scenario: Scenario) -> Bool {
     guard scenario.overrides?.messages.isEmpty == false else { return true }
-    for place in scenario.faults.indices {
-      let without = scenario.withoutFaults(place..<place + 1)
-      if findings[without] == nil, let trial = bench([without]).first { findings[without] = finding(without, trial) }
+    let fewer = scenario.faults.indices.map { scenario.withoutFaults($0..<$0 + 1) }
+    for (place, without) in fewer.enumerated() {
+      while findings[without] == nil {
+        let unknown = fewer[place...].filter { findings[$0] == nil }
+        guard tryAll(Array(unknown.prefix(batchSize)), below: nil) != nil else { return false }
+      }
       if note(without) != nil { return false }
     }
     return true
@@ -236,10 +254,21 @@ struct ShrinkSession {
       if case .failed(let other) = finding.verdict, other != signature, !other.letsRunGoOn,
         !others.contains(where: { $0.signature == other })
       {
-        others.append(.init(signature: other, scenario: scenario))
+        others.append(.init(signature: other, scenario: scenario, eventHash: finding.eventHash))
       }
     }
     return finding.measure
+  }
+}
+
+extension ShrinkSession.Finding {
+  fileprivate init(_ scenario: Scenario, _ trial: Trial, _ signature: FailureSignature) {
+    (verdict, onCorrectRules, work) = (trial.verdict, trial.onCorrectRules?.verdict, trial.work)
+    eventHash = trial.outcome?.eventHash ?? 0
+    let holdsOtherwise = trial.onCorrectRules.map { $0.verdict == .held } ?? true
+    guard trial.verdict == .failed(signature), holdsOtherwise, let outcome = trial.outcome else { return }
+    measure = ScenarioMeasure(scenario, trial, outcome)
+    idleFaults = trial.idleFaults
   }
 }
 
@@ -250,36 +279,47 @@ extension ShrinkSession {
   /// first, for less hangs on them.
   ///
   /// - Parameters:
-  ///   - count: how many there are in the present best.
+  ///   - things: all that there are in the present best.
   ///   - most: how many are taken away at once.
+  ///   - least: fewer are not taken away at once.
   ///   - without: the scenario without some of them; `nil` if there is none.
-  mutating func takeAway(
-    _ count: (Best) -> Int, atOnce most: Int = .max, without: (Best, Range<Int>) -> Scenario?
-  ) {
-    var size = min(most, count(best))
-    while size >= 1, !isInterrupted {
-      var end = count(best)
-      while end > 0, !isInterrupted {
+  mutating func takeAway<Things: RandomAccessCollection>(
+    _ things: (Best) -> Things, atOnce most: Int = .max, downTo least: Int = 1,
+    without: (Best, Things.SubSequence) -> Scenario?
+  ) where Things.Index == Int {
+    var present = things(best)
+    var size = min(most, present.count)
+    while size >= least, !isOver {
+      var end = present.count
+      while end > 0, !isOver {
         let pieces = (end + size - 1) / size
         let best = best
         let isTurned = takesFirstThingsFirst
-        let total = count(best)
+        let all = present
         func piece(_ number: Int) -> Range<Int> {
           let piece = max(0, end - (number + 1) * size)..<(end - number * size)
-          return isTurned ? total - piece.upperBound..<total - piece.lowerBound : piece
+          return isTurned ? all.count - piece.upperBound..<all.count - piece.lowerBound : piece
         }
-        guard let taken = takeFirst(of: pieces, { without(best, piece($0)) }) else { break }
-        end = min(max(0, end - (taken + 1) * size), count(self.best))
+        guard let taken = takeFirst(of: pieces, { without(best, all[piece($0)]) }) else { break }
+        present = things(self.best)
+        end = min(max(0, end - (taken + 1) * size), present.count)
       }
-      size = size == 1 ? 0 : (min(size, max(1, count(best))) + 1) / 2
+      size = size == 1 ? 0 : (min(size, max(1, present.count)) + 1) / 2
     }
   }
 
   /// Goes from thing to thing and gives each a try at being simpler, again as long as that succeeds.
   mutating func simplifyEach(_ count: (Best) -> Int, _ candidates: (Best, Int) -> [Scenario]) {
     var place = 0
-    while place < count(best), !isInterrupted {
-      if !takeFirst(of: candidates(best, place)) { place += 1 }
+    while place < count(best), !isOver {
+      // Those of the next things, too, so that the bench has enough to do.
+      var all: [(place: Int, scenario: Scenario)] = []
+      var end = place
+      repeat {
+        all += candidates(best, end).map { (end, $0) }
+        end += 1
+      } while end < count(best) && all.count < batchSize
+      place = takeFirst(of: all.count) { all[$0].scenario }.map { all[$0].place } ?? end
     }
   }
 }

@@ -105,9 +105,9 @@ indirect enum CommandOutcome {
     switch ending {
     case .shrunk(let result):
       if let problem = result.problem { return code(problem) }
-      return result.wasInterrupted && Interruption.isRequested ? .interrupted : .violation
+      return result.isEndedEarly && Interruption.isRequested ? .interrupted : .violation
     // Time may have been up as well.
-    case .interrupted: return Interruption.isRequested ? .interrupted : .violation
+    case .endedEarly: return Interruption.isRequested ? .interrupted : .violation
     case .refused where Interruption.isRequested: return .interrupted
     // That it failed once is known, whatever a trial has room for.
     case .refused(.differs(_, found: .undecided)), .refused(.notForTheBug): return .violation

@@ -24,7 +24,12 @@ enum Interruption {
     // Touched here, so that the handler never is the first to make it.
     flag.store(false, ordering: .relaxed)
     patienceMicroseconds.store(microseconds(patience), ordering: .relaxed)
-    signal(SIGALRM) { _ in _exit(ExitCode.interrupted.rawValue) }
+    signal(SIGALRM) { _ in
+      if let words = UnsafePointer<CChar>(bitPattern: Interruption.lastWords.load(ordering: .acquiring)) {
+        write(STDERR_FILENO, words, strlen(words))
+      }
+      _exit(ExitCode.interrupted.rawValue)
+    }
     let handler: @convention(c) (Int32) -> Void = { _ in
       if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(ExitCode.interrupted.rawValue) }
       Interruption.startTimer()
@@ -36,7 +41,11 @@ enum Interruption {
 
   /// Says anew how long the work under way may go on after Ctrl-C, which may have been pressed; `nil` for as long as it
   /// takes.
-  static func limit(to patience: Duration?) {
+  ///
+  /// - Parameter lastWords: said on standard error if it takes longer.
+  static func limit(to patience: Duration?, lastWords: String? = nil) {
+    // What a handler reads must never go.
+    if let lastWords { Self.lastWords.store(UInt(bitPattern: strdup(lastWords)), ordering: .releasing) }
     patienceMicroseconds.store(microseconds(patience), ordering: .relaxed)
     if isRequested { startTimer() }
   }
@@ -54,6 +63,8 @@ enum Interruption {
   }
 
   private static let patienceMicroseconds = Atomic<Int>(0)
+  /// Where they begin; zero if there are none.
+  private static let lastWords = Atomic<UInt>(0)
 
   private static func listen(_ handler: @escaping @convention(c) (Int32) -> Void, to number: Int32 = SIGINT) {
     signal(number, handler)

@@ -1,9 +1,14 @@
 import Determinism
 import Reporting
 import Runs
+import Shrinking
 import Terminal
+import Traces
 
 extension CaseShrinking {
+  /// How long what is saved may be told after Ctrl-C.
+  private static let patience = Duration.milliseconds(300)
+
   /// Shrinks with a line of progress, and prints what came of it.
   ///
   /// Whoever calls it watches for Ctrl-C before, so that none is missed.
@@ -26,7 +31,14 @@ extension CaseShrinking {
       shouldStop: {
         Interruption.isRequested || console.isOutputLost || watchdog.isLimitNear(afterRunOf: runTime)
       },
-      afterEach: { progress.show($0) }, willSave: watchdog.stop)
+      afterEach: { progress.show($0) },
+      whenStopped: { size, kept in
+        let counts = [
+          Words.count(size.nodes, "node"), Words.count(size.operations, "operation"), Words.count(size.faults, "fault"),
+        ].joined(separator: ", ")
+        let place = kept.map { "kept: \(CaseFile.replayCommand(for: $0.casePath))" } ?? "kept nowhere"
+        Interruption.limit(to: Self.patience, lastWords: "interrupted: \(counts) so far, \(place)\n")
+      }, willSave: watchdog.stop)
     let wasLimitNear = watchdog.isLimitNear(afterRunOf: runTime)
     watchdog.stop()
     console.showProgress("")
@@ -45,10 +57,11 @@ extension CaseShrinking {
     switch ending {
     case .shrunk(let result):
       if let problem = result.problem { console.complain("\(problem)") }
-    case .interrupted(keptIn: let folder, let problem):
+    case .endedEarly(let end, keptIn: let folder, let problem):
       if let problem { console.complain("\(problem)") }
       let place = folder.map { "is kept as it was in \($0.path)" } ?? "is kept nowhere"
-      console.complain("\(reason ?? "ended early"): it is not yet smaller than it was found, and \(place)")
+      let why = reason ?? (end == .budgetUsedUp ? "the budget of work is used up" : "ended early")
+      console.complain("\(why): it is not yet smaller than it was found, and \(place)")
     case .refused(let refusal):
       console.complain("not shrunk: \(reason ?? "\(refusal)")")
     }

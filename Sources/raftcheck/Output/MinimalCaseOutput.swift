@@ -6,6 +6,7 @@ import System
 struct MinimalCaseObject: Encodable {
   let certificate: [CertificateLine]
   let deliveries: Int
+  let end: String
   let eventHash: String
   let faults: Int
   /// Whether nothing more can be taken away.
@@ -33,7 +34,7 @@ struct MinimalCaseObject: Encodable {
     deliveries = minimality.after.deliveries
     eventHash = result.minimal.report.outcome.eventHash.hexadecimal
     faults = minimality.after.faults
-    isComplete = minimality.isComplete
+    (end, isComplete) = (minimality.end.rawValue, minimality.isComplete)
     nodes = minimality.after.nodes
     operations = minimality.after.operations
     otherFailures = minimality.otherFailures

@@ -98,13 +98,14 @@ private struct LineObject: Encodable {
 private struct ShrinkingObject: Encodable {
   let after: RunSize
   let before: RunSize
+  let end: String
   let isComplete: Bool
   let otherFailures: [String]
   let trials: Int
 
   init(_ summary: ShrinkingSummary) {
     (after, before, trials) = (summary.after, summary.before, summary.trials)
-    isComplete = !summary.wasInterrupted
+    (end, isComplete) = (summary.end.rawValue, summary.end == .minimal)
     otherFailures = summary.otherFailures.map(\.description)
   }
 }
