@@ -26,6 +26,7 @@ package final class CampaignFolder {
   package let earlier: CampaignRecord?
   /// Whether it is that of one shard of several.
   private let isPart: Bool
+  private let anchor: String
   private let lock: FolderLock
   /// A line for each seed, if that is wanted.
   private let log: SeedLog?
@@ -35,9 +36,14 @@ package final class CampaignFolder {
 
   /// Opens the folder of a campaign, or makes one.
   ///
-  /// - Parameter logsSeeds: whether a line is written for each seed.
+  /// - Parameters:
+  ///   - logsSeeds: whether a line is written for each seed.
+  ///   - anchor: a file of the repository, from its top, at which results are shown there.
   /// - Throws: if it holds something else, or another campaign, or one is under way in it.
-  package init(_ path: String, for plan: CampaignPlan, logsSeeds: Bool = false) throws(FileProblem) {
+  package init(
+    _ path: String, for plan: CampaignPlan, logsSeeds: Bool = false, anchor: String = CampaignReport.defaultAnchor
+  ) throws(FileProblem) {
+    self.anchor = anchor
     (self.path, isPart) = (path, plan.shard.total > 1)
     try Files.prepareFolder(path)
     let manifest = CampaignManifest(plan)
@@ -187,6 +193,7 @@ package final class CampaignFolder {
       let file = CasesFile(cases: record.cases.compactMap(\.self))
       try Files.write(CanonicalJSON.encode(file, indented: true) + [0x0A], to: Name.cases, in: path)
     }
+    for file in CampaignReport(record, anchor: anchor).files { try Files.write(file.bytes, to: file.name, in: path) }
     try Files.write(CampaignSummaryFile(record).encoded, to: CampaignSummaryFile.name, in: path, isSynced: true)
   }
 }

@@ -129,7 +129,8 @@ package final class Worker: Sendable {
     let found = setup.run(of: task.seed).simulate().judged()
     let minimal: MinimalRun
     do {
-      minimal = try MinimalRun(of: found, threads: task.threads)
+      minimal = try MinimalRun(
+        of: found, budget: ShrinkingBudget(events: setup.shrinkEvents), threads: task.threads)
     } catch {
       answer.refusal = error.description
       return answer

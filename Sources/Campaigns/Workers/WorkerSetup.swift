@@ -2,6 +2,7 @@ import Determinism
 import KnownBugs
 import Runs
 import Scenarios
+import Shrinking
 import Traces
 
 /// What all seeds of a campaign have in common: what a worker is told first.
@@ -49,6 +50,8 @@ package struct WorkerSetup: Codable, Hashable, Sendable {
   /// Where failing runs are kept as they are found, each in a folder of its seed's; `nil` for nowhere.
   package var directory: String?
   package var limits = Limits()
+  /// How much work it may be to make one failing seed minimal, in events.
+  package var shrinkEvents = ShrinkingBudget.usual.events
   package var mishaps: [PlannedMishap] = []
 
   package init() {}

@@ -32,6 +32,7 @@ enum FuzzCommand {
       Option("--no-canary", nil, "do not look for a known bug besides, in a campaign of a minute or more"),
       Option("--seed-timeout", "TIME", "processor time of one seed; 60s unless given"),
       Option("--seed-memory", "SIZE", "memory of one seed's process; 2G unless given"),
+      Option("--sarif-anchor", "FILE", "the file of the repository at which code scanning shows what is found"),
       Option("--check-determinism", nil, "run every seed twice and compare, not only failing ones"),
       Syntax.maxExpansions,
       Option("--hashes", nil, "print `seed eventHash` for each seed, the summary on standard error"),
@@ -58,8 +59,9 @@ enum FuzzCommand {
     guard !(printsHashes && arguments.has("--json")) else {
       throw UsageError("--json and the hashes cannot both go to standard output; give one of them.")
     }
+    let anchor = arguments.value("--sarif-anchor") ?? CampaignReport.defaultAnchor
     let folder = try path.map { path throws(FileProblem) in
-      try CampaignFolder(path, for: plan, logsSeeds: arguments.has("--log-seeds"))
+      try CampaignFolder(path, for: plan, logsSeeds: arguments.has("--log-seeds"), anchor: anchor)
     }
     for note in try notes(arguments, plan) { console.complain(note) }
     let isQuiet = arguments.has("--json") || printsHashes
@@ -93,7 +95,15 @@ enum FuzzCommand {
       console.print(output.lines(in: console.layout))
     }
     if let problem = record.problem { console.complain("\(problem)") }
+    try tellGitHub(CampaignReport(record, anchor: anchor), isQuiet: isQuiet, on: console)
     return .campaign(record)
+  }
+
+  /// What a runner of GitHub shows beside a step and on its page, if this is one.
+  private static func tellGitHub(_ report: CampaignReport, isQuiet: Bool, on console: Console) throws {
+    guard EnvironmentVariables["GITHUB_ACTIONS"] == "true" else { return }
+    for line in report.annotations { if isQuiet { console.complain(line) } else { console.print(line) } }
+    if let path = EnvironmentVariables["GITHUB_STEP_SUMMARY"], !path.isEmpty { try report.appendStepSummary(to: path) }
   }
 
   /// What is to be done, and the folder in which it is kept, if it is.
