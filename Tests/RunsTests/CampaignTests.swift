@@ -16,11 +16,11 @@ struct CampaignTests {
     return plan
   }
 
-  /// One of which about every second seed fails.
+  /// One of which every second seed fails, each in one of two ways, and little is shrunk.
   static func failingPlan(_ count: UInt64, jobs: Int = 2) -> CampaignPlan {
     var plan = plan(0, count, jobs: jobs)
-    plan.setup.bugs = ["reads-any-node"]
-    plan.setup.checks = .none
+    plan.setup.bugs = ["vote-not-persisted", "", "ack-before-sync", ""]
+    plan.setup.shrinkEvents = 3_000
     return plan
   }
 

@@ -33,7 +33,7 @@ struct JSONProgramTests {
       (Self.failing + ["--out", folder], 1),
       (["replay", "\(folder)/0/unshrunk.json", "--step"], 1),
       (["show", "\(folder)/0/case.json", "--html", "\(folder)/page.html"], 0),
-      (["fuzz", "--count", "3", "--bug", "ack-before-sync"] + Self.quick, 1),
+      (["fuzz", "0..<3", "--bug", "ack-before-sync"] + Self.quick, 1),
       (["check", "\(folder)/bad.jsonl", "\(folder)/missing.jsonl", "--expected"], 74),
       (["check", "\(folder)/bad.jsonl", "--max-expansions", "1", "--algorithm", "slots"], 2),
       (["shrink", "\(folder)/bad.jsonl", "--out", "\(folder)/small.jsonl"], 1),

@@ -42,7 +42,7 @@ struct WidthProgramTests {
       help + [
         ["--seed", "42"] + Self.quick, Self.failing + ["--no-shrink"], ["replay", "0/case.json"],
         ["replay", "0/case.json", "--step"], ["show", "0/case.json"],
-        ["fuzz", "--count", "4", "--bug", "ack-before-sync", "--out", "seeds"] + Self.quick,
+        ["fuzz", "0..<4", "--bug", "ack-before-sync", "--out", "seeds"] + Self.quick,
         ["check", "bad.jsonl"], ["check", "many"], ["shrink", "bad.jsonl"], ["bugs", "list"],
         ["bugs", "show", "commits-earlier-terms"], ["bugs", "run", "ack-before-sync", "--catches", "1"],
         ["bench", "agree", "--operations", "2"],

@@ -140,6 +140,7 @@ enum FuzzCommand {
   /// The options that are no part of a campaign's plan.
   private static let free = [
     "--resume", "--time", "--seed-timeout", "--seed-memory", "--stop-after", "--jobs", "--no-canary", "--log-seeds",
+    "--sarif-anchor",
     "--corpus",
     "--hashes", "--json", "--help",
   ]
