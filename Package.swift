@@ -90,7 +90,7 @@ let package = Package(
     room("Runs", imports: belowRuns + ["System"]),
     room("Benchmarks", imports: belowRuns),
     // Floor 8
-    room("Campaigns", imports: belowRuns + ["System", "Runs"], without: ["Deploy"]),
+    room("Campaigns", imports: belowRuns + ["System", "Runs"], without: ["README.md", "Deploy"]),
     room(
       "Live", imports: belowRuns + ["System", "Hosting", "Runs"], without: ["README.md"],
       holding: ["system.json", "server.py", "client.py"].map { "Systems/pysyncobj/\($0)" }),

@@ -1,78 +1,237 @@
 import Determinism
+import Judging
 import Runs
+import System
 
-/// Runs many seeds, one after the other, and adds them up.
+/// Runs many seeds in worker processes, adds them up, and makes the failing ones minimal.
+///
+/// What it finds depends on the plan alone, whatever the number of workers, unless time is up or somebody interrupts it:
+/// seeds are counted in order, and what is to be shrunk follows from what was counted.
 package struct Campaign: Sendable {
+  /// What a campaign tells while it runs.
+  package struct Observer {
+    /// Called for every seed in order, with the figures so far, before anything of it is filed.
+    package var counted: (SeedEnd, CampaignSummary) -> Void = { _, _ in }
+    /// Called when a failing seed was shrunk or could not be, in the order of the seeds.
+    package var filed: (FailureRecord) -> Void = { _ in }
+    /// Called ten times a second, and more often.
+    package var progress: (CampaignRecord) -> Void = { _ in }
+
+    package init() {}
+  }
+
   /// Which seeds, how, and when to stop.
   package let plan: CampaignPlan
 
   /// A campaign that has not begun.
-  package init(_ plan: CampaignPlan) {
-    self.plan = plan
-  }
+  package init(_ plan: CampaignPlan) { self.plan = plan }
 
   /// Runs the seeds of the plan.
   ///
   /// - Parameters:
-  ///   - afterEach: called after every seed with what became of it and the summary so far, and before a failing one is
-  ///     saved: neither a full disk nor a second run that cannot be made may hide it.
-  ///   - shouldStop: asked between two seeds; `true` ends the campaign as interrupted.
-  /// - Returns: what was found; with a `problem`, which ended it, if a failing seed could not be saved or run once more.
-  /// - Throws: before the first seed, when failing seeds could not be saved.
+  ///   - folder: where all that is found is kept; what is there is gone on with. `nil` for nowhere.
+  ///   - shouldStop: asked several times a second; `true` ends the campaign as interrupted.
+  /// - Returns: what was found; with a `problem`, if something that was to be saved could not be, which ends it.
+  /// - Throws: if no worker can be started.
   package func run(
-    afterEach: (SeedResult, CampaignSummary) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
-  ) throws(FileProblem) -> CampaignSummary {
-    if let directory = plan.directory { try Files.prepareFolder(directory) }
-    let watch = Stopwatch()
-    let processorStart = Stopwatch.processorTime
-    var summary = CampaignSummary()
-    var place: UInt64 = 0
-    while let seed = plan.seed(at: place) {
-      if let limit = plan.timeLimit, watch.elapsed >= limit { break }
-      if let limit = plan.failureLimit, summary.failures >= limit { break }
+    in folder: CampaignFolder? = nil, telling observer: Observer = Observer(), shouldStop: () -> Bool = { false }
+  ) throws(FileProblem) -> CampaignRecord {
+    var work = CampaignWork(plan, folder, observer)
+    try work.run(shouldStop)
+    return work.record
+  }
+}
+
+/// A campaign under way.
+private struct CampaignWork {
+  /// How long it waits for workers before it looks around.
+  private static let patience = Duration.milliseconds(100)
+
+  private let plan: CampaignPlan
+  private let folder: CampaignFolder?
+  private let observer: Campaign.Observer
+  private let pool: WorkerPool
+  private(set) var record: CampaignRecord
+  private var frontier: SeedFrontier
+  /// What was handed out and is not counted, by its seed.
+  private var places = SortedTable<UInt64, UInt64>()
+  /// What kept a seed from being saved or run a second time, by the seed: told after the seed itself.
+  private var problems = SortedTable<UInt64, FileProblem>()
+  /// Records that were given to be shrunk, by their seed, and how many are filed.
+  private var shrinking = SortedTable<UInt64, Int>()
+  private var filed: Int
+  private let canary: Canary
+  private var isCanaryAsked = false
+  private let watch = Stopwatch()
+  /// The wall time of what was done before.
+  private let earlier: Duration
+  /// Whether the failures that the plan allows are there.
+  private var isFull = false
+
+  init(_ plan: CampaignPlan, _ folder: CampaignFolder?, _ observer: Campaign.Observer) {
+    (self.plan, self.folder, self.observer) = (plan, folder, observer)
+    var setup = plan.setup
+    setup.directory = folder?.foundPath
+    pool = WorkerPool(count: plan.jobs, program: plan.program, setup)
+    record = folder?.earlier ?? CampaignRecord(plan)
+    frontier = SeedFrontier(counted: UInt64(record.summary.seeds))
+    earlier = record.summary.times.wall
+    filed = record.ledger.records.indices.first { [record] in record.ledger.isOpen($0) } ?? record.ledger.records.count
+    canary = Canary(of: plan)
+  }
+
+  mutating func run(_ shouldStop: () -> Bool) throws(FileProblem) {
+    defer { pool.end() }
+    while record.problem == nil {
       if shouldStop() {
-        summary.wasInterrupted = true
+        record.wasInterrupted = true
         break
       }
-      let (result, report) = run(seed)
-      summary.add(result)
-      summary.wallTime = watch.elapsed
-      summary.processorTime = Stopwatch.processorTime - processorStart
-      afterEach(result, summary)
-      summary.problem = result.secondRun.problem
-      do {
-        try save(report, of: result)
-      } catch {
-        summary.problem = error
+      try handOut()
+      if pool.openTasks == 0 { break }
+      for event in pool.wait(atMost: Self.patience) { take(event) }
+      count()
+      file()
+      record.summary.times.wall = earlier + watch.elapsed
+      observer.progress(record)
+      folder?.checkpoint(&record)
+    }
+    folder?.checkpoint(&record, isLast: true)
+  }
+
+  /// Whether no further seed is begun.
+  private var isDone: Bool {
+    isFull || plan.timeLimit.map { watch.elapsed >= $0 } ?? false
+      || plan.seed(at: frontier.counted + UInt64(frontier.open)) == nil
+  }
+
+  /// Gives workers all that they take.
+  private mutating func handOut() throws(FileProblem) {
+    guard try pool.giveAgain() else { return }
+    for place in record.ledger.open where shrinking[record.ledger.records[place].seed] == nil {
+      var task = WorkerTask(kind: .shrink, seed: record.ledger.records[place].seed)
+      // Threads change nothing about the result.
+      if isDone { task.threads = max(1, plan.jobs - pool.busyWorkers) }
+      guard try pool.give(task) else { return }
+      shrinking[task.seed] = place
+    }
+    try handOutCanary()
+    while !isDone, let place = frontier.next, let seed = plan.seed(at: place) {
+      guard try pool.give(WorkerTask(kind: .run, seed: seed)) else { return }
+      places[seed] = place
+      frontier.handOut()
+    }
+  }
+
+  /// Gives a worker the next seed of the known bug, one at a time.
+  private mutating func handOutCanary() throws(FileProblem) {
+    let isWorthwhile = watch.elapsed >= Canary.worthwhile || plan.timeLimit.map { $0 >= Canary.worthwhile } ?? false
+    guard plan.hasCanary, isWorthwhile, !isCanaryAsked else { return }
+    let outcome = record.canary ?? Canary.Outcome(bug: canary.bug)
+    guard !outcome.isDecided else { return }
+    var task = WorkerTask(kind: .run, seed: canary.seed(at: outcome.seeds))
+    task.canary = outcome.bug
+    guard try pool.give(task) else { return }
+    (record.canary, isCanaryAsked) = (outcome, true)
+  }
+
+  /// Takes note of what became of a task.
+  private mutating func take(_ event: WorkerPool.Event) {
+    switch event {
+    case .answered(let task, let answer):
+      record.summary.times.processor = record.summary.times.processor + answer.processorTime
+      record.summary.times.busy = record.summary.times.busy + answer.wallTime
+      if task.canary != nil { return takeCanary(task, isCaught: answer.result?.failure != nil) }
+      switch task.kind {
+      case .run:
+        if let problem = answer.problem { problems[task.seed] = problem.fileProblem }
+        if let result = answer.result { set(.ran(result)) }
+      case .shrink:
+        settle(task, answer.minimal, answer.refusal)
+        if let problem = answer.problem { record.problem = record.problem ?? problem.fileProblem }
       }
-      if summary.problem != nil { break }
-      place += 1
+    case .stopped(let task, let stopped):
+      if task.canary != nil { return takeCanary(task, isCaught: false) }
+      switch task.kind {
+      case .run: set(.stopped(stopped))
+      case .shrink: settle(task, nil, stopped.sentence)
+      }
     }
-    return summary
   }
 
-  /// One seed, from scenario to verdict. Depends on nothing that other seeds did.
-  private func run(_ seed: UInt64) -> (SeedResult, RunReport) {
-    var run = Run(seed: seed, knobs: plan.knobs, bug: plan.bug, checks: plan.checks)
-    run.maxExpansions = plan.maxExpansions
-    let simulated = run.simulate()
-    var report = simulated.judged()
-    var secondRun = SecondRun.none
-    if plan.checksDeterminism || report.severity >= .violation {
-      secondRun = DeterminismCheck(in: plan.secondRuns).secondRun(of: run, after: simulated.outcome)
-    }
-    guard let directory = plan.directory, secondRun.isSame == false || report.severity > .pass else {
-      return (SeedResult(report, secondRun: secondRun), report)
-    }
-    // Judged once more with the lines of the file to be, so that whatever is said points into it.
-    report = simulated.judged(reading: RecordedHistory.readBack(simulated.outcome.history.jsonLines()))
-    var result = SeedResult(report, secondRun: secondRun)
-    result.casePath = CaseFolder(of: seed, in: directory).casePath
-    return (result, report)
+  private mutating func takeCanary(_ task: WorkerTask, isCaught: Bool) {
+    record.canary?.seeds += 1
+    if isCaught { record.canary?.caughtBy = task.seed }
+    isCanaryAsked = false
   }
 
-  private func save(_ report: RunReport, of result: SeedResult) throws(FileProblem) {
-    guard let directory = plan.directory, result.casePath != nil else { return }
-    try CaseFolder(of: result.seed, in: directory).save(report)
+  private mutating func set(_ end: SeedEnd) {
+    guard let place = places[end.seed] else { return }
+    places[end.seed] = nil
+    frontier.set(end, at: place)
+    // Behind the last failure that is wanted nothing counts.
+    if isFull, end.severity > .pass { folder?.discard(end.seed) }
+  }
+
+  private mutating func settle(_ task: WorkerTask, _ minimal: FailureRecord.Minimal?, _ refusal: String?) {
+    guard let place = shrinking[task.seed] else { return }
+    record.ledger.settle(place, as: minimal, refusal: minimal == nil ? refusal ?? "there is no reason" : nil)
+  }
+
+  /// Counts what is there in a row.
+  private mutating func count() {
+    while !isFull, record.problem == nil, let end = frontier.count() {
+      record.summary.add(end)
+      observer.counted(end, record.summary)
+      do throws(FileProblem) { try folder?.log(end) } catch { record.problem = error }
+      if let failure = FailureRecord(end, in: plan) {
+        let place = record.ledger.add(failure)
+        if let place, !plan.shrinks { record.ledger.settle(place, as: nil, refusal: "that was not asked for") }
+        if place == nil { folder?.discard(end.seed) }
+      }
+      if let problem = problems[end.seed] {
+        problems[end.seed] = nil
+        record.problem = problem
+      }
+      isFull =
+        record.summary.failures >= plan.failureLimit ?? .max
+        || record.ledger.records.count >= FailureLedger.maxRecords
+    }
+  }
+
+  /// Files what was shrunk, in the order of the seeds.
+  private mutating func file() {
+    while filed < record.ledger.records.count, !record.ledger.isOpen(filed) {
+      defer { filed += 1 }
+      guard record.ledger.isChosen(filed) || record.ledger.records[filed].lastLines != nil,
+        let bucket = record.ledger.bucket(of: filed)
+      else { continue }
+      var failure = record.ledger.records[filed]
+      failure.bucket = bucket.name
+      do throws(FileProblem) {
+        try folder?.file(failure, amongThoseBefore: filed, of: record.ledger)
+      } catch {
+        record.problem = record.problem ?? error
+      }
+      observer.filed(failure)
+    }
+  }
+}
+
+extension FailureRecord {
+  /// Of a seed that failed, and of no other.
+  fileprivate init?(_ end: SeedEnd, in plan: CampaignPlan) {
+    guard let failure = end.failure else { return nil }
+    let bug = plan.setup.bug(of: end.seed)?.name
+    let words = ["\(Program.name) run --seed \(end.seed)"] + plan.options + (bug.map { ["--bug \($0)"] } ?? [])
+    var (anomaly, shape, lastLines): (String?, FailureShape?, [String]?)
+    switch end {
+    case .ran(let result): (anomaly, shape) = (result.anomaly?.rawValue, result.shape)
+    case .stopped(let stopped): lastLines = stopped.lastLines
+    }
+    self.init(
+      seed: end.seed, failure: failure, anomaly: anomaly, bug: bug, detail: end.detail,
+      shape: shape ?? FailureShape(text: failure.description), command: words.joined(separator: " "),
+      lastLines: lastLines)
   }
 }

@@ -1,33 +1,31 @@
 import Determinism
 import KnownBugs
 import Runs
-import Scenarios
-import Traces
 
 /// Which seeds are run, how, and when to stop.
 package struct CampaignPlan: Sendable {
   /// The first seed.
   package var firstSeed: UInt64
-  /// How many seeds at most; `nil` goes on until something else says stop.
+  /// How many seeds at most, all shards together; `nil` goes on until something else says stop.
   package var count: UInt64?
-  /// What is fixed in every scenario.
-  package var knobs = ScenarioKnobs()
-  /// The known bug that is switched on.
-  package var bug: KnownBug?
-  /// Whether a broken invariant ends a run.
-  package var checks = RunChecks.all
-  /// Whether each seed is run twice and compared, and not only those that fail.
-  package var checksDeterminism = false
-  /// Where second runs are made.
-  package var secondRuns = DeterminismCheck.Place.thisProcess
-  /// The configurations that the judge may look at for each key; `nil` for what each scenario's size allows.
-  package var maxExpansions: Int?
+  /// The part of these seeds that is run here.
+  package var shard = Shard.whole
+  /// What all seeds have in common.
+  package var setup = WorkerSetup()
+  /// What `raftcheck run` is to be told besides the seed and the bug, to run a seed in the same way.
+  package var options: [String] = []
+  /// Whether failing seeds are made minimal.
+  package var shrinks = true
   /// Stops after so many failing seeds.
   package var failureLimit: Int?
   /// Starts no further seed after so much wall time.
   package var timeLimit: Duration?
-  /// Where each failing seed is kept, in a folder of its own.
-  package var directory: String?
+  /// How many seeds are run at once.
+  package var jobs = 1
+  /// Whether a known bug is looked for besides, if it takes a minute or more.
+  package var hasCanary = true
+  /// The program that knows the command of a worker.
+  package var program = Program.file
 
   /// All seeds from `firstSeed` on, or `count` of them.
   package init(firstSeed: UInt64 = 0, count: UInt64? = nil) {
@@ -35,10 +33,20 @@ package struct CampaignPlan: Sendable {
     self.count = count
   }
 
-  /// The seed at this place, or `nil` after the last one.
+  /// The seed at this place among those of the shard, or `nil` after the last one.
   package func seed(at place: UInt64) -> UInt64? {
-    if let count, place >= count { return nil }
-    let (seed, overflows) = firstSeed.addingReportingOverflow(place)
-    return overflows ? nil : seed
+    guard let first = shard.seed(from: firstSeed) else { return nil }
+    let (steps, tooMany) = place.multipliedReportingOverflow(by: shard.total)
+    let (seed, overflows) = first.addingReportingOverflow(steps)
+    guard !tooMany, !overflows else { return nil }
+    if let count, seed - firstSeed >= count { return nil }
+    return seed
+  }
+
+  /// How many seeds there are at most; `nil` if only something else says stop.
+  package var seedCount: UInt64? {
+    guard let count, let first = shard.seed(from: firstSeed) else { return count.map { _ in 0 } }
+    let offset = first - firstSeed
+    return count > offset ? (count - offset - 1) / shard.total + 1 : 0
   }
 }

@@ -7,7 +7,7 @@ import Scenarios
 import Traces
 
 /// What became of a run.
-package enum RunVerdict: String, Hashable, Sendable, CaseIterable {
+package enum RunVerdict: String, Codable, Hashable, Sendable, CaseIterable {
   /// Some order of the operations explains every answer, and no invariant broke.
   case linearizable
   /// No order does.

@@ -1,5 +1,5 @@
 /// How a run, a check or many of them ended, from good to bad: of several, the worst counts.
-package enum Severity: Int, Comparable, Hashable, Sendable {
+package enum Severity: Int, Codable, Comparable, Hashable, Sendable {
   /// Everything checked held.
   case pass
   /// A limit was reached before there was an answer.

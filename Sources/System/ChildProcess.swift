@@ -16,6 +16,11 @@ package struct ChildProcess: Hashable, Sendable {
     /// What a process that is killed ends like.
     package static var killed: Ending { .signal(SIGKILL) }
 
+    /// Whether somebody else ended it, and not what it did.
+    package var isByOthers: Bool {
+      if case .signal(let number) = self { [SIGKILL, SIGTERM, SIGHUP, SIGINT].contains(number) } else { false }
+    }
+
     package var description: String {
       switch self {
       case .code(let code): "ended with \(code)"

@@ -9,6 +9,9 @@ package enum ThisProgram {
   /// The number of this process. It stays the same when another program takes its place.
   package static var processID: Int32 { getpid() }
 
+  /// Ends this process at once, whatever its threads do.
+  package static func end(with code: Int32) -> Never { _exit(code) }
+
   /// The file from which this program was started; `nil` where the system does not say.
   package static var path: String? { link("/proc/self/exe") }
 

@@ -100,12 +100,20 @@ package struct Console {
 
   /// Replaces the line at the bottom of the terminal; an empty one takes it away. It is cut to the terminal's width, for
   /// of a line that has wrapped only the end could be taken away again.
-  package func showProgress(_ text: String) {
+  package func showProgress(_ text: String) { showProgress(lines: [text]) }
+
+  /// The same with several lines at the bottom of the terminal.
+  package func showProgress(lines: [String]) {
     guard hasProgress else { return }
     let columns = Self.columns(of: STDERR_FILENO) ?? .max
-    let line = text.printable(columns: columns - 1)
-    _ = Self.write("\r\u{1B}[2K\(line)", to: STDERR_FILENO)
+    let earlier = Self.progressLines.exchange(lines.count, ordering: .relaxed)
+    let up = earlier > 1 ? "\u{1B}[\(earlier - 1)A" : ""
+    let text = lines.map { $0.printable(columns: columns - 1) }.joined(separator: "\n")
+    _ = Self.write("\r\(up)\u{1B}[J\(text)", to: STDERR_FILENO)
   }
+
+  /// How many lines of progress there are at the bottom.
+  private static let progressLines = Atomic<Int>(1)
 
   /// - Returns: what went wrong, as `errno` has it; 0 if nothing did.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {

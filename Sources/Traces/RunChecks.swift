@@ -1,5 +1,5 @@
 /// What ends a run, besides its own end.
-package enum RunChecks: String, Hashable, Sendable, CaseIterable {
+package enum RunChecks: String, Codable, Hashable, Sendable, CaseIterable {
   /// Every invariant, and the servers' own checks.
   case all
   /// Only damage that is done: servers that have applied different things, or stopped rather than do so. An invariant

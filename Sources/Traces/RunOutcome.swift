@@ -141,7 +141,7 @@ package struct RunFailure: Hashable, Sendable {
 }
 
 /// Figures of a run.
-package struct RunStatistics: Hashable, Sendable {
+package struct RunStatistics: Codable, Hashable, Sendable {
   /// Simulated time from the start to the last event.
   package var virtualTime = Duration.zero
   /// Events of the simulation.

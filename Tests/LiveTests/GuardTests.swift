@@ -41,7 +41,7 @@ struct GuardTests {
       """
     let order = Guard.Order(words: ["sh", "-c", script], directory: folder.path, log: "/dev/null")
     let guardian = try ChildProcess.start(
-      [Guard.program, Guard.word] + order.commandWords,
+      [Program.file, Guard.word] + order.commandWords,
       joining: [.init(0, to: down.reading), .init(1, to: up.writing)])
     down.reading.close()
     up.writing.close()
@@ -76,7 +76,7 @@ struct GuardTests {
     let nothing = try Descriptor.reading("/dev/null")
     defer { nothing.close() }
     let program = try ChildProcess.start(
-      [Guard.program, "live", "--system", folder.path, "--seed", "1", "--nodes", "3", "--faults", "pause"]
+      [Program.file, "live", "--system", folder.path, "--seed", "1", "--nodes", "3", "--faults", "pause"]
         + ["--out", "\(folder.path)/out"],
       joining: [.init(0, to: nothing), .init(1, to: nothing), .init(2, to: nothing)])
     // Three servers, a guard for each, and the program.

@@ -1,6 +1,7 @@
 import Determinism
 import Foundation
 import Histories
+import Runs
 import System
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 /// Clients are shell scripts, which are everywhere.
 @Suite(
   "Clients that speak lines",
-  .enabled(if: FileManager.default.isExecutableFile(atPath: Guard.program), "the program is not built beside the tests")
+  .enabled(if: FileManager.default.isExecutableFile(atPath: Program.file), "the program is not built beside the tests")
 )
 struct LineClientTests {
   private let server = LiveServer(NodeID(2), at: [SocketAddress(host: "127.0.0.1", port: 7_001)], data: "/d")

@@ -1,5 +1,6 @@
 import Determinism
 import Foundation
+import Runs
 import System
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 /// Servers are programs that do nothing.
 @Suite(
   "Servers as processes",
-  .enabled(if: FileManager.default.isExecutableFile(atPath: Guard.program), "the program is not built beside the tests")
+  .enabled(if: FileManager.default.isExecutableFile(atPath: Program.file), "the program is not built beside the tests")
 )
 struct LiveClusterTests {
   private let folder: TemporaryFolder

@@ -10,7 +10,7 @@ import Testing
 
 /// Programs that a run needs and a machine may not have.
 private enum Programs {
-  static let raftkv = "\(Guard.program.folderAndName.folder)/raftkv"
+  static let raftkv = "\(Program.file.folderAndName.folder)/raftkv"
   static let hasRaftkv = FileManager.default.isExecutableFile(atPath: raftkv)
   static let hasPython =
     ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":")
@@ -20,7 +20,7 @@ private enum Programs {
 /// Whole runs, of real servers.
 @Suite(
   "Live runs", .serialized,
-  .enabled(if: FileManager.default.isExecutableFile(atPath: Guard.program), "the program is not built beside the tests")
+  .enabled(if: FileManager.default.isExecutableFile(atPath: Program.file), "the program is not built beside the tests")
 )
 struct LiveRunTests {
   private let folder: TemporaryFolder

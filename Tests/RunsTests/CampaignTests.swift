@@ -1,129 +1,111 @@
 import Determinism
 import Foundation
-import Histories
 import KnownBugs
 import Runs
+import System
 import Testing
 
 @testable import Campaigns
 
-@Suite("Many seeds")
+@Suite("Many seeds", .enabled(if: Program.executable != nil, "the program is not built beside the tests"))
 struct CampaignTests {
-  private func plan(_ first: UInt64, _ count: UInt64) -> CampaignPlan {
+  static func plan(_ first: UInt64, _ count: UInt64, jobs: Int = 2) -> CampaignPlan {
     var plan = CampaignPlan(firstSeed: first, count: count)
-    plan.knobs = smallKnobs()
+    plan.setup.knobs = smallKnobs()
+    plan.jobs = jobs
+    return plan
+  }
+
+  /// One of which about every second seed fails.
+  static func failingPlan(_ count: UInt64, jobs: Int = 2) -> CampaignPlan {
+    var plan = plan(0, count, jobs: jobs)
+    plan.setup.bugs = ["reads-any-node"]
+    plan.setup.checks = .none
     return plan
   }
 
   @Test("A plan ends after its last seed, and at the last seed there is")
   func seeds() {
-    #expect((0..<4).map { plan(5, 3).seed(at: $0) } == [5, 6, 7, nil])
+    #expect((0..<4).map { Self.plan(5, 3).seed(at: $0) } == [5, 6, 7, nil])
     #expect(CampaignPlan(firstSeed: .max).seed(at: 0) == .max)
     #expect(CampaignPlan(firstSeed: .max).seed(at: 1) == nil)
     #expect(CampaignPlan(firstSeed: 3).seed(at: 1_000_000) == 1_000_003)
   }
 
-  @Test("Every seed is run once, in order, and its figures are added up")
+  @Test("Each seed belongs to one shard, that of its remainder", arguments: [(0, 10), (7, 3), (100, 1), (6, 0)])
+  func shards(_ first: UInt64, _ count: UInt64) {
+    var found: [UInt64] = []
+    for index in 0..<UInt64(4) {
+      var plan = Self.plan(first, count)
+      plan.shard = Shard(index: index, total: 4)
+      let seeds = (0..<20).compactMap { plan.seed(at: $0) }
+      #expect(seeds.allSatisfy { $0 % 4 == index })
+      #expect(plan.seedCount == UInt64(seeds.count))
+      found += seeds
+    }
+    #expect(found.sorted() == Array(first..<(first + count)))
+  }
+
+  @Test("Every seed is counted once, in order, and its figures are added up")
   func adds() throws {
     var results: [SeedResult] = []
-    let summary = try Campaign(plan(3, 4)).run { result, _ in results.append(result) }
-    #expect(results.map(\.seed) == [3, 4, 5, 6])
-    #expect(summary.seeds == 4)
+    var observer = Campaign.Observer()
+    observer.counted = { end, _ in if case .ran(let result) = end { results.append(result) } }
+    let summary = try Campaign(Self.plan(3, 6)).run(telling: observer).summary
+    #expect(results.map(\.seed) == [3, 4, 5, 6, 7, 8])
+    #expect(summary.seeds == 6)
     #expect(summary.severity == .pass)
-    #expect(summary.count(of: .linearizable) == 4)
+    #expect(summary.verdicts[.linearizable] == 6)
     #expect(summary.operations == results.reduce(0) { $0 + $1.statistics.operations })
     #expect(summary.events == results.reduce(0) { $0 + $1.statistics.events })
-    for (result, seed) in zip(results, UInt64(3)...) {
-      let alone = Run(seed: seed, knobs: smallKnobs()).simulate().outcome.eventHash
-      #expect(result.eventHash == alone, "what a seed does must not depend on the seeds before it: \(seed)")
+    for result in results {
+      let alone = Run(seed: result.seed, knobs: smallKnobs()).simulate().outcome.eventHash
+      #expect(result.eventHash == alone, "what a seed does must not depend on the seeds before it: \(result.seed)")
     }
   }
 
   @Test("The seeds in which members change are counted by themselves", arguments: [true, false])
   func members(_ change: Bool) throws {
-    var plan = plan(0, 6)
-    (plan.knobs.nodes, plan.knobs.changesMembers) = (nil, change)
-    var aims = 0
-    let summary = try Campaign(plan).run { result, _ in aims += result.memberAims?.count ?? 0 }
+    var plan = Self.plan(0, 6)
+    (plan.setup.knobs.nodes, plan.setup.knobs.changesMembers) = (nil, change)
+    let summary = try Campaign(plan).run().summary
     #expect(summary.members.seeds == (change ? 6 : 0))
-    #expect(summary.members.aims.reduce(0) { $0 + $1.seeds } == aims && (aims >= 6) == change)
+    #expect((summary.members.aims.present.reduce(0) { $0 + $1.count } >= 6) == change)
     #expect((summary.members.slowestRequest > 0) == change)
   }
 
-  @Test("Failing seeds fall into buckets, stop the campaign and are saved")
-  func failures() throws {
-    let folder = try TemporaryFolder()
-    var plan = CampaignPlan(firstSeed: 0, count: 60)
-    plan.bug = KnownBug.named("reads-any-node")
-    plan.checks = .none
-    plan.failureLimit = 1
-    plan.directory = folder.path
-    var failing: SeedResult?
-    let summary = try Campaign(plan).run { result, _ in
-      if result.severity > .pass { failing = result }
-    }
-    let result = try #require(failing)
-    #expect(summary.failures == 1)
-    #expect(summary.severity == .violation)
-    #expect(summary.buckets[.linearizability]?.firstSeed == result.seed)
-
-    let casePath = try #require(result.casePath)
-    let saved = try CaseFile(reading: Files.read(casePath, limit: Files.caseLimit), path: casePath)
-    #expect(saved.expected.verdict == "not-linearizable")
-    #expect(result.detail?.contains("line") == true, "it names lines of the saved history")
-    #expect(saved.run.simulate().outcome.eventHash == result.eventHash)
-    let recorded = try RecordedHistory(path: "\(folder.path)/\(result.seed)/history.jsonl", options: CheckOptions())
-    let checked = recorded.judged(CheckOptions())
-    #expect(checked.severity == .violation)
-    #expect(!checked.places.isEmpty, "each operation at fault has its line")
-    let explanation = try Files.read("\(folder.path)/\(result.seed)/report.txt", limit: 1 << 20)
-    #expect(String(decoding: explanation, as: UTF8.self).contains("line"))
+  @Test("A limit of failing seeds stops it right behind the last of them")
+  func failureLimit() throws {
+    var plan = Self.failingPlan(60, jobs: 3)
+    (plan.failureLimit, plan.shrinks) = (2, false)
+    let record = try Campaign(plan).run()
+    #expect(record.summary.failures == 2)
+    #expect(record.summary.severity == .violation)
+    #expect(record.ledger.records.last?.seed == record.summary.highestSeed)
   }
 
-  @Test("A failing seed is reported before it is saved; if saving fails, the campaign ends with the reason")
-  func unsaved() throws {
-    let folder = try TemporaryFolder()
-    var plan = CampaignPlan(firstSeed: 0, count: 60)
-    plan.bug = KnownBug.named("reads-any-node")
-    plan.checks = .none
-    plan.directory = folder.path
-    var isTold = false
-    let summary = try Campaign(plan).run { result, _ in
-      guard result.severity > .pass else { return }
-      isTold = true
-      #expect(!Files.isFolder("\(folder.path)/\(result.seed)"))
-      #expect(throws: Never.self) { try folder.write("", to: "\(result.seed)") }
-    }
-    #expect(isTold)
-    #expect(summary.failures == 1)
-    #expect(summary.problem?.kind == .system)
-    plan.directory = "\(folder.path)/\(try #require(summary.buckets[.linearizability]).firstSeed)/x"
-    #expect(throws: FileProblem.self) { try Campaign(plan).run { _, _ in Issue.record("no seed may run") } }
-  }
-
-  @Test("An interruption ends it between two seeds and keeps what was done")
+  @Test("An interruption ends it and keeps what was done")
   func interruption() throws {
-    var asked = 0
-    let summary = try Campaign(plan(0, 10)).run(shouldStop: {
-      asked += 1
-      return asked > 2
-    })
-    #expect(summary.wasInterrupted)
-    #expect(summary.seeds == 2)
+    var counted = 0
+    var observer = Campaign.Observer()
+    observer.counted = { _, summary in counted = summary.seeds }
+    let record = try Campaign(Self.plan(0, 100_000)).run(telling: observer, shouldStop: { counted > 2 })
+    #expect(record.wasInterrupted)
+    #expect(record.summary.seeds == counted)
   }
 
   @Test("A campaign out of time runs nothing")
   func outOfTime() throws {
-    var plan = plan(0, 10)
+    var plan = Self.plan(0, 10)
     plan.timeLimit = .zero
-    #expect(try Campaign(plan).run().seeds == 0)
+    #expect(try Campaign(plan).run().summary.seeds == 0)
   }
 
   @Test("Running every seed twice finds no difference")
   func determinism() throws {
-    var plan = plan(0, 2)
-    plan.checksDeterminism = true
-    let summary = try Campaign(plan).run()
+    var plan = Self.plan(0, 2)
+    plan.setup.checksDeterminism = true
+    let summary = try Campaign(plan).run().summary
     #expect(summary.nondeterministic == 0)
     #expect(summary.severity == .pass)
   }
@@ -133,12 +115,59 @@ struct CampaignTests {
     let report = Run(seed: 0, knobs: smallKnobs()).simulate().judged()
     #expect(SeedResult(report, secondRun: .differed("")).severity == .nondeterminism)
     var summary = CampaignSummary()
-    summary.add(SeedResult(report))
+    summary.add(.ran(SeedResult(report)))
     #expect(summary.severity == .pass)
-    summary.add(SeedResult(report, secondRun: .differed("")))
+    summary.add(.ran(SeedResult(report, secondRun: .differed(""))))
     #expect(summary.severity == .nondeterminism)
     #expect(summary.nondeterministic == 1)
     let order: [Severity] = [.pass, .undecided, .violation, .nondeterminism, .internalError]
     #expect(order == order.sorted())
+  }
+
+  @Test(
+    "What happens to one worker is a result of its seed, and nothing else is lost",
+    arguments: [
+      (.trap, .trap), (.hang, .seedTimeout), (.sleep, .seedTimeout), (.allocate, .seedMemory), (.killed, .killed),
+      (.killedOnce, nil),
+    ] as [(WorkerSetup.Mishap, WorkerStop?)])
+  func mishaps(_ mishap: WorkerSetup.Mishap, _ stop: WorkerStop?) throws {
+    var plan = Self.plan(0, 8)
+    plan.setup.mishaps = [.init(seed: 3, mishap: mishap)]
+    (plan.setup.limits.time, plan.setup.limits.bytes) = (.milliseconds(300), 300 << 20)
+    // A debug build needs more time for a seed.
+    if mishap != .hang && mishap != .sleep { plan.setup.limits.time = .seconds(20) }
+    var ends: [SeedEnd] = []
+    var observer = Campaign.Observer()
+    observer.counted = { end, _ in ends.append(end) }
+    let record = try Campaign(plan).run(telling: observer)
+    #expect(ends.map(\.seed) == Array(0..<8))
+    let stopped = ends.compactMap { if case .stopped(let stopped) = $0 { stopped } else { nil } }
+    #expect(stopped.map(\.stop) == (stop.map { [$0] } ?? []) && stopped.allSatisfy { $0.seed == 3 })
+    #expect(record.summary.verdicts[.linearizable] == 8 - stopped.count)
+    switch stop {
+    case nil: #expect(record.severity == .pass)
+    case .killed: #expect(record.severity == .undecided && record.summary.killed == 1 && record.ledger.records.isEmpty)
+    case let stop?:
+      #expect(record.severity == .violation)
+      let failure = try #require(record.ledger.records.first)
+      #expect(failure.failure.description == "stopped/\(stop.rawValue)" && failure.command == "raftcheck run --seed 3")
+      let says = failure.lastLines?.contains { $0.contains("a worker of a test traps") } ?? false
+      #expect(says == (stop == .trap), "\(failure.lastLines ?? [])")
+    }
+  }
+
+  @Test("No worker outlives its campaign")
+  func reaps() throws {
+    #expect(throws: FileProblem.self) {
+      var plan = Self.plan(0, 4)
+      plan.program = "/missing/raftcheck"
+      _ = try Campaign(plan).run()
+    }
+    _ = try Campaign(Self.plan(0, 4)).run()
+    #expect(
+      LinuxCalls.children.allSatisfy { child in
+        let words = (try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)) ?? ""
+        return !words.contains(Worker.word)
+      })
   }
 }

@@ -10,12 +10,6 @@ import System
 package enum Guard {
   /// The command by which this program starts itself as a guard.
   package static let word = "live-guard"
-  /// The program that knows the command: this one. Tests are none, but it lies beside them.
-  static let program: String = {
-    let own = "/proc/self/exe"
-    guard let path = try? Files.resolved(own), path.ends(with: ".xctest") else { return own }
-    return "\(path.folderAndName.folder)/raftcheck"
-  }()
   /// Where what the other program reads and writes comes in, if somebody talks with it.
   static let (talkInput, talkOutput): (Int32, Int32) = (3, 4)
   /// How often it looks whether the other program has ended.

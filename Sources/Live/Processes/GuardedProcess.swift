@@ -1,4 +1,5 @@
 import Determinism
+import Runs
 import System
 
 /// Another program, started behind a `Guard` so that nothing is left of it whatever becomes of this one.
@@ -36,7 +37,7 @@ package final class GuardedProcess {
     }
     do throws(SystemError) {
       guardian = try ChildProcess.start(
-        [Guard.program, Guard.word] + order.commandWords, environment: environment, joining: joints)
+        [Program.file, Guard.word] + order.commandWords, environment: environment, joining: joints)
     } catch {
       lifeline.close()
       reports.close()

@@ -24,6 +24,8 @@ package struct Story: Sendable {
 
   /// How many more that matter less are left out of the narrative.
   package var leftOut: Int { draft.narrative.leftOut }
+  /// What was decided on which the failure rests, where a rule in force decides otherwise than the published one.
+  package var decisive: [NarrativeLine] { draft.decisive }
   /// Why that must not be, step by step; empty if nobody has looked closer at the clients' history.
   package var reasons: [String] { draft.reasons }
   /// What else there is to say of that.

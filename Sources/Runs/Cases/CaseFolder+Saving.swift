@@ -53,15 +53,32 @@ extension CaseFolder {
   /// The files of a minimal run, and of what it was made from.
   func files(of minimal: MinimalRun, _ failing: FailingRun, madeFrom unshrunk: Unshrunk?) -> FileSet {
     var set = Self.set(minimal.caseFile, minimal.report.outcome.history)
+    set.add(unshrunk)
+    add(minimal, failing, to: &set)
+    return set
+  }
+
+  /// Adds what is told of a minimal run, and what was met on the way to it.
+  private func add(_ minimal: MinimalRun, _ failing: FailingRun, to set: inout FileSet) {
     set.add(Array(Story(of: failing).text().utf8), as: Self.reportName)
     set.add(minimal.caseFile.page(of: failing), as: Self.pageName)
-    set.add(unshrunk)
     if let sequel = minimal.sequel { set.add(CaseFile(sequel.report).encoded(), as: Self.sequelName) }
     for other in minimal.otherFailures {
       let saved = CaseFile(other.run, failingWith: other.signature, eventHash: other.eventHash)
       set.add(saved.encoded(), as: Self.name(of: other.signature))
     }
-    return set
+  }
+
+  /// Saves a failure that a campaign has found: the run as it was found as `case.json`, and as `minimal.json` what it was
+  /// shrunk to, with that one's history, story, page, and a script that replays it.
+  package func save(_ found: FoundFailure) throws(FileProblem) {
+    var set = FileSet()
+    set.add(CaseFile(found.report).encoded(), as: Self.caseName)
+    set.add(found.minimal.caseFile.encoded(), as: Self.minimalName)
+    set.add(found.minimal.report.outcome.history.jsonLines(), as: Self.historyName)
+    add(found.minimal, found.failing, to: &set)
+    set.add(Array(found.script.utf8), as: Self.scriptName)
+    try publish(set)
   }
 
   /// Saves a minimal run of which nothing is told, and what it was made from.

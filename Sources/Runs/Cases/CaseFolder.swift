@@ -58,6 +58,8 @@ package struct CaseFolder: Sendable {
   static let sequelName = "sequel.json"
   static let unshrunkName = "unshrunk.json"
   static let unshrunkHistoryName = "unshrunk.jsonl"
+  static let minimalName = "minimal.json"
+  static let scriptName = "repro.sh"
 
   /// The name of the case of another failure.
   static func name(of signature: FailureSignature) -> String { "other-\(stem(of: signature)).json" }
@@ -97,8 +99,10 @@ package struct CaseFolder: Sendable {
 
   /// Whether files of this name are saved here.
   static func hasOwnName(_ name: String) -> Bool {
-    [caseName, historyName, reportName, pageName, sequelName, unshrunkName, unshrunkHistoryName].contains(name)
-      || signature(in: name) != nil
+    [
+      caseName, historyName, reportName, pageName, sequelName, unshrunkName, unshrunkHistoryName, minimalName,
+      scriptName,
+    ].contains(name) || signature(in: name) != nil
   }
 
   /// The failure after which a file is named.

@@ -72,9 +72,16 @@ package enum Files {
   }
 
   /// Writes a whole file in a folder, in place of what has its name there: a link is replaced and not followed.
-  package static func write(_ bytes: [UInt8], to name: String, in folder: String) throws(FileProblem) {
-    try Folder(at: folder).write(bytes, to: name)
+  ///
+  /// - Parameter isSynced: whether it is to be there also if the power fails right afterwards.
+  package static func write(
+    _ bytes: [UInt8], to name: String, in folder: String, isSynced: Bool = false
+  ) throws(FileProblem) {
+    try Folder(at: folder).write(bytes, to: name, isSynced: isSynced)
   }
+
+  /// All that stands in a folder, by name.
+  package static func names(in folder: String) throws(FileProblem) -> [String] { try Folder(at: folder).names() }
 
   private static func write(_ bytes: [UInt8], beside path: String) throws(FileProblem) {
     let (folder, name) = path.folderAndName

@@ -130,13 +130,17 @@ final class Folder {
 
   /// Makes a new file.
   ///
-  /// - Parameter lasting: the name that it is to have in the end, for errors.
-  func create(_ name: String, _ bytes: [UInt8], for lasting: String? = nil) throws(FileProblem) {
+  /// - Parameters:
+  ///   - lasting: the name that it is to have in the end, for errors.
+  ///   - isSynced: whether to wait until it is on the disk.
+  func create(
+    _ name: String, _ bytes: [UInt8], for lasting: String? = nil, isSynced: Bool = false
+  ) throws(FileProblem) {
     let path = path(of: lasting ?? name)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let file = name.withSystemName { openat(descriptor, $0, flags, 0o666) }
     guard file >= 0 else { throw .system("\(path): cannot be written") }
-    var failure: Int32 = Files.write(bytes, to: file) ? 0 : errno
+    var failure: Int32 = Files.write(bytes, to: file) && (!isSynced || fsync(file) == 0) ? 0 : errno
     if close(file) != 0, failure == 0 { failure = errno }
     guard failure == 0 else {
       remove(name)
@@ -146,9 +150,9 @@ final class Folder {
   }
 
   /// Writes a whole file, so that nobody ever sees half of it: under another name first, then moved into place.
-  func write(_ bytes: [UInt8], to name: String) throws(FileProblem) {
+  func write(_ bytes: [UInt8], to name: String, isSynced: Bool = false) throws(FileProblem) {
     let unfinished = HiddenName().text
-    try create(unfinished, bytes, for: name)
+    try create(unfinished, bytes, for: name, isSynced: isSynced)
     guard rename(unfinished, to: name, in: self) else {
       let problem = FileProblem.system("\(path(of: name)): cannot be written")
       remove(unfinished)

@@ -1,3 +1,4 @@
+import Campaigns
 import Determinism
 import Glibc
 import Live
@@ -17,7 +18,8 @@ struct Command: Sendable {
 enum CommandLineProgram {
   /// Every command, in the order of the help.
   static let commands = [
-    RunCommand.command, FuzzCommand.command, CheckCommand.command, ShrinkCommand.command, ReplayCommand.command,
+    RunCommand.command, FuzzCommand.command, MergeCommand.command, CheckCommand.command, ShrinkCommand.command,
+    ReplayCommand.command,
     ShowCommand.command, ConvertCommand.command, LiveCommand.command,
     BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
     BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,
@@ -72,6 +74,7 @@ enum CommandLineProgram {
       return .done
     }
     if first == Guard.word { exit(Guard.run(Array(words.dropFirst()))) }
+    if first == Worker.word { exit(Worker.run()) }
     if first == DeterminismCheck.word { return try SecondRunCommand.run(Array(words.dropFirst()), on: console) }
     // `raftcheck --seed 42` is short for `raftcheck run --seed 42`.
     if first.hasPrefix("-") { return try run(RunCommand.command, words, on: console) }

@@ -23,7 +23,9 @@ indirect enum CommandOutcome {
   /// A commit was looked for.
   case bisection(Bisection.Ending)
   /// Many seeds.
-  case campaign(CampaignSummary)
+  case campaign(CampaignRecord)
+  /// The same, put together from parts, of which some may be missing.
+  case merged(CampaignRecord, isWhole: Bool)
   /// Known bugs were looked for.
   case hunt(BugHunt.Result, isSound: Bool)
   /// Engines were compared with each other.
@@ -63,7 +65,9 @@ indirect enum CommandOutcome {
     case .bisection(.found): .held
     case .bisection(.undecided): .undecided
     case .bisection(.interrupted): .interrupted
-    case .campaign(let summary): Self.code(summary)
+    case .campaign(let record): Self.code(record)
+    case .merged(let record, let isWhole):
+      isWhole || record.severity >= .violation || record.problem != nil ? Self.code(record) : .undecided
     case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.
     case .agreement(let isComplete): isComplete ? .held : .internalError
@@ -132,10 +136,12 @@ indirect enum CommandOutcome {
     return output.replays.isEmpty ? .nothingRan : code(output.worst)
   }
 
-  private static func code(_ summary: CampaignSummary) -> ExitCode {
-    if let problem = summary.problem { return code(problem) }
-    if summary.wasInterrupted { return .interrupted }
-    return summary.seeds == 0 ? .nothingRan : code(summary.severity)
+  /// Whoever interrupts a campaign still wants to know whether it found something.
+  private static func code(_ record: CampaignRecord) -> ExitCode {
+    if let problem = record.problem { return code(problem) }
+    if record.severity >= .violation { return code(record.severity) }
+    if record.wasInterrupted { return .interrupted }
+    return record.summary.seeds == 0 ? .nothingRan : code(record.severity)
   }
 
   /// A bug that was not caught leaves the question open.

@@ -19,7 +19,7 @@ enum Interruption {
   ///
   /// - Parameters:
   ///   - patience: how long the work under way may go on after Ctrl-C; `nil` for as long as it takes.
-  ///   - heedsTermination: whether SIGTERM counts as Ctrl-C.
+  ///   - heedsTermination: whether SIGTERM and SIGHUP count as Ctrl-C.
   static func watch(patience: Duration? = nil, heedsTermination: Bool = false) {
     // Touched here, so that the handler never is the first to make it.
     flag.store(false, ordering: .relaxed)
@@ -30,7 +30,8 @@ enum Interruption {
       Interruption.startTimer()
     }
     listen(handler)
-    if heedsTermination { listen(handler, to: SIGTERM) }
+    guard heedsTermination else { return }
+    for number in [SIGTERM, SIGHUP] { listen(handler, to: number) }
   }
 
   /// Says anew how long the work under way may go on after Ctrl-C, which may have been pressed; `nil` for as long as it

@@ -1,7 +1,9 @@
 import Campaigns
 import Determinism
+import Judging
 import Reporting
 import Runs
+import System
 import Terminal
 
 /// `raftcheck fuzz`.
@@ -10,15 +12,23 @@ enum FuzzCommand {
   static let command = Command(syntax: syntax, run: run)
 
   private static let syntax = Syntax(
-    name: "fuzz", summary: "run many seeds and add them up",
+    name: "fuzz", summary: "run many seeds, make the failing ones minimal and add all up", operands: "[A..<B]",
     options: [
-      Option("--seeds", "A..<B", "these seeds"),
+      Option("--seeds", "A..<B", "these seeds; the range alone means the same, and A..B and A-B include their end"),
       Option("--count", "K", "so many seeds"),
       Option("--time", "TIME", "seeds for so long, as in 50m"),
-      Option("--start", "N", "with --count or --time: the first seed; 0 unless given"),
+      Option("--start", "N", "with --count or --time: the first seed; unless given one of today's"), Syntax.seedFrom,
+      Syntax.shard,
       Option("--stop-after", "K", "stop after K failing seeds"),
+      Option("--jobs", "N", "seeds at once, each in a process of its own; one a core unless given"),
     ] + Syntax.knobs + [
-      Option("--out", "DIR", "save each failing seed N in DIR/N"),
+      Option("--out", "DIR", "keep all that is found in DIR; one of the same plan goes on with what is there"),
+      Option("--resume", "DIR", "go on with the campaign in DIR, by its own plan"),
+      Option("--log-seeds", nil, "with --out: a line for each seed in DIR/seeds.ndjson"),
+      Option("--no-shrink", nil, "leave failing seeds as they are"),
+      Option("--no-canary", nil, "do not look for a known bug besides, in a campaign of a minute or more"),
+      Option("--seed-timeout", "TIME", "processor time of one seed; 60s unless given"),
+      Option("--seed-memory", "SIZE", "memory of one seed's process; 2G unless given"),
       Option("--check-determinism", nil, "run every seed twice and compare, not only failing ones"),
       Syntax.maxExpansions,
       Option("--hashes", nil, "print `seed eventHash` for each seed, the summary on standard error"),
@@ -31,35 +41,42 @@ enum FuzzCommand {
       ("raftcheck fuzz --seeds '0..<50' --hashes > hashes.txt", "to compare two machines or two versions"),
     ],
     note: """
-      Ctrl-C ends it after the present seed, with the summary of what was done. The exit code is then 130, also if a
-      violation was found: the summary says so. If a failing seed cannot be saved or run a second time, it ends in the
-      same way with 74.
+      Of each kind of failure the first five seeds are made minimal, and those that fail in yet another way; all fall into
+      buckets, of which each is taken for one bug. DIR/failures/BUCKET holds the run as it was found (case.json), the minimal
+      one (minimal.json), its history, its story (report.txt, report.html) and repro.sh. Ctrl-C ends it, with the summary of
+      what was done; the exit code is then 130, or 1 if something was found. If something cannot be saved or run a second
+      time, it ends in the same way with 74.
       """)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
-    let campaign = Campaign(try plan(arguments))
+    let (plan, path) = try planned(arguments)
     let printsHashes = arguments.has("--hashes")
     guard !(printsHashes && arguments.has("--json")) else {
       throw UsageError("--json and the hashes cannot both go to standard output; give one of them.")
     }
+    let folder = try path.map { path throws(FileProblem) in
+      try CampaignFolder(path, for: plan, logsSeeds: arguments.has("--log-seeds"))
+    }
+    for note in try notes(arguments, plan) { console.complain(note) }
     let isQuiet = arguments.has("--json") || printsHashes
-    var progress = ProgressLine(plan: campaign.plan)
-    Interruption.watch()
-    let showSeed = { (result: SeedResult, summary: CampaignSummary) in
-      if result.severity > .pass {
+    let progress = CampaignProgress(plan, on: console)
+    var observer = Campaign.Observer()
+    observer.counted = { end, summary in
+      if end.severity > .pass {
         console.showProgress("")
-        let lines = CampaignOutput.lines(for: result, in: isQuiet ? console.errorLayout : console.layout)
+        let lines = CampaignOutput.lines(for: end, in: isQuiet ? console.errorLayout : console.layout)
         if isQuiet { console.complain(lines) } else { console.print(lines) }
       }
-      if printsHashes { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
-      if let line = progress.line(for: summary) { console.showProgress(line) }
+      if printsHashes, case .ran(let result) = end { console.print("\(result.seed) \(result.eventHash.hexadecimal)") }
     }
-    let summary = try campaign.run(
-      afterEach: showSeed, shouldStop: { Interruption.isRequested || console.isOutputLost })
+    observer.progress = { progress.show($0) }
+    Interruption.watch(heedsTermination: true)
+    let record = try Campaign(plan).run(
+      in: folder, telling: observer, shouldStop: { Interruption.isRequested || console.isOutputLost })
     console.showProgress("")
 
-    let output = CampaignOutput(plan: campaign.plan, summary: summary)
+    let output = CampaignOutput(record: record, folder: folder?.path)
     if arguments.has("--json") {
       console.print(output.json)
     } else if printsHashes {
@@ -68,69 +85,94 @@ enum FuzzCommand {
     } else {
       console.print(output.lines(in: console.layout))
     }
-    if let problem = summary.problem { console.complain("\(problem)") }
-    return .campaign(summary)
+    if let problem = record.problem { console.complain("\(problem)") }
+    return .campaign(record)
   }
 
-  private static func plan(_ arguments: Arguments) throws(UsageError) -> CampaignPlan {
-    let range = try arguments.seeds("--seeds")
-    let count = try arguments.number("--count", in: 0...Int.max)
-    let start = try arguments.seed("--start")
+  /// What is to be done, and the folder in which it is kept, if it is.
+  private static func planned(_ arguments: Arguments) throws -> (CampaignPlan, String?) {
     var plan: CampaignPlan
-    if let range {
-      guard count == nil, start == nil else {
-        throw UsageError("--seeds says where to start and how many; --start and --count cannot stand beside it.")
+    let path = arguments.value("--resume") ?? arguments.value("--out")
+    if let path = arguments.value("--resume") {
+      let fixed = syntax.options.map(\.name).filter { !free.contains($0) }
+      if let name = fixed.first(where: { arguments.has($0) || arguments.value($0) != nil }) {
+        throw UsageError("--resume goes on with the plan of its campaign; \(name) cannot stand beside it.")
       }
-      plan = CampaignPlan(firstSeed: range.lowerBound, count: range.upperBound - range.lowerBound)
+      plan = try CampaignFolder.plan(in: path)
     } else {
-      plan = CampaignPlan(firstSeed: start ?? 0, count: count.map(UInt64.init))
-      if let count, count > 0, UInt64(count - 1) > UInt64.max - plan.firstSeed {
-        throw UsageError("--start \(plan.firstSeed) --count \(count) goes beyond the last seed, 2^64 - 1.")
-      }
+      plan = try self.plan(arguments)
     }
     plan.timeLimit = try arguments.duration("--time")
-    guard range != nil || count != nil || plan.timeLimit != nil else {
-      throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME.")
+    guard plan.count != nil || plan.timeLimit != nil else {
+      throw UsageError("`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME, as in `raftcheck fuzz --seeds '0..<2000'`.")
     }
-    plan.knobs = try arguments.knobs()
-    plan.bug = try arguments.bug()
-    plan.checks = try arguments.checks()
-    plan.checksDeterminism = arguments.has("--check-determinism")
-    plan.secondRuns = .otherProcess
-    plan.maxExpansions = try arguments.maxExpansions()
+    if let time = try arguments.duration("--seed-timeout") { plan.setup.limits.time = time }
+    if let bytes = try arguments.size("--seed-memory") { plan.setup.limits.bytes = bytes }
     plan.failureLimit = try arguments.number("--stop-after", in: 1...Int.max)
-    plan.directory = arguments.value("--out")
+    plan.jobs = try arguments.number("--jobs", in: 1...maxJobs) ?? Workers.cores
+    plan.hasCanary = !arguments.has("--no-canary")
+    if arguments.value("--shard")?.hasPrefix("auto") ?? false { try Shard.acknowledge { EnvironmentVariables[$0] } }
+    guard path != nil || !arguments.has("--log-seeds") else {
+      throw UsageError("--log-seeds needs --out DIR: it writes DIR/seeds.ndjson.")
+    }
+    return (plan, path)
+  }
+
+  /// The options that are no part of a campaign's plan.
+  private static let free = [
+    "--resume", "--time", "--seed-timeout", "--seed-memory", "--stop-after", "--jobs", "--no-canary", "--log-seeds",
+    "--hashes", "--json", "--help",
+  ]
+
+  private static func plan(_ arguments: Arguments) throws -> CampaignPlan {
+    var plan = try seeds(arguments)
+    if let shard = try arguments.shard() { plan.shard = shard }
+    plan.setup.knobs = try arguments.knobs()
+    plan.setup.bugs = try arguments.bug().map { [$0.name] } ?? []
+    plan.setup.checks = try arguments.checks()
+    plan.setup.checksDeterminism = arguments.has("--check-determinism")
+    plan.setup.maxExpansions = try arguments.maxExpansions()
+    plan.options = (Syntax.knobs + [Syntax.maxExpansions]).filter { $0.name != "--bug" }.compactMap { option in
+      arguments.value(option.name).map { option.value == nil ? option.name : "\(option.name) \($0)" }
+    }
+    plan.shrinks = !arguments.has("--no-shrink")
     return plan
   }
-}
 
-/// The line at the bottom of the terminal.
-private struct ProgressLine {
-  let plan: CampaignPlan
-  private var throttle = ProgressThrottle()
+  private static let maxJobs = 512
 
-  init(plan: CampaignPlan) {
-    self.plan = plan
+  private static func seeds(_ arguments: Arguments) throws(UsageError) -> CampaignPlan {
+    let count = try arguments.number("--count", in: 0...Int.max)
+    if let range = try range(arguments) {
+      guard count == nil, !arguments.has("--start"), !arguments.has("--seed-from") else {
+        throw UsageError("the range says where to start and how many; --start, --seed-from and --count cannot stand beside it.")
+      }
+      return CampaignPlan(firstSeed: range.first, count: range.count)
+    }
+    let plan = CampaignPlan(firstSeed: try arguments.seedOrigin().firstSeed, count: count.map(UInt64.init))
+    if let count, count > 0, UInt64(count - 1) > UInt64.max - plan.firstSeed {
+      throw UsageError("--start \(plan.firstSeed) --count \(count) goes beyond the last seed, 2^64 - 1.")
+    }
+    return plan
   }
 
-  /// The line to show now; `nil` while the last one is fresh.
-  mutating func line(for summary: CampaignSummary) -> String? {
-    let now = summary.wallTime
-    guard throttle.isDue(at: now) else { return nil }
-    let rate = Double(summary.seeds) / now.seconds
-    let total = plan.count.map { " of \(Int(clamping: $0).grouped)" } ?? ""
-    var parts = [
-      "\(summary.seeds.grouped)\(total) seeds", "\(Figures.fixed(rate, 0))/s",
-      "\(summary.operations.grouped) operations", Words.count(summary.failures, "failure"),
-    ]
-    if let left = timeLeft(summary, rate: rate) { parts.append("\(Figures.time(.seconds(left))) left") }
-    return parts.joined(separator: "   ")
+  /// The seeds that are named one by one, by `--seeds` or without it.
+  private static func range(_ arguments: Arguments) throws(UsageError) -> SeedRange? {
+    guard let text = arguments.operands.first else { return try arguments.seedRange("--seeds") }
+    guard arguments.operands.count == 1, !arguments.has("--seeds") else {
+      throw UsageError("`raftcheck fuzz` takes one range of seeds, as in `raftcheck fuzz '0..<2000'`.")
+    }
+    return try Arguments.seedRange(text, named: "the range")
   }
 
-  private func timeLeft(_ summary: CampaignSummary, rate: Double) -> Int64? {
-    let forSeeds = plan.count.map { (Double($0) - Double(summary.seeds)) / rate }
-    let forTime = plan.timeLimit.map { ($0 - summary.wallTime).seconds }
-    guard let left = [forSeeds, forTime].compactMap({ $0 }).min(), left.isFinite, left < 1e9 else { return nil }
-    return max(0, Int64(left.rounded()))
+  /// What there is to say of the seeds before any is run.
+  private static func notes(_ arguments: Arguments, _ plan: CampaignPlan) throws(UsageError) -> [String] {
+    guard arguments.value("--resume") == nil else { return [] }
+    if let text = arguments.operands.first, let range = try range(arguments) {
+      return Arguments.note(on: range, typed: text, named: "the range").map { [$0] } ?? []
+    }
+    if let note = try arguments.seedsNote("--seeds") { return [note] }
+    guard !arguments.has("--seeds"), !arguments.has("--start") else { return [] }
+    return ["The first seed is \(plan.firstSeed): \(try arguments.seedOrigin().reason)."]
   }
 }

@@ -1,33 +1,41 @@
 import Campaigns
 import Determinism
+import Linearizability
 import Reporting
 import Runs
-import System
+import Scenarios
 import Terminal
+import Traces
 
 /// What is printed about many seeds.
 struct CampaignOutput {
-  /// What was asked for.
-  let plan: CampaignPlan
   /// What came of it.
-  let summary: CampaignSummary
+  let record: CampaignRecord
+  /// Where it is kept, if it is.
+  let folder: String?
+
+  private var plan: CampaignPlan { record.plan }
+  private var summary: CampaignSummary { record.summary }
 
   /// A seed that did not pass.
-  static func lines(for result: SeedResult, in layout: Layout) -> [StoryLine] {
-    let name = result.signature.map { "\($0)" + (result.anomaly.map { " (\($0.rawValue))" } ?? "") }
-    let word = result.severity == .nondeterminism ? "nondeterminism" : name ?? "undecided"
-    var line = StoryLine("seed \(Layout.padded("\(result.seed)", to: 8))   ")
-    line.add(word, result.severity == .undecided ? .doubtful : .bad)
-    if let detail = result.detail { line.add("   \(detail)") }
-    if let problem = result.secondRun.problem { line.add("   not run a second time: \(problem)") }
-    if let path = result.casePath { line = line + StoryLine("   ") + .whole(path.displayed) }
+  static func lines(for end: SeedEnd, in layout: Layout) -> [StoryLine] {
+    var (anomaly, isNondeterministic): (String?, Bool) = (nil, false)
+    if case .ran(let result) = end {
+      (anomaly, isNondeterministic) = (result.anomaly?.rawValue, result.severity == .nondeterminism)
+    }
+    let name = end.failure.map { "\($0)" + (anomaly.map { " (\($0))" } ?? "") }
+    let word = isNondeterministic ? "nondeterminism" : name ?? "undecided"
+    var line = StoryLine("seed \(Layout.padded("\(end.seed)", to: 8))   ")
+    line.add(word, end.severity == .undecided ? .doubtful : .bad)
+    if let detail = end.detail { line.add("   \(detail)") }
     return layout.wrapped(line, indent: 2)
   }
 
   /// For people.
   func lines(in layout: Layout) -> [StoryLine] {
     let word: (String, StoryTone) =
-      switch summary.severity {
+      switch record.severity {
+      case _ where record.canary?.isBlind ?? false: ("THE TESTER IS BLIND", .bad)
       case .pass where summary.seeds == 0: ("NOTHING RAN", .doubtful)
       case .pass: ("ALL HELD", .good)
       case .undecided: ("UNDECIDED", .doubtful)
@@ -37,31 +45,62 @@ struct CampaignOutput {
       }
     var title = StoryLine(word.0, word.1)
     title.add("   \(Words.count(summary.seeds, "seed"))\(range)")
-    if let bug = plan.bug { title.add("   bug \(bug.name)") }
-    title.add(plan.checks.restriction)
-    if summary.wasInterrupted { title.add("   interrupted") }
+    if plan.shard.total > 1 { title.add("   shard \(plan.shard)") }
+    if !plan.setup.bugs.isEmpty { title.add("   bug \(plan.setup.bugs.joined(separator: ", "))") }
+    title.add(plan.setup.checks.restriction)
+    if record.wasInterrupted { title.add("   interrupted") }
     return layout.wrapped(title, indent: 2) + [StoryLine()]
+      + bucketLines(in: layout)
       + (rows + faultRows(in: layout) + memberRows + laterRows).flatMap {
         layout.paragraph(Layout.padded($0.label, to: 13), .quiet, $0.text)
       }
   }
 
   private var range: String {
-    guard summary.seeds > 0 else { return "" }
-    let last = plan.firstSeed + UInt64(summary.seeds - 1)
-    return last == .max ? " (\(plan.firstSeed)...\(last))" : " (\(plan.firstSeed)..<\(last + 1))"
+    guard let lowest = summary.lowestSeed, let highest = summary.highestSeed else { return "" }
+    return highest == .max ? " (\(lowest)...\(highest))" : " (\(lowest)..<\(highest + 1))"
+  }
+
+  /// Each bucket: what it is called, how small it gets, and what to type to see it.
+  private func bucketLines(in layout: Layout) -> [StoryLine] {
+    record.ledger.buckets.flatMap { bucket -> [StoryLine] in
+      var title = StoryLine(bucket.name, .bad)
+      title.add("   \(Words.count(bucket.seeds, "seed"))   first \(bucket.lowestSeed)")
+      if let size = bucket.best?.minimal?.size { title.add("   \(size.text)") }
+      if !bucket.bugs.isEmpty { title.add("   \(bucket.bugs.joined(separator: ", "))") }
+      var lines = layout.wrapped(title, indent: 2)
+      if let best = bucket.best {
+        if let sentence = best.minimal?.sentence ?? best.detail { lines += layout.paragraph("  ", nil, sentence) }
+        if let refusal = best.refusal { lines += layout.paragraph("  ", nil, "Not made minimal: \(refusal).") }
+        lines += layout.paragraph("  ", nil, .whole(command(for: best, in: bucket)))
+      }
+      return lines + [StoryLine()]
+    }
+  }
+
+  private func command(for best: FailureRecord, in bucket: Bucket) -> String {
+    guard let folder, best.minimal != nil else { return best.command }
+    let below = best.seed == bucket.kept.first?.seed ? "" : "\(best.seed)/"
+    return CaseFile.replayCommand(for: "\(folder)/failures/\(bucket.name)/\(below)minimal.json")
   }
 
   private var rows: [(label: String, text: String)] {
     var rows: [(label: String, text: String)] = [("version", Program.identity)]
-    let verdicts = summary.verdicts.filter { $0.seeds > 0 || $0.verdict == .linearizable || $0.verdict == .unknown }
-    rows.append(
-      ("verdicts", verdicts.map { "\($0.verdict.rawValue) \(($0.seeds).grouped)" }.joined(separator: "   ")))
-    for (label, signature) in zip(labels("failures", summary.buckets.count), summary.buckets.keys) {
-      guard let bucket = summary.buckets[signature] else { continue }
-      let finer = signature == .linearizability ? " (\(anomalies))" : ""
-      rows.append((label, "\(signature) \(bucket.seeds.grouped)\(finer)   first seed \(bucket.firstSeed)"))
+    let verdicts = summary.verdicts.all.filter {
+      $0.count > 0 || $0.name == .linearizable || $0.name == .unknown
     }
+    rows.append(("verdicts", named(verdicts.map { ($0.name.rawValue, $0.count) })))
+    for (label, failure) in zip(labels("failures", summary.failureCounts.count), summary.failureCounts) {
+      let finer = failure.failure == .run(.linearizability) ? " (\(anomalies))" : ""
+      rows.append((label, "\(failure.failure) \(failure.seeds.grouped)\(finer)   first seed \(failure.firstSeed)"))
+    }
+    if summary.killed > 0 {
+      rows.append(("killed", "the workers of \(Words.count(summary.killed, "seed")), twice: of these nothing is known"))
+    }
+    if record.wasInterrupted, let folder {
+      rows.append(("to go on", "raftcheck fuzz --resume \(folder.shellWord)"))
+    }
+    if let canary = record.canary { rows.append(("known bug", text(of: canary))) }
     rows.append(
       (
         "operations",
@@ -71,15 +110,28 @@ struct CampaignOutput {
     return rows
   }
 
+  private func text(of canary: Canary.Outcome) -> String {
+    if let seed = canary.caughtBy {
+      return "\(canary.bug) was caught in \(Words.count(canary.seeds, "seed")), by \(seed)"
+    }
+    let seeds = Words.count(canary.seeds, "seed")
+    return canary.isBlind
+      ? "the tester is blind: \(canary.bug) was not caught in \(seeds)"
+      : "\(canary.bug) was not caught in \(seeds) so far"
+  }
+
+  private func named(_ counts: [(String, Int)]) -> String {
+    counts.map { "\($0.0) \($0.1.grouped)" }.joined(separator: "   ")
+  }
+
   /// How the seeds fared in which members change.
   private var memberRows: [(label: String, text: String)] {
     let members = summary.members
     guard members.seeds > 0 else { return [] }
-    let aims = members.aims.filter { $0.seeds > 0 }
     func share(_ part: Int) -> String { "\(Figures.percent(part, of: members.seeds)) of them" }
     return [
       ("members", "change in \(Words.count(members.seeds, "seed"))"),
-      ("", aims.map { "\($0.aim.rawValue) \($0.seeds.grouped)" }.joined(separator: "   ")),
+      ("", named(members.aims.present.map { ($0.name.rawValue, $0.count) })),
       ("", "a leader came while a configuration was not committed in \(share(members.seedsWithOpenChange))"),
       ("", "servers differed in theirs for more than an election timeout in \(share(members.seedsWithLongSplit))"),
       (
@@ -97,7 +149,7 @@ struct CampaignOutput {
       ("crashes", "between an append and its sync in \(seedShare(summary.seedsWithCrashBeforeSync))"),
       ("", "of the whole cluster at once in \(seedShare(summary.seedsWithWholeClusterDown))"),
       ("", lossText),
-      ("clients", summary.traits.map { "\($0.trait.rawValue) \(($0.seeds).grouped)" }.joined(separator: "   ")),
+      ("clients", named(summary.traits.all.map { ($0.name.rawValue, $0.count) })),
       ("final reads", "not all answered in \(Words.count(summary.seedsWithoutFinalReads, "seed"))"),
       (
         "progress",
@@ -109,29 +161,29 @@ struct CampaignOutput {
       ("simulated", "\(Figures.time(summary.virtualTime)), \(Words.count(summary.events, "event"))"),
       (
         "speed",
-        "\(rate(summary.seeds, summary.wallTime, 1)) seeds/s   "
-          + "\(rate(summary.seeds * 60, summary.processorTime, 0)) seeds per CPU-minute   "
-          + "\(rate(summary.events, summary.wallTime, 0)) events/s"
+        "\(rate(summary.seeds, times.wall, 1)) seeds/s   "
+          + "\(rate(summary.seeds * 60, times.processor, 0)) seeds per CPU-minute   "
+          + "\(rate(summary.events, times.wall, 0)) events/s"
       ),
       (
         "wall",
-        "\(Figures.time(summary.wallTime))   simulate \(timeShare(summary.simulationTime))   "
-          + "judge \(timeShare(summary.judgingTime))   else \(timeShare(elsewhere))"
+        "\(Figures.time(times.wall))   \(Words.count(plan.jobs, "worker")), busy \(timeShare(times.busy))   "
+          + "simulate \(timeShare(times.simulation))   judge \(timeShare(times.judging))"
       ),
     ]
   }
 
   private var anomalies: String {
-    let counts = summary.anomalies.filter { $0.seeds > 0 }
-    return counts.map { "\($0.anomaly.rawValue) \(($0.seeds).grouped)" }.joined(separator: ", ")
+    summary.anomalies.present.map { "\($0.name.rawValue) \($0.count.grouped)" }.joined(separator: ", ")
   }
 
   /// Each kind of fault, and each moment for which some waited: how many took hold of something, and in how many seeds.
   private func faultRows(in layout: Layout) -> [(label: String, text: String)] {
-    let faults = summary.faults.filter { !$0.kind.isLoss }
-    let moments = summary.moments
-    return countedRows("faults", faults.map { ($0.kind.rawValue, $0.faults, $0.seeds) }, in: layout)
-      + countedRows("at moments", moments.map { ($0.moment.rawValue, $0.faults, $0.seeds) }, in: layout)
+    let faults = summary.faults.all.filter { !$0.name.isLoss }
+    return countedRows("faults", faults.map { ($0.name.rawValue, $0.count, summary.seedsByFault[$0.name]) }, in: layout)
+      + countedRows(
+        "at moments", summary.moments.all.map { ($0.name.rawValue, $0.count, summary.seedsByMoment[$0.name]) },
+        in: layout)
   }
 
   /// Names and counts, two in a row where there is room.
@@ -158,11 +210,12 @@ struct CampaignOutput {
 
   /// What crashes did to disks is no fault of its own.
   private var lossText: String {
-    summary.faults.filter(\.kind.isLoss)
-      .map { "\($0.kind.rawValue) \($0.faults.grouped) in \(Words.count($0.seeds, "seed"))" }.joined(separator: "   ")
+    summary.faults.all.filter(\.name.isLoss).map { loss in
+      "\(loss.name.rawValue) \(loss.count.grouped) in \(Words.count(summary.seedsByFault[loss.name], "seed"))"
+    }.joined(separator: "   ")
   }
 
-  private var elsewhere: Duration { summary.wallTime - summary.simulationTime - summary.judgingTime }
+  private var times: CampaignSummary.Times { summary.times }
 
   /// The label on the first of several rows only.
   private func labels(_ label: String, _ count: Int) -> [String] {
@@ -172,7 +225,7 @@ struct CampaignOutput {
   private func share(_ part: Int) -> String { Figures.percent(part, of: summary.operations) }
   private func seedShare(_ part: Int) -> String { "\(Figures.percent(part, of: summary.seeds)) of the seeds" }
   private func timeShare(_ part: Duration) -> String {
-    Figures.percent(Int(part.nanoseconds), of: Int(summary.wallTime.nanoseconds))
+    Figures.percent(Int(part.nanoseconds), of: Int(times.wall.nanoseconds) * plan.jobs)
   }
   private func rate(_ count: Int, _ time: Duration, _ digits: Int) -> String {
     time > .zero ? Figures.fixed(Double(count) / time.seconds, digits) : "-"
@@ -183,23 +236,18 @@ struct CampaignOutput {
     JSONText.of(
       .fuzz,
       CampaignObject(
-        anomalies: NamedCounts(summary.anomalies.map { ($0.anomaly.rawValue, $0.seeds) }),
-        bug: plan.bug?.name,
-        buckets: zip(summary.buckets.keys, summary.buckets.values).map {
-          BucketObject(firstSeed: $1.firstSeed, seeds: $1.seeds, signature: $0.description)
-        },
-        asOperator: plan.checks == .outside, checksInvariants: plan.checks.looksInside, events: summary.events,
-        faults: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.faults) }),
-        faultsByMoment: NamedCounts(summary.moments.map { ($0.moment.rawValue, $0.faults) }), firstSeed: plan.firstSeed,
-        isInterrupted: summary.wasInterrupted, nondeterministic: summary.nondeterministic,
-        operations: summary.operations,
+        anomalies: summary.anomalies, bug: plan.setup.bugs.first,
+        buckets: record.ledger.buckets.map { BucketObject($0) },
+        asOperator: plan.setup.checks == .outside, canary: record.canary,
+        checksInvariants: plan.setup.checks.looksInside, events: summary.events,
+        failures: summary.failureCounts, faults: summary.faults, faultsByMoment: summary.moments,
+        firstSeed: plan.firstSeed, isInterrupted: record.wasInterrupted, jobs: plan.jobs, killed: summary.killed,
+        nondeterministic: summary.nondeterministic, operations: summary.operations,
         outcomes: OutcomeCounts(
           fail: summary.operationsFailed, info: summary.operationsUnknown, ok: summary.operationsOK),
-        problem: summary.problem?.description, processorNanoseconds: summary.processorTime.nanoseconds,
-        seeds: summary.seeds,
-        seedsByFault: NamedCounts(summary.faults.map { ($0.kind.rawValue, $0.seeds) }),
-        seedsByMoment: NamedCounts(summary.moments.map { ($0.moment.rawValue, $0.seeds) }),
-        seedsByMemberAim: NamedCounts(summary.members.aims.map { ($0.aim.rawValue, $0.seeds) }),
+        problem: record.problem?.description, processorNanoseconds: summary.times.processor.nanoseconds,
+        seeds: summary.seeds, seedsByFault: summary.seedsByFault, seedsByMoment: summary.seedsByMoment,
+        seedsByMemberAim: summary.members.aims,
         seedsWithCrashBeforeSync: summary.seedsWithCrashBeforeSync,
         seedsWithLeaderChanges: summary.seedsWithLeaderChanges,
         seedsWithLeaderChangeAmidMemberChange: summary.members.seedsWithOpenChange,
@@ -207,44 +255,38 @@ struct CampaignOutput {
         seedsWithReadsAtStepDown: summary.seedsWithReadsAtStepDown,
         seedsWithSnapshotAtLeaderChange: summary.seedsWithSnapshotAtLeaderChange,
         seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown,
-        simulatedNanoseconds: summary.virtualTime.nanoseconds,
-        traits: NamedCounts(summary.traits.map { ($0.trait.rawValue, $0.seeds) }), verdict: verdict,
-        verdicts: NamedCounts(summary.verdicts.map { ($0.verdict.rawValue, $0.seeds) }),
-        wallNanoseconds: summary.wallTime.nanoseconds))
+        simulatedNanoseconds: summary.virtualTime.nanoseconds, traits: summary.traits, verdict: verdict,
+        verdicts: summary.verdicts, wallNanoseconds: summary.times.wall.nanoseconds))
   }
 
-  private var verdict: String {
-    switch summary.severity {
-    case .pass: summary.seeds == 0 ? "nothing-ran" : "held"
-    case .undecided: "unknown"
-    case .violation: "violation"
-    case .nondeterminism: "nondeterminism"
-    case .internalError: "internal-error"
-    }
-  }
+  private var verdict: String { summary.seeds == 0 ? "nothing-ran" : record.severity.campaignWord }
 }
 
 /// What `fuzz --json` prints.
 private struct CampaignObject: Encodable {
-  let anomalies: NamedCounts
+  let anomalies: CountsByName<Anomaly>
   let bug: String?
   let buckets: [BucketObject]
   let asOperator: Bool
+  let canary: Canary.Outcome?
   let checksInvariants: Bool
   let events: Int
-  let faults: NamedCounts
-  let faultsByMoment: NamedCounts
+  let failures: [CampaignSummary.FailureCount]
+  let faults: CountsByName<FaultKind>
+  let faultsByMoment: CountsByName<Moment>
   let firstSeed: UInt64
   let isInterrupted: Bool
+  let jobs: Int
+  let killed: Int
   let nondeterministic: Int
   let operations: Int
   let outcomes: OutcomeCounts
   let problem: String?
   let processorNanoseconds: Int64
   let seeds: Int
-  let seedsByFault: NamedCounts
-  let seedsByMoment: NamedCounts
-  let seedsByMemberAim: NamedCounts
+  let seedsByFault: CountsByName<FaultKind>
+  let seedsByMoment: CountsByName<Moment>
+  let seedsByMemberAim: CountsByName<MembershipAim>
   let seedsWithCrashBeforeSync: Int
   let seedsWithLeaderChanges: Int
   let seedsWithLeaderChangeAmidMemberChange: Int
@@ -254,15 +296,25 @@ private struct CampaignObject: Encodable {
   let seedsWithSnapshotAtLeaderChange: Int
   let seedsWithWholeClusterDown: Int
   let simulatedNanoseconds: Int64
-  let traits: NamedCounts
+  let traits: CountsByName<WorkloadTrait>
   let verdict: String
-  let verdicts: NamedCounts
+  let verdicts: CountsByName<RunVerdict>
   let wallNanoseconds: Int64
 }
 
-/// Failing seeds of one signature.
+/// Failing seeds that are taken for one bug.
 private struct BucketObject: Encodable {
-  let firstSeed: UInt64
+  let name: String
+  let failure: SeedFailure
+  let shape: FailureShape
   let seeds: Int
-  let signature: String
+  let lowestSeed: UInt64
+  let highestSeed: UInt64
+  /// Those that were made minimal, or were to be.
+  let kept: [FailureRecord]
+
+  init(_ bucket: Bucket) {
+    (name, failure, shape, seeds) = (bucket.name, bucket.failure, bucket.shape, bucket.seeds)
+    (lowestSeed, highestSeed, kept) = (bucket.lowestSeed, bucket.highestSeed, bucket.kept)
+  }
 }

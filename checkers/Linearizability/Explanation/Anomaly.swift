@@ -13,7 +13,7 @@ import Histories
 /// 4. `staleRead`: everything else; the key goes on as it should, and somebody saw an earlier state of it.
 ///
 /// Each of these questions can be hard. Where one was not answered within its limits, the kind is `unclassified`.
-public enum Anomaly: String, Hashable, Sendable, CaseIterable {
+public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
   case staleRead = "stale-read"
   case lostWrite = "lost-write"
   case phantomValue = "phantom-value"

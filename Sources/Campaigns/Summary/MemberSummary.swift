@@ -2,10 +2,10 @@ import Scenarios
 import Traces
 
 /// What the seeds of a campaign come to in which members change.
-package struct MemberSummary: Sendable {
+package struct MemberSummary: Codable, Sendable {
   package private(set) var seeds = 0
   /// Seeds by what operators want.
-  package private(set) var aims = MembershipAim.allCases.map { (aim: $0, seeds: 0) }
+  package private(set) var aims = CountsByName<MembershipAim>()
   /// Seeds in which a leader came while a configuration was not committed.
   package private(set) var seedsWithOpenChange = 0
   /// Seeds in which two servers had different configurations in force for longer than an election timeout.
@@ -16,9 +16,18 @@ package struct MemberSummary: Sendable {
   /// Adds one seed.
   mutating func add(_ wanted: [MembershipAim], _ statistics: RunStatistics) {
     seeds += 1
-    for place in aims.indices where wanted.contains(aims[place].aim) { aims[place].seeds += 1 }
+    for aim in MembershipAim.allCases where wanted.contains(aim) { aims[aim] += 1 }
     if statistics.leaderChangesAmidChange > 0 { seedsWithOpenChange += 1 }
     if statistics.longestSplit > 10 { seedsWithLongSplit += 1 }
     slowestRequest = max(slowestRequest, statistics.slowestRequest)
+  }
+
+  /// Adds those of another part.
+  mutating func add(_ other: MemberSummary) {
+    seeds += other.seeds
+    aims.add(other.aims)
+    seedsWithOpenChange += other.seedsWithOpenChange
+    seedsWithLongSplit += other.seedsWithLongSplit
+    slowestRequest = max(slowestRequest, other.slowestRequest)
   }
 }

@@ -1,0 +1,99 @@
+import Determinism
+import Runs
+import System
+
+/// A worker as its campaign sees it: a process, what it was asked and has not answered, and what it complains of.
+final class WorkerProcess {
+  /// What it may be asked before it has answered: one that it does, and one that it goes on with.
+  static let maxOpenTasks = 2
+  /// How much of what it writes to standard error is kept, in bytes and lines.
+  private static let (maxErrorBytes, maxErrorLines) = (8 << 10, 10)
+
+  private let process: ChildProcess
+  private let input: Descriptor
+  /// Where its answers and its complaints come in.
+  let (output, errors): (Descriptor, Descriptor)
+  private var buffer = WorkerFrameBuffer()
+  private var errorBytes: [UInt8] = []
+  /// What it was asked and has not answered, in order.
+  private(set) var open: [WorkerTask] = []
+  /// Since when it does the first of these.
+  private(set) var startedAt = SystemClock.monotonic
+
+  /// Starts one.
+  init(program: String, _ setup: WorkerSetup) throws(FileProblem) {
+    do throws(SystemError) {
+      let (down, up, complaints) = (try Pipe(), try Pipe(), try Pipe())
+      defer { for end in [down.reading, up.writing, complaints.writing] { end.close() } }
+      (input, output, errors) = (down.writing, up.reading, complaints.reading)
+      for end in [output, errors] { end.setNonblocking() }
+      process = try ChildProcess.start(
+        [program, Worker.word],
+        joining: [.init(0, to: down.reading), .init(1, to: up.writing), .init(2, to: complaints.writing)])
+    } catch {
+      throw FileProblem(.system, "a worker cannot be started: \(error)")
+    }
+    input.write(WorkerFrame.encode(setup))
+  }
+
+  /// The process's number.
+  var id: Int32 { process.id }
+
+  /// Whether it may be asked for one more. Nothing waits behind what takes long.
+  func takes(_ task: WorkerTask) -> Bool {
+    open.isEmpty || open.count < Self.maxOpenTasks && !(open + [task]).contains { $0.kind == .shrink }
+  }
+
+  func ask(_ task: WorkerTask) {
+    if open.isEmpty { startedAt = SystemClock.monotonic }
+    open.append(task)
+    // If it is gone, that is noticed where its answers are read.
+    input.write(WorkerFrame.encode(task))
+  }
+
+  /// What it has answered since it was last asked.
+  func answers() -> [(WorkerTask, WorkerAnswer)] {
+    Self.readAll(output) { buffer.append($0) }
+    var found: [(WorkerTask, WorkerAnswer)] = []
+    while !open.isEmpty, let answer = buffer.next(WorkerAnswer.self) {
+      found.append((open.removeFirst(), answer))
+      startedAt = SystemClock.monotonic
+    }
+    return found
+  }
+
+  /// Takes in what it complains of.
+  func readErrors() {
+    Self.readAll(errors) { errorBytes += $0 }
+    if errorBytes.count > 2 * Self.maxErrorBytes { errorBytes.removeFirst(errorBytes.count - Self.maxErrorBytes) }
+  }
+
+  /// The last lines that it wrote to standard error.
+  var lastLines: [String] {
+    String(decoding: errorBytes.suffix(Self.maxErrorBytes), as: UTF8.self)
+      .split(separator: "\n").suffix(Self.maxErrorLines).map { String($0) }
+  }
+
+  /// Whether it answers what nobody understands.
+  var isGarbled: Bool { buffer.isGarbled }
+
+  /// How it ended, if it has.
+  var endingIfEnded: ChildProcess.Ending? { process.endingIfEnded }
+
+  /// Ends it, and lets go of all that it held.
+  ///
+  /// - Returns: how it ended.
+  @discardableResult func end() -> ChildProcess.Ending {
+    process.sendToGroup(.kill)
+    let ending = process.wait()
+    readErrors()
+    for end in [input, output, errors] { end.close() }
+    return ending
+  }
+
+  private static func readAll(_ source: Descriptor, _ body: (UnsafeMutableRawBufferPointer.SubSequence) -> Void) {
+    withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { bytes in
+      while case .moved(let count) = source.read(into: bytes) { body(bytes[..<count]) }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Determinism
+import KnownBugs
+import Runs
+import Scenarios
+import Traces
+
+/// What all seeds of a campaign have in common: what a worker is told first.
+package struct WorkerSetup: Codable, Hashable, Sendable {
+  /// What one seed may take before its worker is ended.
+  package struct Limits: Codable, Hashable, Sendable {
+    /// Processor time. So many times that on the wall is too long, too, whatever the processor does.
+    package var time = Duration.seconds(60)
+    /// Resident memory of the worker, in bytes.
+    package var bytes = 2 << 30
+
+    package static let wallFactor: Int64 = 10
+    /// A seed is run a thousand times and more while it is shrunk.
+    package static let shrinkFactor: Int64 = 20
+
+    package init() {}
+  }
+
+  /// What a test lets happen to a worker.
+  package enum Mishap: String, Codable, Sendable {
+    case trap, hang, sleep, allocate
+    /// It is killed each time, or only the first time that it gets the seed.
+    case killed
+    case killedOnce = "killed-once"
+  }
+
+  /// A mishap and the seed at which it happens.
+  package struct PlannedMishap: Codable, Hashable, Sendable {
+    package var seed: UInt64
+    package var mishap: Mishap
+
+    package init(seed: UInt64, mishap: Mishap) { (self.seed, self.mishap) = (seed, mishap) }
+  }
+
+  /// What is fixed in every scenario.
+  package var knobs = ScenarioKnobs()
+  /// The known bugs that are switched on, one for each seed by its remainder; none for the correct rules.
+  package var bugs: [String] = []
+  /// What ends a run.
+  package var checks = RunChecks.all
+  /// Whether each seed is run twice and compared, and not only those that fail.
+  package var checksDeterminism = false
+  /// The configurations that the judge may look at for each key; `nil` for what each scenario's size allows.
+  package var maxExpansions: Int?
+  /// Where failing runs are kept as they are found, each in a folder of its seed's; `nil` for nowhere.
+  package var directory: String?
+  package var limits = Limits()
+  package var mishaps: [PlannedMishap] = []
+
+  package init() {}
+
+  /// The known bug that is on in a seed.
+  package func bug(of seed: UInt64) -> KnownBug? {
+    guard !bugs.isEmpty else { return nil }
+    return KnownBug.named(bugs[Int(seed % UInt64(bugs.count))])
+  }
+
+  /// The run of a seed.
+  package func run(of seed: UInt64) -> Run {
+    var run = Run(seed: seed, knobs: knobs, bug: bug(of: seed), checks: checks)
+    run.maxExpansions = maxExpansions
+    return run
+  }
+}
