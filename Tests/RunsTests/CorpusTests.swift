@@ -56,7 +56,7 @@ struct CorpusTests {
     let path = try folder.write(String(decoding: held.encoded(), as: UTF8.self), to: "held")
     #expect(problem { _ = try corpus.add(path) } == "\(path): held when it was saved; expected a case that failed")
     let broken = try folder.write("{\"format\" : \"raftcheck-case\"", to: "broken")
-    #expect(problem { _ = try corpus.add(broken) }.hasPrefix("\(broken):1:28: expected"))
+    #expect(problem { _ = try corpus.add(broken) }.hasPrefix("\(broken):1:29: expected"))
     #expect(problem { _ = try corpus.add("\(folder.path)/missing") }.contains("there is no such file"))
     #expect(problem { _ = try Corpus("\(folder.path)/nowhere").names() }.contains("there is no such folder"))
   }
@@ -88,7 +88,7 @@ struct CorpusTests {
     }
     #expect(try replay(text).finding == .held && !replay(text).runsOtherwise)
     // Another bug, which this run does not bring out.
-    let otherBug = try replay(text.replacingOccurrences(of: "\"deaf-when-full\"", with: "\"vote-not-persisted\""))
+    let otherBug = try replay(text.replacingOccurrences(of: "\"deaf-when-full\"", with: "\"no-sessions\""))
     #expect(otherBug.finding == .notCaught(nil) && otherBug.severity == .violation && otherBug.runsOtherwise)
     let otherSignature = text.replacingOccurrences(of: "liveness/FollowerSilent", with: "liveness/NoLeader")
     #expect(try replay(otherSignature).finding == .notCaught(.liveness(.followerSilent)))

@@ -65,16 +65,15 @@ struct DeployTests {
     }
   }
 
-  @Test("They are YAML and shell", arguments: yaml + others.prefix(1))
-  func syntax(path: String) throws {
-    if path.hasSuffix(".sh") {
-      let (code, output) = try run(["bash", "-n", path])
-      #expect(code == 0 && output == "", "\(output)")
-      return
-    }
-    guard try run(["python3", "-c", "import yaml"]).code == 0 else { return }
-    let (code, output) = try run(["python3", "-c", "import sys, yaml; yaml.safe_load(open(sys.argv[1]))", path])
-    #expect(code == 0, "\(output)")
+  @Test("They are YAML, where something reads it, and shell")
+  func syntax() throws {
+    let (code, output) = try run(["bash", "-n", Self.others[0]])
+    #expect(code == 0 && output == "", "\(output)")
+    let script =
+      "import sys\ntry: import yaml\nexcept ImportError: sys.exit()\nfor f in sys.argv[1:]: yaml.safe_load(open(f))"
+    let (reading, complaint) = try run(
+      ["sh", "-c", "command -v python3 >/dev/null || exit 0; exec python3 -c \"$0\" \"$@\"", script] + Self.yaml)
+    #expect(reading == 0, "\(complaint)")
   }
 
   @Test("What is found is kept also where a job fails or is cancelled, and each machine runs a shard")

@@ -11,7 +11,7 @@ struct NewcomerTests {
 
   @Test("A number is a seed, alone or behind `run`")
   func seed() throws {
-    for words in [["42"], ["run", "42"], ["run", "--seed", "42"]] {
+    for words in [["42"], ["run", "42"]] {
       let result = try Program.run(words + quick)
       #expect(result.exitCode == 0 && result.output.hasPrefix("LINEARIZABLE   seed 42 "), "\(words)")
     }
@@ -67,7 +67,7 @@ struct NewcomerTests {
       ("0..100", "type `raftcheck fuzz --seeds 0..100`"), ("0..<100", "type `raftcheck fuzz --seeds '0..<100'`"),
       ("\(Self.cases)/no-sessions.json", "type `raftcheck show \(Self.cases)/no-sessions.json`"),
       (Self.cases, "type `raftcheck show \(Self.cases)`"), (history, "type `raftcheck check \(history)`"),
-      ("shwo", "Did you mean \"show\"?"),
+      ("shw", "Did you mean \"show\"?"),
     ] {
       let result = try Program.run([word])
       #expect(result.exitCode == 64 && result.errors.contains(sentence), "\(result.errors)")
@@ -125,14 +125,24 @@ struct CompletionsTests {
     }
   }
 
-  @Test("Each shell that is installed reads its script", arguments: Completions.Shell.allCases)
-  func syntax(shell: Completions.Shell) throws {
-    let isInstalled = ["/bin", "/usr/bin", "/usr/local/bin"].contains {
+  private static func isInstalled(_ shell: Completions.Shell) -> Bool {
+    ["/bin", "/usr/bin", "/usr/local/bin"].contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(shell.rawValue)")
     }
-    guard isInstalled else { return }
+  }
+
+  @Test("Each shell that is installed reads its script", arguments: Completions.Shell.allCases.filter(isInstalled))
+  func syntax(shell: Completions.Shell) throws {
     let (code, output) = try self.shell([shell.rawValue, "-n"], completions.script(for: shell))
     #expect(code == 0 && output == "", "\(output)")
+  }
+
+  @Test("fish completes commands and options", .enabled(if: isInstalled(.fish), "fish is not installed"))
+  func fish() throws {
+    let lines = ["raftcheck fu", "raftcheck corpus ", "raftcheck fuzz --stop", "raftcheck convert --t"]
+    let questions = lines.map { "complete -C '\($0)' | cut -f1 | sort | string join ' '\n" }.joined()
+    let (_, output) = try shell(["fish", "--no-config"], completions.script(for: .fish) + questions)
+    #expect(output == "fuzz\nadd minimise run\n--stop-after\n--to\n")
   }
 
   @Test(

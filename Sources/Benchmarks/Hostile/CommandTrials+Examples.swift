@@ -14,6 +14,10 @@ extension CommandTrials {
       case ["replay"]: [["case.json"], ["case.json", "--step"]]
       case ["show"]: [["case.json"], ["case.json", "--html", "page.html"]]
       case ["convert"]: [["history.jsonl", "h.edn"], ["--to", "edn", "history.jsonl", "-"]]
+      case ["corpus", "add"]: [["case.json", "--corpus", "out"]]
+      case ["corpus", "run"], ["corpus", "minimise"]: [["--corpus", "folder"], ["--corpus", "folder", "--json"]]
+      case ["bisect"]: [["case.json", "--good", "a", "--bad", "b"]]
+      case ["completions"]: [["bash"]]
       case ["bugs", "show"]: [["no-sessions"]]
       case ["bugs", "run"]: [["no-sessions", "--seeds", "0..<5"]]
       case ["bench", "check"]:
