@@ -81,7 +81,7 @@ struct CaseShrinkingTests {
   @Test("A budget that is used up is told as what it is")
   func budget() throws {
     let report = Self.report
-    let minimal = try MinimalRun(of: report, budget: ShrinkingBudget(events: 40_000))
+    let minimal = try MinimalRun(of: report, budget: ShrinkingBudget(events: 2_000))
     #expect(!minimal.isCertified && minimal.minimality.end == .budgetUsedUp)
     let saved = try CaseFile(reading: minimal.caseFile.encoded(), path: "case.json")
     #expect(saved.minimality == minimal.minimality && !saved.isEdited)
