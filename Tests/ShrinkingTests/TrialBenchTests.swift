@@ -15,7 +15,7 @@ struct TrialBenchTests {
     #expect(bench(Scenario(seed: 7)).verdict == .refused("7"))
   }
 
-  @Test("Trials are made up to the first that shows what is looked for, none behind it where one thread tries them", arguments: [1, 2, 4])
+  @Test("Trials are made up to the first that shows what is looked for", arguments: [1, 2, 4])
   func found(threads: Int) {
     var knobs = ScenarioKnobs()
     (knobs.nodes, knobs.operations, knobs.clients, knobs.duration) = (1, 1, 1, .milliseconds(1))
