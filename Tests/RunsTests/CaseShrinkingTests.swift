@@ -49,8 +49,8 @@ struct CaseShrinkingTests {
     // It is told as far as there is time for that.
     let said = try text(output)
     #expect(said.contains("ended early") || said.contains("interrupted: "))
-    let names = try names(in: "\(folder.path)/out/0")
-    #expect(Self.kept.filter { !$0.hasPrefix("report.") }.allSatisfy(names.contains))
+    let left = try names(in: "\(folder.path)/out/0")
+    #expect(Self.kept.filter { !$0.hasPrefix("report.") }.allSatisfy(left.contains))
     #expect(try CaseFile(at: "\(folder.path)/out/0/case.json").minimality?.isComplete == false)
     #expect(try Program.run(["replay", "\(folder.path)/out/0/case.json"]).exitCode == 1)
   }
