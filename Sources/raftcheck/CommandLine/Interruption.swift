@@ -32,11 +32,18 @@ enum Interruption {
     }
     let handler: @convention(c) (Int32) -> Void = { _ in
       if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(ExitCode.interrupted.rawValue) }
+      Interruption.pressedAt.store(Interruption.nanoseconds, ordering: .relaxed)
       Interruption.startTimer()
     }
     listen(handler)
     guard heedsTermination else { return }
     for number in [SIGTERM, SIGHUP] { listen(handler, to: number) }
+  }
+
+  /// For how long it has been pressed; zero if it is not.
+  static var age: Duration {
+    let pressed = pressedAt.load(ordering: .relaxed)
+    return isRequested && pressed > 0 ? .nanoseconds(nanoseconds - pressed) : .zero
   }
 
   /// Says anew how long the work under way may go on after Ctrl-C, which may have been pressed; `nil` for as long as it
@@ -62,6 +69,13 @@ enum Interruption {
     setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
   }
 
+  private static var nanoseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  private static let pressedAt = Atomic<Int64>(0)
   private static let patienceMicroseconds = Atomic<Int>(0)
   /// Where they begin; zero if there are none.
   private static let lastWords = Atomic<UInt>(0)

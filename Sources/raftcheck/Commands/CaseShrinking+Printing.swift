@@ -6,8 +6,8 @@ import Terminal
 import Traces
 
 extension CaseShrinking {
-  /// How long what is saved may be told after Ctrl-C.
-  private static let patience = Duration.milliseconds(300)
+  /// How long after Ctrl-C what is saved may still be told, and for how long if it was saved late.
+  private static let (patience, leastPatience) = (Duration.milliseconds(400), Duration.milliseconds(20))
 
   /// Shrinks with a line of progress, and prints what came of it.
   ///
@@ -37,7 +37,9 @@ extension CaseShrinking {
           Words.count(size.nodes, "node"), Words.count(size.operations, "operation"), Words.count(size.faults, "fault"),
         ].joined(separator: ", ")
         let place = kept.map { "kept: \(CaseFile.replayCommand(for: $0.casePath))" } ?? "kept nowhere"
-        Interruption.limit(to: Self.patience, lastWords: "interrupted: \(counts) so far, \(place)\n")
+        Interruption.limit(
+          to: max(Self.leastPatience, Self.patience - Interruption.age),
+          lastWords: "interrupted: \(counts) so far, \(place)\n")
       }, willSave: watchdog.stop)
     let wasLimitNear = watchdog.isLimitNear(afterRunOf: runTime)
     watchdog.stop()
