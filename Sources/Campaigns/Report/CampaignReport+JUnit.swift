@@ -77,7 +77,7 @@ private struct JUnitFile {
   }
 
   private static func text(of entry: ReportEntry, withStory: Bool) -> String {
-    var lines = [ReportText.line(entry.sentence)] + entry.facts + ["must hold: \(entry.kind.requirement)"]
+    var lines = [ReportText.line(entry.sentence)] + entry.facts + ["must hold: \(entry.kind.demand.sentence)"]
     if let refusal = entry.refusal { lines.append(ReportText.line(refusal)) }
     let story = entry.story
     if !story.isEmpty {

@@ -155,9 +155,10 @@ private struct SARIFFile: Encodable {
 
     init(_ kind: ReportKind) {
       (id, name) = (kind.name, kind.name)
-      shortDescription = Message(kind.requirement)
-      fullDescription = Message("\(kind.requirement) A campaign of seeds has shown otherwise: \(kind.name).")
-      help = Message("\(kind.requirement) \(kind.advice)")
+      let demand = kind.demand
+      shortDescription = Message(demand.title)
+      fullDescription = Message("\(demand.sentence) Else: \(demand.consequence)")
+      help = Message("\(demand.sentence)\n\nElse: \(demand.consequence)\n\n\(kind.advice)")
     }
   }
 

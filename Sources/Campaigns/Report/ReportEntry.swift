@@ -28,7 +28,7 @@ struct ReportEntry: Hashable, Sendable {
     isBucket = true
     kind = .failure(bucket.failure)
     name = bucket.name
-    sentence = best?.minimal?.sentence ?? best?.detail ?? kind.requirement
+    sentence = best?.minimal?.sentence ?? best?.detail ?? kind.demand.sentence
     (seeds, firstSeed, bugs, self.best) = (bucket.seeds, bucket.lowestSeed, bucket.bugs, best)
     let first = bucket.kept.first?.seed
     folder = best.map { "failures/\(bucket.name)/\($0.seed == first ? "" : "\($0.seed)/")" }
@@ -38,7 +38,7 @@ struct ReportEntry: Hashable, Sendable {
   init(unfiled failure: SeedFailure, first: FailureRecord) {
     kind = .failure(failure)
     name = "\(ReportText.name(failure.description))-not-shrunk"
-    sentence = first.detail ?? kind.requirement
+    sentence = first.detail ?? kind.demand.sentence
     (seeds, firstSeed, bugs, best) = (1, first.seed, [first.bug].compactMap(\.self), first)
     folder = "found/\(first.seed)/"
   }
