@@ -5,6 +5,8 @@ import Traces
 enum ReportKind: Hashable, Sendable {
   /// Seeds failed.
   case failure(SeedFailure)
+  /// A saved case was not as it must be.
+  case savedCase
   /// A second run of the same seeds was another one.
   case nondeterminism
   /// The program contradicted itself.
@@ -23,13 +25,14 @@ enum ReportKind: Hashable, Sendable {
       + LivenessFailure.allCases.map { .liveness($0) } + StopCause.allCases.map { .stopped($0) }
     let stops = WorkerStop.allCases.filter { $0 != .killed }
     return signatures.map { .failure(.run($0)) } + stops.map { .failure(.worker($0)) }
-      + [.nondeterminism, .internalError, .blindTester]
+      + [.savedCase, .nondeterminism, .internalError, .blindTester]
   }
 
   /// One word: `invariant/ElectionSafety`, `campaign/blind-tester`.
   var name: String {
     switch self {
     case .failure(let failure): failure.description
+    case .savedCase: "campaign/saved-case"
     case .nondeterminism: "campaign/nondeterminism"
     case .internalError: "campaign/internal-error"
     case .blindTester: "campaign/blind-tester"
@@ -43,6 +46,10 @@ enum ReportKind: Hashable, Sendable {
     switch self {
     case .failure(.run(let signature)): Demand(signature)
     case .failure(.worker(let stop)): Self.demand(of: stop)
+    case .savedCase:
+      Demand(
+        "Saved cases hold", "A case that failed once holds on the published rules, and fails with its known bug.",
+        else: "A mistake that was mended is back, or a bug is not seen any more.")
     case .nondeterminism:
       Demand(
         "Runs repeat", "The same seed gives the same run, in every process.",
@@ -84,11 +91,12 @@ enum ReportKind: Hashable, Sendable {
     case .failure(.worker):
       "Each result is a bucket of seeds that ended their process. In the campaign's folder, failures/BUCKET/report.txt "
         + "holds the last lines that the process wrote. The command of the result runs the seed again."
+    case .savedCase: "The command of the result replays the case."
     case .nondeterminism:
       "The seeds are in the folder found of the campaign's folder. Run one twice with --check-determinism."
     case .internalError: "This is a mistake of raftcheck: its own checks contradict each other."
     case .blindTester:
-      "Run `raftcheck bugs run` with the name of the bug, with this version and with one that caught it."
+      "Try raftcheck bugs run with the name of the bug, with this version and with one that caught it."
     case .nothingRan: "Give the campaign more seeds, or more time."
     case .problem: "Read the sentence, and start the same campaign again: it goes on with what is there."
     }
