@@ -31,9 +31,10 @@ struct CampaignReportTests {
   func junitCases() throws {
     let cases = try JUnitFile(CampaignReport(Self.mixed()).junit).cases
     let failed = cases.filter { $0.outcome == "failure" }
-    #expect(failed.map(\.type) == ["linearizability", "stopped/trap", "liveness/NoLeader"])
-    #expect(cases.filter { $0.outcome == "error" }.map(\.type) == ["campaign/blind-tester"])
-    #expect(cases.filter { $0.outcome == "skipped" }.map(\.name) == ["undecided seeds"])
+    let types = ["linearizability", "stopped/trap", "liveness/NoLeader", "campaign/saved-case"]
+    #expect(failed.map(\.type) == types)
+    #expect(cases.filter { $0.outcome == "error" }.map(\.type) == ["campaign/problem", "campaign/blind-tester"])
+    #expect(cases.filter { $0.outcome == "skipped" }.map(\.name) == ["undecided"])
     #expect(cases.filter { $0.outcome == "system-out" }.map(\.name) == ["seeds 7..<41, shard 1 of 4"])
     let stale = try #require(cases.first)
     #expect(stale.message == "c3 read x = 1, though x was 2 before.")
@@ -60,7 +61,8 @@ struct CampaignReportTests {
     let file = try SARIFObject(CampaignReport(record).sarif)
     #expect(file.category == "raftcheck/shard-1-of-4/")
     let buckets = record.ledger.buckets.map(\.name)
-    #expect(file.results.map(\.fingerprint) == buckets + ["liveness-NoLeader-not-shrunk", "campaign-blind-tester"])
+    let others = ["liveness-NoLeader-not-shrunk", "saved-case-b.json", "campaign-blind-tester"]
+    #expect(file.results.map(\.fingerprint) == buckets + others)
     let stale = try #require(file.results.first)
     let told = "c3 read x = 1, though x was 2 before.\n2 seeds; first 9; 3 nodes, 4 operations, 1 fault."
     #expect(stale.message.hasPrefix(told))
@@ -121,7 +123,7 @@ struct CampaignReportTests {
   func annotations() throws {
     let record = try Self.mixed()
     let lines = CampaignReport(record, anchor: "a,b:c%.yml").annotations
-    #expect(lines.count == 5)
+    #expect(lines.count == 7)
     for line in lines {
       #expect(!line.contains("\n") && !line.contains("\r"))
       let place = " file=a%2Cb%3Ac%25.yml,line=1,title=raftcheck%3A "
@@ -139,7 +141,9 @@ struct CampaignReportTests {
     try report.appendStepSummary(to: path)
     let text = try String(contentsOfFile: path, encoding: .utf8)
     #expect(text.hasPrefix("before\n\n## raftcheck: The tester is blind\n"))
-    #expect(!text.contains("<b ") && !text.contains("\u{1B}"))
+    #expect(!text.contains("\u{1B}"))
+    // Indented lines are text as it is.
+    for line in text.split(separator: "\n") where line.contains("<b ") { #expect(line.hasPrefix("    ")) }
     try Data(repeating: 0x61, count: CampaignReport.maxSummaryBytes - 10).write(to: URL(fileURLWithPath: path))
     try report.appendStepSummary(to: path)
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count <= CampaignReport.maxSummaryBytes)
@@ -179,6 +183,12 @@ struct CampaignReportTests {
       failures: [("linearizability", 2, 9), ("stopped/trap", 1, 17), ("liveness/NoLeader", 1, 21)], linearizable: 29)
     record.summary.add(.stopped(StoppedSeed(seed: 40, stop: .killed, sentence: "its worker was killed", lastLines: [])))
     record.canary = Canary.Outcome(bug: "vote-expires", seeds: Canary.maxSeeds)
+    record.cases = [
+      SavedCaseResult(path: "cases/a.json", severity: .pass, sentence: nil),
+      SavedCaseResult(
+        path: "cases/b.json", severity: .violation, sentence: "on the published rules it fails: \(hostile)"),
+      SavedCaseResult(path: "cases/c.json", severity: .undecided, sentence: "cases/c.json: is no case", isUnread: true),
+    ]
     let story = ["0.000 s n1 is leader of term 1", "0.120 s partition {n1} | {n2 n3}"]
     let minimal = FailureRecord.Minimal(
       shape: FailureShape(text: "linearizability stale-read confirms"),

@@ -27,7 +27,9 @@ extension CampaignReport {
           "\(Words.count(seeds, "seed")) in \(others.count.grouped) more buckets: see \(Self.indexName) of the campaign."
         ))
     }
-    if undecided > 0 { lines.append(annotation("warning", "undecided", undecidedTexts.joined(separator: " "))) }
+    if !undecidedTexts.isEmpty {
+      lines.append(annotation("warning", "undecided", undecidedTexts.map(ReportText.line).joined(separator: " ")))
+    }
     return lines
   }
 
@@ -40,7 +42,7 @@ extension CampaignReport {
   private static func message(of entry: ReportEntry) -> String {
     var lines = [ReportText.line(entry.sentence)]
     if !entry.facts.isEmpty { lines.append(ReportText.line(entry.facts.joined(separator: "; "))) }
-    lines.append(entry.best.map { ReportText.line($0.command) } ?? entry.kind.advice)
+    lines.append(entry.command.map(ReportText.line) ?? entry.kind.advice)
     return lines.joined(separator: "\n")
   }
 
@@ -54,10 +56,10 @@ extension CampaignReport {
     text.add("## \(Program.name): \(verdict)\n\n")
     text.add("\(ReportText.markdown(headline)) \(ReportText.markdown(range)), \(rate) seeds a second.\n\n")
     for sentence in undecidedTexts + [canaryText.map { "Known bug: \($0)" }].compactMap(\.self) + goingOn {
-      text.add("\(ReportText.markdown(sentence))\n\n")
+      text.add("\(ReportText.markdown(ReportText.line(sentence)))\n\n")
     }
     text.add(table: entries)
-    for entry in entries where entry.best != nil { text.add(storyOf: entry) }
+    for entry in entries { text.add(storyOf: entry) }
     return text.markdown
   }
 
@@ -114,8 +116,8 @@ private struct StepSummary {
   }
 
   mutating func add(storyOf entry: ReportEntry) {
-    guard let best = entry.best else { return }
-    var lines = ["$ \(ReportText.line(best.command))"]
+    guard let command = entry.command else { return }
+    var lines = ["$ \(ReportText.line(command))"]
     if let replay = entry.replay { lines.append("$ \(replay)") }
     let story = ReportText.lines(entry.story, atMost: Self.maxStoryLines)
     if !story.isEmpty { lines += [""] + story }

@@ -50,8 +50,8 @@ private struct IndexPage {
         }
       }
       sizes(&page)
-      for text in report.undecidedTexts { page.element("p", text: text) }
-      if let text = report.canaryText { page.element("p", text: "Known bug besides: \(text)") }
+      for text in report.undecidedTexts { page.element("p", text: ReportText.line(text)) }
+      if let text = report.canaryText { page.element("p", text: "Known bug: \(text)") }
     }
   }
 
@@ -111,9 +111,9 @@ private struct IndexPage {
           }
         }
       }
-      if let best = entry.best {
-        command(best.command, &page)
-        if let replay = entry.replay { command(replay, &page) }
+      if let again = entry.command {
+        command(again, "as it was found", &page)
+        if let replay = entry.replay { command(replay, "minimal, in the campaign's folder", &page) }
         links(to: entry, &page)
       } else {
         page.element("p", text: entry.kind.advice)
@@ -121,7 +121,8 @@ private struct IndexPage {
     }
   }
 
-  private func command(_ text: String, _ page: inout Markup) {
+  private func command(_ text: String, _ label: String, _ page: inout Markup) {
+    page.element("p", ("class", "label-of-command"), text: label)
     page.element("pre", ("tabindex", "0")) { $0.element("code", text: text) }
   }
 
@@ -249,6 +250,7 @@ private enum IndexStyle {
     article p { margin-bottom: 0.5rem }
     article pre { background: var(--wash); margin: 0.5rem 0; padding: 0.5rem 0.8rem; user-select: all; white-space: pre-wrap;
       overflow-wrap: anywhere }
+    article .label-of-command { color: var(--quiet); font-size: 0.8rem; margin: 0.5rem 0 -0.35rem }
     .story { font-size: 0.9rem; padding: 0.2rem 0 0.4rem }
     .story li { padding: 0.1rem 0 }
     .links a { margin-right: 0.9rem; white-space: nowrap }

@@ -49,11 +49,12 @@ private struct JUnitFile {
     for entry in report.entries.prefix(maxCases) {
       let text = text(of: entry, withStory: room > 0)
       room -= text.utf8.count
-      if case .failure = entry.kind {
-        cases.append(Case(name: entry.name, outcome: .failure(entry.kind, entry.sentence, text: text)))
-      } else {
-        cases.append(Case(name: entry.name, outcome: .error(entry.kind, entry.sentence, text: text)))
-      }
+      let outcome: Outcome =
+        switch entry.kind {
+        case .failure, .savedCase: .failure(entry.kind, entry.sentence, text: text)
+        default: .error(entry.kind, entry.sentence, text: text)
+        }
+      cases.append(Case(name: entry.name, outcome: outcome))
     }
     let others = report.entries.count - maxCases
     if others > 0, let entry = report.entries.last {
@@ -65,9 +66,9 @@ private struct JUnitFile {
       let text = "\(held.grouped) of \(Words.count(report.summary.seeds, "seed")) held."
       cases.append(Case(name: report.range, outcome: .passed(text), time: report.summary.times.wall))
     }
-    if report.undecided > 0 {
-      let text = report.undecidedTexts.joined(separator: " ")
-      cases.append(Case(name: "undecided seeds", outcome: .skipped(text)))
+    if !report.undecidedTexts.isEmpty {
+      let text = report.undecidedTexts.map(ReportText.line).joined(separator: " ")
+      cases.append(Case(name: "undecided", outcome: .skipped(text)))
     }
     if let canary = report.record.canary, !canary.isBlind, let text = report.canaryText {
       let outcome: Outcome = canary.isDecided ? .passed(text) : .skipped(text)
@@ -77,7 +78,7 @@ private struct JUnitFile {
   }
 
   private static func text(of entry: ReportEntry, withStory: Bool) -> String {
-    var lines = [ReportText.line(entry.sentence)] + entry.facts + ["must hold: \(entry.kind.requirement)"]
+    var lines = [ReportText.line(entry.sentence)] + entry.facts + ["must hold: \(entry.kind.demand.sentence)"]
     if let refusal = entry.refusal { lines.append(ReportText.line(refusal)) }
     let story = entry.story
     if !story.isEmpty {
@@ -85,9 +86,9 @@ private struct JUnitFile {
       lines += withStory ? ReportText.lines(story, atMost: maxStoryLines) : ["The story is in \(entry.folder ?? "")."]
     }
     lines.append("")
-    if let best = entry.best { lines.append("again: \(ReportText.line(best.command))") }
+    if let command = entry.command { lines.append("again: \(ReportText.line(command))") }
     if let replay = entry.replay { lines.append("minimal, in the campaign's folder: \(replay)") }
-    if entry.best == nil { lines.append(entry.kind.advice) }
+    if entry.command == nil { lines.append(entry.kind.advice) }
     return lines.joined(separator: "\n")
   }
 
@@ -113,7 +114,9 @@ private struct JUnitFile {
     xml.element("testsuites", [("name", Program.name)] + counts) { xml in
       xml.element("testsuite", [("name", "\(Program.name) fuzz"), ("skipped", "\(skipped)")] + counts) { xml in
         xml.element("properties", []) { xml in
-          for (name, value) in properties { xml.element("property", [("name", name), ("value", value)]) }
+          for (name, value) in properties where !value.isEmpty {
+            xml.element("property", [("name", name), ("value", value)])
+          }
         }
         for one in cases { write(one, &xml) }
       }

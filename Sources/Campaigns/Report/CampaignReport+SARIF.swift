@@ -77,7 +77,7 @@ private struct SARIFResults {
     var parts = [ReportText.line(entry.sentence)]
     if !entry.facts.isEmpty { parts.append("\(ReportText.line(entry.facts.joined(separator: "; "))).") }
     if let refusal = entry.refusal { parts.append(ReportText.line(refusal)) }
-    if let best = entry.best { parts.append("Again: \(ReportText.line(best.command))") }
+    if let command = entry.command { parts.append("Again: \(ReportText.line(command))") }
     if let replay = entry.replay { parts.append("Minimal, in the campaign's folder: \(replay)") }
     return parts.joined(separator: "\n")
   }
@@ -155,9 +155,10 @@ private struct SARIFFile: Encodable {
 
     init(_ kind: ReportKind) {
       (id, name) = (kind.name, kind.name)
-      shortDescription = Message(kind.requirement)
-      fullDescription = Message("\(kind.requirement) A campaign of seeds has shown otherwise: \(kind.name).")
-      help = Message("\(kind.requirement) \(kind.advice)")
+      let demand = kind.demand
+      shortDescription = Message(demand.title)
+      fullDescription = Message("\(demand.sentence) Else: \(demand.consequence)")
+      help = Message("\(demand.sentence)\n\nElse: \(demand.consequence)\n\n\(kind.advice)")
     }
   }
 

@@ -62,7 +62,7 @@ package struct CampaignReport: Sendable {
       return "\(summary.failures.grouped) of \(seeds) failed\(place)."
     }
     if let entry = entries.first { return entry.sentence }
-    guard undecided > 0 else { return "\(seeds) held." }
+    guard undecided > 0 else { return undecidedTexts.first ?? "\(seeds) held." }
     return "\(undecided.grouped) of \(seeds) \(undecided == 1 ? "is" : "are") undecided; the others held."
   }
 
@@ -87,10 +87,10 @@ package struct CampaignReport: Sendable {
     let seeds = Words.count(canary.seeds, "seed")
     if let seed = canary.caughtBy { return "\(canary.bug) was caught in \(seeds), by seed \(seed)." }
     let sentence = "\(canary.bug) was not caught in \(seeds)"
-    return canary.isBlind ? "The tester is blind: \(sentence)." : "\(sentence) so far."
+    return canary.isBlind ? "\(sentence): the tester is blind." : "\(sentence) so far."
   }
 
-  /// Seeds of which nothing is known, in a sentence each.
+  /// Seeds and saved cases of which nothing is known, in sentences.
   var undecidedTexts: [String] {
     var texts: [String] = []
     let unknown = summary.verdicts[.unknown]
@@ -99,6 +99,9 @@ package struct CampaignReport: Sendable {
     }
     if summary.killed > 0 {
       texts.append("Somebody else killed the processes of \(Words.count(summary.killed, "seed")), twice.")
+    }
+    for saved in record.failingCases where saved.severity == .undecided && !saved.isUnread {
+      texts.append("The saved case \(saved.path): \(saved.sentence ?? "").")
     }
     return texts
   }
@@ -111,9 +114,9 @@ package struct CampaignReport: Sendable {
     texts.append(
       record.isComplete
         ? "All seeds of its plan were run."
-        : "In its folder, `\(Program.name) fuzz --resume .\(time)` goes on where it ended.")
+        : "To go on where it ended, in its folder: \(Program.name) fuzz --resume .\(time)")
     if plan.shard.total > 1 {
-      texts.append("`\(Program.name) merge` makes one campaign of the folders of all shards.")
+      texts.append("To make one campaign of the folders of all shards: \(Program.name) merge DIR... --out WHOLE")
     }
     return texts
   }

@@ -1,6 +1,7 @@
 import Determinism
 import Reporting
 import Runs
+import System
 import Traces
 
 /// One thing that is wrong, as all reports tell it.
@@ -17,6 +18,8 @@ struct ReportEntry: Hashable, Sendable {
   var bugs: [String] = []
   /// The failing seed that tells it best, if one is kept.
   var best: FailureRecord?
+  /// What to type to see it again, wherever that is.
+  var command: String?
   /// Where that lies in the campaign's folder, with a slash at its end, if it does.
   var folder: String?
   /// Whether it is a bucket.
@@ -28,8 +31,9 @@ struct ReportEntry: Hashable, Sendable {
     isBucket = true
     kind = .failure(bucket.failure)
     name = bucket.name
-    sentence = best?.minimal?.sentence ?? best?.detail ?? kind.requirement
+    sentence = best?.minimal?.sentence ?? best?.detail ?? kind.demand.sentence
     (seeds, firstSeed, bugs, self.best) = (bucket.seeds, bucket.lowestSeed, bucket.bugs, best)
+    command = best?.command
     let first = bucket.kept.first?.seed
     folder = best.map { "failures/\(bucket.name)/\($0.seed == first ? "" : "\($0.seed)/")" }
   }
@@ -38,9 +42,18 @@ struct ReportEntry: Hashable, Sendable {
   init(unfiled failure: SeedFailure, first: FailureRecord) {
     kind = .failure(failure)
     name = "\(ReportText.name(failure.description))-not-shrunk"
-    sentence = first.detail ?? kind.requirement
+    sentence = first.detail ?? kind.demand.sentence
     (seeds, firstSeed, bugs, best) = (1, first.seed, [first.bug].compactMap(\.self), first)
+    command = first.command
     folder = "found/\(first.seed)/"
+  }
+
+  /// A saved case that is not as it must be, or cannot be read.
+  init(_ saved: SavedCaseResult, _ sentence: String) {
+    kind = saved.isUnread ? .problem : .savedCase
+    name = "saved-case-\(ReportText.name(saved.path.folderAndName.name))"
+    self.sentence = saved.isUnread ? "\(sentence)." : "The saved case \(saved.path): \(sentence)."
+    command = CaseFile.replayCommand(for: saved.path)
   }
 
   /// Something about the campaign as a whole.
@@ -62,6 +75,9 @@ struct ReportEntry: Hashable, Sendable {
       }
     }
     entries += unfiled.values
+    for saved in record.failingCases where saved.severity >= .violation || saved.isUnread {
+      entries.append(ReportEntry(saved, saved.sentence ?? ""))
+    }
     let summary = record.summary
     if summary.nondeterministic > 0 {
       let seeds = Words.count(summary.nondeterministic, "seed")

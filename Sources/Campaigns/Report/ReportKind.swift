@@ -5,6 +5,8 @@ import Traces
 enum ReportKind: Hashable, Sendable {
   /// Seeds failed.
   case failure(SeedFailure)
+  /// A saved case was not as it must be.
+  case savedCase
   /// A second run of the same seeds was another one.
   case nondeterminism
   /// The program contradicted itself.
@@ -23,13 +25,14 @@ enum ReportKind: Hashable, Sendable {
       + LivenessFailure.allCases.map { .liveness($0) } + StopCause.allCases.map { .stopped($0) }
     let stops = WorkerStop.allCases.filter { $0 != .killed }
     return signatures.map { .failure(.run($0)) } + stops.map { .failure(.worker($0)) }
-      + [.nondeterminism, .internalError, .blindTester]
+      + [.savedCase, .nondeterminism, .internalError, .blindTester]
   }
 
   /// One word: `invariant/ElectionSafety`, `campaign/blind-tester`.
   var name: String {
     switch self {
     case .failure(let failure): failure.description
+    case .savedCase: "campaign/saved-case"
     case .nondeterminism: "campaign/nondeterminism"
     case .internalError: "campaign/internal-error"
     case .blindTester: "campaign/blind-tester"
@@ -38,19 +41,43 @@ enum ReportKind: Hashable, Sendable {
     }
   }
 
-  /// What must hold, in one sentence.
-  var requirement: String {
+  /// What must hold, and what follows where it does not.
+  var demand: Demand {
     switch self {
-    case .failure(.run(let signature)): signature.requirement
-    case .failure(.worker(.trap)): "The simulator of a seed does not trap."
-    case .failure(.worker(.seedTimeout)): "A seed ends within its processor time."
-    case .failure(.worker(.seedMemory)): "A seed gets by with its memory."
-    case .failure(.worker(.killed)): "Nobody kills the process of a seed."
-    case .nondeterminism: "The same seed gives the same run, in every process."
-    case .internalError: "The judge's answer explains the history, or its counterexample has no explanation."
-    case .blindTester: "A campaign catches a known bug that is switched on."
-    case .nothingRan: "A campaign runs seeds."
-    case .problem: "A campaign can read and write its files, and start its workers."
+    case .failure(.run(let signature)): Demand(signature)
+    case .failure(.worker(let stop)): Self.demand(of: stop)
+    case .savedCase:
+      Demand(
+        "Saved cases hold", "A case that failed once holds on the published rules, and fails with its known bug.",
+        else: "A mistake that was mended is back, or a bug is not seen any more.")
+    case .nondeterminism:
+      Demand(
+        "Runs repeat", "The same seed gives the same run, in every process.",
+        else: "No failure can be seen again for sure.")
+    case .internalError:
+      Demand(
+        "The judge agrees with itself", "What the judge answers holds when it is looked at once more.",
+        else: "Its verdicts mean nothing.")
+    case .blindTester:
+      Demand(
+        "Known bugs are caught", "A campaign catches a known bug that is switched on.",
+        else: "That nothing else was found means nothing.")
+    case .nothingRan:
+      Demand("Seeds are run", "A campaign runs at least one seed.", else: "Nothing is known.")
+    case .problem:
+      Demand(
+        "Files and processes work", "A campaign can read and write its files, and start its processes.",
+        else: "It ends early.")
+    }
+  }
+
+  private static func demand(of stop: WorkerStop) -> Demand {
+    let consequence = "Nothing is known of what the seed would have shown."
+    return switch stop {
+    case .trap: Demand("Seeds do not trap", "The process of a seed comes to its end.", else: consequence)
+    case .seedTimeout: Demand("Seeds end", "A seed gets by with its processor time.", else: consequence)
+    case .seedMemory: Demand("Seeds fit", "A seed gets by with its memory.", else: consequence)
+    case .killed: Demand("Nobody kills seeds", "Nobody else kills the process of a seed.", else: consequence)
     }
   }
 
@@ -64,12 +91,12 @@ enum ReportKind: Hashable, Sendable {
     case .failure(.worker):
       "Each result is a bucket of seeds that ended their process. In the campaign's folder, failures/BUCKET/report.txt "
         + "holds the last lines that the process wrote. The command of the result runs the seed again."
+    case .savedCase: "The command of the result replays the case."
     case .nondeterminism:
       "The seeds are in the folder found of the campaign's folder. Run one twice with --check-determinism."
     case .internalError: "This is a mistake of raftcheck: its own checks contradict each other."
     case .blindTester:
-      "That nothing else was found means nothing, as long as a bug that is switched on is not found. "
-        + "Run `raftcheck bugs run` with the name of the bug."
+      "Try raftcheck bugs run with the name of the bug, with this version and with one that caught it."
     case .nothingRan: "Give the campaign more seeds, or more time."
     case .problem: "Read the sentence, and start the same campaign again: it goes on with what is there."
     }

@@ -1,20 +1,20 @@
 import Traces
 
 /// What a run should have kept to and did not, for somebody who has not read the paper.
-struct Demand {
+package struct Demand: Sendable {
   /// In plain words: `Election Safety`.
-  let title: String
+  package let title: String
   /// What it demands.
-  let sentence: String
+  package let sentence: String
   /// What goes wrong for clients where it is broken.
-  let consequence: String
+  package let consequence: String
 
-  init(_ title: String, _ sentence: String, else consequence: String) {
+  package init(_ title: String, _ sentence: String, else consequence: String) {
     (self.title, self.sentence, self.consequence) = (title, sentence, consequence)
   }
 
   /// The demand behind a signature.
-  init(_ signature: FailureSignature) {
+  package init(_ signature: FailureSignature) {
     switch signature {
     case .linearizability: self = Self.linearizability
     case .invariant(let invariant): self.init(invariant)
