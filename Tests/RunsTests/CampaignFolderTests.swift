@@ -147,7 +147,7 @@ struct CampaignFolderTests {
   func sixBugs() throws {
     let folder = try TemporaryFolder()
     var plan = CampaignPlan(firstSeed: 0, count: 30)
-    (plan.jobs, plan.setup.shrinkEvents) = (2, 15_000)
+    (plan.jobs, plan.setup.shrinkEvents) = (2, 60_000)
     plan.setup.bugs = [
       "vote-not-persisted", "ack-before-sync", "reads-leader-without-quorum", "no-sessions", "append-always-truncates",
       "snapshot-newer-than-index",

@@ -133,9 +133,8 @@ struct CampaignTests {
   func mishaps(_ mishap: WorkerSetup.Mishap, _ stop: WorkerStop?) throws {
     var plan = Self.plan(0, 8)
     plan.setup.mishaps = [.init(seed: 3, mishap: mishap)]
-    (plan.setup.limits.time, plan.setup.limits.bytes) = (.milliseconds(300), 300 << 20)
-    // A debug build needs more time for a seed.
-    if mishap != .hang && mishap != .sleep { plan.setup.limits.time = .seconds(20) }
+    (plan.setup.limits.time, plan.setup.limits.bytes) = (.seconds(3), 300 << 20)
+    if mishap == .sleep { (plan.setup.limits.time, plan.setup.limits.wallFactor) = (.seconds(4), 1) }
     var ends: [SeedEnd] = []
     var observer = Campaign.Observer()
     observer.counted = { end, _ in ends.append(end) }

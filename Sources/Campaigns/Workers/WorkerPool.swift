@@ -106,7 +106,7 @@ final class WorkerPool {
     if worker.endingIfEnded != nil { return .ended }
     if worker.isGarbled { return .garbled }
     guard let task = worker.open.first else { return nil }
-    var limit = setup.limits.time * WorkerSetup.Limits.wallFactor
+    var limit = setup.limits.time * setup.limits.wallFactor
     if task.kind == .shrink { limit = limit * WorkerSetup.Limits.shrinkFactor }
     return SystemClock.monotonic - worker.startedAt > limit ? .tooLong : nil
   }
@@ -141,7 +141,7 @@ final class WorkerPool {
     let factor = task.kind == .shrink ? WorkerSetup.Limits.shrinkFactor : 1
     switch stop {
     case .tooLong:
-      return (.seedTimeout, "stood still: not done after \(limits.time * factor * WorkerSetup.Limits.wallFactor)")
+      return (.seedTimeout, "stood still: not done after \(limits.time * factor * limits.wallFactor)")
     case .garbled: return (.trap, "its worker answered what is no answer")
     case .ended: break
     }

@@ -28,12 +28,18 @@ final class WorkerProcess {
       (input, output, errors) = (down.writing, up.reading, complaints.reading)
       for end in [output, errors] { end.setNonblocking() }
       process = try ChildProcess.start(
-        [program, Worker.word],
+        [program, Worker.word], environment: Self.environment,
         joining: [.init(0, to: down.reading), .init(1, to: up.writing), .init(2, to: complaints.writing)])
     } catch {
       throw FileProblem(.system, "a worker cannot be started: \(error)")
     }
     input.write(WorkerFrame.encode(setup))
+  }
+
+  /// This process's own; but a trap says what it is and no more, for a whole backtrace takes seconds.
+  private static var environment: [String] {
+    let name = "SWIFT_BACKTRACE="
+    return EnvironmentVariables.all.filter { !$0.hasPrefix(name) } + ["\(name)enable=no"]
   }
 
   /// The process's number.

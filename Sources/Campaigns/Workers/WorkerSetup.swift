@@ -9,12 +9,13 @@ import Traces
 package struct WorkerSetup: Codable, Hashable, Sendable {
   /// What one seed may take before its worker is ended.
   package struct Limits: Codable, Hashable, Sendable {
-    /// Processor time. So many times that on the wall is too long, too, whatever the processor does.
+    /// Processor time.
     package var time = Duration.seconds(60)
+    /// So many times that on the wall is too long, too, whatever the processor does.
+    package var wallFactor: Int64 = 10
     /// Resident memory of the worker, in bytes.
     package var bytes = 2 << 30
 
-    package static let wallFactor: Int64 = 10
     /// A seed is run a thousand times and more while it is shrunk.
     package static let shrinkFactor: Int64 = 20
 
