@@ -14,9 +14,6 @@ struct DeployTests {
   ]
   private static let others = ["Sources/Campaigns/Deploy/slurm-array.sh", "Sources/Campaigns/Deploy/Containerfile"]
 
-  /// What `fuzz` and the command line do not know yet.
-  private static let awaited = ["merge", "--shard", "--seed-from"]
-
   private func text(_ path: String) throws -> String {
     try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
   }
@@ -52,17 +49,45 @@ struct DeployTests {
     let found = try commands(in: path)
     #expect(!found.isEmpty, "\(path)")
     for words in found {
-      guard let command = CommandLineProgram.commands.first(where: { words.starts(with: $0.syntax.words) }) else {
-        #expect(Self.awaited.contains(words[0]), "\(path): \(words)")
-        continue
-      }
-      let unknown = words.filter { $0.hasPrefix("--") && command.syntax.option($0) == nil }
-      #expect(unknown.allSatisfy(Self.awaited.contains), "\(path): \(words)")
-      guard unknown.isEmpty else { continue }
+      let command = CommandLineProgram.commands.first { words.starts(with: $0.syntax.words) }
+      let syntax = try #require(command, "\(path): \(words)").syntax
       #expect(throws: Never.self, "\(path): \(words)") {
-        try Arguments(Array(words.dropFirst(command.syntax.words.count)), of: command.syntax, in: "raftcheck")
+        try Arguments(Array(words.dropFirst(syntax.words.count)), of: syntax, in: "raftcheck")
       }
     }
+  }
+
+  /// Of each file, what its service sets for each of two jobs; Kubernetes does not say how many there are.
+  private static let services: [(path: String, variables: @Sendable (Int) -> String)] = [
+    (yaml[0], { "RAFTCHECK_SHARD_INDEX=\($0) RAFTCHECK_SHARD_TOTAL=2" }),
+    (yaml[1], { "GITLAB_CI=true CI_NODE_INDEX=\($0 + 1) CI_NODE_TOTAL=2" }),
+    (yaml[2], { "JOB_COMPLETION_INDEX=\($0)" }),
+    (
+      others[0],
+      { "SLURM_ARRAY_TASK_ID=\($0) SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=1 SLURM_ARRAY_TASK_COUNT=2" }
+    ),
+  ]
+
+  @Test(
+    "What they run on two machines, with two seeds in place of fifty minutes, is one campaign",
+    .enabled(if: Program.executable != nil, "the program is not built beside the tests"), arguments: 0..<4)
+  func shards(number: Int) throws {
+    let (path, variables) = Self.services[number]
+    let folder = try TemporaryFolder()
+    let command = try #require(try commands(in: path).first { $0.contains("--time") }, "\(path)")
+    for machine in 0..<2 {
+      var words = command
+      for (option, replacement) in [("--time", ["--count", "2"]), ("--out", ["--out", "\(folder.path)/\(machine)"])] {
+        let place = try #require(words.firstIndex(of: option))
+        words.replaceSubrange(place...place + 1, with: replacement)
+      }
+      let quick = ["--jobs", "1", "--operations", "5", "--clients", "1", "--duration", "100ms"]
+      let result = try Program.run(words + quick, after: "export \(variables(machine))")
+      #expect(result.exitCode == 0 && result.output.contains("ALL HELD   1 seed"), "\(path): \(result)")
+    }
+    let merged = try Program.run(["merge", "\(folder.path)/0", "\(folder.path)/1", "--out", "\(folder.path)/all"])
+    #expect(merged.output.contains("2 seeds"), "\(path): \(merged)")
+    #expect(merged.exitCode == (path.contains("kubernetes") ? 2 : 0), "six of eight pods are missing: \(merged)")
   }
 
   @Test("They are YAML, where something reads it, and shell")

@@ -50,6 +50,8 @@ package struct Bisection {
   }
 
   package let plan: Plan
+  /// The case, seen from anywhere.
+  private let casePath: String
   /// The ids of both ends.
   private let good: String
   private let bad: String
@@ -71,15 +73,11 @@ package struct Bisection {
   ///
   /// - Throws: if this is no repository, or a commit is not there.
   package init(_ plan: Plan) throws(FileProblem) {
-    var plan = plan
-    let top = try Self.git(["rev-parse", "--show-toplevel"], "this folder: is not in a repository of git")
+    self.plan = plan
+    casePath = try Files.resolved(plan.casePath)
+    repository = try Self.git(["rev-parse", "--show-toplevel"], "this folder: is not in a repository of git")
     // As they are now: what HEAD is changes with each commit that is tried.
     (good, bad) = (try Self.id(of: plan.good), try Self.id(of: plan.bad))
-    plan = Plan(
-      casePath: try Files.resolved(plan.casePath), signature: plan.signature, good: plan.good, bad: plan.bad,
-      build: plan.build, program: plan.program)
-    self.plan = plan
-    repository = top
     scratch = try Self.makeScratch()
     do throws(FileProblem) {
       try Files.write(Array(scriptText.utf8), to: script)
@@ -124,7 +122,7 @@ package struct Bisection {
       (
       \(plan.build)
       ) >&2 </dev/null || exit 125
-      answer=$(\(plan.program.shellWord) replay \(plan.casePath.shellWord) --json </dev/null)
+      answer=$(\(plan.program.shellWord) replay \(casePath.shellWord) --json </dev/null)
       case $answer in
       *'"verdict":"linearizable"'*) exit 0 ;;
       *'"verdict":"unknown"'*) exit 125 ;;
