@@ -90,8 +90,8 @@ struct CampaignReportTests {
     #expect(report.annotations.last?.contains("2,491 seeds in 2,491 more buckets") == true)
     let summary = report.stepSummary()
     #expect(summary.utf8.count <= CampaignReport.maxSummaryBytes)
-    #expect(report.stepSummary(atMost: 5_000).utf8.count <= 5_000)
-    #expect(report.stepSummary(atMost: 5_000).contains("more buckets are in the campaign's folder."))
+    let short = report.stepSummary(atMost: 5_000)
+    #expect(short.utf8.count <= 5_000 && short.contains("more buckets are in the campaign's folder."))
   }
 
   // MARK: The page
