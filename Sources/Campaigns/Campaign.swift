@@ -222,7 +222,7 @@ private struct CampaignWork {
   private mutating func file() {
     while filed < record.ledger.records.count, !record.ledger.isOpen(filed) {
       defer { filed += 1 }
-      guard record.ledger.isChosen(filed) || record.ledger.records[filed].lastLines != nil,
+      guard record.ledger.isChosen(filed) || record.ledger.records[filed].errorLines != nil,
         let bucket = record.ledger.bucket(of: filed)
       else { continue }
       var failure = record.ledger.records[filed]
@@ -243,14 +243,14 @@ extension FailureRecord {
     guard let failure = end.failure else { return nil }
     let bug = plan.setup.bug(of: end.seed)?.name
     let words = ["\(Program.name) run --seed \(end.seed)"] + plan.options + (bug.map { ["--bug \($0)"] } ?? [])
-    var (anomaly, shape, lastLines): (String?, FailureShape?, [String]?)
+    var (anomaly, shape, errorLines): (String?, FailureShape?, [String]?)
     switch end {
     case .ran(let result): (anomaly, shape) = (result.anomaly?.rawValue, result.shape)
-    case .stopped(let stopped): lastLines = stopped.lastLines
+    case .stopped(let stopped): errorLines = stopped.errorLines
     }
     self.init(
       seed: end.seed, failure: failure, anomaly: anomaly, bug: bug, detail: end.detail,
       shape: shape ?? FailureShape(text: failure.description), command: words.joined(separator: " "),
-      lastLines: lastLines)
+      errorLines: errorLines)
   }
 }

@@ -9,7 +9,7 @@ package enum Program {
   /// The file of this program, by which it starts itself. Tests are another one, but it lies beside them.
   package static let file: String = {
     let own = "/proc/self/exe"
-    guard let path = try? Files.resolved(own), path.hasSuffix(".xctest") else { return own }
+    guard let path = try? Files.resolved(own), path.ends(with: ".xctest") else { return own }
     return "\(path.folderAndName.folder)/\(name)"
   }()
   /// Name, version and scenario version in one line.

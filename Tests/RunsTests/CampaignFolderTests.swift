@@ -36,13 +36,13 @@ struct CampaignFolderTests {
   func jobs() throws {
     let folder = try TemporaryFolder()
     var contents: [[String: String]] = []
-    for jobs in [1, 2, 4] {
+    for jobs in [1, 3] {
       let path = "\(folder.path)/\(jobs)"
-      let record = try run(CampaignTests.failingPlan(24, jobs: jobs), in: path)
-      #expect(record.isComplete && record.summary.failures == 12 && record.problem == nil)
+      let record = try run(CampaignTests.failingPlan(8, jobs: jobs), in: path)
+      #expect(record.isComplete && record.summary.failures == 4 && record.problem == nil)
       contents.append(try content(of: path))
     }
-    #expect(contents[0] == contents[1] && contents[0] == contents[2])
+    #expect(contents[0] == contents[1])
     let names = contents[0].keys.filter { $0.hasPrefix("failures/") }
     let bucket = try #require(names.first).split(separator: "/")[1]
     for name in ["case.json", "minimal.json", "history.jsonl", "report.txt", "report.html", "repro.sh"] {
@@ -57,7 +57,7 @@ struct CampaignFolderTests {
   @Test("Shards that are merged come to what one campaign finds")
   func shards() throws {
     let folder = try TemporaryFolder()
-    let plan = CampaignTests.failingPlan(32)
+    let plan = CampaignTests.failingPlan(12)
     _ = try run(plan, in: "\(folder.path)/one")
     let parts = try (0..<UInt64(3)).map { index in
       var part = plan
@@ -78,17 +78,17 @@ struct CampaignFolderTests {
   @Test("One that was interrupted is gone on with, and comes to the same")
   func resumes() throws {
     let folder = try TemporaryFolder()
-    let plan = CampaignTests.failingPlan(24)
+    let plan = CampaignTests.failingPlan(8)
     _ = try run(plan, in: "\(folder.path)/whole")
     let path = "\(folder.path)/parts"
+    #expect(try run(plan, in: path, stoppingAfter: 2).wasInterrupted)
     #expect(try run(plan, in: path, stoppingAfter: 5).wasInterrupted)
-    #expect(try run(plan, in: path, stoppingAfter: 15).wasInterrupted)
     let last = try run(plan, in: path)
     #expect(last.isComplete && !last.wasInterrupted)
     #expect(try content(of: path) == content(of: "\(folder.path)/whole"))
     // Nothing is left to do, and nothing changes.
     let again = try run(plan, in: path)
-    #expect(again.summary.seeds == 24 && again.isComplete)
+    #expect(again.summary.seeds == 8 && again.isComplete)
     #expect(try content(of: path) == content(of: "\(folder.path)/whole"))
   }
 
@@ -146,7 +146,7 @@ struct CampaignFolderTests {
   @Test("Seeds of six bugs fall into six to ten buckets, each with a minimal case that replays")
   func sixBugs() throws {
     let folder = try TemporaryFolder()
-    var plan = CampaignPlan(firstSeed: 0, count: 30)
+    var plan = CampaignPlan(firstSeed: 0, count: 18)
     (plan.jobs, plan.setup.shrinkEvents) = (2, 60_000)
     plan.setup.bugs = [
       "vote-not-persisted", "ack-before-sync", "reads-leader-without-quorum", "no-sessions", "append-always-truncates",

@@ -84,7 +84,7 @@ struct CampaignProgramTests {
   @Test("A worker that somebody kills costs nothing")
   func killedWorker() throws {
     let folder = try TemporaryFolder()
-    let process = try start(["fuzz", "--seeds", "0..<400", "--jobs", "2"] + Self.quick, in: folder)
+    let process = try start(["fuzz", "--seeds", "0..<60", "--jobs", "2"] + Self.quick, in: folder)
     var killed = 0
     while killed < 2, process.isRunning {
       for worker in workers(of: process.processIdentifier).prefix(1) where kill(worker, SIGKILL) == 0 { killed += 1 }
@@ -92,7 +92,7 @@ struct CampaignProgramTests {
     }
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text("errors", in: folder))")
-    #expect(text("output", in: folder).contains("ALL HELD   400 seeds (0..<400)"))
+    #expect(text("output", in: folder).contains("ALL HELD   60 seeds (0..<60)"))
   }
 
   @Test("A full disk and a folder that nobody may write to end it with a sentence and 74")

@@ -181,7 +181,8 @@ struct CampaignReportTests {
     var record = CampaignRecord(plan)
     record.summary = try summary(
       failures: [("linearizability", 2, 9), ("stopped/trap", 1, 17), ("liveness/NoLeader", 1, 21)], linearizable: 29)
-    record.summary.add(.stopped(StoppedSeed(seed: 40, stop: .killed, sentence: "its worker was killed", lastLines: [])))
+    record.summary.add(
+      .stopped(StoppedSeed(seed: 40, stop: .killed, sentence: "its worker was killed", errorLines: [])))
     record.canary = Canary.Outcome(bug: "vote-expires", seeds: Canary.maxSeeds)
     record.cases = [
       SavedCaseResult(path: "cases/a.json", severity: .pass, sentence: nil),
@@ -198,7 +199,7 @@ struct CampaignReportTests {
       let place = record.ledger.add(failure(seed, .run(.linearizability)))
       if let place { record.ledger.settle(place, as: minimal) }
     }
-    _ = record.ledger.add(failure(17, .worker(.trap), lastLines: [hostile, "Fatal error: \(hostile)"]))
+    _ = record.ledger.add(failure(17, .worker(.trap), errorLines: [hostile, "Fatal error: \(hostile)"]))
     _ = record.ledger.add(failure(21, .run(.liveness(.noLeader))))
     return record
   }
@@ -221,12 +222,12 @@ struct CampaignReportTests {
   }
 
   private static func failure(
-    _ seed: UInt64, _ failure: SeedFailure, shape: String? = nil, lastLines: [String]? = nil
+    _ seed: UInt64, _ failure: SeedFailure, shape: String? = nil, errorLines: [String]? = nil
   ) -> FailureRecord {
     FailureRecord(
       seed: seed, failure: failure, anomaly: nil, bug: nil, detail: seed < 30 ? hostile : nil,
       shape: FailureShape(text: shape ?? failure.description), command: "raftcheck run --seed \(seed) --nodes 3",
-      lastLines: lastLines)
+      errorLines: errorLines)
   }
 
   /// The figures of seeds that nobody ran.

@@ -150,8 +150,8 @@ struct CampaignTests {
       #expect(record.severity == .violation)
       let failure = try #require(record.ledger.records.first)
       #expect(failure.failure.description == "stopped/\(stop.rawValue)" && failure.command == "raftcheck run --seed 3")
-      let says = failure.lastLines?.contains { $0.contains("a worker of a test traps") } ?? false
-      #expect(says == (stop == .trap), "\(failure.lastLines ?? [])")
+      let says = failure.errorLines?.contains { $0.contains("a worker of a test traps") } ?? false
+      #expect(says == (stop == .trap), "\(failure.errorLines ?? [])")
     }
   }
 

@@ -20,7 +20,7 @@ struct JSONProgramTests {
   /// the document where it is run.
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
-    "raftcheck-fuzz/1.canary", "Canary.", "FailingSeed.anomaly", "FailingSeed.lastLines", "FailingSeed.refusal",
+    "raftcheck-fuzz/1.canary", "Canary.", "FailingSeed.anomaly", "FailingSeed.errorLines", "FailingSeed.refusal",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
     "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "raftcheck-bisection/1", "LiveRun.sentence",
     "raftcheck-live/1.reduction", "LiveReduction.",

@@ -28,8 +28,8 @@ package struct FailureRecord: Codable, Hashable, Sendable {
   package let shape: FailureShape
   /// What to type to see it again.
   package let command: String
-  /// The last lines that its worker wrote to standard error, if that did not come to its end.
-  package let lastLines: [String]?
+  /// The first and the last lines that its worker wrote to standard error, if that did not come to its end.
+  package let errorLines: [String]?
   /// What it was shrunk to; `nil` if it was not.
   package var minimal: Minimal?
   /// Why it was to be shrunk and was not.

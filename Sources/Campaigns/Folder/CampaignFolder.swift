@@ -160,7 +160,7 @@ package final class CampaignFolder {
     try Files.makeFolder(bucketPath)
     let lines =
       ["Seed \(failure.seed): \(failure.failure). \(failure.detail ?? "")", "To see it again: \(failure.command)"]
-      + (failure.lastLines.map { $0.isEmpty ? [] : ["Its last lines on standard error:"] + $0 } ?? [])
+      + (failure.errorLines.map { $0.isEmpty ? [] : ["What it wrote to standard error:"] + $0 } ?? [])
     try Files.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "report.txt", in: bucketPath)
     try Files.write(Array("#!/bin/sh\nexec \(failure.command) \"$@\"\n".utf8), to: "repro.sh", in: bucketPath)
   }

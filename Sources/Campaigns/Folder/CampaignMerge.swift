@@ -107,7 +107,7 @@ package struct CampaignMerge: Sendable {
       else { continue }
       var filed = failure
       filed.bucket = bucket.name
-      guard record.ledger.isChosen(place) || failure.lastLines != nil else { continue }
+      guard record.ledger.isChosen(place) || failure.errorLines != nil else { continue }
       try FolderTree.copyFiles(of: source, to: "\(folder.foundPath)/\(failure.seed)")
       try folder.file(filed, amongThoseBefore: place, of: record.ledger)
     }
@@ -125,7 +125,9 @@ extension FailureLedger {
     let bucketPath = "\(path)/\(CampaignFolder.failuresName)/\(name)"
     let own = "\(bucketPath)/\(seed)"
     if Files.isFolder(own) { return own }
-    let first = records.indices.first { bucket(of: $0)?.name == name && (isChosen($0) || records[$0].lastLines != nil) }
+    let first = records.indices.first {
+      bucket(of: $0)?.name == name && (isChosen($0) || records[$0].errorLines != nil)
+    }
     return first == place && Files.isFolder(bucketPath) ? bucketPath : nil
   }
 }

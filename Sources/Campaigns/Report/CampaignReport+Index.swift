@@ -105,7 +105,7 @@ private struct IndexPage {
       let story = ReportText.lines(entry.story, atMost: Self.maxStoryLines)
       if withStory, !story.isEmpty {
         page.element("details") { page in
-          page.element("summary", text: entry.best?.minimal == nil ? "Its last lines" : "What happens")
+          page.element("summary", text: entry.best?.minimal == nil ? "What it wrote" : "What happens")
           page.element("ol", ("class", "story")) { page in
             for line in story { page.element("li", text: line) }
           }
@@ -129,7 +129,7 @@ private struct IndexPage {
   /// To the files that are there for sure.
   private func links(to entry: ReportEntry, _ page: inout Markup) {
     guard let folder = entry.folder, let best = entry.best else { return }
-    let found = ["report.txt", best.lastLines == nil ? "case.json" : "repro.sh"]
+    let found = ["report.txt", best.errorLines == nil ? "case.json" : "repro.sh"]
     let names = best.minimal == nil ? found : ["report.html", "report.txt", "minimal.json", "case.json"]
     page.element("p", ("class", "links")) { page in
       for name in names {

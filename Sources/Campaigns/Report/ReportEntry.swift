@@ -109,7 +109,7 @@ struct ReportEntry: Hashable, Sendable {
   }
 
   /// What happens in the run that tells it best, a line each: the story, or what its process wrote last.
-  var story: [String] { best.map { $0.minimal?.story ?? $0.lastLines ?? [] } ?? [] }
+  var story: [String] { best.map { $0.minimal?.story ?? $0.errorLines ?? [] } ?? [] }
 
   /// Why that run was not made smaller, if it was to be.
   var refusal: String? { best?.refusal.map { "It was not made minimal: \($0)." } }

@@ -90,7 +90,7 @@ enum ReportKind: Hashable, Sendable {
         + "Without the folder, the command of the result runs the seed again."
     case .failure(.worker):
       "Each result is a bucket of seeds that ended their process. In the campaign's folder, failures/BUCKET/report.txt "
-        + "holds the last lines that the process wrote. The command of the result runs the seed again."
+        + "holds what the process wrote to standard error. The command of the result runs the seed again."
     case .savedCase: "The command of the result replays the case."
     case .nondeterminism:
       "The seeds are in the folder found of the campaign's folder. Run one twice with --check-determinism."

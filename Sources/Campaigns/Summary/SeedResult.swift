@@ -98,6 +98,6 @@ package struct StoppedSeed: Hashable, Sendable {
   package let stop: WorkerStop
   /// How that was seen, as a clause.
   package let sentence: String
-  /// The last lines that the worker wrote to standard error.
-  package let lastLines: [String]
+  /// What the worker wrote to standard error.
+  package let errorLines: [String]
 }

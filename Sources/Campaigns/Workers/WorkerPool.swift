@@ -131,7 +131,7 @@ final class WorkerPool {
       }
     }
     return last + [
-      .stopped(task, StoppedSeed(seed: task.seed, stop: kind, sentence: sentence, lastLines: worker.lastLines))
+      .stopped(task, StoppedSeed(seed: task.seed, stop: kind, sentence: sentence, errorLines: worker.errorLines))
     ]
   }
 

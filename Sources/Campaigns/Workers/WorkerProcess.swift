@@ -6,15 +6,17 @@ import System
 final class WorkerProcess {
   /// What it may be asked before it has answered: one that it does, and one that it goes on with.
   static let maxOpenTasks = 2
-  /// How much of what it writes to standard error is kept, in bytes and lines.
-  private static let (maxErrorBytes, maxErrorLines) = (8 << 10, 10)
+  /// How much of what it writes to standard error is kept of the beginning and of the end, in bytes and lines each: what it
+  /// complains of comes first, and where that was may be long.
+  private static let (maxErrorBytes, maxErrorLines) = (8 << 10, 5)
 
   private let process: ChildProcess
   private let input: Descriptor
   /// Where its answers and its complaints come in.
   let (output, errors): (Descriptor, Descriptor)
   private var buffer = WorkerFrameBuffer()
-  private var errorBytes: [UInt8] = []
+  private var firstErrors: [UInt8] = []
+  private var lastErrors: [UInt8] = []
   /// What it was asked and has not answered, in order.
   private(set) var open: [WorkerTask] = []
   /// Since when it does the first of these.
@@ -70,14 +72,21 @@ final class WorkerProcess {
 
   /// Takes in what it complains of.
   func readErrors() {
-    Self.readAll(errors) { errorBytes += $0 }
-    if errorBytes.count > 2 * Self.maxErrorBytes { errorBytes.removeFirst(errorBytes.count - Self.maxErrorBytes) }
+    Self.readAll(errors) { bytes in
+      let room = Self.maxErrorBytes - firstErrors.count
+      firstErrors += bytes.prefix(room)
+      lastErrors += bytes.dropFirst(room)
+    }
+    if lastErrors.count > 2 * Self.maxErrorBytes { lastErrors.removeFirst(lastErrors.count - Self.maxErrorBytes) }
   }
 
-  /// The last lines that it wrote to standard error.
-  var lastLines: [String] {
-    String(decoding: errorBytes.suffix(Self.maxErrorBytes), as: UTF8.self)
-      .split(separator: "\n").suffix(Self.maxErrorLines).map { String($0) }
+  /// The first and the last lines that it wrote to standard error.
+  var errorLines: [String] {
+    let lines = String(decoding: firstErrors + lastErrors, as: UTF8.self).split(whereSeparator: \.isNewline).map {
+      String($0)
+    }
+    guard lines.count > 2 * Self.maxErrorLines else { return lines }
+    return lines.prefix(Self.maxErrorLines) + ["..."] + lines.suffix(Self.maxErrorLines)
   }
 
   /// Whether it answers what nobody understands.

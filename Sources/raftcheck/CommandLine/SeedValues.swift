@@ -69,6 +69,9 @@ extension Arguments {
     return .seed(start)
   }
 
+  /// Whether the environment says which shard is run here.
+  var findsShard: Bool { value("--shard")?.hasPrefix("auto") ?? false }
+
   /// What `--shard` names; `nil` if it is not given.
   ///
   /// - Parameter environment: the value of a variable of the environment.
@@ -102,4 +105,11 @@ extension Syntax {
     "--shard", "I/N", "of the seeds those whose remainder by N is I, from 0 to N - 1; or auto, by the environment")
   /// Where a campaign begins.
   static let seedFrom = Option("--seed-from", "TEXT", "with --count or --time: the first seed is made from this text")
+}
+
+/// The runner of GitHub, if this program is started by one.
+enum GitHubRunner {
+  static var isThis: Bool { EnvironmentVariables["GITHUB_ACTIONS"] == "true" }
+  /// The file that is shown on the page of the step.
+  static var stepSummary: String? { EnvironmentVariables["GITHUB_STEP_SUMMARY"].flatMap { $0.isEmpty ? nil : $0 } }
 }

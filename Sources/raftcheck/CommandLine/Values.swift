@@ -32,6 +32,14 @@ extension Arguments {
     return try KnownBug.spelled(text)
   }
 
+  /// What was given of `Syntax.knobs` and `Syntax.maxExpansions`, as it is typed.
+  func scenarioWords(besides others: [Option] = []) -> [String] {
+    (Syntax.knobs + [Syntax.maxExpansions]).filter { option in !others.contains { $0.name == option.name } }
+      .compactMap { option in
+        value(option.name).map { option.value == nil ? option.name : "\(option.name) \($0)" }
+      }
+  }
+
   /// What ends a run.
   func checks() throws(UsageError) -> RunChecks {
     switch (has("--no-invariants"), has("--as-operator")) {
@@ -100,6 +108,8 @@ extension Syntax {
   static let maxExpansions = Option(
     "--max-expansions", "N", "configurations for each key; two million and 1,000 an operation unless given")
 
+  static let bug = Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)")
+
   /// The options that fix a part of every scenario.
   static let knobs = [
     Option("--nodes", "N", "servers, 1 to \(ScenarioLimits.maxNodes)"),
@@ -113,7 +123,7 @@ extension Syntax {
     Option("--members", "WHETHER", "fixed, or changing by operators; one seed of four has them change"),
     Option("--speeds", "WHICH", "drawn, or measured: messages and syncs as between processes on one machine"),
     Option("--drift-beyond-bound", nil, "clocks run far faster and slower than the servers assume"),
-    Option("--bug", "NAME", "switch on a known bug (see `raftcheck bugs list`)"),
+    bug,
     Option("--no-invariants", nil, "look only at what the clients saw"),
     Option("--as-operator", nil, "look also at servers that stop and a cluster that does not answer"),
   ]

@@ -101,9 +101,9 @@ enum FuzzCommand {
 
   /// What a runner of GitHub shows beside a step and on its page, if this is one.
   private static func tellGitHub(_ report: CampaignReport, isQuiet: Bool, on console: Console) throws {
-    guard EnvironmentVariables["GITHUB_ACTIONS"] == "true" else { return }
+    guard GitHubRunner.isThis else { return }
     for line in report.annotations { if isQuiet { console.complain(line) } else { console.print(line) } }
-    if let path = EnvironmentVariables["GITHUB_STEP_SUMMARY"], !path.isEmpty { try report.appendStepSummary(to: path) }
+    if let path = GitHubRunner.stepSummary { try report.appendStepSummary(to: path) }
   }
 
   /// What is to be done, and the folder in which it is kept, if it is.
@@ -130,7 +130,7 @@ enum FuzzCommand {
     plan.jobs = try arguments.number("--jobs", in: 1...maxJobs) ?? Workers.cores
     plan.hasCanary = !arguments.has("--no-canary")
     plan.cases = try cases(arguments, plan)
-    if arguments.value("--shard")?.hasPrefix("auto") ?? false { try Shard.acknowledge { EnvironmentVariables[$0] } }
+    if arguments.findsShard { try Shard.acknowledge { EnvironmentVariables[$0] } }
     guard path != nil || !arguments.has("--log-seeds") else {
       throw UsageError("--log-seeds needs --out DIR: it writes DIR/seeds.ndjson.")
     }
@@ -153,9 +153,7 @@ enum FuzzCommand {
     plan.setup.checks = try arguments.checks()
     plan.setup.checksDeterminism = arguments.has("--check-determinism")
     plan.setup.maxExpansions = try arguments.maxExpansions()
-    plan.options = (Syntax.knobs + [Syntax.maxExpansions]).filter { $0.name != "--bug" }.compactMap { option in
-      arguments.value(option.name).map { option.value == nil ? option.name : "\(option.name) \($0)" }
-    }
+    plan.options = arguments.scenarioWords(besides: [Syntax.bug])
     plan.shrinks = !arguments.has("--no-shrink")
     return plan
   }

@@ -115,12 +115,7 @@ enum RunCommand {
   /// What to type to see the same again.
   private static func replayLine(_ seed: UInt64, _ arguments: Arguments, _ folder: CaseFolder?) -> String {
     if let folder { return CaseFile.replayCommand(for: folder.casePath) }
-    var words = ["raftcheck run --seed \(seed)"]
-    for option in Syntax.knobs + [Syntax.maxExpansions] {
-      guard let value = arguments.value(option.name) else { continue }
-      words.append(option.value == nil ? option.name : "\(option.name) \(value)")
-    }
-    return words.joined(separator: " ")
+    return (["raftcheck run --seed \(seed)"] + arguments.scenarioWords()).joined(separator: " ")
   }
 }
 
