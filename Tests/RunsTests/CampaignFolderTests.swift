@@ -146,8 +146,10 @@ struct CampaignFolderTests {
   @Test("Seeds of six bugs fall into six to ten buckets, each with a minimal case that replays")
   func sixBugs() throws {
     let folder = try TemporaryFolder()
-    var plan = CampaignPlan(firstSeed: 0, count: 18)
-    (plan.jobs, plan.setup.shrinkEvents) = (2, 60_000)
+    var plan = CampaignPlan(firstSeed: 42, count: 12)
+    (plan.jobs, plan.setup.shrinkEvents) = (2, 20_000)
+    (plan.setup.knobs.operations, plan.setup.knobs.duration) = (80, .seconds(2))
+    plan.setup.knobs.snapshotEntries = 5
     plan.setup.bugs = [
       "vote-not-persisted", "ack-before-sync", "reads-leader-without-quorum", "no-sessions", "append-always-truncates",
       "snapshot-newer-than-index",
