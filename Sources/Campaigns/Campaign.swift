@@ -78,6 +78,8 @@ private struct CampaignWork {
     setup.directory = folder?.foundPath
     pool = WorkerPool(count: plan.jobs, program: plan.program, setup)
     record = folder?.earlier ?? CampaignRecord(plan)
+    // They are replayed whenever a campaign begins.
+    record.cases = CampaignRecord(plan).cases
     frontier = SeedFrontier(counted: UInt64(record.summary.seeds))
     earlier = record.summary.times.wall
     filed = record.ledger.records.indices.first { [record] in record.ledger.isOpen($0) } ?? record.ledger.records.count

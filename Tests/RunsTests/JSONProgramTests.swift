@@ -19,8 +19,8 @@ struct JSONProgramTests {
   /// story, input that breaks the program, a bench of a million operations. What `bugs run --shrink` prints is held against
   /// the document where it is run.
   private static let rare = [
-    "raftcheck-run/1.problem", "raftcheck-fuzz/1.problem", "raftcheck-story/1.sequelReplay",
-    "raftcheck-fuzz/1.canary", "Canary.", "FailingSeed.anomaly", "FailingSeed.errorLines", "FailingSeed.refusal",
+    "raftcheck-run/1.problem", "raftcheck-fuzz/2.problem", "raftcheck-story/1.sequelReplay",
+    "raftcheck-fuzz/2.canary", "Canary.", "FailingSeed.anomaly", "FailingSeed.errorLines", "FailingSeed.refusal",
     "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
     "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "raftcheck-bisection/1", "LiveRun.sentence",
     "raftcheck-live/1.reduction", "LiveReduction.",

@@ -105,6 +105,12 @@ package final class CampaignFolder {
         "\(recordsPath): holds \(record.ledger.records.count) failing seeds, and the summary beside it counts "
           + "\(record.summary.failures); one of them is not as it was written")
     }
+    let casesPath = "\(path)/\(Name.cases)"
+    if Files.isFile(casesPath) {
+      record.cases = try CanonicalJSON.decode(
+        CasesFile.self, from: Files.read(casesPath, limit: maxBytes), path: casesPath
+      ).cases
+    }
     let canaryPath = "\(path)/\(Name.canary)"
     if Files.isFile(canaryPath) {
       record.canary = try CanonicalJSON.decode(

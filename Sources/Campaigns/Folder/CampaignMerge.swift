@@ -80,6 +80,7 @@ package struct CampaignMerge: Sendable {
     var record = CampaignRecord(whole)
     for part in parts {
       record.summary.add(part.record.summary)
+      record.cases += part.record.cases
       if record.canary == nil || part.record.canary?.isBlind ?? false { record.canary = part.record.canary }
     }
     record.summary.times.wall = parts.map(\.record.summary.times.wall).max() ?? .zero
