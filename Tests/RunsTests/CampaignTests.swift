@@ -134,7 +134,7 @@ struct CampaignTests {
     var plan = Self.plan(0, 8)
     plan.setup.mishaps = [.init(seed: 3, mishap: mishap)]
     (plan.setup.limits.time, plan.setup.limits.bytes) = (.seconds(3), 300 << 20)
-    if mishap == .sleep { (plan.setup.limits.time, plan.setup.limits.wallFactor) = (.seconds(4), 1) }
+    if mishap == .sleep { (plan.setup.limits.time, plan.setup.limits.wallFactor) = (.seconds(12), 1) }
     var ends: [SeedEnd] = []
     var observer = Campaign.Observer()
     observer.counted = { end, _ in ends.append(end) }
