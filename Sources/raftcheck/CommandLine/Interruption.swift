@@ -37,7 +37,15 @@ enum Interruption {
     }
     listen(handler)
     guard heedsTermination else { return }
-    for number in [SIGTERM, SIGHUP] { listen(handler, to: number) }
+    listen(handler, to: SIGTERM)
+    if !isIgnored(SIGHUP) { listen(handler, to: SIGHUP) }
+  }
+
+  /// Whether whoever started this program wants a signal to be ignored, as `nohup` does.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// For how long it has been pressed; zero if it is not.
