@@ -33,13 +33,12 @@ package struct Campaign: Sendable {
   /// - Parameters:
   ///   - folder: where all that is found is kept; what is there is gone on with. `nil` for nowhere.
   ///   - shouldStop: asked several times a second; `true` ends the campaign as interrupted.
-  /// - Returns: what was found; with a `problem`, if something that was to be saved could not be, which ends it.
-  /// - Throws: if no worker can be started.
+  /// - Returns: what was found; with a `problem`, which ended it, if something could not be saved or no worker be started.
   package func run(
     in folder: CampaignFolder? = nil, telling observer: Observer = Observer(), shouldStop: () -> Bool = { false }
-  ) throws(FileProblem) -> CampaignRecord {
+  ) -> CampaignRecord {
     var work = CampaignWork(plan, folder, observer)
-    try work.run(shouldStop)
+    work.run(shouldStop)
     return work.record
   }
 }
@@ -69,8 +68,10 @@ private struct CampaignWork {
   private let watch = Stopwatch()
   /// The wall time of what was done before.
   private let earlier: Duration
-  /// Whether the failures that the plan allows are there.
-  private var isFull = false
+  /// How many seeds had failed before this began.
+  private let earlierFailures: Int
+  /// Whether the failures that are wanted are there.
+  private var isFull: Bool
 
   init(_ plan: CampaignPlan, _ folder: CampaignFolder?, _ observer: Campaign.Observer) {
     (self.plan, self.folder, self.observer) = (plan, folder, observer)
@@ -84,16 +85,17 @@ private struct CampaignWork {
     earlier = record.summary.times.wall
     filed = record.ledger.records.indices.first { [record] in record.ledger.isOpen($0) } ?? record.ledger.records.count
     canary = Canary(of: plan)
+    earlierFailures = record.summary.failures
+    isFull = record.ledger.records.count >= FailureLedger.maxRecords
   }
 
-  mutating func run(_ shouldStop: () -> Bool) throws(FileProblem) {
-    defer { pool.end() }
+  mutating func run(_ shouldStop: () -> Bool) {
     while record.problem == nil {
       if shouldStop() {
         record.wasInterrupted = true
         break
       }
-      try handOut()
+      do throws(FileProblem) { try handOut() } catch { record.problem = error }
       if pool.openTasks == 0 { break }
       for event in pool.wait(atMost: Self.patience) { take(event) }
       count()
@@ -101,6 +103,11 @@ private struct CampaignWork {
       record.summary.times.wall = earlier + watch.elapsed
       observer.progress(record)
       folder?.checkpoint(&record)
+    }
+    pool.end()
+    // Behind the last failure that is wanted nothing counts; behind a seed that was under way failures are told at least.
+    for end in frontier.uncounted where end.severity > .pass {
+      if isFull { folder?.discard(end.seed) } else if end.failure != nil { record.uncounted.append(end.seed) }
     }
     folder?.checkpoint(&record, isLast: true)
   }
@@ -158,7 +165,13 @@ private struct CampaignWork {
       case .replay: setCase(task, answer.savedCase)
       case .run:
         if let problem = answer.problem { problems[task.seed] = problem.fileProblem }
-        if let result = answer.result { set(.ran(result)) }
+        if let result = answer.result, result.seed == task.seed {
+          set(.ran(result))
+        } else {
+          set(
+            .stopped(StoppedSeed(seed: task.seed, stop: .trap, sentence: "its worker answered nothing", errorLines: []))
+          )
+        }
       case .shrink:
         settle(task, answer.minimal, answer.refusal)
         if let problem = answer.problem { record.problem = record.problem ?? problem.fileProblem }
@@ -170,8 +183,10 @@ private struct CampaignWork {
         let severity: Severity = stopped.stop == .killed ? .undecided : .violation
         setCase(task, SavedCaseResult(path: task.path ?? "", severity: severity, sentence: stopped.sentence))
       case .run: set(.stopped(stopped))
-      case .shrink: settle(task, nil, stopped.sentence)
+      // Nobody knows what it would have come to: a campaign that goes on tries again.
+      case .shrink: if stopped.stop != .killed { settle(task, nil, stopped.sentence) }
       }
+    case .failed(let problem): record.problem = record.problem ?? problem
     }
   }
 
@@ -190,8 +205,6 @@ private struct CampaignWork {
     guard let place = places[end.seed] else { return }
     places[end.seed] = nil
     frontier.set(end, at: place)
-    // Behind the last failure that is wanted nothing counts.
-    if isFull, end.severity > .pass { folder?.discard(end.seed) }
   }
 
   private mutating func settle(_ task: WorkerTask, _ minimal: FailureRecord.Minimal?, _ refusal: String?) {
@@ -208,14 +221,14 @@ private struct CampaignWork {
       if let failure = FailureRecord(end, in: plan) {
         let place = record.ledger.add(failure)
         if let place, !plan.shrinks { record.ledger.settle(place, as: nil, refusal: "that was not asked for") }
-        if place == nil { folder?.discard(end.seed) }
+        if place == nil, end.severity != .nondeterminism { folder?.discard(end.seed) }
       }
       if let problem = problems[end.seed] {
         problems[end.seed] = nil
         record.problem = problem
       }
       isFull =
-        record.summary.failures >= plan.failureLimit ?? .max
+        record.summary.failures - earlierFailures >= plan.failureLimit ?? .max
         || record.ledger.records.count >= FailureLedger.maxRecords
     }
   }
@@ -244,11 +257,14 @@ extension FailureRecord {
   fileprivate init?(_ end: SeedEnd, in plan: CampaignPlan) {
     guard let failure = end.failure else { return nil }
     let bug = plan.setup.bug(of: end.seed)?.name
-    let words = ["\(Program.name) run --seed \(end.seed)"] + plan.options + (bug.map { ["--bug \($0)"] } ?? [])
+    var words = ["\(Program.name) run --seed \(end.seed)"] + plan.options + (bug.map { ["--bug \($0)"] } ?? [])
+    words.append("--no-shrink")
     var (anomaly, shape, errorLines): (String?, FailureShape?, [String]?)
     switch end {
     case .ran(let result): (anomaly, shape) = (result.anomaly?.rawValue, result.shape)
-    case .stopped(let stopped): errorLines = stopped.errorLines
+    case .stopped(let stopped):
+      errorLines = stopped.errorLines
+      words += plan.setup.limits.words(for: stopped.stop)
     }
     self.init(
       seed: end.seed, failure: failure, anomaly: anomaly, bug: bug, detail: end.detail,

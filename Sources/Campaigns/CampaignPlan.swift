@@ -10,6 +10,8 @@ package struct CampaignPlan: Sendable {
   package var count: UInt64?
   /// The part of these seeds that is run here.
   package var shard = Shard.whole
+  /// Whether its seeds were run as shards, and merged.
+  package var isMerged = false
   /// What all seeds have in common.
   package var setup = WorkerSetup()
   /// The saved cases that are replayed first, by their files: of the shard, too.

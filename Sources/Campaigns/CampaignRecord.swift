@@ -1,4 +1,5 @@
 import Determinism
+import KnownBugs
 import Reporting
 import Runs
 import Scenarios
@@ -11,6 +12,10 @@ package struct CampaignRecord: Sendable {
   package internal(set) var ledger = FailureLedger()
   /// What became of the saved cases, in their order; `nil` for those that were not replayed.
   package internal(set) var cases: [SavedCaseResult?]
+  /// Seeds that failed and are not counted, for one before them was under way when the campaign ended.
+  package internal(set) var uncounted: [UInt64] = []
+  /// What is missing, of shards that were merged: a clause each.
+  package internal(set) var gaps: [String] = []
   /// What became of the known bug that was looked for besides; `nil` if there was none.
   package internal(set) var canary: Canary.Outcome?
   /// Whether somebody interrupted it.
@@ -26,7 +31,9 @@ package struct CampaignRecord: Sendable {
 
   /// The worst that was found. One that does not see a known bug has shown nothing.
   package var severity: Severity {
-    let worst = max(summary.severity, cases.compactMap(\.self).map(\.severity).max() ?? .pass)
+    var worst = max(summary.severity, cases.compactMap(\.self).map(\.severity).max() ?? .pass)
+    if !gaps.isEmpty { worst = max(worst, .undecided) }
+    if !uncounted.isEmpty { worst = max(worst, .violation) }
     return canary?.isBlind ?? false ? max(worst, .internalError) : worst
   }
 
@@ -56,6 +63,8 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
   package var firstSeed: UInt64
   package var count: UInt64?
   package var shard: Part
+  /// Whether shards were merged; no campaign goes on with that.
+  package var isMerged: Bool?
   package var knobs: ScenarioKnobs
   package var bugs: [String]
   package var checks: String
@@ -69,12 +78,14 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
     (firstSeed, count, shard) = (plan.firstSeed, plan.count, Part(index: plan.shard.index, total: plan.shard.total))
     (knobs, bugs, checks) = (plan.setup.knobs, plan.setup.bugs, plan.setup.checks.rawValue)
     (checksDeterminism, maxExpansions) = (plan.setup.checksDeterminism, plan.setup.maxExpansions)
-    (shrinks, options) = (plan.shrinks, plan.options)
+    (shrinks, options, isMerged) = (plan.shrinks, plan.options, plan.isMerged ? true : nil)
   }
 
   /// The plan that it is of, as far as it says.
   package var plan: CampaignPlan? {
-    guard let checks = RunChecks(rawValue: checks), shard.index < shard.total else { return nil }
+    guard let checks = RunChecks(rawValue: checks), shard.index < shard.total, (try? knobs.validate()) != nil,
+      bugs.allSatisfy({ KnownBug.named($0) != nil || $0.isEmpty }), maxExpansions ?? 1 > 0
+    else { return nil }
     var plan = CampaignPlan(firstSeed: firstSeed, count: count)
     plan.shard = Shard(index: shard.index, total: shard.total)
     (plan.setup.knobs, plan.setup.bugs, plan.setup.checks) = (knobs, bugs, checks)
@@ -103,6 +114,7 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
     if version != other.version || scenarioVersion != other.scenarioVersion {
       return "of raftcheck \(version), scenario version \(scenarioVersion)"
     }
+    if isMerged != nil { return "made of shards by `raftcheck merge`" }
     if (firstSeed, count) != (other.firstSeed, other.count) {
       return "from seed \(firstSeed) on\(count.map { ", \($0) of them" } ?? "")"
     }
@@ -110,8 +122,16 @@ package struct CampaignManifest: Codable, Hashable, Sendable {
     if bugs != other.bugs {
       return bugs.isEmpty ? "on the correct rules" : "with the bug \(bugs.joined(separator: ", "))"
     }
-    if knobs != other.knobs { return "with other options for its scenarios" }
-    return "whose seeds are checked in another way"
+    if (knobs, options) != (other.knobs, other.options) {
+      return options.isEmpty ? "without options for its scenarios" : "with \(options.joined(separator: " "))"
+    }
+    if shrinks != other.shrinks { return shrinks ? "which makes failing seeds minimal" : "with --no-shrink" }
+    if checksDeterminism != other.checksDeterminism {
+      return checksDeterminism ? "with --check-determinism" : "without --check-determinism"
+    }
+    return checks == RunChecks.none.rawValue
+      ? "with --no-invariants"
+      : checks == RunChecks.outside.rawValue ? "with --as-operator" : "that looks at invariants"
   }
 
   /// The file's content.
@@ -151,7 +171,9 @@ package struct CampaignSummaryFile: Codable, Sendable {
   package init(_ record: CampaignRecord) {
     (firstSeed, count) = (record.plan.firstSeed, record.plan.count)
     isComplete = record.isComplete
-    verdict = record.summary.seeds == 0 ? "nothing-ran" : record.summary.severity.campaignWord
+    verdict =
+      record.summary.seeds == 0
+      ? "nothing-ran" : max(record.summary.severity, record.gaps.isEmpty ? .pass : .undecided).campaignWord
     buckets = record.ledger.buckets.map { bucket in
       let best = bucket.best
       return BucketSummary(
@@ -164,12 +186,24 @@ package struct CampaignSummaryFile: Codable, Sendable {
 
   /// Reads one.
   package init(reading bytes: [UInt8], path: String) throws(FileProblem) {
-    self = try CanonicalJSON.decode(Self.self, from: bytes, path: path)
+    self = try CanonicalJSON.decodeCounts(Self.self, from: bytes, path: path, besides: CampaignFolder.seedKeys)
     guard format == Self.format else {
       throw FileProblem(.content, "\(path): format: expected \"\(Self.format)\", found \"\(format)\"")
     }
+    let spans = [
+      figures.virtualTime, times.wall, times.processor, times.busy, times.simulation, times.judging,
+    ]
+    guard spans.allSatisfy({ $0 >= .zero && $0 <= Self.longestSpan }) else {
+      throw FileProblem(.content, "\(path): times: expected spans from 0 s to \(Self.longestSpan)")
+    }
     figures.times = times
+    guard Set(figures.failureCounts.map(\.failure)).count == figures.failureCounts.count else {
+      throw FileProblem(.content, "\(path): figures.failures: expected each failure once")
+    }
   }
+
+  /// Longer than any campaign takes, all workers together.
+  private static let longestSpan = Duration.seconds(500_000_000)
 
   /// The file's content.
   package var encoded: [UInt8] { CanonicalJSON.encode(self, indented: true) + [0x0A] }

@@ -19,6 +19,9 @@ struct SeedFrontier {
   /// How many are handed out and not counted.
   var open: Int { ends.count - taken }
 
+  /// What became of seeds that are not counted.
+  var uncounted: [SeedEnd] { ends[taken...].compactMap(\.self) }
+
   /// Hands out the next place.
   mutating func handOut() { ends.append(nil) }
 

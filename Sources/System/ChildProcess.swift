@@ -155,6 +155,9 @@ package enum Signal: Hashable, Sendable {
 
 /// The variables that programs hand on to those that they start, as `NAME=VALUE`.
 package enum EnvironmentVariables {
+  /// Takes some away from this process, and from all that it starts from now on.
+  package static func remove(_ names: [String]) { for name in names { unsetenv(name) } }
+
   package static var all: [String] {
     var variables: [String] = []
     var next = environ

@@ -27,6 +27,7 @@ struct CampaignFolderTests {
         text.removeSubrange(times)
       }
       if ["index.html", "junit.xml", "results.sarif"].contains(name) { continue }
+      text = text.replacingOccurrences(of: "  \"isMerged\" : true,\n", with: "")
       found[name] = text
     }
     return found
@@ -65,14 +66,23 @@ struct CampaignFolderTests {
       _ = try run(part, in: "\(folder.path)/parts/\(index)")
       return "\(folder.path)/parts/\(index)"
     }
-    #expect(try CampaignMerge(of: Array(parts.dropLast())).missing == [2])
+    let some = try CampaignMerge(of: Array(parts.dropLast()))
+    #expect(some.gaps == ["1 of 3 shards are not there: 2"])
     let merge = try CampaignMerge(of: ["\(folder.path)/parts"])
-    #expect(merge.missing == [])
-    _ = try merge.write(to: "\(folder.path)/merged")
+    #expect(try merge.gaps == [] && merge.write(to: "\(folder.path)/merged").gaps == [])
     #expect(try content(of: "\(folder.path)/merged") == content(of: "\(folder.path)/one"))
     #expect(throws: FileProblem.self) { try CampaignMerge(of: [parts[0], parts[0]]) }
     #expect(throws: FileProblem.self) { try CampaignMerge(of: [parts[0], "\(folder.path)/one"]) }
     #expect(throws: FileProblem.self) { try CampaignMerge(of: [folder.path]) }
+    // Its seeds are no longer in order: nothing goes on with it, and nothing takes its place.
+    #expect(throws: FileProblem.self) { try CampaignFolder.plan(in: "\(folder.path)/merged") }
+    #expect(throws: FileProblem.self) { try CampaignFolder("\(folder.path)/merged", for: plan) }
+    #expect(throws: FileProblem.self) { try merge.write(to: "\(folder.path)/merged") }
+    // One that has come to no figures counts as one without seeds.
+    try FileManager.default.removeItem(atPath: "\(parts[1])/summary.json")
+    let record = try CampaignMerge(of: parts).write(to: "\(folder.path)/open")
+    #expect(record.gaps == ["Shard 1 has run 0 of 4 seeds: \(parts[1])"])
+    #expect(record.severity == .violation && record.summary.seeds == 8)
   }
 
   @Test("One that was interrupted is gone on with, and comes to the same")
@@ -116,6 +126,11 @@ struct CampaignFolderTests {
     #expect(sentence(plan).contains("another campaign is under way there"))
     #expect(held.earlier?.summary.seeds == 6)
     let summary = try String(contentsOfFile: "\(path)/summary.json", encoding: .utf8)
+    for (count, other) in [("\"seeds\" : 6", "\"seeds\" : -1"), ("\"seeds\" : 6", "\"seeds\" : 9223372036854775807")] {
+      try summary.replacingOccurrences(of: count, with: other)
+        .write(toFile: "\(path)/summary.json", atomically: true, encoding: .utf8)
+      #expect(throws: FileProblem.self) { try CampaignFolder.record(in: path, plan) }
+    }
     try "{".write(toFile: "\(path)/summary.json", atomically: true, encoding: .utf8)
     #expect(throws: FileProblem.self) { try CampaignFolder.record(in: path, plan) }
     try summary.write(toFile: "\(path)/summary.json", atomically: true, encoding: .utf8)
@@ -138,7 +153,7 @@ struct CampaignFolderTests {
     var failing = 0
     var observer = Campaign.Observer()
     observer.counted = { end, _ in failing += end.failure == nil ? 0 : 1 }
-    let record = try Campaign(plan).run(in: opened, telling: observer)
+    let record = Campaign(plan).run(in: opened, telling: observer)
     #expect(failing == 1 && record.summary.failures == 1)
     #expect(record.problem?.kind == .system)
   }

@@ -120,7 +120,7 @@ struct CampaignProgramTests {
     "What does not go together is refused in a sentence",
     arguments: [
       (["fuzz", "--resume", "x", "--seeds", "0..<3"], 64, "--seeds cannot stand beside it"),
-      (["fuzz", "--resume", "missing"], 74, "missing/manifest.json: cannot be read"),
+      (["fuzz", "--resume", "missing"], 65, "missing: is no folder of a campaign"),
       (["fuzz", "--count", "1", "--jobs", "0"], 64, "--jobs is \"0\""),
       (["fuzz", "--count", "1", "--seed-memory", "2"], 64, "--seed-memory is \"2\""),
       (["fuzz", "--count", "1", "--log-seeds"], 64, "--log-seeds needs --out"),

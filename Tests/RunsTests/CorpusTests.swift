@@ -151,7 +151,7 @@ struct CorpusProgramTests {
     _ = try folder.write(text + "\n", to: "large.json")
     let named = try Program.run(["corpus", "minimise", "--corpus", folder.path])
     #expect(named.output.hasPrefix("could go    large.json\n"))
-    #expect(named.output.contains("\n1 case of 2 are enough; --remove removes the others\n"))
+    #expect(named.output.contains("\n1 case of 2 is enough; --remove removes the others\n"))
     let removed = try Program.run(["corpus", "minimise", "--remove", "--corpus", folder.path])
     #expect(removed.exitCode == 0 && removed.output.hasPrefix("removed     large.json\n"))
     _ = try folder.write(

@@ -45,7 +45,7 @@ struct JSONProgramTests {
       (["show", "\(Self.cases)/vote-set-by-append.json"], 0),
       (["corpus", "add", "\(Self.cases)/deaf-when-full.json", "--corpus", "\(folder)/corpus"], 0),
       (["corpus", "run", "--corpus", "\(folder)/other"], 1),
-      (["corpus", "minimise", "--corpus", "\(folder)/other"], 0),
+      (["corpus", "minimise", "--corpus", "\(folder)/twice"], 0),
       (["completions", "bash"], 0),
       (["bugs", "list"], 0), (["bugs", "show", "ack-before-sync"], 0),
       (["bugs", "run", "ack-before-sync", "--catches", "1"], 0),
@@ -117,11 +117,12 @@ struct JSONProgramTests {
       #"{"process":1,"type":"invoke","f":"get","key":"x"}"#, #"{"process":1,"type":"ok","f":"get","value":"1"}"#,
     ]
     _ = try folder.write(lines.joined(separator: "\n") + "\n", to: "bad.jsonl")
-    // A case that fails otherwise than it says, twice.
+    // A case twice, and one that fails otherwise than it says.
     let saved = try String(contentsOfFile: "\(Self.cases)/deaf-when-full.json", encoding: .utf8)
     let other = saved.replacingOccurrences(of: "liveness/FollowerSilent", with: "liveness/NoLeader")
     _ = try folder.write(other, to: "other/case.json")
-    _ = try folder.write(other + "\n", to: "other/larger.json")
+    _ = try folder.write(saved, to: "twice/case.json")
+    _ = try folder.write(saved + "\n", to: "twice/larger.json")
   }
 
   @Test("What would go to standard output beside the object is refused")

@@ -12,6 +12,8 @@ package struct FailureLedger: Sendable {
   /// In the order of their seeds.
   package private(set) var records: [FailureRecord] = []
   private var chosen: [Bool] = []
+  /// How many records there are before the first that is to be shrunk and has not been yet.
+  private var settled = 0
   private var counts = SortedTable<SeedFailure, Int>()
   /// For each unshrunk shape, the place of the first record that has it.
   private var firstOfShape = SortedTable<String, Int>()
@@ -31,6 +33,7 @@ package struct FailureLedger: Sendable {
     if case .run = record.failure { isChosen = count < Self.shrunkOfEach || isNew }
     records.append(record)
     chosen.append(isChosen)
+    passSettled()
     return isChosen ? place : nil
   }
 
@@ -48,13 +51,16 @@ package struct FailureLedger: Sendable {
   /// Takes note of what a record was shrunk to, or why it was not.
   package mutating func settle(_ place: Int, as minimal: FailureRecord.Minimal?, refusal: String? = nil) {
     (records[place].minimal, records[place].refusal) = (minimal, refusal)
+    passSettled()
   }
 
-  /// The bucket of the record at a place; `nil` while one that decides it is not shrunk yet.
+  private mutating func passSettled() { while settled < records.count, !isOpen(settled) { settled += 1 } }
+
+  /// The bucket of the record at a place; `nil` while it, or one before it, is still to be shrunk.
   package func bucket(of place: Int) -> (name: String, shape: FailureShape)? {
+    guard place < settled else { return nil }
     let record = records[place]
     let model = chosen[place] ? place : firstOfShape[record.shape.text] ?? place
-    guard !isOpen(model) else { return nil }
     let shape = records[model].minimal?.shape ?? record.shape
     return (Bucket.name(of: record.failure, shape), shape)
   }
@@ -62,7 +68,7 @@ package struct FailureLedger: Sendable {
   /// All buckets that are known, by name.
   package var buckets: [Bucket] {
     var buckets = SortedTable<String, Bucket>()
-    for place in records.indices {
+    for place in records.indices.prefix(settled) {
       guard let (name, shape) = bucket(of: place) else { continue }
       let record = records[place]
       var bucket =

@@ -9,7 +9,6 @@ import System
 /// ends, and however, another campaign of the same plan goes on from what they say.
 package final class CampaignFolder {
   private enum Name {
-    static let found = "found"
     static let records = "failures.ndjson"
     static let canary = "canary.json"
     static let cases = "cases.json"
@@ -20,6 +19,8 @@ package final class CampaignFolder {
   /// How soon there is one after something was found.
   private static let soon = Duration.seconds(1)
   private static let maxBytes = 256 << 20
+  /// The keys whose numbers are seeds, or numbers of seeds as they were asked for.
+  static let seedKeys = ["seed", "firstSeed", "lowestSeed", "highestSeed", "bestSeed", "caughtBy", "count"]
 
   package let path: String
   /// What was found here by an earlier campaign of the same plan, if there was one.
@@ -32,6 +33,7 @@ package final class CampaignFolder {
   private let log: SeedLog?
   private let watch = Stopwatch()
   private var next = CampaignFolder.interval
+  private var soonest = CampaignFolder.soon
   private var failuresWritten = 0
 
   /// Opens the folder of a campaign, or makes one.
@@ -51,10 +53,14 @@ package final class CampaignFolder {
     if Files.isFile(manifestPath) {
       let found = try CampaignManifest(
         reading: Files.read(manifestPath, limit: Self.maxBytes), path: manifestPath)
-      guard found == manifest else {
+      guard found == manifest, found.isMerged == nil else {
+        let isOver =
+          found.isMerged != nil || found.version != manifest.version
+          || found.scenarioVersion != manifest.scenarioVersion
         throw FileProblem(
           .content,
-          "\(path): holds a campaign of another plan (\(found.difference(from: manifest))); give --out another folder")
+          "\(path): holds a campaign of another plan (\(found.difference(from: manifest))); begin in another folder"
+            + (isOver ? "" : ", or go on with this one by `raftcheck fuzz --resume`"))
       }
       lock = try FolderLock(manifestPath, of: path)
       earlier = try Self.record(in: path, plan)
@@ -69,17 +75,27 @@ package final class CampaignFolder {
   }
 
   /// Where failing seeds are as they were found, until it is known into which bucket they fall.
-  package var foundPath: String { "\(path)/\(Name.found)" }
+  package var foundPath: String { "\(path)/\(Self.foundName)" }
   private var failuresPath: String { "\(path)/\(Self.failuresName)" }
   /// Where the buckets are.
   static let failuresName = "failures"
+  static let foundName = "found"
 
   // MARK: What was found earlier
 
   /// The plan of the campaign in a folder.
   package static func plan(in path: String) throws(FileProblem) -> CampaignPlan {
     let manifestPath = "\(path)/\(CampaignManifest.name)"
+    guard Files.isFile(manifestPath) else {
+      throw FileProblem(
+        .content, "\(path): is no folder of a campaign; expected one that `raftcheck fuzz --out` has made")
+    }
     let manifest = try CampaignManifest(reading: Files.read(manifestPath, limit: maxBytes), path: manifestPath)
+    guard manifest.isMerged == nil else {
+      throw FileProblem(
+        .content,
+        "\(path): is made of shards by `raftcheck merge`; go on with these, and merge them into another folder")
+    }
     guard let plan = manifest.plan else {
       throw FileProblem(.content, "\(manifestPath): is not as it was written")
     }
@@ -113,8 +129,8 @@ package final class CampaignFolder {
     }
     let canaryPath = "\(path)/\(Name.canary)"
     if Files.isFile(canaryPath) {
-      record.canary = try CanonicalJSON.decode(
-        CanaryFile.self, from: Files.read(canaryPath, limit: maxBytes), path: canaryPath
+      record.canary = try CanonicalJSON.decodeCounts(
+        CanaryFile.self, from: Files.read(canaryPath, limit: maxBytes), path: canaryPath, besides: seedKeys
       ).outcome
     }
     return record
@@ -124,8 +140,13 @@ package final class CampaignFolder {
     guard Files.isFile(path) else { return [] }
     var records: [FailureRecord] = []
     for (number, line) in try Files.read(path, limit: maxBytes).split(separator: UInt8(ascii: "\n")).enumerated() {
-      records.append(
-        try CanonicalJSON.decode(FailureLine.self, from: Array(line), path: "\(path):\(number + 1)").record)
+      let record = try CanonicalJSON.decodeCounts(
+        FailureLine.self, from: Array(line), path: "\(path):\(number + 1)", besides: seedKeys
+      ).record
+      guard records.last.map({ $0.seed < record.seed }) ?? true else {
+        throw FileProblem(.content, "\(path):\(number + 1): seed: expected one above that of the line before")
+      }
+      records.append(record)
     }
     return records
   }
@@ -165,10 +186,12 @@ package final class CampaignFolder {
   private func describe(_ failure: FailureRecord, in bucketPath: String) throws(FileProblem) {
     try Files.makeFolder(bucketPath)
     let lines =
-      ["Seed \(failure.seed): \(failure.failure). \(failure.detail ?? "")", "To see it again: \(failure.command)"]
+      ["Seed \(failure.seed), \(failure.failure): \(failure.detail ?? "")", "To see it again: \(failure.command)"]
       + (failure.errorLines.map { $0.isEmpty ? [] : ["What it wrote to standard error:"] + $0 } ?? [])
     try Files.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "report.txt", in: bucketPath)
-    try Files.write(Array("#!/bin/sh\nexec \(failure.command) \"$@\"\n".utf8), to: "repro.sh", in: bucketPath)
+    let words = failure.command.dropFirst(Program.name.count + 1)
+    try Files.write(
+      Array("#!/bin/sh\nexec \"${RAFTCHECK:-\(Program.name)}\" \(words) \"$@\"\n".utf8), to: "repro.sh", in: bucketPath)
   }
 
   /// Writes all that is known, if it is time.
@@ -176,7 +199,7 @@ package final class CampaignFolder {
   /// - Parameter isLast: whether it is time whatever the clock says.
   func checkpoint(_ record: inout CampaignRecord, isLast: Bool = false) {
     let now = watch.elapsed
-    let hasNews = record.ledger.records.count > failuresWritten && now >= next - Self.interval + Self.soon
+    let hasNews = record.ledger.records.count > failuresWritten && now >= soonest
     guard isLast || now >= next || hasNews else { return }
     failuresWritten = record.ledger.records.count
     do throws(FileProblem) {
@@ -184,11 +207,12 @@ package final class CampaignFolder {
     } catch {
       record.problem = record.problem ?? error
     }
-    next = watch.elapsed + max(Self.interval, (watch.elapsed - now) * Self.share)
+    let cost = (watch.elapsed - now) * Self.share
+    (next, soonest) = (watch.elapsed + max(Self.interval, cost), watch.elapsed + max(Self.soon, cost))
   }
 
   private func write(_ record: CampaignRecord) throws(FileProblem) {
-    try log?.flush()
+    try log?.flush(isSynced: true)
     let lines = record.ledger.filed.map { CanonicalJSON.encode(FailureLine($0)) + [0x0A] }
     try Files.write(Array(lines.joined()), to: Name.records, in: path, isSynced: true)
     if let canary = record.canary {

@@ -27,12 +27,11 @@ package struct CampaignMerge: Sendable {
     var parts: [Part] = []
     for path in paths {
       for folder in try Self.campaigns(in: path) {
+        let plan = try CampaignFolder.plan(in: folder)
         let manifestPath = "\(folder)/\(CampaignManifest.name)"
         let manifest = try CampaignManifest(
           reading: Files.read(manifestPath, limit: Self.maxBytes), path: manifestPath)
-        guard let record = try CampaignFolder.record(in: folder, CampaignFolder.plan(in: folder)) else {
-          throw FileProblem(.content, "\(folder): holds a campaign that has not come to any figures")
-        }
+        let record = try CampaignFolder.record(in: folder, plan) ?? CampaignRecord(plan)
         parts.append(Part(path: folder, manifest: manifest, record: record))
       }
     }
@@ -53,7 +52,7 @@ package struct CampaignMerge: Sendable {
     for (one, other) in zip(parts, parts.dropFirst()) where one.manifest.shard == other.manifest.shard {
       throw FileProblem(.content, "\(other.path): is the same shard as \(one.path), \(one.manifest.shard.index)")
     }
-    whole.shard = .whole
+    (whole.shard, whole.isMerged) = (.whole, true)
     (self.parts, self.whole) = (parts, whole)
   }
 
@@ -69,11 +68,30 @@ package struct CampaignMerge: Sendable {
     return inner
   }
 
-  /// The shards that are missing, by their numbers.
-  package var missing: [UInt64] {
-    let total = min(parts.first?.manifest.shard.total ?? 1, Self.maxShards)
-    return (0..<total).filter { index in !parts.contains { $0.manifest.shard.index == index } }
+  /// What is missing of the campaign: shards, and seeds of shards, a clause each.
+  package var gaps: [String] {
+    let total = parts.first?.manifest.shard.total ?? 1
+    let known = parts.map(\.manifest.shard.index)
+    let missing = (0..<min(total, Self.maxShards)).filter { !known.contains($0) }
+    var gaps: [String] = []
+    if !missing.isEmpty {
+      let names = missing.prefix(Self.namedShards).map { "\($0)" } + (missing.count > Self.namedShards ? ["..."] : [])
+      gaps.append(
+        "\(missing.count.grouped) of \(Int(clamping: total).grouped) shards are not there: \(names.joined(separator: ", "))"
+      )
+    }
+    for part in parts {
+      let (done, count) = (UInt64(part.record.summary.seeds), part.record.plan.seedCount)
+      guard done == 0 && count != 0 || count.map({ done < $0 }) ?? false else { continue }
+      let all = count.map { " of \(Int(clamping: $0).grouped)" } ?? ""
+      gaps.append(
+        "Shard \(part.manifest.shard.index) has run \(part.record.summary.seeds.grouped)\(all) seeds: \(part.path)")
+    }
+    return gaps
   }
+
+  /// How many missing shards are named.
+  private static let namedShards = 10
 
   /// The campaign of them all.
   package var record: CampaignRecord {
@@ -83,6 +101,7 @@ package struct CampaignMerge: Sendable {
       record.cases += part.record.cases
       if record.canary == nil || part.record.canary?.isBlind ?? false { record.canary = part.record.canary }
     }
+    record.gaps = gaps
     record.summary.times.wall = parts.map(\.record.summary.times.wall).max() ?? .zero
     for var failure in parts.flatMap(\.record.ledger.records).sorted(by: { $0.seed < $1.seed }) {
       let (minimal, refusal) = (failure.minimal, failure.refusal)
@@ -100,6 +119,9 @@ package struct CampaignMerge: Sendable {
       throw FileProblem(.content, "\(path): is one of the parts; give --out another folder")
     }
     var record = record
+    guard !Files.isFile("\(path)/\(CampaignManifest.name)") else {
+      throw FileProblem(.content, "\(path): holds a campaign already; give --out another folder")
+    }
     let folder = try CampaignFolder(path, for: whole)
     for place in record.ledger.records.indices {
       let failure = record.ledger.records[place]
@@ -111,6 +133,13 @@ package struct CampaignMerge: Sendable {
       guard record.ledger.isChosen(place) || failure.errorLines != nil else { continue }
       try FolderTree.copyFiles(of: source, to: "\(folder.foundPath)/\(failure.seed)")
       try folder.file(filed, amongThoseBefore: place, of: record.ledger)
+    }
+    // Undecided ones and those whose second run differed, and failing ones that are not shrunk yet.
+    for part in parts where Files.isFolder("\(part.path)/\(CampaignFolder.foundName)") {
+      for name in try Files.names(in: "\(part.path)/\(CampaignFolder.foundName)") where UInt64(name) != nil {
+        try FolderTree.copyFiles(
+          of: "\(part.path)/\(CampaignFolder.foundName)/\(name)", to: "\(folder.foundPath)/\(name)")
+      }
     }
     folder.checkpoint(&record, isLast: true)
     return record

@@ -7,7 +7,7 @@ enum FolderTree {
   /// Takes one away, if it is there.
   static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Gives one another name, in one step, in place of what has it.
+  /// Gives one another name; what has that is removed first.
   static func move(_ path: String, to other: String) throws(FileProblem) {
     remove(other)
     do {

@@ -70,9 +70,10 @@ final class SeedLog {
   }
 
   /// Writes all that is kept back.
-  func flush() throws(FileProblem) {
-    guard !waiting.isEmpty else { return }
-    guard Descriptor(file).write(waiting) else { throw problem() }
+  ///
+  /// - Parameter isSynced: whether it is to be there also if the power fails right afterwards.
+  func flush(isSynced: Bool = false) throws(FileProblem) {
+    guard Descriptor(file).write(waiting), !isSynced || fsync(file) == 0 else { throw problem() }
     waiting.removeAll(keepingCapacity: true)
   }
 }

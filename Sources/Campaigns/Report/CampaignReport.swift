@@ -62,7 +62,7 @@ package struct CampaignReport: Sendable {
       return "\(summary.failures.grouped) of \(seeds) failed\(place)."
     }
     if let entry = entries.first { return entry.sentence }
-    guard undecided > 0 else { return undecidedTexts.first ?? "\(seeds) held." }
+    guard undecided > 0, record.gaps.isEmpty else { return undecidedTexts.first ?? "\(seeds) held." }
     return "\(undecided.grouped) of \(seeds) \(undecided == 1 ? "is" : "are") undecided; the others held."
   }
 
@@ -92,7 +92,7 @@ package struct CampaignReport: Sendable {
 
   /// Seeds and saved cases of which nothing is known, in sentences.
   var undecidedTexts: [String] {
-    var texts: [String] = []
+    var texts = record.gaps.map { "\($0)." }
     let unknown = summary.verdicts[.unknown]
     if unknown > 0 {
       texts.append("A limit was reached before there was an answer, in \(Words.count(unknown, "seed")).")
@@ -111,10 +111,13 @@ package struct CampaignReport: Sendable {
     var texts: [String] = []
     if record.wasInterrupted { texts.append("Somebody interrupted this campaign.") }
     let time = plan.count == nil ? " --time TIME" : ""
-    texts.append(
-      record.isComplete
-        ? "All seeds of its plan were run."
-        : "To go on where it ended, in its folder: \(Program.name) fuzz --resume .\(time)")
+    if plan.isMerged {
+      texts.append("It is made of shards: each of these is gone on with by itself, and merged again.")
+    } else if record.isComplete {
+      texts.append("All seeds of its plan were run.")
+    } else {
+      texts.append("In its folder, `\(Program.name) fuzz --resume .\(time)` goes on where it ended.")
+    }
     if plan.shard.total > 1 {
       texts.append("To make one campaign of the folders of all shards: \(Program.name) merge DIR... --out WHOLE")
     }

@@ -86,7 +86,8 @@ enum ReportKind: Hashable, Sendable {
     switch self {
     case .failure(.run):
       "Each result is a bucket of failing seeds that are taken for one bug, and names the smallest run that was found. "
-        + "In the campaign's folder, failures/BUCKET/report.html tells its story, and failures/BUCKET/repro.sh replays it. "
+        + "In the campaign's folder, failures/BUCKET holds it; where it was made minimal, report.html tells its story, and "
+        + "repro.sh replays it. "
         + "Without the folder, the command of the result runs the seed again."
     case .failure(.worker):
       "Each result is a bucket of seeds that ended their process. In the campaign's folder, failures/BUCKET/report.txt "

@@ -201,7 +201,7 @@ package struct CampaignSummary: Codable, Sendable {
     nondeterministic += other.nondeterministic
     internalErrors += other.internalErrors
     killed += other.killed
-    virtualTime = virtualTime + other.virtualTime
+    virtualTime = virtualTime.adding(other.virtualTime)
     times.add(other.times)
   }
 }
@@ -209,10 +209,18 @@ package struct CampaignSummary: Codable, Sendable {
 extension CampaignSummary.Times {
   /// Adds what another part took.
   fileprivate mutating func add(_ other: CampaignSummary.Times) {
-    wall = wall + other.wall
-    processor = processor + other.processor
-    busy = busy + other.busy
-    simulation = simulation + other.simulation
-    judging = judging + other.judging
+    wall = wall.adding(other.wall)
+    processor = processor.adding(other.processor)
+    busy = busy.adding(other.busy)
+    simulation = simulation.adding(other.simulation)
+    judging = judging.adding(other.judging)
+  }
+}
+
+extension Duration {
+  /// Both together, or the longest span that there is.
+  fileprivate func adding(_ other: Duration) -> Duration {
+    let (sum, overflows) = nanoseconds.addingReportingOverflow(other.nanoseconds)
+    return .nanoseconds(overflows ? .max : sum)
   }
 }

@@ -14,6 +14,8 @@ package final class Worker: Sendable {
 
   /// How a worker ends that has reached a limit of a seed.
   static let (timeIsUp, memoryIsUp): (Int32, Int32) = (81, 82)
+  /// How it ends where it can start no thread.
+  static let noThread: Int32 = 71
 
   /// How often it looks at the limits.
   private static let interval = Duration.milliseconds(5)
@@ -43,7 +45,7 @@ package final class Worker: Sendable {
   private func serve() -> Int32 {
     var buffer = WorkerFrameBuffer()
     guard let setup: WorkerSetup = next(in: &buffer) else { return 65 }
-    guard WorkerThread({ [self] in guardLimits() }) != nil else { return 71 }
+    guard WorkerThread({ [self] in guardLimits() }) != nil else { return Self.noThread }
     while let task: WorkerTask = next(in: &buffer) {
       let limits = setup.limits
       let time = task.kind == .shrink ? limits.time * WorkerSetup.Limits.shrinkFactor : limits.time

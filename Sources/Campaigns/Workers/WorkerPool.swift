@@ -10,14 +10,21 @@ final class WorkerPool {
     case answered(WorkerTask, WorkerAnswer)
     /// Its worker did not come to its end.
     case stopped(WorkerTask, StoppedSeed)
+    /// No worker can work here.
+    case failed(FileProblem)
   }
+
+  /// When it last looked at them. Where that is long ago, everything stood still, and none of them is to blame.
+  private var lookedAt = SystemClock.monotonic
+  private static let longestPause = Duration.seconds(2)
 
   /// How often a task is given to another worker after somebody has killed its own.
   private static let maxAttempts = 2
 
   private let program: String
   private let setup: WorkerSetup
-  let count: Int
+  /// How many workers there may be: fewer than were wanted where the system has no room for more.
+  private var count: Int
   private var workers: [WorkerProcess] = []
   /// What is to be given to a worker before anything new.
   private var again: [WorkerTask] = []
@@ -59,9 +66,14 @@ final class WorkerPool {
   private func worker(for task: WorkerTask) throws(FileProblem) -> WorkerProcess? {
     if let idle = workers.first(where: \.open.isEmpty) { return idle }
     if workers.count < count {
-      let worker = try WorkerProcess(program: program, setup)
-      workers.append(worker)
-      return worker
+      do throws(FileProblem) {
+        let worker = try WorkerProcess(program: program, setup)
+        workers.append(worker)
+        return worker
+      } catch {
+        guard !workers.isEmpty else { throw error }
+        count = workers.count
+      }
     }
     return workers.first { $0.takes(task) }
   }
@@ -74,6 +86,9 @@ final class WorkerPool {
       waits.add(worker.errors, reads: true, writes: false)
     }
     waits.wait(patience)
+    let pause = SystemClock.monotonic - lookedAt
+    lookedAt = SystemClock.monotonic
+    if pause > patience + Self.longestPause { for worker in workers { worker.pardon(pause) } }
     var events: [Event] = []
     var left: [WorkerProcess] = []
     for worker in workers {
@@ -120,6 +135,9 @@ final class WorkerPool {
     let ending = worker.end()
     var open = worker.open
     guard !open.isEmpty else { return last }
+    if ending == .code(Worker.noThread) {
+      return last + [.failed(FileProblem(.system, "a worker cannot start a thread to watch its limits"))]
+    }
     var task = open.removeFirst()
     again += open
     let (kind, sentence) = Self.reading(of: stop, ending, task, setup.limits)

@@ -59,6 +59,9 @@ final class WorkerProcess {
     input.write(WorkerFrame.encode(task))
   }
 
+  /// Leaves a time in which everything stood still out of what it takes.
+  func pardon(_ pause: Duration) { startedAt = startedAt + pause }
+
   /// What it has answered since it was last asked.
   func answers() -> [(WorkerTask, WorkerAnswer)] {
     Self.readAll(output) { buffer.append($0) }

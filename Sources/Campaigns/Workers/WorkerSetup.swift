@@ -20,6 +20,15 @@ package struct WorkerSetup: Codable, Hashable, Sendable {
     package static let shrinkFactor: Int64 = 20
 
     package init() {}
+
+    /// What `raftcheck run` is to be told so that it ends at the latest where a worker would be ended.
+    func words(for stop: WorkerStop) -> [String] {
+      switch stop {
+      case .trap, .killed: []
+      case .seedTimeout: ["--timeout \(max(1, time.nanoseconds / 1_000_000 * wallFactor))ms"]
+      case .seedMemory: bytes < 1 << 20 ? ["--memory \(max(1, bytes >> 10))K"] : ["--memory \(bytes >> 20)M"]
+      }
+    }
   }
 
   /// What a test lets happen to a worker.

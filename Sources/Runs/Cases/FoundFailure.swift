@@ -27,7 +27,7 @@ package struct FoundFailure: Sendable {
     """
     #!/bin/sh
     # \(minimal.report.signature?.description ?? "") of seed \(report.run.scenario.seed), made minimal. Needs \(Program.identity): in PATH, or
-    # where RAFTCHECK says.
+    # where RAFTCHECK says, by its whole path.
     cd "$(dirname "$0")" && exec "${RAFTCHECK:-\(Program.name)}" replay \(CaseFolder.minimalName) "$@"
 
     """

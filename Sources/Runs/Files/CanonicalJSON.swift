@@ -32,6 +32,22 @@ package enum CanonicalJSON {
     }
   }
 
+  /// Reads a value whose numbers are counts: none below zero, and none so large that a thousand of them would not add up.
+  ///
+  /// - Parameter keys: those whose numbers take all of 64 bits.
+  package static func decodeCounts<Value: Decodable>(
+    _ type: Value.Type, from bytes: [UInt8], path: String, besides keys: [String]
+  ) throws(FileProblem) -> Value {
+    let value = try decode(type, from: bytes, path: path)
+    let found = JSONSyntax.outline(of: bytes).firstNumber { key, text in
+      keys.contains(key) || Int(text).map { (0...maxCount).contains($0) } ?? false
+    }
+    guard let found else { return value }
+    throw FileProblem(.content, "\(path): \(found.path): expected a whole number from 0 to 2^48, found \(found.text)")
+  }
+
+  private static let maxCount = 1 << 48
+
   /// Reads a value and refuses every key that the value has not: a misspelt one would otherwise change nothing.
   package static func decodeStrictly<Value: Codable>(
     _ type: Value.Type, from bytes: [UInt8], path: String

@@ -60,7 +60,10 @@ package struct HistorySearch {
       throw FileProblem(.system, "\(folder.path): lies more than \(Self.maxDepth) folders deep")
     }
     let names = try folder.names(limit: limit)
-    return (names.count, names.compactMap { step(for: $0, in: folder, parts) })
+    // What this program tells of a run is no log.
+    let isRun = names.contains(CaseFolder.caseName) || names.contains(CaseFolder.scriptName)
+    let looked = names.filter { !isRun || $0 != CaseFolder.reportName }
+    return (names.count, looked.compactMap { step(for: $0, in: folder, parts) })
   }
 
   private mutating func step(for name: String, in folder: Folder, _ parts: [String]) -> Step? {

@@ -24,8 +24,6 @@ indirect enum CommandOutcome {
   case bisection(Bisection.Ending)
   /// Many seeds.
   case campaign(CampaignRecord)
-  /// The same, put together from parts, of which some may be missing.
-  case merged(CampaignRecord, isWhole: Bool)
   /// Known bugs were looked for.
   case hunt(BugHunt.Result, isSound: Bool)
   /// Engines were compared with each other.
@@ -66,8 +64,6 @@ indirect enum CommandOutcome {
     case .bisection(.undecided): .undecided
     case .bisection(.interrupted): .interrupted
     case .campaign(let record): Self.code(record)
-    case .merged(let record, let isWhole):
-      isWhole || record.severity >= .violation || record.problem != nil ? Self.code(record) : .undecided
     case .hunt(let result, let isSound): Self.code(result, isSound: isSound)
     // A judge that is wrong is this program's mistake, not a finding about somebody's history.
     case .agreement(let isComplete): isComplete ? .held : .internalError

@@ -26,12 +26,14 @@ enum BisectCommand {
     ],
     note: """
       Commits are built and tried by `git bisect run`, in a worktree in the folder of temporary files: your own files stay
-      as they are, and nothing of it is left, also after Ctrl-C. Both ends are tried first. A commit that does not build, or
-      that reads no such case, is passed over. Exits 2 if of several commits nobody can tell which it is.
+      as they are, and nothing of it is left, also after Ctrl-C. Both ends are tried first. A commit that does not build, that
+      reads no such case, or at which it fails in another way, is passed over. Exits 2 if of several commits nobody can tell which it is.
       """)
 
   @Sendable
   private static func run(_ arguments: Arguments, on console: Console) throws -> CommandOutcome {
+    // As hooks of git have them: they would turn what is done in the worktree against the user's own files.
+    EnvironmentVariables.remove(["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"])
     guard arguments.operands.count == 1, let operand = arguments.operands.first else {
       throw UsageError("`raftcheck bisect` needs one case, as in `raftcheck bisect out/42 --good v0.1 --bad main`.")
     }

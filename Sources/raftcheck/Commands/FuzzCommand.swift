@@ -46,8 +46,8 @@ enum FuzzCommand {
     ],
     note: """
       Of each kind of failure the first five seeds are made minimal, and those that fail in yet another way; all fall into
-      buckets, of which each is taken for one bug. DIR/failures/BUCKET holds the run as it was found (case.json), the minimal
-      one (minimal.json), its history, its story (report.txt, report.html) and repro.sh. Ctrl-C ends it, with the summary of
+      buckets, of which each is taken for one bug. DIR/failures/BUCKET holds the run as it was found (case.json) and, where it
+      was made minimal, that one (minimal.json), its history, its story (report.txt, report.html) and repro.sh. Ctrl-C ends it, with the summary of
       what was done; the exit code is then 130, or 1 if something was found. If something cannot be saved or run a second
       time, it ends in the same way with 74.
       """)
@@ -65,7 +65,7 @@ enum FuzzCommand {
     }
     for note in try notes(arguments, plan) { console.complain(note) }
     let isQuiet = arguments.has("--json") || printsHashes
-    let progress = CampaignProgress(plan, on: console)
+    let progress = CampaignProgress(plan, after: folder?.earlier?.summary, on: console)
     var observer = Campaign.Observer()
     observer.counted = { end, summary in
       if end.severity > .pass {
@@ -80,8 +80,10 @@ enum FuzzCommand {
       console.complain("\(result.isUnread ? "" : "\(result.path): ")\(result.sentence ?? "")")
     }
     observer.progress = { progress.show($0) }
+    Signals.heedChildren()
+    OpenFileLimit.raise()
     Interruption.watch(heedsTermination: true)
-    let record = try Campaign(plan).run(
+    let record = Campaign(plan).run(
       in: folder, telling: observer, shouldStop: { Interruption.isRequested || console.isOutputLost })
     console.showProgress("")
 
@@ -115,11 +117,17 @@ enum FuzzCommand {
       if let name = fixed.first(where: { arguments.has($0) || arguments.value($0) != nil }) {
         throw UsageError("--resume goes on with the plan of its campaign; \(name) cannot stand beside it.")
       }
+      guard arguments.operands.isEmpty else {
+        throw UsageError("--resume goes on with the plan of its campaign; a range cannot stand beside it.")
+      }
       plan = try CampaignFolder.plan(in: path)
     } else {
       plan = try self.plan(arguments)
     }
     plan.timeLimit = try arguments.duration("--time")
+    if arguments.value("--resume") != nil, plan.count == nil, plan.timeLimit == nil {
+      throw UsageError("this campaign has no last seed; give --time TIME, too, as in --time 50m.")
+    }
     guard plan.count != nil || plan.timeLimit != nil else {
       throw UsageError(
         "`raftcheck fuzz` needs --seeds A..<B, --count K or --time TIME, as in `raftcheck fuzz --seeds '0..<2000'`.")

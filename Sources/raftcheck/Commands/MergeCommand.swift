@@ -19,8 +19,8 @@ enum MergeCommand {
       ("raftcheck merge artefacts --out whole", "the same of all campaigns that lie in one folder"),
     ],
     note: """
-      What it comes to is what one machine would have found that ran all their seeds. The exit code is that of such a campaign:
-      1 if a shard found something. If shards are missing that is said, and the exit code is 2 at best.
+      Where all shards have run all their seeds, the whole is what one machine would have found. What is missing is told, and
+      the exit code is then 2, or 1 if a shard found something.
       """)
 
   @Sendable
@@ -31,16 +31,10 @@ enum MergeCommand {
     guard let path = arguments.value("--out") else {
       throw UsageError("`raftcheck merge` needs --out DIR: where the whole campaign is to be kept.")
     }
-    let merge = try CampaignMerge(of: arguments.operands)
-    let record = try merge.write(to: path)
+    let record = try CampaignMerge(of: arguments.operands).write(to: path)
     let output = CampaignOutput(record: record, folder: path)
     if arguments.has("--json") { console.print(output.json) } else { console.print(output.lines(in: console.layout)) }
-    let missing = merge.missing
-    if !missing.isEmpty {
-      let names = missing.prefix(10).map { "\($0)" } + (missing.count > 10 ? ["..."] : [])
-      console.complain("these shards are missing: \(names.joined(separator: ", "))")
-    }
     if let problem = record.problem { console.complain("\(problem)") }
-    return .merged(record, isWhole: missing.isEmpty)
+    return .campaign(record)
   }
 }

@@ -79,9 +79,10 @@ struct CampaignOutput {
   }
 
   private func command(for best: FailureRecord, in bucket: Bucket) -> String {
-    guard let folder, best.minimal != nil else { return best.command }
+    guard let folder, best.errorLines == nil else { return best.command }
     let below = best.seed == bucket.kept.first?.seed ? "" : "\(best.seed)/"
-    return CaseFile.replayCommand(for: "\(folder)/failures/\(bucket.name)/\(below)minimal.json")
+    let name = best.minimal == nil ? "case" : "minimal"
+    return CaseFile.replayCommand(for: "\(folder)/failures/\(bucket.name)/\(below)\(name).json")
   }
 
   private var rows: [(label: String, text: String)] {
@@ -97,8 +98,25 @@ struct CampaignOutput {
     if summary.killed > 0 {
       rows.append(("killed", "the workers of \(Words.count(summary.killed, "seed")), twice: of these nothing is known"))
     }
-    if record.wasInterrupted, let folder {
-      rows.append(("to go on", "raftcheck fuzz --resume \(folder.shellWord)"))
+    if !record.uncounted.isEmpty {
+      let seeds = record.uncounted.prefix(5).map { "\($0)" } + (record.uncounted.count > 5 ? ["..."] : [])
+      rows.append(
+        (
+          "not counted",
+          "\(seeds.joined(separator: ", ")) failed, too, behind one that was under way\(folder.map { ": \($0)/found" } ?? "")"
+        ))
+    }
+    rows += record.gaps.map { ("missing", $0) }
+    if let folder {
+      let open = record.ledger.open.count
+      if open > 0 {
+        rows.append(("not minimal", "\(Words.count(open, "failing seed")) yet, as found in \(folder)/found"))
+      }
+      rows.append(("page", "\(folder)/\(CampaignReport.indexName)"))
+      if !record.isComplete, !plan.isMerged {
+        let time = plan.count == nil ? " --time TIME" : ""
+        rows.append(("to go on", "raftcheck fuzz --resume \(folder.shellWord)\(time)"))
+      }
     }
     if !record.cases.isEmpty {
       let failing = record.failingCases.count
@@ -173,8 +191,11 @@ struct CampaignOutput {
       ),
       (
         "wall",
-        "\(Figures.time(times.wall))   \(Words.count(plan.jobs, "worker")), busy \(timeShare(times.busy))   "
-          + "simulate \(timeShare(times.simulation))   judge \(timeShare(times.judging))"
+        Figures.time(times.wall)
+          + (plan.isMerged
+            ? " the longest shard" : "   \(Words.count(plan.jobs, "worker")), busy \(workerShare(times.busy))")
+          + "   of that simulate \(timeShare(times.simulation))   judge \(timeShare(times.judging))   "
+          + "else \(timeShare(times.busy - times.simulation - times.judging))"
       ),
     ]
   }
@@ -230,8 +251,11 @@ struct CampaignOutput {
 
   private func share(_ part: Int) -> String { Figures.percent(part, of: summary.operations) }
   private func seedShare(_ part: Int) -> String { "\(Figures.percent(part, of: summary.seeds)) of the seeds" }
+  private func workerShare(_ part: Duration) -> String {
+    Figures.percent(Int(part.nanoseconds) / plan.jobs, of: Int(times.wall.nanoseconds))
+  }
   private func timeShare(_ part: Duration) -> String {
-    Figures.percent(Int(part.nanoseconds), of: Int(times.wall.nanoseconds) * plan.jobs)
+    Figures.percent(Int(part.nanoseconds), of: Int(times.busy.nanoseconds))
   }
   private func rate(_ count: Int, _ time: Duration, _ digits: Int) -> String {
     time > .zero ? Figures.fixed(Double(count) / time.seconds, digits) : "-"
@@ -247,7 +271,8 @@ struct CampaignOutput {
         asOperator: plan.setup.checks == .outside, canary: record.canary,
         checksInvariants: plan.setup.checks.looksInside, events: summary.events,
         failures: summary.failureCounts, faults: summary.faults, faultsByMoment: summary.moments,
-        firstSeed: plan.firstSeed, isInterrupted: record.wasInterrupted, jobs: plan.jobs, killed: summary.killed,
+        firstSeed: plan.firstSeed, gaps: record.gaps, isInterrupted: record.wasInterrupted, jobs: plan.jobs,
+        killed: summary.killed,
         nondeterministic: summary.nondeterministic, operations: summary.operations,
         outcomes: OutcomeCounts(
           fail: summary.operationsFailed, info: summary.operationsUnknown, ok: summary.operationsOK),
@@ -281,6 +306,7 @@ private struct CampaignObject: Encodable {
   let faults: CountsByName<FaultKind>
   let faultsByMoment: CountsByName<Moment>
   let firstSeed: UInt64
+  let gaps: [String]
   let isInterrupted: Bool
   let jobs: Int
   let killed: Int

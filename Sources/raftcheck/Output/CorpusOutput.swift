@@ -72,7 +72,8 @@ struct CorpusOutput {
     let stay = Words.count(cases - covered, "case")
     if covered == 0 { return [StoryLine("NOTHING TO REMOVE   \(stay)")] }
     let ending = isRemoved ? "" : "; --remove removes the others"
-    return [StoryLine("\(stay) of \(cases.grouped) \(isRemoved ? "are left" : "are enough")\(ending)")]
+    let verb = cases - covered == 1 ? "is" : "are"
+    return [StoryLine("\(stay) of \(cases.grouped) \(verb) \(isRemoved ? "left" : "enough")\(ending)")]
   }
 
   // MARK: JSON
