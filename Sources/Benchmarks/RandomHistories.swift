@@ -83,7 +83,7 @@ package struct RandomHistories: Sendable {
 
   private mutating func randomAction(_ cell: [UInt8]?) -> Action {
     switch draws.pick(functions) {
-    case .get: .get
+    case .get, .object: .get
     case .put: .put(value())
     case .append: .append(value())
     case .delete: .delete

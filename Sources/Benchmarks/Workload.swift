@@ -159,7 +159,7 @@ private struct WorkloadRun {
 
   private mutating func randomAction(_ key: Int) -> Action {
     switch draws.pick(workload.functions) {
-    case .get: .get
+    case .get, .object: .get
     case .put: .put(value())
     case .append: .append(value() + Self.space)
     case .delete: .delete

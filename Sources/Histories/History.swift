@@ -38,7 +38,8 @@ public struct History: Sendable {
     return operations
   }
 
-  /// What this operation asked for.
+  /// What this operation asked of a cell. A lock is one that holds its owner: to take it is to replace nothing, and to give
+  /// it back the owner.
   public func action(of operation: Operation) -> Action {
     switch operation.function {
     case .get: .get
@@ -47,8 +48,13 @@ public struct History: Sendable {
     case .delete: .delete
     case .compareAndSet:
       .compareAndSet(expected: values[operation.argument], new: values[operation.replacement])
+    case .object(.acquire): .compareAndSet(expected: nil, new: values[operation.argument])
+    case .object: .compareAndSet(expected: values[operation.argument], new: nil)
     }
   }
+
+  /// A value, taken for what it says: `5` for a number, `[1 2]` for a list, and what reads as nothing else for a text.
+  public func plainValue(_ id: ValueID) -> PlainValue { EDNText.value(of: values[id]) }
 
   /// How this operation ended.
   public func outcome(of operation: Operation) -> Outcome {

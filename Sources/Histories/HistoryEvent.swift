@@ -1,6 +1,6 @@
 /// What an operation does, without its arguments.
 @frozen
-public enum Function: UInt8, Hashable, Sendable {
+public enum Function: Hashable, Sendable {
   /// Reads the value.
   case get
   /// Replaces the value.
@@ -11,16 +11,19 @@ public enum Function: UInt8, Hashable, Sendable {
   case delete
   /// Replaces the value if it is the expected one.
   case compareAndSet
+  /// Something else, to an object that is more than a cell.
+  case object(ObjectFunction)
 
   /// The name in files of this model.
   public func name(in model: ModelName?) -> String {
-    let isRegister = model == .register || model == .compareAndSetRegister
+    let isRegister = model.map { $0 != .keyValue } ?? false
     return switch self {
     case .get: isRegister ? "read" : "get"
     case .put: isRegister ? "write" : "put"
     case .append: "append"
     case .delete: "delete"
     case .compareAndSet: "cas"
+    case .object(let function): function.name
     }
   }
 }
@@ -56,9 +59,9 @@ public struct HistoryEvent: Hashable, Sendable {
   public enum AnswerKind: UInt8, Hashable, Sendable {
     /// Not an `ok`.
     case none
-    /// A get's value.
+    /// A get's value, or what else an object answered.
     case value
-    /// A put, append or delete took effect.
+    /// A put, append or delete took effect, or what else was asked of an object.
     case done
     /// A compare-and-set replaced the value.
     case swapped
@@ -118,6 +121,8 @@ public struct Operation: Hashable, Sendable {
   @inlinable public var end: Int? { endOffset == Self.noEnd ? nil : Int(endOffset) }
   /// The client.
   @inlinable public var process: Int { Int(client) }
+  /// Whether it is an operation on an object that is more than a cell with a value.
+  package var isOfObject: Bool { if case .object = function { true } else { false } }
   /// Whether nobody knows if it took effect.
   @inlinable public var isUnknown: Bool { kind == .info || kind == .invoke }
 }

@@ -1,4 +1,4 @@
-/// What the operations of a history mean.
+/// What the operations of a history mean. `checkers/README.md` says of each what its answers mean.
 public enum ModelName: String, Hashable, Sendable, CaseIterable {
   /// Byte-string keys and values: get, put, append, delete, cas.
   case keyValue = "kv"
@@ -6,13 +6,63 @@ public enum ModelName: String, Hashable, Sendable, CaseIterable {
   case register
   /// One value: read, write, cas.
   case compareAndSetRegister = "cas-register"
+  /// A lock that anybody may give back: acquire, release.
+  case mutex
+  /// A lock that only its owner may give back.
+  case ownerMutex = "owner-mutex"
+  /// A lock that its owner may take twice.
+  case reentrantMutex = "reentrant-mutex"
+  /// A lock whose owners are given numbers that grow.
+  case fencedLock = "fenced-lock"
+  /// A number of permits, two unless told otherwise: acquire, release.
+  case semaphore
+  /// A set: add, remove, contains, read of the whole.
+  case set
+  /// Identities, each given once: generate.
+  case uniqueIDs = "unique-ids"
+  /// Values, each taken out once in whatever order: enqueue, dequeue, drain.
+  case unorderedQueue = "unordered-queue"
+  /// Values that are taken out in the order in which they came.
+  case fifoQueue = "fifo-queue"
+  /// Values of which the last one comes off first: push, pop.
+  case stack
+  /// Several values, read and written together: txn, read, write.
+  case multiRegister = "multi-register"
+  /// One value and its version: read, write, cas.
+  case versionedRegister = "versioned-register"
+  /// A number: add, read.
+  case counter
+  /// Accounts whose sum stays: transfer, read.
+  case bank
+  /// etcd: keys with a revision of the whole store.
+  case etcd
 
   /// Whether the model knows this function.
   public func allows(_ function: Function) -> Bool {
     switch self {
-    case .keyValue: true
+    case .keyValue: if case .object = function { false } else { true }
     case .register: function == .get || function == .put
-    case .compareAndSetRegister: function == .get || function == .put || function == .compareAndSet
+    case .compareAndSetRegister, .versionedRegister:
+      function == .get || function == .put || function == .compareAndSet
+    case .mutex, .ownerMutex, .reentrantMutex, .fencedLock, .semaphore:
+      function == .object(.acquire) || function == .object(.release)
+    case .set:
+      function == .get || [.add, .remove, .contains].contains { function == .object($0) }
+    case .uniqueIDs: function == .object(.generate)
+    case .unorderedQueue, .fifoQueue: [.enqueue, .dequeue, .drain].contains { function == .object($0) }
+    case .stack: function == .object(.push) || function == .object(.pop)
+    case .multiRegister: function == .get || function == .put || function == .object(.transaction)
+    case .counter: function == .get || function == .object(.add)
+    case .bank: function == .get || function == .object(.transfer)
+    case .etcd: function == .object(.transaction)
+    }
+  }
+
+  /// Whether each key is one cell, which holds a value or nothing.
+  public var isCell: Bool {
+    switch self {
+    case .keyValue, .register, .compareAndSetRegister, .mutex, .ownerMutex: true
+    default: false
     }
   }
 }

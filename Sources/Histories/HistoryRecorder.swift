@@ -110,6 +110,7 @@ extension Function {
     case .get: answer == .value
     case .put, .append, .delete: answer == .done
     case .compareAndSet: answer == .swapped || answer == .mismatch || answer == .unseenMismatch
+    case .object: answer == .value
     }
   }
 }

@@ -24,7 +24,8 @@ public struct Model: Hashable, Sendable {
 
 /// What one key does when its operations come one after the other: the judge's own word for what is right.
 ///
-/// All models so far are one cell that holds a byte string or nothing; they differ in the functions that they allow.
+/// These models are one cell that holds a byte string or nothing; they differ in the functions that they allow. A lock
+/// holds its owner. Other objects are `SequentialModel`s.
 package struct SequentialSpecification: Sendable {
   /// The value at first; `nil` is absent.
   package let initial: [UInt8]?

@@ -69,7 +69,7 @@ struct EDNReader: Sendable {
       throw error(expected: "the end of the map that starts on line \(formLine), column \(formColumn)")
     }
     if let closing { throw error(expected: "'\(Character(Unicode.Scalar(closing)))' behind the last map") }
-    builder.header.model = inference.conclusion
+    builder.header.model = inference.conclusion(of: builder)
     return builder.finish()
   }
 
@@ -163,7 +163,13 @@ struct EDNReader: Sendable {
     var kind = try fields.kind(in: scanner)
     let function = try fields.function(in: scanner)
     // What stands beside a failure may be anything.
-    if kind == .invoke || kind == .ok { fields.unwrapKey() }
+    if kind == .invoke || kind == .ok {
+      let callNamesKey = kind == .ok ? builder.openCall(of: process).map { $0.key != .absent } : nil
+      try fields.settle(
+        .init(
+          kind: kind, function: function, model: inference.model, namesKeys: builder.firstNamesKey,
+          callNamesKey: callNamesKey), in: scanner, into: &builder.values)
+    }
     if fields.isMismatch {
       guard kind == .fail, function == .compareAndSet else {
         throw scanner.error(at: fields.kindPlace, expected: ":fail :cas beside :mismatch true")
@@ -199,7 +205,7 @@ struct EDNReader: Sendable {
     let needsKey =
       switch kind {
       case .invoke: inference.model == .keyValue || function == .append || function == .delete
-      case .ok: builder.namesKeys && isValue
+      case .ok: builder.firstNamesKey == true && isValue
       case .fail, .info: false
       }
     if needsKey { throw scanner.error(at: fields.valuePlace, expected: "a value with its key, as in [\"k\" \"v\"]") }

@@ -3,8 +3,9 @@
 /// A register of Jepsen holds integers, and a key may be a keyword; histories here hold bytes. So an integer or a
 /// keyword of EDN is its own text (`5` is the byte string `5`), and bytes that read as one are written as one. A string
 /// that would read as one keeps its quotes as a part of it: `"5"` in EDN is the byte string `"5"` with quotes, so that
-/// `5` and `"5"` stay different values, as they are in EDN. Every other string is its own bytes, and bytes that are not
-/// UTF-8 are `#raftcheck/base64 "..."`.
+/// `5` and `"5"` stay different values, as they are in EDN. The same holds of every other value of EDN that is no string:
+/// a fraction, `true`, a vector is the text that `PlainValue` gives it, and a symbol has a quote in front. Every other
+/// string is its own bytes, and bytes that are not UTF-8 are `#raftcheck/base64 "..."`.
 enum EDNText {
   /// The tag of bytes that are not UTF-8.
   static let base64Tag: StaticString = "#raftcheck/base64"
@@ -17,7 +18,7 @@ enum EDNText {
   /// Writes these bytes, or `nil` for absent.
   static func write(_ bytes: [UInt8]?, to output: inout TextOutput) {
     guard let bytes else { return output.write("nil") }
-    if isBare(bytes[...]) { return output.write(bytes) }
+    if isBare(bytes[...]) { return output.write(bytes.first == symbolMark ? Array(bytes.dropFirst()) : bytes) }
     guard UTF8Text.firstFault(in: bytes, 0..<bytes.count) == nil else {
       output.write(base64Tag)
       output.write(" ")
@@ -34,12 +35,48 @@ enum EDNText {
     return text
   }
 
-  /// Whether this is an integer without needless signs and zeros, or a keyword.
+  /// Whether this is the text of a value that is no string.
   static func isBare(_ text: ArraySlice<UInt8>) -> Bool {
-    if text.first == UInt8(ascii: ":") { return text.count > 1 && text.dropFirst().allSatisfy(isKeywordByte) }
+    switch text.first {
+    case UInt8(ascii: ":"): text.count > 1 && text.dropFirst().allSatisfy(isKeywordByte)
+    case UInt8(ascii: "-"), .some(0x30...0x39): isInteger(text) || PlainValue(written: Array(text))?.isNumber ?? false
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): text.elementsEqual("true".utf8) || text.elementsEqual("false".utf8)
+    case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "#"), UInt8(ascii: "\\"):
+      PlainValue(written: Array(text)) != nil
+    case symbolMark: text.count > 1 && PlainValue(written: Array(text.dropFirst()))?.isSymbol ?? false
+    default: false
+    }
+  }
+
+  /// What stands in front of a symbol, so that it is not the string of the same name.
+  static let symbolMark = UInt8(ascii: "'")
+
+  /// Whether this is an integer without needless signs and zeros.
+  static func isInteger(_ text: ArraySlice<UInt8>) -> Bool {
     let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
     guard let first = digits.first, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return false }
     return first != 0x30 || text.count == 1
+  }
+
+  /// The bytes of any value; `nil` for absent.
+  static func bytes(of value: PlainValue) -> [UInt8]? {
+    switch value {
+    case .absent: nil
+    case .text(let text): bytes(ofString: Array(text.utf8)[...])
+    case .symbol where value.isSymbol: [symbolMark] + Array(value.description.utf8)
+    default: Array(value.description.utf8)
+    }
+  }
+
+  /// The value of these bytes, `nil` for absent.
+  static func value(of bytes: [UInt8]?) -> PlainValue {
+    guard let bytes else { return .absent }
+    guard isBare(bytes[...]) else {
+      let text = isBare(withoutQuotes(bytes[...])) ? bytes.dropFirst().dropLast() : bytes[...]
+      return .text(String(decoding: text, as: UTF8.self))
+    }
+    let isMarked = bytes.first == symbolMark
+    return PlainValue(written: isMarked ? Array(bytes.dropFirst()) : bytes) ?? .absent
   }
 
   private static func isKeywordByte(_ byte: UInt8) -> Bool {

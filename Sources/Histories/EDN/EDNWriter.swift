@@ -79,9 +79,11 @@ private struct EDNWriter {
       output.write(" ")
     }
     switch event.function {
-    case .get: write(value: event.value)
+    case _ where event.answer == .value: write(value: event.value)
+    case .get, .object: write(value: event.value)
     case .put, .append: write(value: call.value)
     case .delete: output.write("nil")
+    case .compareAndSet where history.header.model?.isCell == false: write(value: event.value)
     case .compareAndSet:
       output.write("[")
       write(value: call.value)

@@ -72,6 +72,7 @@ extension EventFields {
       try mark(.value, form)
       valuePlace = place
       members.value = try form.readEDNFieldValue(into: &values)
+      valueEnd = form.offset
     } else if form.matches(key, ":seen") {
       try mark(.seen, form)
       seenPlace = place
@@ -82,19 +83,6 @@ extension EventFields {
       isMismatch = form.matches(try form.readToken("true or false"), "true")
     } else {
       try form.skipEDNValue()
-    }
-  }
-
-  /// Takes apart what jepsen.independent wraps: `[k v]`, `[k [old new]]`.
-  mutating func unwrapKey() {
-    guard members.key == .absent else { return }
-    switch (members.function, members.value) {
-    case (.compareAndSet, .keyedPair(let key, let expected, let new)):
-      (members.key, members.value) = (key, .pair(expected, new))
-    case (.compareAndSet, _), (nil, _): break
-    case (_, .pair(let key, let value)):
-      (members.key, members.value) = (key, value == .absent ? .null : .text(value))
-    default: break
     }
   }
 }

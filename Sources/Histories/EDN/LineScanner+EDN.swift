@@ -105,7 +105,7 @@ extension LineScanner {
     return .other
   }
 
-  /// Reads `[a b]` or `[k [a b]]`; `nil` if something else is there.
+  /// Reads `[a b]`, `[k [a b]]` or `[k a b]`; `nil` if something else is there.
   private mutating func readEDNVector(into values: inout ValueTable) throws(HistoryReadingError) -> FieldValue? {
     guard skip("[") else { return nil }
     try skipEDNBlanks()
@@ -115,12 +115,12 @@ extension LineScanner {
     if isNested { try skipEDNBlanks() }
     guard let second = try readEDNScalar(into: &values) else { return nil }
     try skipEDNBlanks()
-    guard isNested else { return skip("]") ? .pair(first, second) : nil }
+    if !isNested, skip("]") { return .pair(first, second) }
     guard let third = try readEDNScalar(into: &values) else { return nil }
     try skipEDNBlanks()
     guard skip("]") else { return nil }
     try skipEDNBlanks()
-    return skip("]") ? .keyedPair(first, second, third) : nil
+    return !isNested || skip("]") ? .keyedPair(first, second, third) : nil
   }
 
   /// Reads a string, an integer, a keyword or nil; `nil` if something else is there, and then it may have moved.
@@ -160,6 +160,6 @@ extension LineScanner {
     var token = token.last == UInt8(ascii: "N") ? token.dropLast() : token
     if token.first == UInt8(ascii: "+") { token = token.dropFirst() }
     if token.elementsEqual("-0".utf8) { token = token.dropFirst() }
-    return token.first != UInt8(ascii: ":") && EDNText.isBare(token) ? token : nil
+    return EDNText.isInteger(token) ? token : nil
   }
 }

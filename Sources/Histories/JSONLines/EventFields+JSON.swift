@@ -45,6 +45,7 @@ extension EventFields {
       try mark(.value, line)
       valuePlace = place
       members.value = try line.readFieldValue(into: &values)
+      valueEnd = line.offset
     } else if line.matches(key, "seen") {
       try mark(.seen, line)
       seenPlace = place

@@ -28,7 +28,7 @@ struct NativeReader: Sendable {
         return
       }
     }
-    let fields = try EventFields(reading: &line, into: &builder.values, orderMember: orderMember)
+    var fields = try EventFields(reading: &line, into: &builder.values, orderMember: orderMember)
     guard let process = try fields.process(in: line) else { return }
     let kind = try fields.kind(in: line)
     let function = try fields.function(in: line)
@@ -38,6 +38,11 @@ struct NativeReader: Sendable {
       throw line.error(
         at: fields.functionPlace, expected: "a function of the model \(model.rawValue)",
         found: "\"\(function.name(in: model))\"")
+    }
+    if kind == .invoke || kind == .ok {
+      try fields.settle(
+        .init(kind: kind, function: function, model: inference.model, namesKeys: nil, callNamesKey: nil), in: line,
+        into: &builder.values)
     }
     guard let (event, repeatsCall) = fields.members.event(kind, function, by: process) else {
       throw fields.unfitValue((kind, function), in: line)
@@ -65,7 +70,7 @@ struct NativeReader: Sendable {
   /// The history; without a model in the first line, the one whose names were used.
   func finish() -> History {
     var builder = builder
-    builder.header.model = inference.conclusion
+    builder.header.model = inference.conclusion(of: builder)
     return builder.finish()
   }
 }
@@ -93,6 +98,7 @@ extension NativeReader {
   private mutating func readPlainLine(_ cursor: inout PlainCursor, _ lineNumber: Int) -> Bool {
     var members = EventMembers()
     guard members.readPlainLine(&cursor, into: &builder.values, lastKey: lastKey) else { return false }
+    if let model = inference.model, !model.isCell { members.isCell = false }
     guard let kind = members.kind, let function = members.function, members.process >= 0,
       let process = Int32(exactly: members.process), hasNeededKey(members, kind, function),
       note(members, kind, function) == nil,

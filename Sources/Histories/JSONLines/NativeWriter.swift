@@ -53,13 +53,15 @@ struct NativeWriter {
     output.write(event.function.name(in: history.header.model))
     output.write("\"")
     if event.key != .absent { write(",\"key\":", event.key) }
+    let isCell = history.header.model?.isCell ?? true
     switch (event.kind, event.function) {
-    case (.invoke, .compareAndSet):
+    case (.invoke, .compareAndSet) where isCell:
       write(",\"value\":[", event.value)
       write(",", event.replacement)
       output.write("]")
     case (.invoke, .put), (.invoke, .append): write(",\"value\":", event.value)
     case (.ok, _): writeAnswer(event)
+    case (.invoke, _): if event.value != .absent { write(",\"value\":", event.value) }
     default: break
     }
     if let place = history.givenOrder[offset] {

@@ -11,12 +11,14 @@ struct EventFields {
   var functionPlace: Int
   var functionName: Range<Int>?
   var valuePlace: Int
+  var valueEnd: Int
   var seenPlace: Int
 
   /// Nothing yet; what is missing is missed at `end`.
   init(end: Int) {
     self.end = end
-    (processPlace, kindPlace, functionPlace, valuePlace, seenPlace) = (end, end, end, end, end)
+    (processPlace, kindPlace, functionPlace, seenPlace) = (end, end, end, end)
+    (valuePlace, valueEnd) = (end, end)
   }
 
   /// Goes on if the member occurs for the first time.
@@ -44,8 +46,7 @@ struct EventFields {
     if let function = members.function { return function }
     guard let functionName else { throw missing("f", in: scanner) }
     throw scanner.error(
-      at: functionPlace, expected: "a function: get, put, append, delete, cas, read or write",
-      found: scanner.quote(functionName))
+      at: functionPlace, expected: "a function: \(Function.names)", found: scanner.quote(functionName))
   }
 
   /// An error about a member that is not there.
@@ -95,7 +96,14 @@ extension Function {
     if matches("append") { return (.append, false) }
     if matches("delete") { return (.delete, false) }
     if matches("read") { return (.get, true) }
-    return matches("write") ? (.put, true) : nil
+    if matches("write") { return (.put, true) }
+    return ObjectFunction.named(matches).map { (.object($0), true) }
+  }
+
+  /// All names, in a sentence.
+  static var names: String {
+    "read, write, cas, get, put, append, delete, "
+      + ObjectFunction.allCases.dropLast().map(\.name).joined(separator: ", ") + " or transfer"
   }
 }
 

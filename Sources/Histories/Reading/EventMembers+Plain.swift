@@ -85,8 +85,18 @@ extension EventMembers {
     } else if line.skip("\"write\"\0", 7) {
       (function, isRegisterName) = (.put, true)
     } else {
-      return false
+      return readObjectFunction(&line)
     }
+    return true
+  }
+
+  private mutating func readObjectFunction(_ line: inout PlainCursor) -> Bool {
+    guard let name = line.readString() else { return false }
+    let known = ObjectFunction.named { word in
+      name.count == word.utf8CodeUnitCount && word.withUTF8Buffer { $0.elementsEqual(name) }
+    }
+    guard let known else { return false }
+    (function, isRegisterName, isCell) = (.object(known), true, false)
     return true
   }
 }

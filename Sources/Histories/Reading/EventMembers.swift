@@ -5,8 +5,10 @@ enum FieldValue {
   case bool(Bool)
   case text(ValueID)
   case pair(ValueID, ValueID)
-  /// A key and the two values of a compare-and-set: `[k [old new]]`.
+  /// A key and the two values of a compare-and-set: `[k [old new]]` or `[k old new]`.
   case keyedPair(ValueID, ValueID, ValueID)
+  /// Anything, as the text that means just that.
+  case whole(ValueID)
   case other
 }
 
@@ -26,6 +28,8 @@ struct EventMembers {
   var function: Function?
   /// Whether the function was named as registers name it.
   var isRegisterName = false
+  /// Whether it is one cell's, whose answers have a few shapes. Whatever else answers something does so in its own way.
+  var isCell = true
   /// One bit for each known member that occurred.
   private var occurred: UInt16 = 0
 
@@ -59,10 +63,24 @@ extension EventMembers {
       time: time, process: process, line: 0, key: key, value: .absent, replacement: .absent, kind: kind,
       function: function, answer: .none)
     switch kind {
-    case .invoke: return readArguments(into: &event) ? (event, false) : nil
+    case .invoke:
+      let isRead = isCell ? readArguments(into: &event) : readWhole(into: &event)
+      return isRead ? (event, false) : nil
+    case .ok where !isCell: return readWhole(into: &event) ? (event, false) : nil
     case .ok: return readAnswer(into: &event).map { (event, $0) }
     case .fail, .info: return (event, false)
     }
+  }
+
+  /// - Returns: whether the value was read as a whole.
+  private func readWhole(into event: inout HistoryEvent) -> Bool {
+    if event.kind == .ok { event.answer = .value }
+    switch value {
+    case .whole(let text), .text(let text): event.value = text
+    case .missing, .null: break
+    case .bool, .pair, .keyedPair, .other: return false
+    }
+    return true
   }
 
   /// - Returns: whether a call of this function is given such a value.
@@ -71,6 +89,7 @@ extension EventMembers {
     switch (event.function, value) {
     case (.get, _), (.delete, .missing), (.delete, .null): return true
     case (.put, .text(let text)), (.append, .text(let text)): event.value = text
+    case (.put, .whole(let text)), (.append, .whole(let text)): event.value = text
     case (.compareAndSet, .pair(let expected, let new)): (event.value, event.replacement) = (expected, new)
     default: return false
     }
@@ -81,8 +100,11 @@ extension EventMembers {
   @inline(__always)
   private func readAnswer(into event: inout HistoryEvent) -> Bool? {
     switch (event.function, value) {
-    case (.get, .text(let text)): (event.answer, event.value) = (.value, text)
+    case (.get, .text(let text)), (.get, .whole(let text)): (event.answer, event.value) = (.value, text)
     case (.get, .null): event.answer = .value
+    case (.put, .whole(let text)), (.append, .whole(let text)):
+      (event.answer, event.value) = (.done, text)
+      return true
     case (.put, .text(let text)), (.append, .text(let text)):
       (event.answer, event.value) = (.done, text)
       return true

@@ -17,8 +17,11 @@ struct HistoryBuilder: Sendable {
     case otherValue(HistoryEvent)
   }
 
-  /// Whether the calls name keys; none does as long as there are none.
-  var namesKeys: Bool { events.first.map { $0.key != .absent } ?? false }
+  /// Whether the calls name keys; `nil` as long as there are none.
+  var firstNamesKey: Bool? { events.first.map { $0.key != .absent } }
+
+  /// The call that a client has open.
+  func openCall(of process: Int32) -> HistoryEvent? { open[process].map { events[$0] } }
 
   /// Makes room for so many events, if there will be that many.
   mutating func reserve(events count: Int) {
@@ -112,6 +115,38 @@ struct HistoryBuilder: Sendable {
 
   /// The history of everything added so far.
   func finish() -> History {
-    History(header: header, values: values, events: events, givenOrder: givenOrder)
+    guard header.model == .mutex || header.model == .ownerMutex else {
+      return History(header: header, values: values, events: events, givenOrder: givenOrder)
+    }
+    var builder = self
+    builder.nameOwners()
+    return History(header: header, values: builder.values, events: builder.events, givenOrder: givenOrder)
+  }
+
+  /// A lock is a cell that holds its owner: the one that an operation on it names, else its process, or anybody where
+  /// nobody asks who it is.
+  private mutating func nameOwners() {
+    let anybody = values.intern(Array("held".utf8))
+    for place in events.indices {
+      let event = events[place]
+      switch event.kind {
+      case .invoke:
+        events[place].value = header.model == .mutex ? anybody : owner(of: event)
+      case .ok: (events[place].answer, events[place].value) = (.swapped, .absent)
+      case .fail, .info: break
+      }
+    }
+  }
+
+  private mutating func owner(of event: HistoryEvent) -> ValueID {
+    switch EDNText.value(of: values[event.value]) {
+    case .absent: break
+    case .map(let entries):
+      for entry in entries where entry.key == .keyword("client") || entry.key == .text("client") {
+        return values.intern(EDNText.bytes(of: entry.value))
+      }
+    default: return event.value
+    }
+    return values.intern(Array("c\(event.process)".utf8))
   }
 }

@@ -9,6 +9,7 @@ extension Account {
     var words = [operation.function.name(in: part.history.header.model)]
     if let key = part.history.values[operation.key] { words.append(show(key)) }
     switch part.history.action(of: operation) {
+    case _ where operation.isOfObject: break
     case .get, .delete: break
     case .put(let value), .append(let value): words.append(show(value))
     case .compareAndSet(let expected, let new):
@@ -25,7 +26,7 @@ extension Account {
     case .fail: " -> failed"
     case .info: " -> unknown"
     case .ok(.done): ""
-    case .ok(.swapped): " -> replaced"
+    case .ok(.swapped): operation.isOfObject ? "" : " -> replaced"
     case .ok(.value(let value)): " -> \(show(value))"
     case .ok(.mismatch(let seen)): " -> mismatch, saw \(show(seen))"
     case .ok(.unseenMismatch): " -> mismatch"

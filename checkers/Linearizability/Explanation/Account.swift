@@ -70,12 +70,23 @@ struct Account {
       sentence = "it saw \(show(history.values[observed])), but the value is \(show(value))"
     case (.compareAndSet, .unseenMismatch):
       return "it found something else than \(show(history.values[operation.argument])), but that is the value"
+    case (.object(let function), _): return reason(againstLock: function, operation)
     default:
       return "every order that goes on with it ends sooner"
     }
     // The value may fit where the search was cut short by its budget.
     if history.values[observed] == value { return "every order that goes on with it ends sooner" }
     return "\(sentence); \(fate(of: observed, for: operation))"
+  }
+
+  private func reason(againstLock function: ObjectFunction, _ operation: Operation) -> String {
+    let isFree = value == nil
+    if function == .acquire ? isFree : history.values[operation.argument] == value {
+      return "every order that goes on with it ends sooner"
+    }
+    let holder = isFree ? "nobody holds" : model.name == .mutex ? "somebody holds" : "\(show(value)) holds"
+    return function == .acquire
+      ? "it took the lock, but \(holder) it" : "it gave back the lock, but \(holder) it"
   }
 
   /// What became of the value that `reader` observed.

@@ -18,6 +18,10 @@ public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
   case lostWrite = "lost-write"
   case phantomValue = "phantom-value"
   case duplicateApply = "duplicate-apply"
+  /// Of locks: two held one, or somebody gave it back who did not hold it.
+  case brokenLock = "broken-lock"
+  /// Of objects that are more than a cell: some answer fits no order.
+  case wrongAnswer = "wrong-answer"
   case unclassified
 
   /// In a sentence.
@@ -27,6 +31,8 @@ public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
     case .lostWrite: "The changes that were answered do not explain what stayed: a lost write."
     case .phantomValue: "A value was seen that no operation had made by then: a phantom value."
     case .duplicateApply: "One operation took effect twice: a duplicate application."
+    case .brokenLock: "The lock was taken while it was held, or given back by whoever did not hold it: a broken lock."
+    case .wrongAnswer: "No order of the operations gives all of these answers."
     case .unclassified: "What kind of wrong answer it is was not found out within the limits."
     }
   }
@@ -54,6 +60,7 @@ struct AnomalyReader {
   ///
   /// - Parameter suspects: the operations that the counterexample names, the culprit first.
   mutating func anomaly(culprit: Operation, suspects: [Operation], shouldStop: () -> Bool) -> Anomaly {
+    if case .object = culprit.function { return .brokenLock }
     var isKnown = true
     var isNowhere = false
     for suspect in suspects {
@@ -98,7 +105,7 @@ struct AnomalyReader {
       switch maker.function {
       case .put: maker.argument
       case .compareAndSet: maker.replacement
-      case .get, .append, .delete: ValueID.absent
+      case .get, .append, .delete, .object: ValueID.absent
       }
     }
     let appended = makers.filter { $0.function == .append }.map(\.argument)

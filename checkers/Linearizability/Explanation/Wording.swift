@@ -32,6 +32,7 @@ package struct Wording: Sendable {
   package func request(_ operation: Operation) -> String {
     let name = operation.function.name(in: history.header.model) + key(of: operation)
     let equals = key.isEmpty ? "" : "= "
+    if operation.isOfObject { return name }
     return switch history.action(of: operation) {
     case .get, .delete: name
     case .put(let value): "\(name) \(equals)\(Self.show(value))"

@@ -30,6 +30,9 @@ extension SequentialSpecification {
     case .delete: return Meaning(effect: .set)
     case .append: return Meaning(effect: .append, operand: operation.argument)
     case .compareAndSet: return meaning(ofCompareAndSet: operation)
+    // A lock is a cell that holds its owner, or nothing.
+    case .object(.acquire): return Meaning(effect: .swap, result: operation.argument)
+    case .object: return Meaning(effect: .swap, operand: operation.argument)
     }
   }
 

@@ -95,7 +95,15 @@ private struct ReplayedCell {
       id = nil
       bytes += values[operation.argument] ?? []
     case .compareAndSet: return compareAndSet(operation)
+    case .object(let function): return move(function == .acquire, operation)
     }
+    return true
+  }
+
+  /// A lock changes hands.
+  private mutating func move(_ isTaken: Bool, _ operation: Operation) -> Bool {
+    guard holds(isTaken ? .absent : operation.argument) else { return operation.isUnknown }
+    id = isTaken ? operation.argument : .absent
     return true
   }
 
