@@ -124,12 +124,21 @@ package struct RecordedHistory: Sendable {
   }
 
   /// The formats in which histories are written.
-  package static let writableFormats: [HistoryFormat] = [.native, .edn]
+  package static let writableFormats: [HistoryFormat] = [.native, .edn, .porcupineLog]
 
   /// The history in one of the writable formats; of a case, in EDN, with what the nemesis did.
-  package func bytes(as format: HistoryFormat) -> [UInt8] {
+  ///
+  /// - Throws: if the format cannot say it.
+  package func bytes(as format: HistoryFormat) throws(FileProblem) -> [UInt8] {
     precondition(Self.writableFormats.contains(format), "\(format.rawValue) is only read")
-    return format == .edn ? history.edn(with: deeds) : history.jsonLines()
+    switch format {
+    case .edn: return history.edn(with: deeds)
+    case .porcupineLog:
+      do throws(HistoryWritingError) { return try history.porcupineLog() } catch {
+        throw FileProblem(.content, "\(name): cannot be written as \(format.rawValue): \(error)")
+      }
+    default: return history.jsonLines()
+    }
   }
 
   /// The history in bytes that were just made of one: the same, and each operation with its lines, so that what is said

@@ -48,7 +48,7 @@ struct WorkloadTests {
     let portable = try #require(workload.forPorcupine)
     #expect(portable.functions.allSatisfy { $0 == .get || $0 == .put || $0 == .append })
     let history = portable.history(seed: 5)
-    let read = try History(reading: history.porcupineLines())
+    let read = try History(reading: history.porcupineLog())
     #expect(read.operations().map(\.process) == history.operations().map(\.process))
     #expect(read.operations().map(\.function) == history.operations().map(\.function))
     #expect(Judge().judge(read).verdict.name == (workload.isSpoiled ? "not-linearizable" : "linearizable"))

@@ -90,7 +90,7 @@ package enum HistoryTrials {
     case .native: ("history.jsonl", history.jsonLines())
     case .edn: ("history.edn", history.edn())
     case .jepsenLog: ("console.log", history.jepsenLines())
-    case .porcupineLog: ("kv.txt", history.porcupineLines())
+    case .porcupineLog: ("kv.txt", (try? history.porcupineLog()) ?? [])
     }
   }
 }

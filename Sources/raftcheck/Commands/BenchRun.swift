@@ -30,7 +30,7 @@ enum BenchFiles {
       guard let portable = workload.forPorcupine else { continue }
       let simple = portable == workload ? history : portable.history(seed: seed &+ place)
       if portable != workload { try write(simple.jsonLines(), "\(portable.name)\(suffix).jsonl") }
-      try write(simple.porcupineLines(), "\(portable.name)\(suffix).porcupine.txt")
+      if let log = try? simple.porcupineLog() { try write(log, "\(portable.name)\(suffix).porcupine.txt") }
     }
     return paths
   }

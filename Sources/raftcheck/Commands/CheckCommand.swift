@@ -18,6 +18,7 @@ enum CheckCommand {
       Option("--algorithm", "NAME", Syntax.names(Algorithm.self) + "; auto unless given"),
       Option("--max-expansions", "N", "configurations for each key; a billion unless given"),
       Option("--order", "MEMBER", "the events' member with their places in an order to try first; order unless given"),
+      Option("--html", "FILE", "write one history as a page that needs nothing else; - is standard output"),
       Option("--expected", nil, "exit 0 if and only if each verdict is the one in the file's first line"),
       Syntax.json, Syntax.help,
     ],
@@ -25,6 +26,7 @@ enum CheckCommand {
       ("raftcheck check out/42/history.jsonl", "one file; its format is found out from its start"),
       ("raftcheck check --expected histories/", "every \(endings) file in a folder and below it"),
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
+      ("raftcheck check --html history.html history.edn", "the same to look at: all operations on a time axis"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
       ("raftcheck check --order revision etcd.edn", "the order of etcd's revisions is replayed before one is searched"),
     ],
@@ -49,6 +51,13 @@ enum CheckCommand {
       progress.show()
       return Interruption.isRequested
     }
+    let page = arguments.value("--html")
+    if page != nil, subjects.count != 1 {
+      throw UsageError("--html shows one history; expected one file that holds one.")
+    }
+    if page == "-", arguments.has("--json") {
+      throw UsageError("--json and the page cannot both go to standard output.")
+    }
     var output = CheckOutput(comparesExpected: arguments.has("--expected"))
     let width = subjects.compactMap { try? $0.path.get().displayed.printable.columns }.max() ?? 0
     for subject in subjects where !Interruption.isRequested && !console.isOutputLost {
@@ -58,7 +67,8 @@ enum CheckCommand {
         let checked = try check(path, below: subject.folder, options, shouldStop)
         progress.end(operations: checked.judgement.operations)
         output.add(checked)
-        if !arguments.has("--json") {
+        if let page { try Files.write(HistoryPage(of: checked).bytes, to: page) }
+        if !arguments.has("--json"), page != "-" {
           let file = CheckedFileOutput(checked, options.limits, output.comparesExpected, nameWidth: width)
           console.print(file.lines(in: console.layout))
         }

@@ -16,6 +16,7 @@ enum ConvertCommand {
     examples: [
       ("raftcheck convert history.edn history.jsonl", "a history of Jepsen as JSON Lines"),
       ("raftcheck convert etcd_000.log etcd_000.edn", "a console log of Jepsen as EDN"),
+      ("raftcheck convert --to porcupine-kv history.jsonl kv.txt", "a log that Porcupine's own parser reads"),
       ("raftcheck convert out/42/case.json 42.edn", "the history of a case, and what its nemesis did"),
       ("cat history.jsonl | raftcheck convert --to edn - -", "standard input to standard output"),
     ],
@@ -42,7 +43,7 @@ enum ConvertCommand {
     let recorded =
       CaseFile.isCase(at: source)
       ? try history(ofCaseAt: source, on: console) : try RecordedHistory(path: source, options: CheckOptions())
-    try Files.write(recorded.bytes(as: format), to: target)
+    try Files.write(try recorded.bytes(as: format), to: target)
     if arguments.has("--json") {
       console.print(
         JSONText.of(

@@ -37,7 +37,8 @@ struct Account {
   private static let listLimit = 8
 
   private var keyPhrase: String {
-    history.values[part.key].map { "Key \(show($0))" } ?? "The register"
+    let isLock = model.name == .mutex || model.name == .ownerMutex
+    return history.values[part.key].map { "Key \(show($0))" } ?? (isLock ? "The lock" : "The register")
   }
 
   private func remarkOnUnknown(_ cut: Subhistory) -> String? {

@@ -1,0 +1,127 @@
+import Determinism
+import Histories
+import Linearizability
+
+/// The operations of one key as bars along the events.
+struct HistoryDrawing {
+  /// How many operations are drawn.
+  let count: Int
+  /// Which part of all of them that is, as the end of a sentence.
+  let part: String
+
+  private struct Bar {
+    let operation: Operation
+    let row: Int
+    /// Where it begins and ends among the events that are drawn.
+    let start: Int
+    let end: Int
+  }
+
+  private let history: History
+  private let wording: Wording
+  private let culprit: Operation?
+  private let bars: [Bar]
+  /// The offset in the history of each event that is drawn.
+  private let events: [Int]
+  private let rows: Int
+  /// The place of an operation in the order that was found, by its call.
+  private let places: LookupTable<Int, Int>
+
+  private static let (rowHeight, barHeight, axisHeight) = (26, 20, 22)
+  /// The width of all, about, and of the step from one event to the next.
+  private static let (width, steps) = (1_250, 9...160)
+  /// So much room is left for the words of a tick.
+  private static let tickWidth = 150
+  /// An operation of unknown outcome is drawn so many steps long: its end is nowhere.
+  private static let openSteps = 3
+
+  init(_ all: [Operation], of history: History, culprit: Operation?, order: [Operation]) {
+    (self.history, self.culprit) = (history, culprit)
+    wording = Wording(history)
+    var shown = all[...]
+    if all.count > HistoryPage.keyLimit {
+      let at = culprit.flatMap { culprit in all.firstIndex { $0.call == culprit.call } }
+      let last = min(all.count, (at ?? 0) + HistoryPage.keyLimit / (at == nil ? 1 : 4))
+      shown = all[max(0, last - HistoryPage.keyLimit)..<last]
+      part = at == nil ? ", the first ones" : ", around the culprit"
+    } else {
+      part = ""
+    }
+    count = shown.count
+    var offsets: [Int] = []
+    for operation in shown {
+      offsets.append(operation.call)
+      if let end = operation.end { offsets.append(end) }
+    }
+    let sorted = offsets.sorted()
+    events = sorted
+    var places = LookupTable<Int, Int>()
+    for (place, operation) in order.enumerated() { places[operation.call] = place + 1 }
+    self.places = places
+    var bars: [Bar] = []
+    // The event at which each row is free again.
+    var free: [Int] = []
+    for operation in shown {
+      let start = sorted.partitioningIndex { $0 >= operation.call }
+      let known = operation.end.map { end in sorted.partitioningIndex { $0 >= end } }
+      let end = operation.kind == .ok || operation.kind == .fail ? known ?? start + 1 : start + Self.openSteps
+      let row = free.firstIndex { $0 < start } ?? free.count
+      if row == free.count { free.append(end) } else { free[row] = end }
+      bars.append(Bar(operation: operation, row: row, start: start, end: max(end, start + 1)))
+    }
+    (self.bars, rows) = (bars, free.count)
+  }
+
+  private var step: Int {
+    min(Self.steps.upperBound, max(Self.steps.lowerBound, Self.width / max(1, events.count)))
+  }
+
+  /// The drawing.
+  func write(to page: inout Markup) {
+    let (step, height) = (step, rows * Self.rowHeight + Self.axisHeight)
+    let width = (events.count + Self.openSteps + 1) * step
+    page.element("svg", ("width", "\(width)"), ("height", "\(height)"), ("role", "img")) { page in
+      axis(step, height, &page)
+      for bar in bars { write(bar, step, to: &page) }
+    }
+  }
+
+  private func axis(_ step: Int, _ height: Int, _ page: inout Markup) {
+    let between = max(1, (Self.tickWidth + step - 1) / step)
+    for place in stride(from: 0, to: events.count, by: between) {
+      let x = "\((place + 1) * step)"
+      page.void("line", ("class", "tick"), ("x1", x), ("x2", x), ("y1", "\(Self.axisHeight - 6)"), ("y2", "\(height)"))
+      let event = history.events[events[place]]
+      let line = event.line == 0 ? "event \(events[place])" : "line \(event.line)"
+      let time = event.time >= 1_000_000 ? "\(Duration.nanoseconds(event.time)), " : ""
+      page.element("text", ("class", "at"), ("x", x), ("y", "12"), text: "\(time)\(line)")
+    }
+  }
+
+  private func write(_ bar: Bar, _ step: Int, to page: inout Markup) {
+    let operation = bar.operation
+    let isCulprit = operation.call == culprit?.call
+    let kind = isCulprit ? "culprit" : operation.isUnknown ? "unknown" : operation.kind == .fail ? "failed" : nil
+    let width = (bar.end - bar.start) * step - 2
+    page.element(
+      "svg", ("class", kind), ("x", "\((bar.start + 1) * step)"),
+      ("y", "\(Self.axisHeight + bar.row * Self.rowHeight)"), ("width", "\(width)"), ("height", "\(Self.rowHeight)")
+    ) { page in
+      page.element("title", text: title(operation))
+      page.void(
+        "rect", ("x", "1"), ("y", "2"), ("width", "\(max(1, width - 2))"), ("height", "\(Self.barHeight)"), ("rx", "3"))
+      guard width > 24 else { return }
+      page.element("text", ("x", "5"), ("y", "16")) { page in
+        if let place = places[operation.call] { page.element("tspan", text: "\(place) ") }
+        page.text("\(wording.client(operation)) \(wording.exchange(operation))")
+      }
+    }
+  }
+
+  private func title(_ operation: Operation) -> String {
+    let lines = history.callLine(of: operation).map { first in
+      history.endLine(of: operation).map { " (lines \(first)-\($0))" } ?? " (line \(first))"
+    }
+    return "\(wording.client(operation)) \(wording.exchange(operation))\(lines ?? "")"
+  }
+}
