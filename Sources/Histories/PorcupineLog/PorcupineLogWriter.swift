@@ -28,7 +28,8 @@ extension History {
       let value = operation.function == .get ? operation.seen : operation.argument
       if values[value] == other, operation.kind == .ok || operation.function != .get {
         throw HistoryWritingError(
-          description: "\(Self.place(of: operation, in: self)) has \(other == nil ? "an absent" : "an empty") value beside "
+          description:
+            "\(Self.place(of: operation, in: self)) has \(other == nil ? "an absent" : "an empty") value beside "
             + "keys that are \(other == nil ? "empty" : "absent") at first, which is the same in a log of Porcupine")
       }
     }
@@ -55,7 +56,8 @@ extension History {
 
   private static func place(of operation: Operation, in history: History) -> String {
     let name = operation.function.name(in: history.header.model)
-    return history.callLine(of: operation).map { "the \(name) of line \($0)" } ?? "the \(name) of event \(operation.call)"
+    return history.callLine(of: operation).map { "the \(name) of line \($0)" }
+      ?? "the \(name) of event \(operation.call)"
   }
 
   private func porcupineLog(of isWritten: [Bool]) -> [UInt8] {
