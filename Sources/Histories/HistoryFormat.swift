@@ -59,7 +59,8 @@ extension HistoryFormat {
         self = .jepsenLog
       } else {
         throw scanner.error(
-          expected: "a history in JSON or JSON Lines, EDN, a text, log or store of Jepsen, a Porcupine key-value log or "
+          expected:
+            "a history in JSON or JSON Lines, EDN, a text, log or store of Jepsen, a Porcupine key-value log or "
             + "operations of etcd's robustness tests (found out from its start)")
       }
     }

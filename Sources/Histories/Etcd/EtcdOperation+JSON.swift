@@ -157,7 +157,11 @@ extension EtcdOperation.Step {
         range = try EtcdOperation.Range.read(from: &scanner).range
       } else if scanner.matches(key, "Delete") {
         try scanner.readObject { (scanner, key) throws(HistoryReadingError) in
-          if scanner.matches(key, "Key") { deleteKey = try scanner.readStringBytes("a key") } else { try scanner.skipValue() }
+          if scanner.matches(key, "Key") {
+            deleteKey = try scanner.readStringBytes("a key")
+          } else {
+            try scanner.skipValue()
+          }
         }
       } else if scanner.matches(key, "Put") {
         try scanner.readObject { (scanner, key) throws(HistoryReadingError) in
@@ -239,7 +243,9 @@ extension EtcdOperation.Response {
           }
         }
       } else if scanner.matches(key, "Range") {
-        if scanner.isNull { try scanner.skipValue() } else {
+        if scanner.isNull {
+          try scanner.skipValue()
+        } else {
           response.results.append(try EtcdOperation.Result(reading: &scanner))
         }
       } else {

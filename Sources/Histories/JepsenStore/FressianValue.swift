@@ -90,7 +90,8 @@ extension FressianValue {
   }
 
   private static func write(
-    _ opening: StaticString, _ values: [FressianValue], _ closing: StaticString, to output: inout TextOutput, limit: Int,
+    _ opening: StaticString, _ values: [FressianValue], _ closing: StaticString, to output: inout TextOutput,
+    limit: Int,
     depth: Int
   ) -> Bool {
     output.write(opening)

@@ -29,7 +29,8 @@ struct JepsenStoreFile {
   init(_ bytes: [UInt8]) throws(HistoryReadingError) {
     self.bytes = bytes
     guard bytes.count >= Self.headLength, bytes.starts(with: Self.magic) else {
-      throw Self.error(at: 0, expected: "a file of jepsen.store.format", found: "\(bytes.count) bytes of something else")
+      throw Self.error(
+        at: 0, expected: "a file of jepsen.store.format", found: "\(bytes.count) bytes of something else")
     }
     let version = number(at: 6, bytes: 4)
     guard version <= Self.latestVersion else {

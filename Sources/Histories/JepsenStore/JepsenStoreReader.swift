@@ -40,7 +40,8 @@ struct JepsenStoreReader: Sendable {
     let (type, data) = try file.block(number)
     switch type {
     case .index, .partialMap:
-      throw JepsenStoreFile.error(at: data.lowerBound, expected: "a block with events", found: "a block of another type")
+      throw JepsenStoreFile.error(
+        at: data.lowerBound, expected: "a block with events", found: "a block of another type")
     case .vector: try readVector(data, of: file)
     case .value:
       var reader = FressianReader(file.bytes, in: data)
