@@ -4,8 +4,16 @@ public enum HistoryFormat: String, Hashable, Sendable, CaseIterable {
   case native = "jsonl"
   /// Jepsen's `history.edn`: `{:index 0, :time 5, :process 0, :type :invoke, :f :read, :value nil}`.
   case edn
-  /// What Jepsen prints while it runs: `INFO  jepsen.util - 0 :invoke :read nil`.
+  /// Jepsen's `history.txt`: `0 :invoke :read nil`.
+  case jepsenText = "jepsen-text"
+  /// What Jepsen prints while it runs, as `jepsen.log` or on the console: `INFO  jepsen.util - 0 :invoke :read nil`.
   case jepsenLog = "jepsen-log"
+  /// Jepsen's binary `test.jepsen`.
+  case jepsenStore = "jepsen-store"
+  /// An array of events in JSON, as Elle's tools have it.
+  case json
+  /// The `operations.json` of etcd's robustness tests: `{"ClientId":1,"Input":{"Type":"txn","Txn":{...}},"Call":1,...}`.
+  case etcdOperations = "etcd-operations"
   /// Porcupine's key-value logs: `{:process 9, :type :invoke, :f :append, :key "0", :value "x"}`.
   case porcupineLog = "porcupine-kv"
 }
@@ -32,27 +40,61 @@ extension History {
 }
 
 extension HistoryFormat {
-  /// The format of a history whose first line that is not blank starts like this.
-  init(startingWith line: LineScanner) throws(HistoryReadingError) {
+  /// The format of a history that starts like this.
+  ///
+  /// - Parameters:
+  ///   - line: the first line that is not blank.
+  ///   - head: the same and what follows it, as far as it tells the format.
+  init(startingWith line: LineScanner, in head: LineScanner) throws(HistoryReadingError) {
     var scanner = line
     scanner.skipBlanks()
-    let first = scanner.offset
     switch scanner.next {
-    case UInt8(ascii: ";"), UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: "#"): self = .edn
-    case UInt8(ascii: "{"):
-      let isPorcupineLog = scanner.startsPorcupineLog()
-      scanner.offset = first + 1
-      scanner.skipBlanks()
-      let isNative = scanner.next == UInt8(ascii: "\"") || scanner.next == UInt8(ascii: "}")
-      self = isPorcupineLog ? .porcupineLog : isNative ? .native : .edn
+    case UInt8(ascii: ";"), UInt8(ascii: "("), UInt8(ascii: "#"): self = .edn
+    case UInt8(ascii: "["): self = head.startsJSONArray() ? .json : .edn
+    case UInt8(ascii: "{"): self = line.startsPorcupineLog() ? .porcupineLog : head.objectFormat()
     default:
-      guard scanner.skip(word: "INFO") else {
+      if EDNReader.startsEvent(scanner) {
+        self = .jepsenText
+      } else if JepsenConsoleReader.startsLog(scanner) {
+        self = .jepsenLog
+      } else {
         throw scanner.error(
-          at: first,
-          expected: "a history in JSON Lines, EDN, a Jepsen console log or a Porcupine key-value log "
-            + "(found out from its start)")
+          expected:
+            "a history in JSON or JSON Lines, EDN, a text, log or store of Jepsen, a Porcupine key-value log or "
+            + "operations of etcd's robustness tests (found out from its start)")
       }
-      self = .jepsenLog
     }
+  }
+}
+
+// What the beginning of a file tells.
+extension LineScanner {
+  /// Whether an array starts here whose first element is an object of JSON.
+  fileprivate func startsJSONArray() -> Bool {
+    var head = self
+    head.skipBlanks()
+    guard head.skip("[") else { return false }
+    head.skipBlanks()
+    guard head.skip("{") else { return false }
+    head.skipBlanks()
+    return head.next == UInt8(ascii: "\"")
+  }
+
+  /// How to read a file that starts with this object, or map: JSON Lines have a line for each, with its end.
+  fileprivate func objectFormat() -> HistoryFormat {
+    var head = self
+    head.skipBlanks()
+    head.offset += 1
+    head.skipBlanks()
+    guard head.next == UInt8(ascii: "\"") || head.next == UInt8(ascii: "}") else { return .edn }
+    if let keys = ForeignObject.keys(ofJSON: self), keys.has("ClientId") || keys.has("Input") { return .etcdOperations }
+    var line = self
+    line.skipBlanks()
+    var probe = line
+    // An object that goes on in the next line is one of several lines; one that is cut within a line is an error there.
+    while let byte = probe.next, byte != 0x0A { probe.offset += 1 }
+    let last = bytes[line.offset..<probe.offset].last { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }
+    let isOpen = last == UInt8(ascii: "{") || last == UInt8(ascii: ",")
+    return isOpen && probe.offset < end ? .json : .native
   }
 }

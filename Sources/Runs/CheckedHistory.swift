@@ -11,6 +11,8 @@ package struct CheckedHistory: Sendable {
   package let judgement: Judgement
   /// Wall time of the judge.
   package let time: Duration
+  /// How that is beside Jepsen's verdict, where there is one.
+  package var jepsen: JepsenComparison?
 
   /// The verdict that the file's first line names.
   package var expected: ExpectedVerdict? { recorded.history.header.expected }
@@ -32,7 +34,7 @@ package struct CheckedHistory: Sendable {
   package var places: [(place: String, operation: String)] {
     guard case .notLinearizable(let counterexample) = judgement.verdict else { return [] }
     return counterexample.blocked.compactMap { blocked in
-      recorded.history.callLine(of: blocked.operation).map { ("\(recorded.name):\($0)", blocked.name) }
+      recorded.history.callLine(of: blocked.operation).map { (recorded.place(ofLine: $0), blocked.name) }
     }
   }
 }

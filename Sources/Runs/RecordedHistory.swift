@@ -31,14 +31,6 @@ package struct CheckOptions: Sendable {
   }
 }
 
-extension JudgingLimits {
-  /// The limit that reading has reached, or does if it goes on and takes so much memory at once.
-  fileprivate func reached(by watch: Stopwatch, taking bytes: Int) -> String? {
-    if let time, watch.elapsed.nanoseconds >= Int64(time / .nanoseconds(1)) { return "the time limit" }
-    return residentBytes.map { ResidentMemory.bytes + bytes >= $0 } ?? false ? "the memory limit" : nil
-  }
-}
-
 /// A history in a file, or of the case in one.
 package struct RecordedHistory: Sendable {
   /// The file's name, as people call it.
@@ -55,6 +47,11 @@ package struct RecordedHistory: Sendable {
     deeds = simulated.outcome.nemesisDeeds(in: simulated.run.scenario)
   }
 
+  /// What Jepsen said of it, and where.
+  private var results: (said: JepsenResults, file: String)?
+  /// The files that it was read from, if there were several, each with the number of its first line in all of them.
+  private var parts: [(path: String, firstLine: Int)] = []
+
   /// Reads a file.
   ///
   /// - Parameters:
@@ -65,37 +62,49 @@ package struct RecordedHistory: Sendable {
   package init(
     path: String, below folder: String? = nil, options: CheckOptions, shouldStop: () -> Bool = { false }
   ) throws(FileProblem) {
-    let watch = Stopwatch()
-    var readBytes = 0
-    let name = path == "-" && folder == nil ? "standard input" : path.displayed
+    try self.init(HistorySearch.Found(path: path), below: folder, options: options, shouldStop: shouldStop)
+  }
+
+  /// Reads what was found in a folder, or the file that somebody named.
+  package init(
+    _ found: HistorySearch.Found, below folder: String?, options: CheckOptions, shouldStop: () -> Bool = { false }
+  ) throws(FileProblem) {
+    let name = found.path == "-" && folder == nil ? "standard input" : found.path.displayed
     self.name = name
-    var reader = HistoryReader(format: options.format, model: options.model, orderMember: options.orderMember)
-    func checkLimits(taking bytes: Int = 0) throws(FileProblem) {
-      if shouldStop() { throw FileProblem(.system, "\(name): was not read to its end") }
-      if let limit = options.limits.reached(by: watch, taking: bytes) {
-        throw FileProblem(
-          .limit, "\(name): undecided: \(limit) was reached when \(readBytes) bytes of it had been read")
-      }
+    if let file = found.results, let said = Self.results(in: file, below: folder) { results = (said, file.displayed) }
+    var reading = HistoryFileReading(name, options, model: options.model ?? results?.said.model)
+    for path in found.parts.isEmpty ? [found.path] : found.parts {
+      try reading.read(path, isPart: !found.parts.isEmpty, below: folder, shouldStop)
     }
-    try Files.readParts(
-      of: path, below: folder, limit: Files.historyLimit, checkLimits: { () throws(FileProblem) in try checkLimits() }
-    ) { (bytes, size) throws(FileProblem) in
-      if readBytes == 0, CaseFile.isCase(Array(bytes.prefix(CaseFile.headingLimit))) {
-        throw FileProblem(.content, "\(name): is a case and no history; see `raftcheck replay`")
-      }
-      try checkLimits(taking: reader.growth(byBytes: bytes.count))
-      readBytes += bytes.count
-      reader.expectedBytes = size
-      do throws(HistoryReadingError) { try reader.read(bytes) } catch { throw Self.problem(error, in: name) }
-    }
-    do { history = try reader.finish() } catch { throw Self.problem(error, in: name) }
+    history = try reading.finish(shouldStop)
+    parts = reading.parts
+    try check(options)
+  }
+
+  /// What Jepsen said; `nil` where it cannot be read, which is no reason not to judge.
+  private static func results(in file: String, below folder: String?) -> JepsenResults? {
+    var bytes: [UInt8] = []
+    guard
+      (try? Files.readParts(of: file, below: folder, limit: History.lineLengthLimit) { part, _ in bytes += part })
+        != nil
+    else { return nil }
+    return try? JepsenResults(reading: bytes)
+  }
+
+  /// Where a line stands, as people call it.
+  package func place(ofLine line: Int) -> String {
+    guard let part = parts.last(where: { $0.firstLine <= line }) else { return "\(name):\(line)" }
+    return "\(part.path.displayed):\(line - part.firstLine + 1)"
+  }
+
+  /// The file's own word counts; an option that contradicts it would otherwise be ignored in silence.
+  private func check(_ options: CheckOptions) throws(FileProblem) {
     if let member = options.orderMember, !history.hasGivenOrder {
       throw FileProblem(
         .content,
         "\(name): no event has a member \"\(member)\" that is an integer from 0 on, as --order says; expected its name as "
           + "it stands in the file, without quotes or colon")
     }
-    // The file's own word counts; an option that contradicts it would otherwise be ignored in silence.
     if let said = history.header.model, let asked = options.model, said != asked {
       throw FileProblem(
         .content, "\(name): the file's model is \"\(said.rawValue)\", --model says \"\(asked.rawValue)\"")
@@ -104,10 +113,6 @@ package struct RecordedHistory: Sendable {
       throw FileProblem(
         .content, "\(name): every key holds \(Wording.quote(said)) at first, --initial says \(Wording.quote(asked))")
     }
-  }
-
-  private static func problem(_ error: HistoryReadingError, in name: String) -> FileProblem {
-    FileProblem(.content, "\(name):\(error.line):\(error.column): \(error)")
   }
 
   /// Judges it.
@@ -120,7 +125,9 @@ package struct RecordedHistory: Sendable {
     let model = Model(said.name, initial: history.header.initial ?? options.initial)
     let judgement = Judge(model: model, limits: options.limits, algorithm: options.algorithm).judge(
       history, shouldStop: shouldStop)
-    return CheckedHistory(recorded: self, judgement: judgement, time: watch.elapsed)
+    return CheckedHistory(
+      recorded: self, judgement: judgement, time: watch.elapsed,
+      jepsen: results.flatMap { JepsenComparison(judgement.verdict, with: $0.said, in: $0.file) })
   }
 
   /// The formats in which histories are written.

@@ -33,7 +33,7 @@ struct MalformedTests {
     Fault("blank", ["", "  ", ""], 1, 1, "expected a history, found no line that is not blank"),
     Fault(
       "binary", ["\u{0}\u{1}ELF"], 1, 1,
-      "expected a history in JSON Lines, EDN, a Jepsen console log or a Porcupine key-value log (found out from its start), found byte 0"
+      "expected a history in JSON or JSON Lines, EDN, a text, log or store of Jepsen, a Porcupine key-value log or operations of etcd's robustness tests (found out from its start), found byte 0"
     ),
     Fault(
       "of a later version", [#"{"format":"raftcheck-history","version":2}"#], 1, 41,
@@ -194,8 +194,8 @@ struct MalformedTests {
       "a process twice in EDN", ["{:process 1, :process 1}"], 1, 23,
       "expected each key once, found a second value of one"),
     Fault(
-      "a process that is a name", ["{:process :one}"], 1, 11,
-      "expected a process: an integer from 0 to 2147483647, or :nemesis, found ':'"),
+      "a process that is a text in EDN", ["{:process \"one\"}"], 1, 11,
+      "expected a process: an integer from 0 to 2147483647, or :nemesis, found '\"'"),
     Fault(
       "a process that is a ratio", ["{:process 1/2}"], 1, 11,
       "expected a process: an integer from 0 to 2147483647, or :nemesis, found '1'"),
@@ -282,8 +282,14 @@ struct MalformedTests {
         #"{:process 0, :type :ok, :f :put, :key "7", :value "2"}"#,
       ], 2, 11, "expected the value of the call on line 1, found another value"),
     Fault(
-      "a console log's other line", ["INFO  jepsen.core - hello"], 1, 7,
-      "expected a line like \"INFO  jepsen.util - 0 :invoke :read nil\", found 'j'"),
+      "a console log without an event", ["INFO  jepsen.core - hello"], 1, 1,
+      "expected a line like \"INFO  jepsen.util - 0 :invoke :read nil\" somewhere, found a log without one"),
+    Fault(
+      "a console log's other line", ["INFO  jepsen.util - 0\t:invoke\t:read\tnil", "INFO, hello"], 2, 5,
+      "expected a line like \"INFO  jepsen.util - 0 :invoke :read nil\", found ','"),
+    Fault(
+      "a number in quotes for a process", [header, #"{"process":"1","type":"invoke"}"#], 2, 12,
+      "expected a process: an integer from 0 to 2147483647, or \"nemesis\", found a number in quotes"),
     Fault(
       "a console log's type", ["INFO  jepsen.util - 0\t:call\t:read\tnil"], 1, 23,
       "expected a type: :invoke, :ok, :fail or :info, found \":call\""),

@@ -259,7 +259,7 @@ struct CaseFileTests {
       try Files.write([], to: "\(folder.path)/\(name)")
     }
     let names = try HistorySearch(in: folder.path).findings.map {
-      String(try $0.get().dropFirst(folder.path.count + 1))
+      String(try $0.get().path.dropFirst(folder.path.count + 1))
     }
     #expect(names == ["a.log", "b/c/m.jsonl", "b/h.edn", "z.jsonl"])
   }

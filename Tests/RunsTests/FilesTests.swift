@@ -73,7 +73,7 @@ struct FilesTests {
     let start = folder.path.unicodeScalars.count + 1
     let found: [String] = search.findings.map { finding in
       switch finding {
-      case .success(let path): String(path.unicodeScalars.dropFirst(start))
+      case .success(let found): String(found.path.unicodeScalars.dropFirst(start))
       case .failure(let problem): String(problem.description.unicodeScalars.dropFirst(start))
       }
     }
@@ -108,7 +108,7 @@ struct FilesTests {
     #expect(symlink("\(folder.path)/elsewhere", "\(folder.path)/in/a") == 0)
     #expect(problem { _ = try read() } == "\(folder.path)/in/a: is a link, which is not followed; expected a folder")
     // The folder that a user names may be one.
-    #expect(try HistorySearch(in: "\(folder.path)/in/a").findings.map { try $0.get() } == [path])
+    #expect(try HistorySearch(in: "\(folder.path)/in/a").findings.map { try $0.get().path } == [path])
   }
 
   @Test("A pipe that nobody writes to is waited for as long as the limits allow")

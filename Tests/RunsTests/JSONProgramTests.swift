@@ -36,6 +36,7 @@ struct JSONProgramTests {
       (["fuzz", "0..<3", "--bug", "ack-before-sync"] + Self.quick, 1),
       (["check", "\(folder)/bad.jsonl", "\(folder)/missing.jsonl", "--expected"], 74),
       (["check", "\(folder)/bad.jsonl", "--max-expansions", "1", "--algorithm", "slots"], 2),
+      (["check", "\(folder)/store"], 0),
       (["shrink", "\(folder)/bad.jsonl", "--out", "\(folder)/small.jsonl"], 1),
       (["convert", "\(folder)/bad.jsonl", "\(folder)/bad.edn"], 0),
       (["replay", "\(Self.cases)/fails-when-unknown.json"], 1),
@@ -117,6 +118,8 @@ struct JSONProgramTests {
       #"{"process":1,"type":"invoke","f":"get","key":"x"}"#, #"{"process":1,"type":"ok","f":"get","value":"1"}"#,
     ]
     _ = try folder.write(lines.joined(separator: "\n") + "\n", to: "bad.jsonl")
+    _ = try folder.write("0 :invoke :read nil\n0 :ok :read nil\n", to: "store/a/history.txt")
+    _ = try folder.write("{:linear {:valid? false}, :valid? false}\n", to: "store/a/results.edn")
     // A case twice, and one that fails otherwise than it says.
     let saved = try String(contentsOfFile: "\(Self.cases)/deaf-when-full.json", encoding: .utf8)
     let other = saved.replacingOccurrences(of: "liveness/FollowerSilent", with: "liveness/NoLeader")

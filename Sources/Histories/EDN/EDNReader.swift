@@ -8,7 +8,7 @@ struct EDNReader: Sendable {
     case map, string, escape, character, commentInMap
   }
 
-  private(set) var builder = HistoryBuilder()
+  var builder = HistoryBuilder()
   private var inference: ModelInference
   private var context = Context.betweenMaps
   /// What was read of the map under way, or of a comment that may be a header.
@@ -155,11 +155,19 @@ struct EDNReader: Sendable {
     inference.model = builder.header.model ?? inference.model
   }
 
-  private mutating func readMap(_ scanner: LineScanner) throws(HistoryReadingError) {
+  /// Reads one map.
+  mutating func readMap(_ scanner: LineScanner) throws(HistoryReadingError) {
     var scanner = scanner
-    guard var fields = try EventFields(readingEDN: &scanner, into: &builder.values, orderMember: orderMember),
-      let process = try fields.process(in: scanner)
-    else { return }
+    guard let fields = try EventFields(readingEDN: &scanner, into: &builder.values, orderMember: orderMember) else {
+      return
+    }
+    try add(fields, in: scanner)
+  }
+
+  /// Adds the event of these members, unless it is the nemesis'.
+  mutating func add(_ fields: EventFields, in scanner: LineScanner) throws(HistoryReadingError) {
+    var fields = fields
+    guard let process = try fields.process(in: scanner) else { return }
     var kind = try fields.kind(in: scanner)
     let function = try fields.function(in: scanner)
     // What stands beside a failure may be anything.

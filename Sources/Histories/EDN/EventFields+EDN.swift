@@ -31,17 +31,19 @@ extension EventFields {
     if form.offset != form.end { throw form.error(expected: "the end of the map") }
   }
 
-  private mutating func readEDNMember(
+  /// Reads the value of one key, which stands anywhere in the scanner's bytes.
+  mutating func readEDNMember(
     _ key: Range<Int>, of form: inout LineScanner, into values: inout ValueTable
   ) throws(HistoryReadingError) {
     let place = form.offset
     if form.matches(key, ":process") {
       try mark(.process, form)
       processPlace = place
-      if form.next == UInt8(ascii: ":"), form.matches(try form.readToken("a process"), ":nemesis") {
+      // A process without a number is no client, whatever its name: its deeds are no operations.
+      if form.next == UInt8(ascii: ":") {
+        _ = try form.readToken("a process")
         isNemesis = true
       } else {
-        form.offset = place
         members.process = try form.readEDNInteger("a process: an integer from 0 to \(Int32.max), or :nemesis")
       }
     } else if form.matches(key, ":time") {

@@ -59,8 +59,9 @@ extension EventFields {
     let expected = "a process: an integer from 0 to \(Int32.max), or \"nemesis\""
     if line.next == UInt8(ascii: "\"") {
       let name = try line.readString(expected)
-      guard line.matches(name, "nemesis") else {
-        throw line.error(at: processPlace, expected: expected, found: "another text")
+      // A process without a number is no client, whatever its name. One in quotes would be, and must not be lost.
+      if let first = line.bytes(of: name).first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) {
+        throw line.error(at: processPlace, expected: expected, found: "a number in quotes")
       }
       isNemesis = true
     } else {

@@ -10,11 +10,18 @@ public struct HistoryReader: Sendable {
   /// The reader of the format, once that is known.
   private var native: NativeReader?
   private var edn: EDNReader?
-  private var jepsenLog: JepsenLogReader?
+  private var jepsenText: JepsenTextReader?
+  private var jepsenLog: JepsenConsoleReader?
+  private var jepsenStore: JepsenStoreReader?
+  private var json: JSONArrayReader?
+  private var etcdOperations: EtcdOperationsReader?
   private var porcupineLog: PorcupineLogReader?
   /// The beginning of a line whose end is still to come; before the format is known, everything.
   private var pending: [UInt8] = []
   private var lineNumber = 0
+  private var hasLookedForMark = false
+  /// Whether the format is known and its reader at work.
+  private var hasStarted = false
   /// How many bytes there will be, as far as that is known.
   package var expectedBytes = 0
   /// Whether plain lines of the native format take the short way. The long one gives the same history.
@@ -46,12 +53,11 @@ public struct HistoryReader: Sendable {
 
   /// Reads the next bytes, which may end anywhere.
   package mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(HistoryReadingError) {
-    if format == nil {
+    if hasStarted {
+      try readOn(bytes)
+    } else {
       pending.append(contentsOf: bytes)
       try readHead(isWhole: false)
-    } else {
-      if !hasStarted { start() }
-      try readOn(bytes)
     }
   }
 
@@ -59,65 +65,107 @@ public struct HistoryReader: Sendable {
   ///
   /// - Throws: `HistoryReadingError` if the last line is not as it should be, or there was none.
   public mutating func finish() throws(HistoryReadingError) -> History {
-    if format == nil { try readHead(isWhole: true) }
-    if format == nil {
+    try readRest()
+    while try readPart() {}
+    if let native { return native.finish() }
+    if let porcupineLog { return porcupineLog.finish() }
+    if let json { return try json.finish() }
+    if let etcdOperations { return try etcdOperations.finish() }
+    if let history = try jepsenText?.finish() { return history }
+    if let history = try jepsenLog?.finish() { return history }
+    if let history = try jepsenStore?.finish() { return history }
+    return try edn?.finish() ?? HistoryBuilder().finish()
+  }
+
+  /// Reads what is left once all bytes are there. Goes on with `readPart`, and `finish` does both if nobody else did.
+  package mutating func readRest() throws(HistoryReadingError) {
+    if !hasStarted { try readHead(isWhole: true) }
+    if !hasStarted {
       throw HistoryReadingError(line: 1, column: 1, expected: "a history", found: "no line that is not blank")
     }
-    if !hasStarted { start() }
     let last = pending
     pending = []
     if !last.isEmpty { try readLine(last) }
-    if let native { return native.finish() }
-    if let jepsenLog { return jepsenLog.finish() }
-    if let porcupineLog { return porcupineLog.finish() }
-    return try edn?.finish() ?? HistoryBuilder().finish()
   }
+
+  /// Reads a part of a format that can only be read as a whole, behind `readRest`.
+  ///
+  /// - Returns: whether there is more.
+  package mutating func readPart() throws(HistoryReadingError) -> Bool { try jepsenStore?.readPart() ?? false }
 
   /// The memory that reading so many bytes more takes at once, besides what stays: tables that grow are there twice for a
   /// moment.
   package func growth(byBytes count: Int) -> Int {
-    let builder = native?.builder ?? edn?.builder ?? jepsenLog?.builder ?? porcupineLog?.builder
-    return builder?.growth(byBytes: count) ?? 0
+    if let jepsenStore { return jepsenStore.growth(byBytes: count) }
+    let lines = native?.builder ?? jepsenText?.edn.builder ?? jepsenLog?.builder ?? porcupineLog?.builder
+    return (lines ?? edn?.builder ?? json?.events.builder)?.growth(byBytes: count) ?? 0
   }
 
-  private var hasStarted: Bool { native != nil || edn != nil || jepsenLog != nil || porcupineLog != nil }
-
   private mutating func start() {
+    hasStarted = true
     switch format {
     case .native:
       native = NativeReader(model: model, orderMember: orderMember)
       native?.reserve(forBytes: expectedBytes)
     case .edn: edn = EDNReader(model: model, orderMember: orderMember)
-    case .jepsenLog: jepsenLog = JepsenLogReader(model: model)
+    case .jepsenText: jepsenText = JepsenTextReader(model: model)
+    case .jepsenLog: jepsenLog = JepsenConsoleReader(model: model)
+    case .jepsenStore: jepsenStore = JepsenStoreReader(model: model, orderMember: orderMember)
+    case .json: json = JSONArrayReader(model: model, orderMember: orderMember)
+    case .etcdOperations: etcdOperations = EtcdOperationsReader()
     case .porcupineLog, nil: porcupineLog = PorcupineLogReader()
     }
   }
 
   /// Finds out the format once enough is there, and then reads that.
   private mutating func readHead(isWhole: Bool) throws(HistoryReadingError) {
+    try skipByteOrderMark()
     let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
-    guard let first = pending.firstIndex(where: { !isBlank($0) }) else {
+    let first = pending.firstIndex { !isBlank($0) } ?? pending.count
+    if first == pending.count, !(isWhole && format != nil) {
       if pending.count > History.lineLengthLimit { throw tooLong(1) }
       return
     }
-    let newline = pending[first...].firstIndex(of: 0x0A)
-    guard isWhole || newline != nil || pending.count - first >= Self.headLength else { return }
+    guard isWhole || pending.count - first >= Self.headLength else { return }
     let head = pending
-    let start = head[..<first].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    let line = 1 + head[..<start].count { $0 == 0x0A }
-    let range = start..<(newline ?? head.count)
-    format = try HistoryFormat(startingWith: LineScanner(head, in: range, line: line))
+    if format == nil { format = try Self.format(of: head, startingAt: first) }
     pending = []
     self.start()
     try head.withUnsafeBufferPointer { (head) throws(HistoryReadingError) in try readOn(head) }
   }
 
+  /// What a file holds whose first byte that is no blank stands at `first`.
+  static func format(of head: [UInt8], startingAt first: Int) throws(HistoryReadingError) -> HistoryFormat {
+    if head.starts(with: JepsenStoreFile.magic) { return .jepsenStore }
+    let start = head[..<first].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let line = 1 + head[..<start].count { $0 == 0x0A }
+    // No more than that, however much is there: where a file was cut must not tell what it is.
+    let end = min(head.count, first + headLength)
+    let newline = head[first..<end].firstIndex(of: 0x0A) ?? end
+    let all = LineScanner(head, in: start..<end, line: line, spansLines: true)
+    let format = try HistoryFormat(startingWith: LineScanner(head, in: start..<newline, line: line), in: all)
+    if let name = ForeignObject.name(in: all, format) {
+      throw LineScanner(head, in: start..<end, line: line).error(
+        at: first, expected: "a history", found: "what seems to be \(name)")
+    }
+    return format
+  }
+
+  /// Files from Windows may begin with three bytes that say that they are UTF-8.
+  private mutating func skipByteOrderMark() throws(HistoryReadingError) {
+    guard !hasLookedForMark, pending.count > 2 || !pending.isEmpty && pending[0] != 0xEF else { return }
+    if pending.starts(with: [0xEF, 0xBB, 0xBF]) { pending.removeFirst(3) }
+    if pending.starts(with: [0xFF, 0xFE]) || pending.starts(with: [0xFE, 0xFF]) {
+      throw HistoryReadingError(
+        line: 1, column: 1, expected: "UTF-8 text, as `iconv -f UTF-16 -t UTF-8` makes it",
+        found: "the byte order mark of UTF-16")
+    }
+    hasLookedForMark = pending.count > 1
+  }
+
   /// Reads bytes in a format that is known.
   private mutating func readOn(_ bytes: UnsafeBufferPointer<UInt8>) throws(HistoryReadingError) {
-    if edn != nil {
-      try edn?.read(bytes)
-      return
-    }
+    if try readStream(bytes) { return }
     var start = 0
     if !pending.isEmpty {
       guard let newline = bytes.offsetOfNewline(from: 0) else { return try keep(bytes[...]) }
@@ -138,6 +186,20 @@ public struct HistoryReader: Sendable {
     try keep(bytes[start...])
   }
 
+  /// Reads bytes of a format that does not go by lines.
+  ///
+  /// - Returns: whether it is such a format.
+  private mutating func readStream(_ bytes: UnsafeBufferPointer<UInt8>) throws(HistoryReadingError) -> Bool {
+    switch format {
+    case .edn: try edn?.read(bytes)
+    case .json: try json?.read(bytes)
+    case .etcdOperations: try etcdOperations?.read(bytes)
+    case .jepsenStore: jepsenStore?.read(bytes)
+    case .native, .jepsenText, .jepsenLog, .porcupineLog, nil: return false
+    }
+    return true
+  }
+
   /// Keeps the beginning of a line for when its end comes.
   private mutating func keep(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) throws(HistoryReadingError) {
     pending.append(contentsOf: bytes)
@@ -152,6 +214,7 @@ public struct HistoryReader: Sendable {
     if line.offset == line.end { return }
     line.offset = 0
     try native?.read(line)
+    try jepsenText?.read(line)
     try jepsenLog?.read(line)
     try porcupineLog?.read(line)
   }

@@ -7,6 +7,8 @@ struct LineScanner {
   let line: Int
   /// Whether it reads EDN and not JSON.
   let isEDN: Bool
+  /// Whether a line break is a blank like others, as between the members of an object of JSON.
+  let spansLines: Bool
   private let start: Int
   private let firstColumn: Int
   /// The offset behind the last byte of the line.
@@ -17,10 +19,13 @@ struct LineScanner {
   var unescaped: [UInt8] = []
 
   /// - Parameter column: where in its line the range starts.
-  init(_ bytes: [UInt8], in range: Range<Int>, line: Int, column: Int = 1, isEDN: Bool = false) {
+  init(
+    _ bytes: [UInt8], in range: Range<Int>, line: Int, column: Int = 1, isEDN: Bool = false, spansLines: Bool = false
+  ) {
     self.bytes = bytes
     self.line = line
     self.isEDN = isEDN
+    self.spansLines = spansLines
     start = range.lowerBound
     firstColumn = column
     offset = range.lowerBound
@@ -64,7 +69,7 @@ struct LineScanner {
   }
 
   mutating func skipBlanks() {
-    while let byte = next, byte == 0x20 || byte == 0x09 { offset += 1 }
+    while let byte = next, byte == 0x20 || byte == 0x09 || spansLines && (byte == 0x0A || byte == 0x0D) { offset += 1 }
   }
 
   /// Goes past `byte`, or says what was expected.

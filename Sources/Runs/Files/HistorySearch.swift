@@ -1,14 +1,32 @@
 import Glibc
+import Histories
+import System
 
-/// The histories in a folder and below it, by name: files that end in `.jsonl`, `.edn`, `.log` or `.txt`. Whose folder it
-/// is, nobody knows: no link is followed, only plain files count, and what looks like a history and is none, or could not
-/// be looked at, is told. Hidden names are left out.
+/// The histories in a folder and below it, by name: files that end in `.jsonl`, `.edn`, `.log`, `.txt`, `.json` or
+/// `.jepsen`, compressed or not, the history of each run of Jepsen once, and clients of etcd's robustness tests together.
+/// Whose folder it is, nobody knows: no link is followed, only plain files count, and what looks like a history and is
+/// none, or could not be looked at, is told. Hidden names are left out.
 package struct HistorySearch {
   /// How the names of histories end.
-  package static let endings = [".jsonl", ".edn", ".log", ".txt"]
+  package static let endings = [".jsonl", ".edn", ".log", ".txt", ".json", ".jepsen"]
 
-  /// The path of a history, or why there may be one that cannot be read.
-  package typealias Finding = Result<String, FileProblem>
+  /// A history.
+  package struct Found: Hashable, Sendable {
+    /// Its file, or the folder of its files.
+    package let path: String
+    /// Its files, if there are several: of each client one.
+    package let parts: [String]
+    /// What Jepsen said of it.
+    package let results: String?
+
+    /// A history in one file.
+    package init(path: String, parts: [String] = [], results: String? = nil) {
+      (self.path, self.parts, self.results) = (path, parts, results)
+    }
+  }
+
+  /// A history, or why there may be one that cannot be read.
+  package typealias Finding = Result<Found, FileProblem>
 
   /// In the order of their names.
   package private(set) var findings: [Finding] = []
@@ -18,6 +36,8 @@ package struct HistorySearch {
   /// Deeper folders, and more names, are told and not looked at.
   private static let maxDepth = 50
   private static let maxNames = 1_000_000
+  /// So much of a file tells whether it may hold a history.
+  private static let headLength = 4_096
 
   private enum Step {
     case finding(Finding)
@@ -60,6 +80,8 @@ package struct HistorySearch {
       throw FileProblem(.system, "\(folder.path): lies more than \(Self.maxDepth) folders deep")
     }
     let names = try folder.names(limit: limit)
+    if let run = JepsenRun(names, in: folder) { return (names.count, [.finding(.success(run.found))]) }
+    if let clients = Self.clients(names, in: folder) { return (names.count, [.finding(.success(clients))]) }
     // What this program tells of a run is no log.
     let isRun = names.contains(CaseFolder.caseName) || names.contains(CaseFolder.scriptName)
     let looked = names.filter { !isRun || $0 != CaseFolder.reportName }
@@ -71,12 +93,85 @@ package struct HistorySearch {
     let path = folder.path(of: name)
     guard let entry = folder.entry(name) else { return .finding(.failure(.system("\(path): cannot be read"))) }
     if entry.isFolder { return .folder(parts + [name]) }
-    if Self.endings.contains(where: name.ends) {
-      if entry.isFile { return .finding(.success(path)) }
+    if let ending = Self.ending(of: name) {
+      if entry.isFile {
+        return Self.mayBeHistory(name, ending, in: folder) ? .finding(.success(Found(path: path))) : nil
+      }
+      // Of JSON most is no history.
+      if ending == Self.jsonEnding { return nil }
       let kind = entry.isLink ? "is a link, which is not followed; name what it leads to" : "is no plain file"
       return .finding(.failure(FileProblem(.system, "\(path): \(kind)")))
     }
-    if entry.isLink, Files.isFolder(path) { linkedFolders.append(path) }
+    if entry.isLink, !JepsenRun.links.contains(name), Files.isFolder(path) { linkedFolders.append(path) }
     return nil
+  }
+
+  private static let jsonEnding = ".json"
+  private static let ednEnding = ".edn"
+
+  /// How the name of a history ends, without what says that it is compressed; `nil` if it is none.
+  private static func ending(of name: String) -> String? {
+    let compressed = Compression.allCases.map(\.ending)
+    return endings.first { ending in name.ends(with: ending) || compressed.contains { name.ends(with: ending + $0) } }
+  }
+
+  /// Whether a file may hold a history, as far as its beginning shows. What is no JSON or EDN counts by its name.
+  private static func mayBeHistory(_ name: String, _ ending: String, in folder: Folder) -> Bool {
+    guard name.ends(with: ending), ending == jsonEnding || ending == ednEnding else { return true }
+    let beginning = Files.beginning(of: name, in: folder, limit: headLength)
+    return ending == jsonEnding
+      ? HistoryFormat.mayBeHistory(json: beginning)
+      : !HistoryFormat.isForeign(edn: beginning) && name != JepsenRun.resultsName
+  }
+
+  /// The clients of one of etcd's robustness tests, each in a folder of its own; `nil` if there are none.
+  private static func clients(_ names: [String], in folder: Folder) -> Found? {
+    let parts = names.filter { $0.utf8.starts(with: clientStart.utf8) }.compactMap { name -> String? in
+      guard folder.entry(name)?.isFolder ?? false, let client = try? folder.folder(name),
+        client.entry(operationsName)?.isFile ?? false
+      else { return nil }
+      return client.path(of: operationsName)
+    }
+    return parts.isEmpty ? nil : Found(path: folder.path, parts: parts)
+  }
+
+  private static let clientStart = "client-"
+  private static let operationsName = "operations.json"
+}
+
+/// The folder of one run of Jepsen, `store/NAME/TIME`. Below it lie the logs of its servers and parts of its history.
+private struct JepsenRun {
+  /// What Jepsen's folders call the last run.
+  static let links = ["latest", "current"]
+  /// What Jepsen said of the run.
+  static let resultsName = "results.edn"
+
+  /// The history, the best of what there is first.
+  private static let histories = ["history.edn", "history.txt", "test.jepsen", "jepsen.log"]
+  private static let others = [resultsName, "test.fressian", "test.edn", "timeline.html"]
+
+  let found: HistorySearch.Found
+
+  /// `nil` if it is no such folder: one name alone may be anybody's.
+  init?(_ names: [String], in folder: Folder) {
+    let compressed = [""] + Compression.allCases.map(\.ending)
+    func name(of file: String) -> String? {
+      compressed.map { file + $0 }.first { names.contains($0) && folder.entry($0)?.isFile ?? false }
+    }
+    let present = Self.histories.compactMap(name)
+    let known = present.count + Self.others.count { names.contains($0) }
+    guard !present.isEmpty, known > 1 || Self.isTime(folder.path) else { return nil }
+    // A run that was interrupted may leave an empty one.
+    let best = present.first { folder.entry($0).map { $0.size > 0 } ?? false } ?? present[0]
+    let hasResults = folder.entry(Self.resultsName)?.isFile ?? false
+    found = HistorySearch.Found(
+      path: folder.path(of: best), results: hasResults ? folder.path(of: Self.resultsName) : nil)
+  }
+
+  /// Whether a folder is called as Jepsen calls them: `20250524T220032.443Z`.
+  private static func isTime(_ path: String) -> Bool {
+    guard let name = path.pathParts.last else { return false }
+    let shape = name.utf8.map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
+    return shape == Array("00000000T000000.000Z".utf8) || shape == Array("00000000T000000.000+0000".utf8)
   }
 }

@@ -95,7 +95,7 @@ struct BenchRun {
   /// Takes away what was written.
   func cleanUp() {
     console.showProgress("")
-    for case .success(let path) in HistorySearch(in: folder).findings { unlink(path) }
+    for case .success(let found) in HistorySearch(in: folder).findings { unlink(found.path) }
     rmdir(folder)
   }
 

@@ -25,6 +25,7 @@ enum CheckCommand {
     examples: [
       ("raftcheck check out/42/history.jsonl", "one file; its format is found out from its start"),
       ("raftcheck check --expected histories/", "every \(endings) file in a folder and below it"),
+      ("raftcheck check store/", "the history of each run of Jepsen, beside Jepsen's own verdict"),
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
       ("raftcheck check --html history.html history.edn", "the same to look at: all operations on a time axis"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
@@ -33,7 +34,10 @@ enum CheckCommand {
     note: """
       In a folder no link is followed, and only plain files are read; names that begin with a dot are left out. What looks
       like a history and cannot be read is told and counted, the rest is judged, and the exit code is then 74 unless a
-      violation was found. A pipe can be named itself.
+      violation was found. A pipe can be named itself. Of a run of Jepsen (store/NAME/TIME) one history is judged: \
+      history.edn, else history.txt, test.jepsen or jepsen.log. What its results.edn says of it is compared with the \
+      verdict, and changes no exit code. The folders client-N of etcd's robustness tests are one history. Files may be \
+      compressed by gzip or zstd.
       """)
 
   private static let endings = HistorySearch.endings.joined(separator: ", ")
@@ -59,12 +63,12 @@ enum CheckCommand {
       throw UsageError("--json and the page cannot both go to standard output.")
     }
     var output = CheckOutput(comparesExpected: arguments.has("--expected"))
-    let width = subjects.compactMap { try? $0.path.get().displayed.printable.columns }.max() ?? 0
+    let width = subjects.compactMap { try? $0.history.get().path.displayed.printable.columns }.max() ?? 0
     for subject in subjects where !Interruption.isRequested && !console.isOutputLost {
       do throws(FileProblem) {
-        let path = try subject.path.get()
-        progress.begin(path.displayed)
-        let checked = try check(path, below: subject.folder, options, shouldStop)
+        let found = try subject.history.get()
+        progress.begin(found.path.displayed)
+        let checked = try check(found, below: subject.folder, options, shouldStop)
         progress.end(operations: checked.judgement.operations)
         output.add(checked)
         if let page { try Files.write(HistoryPage(of: checked).bytes, to: page) }
@@ -94,10 +98,10 @@ enum CheckCommand {
   }
 
   /// What is to be judged, or could be and is not; and the folder in which it was found, if it was.
-  private typealias Subject = (path: HistorySearch.Finding, folder: String?)
+  private typealias Subject = (history: HistorySearch.Finding, folder: String?)
 
   private static func subjects(of operand: String, on console: Console) -> [Subject] {
-    guard Files.isFolder(operand) else { return [(.success(operand), nil)] }
+    guard Files.isFolder(operand) else { return [(.success(HistorySearch.Found(path: operand)), nil)] }
     let search = HistorySearch(in: operand)
     if let link = search.linkedFolders.first {
       let others = search.linkedFolders.count - 1
@@ -109,11 +113,12 @@ enum CheckCommand {
 
   /// Reads and judges one file. Its time runs from before it is read.
   private static func check(
-    _ path: String, below folder: String?, _ options: CheckOptions, _ shouldStop: @escaping @Sendable () -> Bool
+    _ found: HistorySearch.Found, below folder: String?, _ options: CheckOptions,
+    _ shouldStop: @escaping @Sendable () -> Bool
   ) throws(FileProblem) -> CheckedHistory {
     let watch = Stopwatch()
-    if folder == nil { try refuseOwnFormats(path) }
-    let recorded = try RecordedHistory(path: path, below: folder, options: options, shouldStop: shouldStop)
+    if folder == nil { try refuseOwnFormats(found.path) }
+    let recorded = try RecordedHistory(found, below: folder, options: options, shouldStop: shouldStop)
     var options = options
     options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     return recorded.judged(options, shouldStop: shouldStop)

@@ -17,6 +17,9 @@ struct CheckOutput {
   /// Files that do not say what to expect, and files whose verdict is not what they say.
   private(set) var unstated = 0
   private(set) var unexpected = 0
+  /// Runs of Jepsen of which it says the same, and those of which it says something else.
+  private var asJepsen = 0
+  private var unlikeJepsen = 0
   private var time = Duration.zero
 
   init(comparesExpected: Bool) {
@@ -28,6 +31,7 @@ struct CheckOutput {
     files.append(FileObject(checked, comparesExpected: comparesExpected))
     worst = max(worst, checked.severity)
     time = time + checked.time
+    if let agrees = checked.jepsen?.agrees { if agrees { asJepsen += 1 } else { unlikeJepsen += 1 } }
     if checked.expected == nil { unstated += 1 } else if !checked.isAsExpected { unexpected += 1 }
   }
 
@@ -61,6 +65,8 @@ struct CheckOutput {
     let all = files.count + problems.count
     table.add(["together", all.grouped, operations.grouped, Figures.milliseconds(time)])
     if comparesExpected { table.add(["as expected", asExpected.grouped, "", ""]) }
+    if asJepsen + unlikeJepsen > 0 { table.add(["Jepsen agrees", asJepsen.grouped, "", ""]) }
+    if unlikeJepsen > 0 { table.add(["Jepsen differs", unlikeJepsen.grouped, "", ""], tone: .doubtful) }
     return [StoryLine()] + table.lines(in: layout)
   }
 
@@ -100,6 +106,7 @@ private struct FileObject: Encodable {
   let expected: String?
   let explanation: String?
   let file: String
+  let jepsen: JepsenObject?
   let keys: Int
   let keysInGivenOrder: Int
   let model: String
@@ -115,6 +122,7 @@ private struct FileObject: Encodable {
     expansions = judgement.expansions
     expected = checked.expected?.rawValue
     file = checked.recorded.name
+    jepsen = checked.jepsen.map(JepsenObject.init)
     keys = judgement.keys.count
     keysInGivenOrder = judgement.keysInGivenOrder
     model = judgement.model.name.rawValue
@@ -128,5 +136,20 @@ private struct FileObject: Encodable {
     case .unknown(.stopped) where judgement.ranOutOfTime: (explanation, reason) = (nil, "the time limit was reached")
     case .unknown(let limit): (explanation, reason) = (nil, "\(limit)")
     }
+  }
+}
+
+/// What Jepsen said of a history.
+private struct JepsenObject: Encodable {
+  let agrees: Bool?
+  let checker: String
+  let file: String
+  let verdict: String
+
+  init(_ comparison: JepsenComparison) {
+    agrees = comparison.agrees
+    checker = comparison.checker.name
+    file = comparison.file
+    verdict = comparison.checker.verdict.rawValue
   }
 }

@@ -26,6 +26,7 @@ struct CheckedFileOutput {
   func lines(in layout: Layout) -> [StoryLine] {
     let judgement = checked.judgement
     var lines = headline(in: layout)
+    lines += difference(in: layout)
     switch judgement.verdict {
     case .linearizable: break
     case .unknown(let limit):
@@ -59,12 +60,25 @@ struct CheckedFileOutput {
       rest += "   \(Words.count(judgement.keysInGivenOrder, "key")) by the order given"
     }
     if comparesExpected { rest += "   \(expectation)" }
+    if let jepsen = checked.jepsen {
+      rest += "   " + (jepsen.agrees.map { $0 ? "Jepsen agrees" : "JEPSEN DIFFERS" } ?? "not compared with Jepsen")
+    }
     let name = checked.recorded.name.printable
     let columns =
       StoryLine(Layout.padded(word, to: 16), tone) + StoryLine("   ") + .whole(Layout.padded(name, to: nameWidth))
       + StoryLine(rest)
     if columns.count <= layout.width { return [columns] }
     return layout.wrapped(StoryLine(word, tone) + StoryLine("   ") + .whole(name) + StoryLine(rest), indent: 2)
+  }
+
+  /// What Jepsen said, where it is not the same.
+  private func difference(in layout: Layout) -> [StoryLine] {
+    guard let jepsen = checked.jepsen, jepsen.agrees != true else { return [] }
+    let says = "\(jepsen.checker.name.printable) says \(jepsen.checker.verdict.rawValue)"
+    let hint =
+      jepsen.checker.seeksOrder || jepsen.agrees == nil
+      ? "" : "; no checker there is known to seek an order of the operations"
+    return layout.paragraph("  ", nil, "In \(jepsen.file.printable) \(says)\(hint).")
   }
 
   /// Limits in the words in which they were given.
