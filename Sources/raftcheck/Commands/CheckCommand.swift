@@ -27,11 +27,17 @@ enum CheckCommand {
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
       ("raftcheck check --order revision etcd.edn", "the order of etcd's revisions is replayed before one is searched"),
+      ("raftcheck check --initial 0 --nil unknown register.edn", "as Knossos's models of registers take it"),
     ],
     note: """
       In a folder no link is followed, and only plain files are read; names that begin with a dot are left out. What looks
       like a history and cannot be read is told and counted, the rest is judged, and the exit code is then 74 unless a
       violation was found. A pipe can be named itself.
+
+      Where another way to take a history gives it an order (another initial value, reads of nil that say nothing, values of
+      one type, failed operations that took effect or failed compare-and-sets that never ran, the order of times), that is
+      said below its explanation, with the option for it. A history in which no operation is known to have taken effect
+      shows nothing: the exit code is 4.
       """)
 
   private static let endings = HistorySearch.endings.joined(separator: ", ")
@@ -55,11 +61,12 @@ enum CheckCommand {
       do throws(FileProblem) {
         let path = try subject.path.get()
         progress.begin(path.displayed)
-        let checked = try check(path, below: subject.folder, options, shouldStop)
+        let (checked, remarks) = try check(
+          path, below: subject.folder, options, isExplained: !output.comparesExpected, shouldStop)
         progress.end(operations: checked.judgement.operations)
-        output.add(checked)
+        output.add(checked, remarks)
         if !arguments.has("--json") {
-          let file = CheckedFileOutput(checked, options.limits, output.comparesExpected, nameWidth: width)
+          let file = CheckedFileOutput(checked, remarks, options.limits, output.comparesExpected, nameWidth: width)
           console.print(file.lines(in: console.layout))
         }
       } catch let problem {
@@ -98,15 +105,24 @@ enum CheckCommand {
   }
 
   /// Reads and judges one file. Its time runs from before it is read.
+  ///
+  /// - Parameter isExplained: whether people want to hear on what the verdict rests.
   private static func check(
-    _ path: String, below folder: String?, _ options: CheckOptions, _ shouldStop: @escaping @Sendable () -> Bool
-  ) throws(FileProblem) -> CheckedHistory {
+    _ path: String, below folder: String?, _ options: CheckOptions, isExplained: Bool,
+    _ shouldStop: @escaping @Sendable () -> Bool
+  ) throws(FileProblem) -> (CheckedHistory, CheckRemarks) {
     let watch = Stopwatch()
     if folder == nil { try refuseOwnFormats(path) }
     let recorded = try RecordedHistory(path: path, below: folder, options: options, shouldStop: shouldStop)
-    var options = options
-    options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
-    return recorded.judged(options, shouldStop: shouldStop)
+    var limits: JudgingLimits {
+      var limits = options.limits
+      limits.time = limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
+      return limits
+    }
+    var timed = options
+    timed.limits = limits
+    let checked = recorded.judged(timed, shouldStop: shouldStop)
+    return (checked, isExplained ? CheckRemarks(on: checked, limits, shouldStop: shouldStop) : CheckRemarks())
   }
 
   /// Says what a file is that this program has written, and that is no history.

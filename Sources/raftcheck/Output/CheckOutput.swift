@@ -17,6 +17,8 @@ struct CheckOutput {
   /// Files that do not say what to expect, and files whose verdict is not what they say.
   private(set) var unstated = 0
   private(set) var unexpected = 0
+  /// Files in which nothing was observed.
+  private(set) var unobserved = 0
   private var time = Duration.zero
 
   init(comparesExpected: Bool) {
@@ -24,10 +26,14 @@ struct CheckOutput {
   }
 
   /// Adds a file that was judged.
-  mutating func add(_ checked: CheckedHistory) {
-    files.append(FileObject(checked, comparesExpected: comparesExpected))
-    worst = max(worst, checked.severity)
+  mutating func add(_ checked: CheckedHistory, _ remarks: CheckRemarks) {
+    files.append(FileObject(checked, remarks, comparesExpected: comparesExpected))
     time = time + checked.time
+    guard checked.observesSomething else {
+      unobserved += 1
+      return
+    }
+    worst = max(worst, checked.severity)
     if checked.expected == nil { unstated += 1 } else if !checked.isAsExpected { unexpected += 1 }
   }
 
@@ -39,14 +45,15 @@ struct CheckOutput {
   /// Whether no file was judged.
   var isEmpty: Bool { files.isEmpty }
 
-  private var asExpected: Int { files.count - unstated - unexpected }
+  private var asExpected: Int { files.count - unstated - unexpected - unobserved }
 
   /// A table for people.
   func lines(in layout: Layout) -> [StoryLine] {
-    let verdicts: [(name: String, label: String, tone: StoryTone)] = [
-      ("linearizable", "linearizable", .good), ("not-linearizable", "not linearizable", .bad),
-      ("unknown", "undecided", .doubtful),
-    ]
+    let verdicts: [(name: String, label: String, tone: StoryTone)] =
+      [
+        ("linearizable", "linearizable", .good), ("not-linearizable", "not linearizable", .bad),
+        ("unknown", "undecided", .doubtful),
+      ] + (unobserved == 0 ? [] : [(CheckedHistory.nothingObserved, "nothing observed", .doubtful)])
     var table = TextTable([.text(""), .number("files"), .number("operations"), .number("time")])
     for verdict in verdicts {
       let group = files.filter { $0.verdict == verdict.name }
@@ -79,6 +86,7 @@ struct CheckOutput {
   private func verdict(_ exitCode: ExitCode) -> String {
     if files.isEmpty && problems.isEmpty { return "nothing-ran" }
     if worst == .violation { return "not-linearizable" }
+    if unobserved > 0, worst == .pass, problems.isEmpty { return CheckedHistory.nothingObserved }
     return worst == .pass && problems.isEmpty && exitCode != .interrupted ? "linearizable" : "unknown"
   }
 }
@@ -92,41 +100,4 @@ private struct CheckObject: Encodable {
   let operations: Int
   let problems: [String]
   let verdict: String
-}
-
-private struct FileObject: Encodable {
-  let asExpected: Bool?
-  let expansions: Int
-  let expected: String?
-  let explanation: String?
-  let file: String
-  let keys: Int
-  let keysInGivenOrder: Int
-  let model: String
-  let operations: Int
-  let peakBytes: Int
-  let reason: String?
-  let verdict: String
-  let wallNanoseconds: Int64
-
-  init(_ checked: CheckedHistory, comparesExpected: Bool) {
-    let judgement = checked.judgement
-    asExpected = comparesExpected ? checked.isAsExpected : nil
-    expansions = judgement.expansions
-    expected = checked.expected?.rawValue
-    file = checked.recorded.name
-    keys = judgement.keys.count
-    keysInGivenOrder = judgement.keysInGivenOrder
-    model = judgement.model.name.rawValue
-    operations = judgement.operations
-    peakBytes = judgement.peakBytes
-    verdict = judgement.verdict.name
-    wallNanoseconds = checked.time.nanoseconds
-    switch judgement.verdict {
-    case .linearizable: (explanation, reason) = (nil, nil)
-    case .notLinearizable(let counterexample): (explanation, reason) = (counterexample.explanation, nil)
-    case .unknown(.stopped) where judgement.ranOutOfTime: (explanation, reason) = (nil, "the time limit was reached")
-    case .unknown(let limit): (explanation, reason) = (nil, "\(limit)")
-    }
-  }
 }
