@@ -13,6 +13,8 @@ package struct EssenceAccount: Sendable {
   /// The values that were possible after each event of the small history, in words; `nil` if there are too many ways to
   /// follow.
   package let possibleValues: [String]?
+  /// The same, as short as it gets.
+  package let fields: [String]?
   /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
   package let valuesDuringCulprit: String?
 
@@ -26,6 +28,7 @@ package struct EssenceAccount: Sendable {
     steps = teller.steps()
     remarks = teller.remarks()
     possibleValues = teller.possible?.values.map(\.text)
+    fields = teller.possible?.values.map(\.shortText)
     valuesDuringCulprit = teller.valuesDuringCulprit
   }
 }

@@ -15,6 +15,9 @@ struct PossibleValues {
     /// Whether it may also be one that nobody saw then or later, where these are not told apart.
     var includesUnseen = false
 
+    /// The same where there is little room, as in a drawing.
+    var shortText: String { known.isEmpty && !includesUnseen ? "none" : text }
+
     /// `1, 2 or 3`.
     var text: String {
       guard includesUnseen else { return Wording.alternatives(known) }
