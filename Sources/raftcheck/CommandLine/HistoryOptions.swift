@@ -23,10 +23,9 @@ extension Syntax {
     ]
   }
 
-  /// Whether shrinking leaves the first event after which there is no order.
+  /// Whether shrinking leaves the fewest operations, whichever event they end with.
   static let fewest = Option(
-    "--fewest", nil,
-    "of a history: the fewest operations without an order, not those up to the first event that has none")
+    "--fewest", nil, "of a history: the fewest operations without an order, whichever event they end with")
 
   /// The names of all choices.
   static func names<Name: RawRepresentable & CaseIterable>(_ type: Name.Type) -> String
