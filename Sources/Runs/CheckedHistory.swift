@@ -2,6 +2,7 @@ import Determinism
 import Histories
 import Judging
 import Linearizability
+import Reporting
 
 /// A history from a file and what the judge says of it.
 package struct CheckedHistory: Sendable {
@@ -14,11 +15,37 @@ package struct CheckedHistory: Sendable {
   /// How that is beside Jepsen's verdict, where there is one.
   package var jepsen: JepsenComparison?
 
-  /// The verdict that the file's first line names.
-  package var expected: ExpectedVerdict? { recorded.history.header.expected }
+  /// The verdict that the file's first line names; `nil` also if nothing was observed, for then there is none.
+  package var expected: ExpectedVerdict? { observesSomething ? recorded.history.header.expected : nil }
 
   /// Whether the verdict is the one that the file's first line names.
   package var isAsExpected: Bool { expected?.rawValue == judgement.verdict.name }
+
+  /// Whether some operation is known to have taken effect. If none is, any system would have an order, and the history
+  /// shows nothing.
+  package let observesSomething: Bool
+
+  package init(recorded: RecordedHistory, judgement: Judgement, time: Duration) {
+    (self.recorded, self.judgement, self.time) = (recorded, judgement, time)
+    observesSomething = recorded.history.events.contains { $0.kind == .ok }
+  }
+
+  /// Why nothing was observed, in a sentence.
+  package var emptiness: String {
+    let operations = recorded.history.operations()
+    if operations.isEmpty { return "There is no operation." }
+    let failed = operations.count { $0.kind == .fail }
+    let (all, unknown) = (operations.count, operations.count - failed)
+    let fates = [(failed, "failed"), (unknown, unknown == 1 ? "has an unknown outcome" : "have an unknown outcome")]
+    let clauses = fates.filter { $0.0 > 0 }.map { "\($0.0.grouped) \($0.1)" }
+    return "Of \(Words.count(all, "operation")) none is known to have taken effect: \(Words.list(clauses))."
+  }
+
+  /// The verdict as one word: that of the judge, if something was observed.
+  package var verdictName: String { observesSomething ? judgement.verdict.name : Self.nothingObserved }
+
+  /// The word for a history that shows nothing.
+  package static let nothingObserved = "nothing-observed"
 
   /// How bad it is, whatever was expected.
   package var severity: Severity {

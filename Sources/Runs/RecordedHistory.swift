@@ -18,6 +18,10 @@ package struct CheckOptions: Sendable {
   package var limits: JudgingLimits
   /// Which engine decides.
   package var algorithm = Algorithm.auto
+  /// Whether a get that returned nothing says nothing.
+  package var takesNothingAsUnknown = false
+  /// Whether events happened in the order of their times, not in that of their lines.
+  package var ordersByTime = false
 
   /// Everything found out from the file unless told otherwise.
   package init(
@@ -76,8 +80,9 @@ package struct RecordedHistory: Sendable {
     for path in found.parts.isEmpty ? [found.path] : found.parts {
       try reading.read(path, isPart: !found.parts.isEmpty, below: folder, shouldStop)
     }
-    history = try reading.finish(shouldStop)
+    let read = try reading.finish(shouldStop)
     parts = reading.parts
+    history = try Self.taken(read, as: options, name)
     try check(options)
   }
 
@@ -112,6 +117,29 @@ package struct RecordedHistory: Sendable {
     if let said = history.header.initial, let asked = options.initial, said != asked {
       throw FileProblem(
         .content, "\(name): every key holds \(Wording.quote(said)) at first, --initial says \(Wording.quote(asked))")
+    }
+  }
+
+  /// The history as the options want it to be taken.
+  private static func taken(
+    _ history: History, as options: CheckOptions, _ name: String
+  ) throws(FileProblem) -> History {
+    var history = history
+    if options.takesNothingAsUnknown { history = history.takingNothingAsUnknown() }
+    guard options.ordersByTime else { return history }
+    do throws(UnorderedTimes) {
+      return try history.inOrderOfTimes()
+    } catch {
+      switch error {
+      case .none:
+        throw FileProblem(.content, "\(name): no event has a time, so --by-time cannot put them in order")
+      case .ofOneClient(let from, let to):
+        let lines = [from, to].map { history.fileLine(ofEventAt: $0) ?? 0 }
+        throw FileProblem(
+          .content,
+          "\(name):\(lines[1]): the time of process \(history.events[to].process) goes back from the one on line "
+            + "\(lines[0]), so --by-time cannot put its events in order")
+      }
     }
   }
 

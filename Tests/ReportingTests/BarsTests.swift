@@ -23,6 +23,49 @@ struct BarsTests {
         """)
   }
 
+  private static let ribbon = Ribbon(
+    lane: "x",
+    fields: [(0, "nothing or 1"), (10, "1"), (20, "1 or 2"), (30, "2"), (40, "2"), (50, "none")].map {
+      Ribbon.Field(start: $0, text: $1)
+    })
+
+  @Test("A ribbon shows below the bars what was possible after each event")
+  func ribbon() {
+    #expect(
+      Bars(Self.staleRead, above: Self.ribbon).text == """
+        c1  |- put x = 1 -| |- put x = 2 -|
+        c2                                  |- get x -> 1 -|
+                                            must be 2: c1's put x = 2 had returned
+        x   |nothing or 1 |1|1 or 2       |2               |none|
+        """)
+  }
+
+  @Test("Bars stretch where a field of the ribbon needs more room")
+  func longFields() {
+    let bars = [Bar(lane: "c1", text: "get", call: 0, end: 1), Bar(lane: "c1", text: "get", call: 2, end: 3)]
+    let ribbon = Ribbon(
+      lane: "x", fields: [.init(start: 0, text: "a"), .init(start: 1, text: "one of many"), .init(start: 2, text: "b")])
+    #expect(
+      Bars(bars, above: ribbon).text == """
+        c1  |- get -|           |- get -|
+        x   |a      |one of many|b      |
+        """)
+  }
+
+  @Test("Where no field has room for its text, characters stand for the texts")
+  func signs() {
+    #expect(
+      Bars(Self.staleRead, above: Self.ribbon, width: 48).text == """
+        c1  put x = 1   |--|
+        c1  put x = 2         |--|
+        c2  get x -> 1              |--|
+                  must be 2: c1's put x = 2 had returned
+        x               aaabbbcccdddddde
+            a nothing or 1   b 1   c 1 or 2   d 2
+            e none
+        """)
+  }
+
   @Test("Where the texts do not fit, each bar has a line of its own, and the remark moves to the left")
   func rows() {
     #expect(

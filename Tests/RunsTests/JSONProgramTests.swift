@@ -21,7 +21,7 @@ struct JSONProgramTests {
   private static let rare = [
     "raftcheck-run/1.problem", "raftcheck-fuzz/2.problem", "raftcheck-story/1.sequelReplay",
     "raftcheck-fuzz/2.canary", "Canary.", "FailingSeed.anomaly", "FailingSeed.errorLines", "FailingSeed.refusal",
-    "raftcheck-small-history/1.limit", "Growth.", "Disagreement.", "HostileFinding.",
+    "raftcheck-small-history/1.limit", "Value.base64", "Growth.", "Disagreement.", "HostileFinding.",
     "raftcheck-sizes/1", "SmallBug.", "ShrunkSeed.", "raftcheck-bisection/1", "LiveRun.sentence",
     "raftcheck-live/1.reduction", "LiveReduction.",
   ]
@@ -37,6 +37,8 @@ struct JSONProgramTests {
       (["check", "\(folder)/bad.jsonl", "\(folder)/missing.jsonl", "--expected"], 74),
       (["check", "\(folder)/bad.jsonl", "--max-expansions", "1", "--algorithm", "slots"], 2),
       (["check", "\(folder)/store"], 0),
+      (["check", "\(folder)/assumed.jsonl", "\(folder)/used.jsonl"], 1),
+      (["shrink", "\(folder)/assumed.jsonl"], 1),
       (["shrink", "\(folder)/bad.jsonl", "--out", "\(folder)/small.jsonl"], 1),
       (["convert", "\(folder)/bad.jsonl", "\(folder)/bad.edn"], 0),
       (["replay", "\(Self.cases)/fails-when-unknown.json"], 1),
@@ -120,6 +122,27 @@ struct JSONProgramTests {
     _ = try folder.write(lines.joined(separator: "\n") + "\n", to: "bad.jsonl")
     _ = try folder.write("0 :invoke :read nil\n0 :ok :read nil\n", to: "store/a/history.txt")
     _ = try folder.write("{:linear {:valid? false}, :valid? false}\n", to: "store/a/results.edn")
+    // One that another initial value explains, and whose times run back.
+    _ = try folder.write(
+      """
+      {"time":5,"process":1,"type":"invoke","f":"read"}
+      {"time":6,"process":1,"type":"ok","f":"read","value":"7"}
+      {"time":1,"process":2,"type":"invoke","f":"write","value":"8"}
+      {"time":2,"process":2,"type":"ok","f":"write"}
+
+      """, to: "assumed.jsonl")
+    // One whose only write of 1 was used up.
+    _ = try folder.write(
+      """
+      {"process":1,"type":"invoke","f":"write","value":"1"}
+      {"process":2,"type":"invoke","f":"read"}
+      {"process":2,"type":"ok","f":"read","value":"1"}
+      {"process":3,"type":"invoke","f":"write","value":"2"}
+      {"process":3,"type":"ok","f":"write"}
+      {"process":2,"type":"invoke","f":"read"}
+      {"process":2,"type":"ok","f":"read","value":"1"}
+
+      """, to: "used.jsonl")
     // A case twice, and one that fails otherwise than it says.
     let saved = try String(contentsOfFile: "\(Self.cases)/deaf-when-full.json", encoding: .utf8)
     let other = saved.replacingOccurrences(of: "liveness/FollowerSilent", with: "liveness/NoLeader")

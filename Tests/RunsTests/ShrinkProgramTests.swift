@@ -37,6 +37,7 @@ struct ShrinkProgramTests {
           c1  |- put x = 1 -| |- put x = 2 -|
           c3                                  |- get x -> 1 -|
                                               c3 read x = 1 after c1's put x = 2 had returned
+          x   |nothing or 1 |1|1 or 2       |2               |none|
 
           1. c1's put x = 1 returned: x is then 1.
           2. c1's put x = 2 returned; it was called after c1's put x = 1 had returned: x is then 2.

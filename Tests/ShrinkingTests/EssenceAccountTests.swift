@@ -144,15 +144,30 @@ struct EssenceAccountTests {
       Entry(2, 6, 7, .get, Self.read("1")),
     ])
     #expect(account.sentence == "c2 read x = 1 after c3's put x = 2 had returned")
-    #expect(
-      account.remarks == ["c1's put x = 1 took effect once only, and before c2 read x = 1: nothing else explains that."]
-    )
+    #expect(account.remarks.isEmpty)
     #expect(
       account.steps == [
         "c2 read x = 1: x is then 1.",
         "c3's put x = 2 returned; it was called after c2 had read x = 1: x is then 2.",
         "c2's get x was called after c3's put x = 2 had returned; as long as it was open x could only be 2. "
           + "But it read 1, which was possible only until c3's put x = 2 returned.",
+        "Only c1's put x = 1 writes 1, and c2's get x used it up: a write takes effect once.",
+      ])
+  }
+
+  @Test(
+    "Where the value was there while the operation was open, both ways are told in which it and its rival can follow")
+  func twoWays() throws {
+    let account = try account([
+      Entry(1, 0, 1, Self.put("a")), Entry(4, 2, 20, Self.append("b")), Entry(5, 3, 21, Self.append("c")),
+      Entry(2, 4, 6, .get, Self.read("ab")), Entry(3, 5, 7, .get, Self.read("ac")),
+    ])
+    #expect(
+      account.steps.suffix(2) == [
+        "c3's get x and c2's get x were open at the same time. If c3's get x takes effect first, x can then, as long as "
+          + "c2's get x is open, only be ac, or one that nobody saw. But c2 read ab.",
+        "If c2's get x takes effect first, x can then, as long as c3's get x is open, only be ab, or one that nobody saw. "
+          + "But c3 read ac.",
       ])
   }
 

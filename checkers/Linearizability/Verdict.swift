@@ -112,6 +112,21 @@ public struct Counterexample: Hashable, Sendable {
     public let name: String
     /// Why it cannot, as a clause: `it read "1", but the value is "2"`.
     public let reason: String
+    /// The same as facts, where it is about a value that is not there.
+    public internal(set) var obstacle: Obstacle?
+  }
+
+  /// That a value is not there any more, or not yet, when an operation needs it.
+  public struct Obstacle: Hashable, Sendable {
+    /// The value that the operation found; `nil` is absent.
+    public let wanted: [UInt8]?
+    /// The operation of the longest order that ended this value; `nil` if the value is nowhere in it.
+    public let end: Operation?
+    /// The only operation that leaves the value, if it is one that might still come because nobody knows its result or it
+    /// was open then; `nil` if there is none, or several.
+    public let usedWrite: Operation?
+    /// The operation that found the value earlier, so that `usedWrite` has taken effect by then.
+    public let user: Operation?
   }
 }
 

@@ -31,7 +31,7 @@ package enum HistoryTrials {
   }
 
   /// The exit codes of commands that judge a history.
-  private static let judged: [Int32] = [0, 1, 2, 65]
+  private static let judged: [Int32] = [0, 1, 2, 4, 65]
   private static let memory = 200 << 20
   private static let limits = ["--timeout", "5s", "--memory", "200M"]
 
@@ -44,6 +44,8 @@ package enum HistoryTrials {
     case 1: words += ["--model", draws.pick(ModelName.allCases).rawValue]
     case 2: words += ["--initial", draws.pick(["0", "v1", "\u{202E}x"])]
     case 3: words.append("--expected")
+    case 4: words += ["--nil", "unknown"]
+    case 5: words.append("--by-time")
     default: break
     }
     let reads = draws.next().below(5) == 0
@@ -59,6 +61,7 @@ package enum HistoryTrials {
     let isJSON = draws.next().below(3) == 0
     if isJSON { words.append("--json") }
     if draws.next().below(3) == 0 { words += ["--out", draws.pick(["small.jsonl", "small.edn"])] }
+    if draws.next().below(4) == 0 { words.append("--fewest") }
     var trial = HostileTrial(.histories, words + [name], codes: judged)
     if isJSON { trial.printed = .json }
     trial.memory = memory

@@ -27,6 +27,11 @@ struct PageHistory {
   let culprit: Int?
   /// The operations that the page shows, by place.
   let shown: [Int]
+  /// What the value could be from when on, by the operations that have no order; empty if nobody knows, or if those were
+  /// moved past each other.
+  let possible: [(from: Duration, text: String)]
+  /// What the value is called.
+  let cell: String
 
   /// So many operations are all shown, and of more those alone that the story is about, up to a limit.
   private static let few = 8
@@ -45,6 +50,7 @@ struct PageHistory {
     culprit =
       run.signature == .linearizability
       ? run.essence.map { $0.members[$0.culprit].place } ?? run.counterexample.flatMap { place($0.culprit) } : nil
+    (possible, cell) = Self.possible(run)
     guard all.count > Self.few else {
       shown = Array(all.indices)
       return
@@ -54,6 +60,24 @@ struct PageHistory {
       chosen.append(place)
     }
     shown = chosen.sorted()
+  }
+}
+
+extension PageHistory {
+  private static func possible(_ run: FailingRun) -> ([(from: Duration, text: String)], cell: String) {
+    guard run.signature == .linearizability, let essence = run.essence, let texts = essence.account.fields else {
+      return ([], "")
+    }
+    var possible: [(from: Duration, text: String)] = []
+    var latest = Int64.min
+    for (event, text) in zip(essence.history.events, texts) {
+      guard event.time >= latest else { return ([], "") }
+      // Of several events at one time the last one counts.
+      if event.time == latest { possible.removeLast() }
+      latest = event.time
+      possible.append((.nanoseconds(event.time), text))
+    }
+    return (possible, essence.wording.cell)
   }
 }
 

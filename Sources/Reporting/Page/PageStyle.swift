@@ -72,6 +72,8 @@ enum PageStyle {
     .op .plumb { stroke: var(--bad); stroke-width: 1; stroke-dasharray: 2 4; opacity: 0.75 }
     .op.unknown .bar rect { fill: none; stroke: var(--cut); stroke-width: 1.5; stroke-dasharray: 5 4 }
     .op.failed .bar rect { fill: none; stroke: var(--cut); stroke-width: 1.5 }
+    .op.possible .bar rect { fill: var(--sheet); stroke: var(--hair); stroke-width: 1 }
+    .op.possible .bar text { fill: var(--quiet); font-family: var(--mono); font-size: 0.75rem }
     .op.culprit { background: var(--bad-wash) }
     .op.culprit .bar rect { fill: var(--bad) }
     .op.culprit .answer { color: var(--bad); font-weight: 700 }

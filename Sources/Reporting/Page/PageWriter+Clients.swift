@@ -16,6 +16,7 @@ extension PageWriter {
       let scale = TimelineScale(history.shown.map { history.calls[$0] })
       page.element("ol", ("class", "timeline")) { page in
         for place in history.shown { row(history.calls[place], scale, &page) }
+        ribbon(scale, &page)
       }
       page.element(
         "p", ("class", "axis"), text: "Time runs to the right, not to scale."
@@ -69,6 +70,37 @@ extension PageWriter {
         }
       }
       if isCulprit, let remark = story.remark { page.element("p", ("class", "remark"), text: remark) }
+    }
+  }
+}
+
+extension PageWriter {
+  /// What the value could be after each call and return, below the bars.
+  private func ribbon(_ scale: TimelineScale, _ page: inout Markup) {
+    let possible = history.possible
+    guard !possible.isEmpty else { return }
+    page.element("li", ("class", "op possible")) { page in
+      page.element("div", ("class", "what")) { page in
+        page.element("b", text: history.cell)
+        page.element("span", ("class", "when"), text: "what it could be, by these operations")
+      }
+      page.element("div", ("class", "lane-of")) { page in
+        page.element("svg", ("class", "bar"), ("width", "100%"), ("height", "100%")) { page in
+          for (place, field) in possible.enumerated() {
+            let left = scale.x(field.from)
+            let right = place + 1 < possible.count ? scale.x(possible[place + 1].from) : Across(share: 10_000)
+            page.element(
+              "svg", ("x", left.percent), ("y", "0"),
+              ("width", Across(share: max(0, right.share - left.share)).percent),
+              ("height", "100%")
+            ) { page in
+              page.element("title", text: field.text)
+              page.void("rect", ("width", "100%"), ("y", "50%"), ("height", "20"), ("transform", "translate(0 -10)"))
+              page.element("text", ("x", "4"), ("y", "50%"), ("dy", "0.33em"), text: field.text)
+            }
+          }
+        }
+      }
     }
   }
 }

@@ -2,9 +2,10 @@ import Histories
 import Linearizability
 
 extension Bars {
-  /// The operations from which it follows that there is no order, the culprit marked and the rule that broke below it.
+  /// The operations from which it follows that there is no order, the culprit marked and the rule that broke below it, and
+  /// below all of them which values were possible.
   package init(of essence: Essence, width: Int = 80) {
-    self.init(Self.bars(of: essence, remark: essence.account.sentence), width: width)
+    self.init(Self.bars(of: essence, remark: essence.account.sentence), above: Ribbon(of: essence), width: width)
   }
 
   /// The same before they are drawn, with a remark below the culprit.

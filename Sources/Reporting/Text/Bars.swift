@@ -55,6 +55,7 @@ package struct Bars: Hashable, Sendable {
       case bar
       case markedBar
       case remark
+      case ribbon
     }
 
     package var text: String
@@ -70,10 +71,11 @@ package struct Bars: Hashable, Sendable {
 
   /// - Parameters:
   ///   - bars: in any order.
+  ///   - ribbon: to be drawn below them.
   ///   - width: of the lines; only a word that is longer goes beyond it.
-  package init(_ bars: [Bar], width: Int = 80) {
+  package init(_ bars: [Bar], above ribbon: Ribbon? = nil, width: Int = 80) {
     let sorted = bars.enumerated().sorted { ($0.element.call, $0.offset) < ($1.element.call, $1.offset) }
-    lines = BarLayout(sorted.map(\.element), width: width).lines()
+    lines = BarLayout(sorted.map(\.element), ribbon, width: width).lines()
   }
 
   /// The lines to be printed, behind a margin.
@@ -85,6 +87,7 @@ package struct Bars: Hashable, Sendable {
         case .plain, .bar: line.add(span.text)
         case .markedBar: line.add(span.text, .bad)
         case .remark: line.add(span.text, .doubtful)
+        case .ribbon: line.add(span.text, .quiet)
         }
       }
       return line
@@ -101,14 +104,15 @@ package struct Bars: Hashable, Sendable {
 private struct BarLayout {
   /// In the order of their calls.
   private let bars: [Bars.Bar]
+  private let ribbon: Ribbon?
   private let width: Int
   /// The columns of lane names, and of the texts in front of the bars, with the blanks behind them.
   private let nameWidth: Int
   private let textWidth: Int
 
-  init(_ bars: [Bars.Bar], width: Int) {
-    (self.bars, self.width) = (bars, width)
-    nameWidth = (bars.map(\.lane.columns).max() ?? 0) + 2
+  init(_ bars: [Bars.Bar], _ ribbon: Ribbon?, width: Int) {
+    (self.bars, self.ribbon, self.width) = (bars, ribbon, width)
+    nameWidth = (bars.map(\.lane.columns) + [ribbon?.lane.columns ?? 0]).max().map { $0 + 2 } ?? 2
     textWidth = (bars.map(\.text.columns).max() ?? 0) + 2
   }
 
@@ -118,35 +122,66 @@ private struct BarLayout {
     var end: Int
   }
 
+  /// Where everything is drawn.
+  private struct Plan {
+    /// By bar.
+    var extents: [Extent]
+    /// Of the calls and returns in their order.
+    var columns: [(at: Int, column: Int)] = []
+    /// How many columns there are.
+    var span = 0
+  }
+
   func lines() -> [[Bars.Span]] {
     guard !bars.isEmpty else { return [] }
-    for (gap, sharesColumns) in [(2, false), (1, true)] {
-      let extents = extents(gap: gap, sharesColumns: sharesColumns, holdsText: true)
-      if nameWidth + span(of: extents) <= width { return lanes(extents) }
+    for holdsRibbon in ribbon == nil ? [false] : [true, false] {
+      for (gap, sharesColumns) in [(2, false), (1, true)] {
+        let plan = plan(gap: gap, sharesColumns: sharesColumns, holdsText: true, holdsRibbon: holdsRibbon)
+        if nameWidth + plan.span <= width { return lanes(plan.extents) + below(plan) }
+      }
     }
     for gap in [3, 2, 1] {
-      let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
-      if nameWidth + textWidth + span(of: extents) <= width { return rows(extents) }
+      let plan = plan(gap: gap, sharesColumns: false, holdsText: false)
+      if nameWidth + textWidth + plan.span <= width { return rows(plan.extents) + below(plan, textWidth) }
     }
-    let tight = extents(gap: 1, sharesColumns: true, holdsText: false)
-    if nameWidth + textWidth + span(of: tight) <= width { return rows(tight) }
+    let tight = plan(gap: 1, sharesColumns: true, holdsText: false)
+    if nameWidth + textWidth + tight.span <= width { return rows(tight.extents) + below(tight, textWidth) }
     for gap in [3, 2, 1] {
-      let extents = extents(gap: gap, sharesColumns: false, holdsText: false)
-      if nameWidth + span(of: extents) <= width { return texts { bar($0, extents[$0], at: extents[$0].start) } }
+      let plan = plan(gap: gap, sharesColumns: false, holdsText: false)
+      if nameWidth + plan.span <= width {
+        return texts { bar($0, plan.extents[$0], at: plan.extents[$0].start) } + below(plan)
+      }
     }
-    if nameWidth + span(of: tight) <= width { return texts { bar($0, tight[$0], at: tight[$0].start) } }
+    if nameWidth + tight.span <= width {
+      return texts { bar($0, tight.extents[$0], at: tight.extents[$0].start) } + below(tight)
+    }
     return texts { [Bars.Span("\(Layout.blanks(nameWidth))\(places[$0])", .plain)] }
   }
 
-  private func span(of extents: [Extent]) -> Int { (extents.map(\.end).max() ?? 0) + 1 }
+  /// The ribbon.
+  ///
+  /// - Parameter front: columns between the names and the bars.
+  private func below(_ plan: Plan, _ front: Int = 0) -> [[Bars.Span]] {
+    guard let ribbon else { return [] }
+    let placed = PlacedRibbon(ribbon, columns: plan.columns, end: plan.span - 1)
+    if front == 0, let line = placed.texts(nameWidth: nameWidth), line.reduce(0, { $0 + $1.text.columns }) <= width {
+      return [line]
+    }
+    return placed.signs(nameWidth: nameWidth, front: front, width: width)
+  }
 
   /// - Parameters:
   ///   - gap: between one event's column and the next one's.
   ///   - sharesColumns: whether calls with no return between them begin in one column, and returns with no call between
   ///     them end in one: what came before what looks the same.
   ///   - holdsText: whether each bar is long enough for its text.
-  private func extents(gap: Int, sharesColumns: Bool, holdsText: Bool) -> [Extent] {
+  ///   - holdsRibbon: whether each field of the ribbon is.
+  private func plan(gap: Int, sharesColumns: Bool, holdsText: Bool, holdsRibbon: Bool = false) -> Plan {
     var extents = bars.map { _ in Extent(start: 0, end: 0) }
+    var columns: [(at: Int, column: Int)] = []
+    var fields = holdsRibbon ? ribbon?.fields[...] ?? [] : []
+    // Where the last field begins, and how long it is.
+    var field = (start: 0, width: 0)
     let events =
       bars.indices.map { (at: bars[$0].call, isReturn: false, bar: $0) }
       + bars.indices.compactMap { place in bars[place].end.map { (at: $0, isReturn: true, bar: place) } }
@@ -155,18 +190,22 @@ private struct BarLayout {
     for event in events.sorted(by: { ($0.at, $0.isReturn ? 1 : 0, $0.bar) < ($1.at, $1.isReturn ? 1 : 0, $1.bar) }) {
       if !sharesColumns || wasReturn != event.isReturn { column += gap }
       wasReturn = event.isReturn
-      guard event.isReturn else {
-        extents[event.bar].start = column
-        continue
+      if event.isReturn { column = max(column, extents[event.bar].start + shortest(event.bar, holdsText)) }
+      if let next = fields.first, next.start <= event.at {
+        // One that begins in the same column takes its place.
+        if columns.last?.column != column { column = max(column, field.start + field.width) }
+        field = (column, PlacedRibbon.width(of: next.text))
+        fields = fields.dropFirst()
       }
-      column = max(column, extents[event.bar].start + shortest(event.bar, holdsText))
-      extents[event.bar].end = column
+      columns.append((event.at, column))
+      if event.isReturn { extents[event.bar].end = column } else { extents[event.bar].start = column }
     }
     // What is open stays so to the right edge.
     let open = bars.indices.filter { bars[$0].end == nil }
     for place in open { column = max(column, extents[place].start + shortest(place, holdsText)) }
     for place in open { extents[place].end = column + gap }
-    return extents
+    let last = max(extents.map(\.end).max() ?? 0, field.start + field.width)
+    return Plan(extents: extents, columns: columns, span: last + 1)
   }
 
   private func shortest(_ bar: Int, _ holdsText: Bool) -> Int {

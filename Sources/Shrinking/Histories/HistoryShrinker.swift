@@ -15,26 +15,37 @@ package struct HistoryShrinker {
     package var decisions: Int
   }
 
+  /// Which of the operations without an order are wanted.
+  package enum Goal: Hashable, Sendable {
+    /// The fewest, of any key and wherever in the history they are.
+    case fewest
+    /// Those of the first counterexample that end with its culprit: the first end after which no order is left, as far as
+    /// the judge found that out.
+    case firstEnd
+  }
+
   /// Configurations and operations that all decisions together may look at, unless told otherwise.
   package static let defaultWork = 1_000_000_000
   /// Of several keys without an order, so many are shrunk, and the smallest result is taken.
   private static let keyLimit = 8
 
   private let checker: LinearizabilityChecker
+  private let goal: Goal
   private let work: Int
   private let watch: any ShrinkingWatch
   private let report: (Progress) -> Void
 
   /// - Parameters:
+  ///   - goal: which of the operations without an order are wanted.
   ///   - work: what all decisions together may cost: configurations and operations.
   ///   - watch: may end the shrinking, with what there is by then.
   ///   - report: told whenever it gets smaller.
   package init(
-    model: Model, work: Int = Self.defaultWork, watch: any ShrinkingWatch = UnlimitedWatch(),
+    model: Model, goal: Goal = .fewest, work: Int = Self.defaultWork, watch: any ShrinkingWatch = UnlimitedWatch(),
     report: @escaping (Progress) -> Void = { _ in }
   ) {
     checker = LinearizabilityChecker(model: model)
-    (self.work, self.watch, self.report) = (work, watch, report)
+    (self.goal, self.work, self.watch, self.report) = (goal, work, watch, report)
   }
 
   /// The essence of `history`.
@@ -47,9 +58,9 @@ package struct HistoryShrinker {
     else { return nil }
     var work = work
     var best: ShrunkKey?
-    for counterexample in counterexamples.prefix(Self.keyLimit) {
+    for counterexample in counterexamples.prefix(goal == .firstEnd ? 1 : Self.keyLimit) {
       guard let place = parts.place(of: counterexample.key) else { continue }
-      var shrinking = KeyShrinking(parts[place], checker, work: work, watch: watch, report: report)
+      var shrinking = KeyShrinking(parts[place], checker, goal, work: work, watch: watch, report: report)
       let found = shrinking.shrink(from: counterexample)
       work = shrinking.work
       if best.map({ found.isSmaller(than: $0) }) ?? true { best = found }

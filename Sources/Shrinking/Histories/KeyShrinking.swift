@@ -5,6 +5,7 @@ import Linearizability
 struct KeyShrinking {
   private let part: Subhistory
   private let checker: LinearizabilityChecker
+  private let goal: HistoryShrinker.Goal
   private let watch: any ShrinkingWatch
   private let report: (HistoryShrinker.Progress) -> Void
   /// What decisions may still cost: configurations and operations.
@@ -18,10 +19,10 @@ struct KeyShrinking {
   private var operations: [Operation] = []
 
   init(
-    _ part: Subhistory, _ checker: LinearizabilityChecker, work: Int, watch: any ShrinkingWatch,
-    report: @escaping (HistoryShrinker.Progress) -> Void
+    _ part: Subhistory, _ checker: LinearizabilityChecker, _ goal: HistoryShrinker.Goal, work: Int,
+    watch: any ShrinkingWatch, report: @escaping (HistoryShrinker.Progress) -> Void
   ) {
-    (self.part, self.checker, self.work) = (part, checker, work)
+    (self.part, self.checker, self.goal, self.work) = (part, checker, goal, work)
     (self.watch, self.report) = (watch, report)
   }
 
@@ -111,7 +112,9 @@ struct KeyShrinking {
   /// A beginning that is as small as what the judge found allows.
   private mutating func start(_ counterexample: Counterexample) -> [Operation] {
     let weakening = weakening(part.operations)
-    if let few = certificate(counterexample, weakening) { return few }
+    let culpritEnd = counterexample.culprit.end ?? .max
+    let isBeyond = counterexample.certificate.contains { $0.end ?? 0 > culpritEnd }
+    if goal == .fewest || !isBeyond, let few = certificate(counterexample, weakening) { return few }
     if let end = counterexample.culprit.end {
       let cut = part.cut(before: end + 1).operations.filter { !weakening.isIdle($0) }
       if let window = window(of: cut, weakening) { return window }

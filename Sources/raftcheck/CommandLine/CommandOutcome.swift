@@ -55,7 +55,8 @@ indirect enum CommandOutcome {
       Self.code(secondRun.isSame == false ? max(report.severity, .nondeterminism) : report.severity)
     case .nothingBroke(let report): Self.code(report.severity)
     case .shrinking(let ending): Self.code(ending)
-    case .smallHistory(let checked, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(checked.severity)
+    case .smallHistory(let checked, let wasInterrupted):
+      wasInterrupted ? .interrupted : checked.observesSomething ? Self.code(checked.severity) : .nothingRan
     case .check(let files, let wasInterrupted): wasInterrupted ? .interrupted : Self.code(files)
     case .live(let severity, let count, let wasInterrupted):
       wasInterrupted ? .interrupted : count == 0 ? .nothingRan : Self.code(severity)
@@ -121,8 +122,9 @@ indirect enum CommandOutcome {
       return .violation
     }
     if let problem = files.problems.first { return code(problem) }
-    if files.isEmpty { return .nothingRan }
-    return files.comparesExpected ? .held : code(files.worst)
+    if !files.comparesExpected, files.worst > .pass { return code(files.worst) }
+    // A file in which nothing was observed is no pass, whatever the others show.
+    return files.isEmpty || files.unobserved > 0 ? .nothingRan : .held
   }
 
   /// As with files that are judged.

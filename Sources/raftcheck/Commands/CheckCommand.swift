@@ -30,6 +30,7 @@ enum CheckCommand {
       ("raftcheck check --html history.html history.edn", "the same to look at: all operations on a time axis"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
       ("raftcheck check --order revision etcd.edn", "the order of etcd's revisions is replayed before one is searched"),
+      ("raftcheck check --initial 0 --nil unknown register.edn", "as Knossos's models of registers take it"),
     ],
     note: """
       In a folder no link is followed, and only plain files are read; names that begin with a dot are left out. What looks
@@ -38,6 +39,11 @@ enum CheckCommand {
       history.edn, else history.txt, test.jepsen or jepsen.log. What its results.edn says of it is compared with the \
       verdict, and changes no exit code. The folders client-N of etcd's robustness tests are one history. Files may be \
       compressed by gzip or zstd.
+
+      Where another way to take a history gives it an order (another initial value, reads of nil that say nothing, values of
+      one type, failed operations that took effect or failed compare-and-sets that never ran, the order of times), that is
+      said below its explanation, with the option for it. A history in which no operation is known to have taken effect
+      shows nothing: the exit code is 4.
       """)
 
   private static let endings = HistorySearch.endings.joined(separator: ", ")
@@ -68,12 +74,13 @@ enum CheckCommand {
       do throws(FileProblem) {
         let found = try subject.history.get()
         progress.begin(found.path.displayed)
-        let checked = try check(found, below: subject.folder, options, shouldStop)
+        let (checked, remarks) = try check(
+          found, below: subject.folder, options, isExplained: !output.comparesExpected, shouldStop)
         progress.end(operations: checked.judgement.operations)
-        output.add(checked)
+        output.add(checked, remarks)
         if let page { try Files.write(HistoryPage(of: checked).bytes, to: page) }
         if !arguments.has("--json"), page != "-" {
-          let file = CheckedFileOutput(checked, options.limits, output.comparesExpected, nameWidth: width)
+          let file = CheckedFileOutput(checked, remarks, options.limits, output.comparesExpected, nameWidth: width)
           console.print(file.lines(in: console.layout))
         }
       } catch let problem {
@@ -112,16 +119,24 @@ enum CheckCommand {
   }
 
   /// Reads and judges one file. Its time runs from before it is read.
+  ///
+  /// - Parameter isExplained: whether people want to hear on what the verdict rests.
   private static func check(
-    _ found: HistorySearch.Found, below folder: String?, _ options: CheckOptions,
+    _ found: HistorySearch.Found, below folder: String?, _ options: CheckOptions, isExplained: Bool,
     _ shouldStop: @escaping @Sendable () -> Bool
-  ) throws(FileProblem) -> CheckedHistory {
+  ) throws(FileProblem) -> (CheckedHistory, CheckRemarks) {
     let watch = Stopwatch()
     if folder == nil { try refuseOwnFormats(found.path) }
     let recorded = try RecordedHistory(found, below: folder, options: options, shouldStop: shouldStop)
-    var options = options
-    options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
-    return recorded.judged(options, shouldStop: shouldStop)
+    var limits: JudgingLimits {
+      var limits = options.limits
+      limits.time = limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
+      return limits
+    }
+    var timed = options
+    timed.limits = limits
+    let checked = recorded.judged(timed, shouldStop: shouldStop)
+    return (checked, isExplained ? CheckRemarks(on: checked, limits, shouldStop: shouldStop) : CheckRemarks())
   }
 
   /// Says what a file is that this program has written, and that is no history.

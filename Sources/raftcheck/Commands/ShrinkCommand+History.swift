@@ -31,8 +31,10 @@ extension ShrinkCommand {
       progress.show()
       return Interruption.isRequested
     }
-    let essence = essence(of: checked, limits)
+    let essence = essence(of: checked, arguments.has("--fewest") ? .fewest : .firstEnd, limits)
     progress.end()
+    options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(checked.time.nanoseconds)) }
+    let remarks = CheckRemarks(on: checked, options.limits) { Interruption.isRequested }
     var unsaved: FileProblem?
     if let out, let essence {
       _ = unsaved.noting(on: console) { () throws(FileProblem) in
@@ -40,7 +42,7 @@ extension ShrinkCommand {
       }
     }
     let output = SmallHistoryOutput(
-      checked, essence, time: watch.elapsed, out: unsaved == nil ? out?.displayed : nil)
+      checked, remarks, essence, time: watch.elapsed, out: unsaved == nil ? out?.displayed : nil)
     if arguments.has("--json") {
       console.print(output.json)
     } else if out != "-" || essence == nil {
@@ -59,12 +61,14 @@ extension ShrinkCommand {
     }
   }
 
-  private static func essence(of checked: CheckedHistory, _ limits: HistoryShrinkLimits) -> Essence? {
+  private static func essence(
+    of checked: CheckedHistory, _ goal: HistoryShrinker.Goal, _ limits: HistoryShrinkLimits
+  ) -> Essence? {
     let counterexamples = checked.judgement.counterexamples
     guard !counterexamples.isEmpty else { return nil }
     ResidentMemory.giveBack()
     let shrinker = HistoryShrinker(
-      model: checked.judgement.model, watch: limits, report: { limits.progress.note($0) })
+      model: checked.judgement.model, goal: goal, watch: limits, report: { limits.progress.note($0) })
     return shrinker.shrink(checked.recorded.history, from: counterexamples)
   }
 

@@ -11,7 +11,8 @@ enum ShrinkCommand {
     name: "shrink", summary: "make a failing case or history as small as can be", operands: "FILE",
     options: [
       Option("--out", "PATH", "of a case: the folder for the result; of a history: the file")
-    ] + Syntax.history(timed: "for judging and shrinking; of a case as long as it takes") + [Syntax.json, Syntax.help],
+    ] + Syntax.history(timed: "for judging and shrinking; of a case as long as it takes")
+      + [Syntax.fewest, Syntax.json, Syntax.help],
     examples: [
       ("raftcheck shrink out/42/case.json", "the few faults and operations that matter; as `raftcheck fuzz` saved it"),
       ("raftcheck shrink out/42/history.jsonl", "the few operations that have no order, drawn and explained"),
@@ -27,7 +28,9 @@ enum ShrinkCommand {
 
       Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
       observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
-      left has no order, and whatever else is taken away gives it one. Ctrl-C keeps the smallest so far, and ends with 130.
+      left has no order, and whatever else is taken away gives it one. It ends with the operation that `raftcheck check`
+      names, the first after whose end no order is left; with --fewest it is the fewest operations that have no order,
+      wherever in the history they are. Ctrl-C keeps the smallest so far, and ends with 130.
       Exits 1 if FILE fails, shrunk or not, and 0 if it does not.
       """)
 
@@ -39,7 +42,8 @@ enum ShrinkCommand {
     let path = try CaseOperand.path(operand, for: "shrink", asFound: true)
     guard CaseFile.isCase(at: path) else { return try shrinkHistory(path, arguments, on: console) }
     let limits = Syntax.runLimits.map(\.name)
-    for option in Syntax.history(timed: "").map(\.name) where arguments.has(option) && !limits.contains(option) {
+    for option in (Syntax.history(timed: "") + [Syntax.fewest]).map(\.name)
+    where arguments.has(option) && !limits.contains(option) {
       throw UsageError("\(option) is about a history, and \"\(path)\" is a case.")
     }
     return try shrinkCase(path, arguments, on: console)

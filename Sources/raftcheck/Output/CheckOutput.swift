@@ -20,6 +20,8 @@ struct CheckOutput {
   /// Runs of Jepsen of which it says the same, and those of which it says something else.
   private var asJepsen = 0
   private var unlikeJepsen = 0
+  /// Files in which nothing was observed.
+  private(set) var unobserved = 0
   private var time = Duration.zero
 
   init(comparesExpected: Bool) {
@@ -27,11 +29,15 @@ struct CheckOutput {
   }
 
   /// Adds a file that was judged.
-  mutating func add(_ checked: CheckedHistory) {
-    files.append(FileObject(checked, comparesExpected: comparesExpected))
-    worst = max(worst, checked.severity)
+  mutating func add(_ checked: CheckedHistory, _ remarks: CheckRemarks) {
+    files.append(FileObject(checked, remarks, comparesExpected: comparesExpected))
     time = time + checked.time
     if let agrees = checked.jepsen?.agrees { if agrees { asJepsen += 1 } else { unlikeJepsen += 1 } }
+    guard checked.observesSomething else {
+      unobserved += 1
+      return
+    }
+    worst = max(worst, checked.severity)
     if checked.expected == nil { unstated += 1 } else if !checked.isAsExpected { unexpected += 1 }
   }
 
@@ -43,14 +49,15 @@ struct CheckOutput {
   /// Whether no file was judged.
   var isEmpty: Bool { files.isEmpty }
 
-  private var asExpected: Int { files.count - unstated - unexpected }
+  private var asExpected: Int { files.count - unstated - unexpected - unobserved }
 
   /// A table for people.
   func lines(in layout: Layout) -> [StoryLine] {
-    let verdicts: [(name: String, label: String, tone: StoryTone)] = [
-      ("linearizable", "linearizable", .good), ("not-linearizable", "not linearizable", .bad),
-      ("unknown", "undecided", .doubtful),
-    ]
+    let verdicts: [(name: String, label: String, tone: StoryTone)] =
+      [
+        ("linearizable", "linearizable", .good), ("not-linearizable", "not linearizable", .bad),
+        ("unknown", "undecided", .doubtful),
+      ] + (unobserved == 0 ? [] : [(CheckedHistory.nothingObserved, "nothing observed", .doubtful)])
     var table = TextTable([.text(""), .number("files"), .number("operations"), .number("time")])
     for verdict in verdicts {
       let group = files.filter { $0.verdict == verdict.name }
@@ -85,6 +92,7 @@ struct CheckOutput {
   private func verdict(_ exitCode: ExitCode) -> String {
     if files.isEmpty && problems.isEmpty { return "nothing-ran" }
     if worst == .violation { return "not-linearizable" }
+    if unobserved > 0, worst == .pass, problems.isEmpty { return CheckedHistory.nothingObserved }
     return worst == .pass && problems.isEmpty && exitCode != .interrupted ? "linearizable" : "unknown"
   }
 }
@@ -98,58 +106,4 @@ private struct CheckObject: Encodable {
   let operations: Int
   let problems: [String]
   let verdict: String
-}
-
-private struct FileObject: Encodable {
-  let asExpected: Bool?
-  let expansions: Int
-  let expected: String?
-  let explanation: String?
-  let file: String
-  let jepsen: JepsenObject?
-  let keys: Int
-  let keysInGivenOrder: Int
-  let model: String
-  let operations: Int
-  let peakBytes: Int
-  let reason: String?
-  let verdict: String
-  let wallNanoseconds: Int64
-
-  init(_ checked: CheckedHistory, comparesExpected: Bool) {
-    let judgement = checked.judgement
-    asExpected = comparesExpected ? checked.isAsExpected : nil
-    expansions = judgement.expansions
-    expected = checked.expected?.rawValue
-    file = checked.recorded.name
-    jepsen = checked.jepsen.map(JepsenObject.init)
-    keys = judgement.keys.count
-    keysInGivenOrder = judgement.keysInGivenOrder
-    model = judgement.model.name.rawValue
-    operations = judgement.operations
-    peakBytes = judgement.peakBytes
-    verdict = judgement.verdict.name
-    wallNanoseconds = checked.time.nanoseconds
-    switch judgement.verdict {
-    case .linearizable: (explanation, reason) = (nil, nil)
-    case .notLinearizable(let counterexample): (explanation, reason) = (counterexample.explanation, nil)
-    case .unknown(.stopped) where judgement.ranOutOfTime: (explanation, reason) = (nil, "the time limit was reached")
-    case .unknown(let limit): (explanation, reason) = (nil, "\(limit)")
-    }
-  }
-}
-
-/// What Jepsen said of a history.
-private struct JepsenObject: Encodable {
-  let agrees: Bool?
-  let checker: String
-  let file: String
-  let verdict: String
-
-  init(_ comparison: JepsenComparison) {
-    agrees = comparison.agrees
-    checker = comparison.checker.name
-    file = comparison.file
-    verdict = comparison.checker.verdict.rawValue
-  }
 }

@@ -8,15 +8,21 @@ import Terminal
 /// What is printed about one file.
 struct CheckedFileOutput {
   private let checked: CheckedHistory
+  private let remarks: CheckRemarks
   private let limits: JudgingLimits
   private let comparesExpected: Bool
   private let nameWidth: Int
 
   /// - Parameters:
+  ///   - remarks: on what the verdict rests.
   ///   - limits: what the check was allowed to cost.
   ///   - nameWidth: of the longest file's name, so that columns line up.
-  init(_ checked: CheckedHistory, _ limits: JudgingLimits, _ comparesExpected: Bool, nameWidth: Int) {
+  init(
+    _ checked: CheckedHistory, _ remarks: CheckRemarks, _ limits: JudgingLimits, _ comparesExpected: Bool,
+    nameWidth: Int
+  ) {
     self.checked = checked
+    self.remarks = remarks
     self.limits = limits
     self.comparesExpected = comparesExpected
     self.nameWidth = nameWidth
@@ -27,6 +33,9 @@ struct CheckedFileOutput {
     let judgement = checked.judgement
     var lines = headline(in: layout)
     lines += difference(in: layout)
+    guard checked.observesSomething else {
+      return lines + layout.paragraph("  ", nil, "\(checked.emptiness) Nothing was shown.")
+    }
     switch judgement.verdict {
     case .linearizable: break
     case .unknown(let limit):
@@ -40,6 +49,9 @@ struct CheckedFileOutput {
       }
       if !checked.places.isEmpty { lines.append(StoryLine()) }
     }
+    for paragraph in AssumptionText(checked, remarks).paragraphs {
+      lines += layout.paragraph("  ", nil, paragraph) + [StoryLine()]
+    }
     return lines
   }
 
@@ -48,6 +60,7 @@ struct CheckedFileOutput {
     let judgement = checked.judgement
     let (word, tone): (String, StoryTone) =
       switch judgement.verdict {
+      case _ where !checked.observesSomething: ("NOTHING OBSERVED", .doubtful)
       case .linearizable: ("LINEARIZABLE", .good)
       case .notLinearizable: ("NOT LINEARIZABLE", .bad)
       case .unknown: ("UNDECIDED", .doubtful)
@@ -98,6 +111,7 @@ struct CheckedFileOutput {
   }
 
   private var expectation: String {
+    if !checked.observesSomething { return "no verdict to be expected" }
     guard let expected = checked.expected else { return "the first line has no \"expected\" key" }
     return checked.isAsExpected ? "as expected" : "expected \(expected.rawValue)"
   }

@@ -119,7 +119,7 @@ struct LiveOutput {
 
   /// The few operations that have no order, and what was done to the servers meanwhile.
   private func explanation(_ report: LiveReport, _ layout: Layout) -> [StoryLine] {
-    let small = SmallHistoryOutput(report.checked, report.essence, time: report.judgingTime, out: nil)
+    let small = SmallHistoryOutput(report.checked, CheckRemarks(), report.essence, time: report.judgingTime, out: nil)
     let lines = report.essence.map { small.lines(of: $0, in: layout) } ?? small.lines(in: layout)
     return lines + meanwhile(report, layout) + [StoryLine()]
   }

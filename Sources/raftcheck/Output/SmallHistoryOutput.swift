@@ -8,15 +8,17 @@ import Terminal
 /// What is printed about a history that was shrunk.
 struct SmallHistoryOutput {
   private let checked: CheckedHistory
+  private let remarks: CheckRemarks
   private let essence: Essence?
   private let time: Duration
   private let out: String?
 
   /// - Parameters:
+  ///   - remarks: on what the verdict rests.
   ///   - essence: `nil` if the history has an order, or nobody knows.
   ///   - time: of judging and shrinking.
-  init(_ checked: CheckedHistory, _ essence: Essence?, time: Duration, out: String?) {
-    (self.checked, self.essence, self.time, self.out) = (checked, essence, time, out)
+  init(_ checked: CheckedHistory, _ remarks: CheckRemarks, _ essence: Essence?, time: Duration, out: String?) {
+    (self.checked, self.remarks, self.essence, self.time, self.out) = (checked, remarks, essence, time, out)
   }
 
   private var name: String { checked.recorded.name }
@@ -27,18 +29,22 @@ struct SmallHistoryOutput {
     guard let essence else {
       let (word, tone, reason): (String, StoryTone, String) =
         switch judgement.verdict {
-        case .linearizable:
-          ("LINEARIZABLE", .good, judgement.operations == 0 ? "it has no operations" : "there is nothing to shrink")
+        case _ where !checked.observesSomething: ("NOTHING OBSERVED", .doubtful, checked.emptiness)
+        case .linearizable: ("LINEARIZABLE", .good, "there is nothing to shrink")
         case .unknown(let limit): ("UNDECIDED", .doubtful, "\(limit)")
         case .notLinearizable: ("NOT LINEARIZABLE", .bad, "its limits did not let it get small")
         }
-      let lines = layout.wrapped(headline(word, tone, reason), indent: 2)
+      let lines = layout.wrapped(headline(word, tone, reason), indent: 2) + assumptions(in: layout)
       guard let counterexample = judgement.counterexamples.first else { return lines }
       return lines + [StoryLine()] + layout.block(counterexample.explanation, margin: 2)
     }
     let size = "\(Words.count(judgement.operations, "operation")), \(Words.count(judgement.keys.count, "key"))"
     return layout.wrapped(headline("NOT LINEARIZABLE", .bad, "\(judgement.model.name.rawValue)   \(size)"), indent: 2)
-      + lines(of: essence, in: layout)
+      + lines(of: essence, in: layout) + assumptions(in: layout)
+  }
+
+  private func assumptions(in layout: Layout) -> [StoryLine] {
+    AssumptionText(checked, remarks).paragraphs.flatMap { [StoryLine()] + layout.paragraph("  ", nil, $0) }
   }
 
   /// What has no order, without a headline.
@@ -90,12 +96,13 @@ struct SmallHistoryOutput {
   }
 
   /// For programs.
-  var json: String { JSONText.of(.smallHistory, SmallHistoryObject(checked, essence, time: time, out: out)) }
+  var json: String { JSONText.of(.smallHistory, SmallHistoryObject(checked, remarks, essence, time: time, out: out)) }
 }
 
 /// What `shrink --json` prints about a history.
 private struct SmallHistoryObject: Encodable {
   let argument: [String]?
+  let assumptions: [AssumptionObject]?
   let expansions: Int
   let file: String
   let isMinimal: Bool?
@@ -116,8 +123,9 @@ private struct SmallHistoryObject: Encodable {
   /// The weakenings that are left.
   let weakenings: [WeakeningObject]?
 
-  init(_ checked: CheckedHistory, _ essence: Essence?, time: Duration, out: String?) {
+  init(_ checked: CheckedHistory, _ others: CheckRemarks, _ essence: Essence?, time: Duration, out: String?) {
     argument = essence?.account.steps
+    assumptions = AssumptionText(checked, others).objects
     expansions = checked.judgement.expansions
     file = checked.recorded.name
     isMinimal = essence.map { $0.shortfall == nil }
@@ -137,7 +145,7 @@ private struct SmallHistoryObject: Encodable {
       essence.members.indices.map { MemberObject(essence, $0) }
     }
     trials = essence?.decisions
-    verdict = checked.judgement.verdict.name
+    verdict = checked.verdictName
     wallNanoseconds = time.nanoseconds
     weakenings = essence.map { essence in essence.trials.map { WeakeningObject(essence, $0) } }
   }

@@ -13,6 +13,8 @@ package struct EssenceAccount: Sendable {
   /// The values that were possible after each event of the small history, in words; `nil` if there are too many ways to
   /// follow.
   package let possibleValues: [String]?
+  /// The same, as short as it gets.
+  package let fields: [String]?
   /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
   package let valuesDuringCulprit: String?
 
@@ -26,12 +28,13 @@ package struct EssenceAccount: Sendable {
     steps = teller.steps()
     remarks = teller.remarks()
     possibleValues = teller.possible?.values.map(\.text)
+    fields = teller.possible?.values.map(\.shortText)
     valuesDuringCulprit = teller.valuesDuringCulprit
   }
 }
 
 /// Puts an essence into words.
-private struct EssenceTeller {
+struct EssenceTeller {
   let operations: [Operation]
   let members: [Essence.Member]
   let history: History
@@ -39,6 +42,8 @@ private struct EssenceTeller {
   let origin: Subhistory
   let wording: Wording
   let possible: PossibleValues?
+  /// The same with its configurations, where the argument needs them.
+  let followed: PossibleValues?
   /// The operations of the key that may have changed its value and are none of the members, as they stand in the whole.
   let leftOut: [Operation]
   /// The place of the last to return, which is the culprit.
@@ -51,13 +56,16 @@ private struct EssenceTeller {
     (self.members, self.history, self.model, self.origin) = (members, history, model, origin)
     self.wording = wording
     operations = members.map(\.operation)
-    func possible(mergesUnseen: Bool) -> PossibleValues? {
+    func possible(mergesUnseen: Bool, keepsFronts: Bool = false) -> PossibleValues? {
       PossibleValues(
-        history, members.map(\.operation), model.specification, mergesUnseen: mergesUnseen, shouldStop: shouldStop)
+        history, members.map(\.operation), model.specification, mergesUnseen: mergesUnseen, keepsFronts: keepsFronts,
+        shouldStop: shouldStop)
     }
     let all = possible(mergesUnseen: false)
     let isShort = all?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
-    self.possible = isShort ? all : possible(mergesUnseen: true) ?? all
+    let merged = isShort ? nil : possible(mergesUnseen: true)
+    let chosen = merged ?? all
+    self.possible = chosen
     let calls = members.map(\.origin.call).sorted()
     leftOut = origin.operations.filter { operation in
       !calls.containsSorted(operation.call)
@@ -66,15 +74,22 @@ private struct EssenceTeller {
     last =
       members.indices.filter { members[$0].isEssential }
       .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
+    guard let meaning = model.specification.meaning(of: members[last].operation),
+      chosen?.duringLast.known.contains(history.values[meaning.operand]) ?? false
+    else {
+      followed = nil
+      return
+    }
+    followed = possible(mergesUnseen: merged != nil, keepsFronts: true)
   }
 
   /// Where there are more values than that at one time, those that nobody sees are not told one by one.
   private static let valueLimit = 4
 
-  private var culprit: Operation { operations[last] }
+  var culprit: Operation { operations[last] }
 
   /// What the culprit says of the value: that it is this one, or that it is not.
-  private var demand: (value: ValueID, isForbidden: Bool, contradictsItself: Bool)? {
+  var demand: (value: ValueID, isForbidden: Bool, contradictsItself: Bool)? {
     guard let meaning = model.specification.meaning(of: culprit) else { return nil }
     switch meaning.effect {
     case .require, .swap: return (meaning.operand, false, meaning.contradictsItself)
@@ -131,7 +146,7 @@ private struct EssenceTeller {
     }
   }
 
-  private func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
+  func show(_ value: ValueID) -> String { Wording.show(history.values[value]) }
 
   /// What the culprit did, and that it found a value.
   private func finding(_ value: ValueID) -> String {
@@ -146,7 +161,7 @@ private struct EssenceTeller {
   }
 
   /// Whether the value was there at first or some member makes it; with appends, whether it can come about at all.
-  private func isMade(_ value: ValueID) -> Bool {
+  func isMade(_ value: ValueID) -> Bool {
     let bytes = history.values[value]
     if bytes == model.initial { return true }
     if let possible, operations.contains(where: { $0.function == .append }) {
@@ -155,7 +170,7 @@ private struct EssenceTeller {
     return makers(of: value).count > 0 || operations.contains { $0.function == .append }
   }
 
-  private func makers(of value: ValueID) -> [Int] {
+  func makers(of value: ValueID) -> [Int] {
     operations.indices.filter { place in
       guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
       return (meaning.effect == .set || meaning.effect == .swap) && meaning.result == value
@@ -174,7 +189,7 @@ private struct EssenceTeller {
   }
 
   /// The last to return before an operation was called.
-  private func returnedBefore(_ operation: Operation) -> Operation? {
+  func returnedBefore(_ operation: Operation) -> Operation? {
     operations.filter { !$0.isUnknown && $0.end ?? .max < operation.call }.max { $0.end ?? 0 < $1.end ?? 0 }
   }
 
@@ -211,7 +226,7 @@ private struct EssenceTeller {
 
   func steps() -> [String] {
     guard members.count <= Self.tellingLimit else { return [conclusion()] }
-    return told.map(step) + [conclusion()]
+    return told.map(step) + (twoWays() ?? [conclusion()] + [usedUp()].compactMap(\.self))
   }
 
   /// The places of the operations that have a step of their own, in the order of their returns.
@@ -236,7 +251,7 @@ private struct EssenceTeller {
 
   /// Behind a verb that speaks of the values from one moment of the whole history through another one: in truth those of
   /// an operation that was left out may be there, too.
-  private func byThese(from start: Int?, through end: Int?) -> String {
+  func byThese(from start: Int?, through end: Int?) -> String {
     mayShowLeftOut(from: start, through: end) ? ", by these operations," : ""
   }
 
@@ -297,10 +312,8 @@ private struct EssenceTeller {
       "\(open) \(wording.cell) could\(doubt) only be \(possible.duringLast.text). But \(must)"
     let bytes = history.values[demand.value]
     if demand.isForbidden { return "\(line)." }
-    // It was there, but too early for an answer that came later.
-    if possible.duringLast.known.contains(bytes) {
-      return "\(line), and to find it so early leaves no order for the others."
-    }
+    // It was there, but too early for the answers of others.
+    if possible.duringLast.known.contains(bytes) { return "\(line): \(casualties() ?? "no order explains that")." }
     if let end = lastEvent(with: bytes) { return "\(line), which was possible only until \(end)." }
     return "\(line)."
   }
@@ -319,8 +332,10 @@ private struct EssenceTeller {
   func remarks() -> [String] {
     guard members.count <= Self.tellingLimit else { return [] }
     let unknown = members.indices.filter { !members[$0].isEssential }
-    let used = unknown.compactMap { place in use(of: place).map { (place, $0) } }
-    let rest = unknown.filter { place in !used.contains { $0.0 == place } }
+    // That of the value that the culprit found is a step of the argument.
+    let spent = spentWrite?.write
+    let used = unknown.compactMap { place in place == spent ? nil : use(of: place).map { (place, $0) } }
+    let rest = unknown.filter { place in place != spent && !used.contains { $0.0 == place } }
     var lines = used.map(\.1)
     let open = rest.filter { !members[$0].isForgotten }
     if !open.isEmpty {
@@ -358,15 +373,15 @@ private struct EssenceTeller {
       let reader = reader(of: meaning.result)
     else { return nil }
     return "\(wording.subject(operations[place])) took effect once only, and before "
-      + "\(wording.deed(reader)): nothing else explains that."
+      + "\(wording.deed(operations[reader])): nothing else explains that."
   }
 
   /// The first to return of those other than the culprit that saw a value.
-  private func reader(of value: ValueID) -> Operation? {
+  func reader(of value: ValueID) -> Int? {
     members.indices.filter { place in
       guard members[place].isEssential, place != last else { return false }
       guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
       return (meaning.effect == .require || meaning.effect == .swap) && meaning.operand == value
-    }.map { operations[$0] }.min { $0.end ?? 0 < $1.end ?? 0 }
+    }.min { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
   }
 }

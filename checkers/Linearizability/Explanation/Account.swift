@@ -77,7 +77,7 @@ struct Account {
     }
     // The value may fit where the search was cut short by its budget.
     if history.values[observed] == value { return "every order that goes on with it ends sooner" }
-    return "\(sentence); \(fate(of: observed, for: operation))"
+    return "\(sentence); \(fate(of: observed, for: operation))\(use(of: observed, before: operation))"
   }
 
   private func reason(againstLock function: ObjectFunction, _ operation: Operation) -> String {

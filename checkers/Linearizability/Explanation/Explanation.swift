@@ -47,7 +47,8 @@ struct Explanation {
       if shouldStop() { return summary(ground, culprit: culprit, shouldStop: shouldStop) }
       blocked.append(
         Counterexample.Blocked(
-          operation: operation, name: account.name(operation), reason: account.reason(against: operation)))
+          operation: operation, name: account.name(operation), reason: account.reason(against: operation),
+          obstacle: account.obstacle(against: operation)))
     }
     let anomaly = anomaly(culprit: culprit, blocked: blocked, ground, shouldStop)
     let remark = [account.possibleValues(ground), account.rule(ground), anomaly.sentence].compactMap(\.self)

@@ -15,6 +15,9 @@ struct PossibleValues {
     /// Whether it may also be one that nobody saw then or later, where these are not told apart.
     var includesUnseen = false
 
+    /// The same where there is little room, as in a drawing.
+    var shortText: String { known.isEmpty && !includesUnseen ? "none" : text }
+
     /// `1, 2 or 3`.
     var text: String {
       guard includesUnseen else { return Wording.alternatives(known) }
@@ -29,7 +32,7 @@ struct PossibleValues {
   private static let stepLimit = 4_000_000
 
   /// A value, and the operations that have taken effect.
-  private struct Configuration: Hashable {
+  struct Configuration: Hashable {
     let value: ValueID
     let done: UInt64
   }
@@ -41,6 +44,8 @@ struct PossibleValues {
   private var steps = 0
   private var table = ValueTable()
   private var front: [Configuration] = []
+  /// The configurations after each event, if somebody wants to look at them.
+  private(set) var fronts: [[Configuration]] = []
   /// The values that some operation demands, and a string that is none of them nor the beginning of one: it stands for all
   /// values that nobody can see any more. `nil` if each is told for itself.
   private var demanded: [[UInt8]?] = []
@@ -51,10 +56,11 @@ struct PossibleValues {
   /// - Parameters:
   ///   - history: of `operations` alone, which are all those of one key.
   ///   - mergesUnseen: whether values that nobody sees then or later are one and the same.
+  ///   - keepsFronts: whether somebody wants to look at the configurations.
   ///   - shouldStop: asked now and then.
   init?(
     _ history: History, _ operations: [Operation], _ specification: SequentialSpecification, mergesUnseen: Bool,
-    shouldStop: () -> Bool = { false }
+    keepsFronts: Bool = false, shouldStop: () -> Bool = { false }
   ) {
     guard operations.count <= Self.operationLimit else { return nil }
     (self.history, self.operations, self.specification) = (history, operations, specification)
@@ -76,7 +82,8 @@ struct PossibleValues {
         guard close(at: position, shouldStop) else { return nil }
       }
       if operations.indices.contains(last), operations[last].call == position { since = true }
-      let found = distinctValues()
+      if keepsFronts { fronts.append(front) }
+      let found = distinctValues(in: front)
       values.append(found)
       guard since else { continue }
       for value in found.known where !duringLast.known.contains(value) { duringLast.known.append(value) }
@@ -86,7 +93,8 @@ struct PossibleValues {
 
   private func returnOf(_ place: Int) -> Int? { operations[place].isUnknown ? nil : operations[place].end }
 
-  private func distinctValues() -> Values {
+  /// The values that these configurations have.
+  func distinctValues(in front: [Configuration]) -> Values {
     var isFound = [Bool](repeating: false, count: table.count)
     var all: [[UInt8]?] = []
     for configuration in front where !isFound[Int(configuration.value.rawValue)] {

@@ -1,0 +1,124 @@
+import Histories
+import Linearizability
+
+extension Judge {
+  /// Judges a history without an order once more, each time with something taken otherwise that others do take otherwise,
+  /// and tells what gives it one.
+  ///
+  /// The work is bounded by the size of the history: nothing is found out that would take long. First the keys without an
+  /// order are decided anew, and only if all of them have one, the whole history.
+  ///
+  /// - Parameters:
+  ///   - judgement: what was found out about `history`.
+  ///   - limits: of memory and time; configurations are bounded besides.
+  ///   - shouldStop: asked now and then.
+  /// - Returns: those ways to take it that give it an order.
+  package static func assumptions(
+    behind judgement: Judgement, of history: History, _ limits: JudgingLimits,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) -> [AssumptionTrial] {
+    guard !judgement.counterexamples.isEmpty,
+      let trials = AssumptionTrials(history, judgement, limits, shouldStop)
+    else { return [] }
+    return trials.suggestions.compactMap(trials.trial)
+  }
+
+  /// What the judge says if events happened in the order of their times; `nil` if they have none.
+  package static func orderOfTimes(
+    insteadOf judgement: Judgement, of history: History, _ limits: JudgingLimits,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) -> AssumptionTrial? {
+    guard let other = Assumption.orderOfTimes.applied(to: history, taking: [], judgement.model) else { return nil }
+    var limits = limits
+    limits.expansions = min(limits.expansions, AssumptionTrials.expansions(for: history))
+    let verdict = Judge(model: other.model, limits: limits).judge(other.history, shouldStop: shouldStop).verdict
+    let answer: Bool? =
+      switch verdict {
+      case .linearizable: true
+      case .notLinearizable: false
+      case .unknown: nil
+      }
+    return AssumptionTrial(assumption: .orderOfTimes, operations: [], isLinearizable: answer)
+  }
+}
+
+/// Decides a history under other assumptions.
+private struct AssumptionTrials {
+  private let history: History
+  private let model: Model
+  private let limits: JudgingLimits
+  private let shouldStop: @Sendable () -> Bool
+  private let start = ContinuousClock.now
+  /// The keys without an order.
+  private let keys: [[UInt8]?]
+  private let keyCount: Int
+  let suggestions: [AssumptionReader.Suggestion]
+
+  /// `nil` if it was stopped before.
+  init?(
+    _ history: History, _ judgement: Judgement, _ limits: JudgingLimits, _ shouldStop: @escaping @Sendable () -> Bool
+  ) {
+    guard let parts = Subhistories(of: history, shouldStop: shouldStop) else { return nil }
+    (self.history, model, self.shouldStop) = (history, judgement.model, shouldStop)
+    var limits = limits
+    limits.expansions = min(limits.expansions, Self.expansions(for: history))
+    self.limits = limits
+    keys = judgement.counterexamples.map(\.key)
+    keyCount = judgement.keys.count
+    let broken = keys.compactMap { key in parts.place(of: key).map { parts[$0] } }
+    suggestions = AssumptionReader(broken, judgement.model).suggestions
+  }
+
+  /// So much, and so much more for each event, may deciding cost.
+  static func expansions(for history: History) -> Int { 20_000 + 8 * history.events.count }
+
+  /// `nil` if it gives no order, or nobody knows.
+  func trial(_ suggestion: AssumptionReader.Suggestion) -> AssumptionTrial? {
+    guard isLinearizable(suggestion.assumption, suggestion.operations) else { return nil }
+    return AssumptionTrial(
+      assumption: suggestion.assumption, operations: fewest(suggestion), isLinearizable: true)
+  }
+
+  /// Of so many operations those are left out that can be taken as before.
+  private static let fewLimit = 8
+
+  private func fewest(_ suggestion: AssumptionReader.Suggestion) -> [Operation] {
+    switch suggestion.assumption {
+    case .mismatchNeverHappened, .failureIsUnknown: break
+    case .initial, .nothingIsUnknown, .typesAreOne, .orderOfTimes: return suggestion.operations
+    }
+    var operations = suggestion.operations
+    guard operations.count <= Self.fewLimit else { return operations }
+    for operation in suggestion.operations where operations.count > 1 {
+      let fewer = operations.filter { $0 != operation }
+      if isLinearizable(suggestion.assumption, fewer) { operations = fewer }
+    }
+    return operations
+  }
+
+  private var timeLeft: Swift.Duration? { limits.time.map { max(.zero, $0 - (ContinuousClock.now - start)) } }
+
+  private func isLinearizable(_ assumption: Assumption, _ operations: [Operation]) -> Bool {
+    guard !shouldStop(), timeLeft != .zero,
+      let other = assumption.applied(to: history, taking: operations, model),
+      let parts = Subhistories(of: other.history, shouldStop: shouldStop)
+    else { return false }
+    var limits = limits
+    limits.time = timeLeft
+    let checker = LinearizabilityChecker(model: other.model)
+    let budget = Budget(expansions: limits.expansions, bytes: min(limits.bytes, Budget().bytes))
+    let watch = Watch(limits, shouldStop: shouldStop)
+    for key in keys {
+      guard let place = parts.place(of: key) else { return false }
+      let found = checker.decide(parts[place], within: budget, shouldStop: watch.isOver).decision
+      guard found.answer == true else { return false }
+    }
+    // The other keys are taken otherwise, too.
+    if keyCount == keys.count { return true }
+    guard
+      case .linearizable = Judge(model: other.model, limits: limits).judge(other.history, shouldStop: shouldStop)
+        .verdict
+    else { return false }
+    return true
+  }
+}
