@@ -46,7 +46,7 @@ extension Subhistory {
   private func decideInTurns(
     _ specification: SequentialSpecification, _ kinds: [ContenderKind], within budget: Budget, shouldStop: () -> Bool
   ) -> (decision: Decision, expansions: Int) {
-    var turns = Turns<ProvenSlotRules>(self, specification, kinds, within: budget)
+    var turns = Turns(self, specification, kinds, within: budget)
     return turns.decide(shouldStop: shouldStop)
   }
 }

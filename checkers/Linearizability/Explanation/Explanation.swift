@@ -7,6 +7,8 @@ struct Explanation {
   /// What may be spent in all, and on each of the searches below.
   private let given: Budget
   private let budget: Budget
+  /// What finding the culprit may spend on each beginning of the history.
+  private let budgetOfCulprit: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
   /// Whether every search for the culprit came to an end; else an earlier one may be to blame.
@@ -31,6 +33,8 @@ struct Explanation {
     let least = Self.leastExpansions + Self.leastExpansionsPerOperation * part.operations.count
     let limit = min(max(spent, least), Self.expansionLimit)
     self.budget = Budget(expansions: min(budget.expansions, limit), bytes: budget.bytes)
+    let enough = max(spent, Self.expansionLimit)
+    budgetOfCulprit = Budget(expansions: min(budget.expansions, enough), bytes: budget.bytes)
   }
 
   /// The counterexample, explained.
@@ -136,7 +140,7 @@ struct Explanation {
   /// Whether there is an order right before the end of an operation, as far as anybody knows.
   private mutating func hasOrder(before operation: Operation, _ shouldStop: () -> Bool) -> Bool {
     let cut = part.cut(before: operation.end ?? 0)
-    let found = cut.decide(model.specification, within: budget, shouldStop: shouldStop)
+    let found = cut.decide(model.specification, within: budgetOfCulprit, shouldStop: shouldStop)
     expansions += found.expansions
     switch found.decision {
     case .linearizable(let order): orderBefore = (operation.call, order.map { cut.operations[Int($0)] })

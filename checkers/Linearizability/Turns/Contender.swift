@@ -34,11 +34,13 @@ enum ContenderKind: CaseIterable {
 }
 
 /// The slots in one of their modes, but for the windows.
-final class SlotContender<Rules: SlotRules>: Contender {
-  private var search: SlotSearch<Rules>
-  private let mode: SlotMode
+///
+/// It is bound to the right rules, so that the compiler makes code for these: a class of any rules is much slower.
+final class SlotContender: Contender {
+  private var search: SlotSearch<ProvenSlotRules>
+  let mode: SlotMode
 
-  init(_ problem: consuming SlotProblem<Rules>, _ mode: SlotMode) {
+  init(_ problem: consuming SlotProblem<ProvenSlotRules>, _ mode: SlotMode) {
     search = SlotSearch(problem, isEndless: mode == .endless)
     self.mode = mode
   }
@@ -47,6 +49,9 @@ final class SlotContender<Rules: SlotRules>: Contender {
   var bytes: Int { search.soonBytes }
   /// Whether it decides: nothing is unknown, or what is may run out.
   var isExact: Bool { mode != .endless || search.problem.classes.isEmpty }
+
+  /// Whether all operations open at once fit one word.
+  var isNarrow: Bool { search.maskWords == 1 }
 
   func run(upTo work: Int, within budget: Budget, shouldStop: () -> Bool) -> Decision {
     search.turnEnd = work
@@ -57,10 +62,10 @@ final class SlotContender<Rules: SlotRules>: Contender {
 }
 
 /// The slots' windows.
-final class WindowContender<Rules: SlotRules>: Contender {
-  private var windows: SlotWindows<Rules>
+final class WindowContender: Contender {
+  private var windows: SlotWindows<ProvenSlotRules>
 
-  init(_ windows: SlotWindows<Rules>) { self.windows = windows }
+  init(_ windows: SlotWindows<ProvenSlotRules>) { self.windows = windows }
 
   var expansions: Int { windows.expansions }
   var bytes: Int { windows.soonBytes }
