@@ -1,8 +1,9 @@
 import Histories
 
 extension Workload {
-  /// What the judge is held to: many operations with unique values, many with five values, and the hard ones.
-  package static let all: [Workload] = unique + fiveValues + [twentyValues] + hard
+  /// What the judge is held to: many operations with unique values, many with five values, the hard ones and
+  /// the wide ones.
+  package static let all: [Workload] = unique + fiveValues + [twentyValues] + hard + wide
 
   /// Which of them are also made with fewer operations, to see how time and memory grow.
   package static let scaled: [Workload] = unique + fiveValues.filter { $0.operations == 1_000_000 }
@@ -62,4 +63,15 @@ extension Workload {
       return workload
     }
   }()
+
+  /// Short histories of so many clients that there are few quick ways to decide them, from 20 seeds: an order is found by
+  /// going for one, and that there is none only where few operations are open.
+  private static let wide: [Workload] = [400, 1_000, 2_000].flatMap { operations in
+    [false, true].map { isSpoiled in
+      var workload = Workload(
+        "wide-\(operations)-c200-\(isSpoiled ? "bad" : "ok")", operations: operations, clients: 200)
+      (workload.values, workload.isSpoiled, workload.seeds) = (5, isSpoiled, 20)
+      return workload
+    }
+  }
 }

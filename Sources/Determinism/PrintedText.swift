@@ -141,6 +141,7 @@ extension String {
   }
 
   private func shortened(to columns: Int, atEnd back: Int, isQuoted: Bool) -> String {
+    if let text = plainlyShortened(to: columns, atEnd: back, isQuoted: isQuoted) { return text }
     let (pieces, isWhole) = Self.pieces(of: unicodeScalars[...], columns: columns, isQuoted: isQuoted)
     if isWhole { return pieces.map(\.text).joined() }
     let front = Self.prefix(of: pieces, columns: columns - back - 1)
@@ -148,6 +149,16 @@ extension String {
     let end = unicodeScalars.suffix(back * (1 + PrintedScalars.mostMarks))
     let last = Self.prefix(of: Self.pieces(of: end, columns: .max, isQuoted: isQuoted).0.reversed(), columns: back)
     return front.map(\.text).joined() + "…" + last.reversed().map(\.text).joined()
+  }
+
+  /// The same of a text of nothing but ASCII that is shown as it is; `nil` if it is none, or so long that finding out would
+  /// take longer.
+  private func plainlyShortened(to columns: Int, atEnd back: Int, isQuoted: Bool) -> String? {
+    let count = utf8.count
+    guard columns > back, count <= 16 * columns, isPlain() else { return nil }
+    if isQuoted, utf8.contains(where: { $0 == 0x22 || $0 == 0x5C }) { return nil }
+    if count <= columns { return self }
+    return "\(Substring(utf8.prefix(columns - back - 1)))…\(Substring(utf8.suffix(back)))"
   }
 
   /// The pieces until they take more than so many columns, and whether that is all of them.

@@ -91,6 +91,22 @@ enum SpendsTooMuch: SlotRules {
   static func isLeft(available: Int32, spent: Int32) -> Bool { available > spent + 1 }
 }
 
+enum StartsWindowsWithTheFirstValue: SlotRules {
+  static func startsWithAnyValue() -> Bool { false }
+}
+
+enum ForgetsWhatIsOpenBeforeWindows: SlotRules {
+  static func mayComeLate(isUnknown: Bool) -> Bool { isUnknown }
+}
+
+enum ForgetsWhatIsUnknownBeforeWindows: SlotRules {
+  static func mayComeLate(isUnknown: Bool) -> Bool { !isUnknown }
+}
+
+enum PlacesWithinWindowsWhatWasBefore: SlotRules {
+  static func mustBePlaced(isCalledBefore: Bool) -> Bool { true }
+}
+
 enum IgnoresThatDeletesLeaveAbsence: ZoneRules {
   static func deleteProducesAbsence() -> Bool { false }
 }

@@ -14,6 +14,8 @@ struct WeakeningTests {
       ForgetsWhatUnknownSwapsObserve.self, IgnoresReadsInDominance.self, IgnoresFreedomInDominance.self,
       TakesUsedForFree.self, IgnoresSpendingInDominance.self, SpendsTooLittle.self, SpendsTooMuch.self,
       StandsInWithoutSurplus.self, CoversWhatReturnsSooner.self, PlacesTheLastToReturnFirst.self,
+      StartsWindowsWithTheFirstValue.self, ForgetsWhatIsOpenBeforeWindows.self,
+      ForgetsWhatIsUnknownBeforeWindows.self, PlacesWithinWindowsWhatWasBefore.self,
     ]
   }
   private static var zoneRules: [any ZoneRules.Type] {

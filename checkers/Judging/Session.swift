@@ -178,12 +178,12 @@ struct Session {
 extension Session {
   /// What was decided, key by key, and why the first ones without an order have none.
   func told() -> (keys: KeyJudgements, counterexamples: [Counterexample]) {
-    let grounds = ledger.withLock { $0.grounds }
+    let (grounds, spent) = ledger.withLock { ($0.grounds, $0.expansions) }
     let threads = min(threads, max(1, grounds.count))
     let told = Workers.map(grounds, threads: threads) { place, ground in
       checker.tell(
         .notLinearizable(ground), of: parts[place], within: budget(limits.expansions, sharingWith: threads),
-        shouldStop: watch.isOver)
+        spent: spent[place], shouldStop: watch.isOver)
     }
     var counterexamples: [Counterexample] = []
     for (told, ground) in zip(told, grounds) {

@@ -31,6 +31,12 @@ package enum Decision: Sendable {
   }
 }
 
+/// One key ready for the slots, or why it is not.
+enum SlotPreparation<Rules: SlotRules>: ~Copyable {
+  case ready(SlotProblem<Rules>)
+  case refused(Limit)
+}
+
 extension Subhistory {
   /// What the zones say (algorithm A).
   package func decideByZones(
@@ -57,21 +63,36 @@ extension Subhistory {
     _ specification: SequentialSpecification, _ mode: SlotMode, within budget: Budget, _ rules: Rules.Type,
     shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
+    if mode == .windows {
+      guard var windows = SlotWindows<Rules>(self, specification) else { return (.notApplicable, 0) }
+      let decision = windows.run(within: budget, shouldStop: shouldStop)
+      return (decision, windows.expansions)
+    }
+    switch prepareSlots(specification, within: budget.bytes, rules, shouldStop: shouldStop) {
+    case .refused(let limit): return (.unknown(limit), 0)
+    case .ready(let problem):
+      var search = SlotSearch(problem, isEndless: mode == .endless)
+      let decision =
+        mode == .depthFirst
+        ? search.runDepthFirst(within: budget, shouldStop: shouldStop)
+        : search.runBreadthFirst(within: budget, shouldStop: shouldStop)
+      return (decision, search.expansions)
+    }
+  }
+
+  /// The operations as the slots see them, if there is memory for that.
+  func prepareSlots<Rules: SlotRules>(
+    _ specification: SequentialSpecification, within bytes: Int, _ rules: Rules.Type, shouldStop: () -> Bool
+  ) -> SlotPreparation<Rules> {
     let hasAppend = operations.contains { $0.function == .append }
-    guard SlotProblem<Rules>.bytes(forOperations: operations.count, hasAppend: hasAppend) <= budget.bytes else {
-      return (.unknown(.bytes(budget.bytes)), 0)
+    guard SlotProblem<Rules>.bytes(forOperations: operations.count, hasAppend: hasAppend) <= bytes else {
+      return .refused(.bytes(bytes))
     }
     guard let problem = SlotProblem<Rules>(self, specification, shouldStop: shouldStop) else {
-      return (.unknown(.stopped), 0)
+      return .refused(.stopped)
     }
-    guard problem.bytes + problem.maskBytes <= budget.bytes else { return (.unknown(.bytes(budget.bytes)), 0) }
-    var search = SlotSearch(problem, isEndless: mode == .endless)
-    let decision =
-      switch mode {
-      case .endless, .breadthFirst: search.runBreadthFirst(within: budget, shouldStop: shouldStop)
-      case .depthFirst: search.runDepthFirst(within: budget, shouldStop: shouldStop)
-      }
-    return (decision, search.expansions)
+    guard problem.bytes + problem.maskBytes <= bytes else { return .refused(.bytes(bytes)) }
+    return .ready(problem)
   }
 
   /// Some of the operations, as if there were no others.

@@ -35,15 +35,16 @@ public struct LinearizabilityChecker: Sendable {
     var limit: Limit?
     for place in parts.indices {
       let part = parts[place]
-      let decision =
-        givenOrder(of: part, shouldStop: shouldStop).map { .linearizable($0) }
-        ?? decide(part, within: budget, shouldStop: shouldStop).decision
-      if case .linearizable(let offsets) = decision {
+      let found =
+        givenOrder(of: part, shouldStop: shouldStop).map { (decision: .linearizable($0), expansions: 0) }
+        ?? decide(part, within: budget, shouldStop: shouldStop)
+      if case .linearizable(let offsets) = found.decision {
         let start = Int32(parts.range(of: place).lowerBound)
         for offset in offsets { order.append(start + offset) }
         continue
       }
-      switch tell(decision, of: part, within: budget, shouldStop: shouldStop).verdict {
+      let told = tell(found.decision, of: part, within: budget, spent: found.expansions, shouldStop: shouldStop)
+      switch told.verdict {
       case .linearizable: break
       case .notLinearizable(let counterexample): return .notLinearizable(counterexample)
       case .unknown(let reached): limit = limit ?? reached
@@ -69,7 +70,7 @@ public struct LinearizabilityChecker: Sendable {
     let found =
       givenOrder(of: part).map { (decision: .linearizable($0), expansions: 0) }
       ?? decide(part, within: budget, shouldStop: shouldStop)
-    let told = tell(found.decision, of: part, within: budget, shouldStop: shouldStop)
+    let told = tell(found.decision, of: part, within: budget, spent: found.expansions, shouldStop: shouldStop)
     return PartVerdict(verdict: told.verdict, expansions: found.expansions + told.expansions)
   }
 
@@ -91,14 +92,16 @@ public struct LinearizabilityChecker: Sendable {
   }
 
   /// Puts into words what was decided of a key.
+  ///
+  /// - Parameter spent: the configurations that were looked at to decide it.
   package func tell(
-    _ decision: Decision, of part: Subhistory, within budget: Budget, shouldStop: () -> Bool = { false }
+    _ decision: Decision, of part: Subhistory, within budget: Budget, spent: Int, shouldStop: () -> Bool = { false }
   ) -> PartVerdict {
     switch decision {
     case .linearizable(let order):
       return PartVerdict(verdict: .linearizable(Witness(of: part.operations, order: order)), expansions: 0)
     case .notLinearizable(let ground):
-      var explanation = Explanation(part, model, within: budget)
+      var explanation = Explanation(part, model, within: budget, spent: spent)
       let counterexample = explanation.counterexample(ground, shouldStop: shouldStop)
       return PartVerdict(verdict: .notLinearizable(counterexample), expansions: explanation.expansions)
     case .notApplicable: return PartVerdict(verdict: .unknown(.notApplicable), expansions: 0)

@@ -93,11 +93,26 @@ struct AnomalyReader {
   private mutating func origin(of value: ValueID, before end: Int, _ shouldStop: () -> Bool) -> Origin? {
     work -= part.operations.count
     guard work >= 0, !shouldStop() else { return nil }
+    if part.history.values[value] == model.initial || isWritten(value, before: end) { return .once }
     let makers = part.operations.filter { $0.call < end && $0.kind != .fail && $0.function != .get }
     let honest = makers.filter { $0.answer != .mismatch && $0.answer != .unseenMismatch }
     guard let isMade = isMade(value, by: honest, repeating: false) else { return nil }
     if isMade { return .once }
     return self.isMade(value, by: makers, repeating: true).map { $0 ? .twice : .nowhere }
+  }
+
+  /// Whether an operation called by then leaves this value whatever was there, as far as anybody knows.
+  private func isWritten(_ value: ValueID, before end: Int) -> Bool {
+    part.operations.contains { maker in
+      guard maker.call < end, maker.kind != .fail else { return false }
+      return switch maker.function {
+      case .put: maker.argument == value
+      case .compareAndSet:
+        maker.replacement == value && maker.answer != .mismatch && maker.answer != .unseenMismatch
+      case .delete: value == .absent
+      case .get, .append: false
+      }
+    }
   }
 
   private mutating func isMade(_ value: ValueID, by makers: [Operation], repeating: Bool) -> Bool? {

@@ -7,23 +7,34 @@ struct Explanation {
   /// What may be spent in all, and on each of the searches below.
   private let given: Budget
   private let budget: Budget
+  /// What finding the culprit may spend on each beginning of the history.
+  private let budgetOfCulprit: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
   /// Whether every search for the culprit came to an end; else an earlier one may be to blame.
   private var isCulpritCertain = true
+  /// The last order met of all that was to be explained right before an operation's end, which has this call.
+  private var orderBefore: (call: Int, order: [Operation])?
 
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
   private static let expansionLimit = 20_000
+  private static let leastExpansions = 2_000
+  private static let leastExpansionsPerOperation = 8
   /// The most operations of a key whose order is told step by step.
   private static let storyLimit = 20_000
   /// So many of the operations none of which can come next are named.
   private static let blockedLimit = 64
 
-  init(_ part: Subhistory, _ model: Model, within budget: Budget) {
+  /// - Parameter spent: the configurations that were looked at for the verdict.
+  init(_ part: Subhistory, _ model: Model, within budget: Budget, spent: Int) {
     self.part = part
     self.model = model
     given = budget
-    self.budget = Budget(expansions: min(budget.expansions, Self.expansionLimit), bytes: budget.bytes)
+    let least = Self.leastExpansions + Self.leastExpansionsPerOperation * part.operations.count
+    let limit = min(max(spent, least), Self.expansionLimit)
+    self.budget = Budget(expansions: min(budget.expansions, limit), bytes: budget.bytes)
+    let enough = max(spent, Self.expansionLimit)
+    budgetOfCulprit = Budget(expansions: min(budget.expansions, enough), bytes: budget.bytes)
   }
 
   /// The counterexample, explained.
@@ -35,7 +46,7 @@ struct Explanation {
     }
     let culprit = firstImpossibleEnd(ground, shouldStop: shouldStop)
     let cut = part.cut(before: (culprit.end ?? culprit.call) + 1)
-    guard let prefix = longestPrefix(of: cut, shouldStop: shouldStop) else {
+    guard let prefix = longestPrefix(of: cut, culprit, shouldStop: shouldStop) else {
       return summary(ground, culprit: culprit, shouldStop: shouldStop)
     }
     let replay = Replay(part: cut, specification: model.specification)
@@ -105,37 +116,66 @@ struct Explanation {
 
   /// The operation with the earliest return after which no order is left.
   ///
-  /// What holds of a history holds of each of its beginnings, so the point can be found by halving.
+  /// What holds of a history holds of each of its beginnings, so the point can be found by halving. The ground often names
+  /// it: so that is asked first, and the others backwards from there.
   private mutating func firstImpossibleEnd(_ ground: Decision.Ground, shouldStop: () -> Bool) -> Operation {
-    if case .deadEnd(let end) = ground, end.isFirst { return part.operations[Int(end.operation)] }
+    let named = culprit(ground)
+    if case .deadEnd(let end) = ground, end.isFirst, let named { return named }
     let ended = part.operations.filter { $0.kind == .ok }.sorted { ($0.end ?? 0) < ($1.end ?? 0) }
+    // Right before the end of the one at `low` there is an order; none is left behind that of the one at `high`.
     var low = 0
-    var high = ended.count - 1
+    var high = named.flatMap { named in ended.lastIndex { $0.call == named.call } } ?? ended.count - 1
+    var step = named == nil ? high : 0
     while low < high {
       if shouldStop() {
         isCulpritCertain = false
         break
       }
-      let middle = (low + high) / 2
-      let cut = part.cut(before: (ended[middle].end ?? 0) + 1)
-      let found = cut.decide(model.specification, within: budget, shouldStop: shouldStop)
-      expansions += found.expansions
-      if found.decision.answer == nil { isCulpritCertain = false }
-      if found.decision.answer == false { high = middle } else { low = middle + 1 }
+      let middle = step < high - low ? high - step : (low + high + 1) / 2
+      step = step < high - low ? 2 * step + 1 : .max
+      if hasOrder(before: ended[middle], shouldStop) { (low, step) = (middle, .max) } else { high = middle - 1 }
     }
     return ended[high]
   }
 
+  /// Whether there is an order right before the end of an operation, as far as anybody knows.
+  private mutating func hasOrder(before operation: Operation, _ shouldStop: () -> Bool) -> Bool {
+    let cut = part.cut(before: operation.end ?? 0)
+    let found = cut.decide(model.specification, within: budgetOfCulprit, shouldStop: shouldStop)
+    expansions += found.expansions
+    switch found.decision {
+    case .linearizable(let order): orderBefore = (operation.call, order.map { cut.operations[Int($0)] })
+    case .notLinearizable: return false
+    case .notApplicable, .unknown: isCulpritCertain = false
+    }
+    return true
+  }
+
   /// The longest order that explains the answers of all the operations that it holds; `nil` if it was not looked for to
   /// the end, since the caller said stop.
-  private mutating func longestPrefix(of cut: Subhistory, shouldStop: () -> Bool) -> [Operation]? {
+  ///
+  /// Where the culprit is known none is longer than those that leave nothing but one operation out.
+  private mutating func longestPrefix(
+    of cut: Subhistory, _ culprit: Operation, shouldStop: () -> Bool
+  ) -> [Operation]? {
     var search = Search(Preparation(cut, model.specification, shouldStop: shouldStop))
     search.keepsDemandedValues = false
     search.recordsLongest = true
-    let result = search.run(within: budget, shouldStop: shouldStop)
+    search.endsAtAllButOne = true
+    var few = budget
+    few.expansions = isCulpritCertain ? min(few.expansions, 64 + cut.operations.count) : few.expansions
+    let result = search.run(within: few, shouldStop: shouldStop)
     expansions += search.expansions
     if case .limited(.stopped) = result { return nil }
+    if case .limited = result, isCulpritCertain, let order = order(before: culprit, shouldStop) { return order }
+    if shouldStop() { return nil }
     return search.longest.map { cut.operations[Int(search.operations[Int($0)].source)] }
+  }
+
+  /// An order of everything up to right before the culprit's end: it leaves out nothing but that.
+  private mutating func order(before culprit: Operation, _ shouldStop: () -> Bool) -> [Operation]? {
+    if orderBefore?.call != culprit.call { _ = hasOrder(before: culprit, shouldStop) }
+    return orderBefore?.call == culprit.call ? orderBefore?.order : nil
   }
 
   /// The completed operations that are not in the prefix and were called before the first of them returned.

@@ -11,6 +11,16 @@ struct Meaning: BitwiseCopyable {
   var result = ValueID.absent
   /// Whether its answer fits no value whatever, and so no order.
   var contradictsItself = false
+
+  /// What it does, without whether its answer can be.
+  var content: Content { Content(effect: effect, operand: operand, result: result) }
+
+  /// What an operation does: those that do the same can take each other's place.
+  struct Content: Hashable {
+    let effect: Effect
+    let operand: ValueID
+    let result: ValueID
+  }
 }
 
 extension SequentialSpecification {

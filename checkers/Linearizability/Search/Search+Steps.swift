@@ -76,6 +76,7 @@ extension Search {
       while number != byCall.end, operations[number].call < earliestReturn {
         let operation = operations[number]
         let following = byCall.next(number)
+        work += 1
         let fits =
           operation.effect == .require && operation.operand == state
           || operation.effect == .forbid && operation.operand != state
@@ -98,14 +99,17 @@ extension Search {
     let earliestReturn = operations[byReturn.first].end
     var number = byCall.first
     while number != byCall.end, operations[number].call < earliestReturn {
+      work += 1
       if isEnabled(operations[number]) { insertCandidate(number, from: first) }
       number = byCall.next(number)
     }
     let bound = number
+    work += 4 * (candidates.count - first)
     dropTwins(from: first)
     number = unknownByCall.first
     while number != unknownByCall.end, operations[completedCount + number].call < earliestReturn {
       let operation = operations[completedCount + number]
+      work += 1
       if isEnabled(operation), mayMatter(operation), !hasTwin(operation, from: first, upTo: candidates.count) {
         candidates.append(Int32(completedCount + number))
       }

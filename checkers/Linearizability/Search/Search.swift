@@ -56,8 +56,17 @@ struct Search {
   private(set) var longest: [Int32] = []
   private var longestCompleted = -1
   var recordsLongest = false
+  /// Whether an order that leaves out a single completed operation ends the search: of a key without an order none is
+  /// longer.
+  var endsAtAllButOne = false
   /// The configurations entered.
   private(set) var expansions = 0
+  /// What was done so far: about so many operations were looked at.
+  var work = 0
+  /// The work at which the present turn ends.
+  var turnEnd = Int.max
+  private var hasBegun = false
+  private var steps = 0
 
   /// A configuration on the way from the first to the present one.
   private struct Frame {
@@ -85,12 +94,16 @@ struct Search {
     for operation in operations { count(operation, 1) }
   }
 
-  /// Searches until an order is found, there is none, or the budget is spent.
+  /// Searches until an order is found, there is none, or the budget is spent. After a limit of work it can be called again,
+  /// and goes on.
   mutating func run(within budget: Budget, shouldStop: () -> Bool) -> SearchResult {
     if shouldStop() { return .limited(.stopped) }
-    if let result = enter(mark: 0, stateBefore: state, isUnknown: false) { return result }
-    var steps = 0
+    if !hasBegun {
+      hasBegun = true
+      if let result = enter(mark: 0, stateBefore: state, isUnknown: false) { return result }
+    }
     while let frame = frames.last {
+      if expansions > budget.expansions || work >= turnEnd { return .limited(.expansions(budget.expansions)) }
       guard frame.nextCandidate < candidates.count else {
         leave(frame)
         continue
@@ -104,7 +117,6 @@ struct Search {
         continue
       }
       if let result = enter(mark: mark, stateBefore: before, isUnknown: candidate >= completedCount) { return result }
-      if expansions > budget.expansions { return .limited(.expansions(budget.expansions)) }
       steps += 1
       if steps & 255 == 0 {
         if bytes > budget.bytes { return .limited(.bytes(budget.bytes)) }
@@ -114,11 +126,16 @@ struct Search {
     return .exhausted
   }
 
+  /// What it costs to enter a configuration, besides the operations looked at.
+  private static let workPerEntry = 16
+
   /// Goes on from the present configuration, unless it leads nowhere new: then the step to it is undone.
   private mutating func enter(mark: Int, stateBefore: StateID, isUnknown: Bool) -> SearchResult? {
     let placed = trail.count
     absorb()
+    work += Self.workPerEntry + 4 * (trail.count - placed)
     noteLongest()
+    if endsAtAllButOne, longestCompleted == completedCount - 1 { return .exhausted }
     if byReturn.isEmpty { return .found(trail.map { Int(operations[Int($0)].source) }) }
     let firstCandidate = candidates.count
     let bound = collectCandidates()
@@ -140,7 +157,7 @@ struct Search {
   }
 
   /// The memory soon taken, in bytes.
-  private var bytes: Int {
+  var bytes: Int {
     cache.soonBytes + 2 * (candidates.count * 4 + frames.count * MemoryLayout<Frame>.stride)
       + operations.count * (2 * MemoryLayout<PreparedOperation>.stride + 24)
   }
@@ -168,6 +185,7 @@ struct Search {
     words.append(UInt64(UInt32(bitPattern: state)) << 32 | UInt64(firstWord))
     for word in firstWord...max(firstWord, (bound - 1) / 64) { words.append(placedCompleted[word]) }
     words.append(contentsOf: placedUnknown)
+    work += words.count
     return cache.insert(words)
   }
 }

@@ -42,6 +42,13 @@ protocol SlotRules {
   static func suffices(surplus: Int) -> Bool
   /// Whether so many spent leave something of what is available.
   static func isLeft(available: Int32, spent: Int32) -> Bool
+  /// Whether a window starts with every value: nobody looked at what was there before.
+  static func startsWithAnyValue() -> Bool
+  /// Whether a write that was called before a window may take effect within it, if it was still open or its result is
+  /// unknown.
+  static func mayComeLate(isUnknown: Bool) -> Bool
+  /// Whether an operation must be placed within a window: one that was called before may have taken effect by then.
+  static func mustBePlaced(isCalledBefore: Bool) -> Bool
 }
 
 extension SlotRules {
@@ -78,6 +85,10 @@ extension SlotRules {
 
   @inline(__always)
   static func isLeft(available: Int32, spent: Int32) -> Bool { available > spent }
+
+  static func startsWithAnyValue() -> Bool { true }
+  static func mayComeLate(isUnknown: Bool) -> Bool { true }
+  static func mustBePlaced(isCalledBefore: Bool) -> Bool { !isCalledBefore }
 }
 
 /// The right rules.

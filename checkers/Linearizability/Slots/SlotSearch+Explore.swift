@@ -19,22 +19,30 @@ extension SlotSearch {
 
   /// Adds to `out` all that can be made of the configuration in `made` such that the operation that returns is placed.
   ///
-  /// - Parameter untilFirst: whether one is enough.
-  /// - Returns: why it ended too soon; `nil` if it did not.
+  /// - Parameters:
+  ///   - paused: where it was interrupted; then it goes on there.
+  ///   - untilFirst: whether one is enough.
+  /// - Returns: why it ended too soon; `nil` if it did not. After a limit of work it can go on at `pause`.
   mutating func explore(
-    _ o: Returning, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
+    _ o: Returning, from paused: Pause?, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
   ) -> Limit? {
-    if visited.count == 0 { sortOpenWrites(o) }
-    var next = visited.count
-    visit()
+    if paused == nil, visited.count == 0 { sortOpenWrites(o) }
+    var next = paused?.next ?? visited.count
+    if paused == nil { visit() }
     while next < visited.count, !untilFirst || out.count == 0 {
       if visited.isDropped(next) {
         next += 1
         continue
       }
-      guard expansions < budget.expansions else { return .expansions(budget.expansions) }
+      guard expansions < budget.expansions, polled + unpolled < turnEnd else {
+        pause = Pause(start: 0, next: next)
+        return .expansions(budget.expansions)
+      }
       let comparisons = visited.takeComparisons() + out.takeComparisons()
-      if let limit = poll(16 + comparisons, budget, shouldStop) { return limit }
+      if let limit = poll(workOfExpansion + comparisons * maskWords, budget, shouldStop) {
+        pause = Pause(start: 0, next: next)
+        return limit
+      }
       current.base.copy(visited.words.base + next * stride, count: stride)
       next += 1
       // A budget of expansions is one of work, however long the chains are.
@@ -45,16 +53,25 @@ extension SlotSearch {
     return nil
   }
 
+  /// The work of exploring one configuration, but for the comparisons.
+  private var workOfExpansion: Int {
+    16 * maskWords + blindWrites.count + 2 * linkedWrites.count + 4 * unknownWrites.count
+  }
+
   /// Asks now and then whether time or memory is up.
   ///
-  /// - Parameter work: what was done since it was called last, in configurations looked at.
+  /// - Parameters:
+  ///   - work: what was done since it was called last; see `work`.
+  ///   - canGoOn: whether the search could go on later from here. Else it is not asked about memory.
   @inline(__always)
-  mutating func poll(_ work: Int, _ budget: Budget, _ shouldStop: () -> Bool, besides extra: Int = 0) -> Limit? {
+  mutating func poll(_ work: Int, _ budget: Budget, _ shouldStop: () -> Bool, canGoOn: Bool = true) -> Limit? {
     unpolled += work
     guard unpolled > 16_384 else { return nil }
+    if shouldStop() { return .stopped }
+    guard canGoOn else { return nil }
+    polled += unpolled
     unpolled = 0
-    if soonBytes + extra > budget.bytes { return .bytes(budget.bytes) }
-    return shouldStop() ? .stopped : nil
+    return soonBytes > budget.bytes ? .bytes(budget.bytes) : nil
   }
 
   /// Puts down what is the same for every configuration explored at one return.
@@ -75,7 +92,7 @@ extension SlotSearch {
           value: write.result + 1, state: state, isWanted: !Rules.mustBeUseful(isReturning: write.number == o.number)))
       for word in 0..<maskWords { waiting.append(waiting(for: state, word)) }
     }
-    unpolled += blindWrites.count * maskWords >> 4
+    unpolled += 16 + blindWrites.count * maskWords
     sortUnknownWrites(o)
   }
 
@@ -109,7 +126,9 @@ extension SlotSearch {
   ) -> Limit? {
     for place in 0..<blindWrites.count {
       // Where thousands are open at once one configuration leads to thousands, each of thousands of bits.
-      if place & 63 == 63, let limit = poll(64 * maskWords, budget, shouldStop) { return limit }
+      if place & 63 == 63, let limit = poll(64 * maskWords, budget, shouldStop, canGoOn: false) {
+        return limit
+      }
       let write = blindWrites[place]
       // Of those that write the same the one that returns first comes first.
       guard current[1 + Int(write.word)] & write.bit == 0, writtenIn[Int(write.value)] != expansions else { continue }

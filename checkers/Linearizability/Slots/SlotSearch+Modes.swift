@@ -4,6 +4,9 @@ import Histories
 package enum SlotMode: String, Sendable, CaseIterable {
   /// All configurations at once, as if there were no end to operations of unknown result: proves that there is no order.
   case endless
+  /// The same of short stretches of the history, whatever was there before: proves that there is no order where few events
+  /// show it, however wide the rest is.
+  case windows
   /// One configuration at a time: finds an order soon, if there is one.
   case depthFirst = "depth-first"
   /// All configurations at once: decides, and finds the first event after which nothing works.
@@ -24,19 +27,23 @@ package struct DeadEnd: Sendable {
 }
 
 extension SlotSearch {
-  /// Walks all events with all configurations at once.
+  /// Walks all events with all configurations at once. After a limit of work it can be called again, and goes on.
   ///
   /// - Parameter shouldStop: asked now and then.
   mutating func runBreadthFirst(within budget: Budget, shouldStop: () -> Bool) -> Decision {
     let isExact = !isEndless || problem.classes.isEmpty
     trail.isRecording = isExact
-    while position < problem.events.count {
-      let event = problem.events[position]
-      position += 1
+    while pause != nil || position < problem.events.count {
+      if pause == nil {
+        guard work < turnEnd else { return .unknown(.expansions(budget.expansions)) }
+        position += 1
+      }
+      let event = problem.events[position - 1]
       if event & 1 == 0 {
         open(event >> 1)
         meet(event >> 1)
-        if let limit = poll(openByReturn.count >> 4, budget, shouldStop) { return .unknown(limit) }
+        let met = 2 + openByReturn.count >> 4 + front.count >> 4
+        if let limit = poll(met, budget, shouldStop) { return .unknown(limit) }
         continue
       }
       if let limit = passReturn(returning(event >> 1), budget, shouldStop) { return .unknown(limit) }
@@ -48,7 +55,7 @@ extension SlotSearch {
   }
 
   /// Shows a new operation to every configuration.
-  private mutating func meet(_ number: Int32) {
+  mutating func meet(_ number: Int32) {
     let operation = problem.operations[Int(number)]
     guard !operation.isUnknown else { return }
     if operation.effect.isPure { absorb(number) }
@@ -100,30 +107,48 @@ extension SlotSearch {
     }
   }
 
-  /// Takes every configuration of `front` past a return, in every way there is, into `out`.
+  /// Takes every configuration of `front` past a return, in every way there is, into `out`. After a limit of work it can be
+  /// called again with the same return, and goes on.
   ///
   /// - Parameter untilFirst: whether one way is enough.
-  private mutating func passReturn(
+  mutating func passReturn(
     _ o: Returning, untilFirst: Bool = false, _ budget: Budget, _ shouldStop: () -> Bool
   ) -> Limit? {
-    out.removeAll()
-    visited.removeAll()
-    for start in Swift.stride(from: 0, to: front.count, by: stride) {
-      if let limit = poll(4 + out.takeComparisons(), budget, shouldStop) { return limit }
-      made.base.copy(front.base + start, count: stride)
-      if made[1 + o.word] & o.bit != 0 {
-        leave(o)
-        continue
+    var paused = pause
+    pause = nil
+    if paused == nil {
+      out.removeAll()
+      visited.removeAll()
+    }
+    for start in Swift.stride(from: paused?.start ?? 0, to: front.count, by: stride) {
+      if paused == nil, isPast(o, start) { continue }
+      if let limit = poll(4 + out.takeComparisons(), budget, shouldStop, canGoOn: false) { return limit }
+      if let limit = explore(o, from: paused, untilFirst: untilFirst, budget, shouldStop) {
+        pause?.start = start
+        return limit
       }
-      if made[1 + maskWords + o.word] & o.bit != 0 {
-        leave(o, isHidden: true)
-        made.base.copy(front.base + start, count: stride)
-      }
-      if let limit = explore(o, untilFirst: untilFirst, budget, shouldStop) { return limit }
+      paused = nil
     }
     toggle(Int(o.number))
     removeOpen(o.number)
     return nil
+  }
+
+  /// Lets the operation return in one configuration of `front` as it is, if it is placed there or can hide.
+  ///
+  /// - Returns: whether there are no other ways to try; if there are, they begin with what is in `made`.
+  private mutating func isPast(_ o: Returning, _ start: Int) -> Bool {
+    made.base.copy(front.base + start, count: stride)
+    if made[1 + o.word] & o.bit != 0 {
+      unpolled += 4
+      leave(o)
+      return true
+    }
+    if made[1 + maskWords + o.word] & o.bit != 0 {
+      leave(o, isHidden: true)
+      made.base.copy(front.base + start, count: stride)
+    }
+    return false
   }
 
   /// Goes on with what is in `out`.
@@ -195,92 +220,11 @@ extension SlotSearch {
   }
 }
 
-// MARK: Depth first
-
-extension SlotSearch {
-  /// Walks on with one configuration at a time, and back to where there was another way.
-  ///
-  /// Past each return it takes the shortest way first, and finds the others only when that one led nowhere.
-  ///
-  /// - Parameter shouldStop: asked now and then.
-  mutating func runDepthFirst(within budget: Budget, shouldStop: () -> Bool) -> Decision {
-    trail.isRecording = true
-    var stack = FlatBuffer<UInt64>()
-    var met = ConfigurationCache()
-    var words = [UInt64](repeating: 0, count: stride)
-    // Whether the first way past the next return was taken already.
-    var takesOthers = false
-    while position < problem.events.count {
-      let event = problem.events[position]
-      if event & 1 == 0 {
-        position += 1
-        open(event >> 1)
-        meet(event >> 1)
-        continue
-      }
-      let o = returning(event >> 1)
-      let isBranching = front[1 + o.word] & o.bit == 0
-      if isBranching {
-        for word in 0..<stride - 1 { words[word] = front[word] }
-        words[stride - 1] = UInt64(position)
-        if takesOthers {
-          // Its first way led nowhere, and whoever comes here again need not try the others.
-          _ = met.insert(words)
-        } else if met.contains(words) {
-          guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
-          continue
-        } else {
-          putAside(front.base, takesOthers: true, onto: &stack)
-        }
-      }
-      position += 1
-      let before = position
-      if let limit = passReturn(o, untilFirst: isBranching && !takesOthers, budget, shouldStop) {
-        return .unknown(limit)
-      }
-      let first = takesOthers ? 1 : 0
-      for number in (first..<max(first, out.count)).reversed() where !out.isDropped(number) {
-        putAside(out.words.base + number * stride, takesOthers: false, onto: &stack)
-      }
-      guard takeBack(from: &stack, &takesOthers) else { return .notLinearizable(.exhausted) }
-      // It may have gone back a long way.
-      let work = 16 + abs(position - before)
-      if let limit = poll(work, budget, shouldStop, besides: stack.soonBytes + met.soonBytes) { return .unknown(limit) }
-    }
-    return .linearizable(order(to: front[stride - 1]))
-  }
-
-  /// Puts a configuration aside, with the event before which it stands and the steps recorded by then.
-  private mutating func putAside(
-    _ configuration: UnsafePointer<UInt64>, takesOthers: Bool, onto stack: inout FlatBuffer<UInt64>
-  ) {
-    let start = stack.extend(by: stride + 2)
-    (stack.base + start).copy(configuration, count: stride)
-    stack[start + stride] = UInt64(position) << 1 | (takesOthers ? 1 : 0)
-    stack[start + stride + 1] = UInt64(trail.steps.count)
-  }
-
-  /// Goes on with the configuration put aside last.
-  ///
-  /// - Returns: whether there was one.
-  private mutating func takeBack(from stack: inout FlatBuffer<UInt64>, _ takesOthers: inout Bool) -> Bool {
-    guard stack.count > 0 else { return false }
-    let start = stack.count - stride - 2
-    front.base.copy(stack.base + start, count: stride)
-    takesOthers = stack[start + stride] & 1 == 1
-    rewind(to: Int(stack[start + stride] >> 1))
-    // Every step since then belongs to ways that were left.
-    trail.truncate(to: Int(stack[start + stride + 1]))
-    stack.truncate(to: start)
-    return true
-  }
-}
-
 // MARK: The order
 
 extension SlotSearch {
   /// The operations along a way, by offset. Writes that hide stand right before the blind write behind which they did.
-  private func order(to end: UInt64) -> [Int32] {
+  func order(to end: UInt64) -> [Int32] {
     let path = trail.path(to: end)
     var hidden = [Int32](repeating: -1, count: path.count)
     var following = [Int32](repeating: -1, count: path.count)

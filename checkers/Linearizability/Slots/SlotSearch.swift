@@ -105,8 +105,23 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   var trail = SlotTrail()
   /// The configurations explored, and one more for every `comparisonsPerExpansion` comparisons of any.
   var expansions = 0
-  /// The configurations looked at since somebody asked whether to stop.
+  /// The work since somebody asked whether to stop, and that before; see `work`.
   var unpolled = 0
+  var polled = 0
+  /// Where the turn before ended, if that was within a return.
+  var pause: Pause?
+  /// The work at which the present turn ends.
+  var turnEnd = Int.max
+  /// The ways put aside by the search depth first.
+  var ways: SlotWays
+
+  /// A place within a return at which the search can go on later.
+  struct Pause: BitwiseCopyable {
+    /// The configuration of `front` that is explored, by its first word.
+    var start: Int
+    /// The next one of those made from it.
+    let next: Int
+  }
 
   init(_ given: consuming SlotProblem<Rules>, isEndless: Bool) {
     problem = given
@@ -138,6 +153,7 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
     swappedIn = FlatBuffer(repeating: -1, count: values)
     sooner = FlatBuffer(repeating: 0, count: maskWords)
     later = FlatBuffer(repeating: 0, count: maskWords)
+    ways = SlotWays(stride: stride)
     front = FlatBuffer(repeating: 0, count: stride)
     let initial = problem.observedUntil(problem.initial) < 0 ? StateID.unmentioned : problem.initial
     front[0] = Self.word(initial)
@@ -169,7 +185,22 @@ struct SlotSearch<Rules: SlotRules>: ~Copyable {
   /// The memory soon taken, in bytes.
   var soonBytes: Int {
     problem.bytes + requireMasks.bytes + swapMasks.bytes + waiting.bytes + front.soonBytes + out.soonBytes
-      + visited.soonBytes + trail.soonBytes
+      + visited.soonBytes + trail.soonBytes + ways.soonBytes
+  }
+
+  /// What was done so far: about so many operations and configurations were looked at. Unlike `expansions` it grows with
+  /// the time that passes, so that the engines can take turns by it.
+  var work: Int { polled + unpolled }
+
+  /// Starts with every value that somebody sees, and with one that nobody does, instead of the first one.
+  mutating func startAnywhere() {
+    front.truncate(to: 0)
+    for state in -1..<StateID(problem.numbers.count) where state < 0 || problem.observedUntil(state) >= 0 {
+      let start = front.extend(by: stride)
+      for word in 0..<stride { front[start + word] = 0 }
+      front[start] = Self.word(state)
+      front[start + stride - 1] = SlotTrail.root
+    }
   }
 
   /// Makes room for values that appending led to.
