@@ -147,9 +147,9 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
   ) -> FastViolation {
     let first = lifetimes.values[Int(calls[Int(lifetimes.events[Int(start)] >> 1)].value)]
     let last = lifetimes.values[Self.value(takenFrom: end, lifetimes, calls)]
-    var named = [first.add, first.take, last.add, last.take]
+    var named = [first.add, first.take, last.add, last.take].filter { $0 >= 0 }
     var reach = first.takeCall
-    while reach < last.addEnd, named.count < 6 {
+    while reach < last.addEnd, named.count <= 4 {
       var longest = -1
       for value in 0..<lifetimes.values.count {
         let life = lifetimes.values[value]

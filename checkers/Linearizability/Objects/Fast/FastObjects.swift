@@ -38,6 +38,18 @@ package enum FastObjects {
   package static func uniqueIDs(_ calls: [IdentifierCall]) -> FastDecision {
     UniqueIDs<ProvenIdentifierRules>.decide(calls)
   }
+
+  /// A store that counts its writes and answers the count, as etcd does.
+  ///
+  /// - Parameters:
+  ///   - initial: the revision before all calls.
+  ///   - store: the contents before all calls; afterwards of no use.
+  ///   - limit: how many calls may be tried beyond the first walk. When it is reached, the answer is `notApplicable`.
+  package static func revisions<Store: RevisionedStore>(
+    _ calls: [RevisionCall], initial: Int64, store: inout Store, limit: Int = 1_000_000
+  ) -> FastDecision {
+    RevisionWalk<ProvenRevisionRules>.decide(calls, initial: initial, &store, limit: limit)
+  }
 }
 
 /// Queues and stacks whose values are added once each.
