@@ -86,6 +86,58 @@ struct RandomObjects {
     calls[other] = CollectionCall(call: second.call, end: second.end, kind: second.kind, value: first.value)
   }
 
+  /// Histories one after the other in which every value is taken, most of them between the addition and the taking of
+  /// further values.
+  ///
+  /// - Parameters:
+  ///   - isNested: whether to put further values around them.
+  ///   - oneIllegal: whether one of them, and one only, is not linearizable.
+  ///   - next: a history, and whether it is linearizable.
+  mutating func row(
+    of count: Int, isNested: Bool, oneIllegal: Bool, _ next: (inout RandomObjects) -> ([CollectionCall], Bool)
+  ) -> [CollectionCall] {
+    let illegal = oneIllegal ? below(count) : -1
+    var row: [CollectionCall] = []
+    var around: [Int32] = []
+    var (position, value): (Int32, Int32) = (0, 0)
+    func put(_ kind: CollectionCall.Kind, _ value: Int32) {
+      row.append(CollectionCall(call: position, end: position + 1, kind: kind, value: value))
+      position += 2
+    }
+    for number in 0..<count {
+      while isNested, below(2) == 0 {
+        around.append(value)
+        put(.add, value)
+        value += 1
+      }
+      while !around.isEmpty, below(3) == 0 { put(.take, around.removeLast()) }
+      var (calls, isLegal) = next(&self)
+      while isLegal != (number != illegal) || !isSelfContained(calls) { (calls, isLegal) = next(&self) }
+      for call in calls {
+        let end = call.isUnknown ? .max : call.end + position
+        let moved = CollectionCall(call: call.call + position, end: end, kind: call.kind, value: call.value + value)
+        row.append(moved)
+      }
+      position += 1 + (calls.map { max($0.call, $0.isUnknown ? 0 : $0.end) }.max() ?? 0)
+      value += 8
+    }
+    while let last = around.popLast() { put(.take, last) }
+    return row
+  }
+
+  /// Whether each value is added once and taken, or else may never have been added, and nobody saw that nothing is there.
+  private func isSelfContained(_ calls: [CollectionCall]) -> Bool {
+    let added = calls.filter { $0.kind == .add }
+    guard Set(added.map(\.value)).count == added.count else { return false }
+    return calls.allSatisfy { call in
+      switch call.kind {
+      case .add: calls.contains { $0.kind == .take && !$0.isUnknown && $0.value == call.value }
+      case .take: !call.isUnknown
+      case .sawEmpty: false
+      }
+    }
+  }
+
   /// Calls of a growing set, and what its reads saw.
   mutating func set(upTo limit: Int = 7) -> (calls: [SetCall], elements: [Int32]) {
     let count = 1 + below(limit)
@@ -102,7 +154,7 @@ struct RandomObjects {
       if below(8) == 0 { end = .max }
       if below(10) < chanceOfRead {
         var seen = state
-        if below(8) == 0 { seen.formSymmetricDifference([value]) }
+        if below(4) == 0 { seen.formSymmetricDifference([value]) }
         let start = Int32(elements.count)
         elements += seen.sorted()
         let size = Int32(seen.count)
