@@ -14,7 +14,7 @@ struct FastObjectRuleTests {
     var testDescription: String { name }
 
     /// A rule of queues and stacks, at the object that cannot do without it.
-    init<Rules: CollectionRules>(_ rules: Rules.Type, _ collection: FastObjectsTests.Collection) {
+    init<Rules: CollectionRules & SendableMetatype>(_ rules: Rules.Type, _ collection: FastObjectsTests.Collection) {
       name = "\(collection.name): \(rules)"
       let decide: Decide
       switch collection.name {
@@ -30,7 +30,7 @@ struct FastObjectRuleTests {
       }
     }
 
-    init<Rules: SetRules>(_ rules: Rules.Type) {
+    init<Rules: SetRules & SendableMetatype>(_ rules: Rules.Type) {
       name = "set: \(rules)"
       isNoticed = {
         Self.isNoticed { draws in
@@ -41,7 +41,7 @@ struct FastObjectRuleTests {
       }
     }
 
-    init<Rules: IdentifierRules>(_ rules: Rules.Type) {
+    init<Rules: IdentifierRules & SendableMetatype>(_ rules: Rules.Type) {
       name = "identifiers: \(rules)"
       isNoticed = {
         Self.isNoticed { draws in
@@ -51,7 +51,7 @@ struct FastObjectRuleTests {
       }
     }
 
-    init<Rules: RevisionRules>(_ rules: Rules.Type) {
+    init<Rules: RevisionRules & SendableMetatype>(_ rules: Rules.Type) {
       name = "revisions: \(rules)"
       isNoticed = {
         Self.isNoticed { draws in

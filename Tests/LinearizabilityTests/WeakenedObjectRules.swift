@@ -23,7 +23,7 @@ enum TakesTooEarly: CollectionRules {
 }
 
 enum DoesNotNarrowAdditions: CollectionRules {
-  static func latest(addEnd: Int32, takeEnd: Int32) -> Int32 { addEnd }
+  static func latest(addEnd: Int32, takeEnd: Int32) -> Int32 { addEnd == .max ? takeEnd : addEnd }
 }
 
 enum DoesNotNarrowTakes: CollectionRules {

@@ -34,7 +34,7 @@ struct QueueOrder<Rules: CollectionRules>: ~Copyable {
   private var addCalls: Int32 = 0
   private var takeCalls: Int32 = 0
 
-  private struct Ready: OptionSet, BitwiseCopyable {
+  struct Ready: OptionSet, BitwiseCopyable {
     let rawValue: UInt8
     static var add: Ready { Ready(rawValue: 1) }
     static var take: Ready { Ready(rawValue: 2) }

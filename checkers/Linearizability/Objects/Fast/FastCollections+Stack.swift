@@ -43,7 +43,7 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
   private var times = FlatBuffer<Time>()
 
   /// A time that is taken apart.
-  private struct Time: BitwiseCopyable {
+  struct Time: BitwiseCopyable {
     /// What lies before this is done.
     var done: Int32
     let end: Int32

@@ -26,7 +26,7 @@ struct GrowOnlySet<Rules: SetRules>: ~Copyable {
   private var violation: FastViolation?
 
   /// What is known of an element. Calls are given by place, −1 for none.
-  private struct Facts: BitwiseCopyable {
+  struct Facts: BitwiseCopyable {
     /// Its first addition.
     var add: Int32 = -1
     var addCall: Int32 = .max

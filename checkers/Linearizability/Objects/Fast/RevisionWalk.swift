@@ -40,7 +40,7 @@ struct RevisionWalk<Rules: RevisionRules>: ~Copyable {
   private var misfit: Int32 = -1
 
   /// A revision that several can have made.
-  private struct Choice: BitwiseCopyable {
+  struct Choice: BitwiseCopyable {
     let revision: Int32
     let mark: Int
     /// Where its candidates lie, and the next one to be tried.

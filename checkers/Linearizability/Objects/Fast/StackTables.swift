@@ -11,7 +11,7 @@ struct PresenceTable: ~Copyable {
   private var next: FlatBuffer<Int32>
   private let leaves: Int
 
-  private struct Node: BitwiseCopyable {
+  struct Node: BitwiseCopyable {
     var sum: Int32 = 0
     var least: Int32 = .max
   }
