@@ -54,7 +54,7 @@ package struct AssumptionReader {
     suggestion(.failureIsUnknown) { observed, operation in
       guard operation.kind == .fail else { return false }
       return switch operation.function {
-      case .get: false
+      case .get, .object: false
       case .append: true
       case .delete: observed[0] != nil
       case .put: observed[operation.argument.rawValue] != nil
@@ -118,7 +118,7 @@ extension Operation {
     case .put: argument
     case .delete: .absent
     case .compareAndSet: answer == .mismatch || answer == .unseenMismatch ? nil : replacement
-    case .get, .append: nil
+    case .get, .append, .object: nil
     }
   }
 }

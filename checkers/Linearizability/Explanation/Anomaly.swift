@@ -110,7 +110,7 @@ struct AnomalyReader {
       case .compareAndSet:
         maker.replacement == value && maker.answer != .mismatch && maker.answer != .unseenMismatch
       case .delete: value == .absent
-      case .get, .append: false
+      case .get, .append, .object: false
       }
     }
   }
