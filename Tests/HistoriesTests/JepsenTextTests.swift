@@ -104,7 +104,7 @@ struct JepsenTextTests {
     #expect(problem("0 :invoke :read nil\nhello") == "2:1: expected an event, as in \"0 :invoke :read nil\", found 'h'")
     #expect(
       problem("0\t:call\t:read\tnil") == "1:3: expected a type: :invoke, :ok, :fail or :info, found \":call\"")
-    #expect(problem("0\t:invoke\t:read\tnil nil") == "1:20: expected the end of the line, found 'n'")
+    #expect(problem("0\t:invoke\t:read\tnil nil") == "1:21: expected the end of the line, found 'n'")
     #expect(problem("0\t:invoke\t:write\t[1") == "1:20: expected a value, found the end of the line")
     let start = "2025-06-23 19:42:00,476{GMT}\tINFO\t[jepsen worker 1] jepsen.util: "
     #expect(

@@ -133,6 +133,31 @@ enum SpoiledFile {
 
     """.utf8)
 
+  private static let jepsenEvents = [
+    "0\t:invoke\t:cas\t[3 0]", "1\t:invoke\t:read\tnil", ":nemesis\t:info\t:start\t{:a #{1 2}}",
+    "0\t:fail\t:cas\t[3 0]",
+    "2\t:invoke\t:write\t12", "1\t:ok\t:read\t12", "2\t:info\t:write\t12\tindeterminate: Connection", "  reset by peer",
+    "3\t:invoke\t:read\tnil", "3\t:fail\t:read\t:timed-out",
+  ]
+
+  private static let jepsenText = Array(jepsenEvents.map { $0 + "\n" }.joined().utf8)
+
+  private static let jepsenLog = Array(
+    jepsenEvents.map { "2026-01-02 03:04:05,678{GMT}\tINFO\t[jepsen worker 0] jepsen.util: \($0)\n" }.joined().utf8)
+
+  private static let array = Array(
+    """
+    [{"index":0,"process":0,"type":"invoke","f":"write","value":3},
+    { "index" : 1,
+      "process" : "nemesis", "type" : "info", "f" : "kill" },
+    {"index":2,"process":1,"type":"invoke","f":"cas","value":[3,4]}, {"process":0,"type":"ok","f":"write","value":3},
+    {
+      "process" : 1, "type" : "ok",
+      "f" : "cas", "value" : [3, 4]
+    }]
+
+    """.utf8)
+
   /// Lines that the short way takes, in the orders and with the blanks that it takes.
   private static let plain = Array(
     """
@@ -155,11 +180,14 @@ enum SpoiledFile {
   static func draw(_ draws: inout DiceSequence) -> [UInt8] {
     let history = AnyHistory.draw(seed: UInt64(draws.next().below(50)), events: 12)
     var bytes =
-      switch draws.next().below(8) {
+      switch draws.next().below(11) {
       case 0: console
       case 1: porcupine
       case 2: history.jsonLines()
       case 3, 4: history.edn()
+      case 5: jepsenText
+      case 6: jepsenLog
+      case 7: array
       default: plain
       }
     if draws.next().below(4) == 0, let newline = bytes.firstIndex(of: 0x0A) { bytes.removeSubrange(...newline) }
