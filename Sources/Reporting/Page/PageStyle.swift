@@ -74,6 +74,9 @@ enum PageStyle {
     .op.failed .bar rect { fill: none; stroke: var(--cut); stroke-width: 1.5 }
     .op.possible .bar rect { fill: var(--sheet); stroke: var(--hair); stroke-width: 1 }
     .op.possible .bar text { fill: var(--quiet); font-family: var(--mono); font-size: 0.75rem }
+    .op .sequence { display: none; grid-column: 1 / -1; margin: 0; padding: 0 0.9rem 0.6rem; max-width: none;
+      color: var(--quiet); font-family: var(--mono); font-size: 0.75rem; overflow-wrap: anywhere }
+    .op.listed .sequence { display: block }
     .op.culprit { background: var(--bad-wash) }
     .op.culprit .bar rect { fill: var(--bad) }
     .op.culprit .answer { color: var(--bad); font-weight: 700 }
@@ -201,6 +204,8 @@ enum PageStyle {
       .op .what { padding-bottom: 0 }
       .op .lane-of { margin: 0 0.9rem }
       .op .remark { padding-left: 0.9rem }
+      .op.possible .bar text { display: none }
+      .op.possible .sequence { display: block }
       .sizes { gap: 0.7rem 1.15rem }
       .sizes dt { font-size: 0.8rem }
       .sizes dd { font-size: 1.2rem }

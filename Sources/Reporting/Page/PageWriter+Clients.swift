@@ -77,30 +77,44 @@ extension PageWriter {
 extension PageWriter {
   /// What the value could be after each call and return, below the bars.
   private func ribbon(_ scale: TimelineScale, _ page: inout Markup) {
-    let possible = history.possible
-    guard !possible.isEmpty else { return }
-    page.element("li", ("class", "op possible")) { page in
+    guard !history.possible.isEmpty else { return }
+    let fields = history.possible.indices.map { place in
+      let end = place + 1 < history.possible.count ? scale.x(history.possible[place + 1].from) : Across(share: 10_000)
+      return RibbonField(start: scale.x(history.possible[place].from), end: end, text: history.possible[place].text)
+    }
+    let isListed = !fields.allSatisfy(\.holdsText)
+    page.element("li", ("class", isListed ? "op possible listed" : "op possible")) { page in
       page.element("div", ("class", "what")) { page in
         page.element("b", text: history.cell)
         page.element("span", ("class", "when"), text: "what it could be, by these operations")
       }
       page.element("div", ("class", "lane-of")) { page in
         page.element("svg", ("class", "bar"), ("width", "100%"), ("height", "100%")) { page in
-          for (place, field) in possible.enumerated() {
-            let left = scale.x(field.from)
-            let right = place + 1 < possible.count ? scale.x(possible[place + 1].from) : Across(share: 10_000)
-            page.element(
-              "svg", ("x", left.percent), ("y", "0"),
-              ("width", Across(share: max(0, right.share - left.share)).percent),
-              ("height", "100%")
-            ) { page in
-              page.element("title", text: field.text)
-              page.void("rect", ("width", "100%"), ("y", "50%"), ("height", "20"), ("transform", "translate(0 -10)"))
-              page.element("text", ("x", "4"), ("y", "50%"), ("dy", "0.33em"), text: field.text)
-            }
-          }
+          for field in fields { field.draw(&page) }
         }
       }
+      // Where the texts have no room in the fields.
+      page.element("p", ("class", "sequence"), text: fields.map(\.text).joined(separator: ", then "))
+    }
+  }
+}
+
+/// A time through which the same values were possible.
+private struct RibbonField {
+  let start: Across
+  let end: Across
+  let text: String
+
+  private var width: Across { Across(share: max(0, end.share - start.share)) }
+
+  /// Whether the text has room in it on a wide page.
+  var holdsText: Bool { width.share >= 120 + 100 * text.columns }
+
+  func draw(_ page: inout Markup) {
+    page.element("svg", ("x", start.percent), ("y", "0"), ("width", width.percent), ("height", "100%")) { page in
+      page.element("title", text: text)
+      page.void("rect", ("width", "100%"), ("y", "50%"), ("height", "20"), ("transform", "translate(0 -10)"))
+      if holdsText { page.element("text", ("x", "4"), ("y", "50%"), ("dy", "0.33em"), text: text) }
     }
   }
 }
