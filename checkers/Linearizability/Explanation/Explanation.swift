@@ -7,8 +7,8 @@ struct Explanation {
   /// What may be spent in all, and on each of the searches below.
   private let given: Budget
   private let budget: Budget
-  /// What finding the culprit may spend on each beginning of the history.
-  private let budgetOfCulprit: Budget
+  /// What each beginning of the history may cost that is decided.
+  private let budgetOfBeginning: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
   /// Whether every search for the culprit came to an end; else an earlier one may be to blame.
@@ -33,8 +33,7 @@ struct Explanation {
     let least = Self.leastExpansions + Self.leastExpansionsPerOperation * part.operations.count
     let limit = min(max(spent, least), Self.expansionLimit)
     self.budget = Budget(expansions: min(budget.expansions, limit), bytes: budget.bytes)
-    let enough = max(spent, Self.expansionLimit)
-    budgetOfCulprit = Budget(expansions: min(budget.expansions, enough), bytes: budget.bytes)
+    budgetOfBeginning = Budget(expansions: min(budget.expansions, Self.expansionLimit), bytes: budget.bytes)
   }
 
   /// The counterexample, explained.
@@ -133,22 +132,22 @@ struct Explanation {
       }
       let middle = step < high - low ? high - step : (low + high + 1) / 2
       step = step < high - low ? 2 * step + 1 : .max
-      if hasOrder(before: ended[middle], shouldStop) { (low, step) = (middle, .max) } else { high = middle - 1 }
+      let answer = hasOrder(before: ended[middle], shouldStop)
+      if answer == nil { isCulpritCertain = false }
+      if answer == false { high = middle - 1 } else { (low, step) = (middle, .max) }
     }
     return ended[high]
   }
 
-  /// Whether there is an order right before the end of an operation, as far as anybody knows.
-  private mutating func hasOrder(before operation: Operation, _ shouldStop: () -> Bool) -> Bool {
+  /// Whether there is an order right before the end of an operation; `nil` if that was not found out.
+  private mutating func hasOrder(before operation: Operation, _ shouldStop: () -> Bool) -> Bool? {
     let cut = part.cut(before: operation.end ?? 0)
-    let found = cut.decide(model.specification, within: budgetOfCulprit, shouldStop: shouldStop)
+    let found = cut.decide(model.specification, within: budgetOfBeginning, shouldStop: shouldStop)
     expansions += found.expansions
-    switch found.decision {
-    case .linearizable(let order): orderBefore = (operation.call, order.map { cut.operations[Int($0)] })
-    case .notLinearizable: return false
-    case .notApplicable, .unknown: isCulpritCertain = false
+    if case .linearizable(let order) = found.decision {
+      orderBefore = (operation.call, order.map { cut.operations[Int($0)] })
     }
-    return true
+    return found.decision.answer
   }
 
   /// The longest order that explains the answers of all the operations that it holds; `nil` if it was not looked for to

@@ -33,8 +33,8 @@ struct Turns {
     guard isNarrow else { return 200 }
     return switch kind {
     case .endless, .breadthFirst: 800
-    case .depthFirst, .windows: 250
-    case .search: 100
+    case .depthFirst, .windows: 200
+    case .search: 50
     }
   }
   /// What they may spend for each operation in the first round of those that are longer.
@@ -42,7 +42,7 @@ struct Turns {
     guard isNarrow else { return 200 }
     return switch kind {
     case .endless, .breadthFirst: 800
-    case .depthFirst, .windows, .search: 100
+    case .depthFirst, .windows, .search: 50
     }
   }
 
