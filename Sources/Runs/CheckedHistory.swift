@@ -13,7 +13,7 @@ package struct CheckedHistory: Sendable {
   /// Wall time of the judge.
   package let time: Duration
   /// How that is beside Jepsen's verdict, where there is one.
-  package var jepsen: JepsenComparison?
+  package let jepsen: JepsenComparison?
 
   /// The verdict that the file's first line names; `nil` also if nothing was observed, for then there is none.
   package var expected: ExpectedVerdict? { observesSomething ? recorded.history.header.expected : nil }
@@ -25,8 +25,10 @@ package struct CheckedHistory: Sendable {
   /// shows nothing.
   package let observesSomething: Bool
 
-  package init(recorded: RecordedHistory, judgement: Judgement, time: Duration) {
-    (self.recorded, self.judgement, self.time) = (recorded, judgement, time)
+  package init(
+    recorded: RecordedHistory, judgement: Judgement, time: Duration, jepsen: JepsenComparison? = nil
+  ) {
+    (self.recorded, self.judgement, self.time, self.jepsen) = (recorded, judgement, time, jepsen)
     observesSomething = recorded.history.events.contains { $0.kind == .ok }
   }
 
