@@ -56,6 +56,9 @@ public struct History: Sendable {
   /// A value, taken for what it says: `5` for a number, `[1 2]` for a list, and what reads as nothing else for a text.
   public func plainValue(_ id: ValueID) -> PlainValue { EDNText.value(of: values[id]) }
 
+  /// The same of bytes that stand in no history, as an initial value that somebody gave; `nil` is absent.
+  package static func plainValue(ofBytes bytes: [UInt8]?) -> PlainValue { EDNText.value(of: bytes) }
+
   /// How this operation ended.
   public func outcome(of operation: Operation) -> Outcome {
     switch operation.kind {
