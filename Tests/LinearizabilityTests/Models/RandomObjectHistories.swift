@@ -12,6 +12,8 @@ struct RandomObjectHistories {
   private let limit: Int
   /// How locks name their owners in the present history.
   private var owners = 0
+  /// Whether the present answer is drawn with no regard to the state.
+  private var isBlind = false
 
   init(_ model: ModelName, seed: UInt64, limit: Int = 7) {
     self.model = model
@@ -30,6 +32,8 @@ struct RandomObjectHistories {
     let initial = drawInitial()
     let object = NaiveObject(model, initial: initial, [])
     var state = object.firstState
+    var states = [state]
+    let isSloppy = dice.next().below(2) == 0
     var clients = [Client](repeating: Client(), count: 2 + dice.next().below(3))
     var operations: [NaiveOperation] = []
     let count = 2 + dice.next().below(limit - 1)
@@ -53,7 +57,12 @@ struct RandomObjectHistories {
       let one = operations[clients[client].call]
       if clients[client].answer == nil {
         (clients[client].answer, state) = answer(one, state)
+        states.append(state)
         if clients[client].answer != nil || dice.next().below(3) > 0 { continue }
+      }
+      // A lock that is given to two is wrong, whatever it answers.
+      if clients[client].answer == nil, isSloppy, dice.next().below(2) == 0 {
+        clients[client].answer = drawAnswer(one, state)
       }
       let chance = dice.next().below(20)
       if chance < 4 || clients[client].answer == nil {
@@ -65,8 +74,10 @@ struct RandomObjectHistories {
           processes[client] += 10
         }
       } else {
-        let isWrong = dice.next().below(12) == 0
-        line(client, "ok", one, isWrong ? drawAnswer(one, state) : clients[client].answer ?? .absent)
+        let isWrong = isSloppy && dice.next().below(3) == 0
+        isBlind = isWrong && dice.next().below(2) == 0
+        line(client, "ok", one, isWrong ? drawAnswer(one, dice.pick(states)) : clients[client].answer ?? .absent)
+        isBlind = false
       }
       clients[client] = Client()
     }
@@ -186,7 +197,7 @@ struct RandomObjectHistories {
         let answer = PlainValue.bool(dice.next().below(2) == 0)
         return dice.next().below(3) == 0 ? .list([one.argument, answer]) : answer
       default:
-        if dice.next().below(8) > 0, case .list(let held) = state { return .set(held) }
+        if !isBlind, dice.next().below(8) > 0, case .list(let held) = state { return .set(held) }
         return .list((1...3).filter { _ in dice.next().below(2) == 0 }.map { .integer($0) })
       }
     case .uniqueIDs: return integer(1...6)
@@ -201,7 +212,7 @@ struct RandomObjectHistories {
     default:
       if one.name == "transfer" { return one.argument }
       return .map(
-        (0..<3).filter { _ in dice.next().below(4) > 0 }.map { account in
+        (Int64(0)..<3).filter { _ in dice.next().below(4) > 0 }.map { account in
           let key = PlainValue.integer(account)
           guard case .map(let held) = state, let known = held.first(where: { $0.key == key }) else {
             return PlainValue.Entry(key, integer(0...6))
@@ -214,7 +225,7 @@ struct RandomObjectHistories {
   /// Mostly that number, else one beside it.
   private mutating func near(_ value: PlainValue) -> PlainValue {
     guard case .integer(let number) = value else { return integer(0...6) }
-    return .integer(dice.next().below(10) > 0 ? number : number + Int64(dice.next().within(-2...2)))
+    return .integer(!isBlind && dice.next().below(10) > 0 ? number : number + Int64(dice.next().within(-2...2)))
   }
 
   private mutating func drawSeen(_ one: NaiveOperation, _ state: PlainValue) -> PlainValue {
@@ -245,7 +256,7 @@ struct RandomObjectHistories {
   }
 
   private mutating func drawHeld(_ register: PlainValue, _ state: PlainValue) -> PlainValue {
-    if dice.next().below(8) == 0 { return dice.next().below(3) == 0 ? .absent : integer(1...2) }
+    if isBlind || dice.next().below(8) == 0 { return dice.next().below(3) == 0 ? .absent : integer(1...2) }
     guard case .map(let held) = state else { return .absent }
     return held.first { $0.key == register }?.value ?? .absent
   }

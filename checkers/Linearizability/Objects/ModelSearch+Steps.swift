@@ -131,9 +131,9 @@ extension ModelSearch {
     if leads(earlier, to: candidate.target) { return true }
     let isUnknown = Int(candidate.number) >= problem.completedCount
     if isUnknown, operation == unknown || Rules.isInOrder(first: unknown, second: operation) { return false }
-    for place in 0..<Int(earlier.count)
-    where leads(transition(target(earlier, place), unknown), to: candidate.target) {
-      return true
+    for place in 0..<Int(earlier.count) {
+      let behind = transition(target(earlier, place), unknown)
+      if leads(behind, to: candidate.target) { return true }
     }
     return false
   }
