@@ -92,16 +92,19 @@ struct ModelAgreementTests {
 
 @Suite("Weakened rules of the search over models")
 struct ModelWeakeningTests {
-  private static let rules: [any ModelRules.Type] = [
-    AbsorbsWhatMayChangeLater.self, LetsLateCallsComeFirst.self, HoldsBackWhatOverlaps.self,
-    PlacesTheLastOfEqualsFirst.self, ForgetsTheEndOfTheWindow.self, LeavesOutBehindWhatWasSeen.self,
-    KeepsNoOrderOfUnknowns.self, IgnoresWhatWasSpent.self, TakesTheSpentForTheBetter.self,
-  ]
+  private static var rules: [any ModelRules.Type] {
+    [
+      AbsorbsWhatMayChangeLater.self, LetsLateCallsComeFirst.self, HoldsBackWhatOverlaps.self,
+      PlacesTheLastOfEqualsFirst.self, ForgetsTheEndOfTheWindow.self, LeavesOutBehindWhatWasSeen.self,
+      KeepsNoOrderOfUnknowns.self, IgnoresWhatWasSpent.self, TakesTheSpentForTheBetter.self,
+    ]
+  }
 
   @Test("The comparison notices each", arguments: rules.indices)
   func isNoticed(_ place: Int) throws {
     func isRight<Rules: ModelRules>(_ drawn: ObjectCase, _ rules: Rules.Type) -> Bool { drawn.agrees(rules) }
-    for seed in 0..<UInt64(40) {
+    // The seeds in which the rules showed when this was written come first.
+    for seed in [0, 16] + (1..<UInt64(40)) {
       for model in ModelAgreementTests.models {
         var random = RandomObjectHistories(model, seed: seed)
         for _ in 0..<50 {
