@@ -15,15 +15,24 @@ struct ModelViolation<State: Hashable & Sendable> {
 /// Finds out where calls without an order go wrong.
 struct ModelViolationFinder<Model: SequentialModel> {
   let model: Model
-  /// All calls, and the places of those that have no order.
   let calls: [ModelCall<Model.Operation>]
-  let places: [Int32]
+  /// The places of those that have no order: one part of all.
+  private var places: [Int32]
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
-  let budget: Budget
+  private let budget: Budget
   /// The configurations looked at.
   private(set) var expansions = 0
+  private var isCertain = true
+
+  /// What the clients of one part knew at some time, and where its calls stand among all.
+  private struct Cut {
+    var calls: [ModelCall<Model.Operation>] = []
+    var places: [Int32] = []
+  }
 
   private static var expansionLimit: Int { 20_000 }
+  /// What looking for an earlier fault in the other parts may spend in all.
+  private static var otherPartsLimit: Int { 200_000 }
 
   init(_ model: Model, _ calls: [ModelCall<Model.Operation>], _ places: [Int32], within budget: Budget) {
     (self.model, self.calls, self.places) = (model, calls, places)
@@ -32,71 +41,99 @@ struct ModelViolationFinder<Model: SequentialModel> {
 
   /// The place where it goes wrong; some completed call is there, for without one there is always an order.
   mutating func find(shouldStop: () -> Bool) -> ModelViolation<Model.State> {
-    let (culprit, isCertain) = firstImpossibleEnd(shouldStop: shouldStop)
-    let cut = cut(behind: calls[Int(culprit)].end ?? .max)
-    var search = self.search(over: cut)
+    var culprit = firstImpossibleEnd(shouldStop: shouldStop)
+    let known = places
+    for part in ModelParts(model, calls).places where part != known {
+      if shouldStop() || expansions > Self.otherPartsLimit {
+        isCertain = false
+        break
+      }
+      guard let isBroken = isBroken(part, behind: (calls[Int(culprit)].end ?? 0) - 1, shouldStop) else {
+        isCertain = false
+        continue
+      }
+      guard isBroken else { continue }
+      places = part
+      culprit = firstImpossibleEnd(shouldStop: shouldStop)
+    }
+    return violation(culprit, shouldStop: shouldStop)
+  }
+
+  private mutating func violation(_ culprit: Int32, shouldStop: () -> Bool) -> ModelViolation<Model.State> {
+    let cut = cut(places, behind: calls[Int(culprit)].end ?? .max)
+    var search = search(over: cut)
+    search.asksOutlook = false
     search.recordsLongest = true
     _ = search.run(within: budget, shouldStop: shouldStop)
     expansions += search.expansions
     let prefix = search.longest.map { search.problem.sources[Int($0)] }
-    var isPlaced = [Bool](repeating: false, count: calls.count)
+    var isPlaced = [Bool](repeating: false, count: cut.calls.count)
     for place in prefix { isPlaced[Int(place)] = true }
-    let left = places.filter { !isPlaced[Int($0)] }
-    let earliest = left.compactMap { cut[Int($0)]?.end }.min() ?? .max
-    let blocked = left.filter { place in cut[Int(place)].map { $0.end != nil && $0.call < earliest } ?? false }
+    let left = cut.calls.indices.filter { !isPlaced[$0] }
+    let earliest = left.compactMap { cut.calls[$0].end }.min() ?? .max
+    let blocked = left.filter { cut.calls[$0].end != nil && cut.calls[$0].call < earliest }
     let unhelpful = left.filter { place in
-      cut[Int(place)].map { $0.end == nil && !model.onlyLooks($0.operation, from: model.initial) } ?? false
+      cut.calls[place].end == nil && !model.onlyLooks(cut.calls[place].operation, from: model.initial)
     }
     return ModelViolation(
-      culprit: culprit, isCertain: isCertain, prefix: prefix, state: search.states[Int(search.longestState)],
-      blocked: blocked, unhelpful: unhelpful)
+      culprit: culprit, isCertain: isCertain, prefix: prefix.map { cut.places[Int($0)] },
+      state: search.states[Int(search.longestState)], blocked: blocked.map { cut.places[$0] },
+      unhelpful: unhelpful.map { cut.places[$0] })
   }
 
-  /// What is left if the clients' knowledge ends behind the event at `position`: later calls never were, and what was open
-  /// then may or may not have happened. By place; `nil` for what is not there.
-  private func cut(behind position: Int) -> [ModelCall<Model.Operation>?] {
-    var cut = [ModelCall<Model.Operation>?](repeating: nil, count: calls.count)
-    for place in places where calls[Int(place)].call < position {
+  /// What is left of a part if the clients' knowledge ends behind the event at `position`: later calls never were, and what
+  /// was open then may or may not have happened.
+  private func cut(_ part: [Int32], behind position: Int) -> Cut {
+    var cut = Cut()
+    for place in part where calls[Int(place)].call < position {
       let call = calls[Int(place)]
-      let isOpen = call.end.map { $0 > position } ?? true
-      cut[Int(place)] =
-        isOpen && call.end != nil
-        ? ModelCall(call: call.call, end: nil, model.forgettingAnswer(of: call.operation)) : call
+      cut.places.append(place)
+      if let end = call.end, end > position {
+        cut.calls.append(ModelCall(call: call.call, end: nil, model.forgettingAnswer(of: call.operation)))
+      } else {
+        cut.calls.append(call)
+      }
     }
     return cut
   }
 
-  private func search(over cut: [ModelCall<Model.Operation>?]) -> ModelSearch<Model, ProvenModelRules> {
-    let kept = places.filter { cut[Int($0)] != nil }
-    let known = cut.enumerated().map { place, call in call ?? calls[place] }
-    var search = ModelSearch(model, ModelProblem(model, known, places: kept), ProvenModelRules.self)
-    search.asksOutlook = false
-    return search
+  private func search(over cut: Cut) -> ModelSearch<Model, ProvenModelRules> {
+    let all = Array(0..<Int32(cut.calls.count))
+    return ModelSearch(model, ModelProblem(model, cut.calls, places: all), ProvenModelRules.self)
+  }
+
+  /// Whether a part has no order at this time; `nil` if that was not found out.
+  private mutating func isBroken(_ part: [Int32], behind position: Int, _ shouldStop: () -> Bool) -> Bool? {
+    let cut = cut(part, behind: position)
+    if !cut.calls.contains(where: { $0.end != nil }) { return false }
+    var search = search(over: cut)
+    let result = search.run(within: budget, shouldStop: shouldStop)
+    expansions += search.expansions
+    return switch result {
+    case .exhausted: true
+    case .found: false
+    case .limited: nil
+    }
   }
 
   /// The completed call with the earliest return after which no order is left.
   ///
   /// What has an order has one at each earlier time, so the point can be found by halving.
-  private mutating func firstImpossibleEnd(shouldStop: () -> Bool) -> (culprit: Int32, isCertain: Bool) {
+  private mutating func firstImpossibleEnd(shouldStop: () -> Bool) -> Int32 {
     let ended = places.filter { calls[Int($0)].end != nil }
       .sorted { calls[Int($0)].end ?? 0 < calls[Int($1)].end ?? 0 }
-    var isCertain = true
     var low = 0
     var high = ended.count - 1
     while low < high {
-      if shouldStop() { return (ended[high], false) }
-      let middle = (low + high) / 2
-      var search = search(over: cut(behind: calls[Int(ended[middle])].end ?? .max))
-      search.asksOutlook = true
-      switch search.run(within: budget, shouldStop: shouldStop) {
-      case .exhausted: high = middle
-      case .found: low = middle + 1
-      case .limited:
+      if shouldStop() {
         isCertain = false
-        low = middle + 1
+        break
       }
-      expansions += search.expansions
+      let middle = (low + high) / 2
+      let found = isBroken(places, behind: calls[Int(ended[middle])].end ?? .max, shouldStop)
+      if found == nil { isCertain = false }
+      if found == true { high = middle } else { low = middle + 1 }
     }
-    return (ended[high], isCertain)
+    return ended[high]
   }
 }
