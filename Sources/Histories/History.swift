@@ -56,6 +56,23 @@ public struct History: Sendable {
   /// A value, taken for what it says: `5` for a number, `[1 2]` for a list, and what reads as nothing else for a text.
   public func plainValue(_ id: ValueID) -> PlainValue { EDNText.value(of: values[id]) }
 
+  /// The same of bytes that stand in no history, as an initial value that somebody gave; `nil` is absent. A collection is
+  /// one in whichever way it is written, `{"0":10}` as `{0 10}`.
+  package static func plainValue(ofBytes bytes: [UInt8]?) -> PlainValue {
+    let value = EDNText.value(of: bytes)
+    guard case .text = value, let bytes else { return value }
+    for isEDN in [false, true] {
+      var scanner = LineScanner(bytes, in: 0..<bytes.count, line: 1, isEDN: isEDN)
+      guard let read = isEDN ? try? scanner.readEDNPlainValue() : try? scanner.readJSONPlainValue() else { continue }
+      scanner.skipBlanks()
+      switch read {
+      case .list, .set, .map: if scanner.offset == scanner.end { return read }
+      default: break
+      }
+    }
+    return value
+  }
+
   /// How this operation ended.
   public func outcome(of operation: Operation) -> Outcome {
     switch operation.kind {

@@ -64,7 +64,8 @@ package struct KeyJudgements: RandomAccessCollection, Sendable {
     case .spent: .unknown(.expansions(ledger.shares[place]))
     // People know the limit that they gave, not what is left of it beside the history.
     case .full: .unknown(.bytes(limits.residentBytes ?? limits.bytes))
-    case .notApplicable: .unknown(.notApplicable)
+    case .notApplicable:
+      .unknown(ledger.misfits.first { $0.place == place }.map { .misfit($0.misfit) } ?? .notApplicable)
     case .contradiction: .unknown(.contradiction)
     }
   }

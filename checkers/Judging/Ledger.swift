@@ -26,6 +26,9 @@ struct Ledger: Sendable {
   /// The first keys without an order, by place, and from what that follows.
   private(set) var grounds: [(place: Int, ground: Decision.Ground)] = []
 
+  /// What could not be read of the keys to which no engine applies for that reason, by place.
+  private(set) var misfits: [(place: Int, misfit: ModelMisfit)] = []
+
   /// Of so many keys without an order somebody hears why.
   static let groundLimit = 8
 
@@ -58,6 +61,9 @@ struct Ledger: Sendable {
       grounds.insert((place, ground), at: grounds.firstIndex { $0.place > place } ?? grounds.count)
       if grounds.count > Self.groundLimit { grounds.removeLast() }
     case .notApplicable, .unknown(.notApplicable): standings[place] = .notApplicable
+    case .unknown(.misfit(let misfit)):
+      standings[place] = .notApplicable
+      misfits.append((place, misfit))
     case .unknown(.contradiction): standings[place] = .contradiction
     case .unknown(.expansions): standings[place] = .spent
     case .unknown(.bytes): standings[place] = .full

@@ -19,6 +19,8 @@ package enum Decision: Sendable {
     case deadEnd(DeadEnd)
     /// Every order was tried.
     case exhausted
+    /// Every order of these operations on an object was tried.
+    case object(ObjectGround)
   }
 
   /// Whether the key is linearizable; `nil` if that is not known.

@@ -77,13 +77,18 @@ public struct LinearizabilityChecker: Sendable {
   /// The order that came with the history, if it holds for this key and the engine is left open: whoever names an engine
   /// wants to hear that one. Cheaper than any engine, so that it is asked for first.
   package func givenOrder(of part: Subhistory, shouldStop: () -> Bool = { false }) -> [Int32]? {
-    algorithm == .auto ? part.confirmedGivenOrder(model.specification, shouldStop: shouldStop) : nil
+    // Objects do not follow a given order yet.
+    guard algorithm == .auto, model.name.isCell else { return nil }
+    return part.confirmedGivenOrder(model.specification, shouldStop: shouldStop)
   }
 
   /// Decides one key and explains nothing yet. An order is believed once it was replayed.
   package func decide(
     _ part: Subhistory, within budget: Budget, shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
+    guard model.name.isCell else {
+      return ObjectChecker(model).decide(part, within: budget, shouldStop: shouldStop)
+    }
     let found = part.decide(model.specification, by: algorithm, within: budget, shouldStop: shouldStop)
     if case .linearizable(let order) = found.decision, !part.isConfirmed(by: order, model.specification) {
       return (.unknown(.contradiction), found.expansions)
@@ -100,6 +105,10 @@ public struct LinearizabilityChecker: Sendable {
     switch decision {
     case .linearizable(let order):
       return PartVerdict(verdict: .linearizable(Witness(of: part.operations, order: order)), expansions: 0)
+    case .notLinearizable(.object(let ground)):
+      var explanation = ObjectExplanation(part, model, within: budget)
+      let counterexample = explanation.counterexample(ground, shouldStop: shouldStop)
+      return PartVerdict(verdict: .notLinearizable(counterexample), expansions: explanation.expansions)
     case .notLinearizable(let ground):
       var explanation = Explanation(part, model, within: budget, spent: spent)
       let counterexample = explanation.counterexample(ground, shouldStop: shouldStop)

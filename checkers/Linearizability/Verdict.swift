@@ -24,6 +24,8 @@ public enum Limit: Hashable, Sendable {
   case stopped
   /// The algorithm asked for is not made for this key.
   case notApplicable
+  /// Some value is none that an operation of the model can have.
+  case misfit(ModelMisfit)
   /// The order that was found did not survive its replay: a mistake in this program.
   case contradiction
 }
@@ -36,6 +38,7 @@ extension Limit: CustomStringConvertible {
     case .bytes(let count): "the limit of \(count) bytes was reached"
     case .stopped: "the check was stopped"
     case .notApplicable: "some value may have come about in more than one way, which the zones cannot decide"
+    case .misfit(let misfit): "\(misfit)"
     case .contradiction: "the order that was found did not survive its replay, which is a mistake of this program"
     }
   }
@@ -91,7 +94,7 @@ public struct Counterexample: Hashable, Sendable {
   /// The longest order found of the operations up to that event, all of whose answers it explains; empty if the key has
   /// thousands of operations.
   public let prefix: [Operation]
-  /// The value after the prefix; `nil` is absent.
+  /// The value after the prefix; `nil` is absent. Of an object that is no cell, what is to be said of its state.
   public let value: [UInt8]?
   /// The operations none of which can come next; of very many the first ones.
   public let blocked: [Blocked]

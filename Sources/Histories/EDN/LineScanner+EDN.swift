@@ -73,9 +73,9 @@ extension LineScanner {
     }
   }
 
-  /// Goes past the tag of a value, if it has one that is not one of ours.
+  /// Goes past the tag of a value, if it has one that is not one of ours. A set is no tag, although it begins like one.
   mutating func skipTag() throws(HistoryReadingError) {
-    while next == UInt8(ascii: "#"), !startsWith(EDNText.base64Tag) {
+    while next == UInt8(ascii: "#"), !startsWith("#{"), !startsWith(EDNText.base64Tag) {
       offset += 1
       _ = try readToken("a tag after '#'")
       try skipEDNBlanks()

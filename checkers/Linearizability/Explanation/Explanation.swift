@@ -99,7 +99,7 @@ struct Explanation {
     switch ground {
     case .zones: certificate(ground).filter { $0.kind == .ok }.max { ($0.end ?? 0) < ($1.end ?? 0) }
     case .deadEnd(let end): part.operations[Int(end.operation)]
-    case .exhausted: nil
+    case .exhausted, .object: nil
     }
   }
 

@@ -1,0 +1,89 @@
+import Histories
+
+/// A number: `add` adds to it, less than nothing too, `read` answers it. It starts at 0 unless told otherwise.
+///
+/// With additions of unknown result this is the problem of the subset sum, which is NP-hard.
+struct CounterModel: ObjectModel {
+  enum Operation: Hashable, Sendable {
+    case add(Int64)
+    /// `nil` if the answer is not known, or said nothing.
+    case read(Int64?)
+  }
+
+  let initial: Int64
+  var names = ObjectNames()
+
+  static var knowsOutlook: Bool { true }
+
+  init(_ initial: PlainValue, _ reader: inout ObjectReader) throws(ModelMisfit) {
+    guard let number = initial == .absent ? 0 : ObjectReader.integer(initial) else {
+      throw ObjectReader.misfit(initial: initial, expected: "a whole number")
+    }
+    self.initial = number
+  }
+
+  func operation(_ operation: Histories.Operation, _ reader: inout ObjectReader) throws(ModelMisfit) -> Operation {
+    if operation.function == .get {
+      guard let answer = reader.answer(operation), answer != .absent else { return .read(nil) }
+      if let number = ObjectReader.integer(answer) { return .read(number) }
+      throw reader.misfit(operation, expected: "a whole number", answer)
+    }
+    let argument = reader.argument(operation)
+    guard let number = ObjectReader.integer(argument) else {
+      throw reader.misfit(operation, expected: "a whole number to add", argument)
+    }
+    return .add(number)
+  }
+
+  func forgettingAnswer(of operation: Operation) -> Operation {
+    if case .read = operation { .read(nil) } else { operation }
+  }
+
+  func onlyLooks(_ operation: Operation, from state: Int64) -> Bool {
+    switch operation {
+    case .read, .add(0): true
+    case .add: false
+    }
+  }
+
+  func successors(of state: Int64, by operation: Operation) -> [Int64] {
+    switch operation {
+    case .add(let number): [state &+ number]
+    case .read(let number): number == nil || number == state ? [state] : []
+    }
+  }
+
+  func canFollow(_ operation: Operation, from state: Int64, after others: [Operation]) -> Bool {
+    guard case .read(let number?) = operation else { return true }
+    var range = ReachableRange(from: state)
+    for case .add(let number) in others { range.add(number) }
+    return range.mayReach(number)
+  }
+
+  func description(of operation: Operation) -> String {
+    switch operation {
+    case .add(let number): "added \(number)"
+    case .read(let number): "read \(number.map { "\($0)" } ?? "something")"
+    }
+  }
+
+  func description(of state: Int64) -> String { "the counter is at \(state)" }
+}
+
+/// From where to where a sum can get with some of its terms.
+struct ReachableRange {
+  private var least: Int64
+  private var most: Int64
+  /// Whether a bound does not fit 64 bits: then nothing is known.
+  private var isLost = false
+
+  init(from start: Int64) { (least, most) = (start, start) }
+
+  mutating func add(_ number: Int64) {
+    let (sum, overflow) = (number < 0 ? least : most).addingReportingOverflow(number)
+    if overflow { isLost = true }
+    if number < 0 { least = sum } else { most = sum }
+  }
+
+  func mayReach(_ number: Int64) -> Bool { isLost || number >= least && number <= most }
+}
