@@ -73,6 +73,9 @@ public struct History: Sendable {
     return value
   }
 
+  /// The number of a value, if it has one here.
+  package func id(of value: PlainValue) -> ValueID? { values.find(EDNText.bytes(of: value)) }
+
   /// How this operation ended.
   public func outcome(of operation: Operation) -> Outcome {
     switch operation.kind {

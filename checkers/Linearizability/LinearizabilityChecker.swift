@@ -87,7 +87,7 @@ public struct LinearizabilityChecker: Sendable {
     _ part: Subhistory, within budget: Budget, shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
     guard model.name.isCell else {
-      return ObjectChecker(model).decide(part, within: budget, shouldStop: shouldStop)
+      return ObjectChecker(model, asksFastWays: algorithm == .auto).decide(part, within: budget, shouldStop: shouldStop)
     }
     let found = part.decide(model.specification, by: algorithm, within: budget, shouldStop: shouldStop)
     if case .linearizable(let order) = found.decision, !part.isConfirmed(by: order, model.specification) {

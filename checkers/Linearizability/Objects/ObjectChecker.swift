@@ -1,9 +1,11 @@
 import Histories
 
-/// From what it follows that the calls of an object have no order: every order of these was tried.
+/// From what it follows that the calls of an object have no order: every order of these was tried, or they break a rule.
 package struct ObjectGround: Hashable, Sendable {
   /// The operations, by offset: one part of all, which has nothing to do with the others.
   package let operations: [Int32]
+  /// The rule that they break, and a few operations that show where, by offset.
+  package var violation: FastViolation?
 }
 
 /// Decides histories of objects that are more than a cell: everything for which `ModelName.isCell` is false.
@@ -12,9 +14,11 @@ package struct ObjectGround: Hashable, Sendable {
 package struct ObjectChecker: Sendable {
   /// What the operations mean.
   package let model: Model
+  /// Whether the exact ways that some objects have are asked before any search.
+  package let asksFastWays: Bool
 
   /// A checker for parts of this model, which is no cell.
-  package init(_ model: Model) { self.model = model }
+  package init(_ model: Model, asksFastWays: Bool = true) { (self.model, self.asksFastWays) = (model, asksFastWays) }
 
   /// Decides one part.
   ///
@@ -31,7 +35,7 @@ package struct ObjectChecker: Sendable {
   ) -> (decision: Decision, expansions: Int) {
     withoutActuallyEscaping(shouldStop) { shouldStop in
       do throws(ModelMisfit) {
-        if let found = try decideFast(part) { return (found, 0) }
+        if asksFastWays, let found = decideFast(part) { return (found, 0) }
         return try run(DecidingObjects<Rules>(budget: budget, shouldStop: shouldStop), on: part)
       } catch {
         return (.unknown(.misfit(error)), 0)
@@ -44,12 +48,17 @@ package struct ObjectChecker: Sendable {
     (try? run(ConfirmingObjects(order: order), on: part)) ?? false
   }
 
-  /// Asks the exact ways that some objects have, before any search: `FastObjects` for sets, identities, queues and stacks.
+  /// Asks the exact ways that some objects have: of sets, identities, queues and stacks.
   ///
   /// - Returns: `nil` where none applies.
-  private func decideFast(_ part: Subhistory) throws(ModelMisfit) -> Decision? {
-    // Here they are asked, each on the calls of its kind. An order is replayed by `confirms` before it is believed.
-    nil
+  private func decideFast(_ part: Subhistory) -> Decision? {
+    switch FastCalls(part, model)?.decide() {
+    case .linearizable(let order): return .linearizable(order)
+    case .notLinearizable(let violation):
+      let happened = part.operations.indices.filter { part.operations[$0].kind != .fail }
+      return .notLinearizable(.object(ObjectGround(operations: happened.map { Int32($0) }, violation: violation)))
+    case .notApplicable, nil: return nil
+    }
   }
 }
 

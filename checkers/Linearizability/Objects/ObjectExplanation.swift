@@ -11,6 +11,9 @@ struct ObjectExplanation {
   /// So many of the operations none of which can come next are named, and so many of these are told.
   fileprivate static let blockedLimit = 64
   fileprivate static let listLimit = 8
+  /// The most operations of a part whose order is told step by step where a rule is known that is broken, and the most
+  /// whose first end without an order is looked for then.
+  private static let (storyLimit, searchLimit) = (2_000, 200_000)
 
   init(_ part: Subhistory, _ model: Model, within budget: Budget) {
     (self.part, self.model, self.budget) = (part, model, budget)
@@ -18,12 +21,52 @@ struct ObjectExplanation {
 
   /// The counterexample, explained.
   mutating func counterexample(_ ground: ObjectGround, shouldStop: () -> Bool) -> Counterexample {
+    if let violation = ground.violation, part.operations.count > Self.storyLimit {
+      return summary(of: violation, shouldStop: shouldStop)
+    }
     let told = withoutActuallyEscaping(shouldStop) { shouldStop in
       try? ObjectChecker(model).run(TellingObjects(ground: ground, budget: budget, shouldStop: shouldStop), on: part)
     }
     guard let told else { preconditionFailure("operations that were decided can be read") }
     expansions += told.expansions
     return told.counterexample
+  }
+
+  /// The counterexample of a part too long for a story: the rule that it breaks.
+  private func summary(of violation: FastViolation, shouldStop: () -> Bool) -> Counterexample {
+    let broken = violation.calls.map { part.operations[Int($0)] }
+    let last = broken.max { $0.end ?? 0 < $1.end ?? 0 } ?? part.operations[0]
+    let culprit = part.operations.count > Self.searchLimit ? nil : firstImpossibleEnd(before: last, shouldStop)
+    let names = ObjectNaming(part)
+    var lines = [names.title]
+    if let culprit {
+      lines.append("Before \(names.end(of: culprit)) there is one; the end of \(names.name(culprit)) leaves none.")
+    } else {
+      lines.append("Of the operations up to \(names.end(of: last)) there is none, and perhaps of fewer.")
+    }
+    lines += violation.lines(of: broken, names) + [Anomaly.wrongAnswer.sentence]
+    let blocked = Counterexample.Blocked(
+      operation: culprit ?? last, name: names.name(culprit ?? last), reason: "no order goes on behind its end")
+    return Counterexample(
+      key: part.history.values[part.key], culprit: culprit ?? last, prefix: [], value: nil, blocked: [blocked],
+      certificate: broken, possibleValues: [], anomaly: .wrongAnswer, explanation: lines.joined(separator: "\n"))
+  }
+
+  /// The operation with the earliest return after which no order is left; `nil` if that was not found out.
+  private func firstImpossibleEnd(before last: Operation, _ shouldStop: () -> Bool) -> Operation? {
+    let ended = part.operations.filter { $0.kind == .ok && $0.end ?? .max <= last.end ?? .max }
+      .sorted { $0.end ?? 0 < $1.end ?? 0 }
+    var (low, high) = (0, ended.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      guard !shouldStop(), let calls = FastCalls(part, model, before: (ended[middle].end ?? 0) + 1) else { return nil }
+      switch calls.decide() {
+      case .linearizable: low = middle + 1
+      case .notLinearizable: high = middle
+      case .notApplicable: return nil
+      }
+    }
+    return ended.isEmpty ? nil : ended[high]
   }
 }
 
@@ -40,7 +83,7 @@ private struct TellingObjects: ObjectTask {
     var finder = ModelViolationFinder(
       decoded.model, decoded.calls, ground.operations.map { places[Int($0)] }, within: budget)
     let violation = finder.find(shouldStop: shouldStop)
-    let account = ObjectAccount(part: part, decoded: decoded, violation: violation)
+    let account = ObjectAccount(part: part, decoded: decoded, violation: violation, rule: ground.violation)
     return (account.counterexample(), finder.expansions)
   }
 }
@@ -50,6 +93,11 @@ private struct ObjectAccount<Model: ObjectModel> {
   let part: Subhistory
   let decoded: DecodedCalls<Model>
   let violation: ModelViolation<Model.State>
+  /// The rule that is broken, if one is known.
+  let rule: FastViolation?
+
+  private var names: ObjectNaming { ObjectNaming(part) }
+  private var broken: [Operation] { (rule?.calls ?? []).map { part.operations[Int($0)] } }
 
   func counterexample() -> Counterexample {
     let state = decoded.model.description(of: violation.state)
@@ -59,7 +107,7 @@ private struct ObjectAccount<Model: ObjectModel> {
     }
     return Counterexample(
       key: part.history.values[part.key], culprit: operation(violation.culprit),
-      prefix: violation.prefix.map { operation($0) }, value: Array(state.utf8), blocked: blocked, certificate: [],
+      prefix: violation.prefix.map { operation($0) }, value: Array(state.utf8), blocked: blocked, certificate: broken,
       possibleValues: [], anomaly: .wrongAnswer, explanation: text(blocked, state))
   }
 
@@ -68,10 +116,8 @@ private struct ObjectAccount<Model: ObjectModel> {
   /// The whole account.
   private func text(_ blocked: [Counterexample.Blocked], _ state: String) -> String {
     let culprit = operation(violation.culprit)
-    let object = part.history.values[part.key].map { "Key \(Wording.quote($0))" } ?? "The object"
-    var lines = ["\(object): no order of the operations explains what the clients saw."]
-    let position =
-      part.history.endLine(of: culprit).map { "line \($0)" } ?? "history event \(culprit.end ?? culprit.call)"
+    var lines = [names.title]
+    let position = names.end(of: culprit)
     lines.append(
       violation.isCertain
         ? "Before \(position) there is one; the end of \(name(culprit)) leaves none."
@@ -89,6 +135,7 @@ private struct ObjectAccount<Model: ObjectModel> {
     for one in blocked.prefix(ObjectExplanation.listLimit) { lines.append("  \(one.name): \(one.reason).") }
     if count > ObjectExplanation.listLimit { lines.append("  and \(count - ObjectExplanation.listLimit) more.") }
     if let remark = remarkOnUnknown() { lines.append(remark) }
+    if let rule { lines += rule.lines(of: broken, names) }
     lines.append(Anomaly.wrongAnswer.sentence)
     return lines.joined(separator: "\n")
   }
@@ -112,8 +159,28 @@ private struct ObjectAccount<Model: ObjectModel> {
       : "\(left.count) operations were open or of unknown result then, and do not help: \(shown)\(more)."
   }
 
+  private func name(_ operation: Operation) -> String { names.name(operation) }
+}
+
+/// How operations on an object are written in an account.
+struct ObjectNaming {
+  private let part: Subhistory
+
+  init(_ part: Subhistory) { self.part = part }
+
+  /// What is wrong, as the first sentence.
+  var title: String {
+    let object = part.history.values[part.key].map { "Key \(Wording.quote($0))" } ?? "The object"
+    return "\(object): no order of the operations explains what the clients saw."
+  }
+
+  /// Where an operation ended.
+  func end(of operation: Operation) -> String {
+    part.history.endLine(of: operation).map { "line \($0)" } ?? "history event \(operation.end ?? operation.call)"
+  }
+
   /// Client, call, answer and lines: `c3's dequeue -> 4 (lines 400-412)`.
-  private func name(_ operation: Operation) -> String {
+  func name(_ operation: Operation) -> String {
     let history = part.history
     var words = [operation.function.name(in: history.header.model ?? .set)]
     if let key = history.values[operation.key] { words.append(Wording.quote(key)) }
@@ -129,5 +196,25 @@ private struct ObjectAccount<Model: ObjectModel> {
     }
     let call = operation.call
     return text + (operation.end.map { " (history events \(call)-\($0))" } ?? " (history event \(call))")
+  }
+}
+
+extension FastViolation {
+  /// The rule that is broken, and by which operations.
+  fileprivate func lines(of broken: [Operation], _ names: ObjectNaming) -> [String] {
+    let sentence =
+      switch rule {
+      case .valueFromNowhere: "Something came out that nobody can have put in by then:"
+      case .twice: "One thing was given out twice:"
+      case .tooEarly: "Something was seen before it can have been put in:"
+      case .lost: "Something that was there was missed afterwards:"
+      case .overtaken: "Two values came out in the order opposite to that in which they went in:"
+      case .neverEmpty: "Nothing was found while something was there all the time:"
+      case .noLowest: "Values of a stack came off in an order in which they cannot have lain on each other:"
+      case .incomparable: "Two reads each missed what the other one had seen:"
+      case .backwards: "A later answer knows less than an earlier one:"
+      case .wrongAnswer: "This answer fits no order of the others:"
+      }
+    return [sentence] + broken.map { "  \(names.name($0))" }
   }
 }

@@ -40,8 +40,9 @@ package enum FastRule: Hashable, Sendable, CaseIterable {
 package struct FastViolation: Hashable, Sendable {
   /// The rule.
   package let rule: FastRule
-  /// The calls, by their place among the calls given. They have no order by themselves, either, with two exceptions: a
-  /// stack without a lowest value and a time that many values cover together can take more than six calls.
+  /// The calls, by their place among the calls given. They have no order by themselves, either, with three exceptions: a
+  /// stack without a lowest value and a time that many values cover together can take more than six calls, and of a
+  /// wrong answer nothing but the call is named.
   package let calls: [Int32]
 
   /// - Parameter calls: places; −1 stands for none, and what is named twice counts once.
