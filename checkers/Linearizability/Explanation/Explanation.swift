@@ -161,7 +161,8 @@ struct Explanation {
     search.recordsLongest = true
     search.endsAtAllButOne = true
     var few = budget
-    few.expansions = isCulpritCertain ? min(few.expansions, 64 + cut.operations.count) : few.expansions
+    // Where the search for the culprit took all it may there is little hope for this one.
+    few.expansions = isCulpritCertain ? min(few.expansions, 64 + cut.operations.count) : few.expansions / 2
     let result = search.run(within: few, shouldStop: shouldStop)
     expansions += search.expansions
     if case .limited(.stopped) = result { return nil }
