@@ -18,6 +18,8 @@ struct Explanation {
 
   /// What each of the searches below may spend: an explanation is not worth more than the verdict.
   private static let expansionLimit = 20_000
+  /// What each beginning of the history may cost that is decided: all engines have a turn at it.
+  private static let expansionLimitOfBeginning = 30_000
   private static let leastExpansions = 2_000
   private static let leastExpansionsPerOperation = 8
   /// The most operations of a key whose order is told step by step.
@@ -33,7 +35,7 @@ struct Explanation {
     let least = Self.leastExpansions + Self.leastExpansionsPerOperation * part.operations.count
     let limit = min(max(spent, least), Self.expansionLimit)
     self.budget = Budget(expansions: min(budget.expansions, limit), bytes: budget.bytes)
-    budgetOfBeginning = Budget(expansions: min(budget.expansions, Self.expansionLimit), bytes: budget.bytes)
+    budgetOfBeginning = Budget(expansions: min(budget.expansions, Self.expansionLimitOfBeginning), bytes: budget.bytes)
   }
 
   /// The counterexample, explained.
@@ -162,7 +164,8 @@ struct Explanation {
     search.recordsLongest = true
     search.endsAtAllButOne = true
     var few = budget
-    few.expansions = isCulpritCertain ? min(few.expansions, 64 + cut.operations.count) : few.expansions
+    // Where the search for the culprit took all it may there is little hope for this one.
+    few.expansions = isCulpritCertain ? min(few.expansions, 64 + cut.operations.count) : few.expansions / 4
     let result = search.run(within: few, shouldStop: shouldStop)
     expansions += search.expansions
     if case .limited(.stopped) = result { return nil }

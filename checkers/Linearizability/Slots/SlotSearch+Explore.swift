@@ -55,7 +55,7 @@ extension SlotSearch {
 
   /// The work of exploring one configuration, but for the comparisons.
   private var workOfExpansion: Int {
-    16 * maskWords + blindWrites.count + 2 * linkedWrites.count + 4 * unknownWrites.count
+    16 * maskWords + blindWrites.count >> 2 + linkedWrites.count >> 1 + 4 * unknownWrites.count
   }
 
   /// Asks now and then whether time or memory is up.

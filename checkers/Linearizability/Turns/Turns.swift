@@ -26,18 +26,21 @@ struct Turns {
     contenders = kinds.map { ($0, nil) }
   }
 
-  /// What each may spend whatever the key, and for each operation in the first round, when few operations are open at once
-  /// and when many are.
+  /// What each may spend whatever the key.
   private static var workPerKey: Int { 10_000 }
+
+  /// What an engine may spend for each operation in its first turn, where few operations are open at once and where many
+  /// are. These were measured: the first turns let those decide that mostly do.
   private static func firstWork(of kind: ContenderKind, isNarrow: Bool) -> Int {
-    guard isNarrow else { return 200 }
-    return switch kind {
-    case .endless, .breadthFirst: 800
-    case .depthFirst, .windows: 200
-    case .search: 50
+    switch kind {
+    case .endless, .breadthFirst: isNarrow ? 800 : 100
+    case .depthFirst: isNarrow ? 200 : 320
+    case .windows: 200
+    case .search: isNarrow ? 50 : 200
     }
   }
-  /// What they may spend for each operation in the first round of those that are longer.
+
+  /// What it may spend for each operation in later rounds, times their scale, if that is more.
   private static func growingWork(of kind: ContenderKind, isNarrow: Bool) -> Int {
     guard isNarrow else { return 200 }
     return switch kind {
@@ -50,7 +53,7 @@ struct Turns {
   private func turnEnd(of kind: ContenderKind, _ scale: Int) -> Int {
     let (growing, overflows) = Self.growingWork(of: kind, isNarrow: isNarrow).multipliedReportingOverflow(by: scale)
     let (first, count) = (Self.firstWork(of: kind, isNarrow: isNarrow), part.operations.count)
-    let (work, overflowsToo) = max(first, growing).multipliedReportingOverflow(by: count)
+    let (work, overflowsToo) = (scale == 1 ? first : max(first, growing)).multipliedReportingOverflow(by: count)
     return overflows || overflowsToo ? .max : Self.workPerKey + min(work, .max - Self.workPerKey)
   }
 
