@@ -151,7 +151,7 @@ enum AnyHistory {
 
   static func draw(seed: UInt64, events: Int64 = 60) -> History {
     var draws = Dice(seed: seed).sequence(Purpose(rawValue: 1))
-    let model = draws.pick(ModelName.allCases)
+    let model = draws.pick([ModelName.keyValue, .register, .compareAndSetRegister])
     var header = HistoryHeader(model: model, seed: seed, expected: seed % 2 == 0 ? .linearizable : nil, origin: "é\"")
     if seed % 3 == 0 { header.initial = draws.pick(texts) }
     var recorder = HistoryRecorder(header: header)
@@ -177,7 +177,7 @@ enum AnyHistory {
   private static func action(_ model: ModelName, _ draws: inout DiceSequence) -> Action {
     let known: [Function] = [.get, .put, .append, .delete, .compareAndSet].filter(model.allows)
     switch draws.pick(known) {
-    case .get: return .get
+    case .get, .object: return .get
     case .put: return .put(draws.pick(texts))
     case .append: return .append(draws.pick(texts))
     case .delete: return .delete

@@ -4,6 +4,10 @@ import Testing
 /// The header and events that the tests below go wrong after.
 private let header = #"{"format":"raftcheck-history","version":1,"model":"kv"}"#
 private let call = #"{"index":0,"time":5,"process":1,"type":"invoke","f":"put","key":"x","value":"1"}"#
+/// The functions that there are, as a sentence names them.
+private let functions =
+  "read, write, cas, get, put, append, delete, acquire, release, add, remove, contains, generate, enqueue, dequeue, drain, "
+  + "push, pop, txn or transfer"
 private let ednCall = "{:process 1, :type :invoke, :f :write, :value 1}"
 
 @Suite("Malformed histories")
@@ -100,7 +104,7 @@ struct MalformedTests {
       "expected a type: \"invoke\", \"ok\", \"fail\" or \"info\", found another text"),
     Fault(
       "an unknown function", [header, #"{"process":1,"type":"invoke","f":"steal"}"#], 2, 34,
-      "expected a function: get, put, append, delete, cas, read or write, found \"steal\""),
+      "expected a function: \(functions), found \"steal\""),
     Fault(
       "a cas of one value", [header, #"{"process":1,"type":"invoke","f":"cas","key":"x","value":"1"}"#], 2, 58,
       "expected the value [old, new] of a cas, each a string or null, found '\"'"),
@@ -208,8 +212,8 @@ struct MalformedTests {
       "expected a type: :invoke, :ok, :fail or :info, found \":call\""),
     Fault("no function", ["{:process 1, :type :ok}"], 1, 23, "expected an :f in the event, found '}'"),
     Fault(
-      "a model that is not known", ["{:process 1, :type :invoke, :f :txn, :value [[:r 1 nil]]}"], 1, 32,
-      "expected a function: get, put, append, delete, cas, read or write, found \":txn\""),
+      "a function that is not known", ["{:process 1, :type :invoke, :f :steal, :value [[:r 1 nil]]}"], 1, 32,
+      "expected a function: \(functions), found \":steal\""),
     Fault(
       "a time with a fraction in EDN", ["{:time 1.5}"], 1, 8,
       "expected a time in nanoseconds, found a number with a fraction or an exponent"),

@@ -87,6 +87,11 @@ public struct LinearizabilityChecker: Sendable {
     _ part: Subhistory, within budget: Budget, shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
     guard model.name.isCell else {
+      guard algorithm == .auto || algorithm == .wingGong else {
+        let misfit = ModelMisfit(
+          line: nil, expected: "auto or wing-gong, which decide \(model.name.rawValue)", found: algorithm.rawValue)
+        return (.unknown(.misfit(misfit)), 0)
+      }
       return ObjectChecker(model, asksFastWays: algorithm == .auto).decide(part, within: budget, shouldStop: shouldStop)
     }
     let found = part.decide(model.specification, by: algorithm, within: budget, shouldStop: shouldStop)

@@ -56,8 +56,10 @@ extension ModelSearch {
   /// Collects the steps that can come next: first by completed operations, earliest return first, then by the others, as
   /// they were called.
   ///
+  /// - Parameter unknown: the class of the operation of unknown result behind which they come, if what can change places
+  ///   with it is left out; else −1.
   /// - Returns: the number of the first completed operation that cannot come next since it was called too late.
-  mutating func collectCandidates() -> Int {
+  mutating func collectCandidates(behind unknown: Int32) -> Int {
     let earliestReturn = problem.ends[byReturn.first]
     collection &+= 1
     chosen.removeAll(keepingCapacity: true)
@@ -67,7 +69,7 @@ extension ModelSearch {
       number = byCall.next(number)
     }
     let bound = number
-    for number in chosen { addSteps(Int(number)) }
+    for number in chosen { addSteps(Int(number), behind: unknown) }
     number = unknownByCall.first
     while number != unknownByCall.end {
       let meant = number + problem.completedCount
@@ -75,7 +77,7 @@ extension ModelSearch {
       let operation = Int(problem.classes[meant])
       if collections[operation] != collection || !Rules.standsForLater() {
         collections[operation] = collection
-        addSteps(meant)
+        addSteps(meant, behind: unknown)
       }
       number = unknownByCall.next(number)
     }
@@ -100,11 +102,20 @@ extension ModelSearch {
     }
   }
 
-  private mutating func addSteps(_ number: Int) {
+  private mutating func addSteps(_ number: Int, behind unknown: Int32) {
+    if unknown >= 0, canChangePlaces(number, with: unknown) { return }
     let entry = transition(state, problem.classes[number])
     for place in 0..<Int(entry.count) {
       candidates.append(Candidate(number: Int32(number), target: target(entry, place)))
     }
+  }
+
+  /// Whether the model says that an operation goes as well before one of unknown result, and it is to come before it.
+  private func canChangePlaces(_ number: Int, with unknown: Int32) -> Bool {
+    let operation = problem.classes[number]
+    let isUnknown = number >= problem.completedCount
+    if isUnknown, operation == unknown || Rules.isInOrder(first: unknown, second: operation) { return false }
+    return model.commute(problem.operations[Int(unknown)], problem.operations[Int(operation)])
   }
 
   /// Leaves out the candidates that go as well before the operation of unknown result that was placed last, or without

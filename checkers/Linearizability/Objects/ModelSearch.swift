@@ -148,10 +148,9 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
     }
     if byReturn.isEmpty { return .found(trail.map { problem.sources[Int($0)] }) }
     let firstCandidate = candidates.count
-    let bound = collectCandidates()
-    if unknown >= 0, Rules.mayLeaveOut(hasAbsorbed: trail.count > placed) {
-      leaveOut(from: firstCandidate, behind: unknown, stateBefore)
-    }
+    let leavesOut = unknown >= 0 && Rules.mayLeaveOut(hasAbsorbed: trail.count > placed)
+    let bound = collectCandidates(behind: leavesOut ? unknown : -1)
+    if leavesOut { leaveOut(from: firstCandidate, behind: unknown, stateBefore) }
     guard candidates.count > firstCandidate, isNew(bound), mayGoOn() else {
       candidates.removeLast(candidates.count - firstCandidate)
       undo(to: mark, stateBefore)

@@ -34,6 +34,10 @@ public protocol SequentialModel: Sendable {
   /// other; `nil` if they do not. Parts are decided one by one, each from the initial state.
   func parts(of operations: [Operation]) -> [Int32]?
 
+  /// Whether these two can change places: from every state both orders lead to the same states, or none fits. `false` is
+  /// always right; then the search finds out by itself, state by state.
+  func commute(_ one: Operation, _ other: Operation) -> Bool
+
   /// Whether `canFollow` ever says no.
   static var knowsOutlook: Bool { get }
 
@@ -61,6 +65,9 @@ extension SequentialModel {
   /// No parts.
   public func parts(of operations: [Operation]) -> [Int32]? { nil }
 
+  /// Not known.
+  public func commute(_ one: Operation, _ other: Operation) -> Bool { false }
+
   /// No.
   public static var knowsOutlook: Bool { false }
 
@@ -86,7 +93,7 @@ public struct ModelCall<Operation: Hashable & Sendable>: Hashable, Sendable {
   /// What was asked, with the answer as far as it is known.
   public let operation: Operation
 
-  /// A call, which returns after it was called.
+  /// A call, which returns after it was called. Positions are below 2³¹ − 1.
   public init(call: Int, end: Int?, _ operation: Operation) {
     precondition(call >= 0 && call < end ?? Int(Int32.max) - 1 && end ?? 0 < Int32.max, "\(call) to \(end ?? -1)")
     (self.call, self.end, self.operation) = (call, end, operation)

@@ -110,6 +110,10 @@ struct BankModel: ObjectModel {
     return [next]
   }
 
+  func commute(_ one: Operation, _ other: Operation) -> Bool {
+    if case .transfer = one, case .transfer = other { !forbidsOverdraft } else { false }
+  }
+
   /// Whether no account that the read names needs more than all that can still be moved to it or from it.
   func canFollow(_ operation: Operation, from state: State, after others: [Operation]) -> Bool {
     guard case .read(let accounts, let amounts) = operation else { return true }

@@ -53,6 +53,10 @@ struct CounterModel: ObjectModel {
     }
   }
 
+  func commute(_ one: Operation, _ other: Operation) -> Bool {
+    if case .add = one, case .add = other { true } else { false }
+  }
+
   func canFollow(_ operation: Operation, from state: Int64, after others: [Operation]) -> Bool {
     guard case .read(let number?) = operation else { return true }
     var range = ReachableRange(from: state)

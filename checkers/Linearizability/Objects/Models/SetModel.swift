@@ -104,6 +104,14 @@ struct SetModel: ObjectModel {
     return parts
   }
 
+  func commute(_ one: Operation, _ other: Operation) -> Bool {
+    switch (one, other) {
+    case (.add, .add), (.remove, .remove): true
+    case (.add(let element), .remove(let another)), (.remove(let element), .add(let another)): element != another
+    default: false
+    }
+  }
+
   func successors(of state: NumberSet, by operation: Operation) -> [NumberSet] {
     var next = state
     switch operation {
