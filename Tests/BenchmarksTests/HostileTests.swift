@@ -85,7 +85,7 @@ struct HostileTests {
   @Test("Trials: some files of each format still read, others do not, and every kind names its files")
   func trials() {
     var (read, refused): ([String: Int], [String: Int]) = ([:], [:])
-    for number in 0..<400 as Range<UInt64> {
+    for number in 0..<800 as Range<UInt64> {
       var sequence = draws(number)
       let trial = HistoryTrials.draw(&sequence)
       let file = trial.files[0]
@@ -96,7 +96,10 @@ struct HostileTests {
         read[file.name, default: 0] += 1
       }
     }
-    let names: Set = ["history.jsonl", "history.edn", "console.log", "kv.txt"]
+    let names: Set = [
+      "history.jsonl", "history.edn", "history.txt", "history.json", "console.log", "jepsen.log", "test.jepsen", "kv.txt",
+      "operations.json",
+    ]
     #expect(Set(read.keys) == names && Set(refused.keys) == names)
     for number in 0..<100 as Range<UInt64> {
       var sequence = draws(number)

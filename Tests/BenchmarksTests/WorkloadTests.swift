@@ -49,8 +49,10 @@ struct WorkloadTests {
     #expect(portable.functions.allSatisfy { $0 == .get || $0 == .put || $0 == .append })
     let history = portable.history(seed: 5)
     let read = try History(reading: history.porcupineLog())
-    #expect(read.operations().map(\.process) == history.operations().map(\.process))
-    #expect(read.operations().map(\.function) == history.operations().map(\.function))
+    // A get that came to nothing says nothing, and is left out.
+    let told = history.operations().filter { $0.function != .get || !$0.isUnknown }
+    #expect(read.operations().map(\.process) == told.map(\.process))
+    #expect(read.operations().map(\.function) == told.map(\.function))
     #expect(Judge().judge(read).verdict.name == (workload.isSpoiled ? "not-linearizable" : "linearizable"))
   }
 }

@@ -131,7 +131,6 @@ struct ChunkedReadingTests {
       #"{"process":1,"type":"invoke","f":"cas","key":"x","value":["a"]}"#,
       #"{"process":1,"type":"invoke","f":"cas","key":"x","value":["a","b","c"]}"#,
       #"{"process":1,"type":"invoke","f":"put","key":"x","value":tru}"#,
-      #"{"process":1,"type":"invoke","f":"put","key":"x","value":true}"#,
       #"{"process":1,"type":"invoke","f":"put","key":5,"value":"a"}"#,
       #"{"process":1,"type":"ok","f":"put","key":"x","value":"a"}"#,
     ]

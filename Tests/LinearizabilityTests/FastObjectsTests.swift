@@ -142,7 +142,7 @@ struct FastObjectsTests {
       var presence = PresenceTable(buffer)
       var largest = LargestTable(count: steps.count)
       var numbers = Array(repeating: Int32(-1), count: steps.count)
-      while let life = lives.popLast() {
+      while let lifetime = lives.popLast() {
         let start = steps.firstIndex { $0 != 0 } ?? 0
         var present = 0
         let end = steps.indices.first { place in
@@ -151,15 +151,15 @@ struct FastObjectsTests {
         }
         #expect(presence.firstLeft(from: 0) == Int32(start))
         #expect(presence.firstFree(from: Int32(start)) == Int32(end ?? -1))
-        presence.remove(Int32(life.0))
-        presence.remove(Int32(life.1))
-        (steps[life.0], steps[life.1]) = (0, 0)
+        presence.remove(Int32(lifetime.0))
+        presence.remove(Int32(lifetime.1))
+        (steps[lifetime.0], steps[lifetime.1]) = (0, 0)
         let number = Int32(draws.below(1000))
-        largest.set(Int32(life.0), to: number)
-        numbers[life.0] = number
+        largest.set(Int32(lifetime.0), to: number)
+        numbers[lifetime.0] = number
         if draws.below(2) == 0 {
-          largest.set(Int32(life.1), to: -1)
-          numbers[life.1] = -1
+          largest.set(Int32(lifetime.1), to: -1)
+          numbers[lifetime.1] = -1
         }
         let bound = draws.below(steps.count)
         let floor = Int32(900 + draws.below(100))

@@ -64,7 +64,8 @@ struct ConvertTests {
     for (arguments, exitCode, sentence) in [
       ([log, log], 64, "is the file to read"), ([log, "\(folder.path)/./a.edn"], 64, "is the file to read"),
       ([log, "b.txt"], 64, "say what to write with --to: jsonl or edn"), ([log], 64, "needs two files"),
-      (["--to", "porcupine-kv", log, "b"], 64, "only read"), (["--json", "--to", "edn", log, "-"], 64, "cannot both"),
+      (["--to", "porcupine-kv", log, "b"], 65, "has no name in a log of Porcupine"),
+      (["--to", "jepsen-log", log, "b"], 64, "only read"), (["--json", "--to", "edn", log, "-"], 64, "cannot both"),
       (["missing.edn", "\(folder.path)/b.edn"], 74, "there is no such file"),
     ] as [([String], Int32, String)] {
       let result = try Program.run(["convert"] + arguments)

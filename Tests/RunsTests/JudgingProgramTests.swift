@@ -140,6 +140,6 @@ struct JudgingProgramTests {
     let json = try object(result.output)
     #expect(json["histories"] as? Int == 12)
     #expect(json["verdict"] as? String == "agreed")
-    #expect((json["contestants"] as? [[String: Any]])?.count == (kind == "--random" ? 8 : 7))
+    #expect((json["contestants"] as? [[String: Any]])?.count == (kind == "--random" ? 9 : 8))
   }
 }

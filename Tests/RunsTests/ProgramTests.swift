@@ -104,7 +104,7 @@ struct ProgramTests {
       (["--seed", "1", "--nodes", "1", "--faults", "kill,halves"], "halves, which cannot occur in a cluster of 1"),
       (["fuzz", "--count", "-1"], "--count is \"-1\""), (["fuzz", "--time", "0s"], "expected a time above zero"),
       (["fuzz", "--count", "5", "--stop-after", "0"], "--stop-after is"), (["check"], "needs a file"),
-      (["check", "x", "--model", "stack"], "expected one of kv"), (["check", "x", "--format", "elle"], "--format is"),
+      (["check", "x", "--model", "heap"], "expected one of kv"), (["check", "x", "--format", "elle"], "--format is"),
       (["check", "x", "--memory", "12"], "expected a size with its unit"), (["replay"], "needs one case file"),
       (["replay", "a", "b"], "needs one case file"),
     ] as [([String], String)])

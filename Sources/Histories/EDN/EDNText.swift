@@ -64,6 +64,8 @@ enum EDNText {
     case .absent: nil
     case .text(let text): bytes(ofString: Array(text.utf8)[...])
     case .symbol where value.isSymbol: [symbolMark] + Array(value.description.utf8)
+    case .tagged("\(base64Tag)".dropFirst().description, .text(let text)):
+      Base64.decode(Array(text.utf8)) ?? Array(value.description.utf8)
     default: Array(value.description.utf8)
     }
   }

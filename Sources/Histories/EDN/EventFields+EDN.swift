@@ -79,6 +79,7 @@ extension EventFields {
       try mark(.seen, form)
       seenPlace = place
       members.seen = try form.readEDNFieldValue(into: &values)
+      try settleSeen(in: form, into: &values)
     } else if form.matches(key, ":mismatch") {
       // Nothing but `true` says that a failed compare-and-set is an observation.
       try mark(.mismatch, form)

@@ -50,6 +50,7 @@ extension EventFields {
       try mark(.seen, line)
       seenPlace = place
       members.seen = try line.readFieldValue(into: &values)
+      try settleSeen(in: line, into: &values)
     } else {
       try line.skipValue()
     }

@@ -23,6 +23,7 @@ extension EventFields {
     _ setting: Setting, in scanner: LineScanner, into values: inout ValueTable
   ) throws(HistoryReadingError) {
     members.isCell = setting.isCell
+    if scanner.isEDN, members.key == .absent, takeApart(setting) { return }
     var range = valuePlace..<valueEnd
     if scanner.isEDN, members.key == .absent, !range.isEmpty {
       if let parts = try tuple(setting, range, in: scanner) {
@@ -33,7 +34,7 @@ extension EventFields {
         } else if case .pair(_, let value) = members.value {
           members.value = value == .absent ? .null : .text(value)
         } else {
-          members.value = .other
+          members.value = try scanner.plainValue(in: range) == .absent ? .null : .other
         }
       }
     }
@@ -51,6 +52,31 @@ extension EventFields {
     members.value = .pair(values.intern(EDNText.bytes(of: pair[0])), values.intern(EDNText.bytes(of: pair[1])))
   }
 
+  /// Takes `[k v]` and `[k [old new]]` apart, as nearly all of them are.
+  private mutating func takeApart(_ setting: Setting) -> Bool {
+    guard setting.isCell, setting.callNamesKey != false else { return false }
+    switch (members.value, setting.function) {
+    case (.keyedPair(let key, let expected, let new), .compareAndSet) where key != .absent:
+      (members.key, members.value) = (key, .pair(expected, new))
+    case (.pair(let key, let value), .get), (.pair(let key, let value), .put), (.pair(let key, let value), .append),
+      (.pair(let key, let value), .delete):
+      if key == .absent { return false }
+      (members.key, members.value) = (key, value == .absent ? .null : .text(value))
+    default: return false
+    }
+    return true
+  }
+
+  /// Takes what a compare-and-set saw, and which ends here, as one value.
+  mutating func settleSeen(in scanner: LineScanner, into values: inout ValueTable) throws(HistoryReadingError) {
+    switch members.seen {
+    case .missing, .null, .text, .whole: break
+    case .bool, .pair, .keyedPair, .other:
+      let value = try scanner.plainValue(in: seenPlace..<scanner.offset)
+      members.seen = .text(values.intern(EDNText.bytes(of: value)))
+    }
+  }
+
   /// The key and the value of `[k v]`, if that is meant.
   private func tuple(
     _ setting: Setting, _ range: Range<Int>, in scanner: LineScanner
@@ -63,10 +89,12 @@ extension EventFields {
     case .missing, .null, .bool, .text, .whole: return nil
     }
     let parts = try scanner.parts(ofVectorIn: range)
-    if parts.count == 3, setting.isCell, setting.function == .compareAndSet, isScalar(parts[0], scanner) {
+    // Where every value has a key, whatever stands first is one.
+    let isKeyed = setting.model == .keyValue || setting.callNamesKey == true || setting.namesKeys == true
+    if parts.count == 3, setting.isCell, setting.function == .compareAndSet, isKeyed || isScalar(parts[0], scanner) {
       return (parts[0], parts[1].lowerBound..<parts[2].upperBound)
     }
-    guard parts.count == 2, isScalar(parts[0], scanner), mayHoldKey(setting, parts[1], scanner) else { return nil }
+    guard parts.count == 2, isKeyed || isScalar(parts[0], scanner), mayHoldKey(setting, parts[1], scanner) else { return nil }
     return (parts[0], parts[1])
   }
 

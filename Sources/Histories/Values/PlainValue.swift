@@ -48,7 +48,7 @@ public indirect enum PlainValue: Hashable, Sendable {
   /// Whether it is a name that is no character, keyword or number.
   var isSymbol: Bool {
     guard case .symbol(let name) = self else { return false }
-    return name.first != "\\" && name.first != "#"
+    return name.utf8.first != UInt8(ascii: "\\") && name.utf8.first != UInt8(ascii: "#")
   }
 
   /// How it is written: the same for equal values, and for no others.

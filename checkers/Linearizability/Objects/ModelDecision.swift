@@ -35,7 +35,7 @@ struct ModelDecider<Model: SequentialModel, Rules: ModelRules> {
     }
     let parts = ModelParts(model, calls).places
     var orders = [[Int32]](repeating: [], count: parts.count)
-    var paused: [Int: ModelSearch<Model, Rules>] = [:]
+    var paused = [ModelSearch<Model, Rules>?](repeating: nil, count: parts.count)
     var open = Array(parts.indices)
     var share = Self.firstShare
     var pausedBytes = 0
@@ -44,7 +44,7 @@ struct ModelDecider<Model: SequentialModel, Rules: ModelRules> {
       for part in open {
         if shouldStop() { return .unknown(.stopped) }
         var search =
-          paused.removeValue(forKey: part)
+          paused[part].take()
           ?? ModelSearch(model, ModelProblem(model, calls, places: parts[part]), Rules.self)
         let (before, bytesBefore) = (search.expansions, share == Self.firstShare ? 0 : search.bytes)
         pausedBytes -= bytesBefore

@@ -73,7 +73,7 @@ extension ObjectChecker {
   /// Reads the part as its model has it, and does the task.
   ///
   /// - Throws: `ModelMisfit` at the first value that is none of the model.
-  func run<Task: ObjectTask>(_ task: Task, on part: Subhistory) throws(ModelMisfit) -> Task.Result {
+  func run<Work: ObjectTask>(_ task: Work, on part: Subhistory) throws(ModelMisfit) -> Work.Result {
     switch model.name {
     case .reentrantMutex: try run(task, on: part, ReentrantMutexModel.self)
     case .fencedLock: try run(task, on: part, FencedLockModel.self)
@@ -93,9 +93,9 @@ extension ObjectChecker {
     }
   }
 
-  private func run<Task: ObjectTask, Model: ObjectModel>(
-    _ task: Task, on part: Subhistory, _ meant: Model.Type
-  ) throws(ModelMisfit) -> Task.Result {
+  private func run<Work: ObjectTask, Model: ObjectModel>(
+    _ task: Work, on part: Subhistory, _ meant: Model.Type
+  ) throws(ModelMisfit) -> Work.Result {
     let decoded = try Model.decode(part, History.plainValue(ofBytes: model.initial))
     return task.run(on: decoded, of: part)
   }

@@ -169,23 +169,23 @@ extension QueueOrder {
     var (addGap, takeGap): (Int32, Int32) = (-1, -1)
     while entering < line.count || leaving < line.count {
       if entering < line.count {
-        let life = lifetimes.values[Int(line[entering])]
-        let before = passed.isEmpty ? 0 : Int(passed[Int(life.addEnd)])
+        let lifetime = lifetimes.values[Int(line[entering])]
+        let before = passed.isEmpty ? 0 : Int(passed[Int(lifetime.addEnd)])
         let cut = before == 0 ? -1 : gaps.gaps[Int(sightings[before - 1])]
-        addGap = max(addGap, life.addCall, cut)
+        addGap = max(addGap, lifetime.addCall, cut)
         if leaving == entering || addGap < max(takeGap, lifetimes.values[Int(line[leaving])].takeCall) {
           while seen < before {
             calls.append(lifetimes.empties[Int(sightings[seen])].place)
             seen += 1
           }
-          calls.append(life.add)
+          calls.append(lifetime.add)
           entering += 1
           continue
         }
       }
-      let life = lifetimes.values[Int(line[leaving])]
-      takeGap = max(takeGap, life.takeCall)
-      if life.take >= 0 { calls.append(life.take) }
+      let lifetime = lifetimes.values[Int(line[leaving])]
+      takeGap = max(takeGap, lifetime.takeCall)
+      if lifetime.take >= 0 { calls.append(lifetime.take) }
       leaving += 1
     }
     while seen < sightings.count {

@@ -64,10 +64,10 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
   /// Takes everything apart and writes down when each value is pushed and popped.
   mutating func run(_ lifetimes: borrowing Lifetimes<Rules>, _ calls: [CollectionCall], _ moments: inout Moments) {
     for value in 0..<lifetimes.values.count {
-      let life = lifetimes.values[value]
-      guard life.add >= 0, !Self.isPresent(life) else { continue }
-      moments.append(life.add, gap: life.takeCall, .passing)
-      moments.append(life.take, gap: life.takeCall, .passing)
+      let lifetime = lifetimes.values[value]
+      guard lifetime.add >= 0, !Self.isPresent(lifetime) else { continue }
+      moments.append(lifetime.add, gap: lifetime.takeCall, .passing)
+      moments.append(lifetime.take, gap: lifetime.takeCall, .passing)
     }
     times.append(Time(done: 0, end: Int32(truncatingIfNeeded: lifetimes.events.count), depth: 0))
     while !times.isEmpty {
@@ -100,12 +100,12 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
       let rank = ends.last(upTo: end) { Rules.mayBePoppedLast(takeEnd: $0, end: end) }
       guard rank >= 0 else { return below.count > depth }
       let value = Self.value(takenFrom: rank, lifetimes, calls)
-      let life = lifetimes.values[value]
+      let lifetime = lifetimes.values[value]
       ends.set(rank, to: -1)
-      presence.remove(life.addEnd)
+      presence.remove(lifetime.addEnd)
       presence.remove(rank)
       below.append(Int32(truncatingIfNeeded: value))
-      moments.append(life.add, gap: start - 1, .entering)
+      moments.append(lifetime.add, gap: start - 1, .entering)
     }
   }
 
@@ -114,8 +114,8 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
     let event = lifetimes.events[Int(passed)]
     passed += 1
     guard event >= 0, event & 1 == 0, calls[Int(event >> 1)].kind == .add else { return }
-    let life = lifetimes.values[Int(calls[Int(event >> 1)].value)]
-    if Self.isPresent(life) { ends.set(life.takeCall, to: life.takeEnd) }
+    let lifetime = lifetimes.values[Int(calls[Int(event >> 1)].value)]
+    if Self.isPresent(lifetime) { ends.set(lifetime.takeCall, to: lifetime.takeEnd) }
   }
 
   /// Pops the values that lie lowest in a time of which all is done.
@@ -128,8 +128,8 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
   }
 
   @inline(__always)
-  private static func isPresent(_ life: Lifetimes<Rules>.Lifetime) -> Bool {
-    life.add >= 0 && Rules.mustBeThere(addEnd: life.addEnd, takeCall: life.takeCall)
+  private static func isPresent(_ lifetime: Lifetimes<Rules>.Lifetime) -> Bool {
+    lifetime.add >= 0 && Rules.mustBeThere(addEnd: lifetime.addEnd, takeCall: lifetime.takeCall)
   }
 
   @inline(__always)
@@ -152,11 +152,11 @@ struct StackNest<Rules: CollectionRules>: ~Copyable {
     while reach < last.addEnd, named.count <= 4 {
       var longest = -1
       for value in 0..<lifetimes.values.count {
-        let life = lifetimes.values[value]
-        guard Self.isPresent(life), start <= life.addEnd, life.addEnd < reach, life.takeCall <= end,
-          presence.isLeft(life.addEnd)
+        let lifetime = lifetimes.values[value]
+        guard Self.isPresent(lifetime), start <= lifetime.addEnd, lifetime.addEnd < reach, lifetime.takeCall <= end,
+          presence.isLeft(lifetime.addEnd)
         else { continue }
-        if longest < 0 || lifetimes.values[longest].takeCall < life.takeCall { longest = value }
+        if longest < 0 || lifetimes.values[longest].takeCall < lifetime.takeCall { longest = value }
       }
       guard longest >= 0 else { break }
       named += [lifetimes.values[longest].add, lifetimes.values[longest].take]

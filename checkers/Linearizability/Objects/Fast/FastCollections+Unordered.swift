@@ -11,14 +11,14 @@ extension FastCollections {
         moments.append(lifetimes.empties[number].place, gap: gaps.gaps[number], .empty)
       }
       for value in 0..<lifetimes.values.count {
-        let life = lifetimes.values[value]
-        guard life.add >= 0 else { continue }
-        if Rules.mustBeThere(addEnd: life.addEnd, takeCall: life.takeCall) {
-          moments.append(life.add, gap: life.addEnd - 1, .entering)
-          moments.append(life.take, gap: life.takeCall, .leaving)
+        let lifetime = lifetimes.values[value]
+        guard lifetime.add >= 0 else { continue }
+        if Rules.mustBeThere(addEnd: lifetime.addEnd, takeCall: lifetime.takeCall) {
+          moments.append(lifetime.add, gap: lifetime.addEnd - 1, .entering)
+          moments.append(lifetime.take, gap: lifetime.takeCall, .leaving)
         } else {
-          moments.append(life.add, gap: life.takeCall, .passing)
-          moments.append(life.take, gap: life.takeCall, .passing)
+          moments.append(lifetime.add, gap: lifetime.takeCall, .passing)
+          moments.append(lifetime.take, gap: lifetime.takeCall, .passing)
         }
       }
       return .linearizable(moments.ordered())

@@ -18,10 +18,10 @@ struct FreeGaps<Rules: CollectionRules>: ~Copyable {
     // First how many values more must be there than in the gap before, then the first free gap from here on.
     var first = FlatBuffer<Int32>(repeating: 0, count: lifetimes.events.count + 1)
     for value in 0..<lifetimes.values.count {
-      let life = lifetimes.values[value]
-      guard life.add >= 0, Rules.mustBeThere(addEnd: life.addEnd, takeCall: life.takeCall) else { continue }
-      first[Int(life.addEnd)] += 1
-      first[Int(life.takeCall)] -= 1
+      let lifetime = lifetimes.values[value]
+      guard lifetime.add >= 0, Rules.mustBeThere(addEnd: lifetime.addEnd, takeCall: lifetime.takeCall) else { continue }
+      first[Int(lifetime.addEnd)] += 1
+      first[Int(lifetime.takeCall)] -= 1
     }
     var present: Int32 = 0
     for gap in 0..<first.count {
@@ -51,9 +51,9 @@ struct FreeGaps<Rules: CollectionRules>: ~Copyable {
     while gap < sighting.end, calls.count < 6 {
       var longest = -1
       for value in 0..<lifetimes.values.count {
-        let life = lifetimes.values[value]
-        guard life.add >= 0, life.addEnd <= gap else { continue }
-        if longest < 0 || lifetimes.values[longest].takeCall < life.takeCall { longest = value }
+        let lifetime = lifetimes.values[value]
+        guard lifetime.add >= 0, lifetime.addEnd <= gap else { continue }
+        if longest < 0 || lifetimes.values[longest].takeCall < lifetime.takeCall { longest = value }
       }
       guard longest >= 0 else { break }
       calls += [lifetimes.values[longest].add, lifetimes.values[longest].take].filter { $0 >= 0 }

@@ -52,12 +52,12 @@ struct Lifetimes<Rules: CollectionRules>: ~Copyable {
     for place in calls.indices { note(calls[place], Int32(truncatingIfNeeded: place)) }
     guard isApplicable else { return }
     for value in 0..<count {
-      let life = values[value]
-      if life.take < 0 {
-        let isDropped = life.add >= 0 && (calls[Int(life.add)].isUnknown || !Rules.staysUntaken())
-        if isDropped { values[value].add = -1 } else if life.add >= 0 { hasUntaken = true }
-      } else if life.add < 0 {
-        violation = violation ?? FastViolation(.valueFromNowhere, [life.take])
+      let lifetime = values[value]
+      if lifetime.take < 0 {
+        let isDropped = lifetime.add >= 0 && (calls[Int(lifetime.add)].isUnknown || !Rules.staysUntaken())
+        if isDropped { values[value].add = -1 } else if lifetime.add >= 0 { hasUntaken = true }
+      } else if lifetime.add < 0 {
+        violation = violation ?? FastViolation(.valueFromNowhere, [lifetime.take])
       }
     }
   }
@@ -151,12 +151,12 @@ extension Lifetimes {
   /// An addition comes before the take of its value, which narrows both.
   private mutating func narrow() {
     for value in 0..<values.count where values[value].add >= 0 {
-      let life = values[value]
-      if Rules.isTooEarly(addCall: life.addCall, takeEnd: life.takeEnd) {
-        violation = violation ?? FastViolation(.tooEarly, [life.add, life.take])
+      let lifetime = values[value]
+      if Rules.isTooEarly(addCall: lifetime.addCall, takeEnd: lifetime.takeEnd) {
+        violation = violation ?? FastViolation(.tooEarly, [lifetime.add, lifetime.take])
       }
-      values[value].addEnd = Rules.latest(addEnd: life.addEnd, takeEnd: life.takeEnd)
-      values[value].takeCall = Rules.earliest(takeCall: life.takeCall, addCall: life.addCall)
+      values[value].addEnd = Rules.latest(addEnd: lifetime.addEnd, takeEnd: lifetime.takeEnd)
+      values[value].takeCall = Rules.earliest(takeCall: lifetime.takeCall, addCall: lifetime.addCall)
     }
   }
 }
