@@ -97,7 +97,8 @@ struct HostileTests {
       }
     }
     let names: Set = [
-      "history.jsonl", "history.edn", "history.txt", "history.json", "console.log", "jepsen.log", "test.jepsen", "kv.txt",
+      "history.jsonl", "history.edn", "history.txt", "history.json", "console.log", "jepsen.log", "test.jepsen",
+      "kv.txt",
       "operations.json",
     ]
     #expect(Set(read.keys) == names && Set(refused.keys) == names)

@@ -94,7 +94,9 @@ extension EventFields {
     if parts.count == 3, setting.isCell, setting.function == .compareAndSet, isKeyed || isScalar(parts[0], scanner) {
       return (parts[0], parts[1].lowerBound..<parts[2].upperBound)
     }
-    guard parts.count == 2, isKeyed || isScalar(parts[0], scanner), mayHoldKey(setting, parts[1], scanner) else { return nil }
+    guard parts.count == 2, isKeyed || isScalar(parts[0], scanner), mayHoldKey(setting, parts[1], scanner) else {
+      return nil
+    }
     return (parts[0], parts[1])
   }
 
