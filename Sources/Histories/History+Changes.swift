@@ -12,7 +12,7 @@ extension History {
   /// The same history, in which nobody knows the answer of a get that returned nothing.
   package func takingNothingAsUnknown() -> History {
     changingEvents { _, event in
-      if event.kind == .ok, event.answer == .value, event.value == .absent { event.forgetEnd() }
+      if event.kind == .ok, event.function == .get, event.value == .absent { event.forgetEnd() }
     }
   }
 }

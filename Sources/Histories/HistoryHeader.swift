@@ -58,6 +58,9 @@ public enum ModelName: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether each key is a lock, a cell that holds its owner.
+  public var isLock: Bool { self == .mutex || self == .ownerMutex }
+
   /// Whether each key is one cell, which holds a value or nothing.
   public var isCell: Bool {
     switch self {

@@ -17,7 +17,8 @@ extension Judge {
     behind judgement: Judgement, of history: History, _ limits: JudgingLimits,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) -> [AssumptionTrial] {
-    guard !judgement.counterexamples.isEmpty,
+    // They are about what a cell holds.
+    guard judgement.model.name.isCell, !judgement.model.name.isLock, !judgement.counterexamples.isEmpty,
       let trials = AssumptionTrials(history, judgement, limits, shouldStop)
     else { return [] }
     return trials.suggestions.compactMap(trials.trial)

@@ -115,7 +115,7 @@ struct HistoryBuilder: Sendable {
 
   /// The history of everything added so far.
   func finish() -> History {
-    guard header.model == .mutex || header.model == .ownerMutex else {
+    guard header.model?.isLock ?? false else {
       return History(header: header, values: values, events: events, givenOrder: givenOrder)
     }
     var builder = self

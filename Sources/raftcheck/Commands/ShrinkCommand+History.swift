@@ -26,6 +26,13 @@ extension ShrinkCommand {
     let progress = HistoryShrinkProgress(on: console, watch)
     let limits = HistoryShrinkLimits(limits: options.limits, watch: watch, progress: progress)
     guard let recorded = try history(at: path, options) else { return .interrupted }
+    let model = Model(of: recorded.history).name
+    guard model.isCell, !model.isLock else {
+      throw FileProblem(
+        .content,
+        "\(recorded.name): is of the model \(model.rawValue), whose histories are not made small; `raftcheck check "
+          + "\(path.shellWord)` says why there is no order")
+    }
     options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     let checked = recorded.judged(options) {
       progress.show()

@@ -37,8 +37,7 @@ struct Account {
   private static let listLimit = 8
 
   private var keyPhrase: String {
-    let isLock = model.name == .mutex || model.name == .ownerMutex
-    return history.values[part.key].map { "Key \(show($0))" } ?? (isLock ? "The lock" : "The register")
+    history.values[part.key].map { "Key \(show($0))" } ?? (model.name.isLock ? "The lock" : "The register")
   }
 
   private func remarkOnUnknown(_ cut: Subhistory) -> String? {

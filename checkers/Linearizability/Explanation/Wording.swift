@@ -32,7 +32,13 @@ package struct Wording: Sendable {
   package func request(_ operation: Operation) -> String {
     let name = operation.function.name(in: history.header.model) + key(of: operation)
     let equals = key.isEmpty ? "" : "= "
-    if operation.isOfObject { return name }
+    if operation.isOfObject {
+      // What a lock is given is its owner, who is named anyway.
+      guard history.header.model?.isCell == false, let argument = history.values[operation.argument] else {
+        return name
+      }
+      return "\(name) \(Self.show(argument))"
+    }
     return switch history.action(of: operation) {
     case .get, .delete: name
     case .put(let value): "\(name) \(equals)\(Self.show(value))"
@@ -53,10 +59,17 @@ package struct Wording: Sendable {
     }
     return switch answer {
     case .done, .swapped: nil
-    case .value(let value): Self.show(value)
+    case .value(let value): saysNothing(operation) ? nil : Self.show(value)
     case .mismatch(let seen): "no, \(Self.show(seen))"
     case .unseenMismatch: "no"
     }
+  }
+
+  /// Whether the answer of an object says no more than that it was done.
+  private func saysNothing(_ operation: Operation) -> Bool {
+    guard case .object(let function) = operation.function else { return false }
+    let isTake = function == .dequeue || function == .pop || function == .drain
+    return operation.seen == .absent ? !isTake : operation.seen == operation.argument
   }
 
   /// Who asked what: `c1's put x = 2`.
