@@ -60,6 +60,16 @@ struct ObjectProgramTests {
     #expect(small.exitCode == 65 && small.errors.contains("whose histories are not made small"))
   }
 
+  @Test("A value that is none of the model is refused at its line")
+  func misfit() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      Self.accounts.replacingOccurrences(of: ":3}}", with: ":\"x\"}}"), to: "history.json")
+    let result = try Program.run(["check", path])
+    #expect(result.exitCode == 65 && result.output == "")
+    #expect(result.errors.hasPrefix("\(path):") && result.errors.contains("(model bank)"), "\(result.errors)")
+  }
+
   @Test("A queue whose values may come out in any order is found by the names of its functions")
   func inferred() throws {
     let folder = try TemporaryFolder()

@@ -136,6 +136,13 @@ enum CheckCommand {
     var timed = options
     timed.limits = limits
     let checked = recorded.judged(timed, shouldStop: shouldStop)
+    // A value that is none of the model is a mistake of the file, or of whoever named the model.
+    if case .unknown(.misfit(let misfit)) = checked.judgement.verdict {
+      let place = misfit.line.map { recorded.place(ofLine: $0) } ?? recorded.name
+      throw FileProblem(
+        .content,
+        "\(place): expected \(misfit.expected), found \(misfit.found) (model \(checked.judgement.model.name.rawValue))")
+    }
     return (checked, isExplained ? CheckRemarks(on: checked, limits, shouldStop: shouldStop) : CheckRemarks())
   }
 
