@@ -81,6 +81,8 @@ private struct CampaignWork {
     record = folder?.earlier ?? CampaignRecord(plan)
     // They are replayed whenever a campaign begins.
     record.cases = CampaignRecord(plan).cases
+    // Those that were not counted are run again.
+    record.uncounted = []
     frontier = SeedFrontier(counted: UInt64(record.summary.seeds))
     earlier = record.summary.times.wall
     filed = record.ledger.records.indices.first { [record] in record.ledger.isOpen($0) } ?? record.ledger.records.count

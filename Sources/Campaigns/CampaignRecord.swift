@@ -37,6 +37,18 @@ package struct CampaignRecord: Sendable {
     return canary?.isBlind ?? false ? max(worst, .internalError) : worst
   }
 
+  /// The verdict as files have it, the canary aside.
+  package var verdictWord: String {
+    let worst = max(summary.severity, gaps.isEmpty ? .pass : .undecided, uncounted.isEmpty ? .pass : .violation)
+    return summary.seeds == 0 && worst == .pass ? "nothing-ran" : worst.campaignWord
+  }
+
+  /// Which seeds failed and are not counted, as a clause.
+  package var uncountedText: String {
+    let seeds = uncounted.prefix(5).map { "\($0)" } + (uncounted.count > 5 ? ["..."] : [])
+    return "\(seeds.joined(separator: ", ")) failed, too, behind one that was under way"
+  }
+
   /// The saved cases that are not as they must be.
   package var failingCases: [SavedCaseResult] { cases.compactMap(\.self).filter { $0.sentence != nil } }
 
@@ -157,6 +169,10 @@ package struct CampaignSummaryFile: Codable, Sendable {
     package var sentence: String?
   }
 
+  package struct UncountedSeed: Codable, Sendable {
+    package var seed: UInt64
+  }
+
   private var format = Self.format
   package var version = Program.version
   package var scenarioVersion = Scenario.currentVersion
@@ -165,15 +181,16 @@ package struct CampaignSummaryFile: Codable, Sendable {
   package var isComplete: Bool
   package var verdict: String
   package var buckets: [BucketSummary]
+  /// Seeds that failed and are not counted.
+  package var uncounted: [UncountedSeed]?
   package var figures: CampaignSummary
   package var times: CampaignSummary.Times
 
   package init(_ record: CampaignRecord) {
     (firstSeed, count) = (record.plan.firstSeed, record.plan.count)
     isComplete = record.isComplete
-    verdict =
-      record.summary.seeds == 0
-      ? "nothing-ran" : max(record.summary.severity, record.gaps.isEmpty ? .pass : .undecided).campaignWord
+    verdict = record.verdictWord
+    uncounted = record.uncounted.isEmpty ? nil : record.uncounted.map { UncountedSeed(seed: $0) }
     buckets = record.ledger.buckets.map { bucket in
       let best = bucket.best
       return BucketSummary(

@@ -38,8 +38,8 @@ public struct History: Sendable {
     return operations
   }
 
-  /// What this operation asked of a cell. A lock is one that holds its owner: to take it is to replace nothing, and to give
-  /// it back the owner.
+  /// What this operation asked of a cell. A mutex is one that holds something or nothing: to take it is to replace nothing,
+  /// and to give it back what is held.
   public func action(of operation: Operation) -> Action {
     switch operation.function {
     case .get: .get

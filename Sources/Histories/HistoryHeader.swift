@@ -34,7 +34,7 @@ public enum ModelName: String, Hashable, Sendable, CaseIterable {
   case counter
   /// Accounts whose sum stays: transfer, read.
   case bank
-  /// etcd: keys with a revision of the whole store.
+  /// etcd, whose keys have a revision of the whole store: transactions, ranges, revoked leases.
   case etcd
 
   /// Whether the model knows this function.
@@ -58,13 +58,10 @@ public enum ModelName: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether each key is a lock, a cell that holds its owner.
-  public var isLock: Bool { self == .mutex || self == .ownerMutex }
-
   /// Whether each key is one cell, which holds a value or nothing.
   public var isCell: Bool {
     switch self {
-    case .keyValue, .register, .compareAndSetRegister, .mutex, .ownerMutex: true
+    case .keyValue, .register, .compareAndSetRegister, .mutex: true
     default: false
     }
   }
@@ -92,6 +89,9 @@ public struct HistoryHeader: Hashable, Sendable {
   public var nodes: Int?
   /// The verdict that a checker should reach.
   public var expected: ExpectedVerdict?
+  /// Whether values of EDN stand beside their keys, `[k v]`; found out from the first call if `nil`. It is of use where
+  /// values are vectors themselves.
+  var isKeyed: Bool?
   /// Where the history comes from.
   public var origin: String?
   /// Keys that this version does not know, each with its JSON value, in the order of the file.

@@ -18,11 +18,12 @@ struct HistoryFileReading {
 
   /// - Parameters:
   ///   - name: what people call it.
+  ///   - format: how it is to be read, where the options do not say.
   ///   - model: what the operations mean, where the file does not say.
-  init(_ name: String, _ options: CheckOptions, model: ModelName?) {
+  init(_ name: String, _ options: CheckOptions, format: HistoryFormat?, model: ModelName?) {
     self.name = name
     limits = options.limits
-    reader = HistoryReader(format: options.format, model: model, orderMember: options.orderMember)
+    reader = HistoryReader(format: options.format ?? format, model: model, orderMember: options.orderMember)
   }
 
   /// Reads the next file.
@@ -34,17 +35,29 @@ struct HistoryFileReading {
     if isPart { parts.append((path, lines + 1)) }
     isFirst = true
     var decompressor: Decompressor?
+    // So many bytes tell whether it is compressed.
+    var head: [UInt8] = []
     try Files.readParts(
       of: path, below: folder, limit: Files.historyLimit,
       checkLimits: { () throws(FileProblem) in try checkLimits(shouldStop) }
     ) { (bytes, size) throws(FileProblem) in
-      if isFirst, decompressor == nil, let compression = Compression(startingWith: bytes) {
-        decompressor = try self.decompressor(of: compression)
+      if isFirst, decompressor == nil, head.count + bytes.count < 4 {
+        head += bytes
+        return
       }
-      guard let decompressor else { return try take(bytes, of: size, shouldStop) }
-      decompressor.begin(bytes)
-      while let part = try next(of: decompressor) { try take(part, of: 0, shouldStop) }
+      let whole = head + (head.isEmpty ? [] : Array(bytes))
+      head = []
+      try whole.withUnsafeBufferPointer { (whole) throws(FileProblem) in
+        let bytes = whole.isEmpty ? bytes : whole
+        if isFirst, decompressor == nil, let compression = Compression(startingWith: bytes) {
+          decompressor = try self.decompressor(of: compression)
+        }
+        guard let decompressor else { return try take(bytes, of: size, shouldStop) }
+        decompressor.begin(bytes)
+        while let part = try next(of: decompressor) { try take(part, of: 0, shouldStop) }
+      }
     }
+    if !head.isEmpty { try take(head) }
     if let decompressor { try attempt { () throws(SystemError) in try decompressor.finish() } }
     // What follows begins a line.
     if isPart, lastByte != 0x0A { try take([0x0A]) }

@@ -76,13 +76,22 @@ package struct RecordedHistory: Sendable {
     let name = found.path == "-" && folder == nil ? "standard input" : found.path.displayed
     self.name = name
     if let file = found.results, let said = Self.results(in: file, below: folder) { results = (said, file.displayed) }
-    var reading = HistoryFileReading(name, options, model: options.model ?? results?.said.model)
-    for path in found.parts.isEmpty ? [found.path] : found.parts {
-      try reading.read(path, isPart: !found.parts.isEmpty, below: folder, shouldStop)
+    func read(as model: ModelName?) throws(FileProblem) -> (History, [(path: String, firstLine: Int)]) {
+      var reading = HistoryFileReading(name, options, format: found.format, model: model)
+      for path in found.parts.isEmpty ? [found.path] : found.parts {
+        try reading.read(path, isPart: !found.parts.isEmpty, below: folder, shouldStop)
+      }
+      return (try reading.finish(shouldStop), reading.parts)
     }
-    let read = try reading.finish(shouldStop)
-    parts = reading.parts
-    history = try Self.taken(read, as: options, name)
+    let history: History
+    do throws(FileProblem) {
+      (history, parts) = try read(as: options.model ?? results?.said.model)
+    } catch {
+      // What Jepsen called the model may be another thing than ours of that name.
+      guard options.model == nil, results?.said.model != nil, error.kind == .content else { throw error }
+      (history, parts) = try read(as: nil)
+    }
+    self.history = try Self.taken(history, as: options, name)
     try check(options)
   }
 
@@ -113,6 +122,9 @@ package struct RecordedHistory: Sendable {
     if let said = history.header.model, let asked = options.model, said != asked {
       throw FileProblem(
         .content, "\(name): the file's model is \"\(said.rawValue)\", --model says \"\(asked.rawValue)\"")
+    }
+    if history.header.model == .mutex, history.header.initial ?? options.initial != nil {
+      throw FileProblem(.content, "\(name): a lock is free at first; expected no initial value with the model mutex")
     }
     if let said = history.header.initial, let asked = options.initial, said != asked {
       throw FileProblem(

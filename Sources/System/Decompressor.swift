@@ -29,6 +29,15 @@ package enum Compression: Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// What a file holds that starts with these bytes, as far as they go; `nil` if that cannot be told here.
+  package func beginning(of bytes: [UInt8]) -> [UInt8]? {
+    guard let decompressor = try? Decompressor(self) else { return nil }
+    return bytes.withUnsafeBufferPointer { bytes in
+      decompressor.begin(bytes)
+      return (try? decompressor.nextPart()).flatMap { $0.map { Array($0) } }
+    }
+  }
+
   /// The system's library, by the names that it may have.
   fileprivate var libraries: [String] {
     switch self {

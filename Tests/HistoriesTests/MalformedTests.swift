@@ -228,8 +228,9 @@ struct MalformedTests {
       ["{:process 1, :type :invoke, :f :write, :value [0 1]}", "{:process 2, :type :invoke, :f :write, :value 1}"], 2,
       11, "expected a key, as in the call on line 1, found a call without one"),
     Fault(
-      "a call with a key that others do not have", [ednCall, "{:process 2, :type :invoke, :f :write, :value [0 1]}"], 2,
-      11, "expected no key, as in the call on line 1, found a call with one"),
+      "a call with a key that others do not have",
+      [ednCall, "{:process 2, :type :invoke, :f :write, :key 0, :value 1}"],
+      2, 11, "expected no key, as in the call on line 1, found a call with one"),
     Fault(
       "an answer without the key of its call",
       ["{:process 1, :type :invoke, :f :read, :value [0 nil]}", "{:process 1, :type :ok, :f :read, :value 5}"], 2, 42,

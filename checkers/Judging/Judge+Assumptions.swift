@@ -18,7 +18,7 @@ extension Judge {
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) -> [AssumptionTrial] {
     // They are about what a cell holds.
-    guard judgement.model.name.isCell, !judgement.model.name.isLock, !judgement.counterexamples.isEmpty,
+    guard judgement.model.name.isCell, judgement.model.name != .mutex, !judgement.counterexamples.isEmpty,
       let trials = AssumptionTrials(history, judgement, limits, shouldStop)
     else { return [] }
     return trials.suggestions.compactMap(trials.trial)

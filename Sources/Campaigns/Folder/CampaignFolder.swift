@@ -109,6 +109,7 @@ package final class CampaignFolder {
     let summary = try CampaignSummaryFile(reading: Files.read(summaryPath, limit: maxBytes), path: summaryPath)
     var record = CampaignRecord(plan)
     record.summary = summary.figures
+    record.uncounted = summary.uncounted?.map(\.seed) ?? []
     let recordsPath = "\(path)/\(Name.records)"
     for failure in try failures(at: recordsPath).prefix(record.summary.failures) {
       if let place = record.ledger.add(failure), failure.minimal != nil || failure.refusal != nil {

@@ -99,6 +99,7 @@ package struct CampaignMerge: Sendable {
     for part in parts {
       record.summary.add(part.record.summary)
       record.cases += part.record.cases
+      record.uncounted += part.record.uncounted
       if record.canary == nil || part.record.canary?.isBlind ?? false { record.canary = part.record.canary }
     }
     record.gaps = gaps

@@ -55,7 +55,7 @@ package struct CampaignReport: Sendable {
     if let entry = entries.first(where: { $0.kind == .blindTester || $0.kind == .problem }), summary.failures == 0 {
       return entry.sentence
     }
-    if summary.seeds == 0 { return "No seed was run." }
+    if summary.seeds == 0, record.uncounted.isEmpty { return "No seed was run." }
     if summary.failures > 0 {
       let buckets = entries.count { $0.isBucket }
       let place = buckets == 0 ? "; none is in a bucket yet" : ", in \(Words.count(buckets, "bucket"))"

@@ -89,12 +89,15 @@ struct ReportEntry: Hashable, Sendable {
       entries.append(
         ReportEntry(.internalError, seeds: summary.internalErrors, "The program contradicted itself in \(seeds)."))
     }
+    if !record.uncounted.isEmpty {
+      entries.append(ReportEntry(.uncounted, seeds: record.uncounted.count, "\(record.uncountedText)."))
+    }
     if let canary = record.canary, canary.isBlind {
       let seeds = Words.count(canary.seeds, "seed")
       entries.append(ReportEntry(.blindTester, "The known bug \(canary.bug) was not caught in \(seeds)."))
     }
     if let problem = record.problem { entries.append(ReportEntry(.problem, problem.description)) }
-    if summary.seeds == 0 { entries.append(ReportEntry(.nothingRan, "No seed was run.")) }
+    if summary.seeds == 0, record.uncounted.isEmpty { entries.append(ReportEntry(.nothingRan, "No seed was run.")) }
     return entries
   }
 

@@ -11,6 +11,8 @@ enum ReportKind: Hashable, Sendable {
   case nondeterminism
   /// The program contradicted itself.
   case internalError
+  /// Seeds failed and are not counted, for one before them was under way.
+  case uncounted
   /// The known bug that was looked for besides was not caught.
   case blindTester
   /// There was no seed to run.
@@ -25,7 +27,7 @@ enum ReportKind: Hashable, Sendable {
       + LivenessFailure.allCases.map { .liveness($0) } + StopCause.allCases.map { .stopped($0) }
     let stops = WorkerStop.allCases.filter { $0 != .killed }
     return signatures.map { .failure(.run($0)) } + stops.map { .failure(.worker($0)) }
-      + [.savedCase, .nondeterminism, .internalError, .blindTester]
+      + [.savedCase, .nondeterminism, .internalError, .uncounted, .blindTester]
   }
 
   /// One word: `invariant/ElectionSafety`, `campaign/blind-tester`.
@@ -35,6 +37,7 @@ enum ReportKind: Hashable, Sendable {
     case .savedCase: "campaign/saved-case"
     case .nondeterminism: "campaign/nondeterminism"
     case .internalError: "campaign/internal-error"
+    case .uncounted: "campaign/not-counted"
     case .blindTester: "campaign/blind-tester"
     case .nothingRan: "campaign/nothing-ran"
     case .problem: "campaign/problem"
@@ -58,6 +61,10 @@ enum ReportKind: Hashable, Sendable {
       Demand(
         "The judge agrees with itself", "What the judge answers holds when it is looked at once more.",
         else: "Its verdicts mean nothing.")
+    case .uncounted:
+      Demand(
+        "Seeds hold", "No seed fails, whether or not the campaign came to count it.",
+        else: "It is counted when the campaign goes on.")
     case .blindTester:
       Demand(
         "Known bugs are caught", "A campaign catches a known bug that is switched on.",
@@ -96,6 +103,8 @@ enum ReportKind: Hashable, Sendable {
     case .nondeterminism:
       "The seeds are in the folder found of the campaign's folder. Run one twice with --check-determinism."
     case .internalError: "This is a mistake of raftcheck: its own checks contradict each other."
+    case .uncounted:
+      "The seeds are in the folder found of the campaign's folder. Go on with the campaign, and they are counted."
     case .blindTester:
       "Try raftcheck bugs run with the name of the bug, with this version and with one that caught it."
     case .nothingRan: "Give the campaign more seeds, or more time."

@@ -70,6 +70,7 @@ struct EDNReader: Sendable {
     }
     if let closing { throw error(expected: "'\(Character(Unicode.Scalar(closing)))' behind the last map") }
     builder.header.model = inference.conclusion(of: builder)
+    builder.header.isKeyed = nil
     return builder.finish()
   }
 
@@ -175,8 +176,9 @@ struct EDNReader: Sendable {
       let callNamesKey = kind == .ok ? builder.openCall(of: process).map { $0.key != .absent } : nil
       try fields.settle(
         .init(
-          kind: kind, function: function, model: inference.model, namesKeys: builder.firstNamesKey,
-          callNamesKey: callNamesKey), in: scanner, into: &builder.values)
+          kind: kind, function: function, model: inference.model,
+          namesKeys: builder.header.isKeyed ?? builder.firstNamesKey, callNamesKey: callNamesKey), in: scanner,
+        into: &builder.values)
     }
     if fields.isMismatch {
       guard kind == .fail, function == .compareAndSet else {
@@ -189,7 +191,7 @@ struct EDNReader: Sendable {
     if let model = inference.note(function, isRegisterName: fields.members.isRegisterName, hasKey: hasKey) {
       throw scanner.error(
         at: fields.functionPlace, expected: "a function of the model \(model.rawValue)",
-        found: ":\(function.name(in: model))")
+        found: fields.functionName.map { String(decoding: scanner.bytes[$0], as: UTF8.self) })
     }
     guard let (event, repeatsCall) = fields.members.event(kind, function, by: process) else {
       throw fields.unfitValue((kind, function), in: scanner)

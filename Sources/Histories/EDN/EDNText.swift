@@ -38,12 +38,21 @@ enum EDNText {
   /// Whether this is the text of a value that is no string.
   static func isBare(_ text: ArraySlice<UInt8>) -> Bool {
     switch text.first {
-    case UInt8(ascii: ":"): text.count > 1 && text.dropFirst().allSatisfy(isKeywordByte)
+    case UInt8(ascii: ":"):
+      text.count > 1
+        && (text.dropFirst().allSatisfy(isKeywordByte) || PlainValue(written: Array(text))?.isKeyword ?? false)
     case UInt8(ascii: "-"), .some(0x30...0x39): isInteger(text) || PlainValue(written: Array(text))?.isNumber ?? false
     case UInt8(ascii: "t"), UInt8(ascii: "f"): text.elementsEqual("true".utf8) || text.elementsEqual("false".utf8)
-    case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "#"), UInt8(ascii: "\\"):
-      PlainValue(written: Array(text)) != nil
+    case let first where isCollection(first): PlainValue(written: Array(text)) != nil
     case symbolMark: text.count > 1 && PlainValue(written: Array(text.dropFirst()))?.isSymbol ?? false
+    default: false
+    }
+  }
+
+  /// Whether the text of a collection, a tag or a character may begin like this.
+  private static func isCollection(_ first: UInt8?) -> Bool {
+    switch first {
+    case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "#"), UInt8(ascii: "\\"): true
     default: false
     }
   }
@@ -62,20 +71,20 @@ enum EDNText {
   static func bytes(of value: PlainValue) -> [UInt8]? {
     switch value {
     case .absent: nil
-    case .text(let text): bytes(ofString: Array(text.utf8)[...])
-    case .symbol where value.isSymbol: [symbolMark] + Array(value.description.utf8)
-    case .tagged("\(base64Tag)".dropFirst().description, .text(let text)):
-      Base64.decode(Array(text.utf8)) ?? Array(value.description.utf8)
-    default: Array(value.description.utf8)
+    case .text(let text): bytes(ofString: text.bytes[...])
+    case .symbol where value.isSymbol: [symbolMark] + value.written
+    case .tagged("raftcheck/base64", .text(let text)): Base64.decode(text.bytes) ?? value.written
+    default: value.written
     }
   }
 
   /// The value of these bytes, `nil` for absent.
   static func value(of bytes: [UInt8]?) -> PlainValue {
     guard let bytes else { return .absent }
+    if isCollection(bytes.first), let value = PlainValue(written: bytes) { return value }
     guard isBare(bytes[...]) else {
       let text = isBare(withoutQuotes(bytes[...])) ? bytes.dropFirst().dropLast() : bytes[...]
-      return .text(String(decoding: text, as: UTF8.self))
+      return .text(PlainText(bytes: text))
     }
     let isMarked = bytes.first == symbolMark
     return PlainValue(written: isMarked ? Array(bytes.dropFirst()) : bytes) ?? .absent

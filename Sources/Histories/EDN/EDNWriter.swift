@@ -48,11 +48,22 @@ private struct EDNWriter {
 
   init(_ history: History) {
     self.history = history
-    var header = NativeWriter(history, capacity: 0)
+    var stated = history
+    stated.header.isKeyed = Self.isKeyed(history)
+    var header = NativeWriter(stated, capacity: 0)
     header.writeHeader()
     output = TextOutput(capacity: 128 * (history.events.count + 1))
     output.write("; ")
     output.write(header.output.bytes)
+  }
+
+  /// Whether values stand beside keys, where a value or a key could be taken for both; else `nil`.
+  private static func isKeyed(_ history: History) -> Bool? {
+    guard let first = history.events.first else { return nil }
+    let isVector = (0..<history.values.count).contains { number in
+      history.values.withBytes(of: ValueID(rawValue: UInt32(number))) { $0?.first == UInt8(ascii: "[") }
+    }
+    return isVector ? first.key != .absent : nil
   }
 
   mutating func writeEvent(at offset: Int) {

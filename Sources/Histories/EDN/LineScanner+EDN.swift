@@ -82,6 +82,18 @@ extension LineScanner {
     }
   }
 
+  /// Goes past the tag of a vector that says no more than that it is a key with its value, as jepsen.independent has them.
+  mutating func skipTupleTag() throws(HistoryReadingError) {
+    let place = offset
+    guard skip("#"), let tag = try? readToken("a tag after '#'") else {
+      offset = place
+      return
+    }
+    try skipEDNBlanks()
+    let isTuple = ["Tuple", "MapEntry"].contains { bytes[tag].reversed().starts(with: $0.utf8.reversed()) }
+    if !isTuple || next != UInt8(ascii: "[") { offset = place }
+  }
+
   private func startsWith(_ word: StaticString) -> Bool {
     var probe = self
     return probe.skip(word: word)
@@ -89,7 +101,7 @@ extension LineScanner {
 
   /// Reads any value; integers, strings and keywords are kept, and pairs of them with or without a key.
   mutating func readEDNFieldValue(into values: inout ValueTable) throws(HistoryReadingError) -> FieldValue {
-    try skipTag()
+    try skipTupleTag()
     let place = offset
     if let found = try readEDNVector(into: &values) { return found }
     offset = place

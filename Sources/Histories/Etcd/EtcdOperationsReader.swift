@@ -13,21 +13,21 @@ struct EtcdOperationsReader: Sendable {
     operations += found
   }
 
-  /// The history, of single keys: what more there is has no meaning in the model kv and is refused.
+  /// The history of all operations.
   func finish() throws(HistoryReadingError) -> History {
     try objects.finish()
-    return try EtcdKeyValueHistory(of: operations).history()
+    return try EtcdHistory(of: operations).history()
   }
 }
 
-/// Operations of etcd as those of a key-value store without revisions, as far as they are such.
-struct EtcdKeyValueHistory {
+/// Operations of etcd in the order of their times.
+private struct EtcdHistory {
   private let operations: [EtcdOperation]
   private var builder = HistoryBuilder()
 
   init(of operations: [EtcdOperation]) {
     self.operations = operations
-    builder.header.model = .keyValue
+    builder.header.model = .etcd
   }
 
   /// A call or a return, and where it stands in time.
@@ -45,7 +45,6 @@ struct EtcdKeyValueHistory {
 
   /// The history, in the order of time; where times are the same, calls come first, for nobody knows better.
   func history() throws(HistoryReadingError) -> History {
-    try refuseRevokedLeases()
     var builder = builder
     var pairs: [Pair] = []
     var moments: [Moment] = []
@@ -113,94 +112,32 @@ struct EtcdKeyValueHistory {
     return processes
   }
 
-  /// A revoked lease deletes its keys, all at once.
-  private func refuseRevokedLeases() throws(HistoryReadingError) {
-    var revoked = LookupTable<Int64, Bool>()
-    for operation in operations {
-      if case .leaseRevoke(let lease) = operation.request { revoked[lease] = true }
-    }
-    guard revoked.count > 0 else { return }
-    for operation in operations {
-      guard case .transaction(_, let onSuccess, let onFailure) = operation.request else { continue }
-      for case .put(_, _, let lease) in onSuccess + onFailure where revoked[lease] != nil {
-        throw Self.unfit(operation, "a put under a lease that is revoked")
-      }
-    }
-  }
-
-  private static func unfit(_ operation: EtcdOperation, _ found: String) -> HistoryReadingError {
-    error(
-      at: operation.line,
-      expected: "puts, deletes and ranges of one key without conditions, which is all that the model kv has of etcd",
-      found: "\(found); the model etcd is still to come")
-  }
-
-  /// The events of an operation; `nil` for one that the store knows nothing of, or of which nothing was learnt.
+  /// The events of an operation; `nil` for one that the keys know nothing of, or of which nothing was learnt.
   private static func pair(
     of operation: EtcdOperation, into values: inout ValueTable
   ) throws(HistoryReadingError) -> Pair? {
-    let isUnknown = !operation.response.error.isEmpty
-    let step: EtcdOperation.Step
-    switch operation.request {
-    case .leaseGrant, .leaseRevoke, .defragment, .compact: return nil
-    case .range(let range, let revision):
-      if isUnknown { return nil }
-      guard revision == 0 else { throw unfit(operation, "a range at revision \(revision)") }
-      step = .range(range)
-    case .transaction(let conditions, let onSuccess, let onFailure):
-      guard conditions.isEmpty else { throw unfit(operation, "a transaction with a condition on a key's revision") }
-      guard onFailure.isEmpty, onSuccess.count <= 1 else { throw unfit(operation, "a transaction of several steps") }
-      guard let only = onSuccess.first else { return nil }
-      step = only
-    }
-    return try pair(of: operation, step, into: &values)
-  }
-
-  private static func pair(
-    of operation: EtcdOperation, _ step: EtcdOperation.Step, into values: inout ValueTable
-  ) throws(HistoryReadingError) -> Pair? {
     let response = operation.response
-    var call = HistoryEvent(
-      time: operation.call, process: 0, line: UInt32(clamping: operation.line), key: .absent, value: .absent,
-      replacement: .absent, kind: .invoke, function: .get, answer: .none)
-    switch step {
-    case .put(let key, let value, _):
-      (call.function, call.key, call.value) = (.put, values.intern(key), values.intern(value.bytes))
-    case .delete(let key): (call.function, call.key) = (.delete, values.intern(key))
-    case .range(let range):
-      // A read whose answer is lost says nothing.
-      if !response.error.isEmpty || response.isPartial { return nil }
-      guard range.isSingleKey else { throw unfit(operation, "a range of several keys") }
-      call.key = values.intern(range.start)
-    }
+    let isUnknown = !response.error.isEmpty && !response.isPartial
+    guard let argument = operation.argument else { return nil }
+    if operation.onlyLooks, isUnknown || response.isPartial { return nil }
+    let call = HistoryEvent(
+      time: operation.call, process: 0, line: UInt32(clamping: operation.line), key: .absent,
+      value: values.intern(EDNText.bytes(of: argument)), replacement: .absent, kind: .invoke,
+      function: .object(.transaction), answer: .none)
     var end = call
     (end.time, end.value) = (operation.end, .absent)
     if !response.refusal.isEmpty {
       end.kind = .fail
-    } else if !response.error.isEmpty, !response.isPartial {
+    } else if isUnknown {
       end.kind = .info
     } else {
-      (end.kind, end.answer) = (.ok, call.function == .get ? .value : .done)
-    }
-    if call.function == .get, end.kind == .ok {
-      guard let result = response.results.first, result.found.count <= 1,
-        result.found.allSatisfy({ values.find($0.key) == call.key })
-      else {
+      guard let answer = operation.answer else {
         throw error(
-          at: operation.line, expected: "a result with the key that was asked for, or none", found: "another answer")
+          at: operation.line, expected: "a result for each step of the transaction, or one of the range",
+          found: "\(response.results.count) result\(response.results.count == 1 ? "" : "s")")
       }
-      if let found = result.found.first { end.value = values.intern(found.value.bytes) }
+      (end.kind, end.answer, end.value) = (.ok, .value, values.intern(EDNText.bytes(of: answer)))
     }
     return Pair(call: call, end: end)
-  }
-}
-
-extension EtcdOperation.Value {
-  /// The value as bytes. etcd writes texts of fewer than 20 bytes, so that no text is taken for a hash.
-  var bytes: [UInt8] {
-    switch self {
-    case .text(let text): text
-    case .hash(let hash): Array("a long value with hash \(hash)".utf8)
-    }
   }
 }

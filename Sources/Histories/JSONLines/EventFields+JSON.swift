@@ -79,10 +79,9 @@ extension EventFields {
 
   private mutating func readFunction(of line: inout LineScanner) throws(HistoryReadingError) {
     let name = try line.readString("a function's name")
+    functionName = functionPlace + 1..<line.offset - 1
     if let known = Function.named({ line.matches(name, $0) }) {
       (members.function, members.isRegisterName) = (known.function, known.isRegisterName)
-    } else {
-      functionName = functionPlace + 1..<line.offset - 1
     }
   }
 }

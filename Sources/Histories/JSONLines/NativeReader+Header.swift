@@ -73,6 +73,9 @@ extension LineScanner {
       if header.seed == nil { throw error(at: seed, expected: "a seed from 0 to 2^64 - 1") }
     case "nodes":
       header.nodes = Int(exactly: try readInteger("a number of nodes"))
+    case "keyed":
+      header.isKeyed = skip(word: "true") ? true : skip(word: "false") ? false : nil
+      if header.isKeyed == nil { throw error(at: place, expected: "true or false") }
     case "bug": header.bug = try readName("a bug's name")
     case "origin": header.origin = try readName("a text")
     case "initial":

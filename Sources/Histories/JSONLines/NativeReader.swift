@@ -24,6 +24,8 @@ struct NativeReader: Sendable {
       isFirstLine = false
       if try line.holdsHeader() {
         builder.header = try line.readHeader()
+        // Here keys have a member of their own.
+        builder.header.isKeyed = nil
         inference.model = builder.header.model ?? inference.model
         return
       }
@@ -37,7 +39,7 @@ struct NativeReader: Sendable {
     if let model = note(fields.members, kind, function) {
       throw line.error(
         at: fields.functionPlace, expected: "a function of the model \(model.rawValue)",
-        found: "\"\(function.name(in: model))\"")
+        found: fields.functionName.map { line.quote($0) })
     }
     if kind == .invoke || kind == .ok {
       try fields.settle(

@@ -30,6 +30,7 @@ struct NativeWriter {
     if let bug = header.bug { write(",\"bug\":", text: bug) }
     if let nodes = header.nodes { output.write(",\"nodes\":\(nodes)" as String) }
     if let expected = header.expected { output.write(",\"expected\":\"\(expected.rawValue)\"" as String) }
+    if let isKeyed = header.isKeyed { output.write(",\"keyed\":\(isKeyed)" as String) }
     if let origin = header.origin { write(",\"origin\":", text: origin) }
     for entry in header.unknown {
       write(",", text: entry.key)

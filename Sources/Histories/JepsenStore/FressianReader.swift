@@ -7,8 +7,10 @@ struct FressianReader {
   /// The place of the next byte in the file.
   private(set) var offset: Int
   private let end: Int
-  /// Values that may be named again by their number.
-  private var priorityCache: [FressianValue] = []
+  /// Values that may be named again by their number, and how deep values lie in each.
+  private var priorityCache: [(value: FressianValue, depth: Int)] = []
+  /// The deepest that a value was read, or named again, so far.
+  private var deepest = 0
   /// Types, with how many parts each has.
   private var types: [(tag: [UInt8], parts: Int)] = []
 
@@ -23,14 +25,12 @@ struct FressianReader {
 
   /// Reads the next value.
   mutating func readValue(depth: Int = 0) throws(HistoryReadingError) -> FressianValue {
-    guard depth <= Self.depthLimit else {
-      throw error(at: offset, expected: "at most \(Self.depthLimit) values within each other", found: "one more")
-    }
+    try reach(depth)
     let place = offset
     let code = try readByte()
     if let integer = try readInteger(code) { return .integer(integer) }
     switch code {
-    case 0x80...0x9F: return try cached(Int(code) - 0x80, at: place)
+    case 0x80...0x9F: return try cached(Int(code) - 0x80, at: place, depth)
     case 0xA0...0xAF: return try readParts(ofType: Int(code) - 0xA0, at: place, depth)
     case 0xB0, 0xB1, 0xB2, 0xB3, 0xB4, 0xB5: return .list(try readValues(count: readCount(), depth))
     case 0xC0: return .map(try readParts(of: readValue(depth: depth + 1), at: place))
@@ -38,7 +38,7 @@ struct FressianReader {
     case 0xC3...0xC8: return try readNamed(code, depth)
     case 0xC9: return .symbol(try readName(depth))
     case 0xCA: return .keyword(try readName(depth))
-    case 0xCC: return try cached(readCount(), at: place)
+    case 0xCC: return try cached(readCount(), at: place, depth)
     case 0xCD: return try readCached(depth)
     case 0xD0...0xD9: return .bytes(try readBytes(code))
     case 0xDA...0xE3: return .string(Self.utf8(try readString(code)))
@@ -149,7 +149,14 @@ struct FressianReader {
     case 0xC6:
       if case .bytes(let bytes) = first, let integer = Self.integer(bytes) { return .integer(integer) }
       return .tagged(Array("bigint".utf8), [first])
-    case 0xC7: return .tagged(Array("bigdec".utf8), [first, try readValue(depth: depth + 1)])
+    case 0xC7:
+      let scale = try readValue(depth: depth + 1)
+      if case .bytes(let bytes) = first, let integer = Self.integer(bytes), case .integer(let places) = scale,
+        (0...Self.mostPlaces).contains(places)
+      {
+        return .number(Self.decimal(integer, places: Int(places)))
+      }
+      return .tagged(Array("bigdec".utf8), [first, scale])
     default: return .tagged(Array("inst".utf8), [first])
     }
   }
@@ -158,6 +165,17 @@ struct FressianReader {
   private static func integer(_ bytes: [UInt8]) -> Int64? {
     guard (1...8).contains(bytes.count) else { return nil }
     return bytes.dropFirst().reduce(Int64(Int8(bitPattern: bytes[0]))) { $0 << 8 | Int64($1) }
+  }
+
+  /// Numbers with more places behind the point are kept as they are.
+  private static let mostPlaces: Int64 = 64
+
+  /// An exact fraction as EDN has it: `0.1M`.
+  private static func decimal(_ integer: Int64, places: Int) -> [UInt8] {
+    var digits = Array("\(integer.magnitude)".utf8)
+    while digits.count <= places { digits.insert(UInt8(ascii: "0"), at: 0) }
+    if places > 0 { digits.insert(UInt8(ascii: "."), at: digits.count - places) }
+    return (integer < 0 ? [UInt8(ascii: "-")] : []) + digits + [UInt8(ascii: "M")]
   }
 
   /// Reads a name space, or nothing, and a name.
@@ -225,20 +243,34 @@ struct FressianReader {
     return joined
   }
 
-  private func cached(_ number: Int, at place: Int) throws(HistoryReadingError) -> FressianValue {
+  /// Notes how deep a value lies.
+  private mutating func reach(_ depth: Int) throws(HistoryReadingError) {
+    guard depth <= Self.depthLimit else {
+      throw error(at: offset, expected: "at most \(Self.depthLimit) values within each other", found: "one more")
+    }
+    deepest = max(deepest, depth)
+  }
+
+  private mutating func cached(
+    _ number: Int, at place: Int, _ depth: Int
+  ) throws(HistoryReadingError) -> FressianValue {
     guard number < priorityCache.count else {
       throw error(at: place, expected: "a value from before", found: "number \(number) of \(priorityCache.count)")
     }
-    return priorityCache[number]
+    try reach(depth + priorityCache[number].depth)
+    return priorityCache[number].value
   }
 
   /// Reads a value that may be named again. Its number counts from before what it holds.
   private mutating func readCached(_ depth: Int) throws(HistoryReadingError) -> FressianValue {
     let number = priorityCache.count
-    priorityCache.append(.null)
+    priorityCache.append((.null, 0))
+    let before = deepest
+    deepest = depth + 1
     let value = try readValue(depth: depth + 1)
     // A reset within it would have taken its place away.
-    if number < priorityCache.count { priorityCache[number] = value }
+    if number < priorityCache.count { priorityCache[number] = (value, deepest - depth - 1) }
+    deepest = max(deepest, before)
     return value
   }
 

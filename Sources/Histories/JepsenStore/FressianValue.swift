@@ -4,6 +4,8 @@ indirect enum FressianValue: Sendable {
   case bool(Bool)
   case integer(Int64)
   case double(Double)
+  /// Any other number, as EDN has it.
+  case number([UInt8])
   case string([UInt8])
   case bytes([UInt8])
   /// With its name space, if it has one: `name` or `space/name`.
@@ -63,6 +65,7 @@ extension FressianValue {
     case .bool(let value): output.write(value ? "true" : "false")
     case .integer(let value): output.write(value)
     case .double(let value): Self.write(value, to: &output)
+    case .number(let text): output.write(text)
     case .string(let text):
       if UTF8Text.firstFault(in: text, 0..<text.count) == nil {
         text.withUnsafeBufferPointer { output.writeQuoted($0) }
@@ -71,11 +74,15 @@ extension FressianValue {
       }
     case .bytes(let bytes): Self.writeBytes(bytes, to: &output)
     case .keyword(let name):
+      // What is no word of EDN stays another value than the string.
+      output.write(Self.isToken(name) ? ":" : "#keyword ")
       guard Self.isToken(name) else { return Self.string(name).writeEDN(to: &output, limit: limit, depth: depth) }
-      output.write(":")
       output.write(name)
     case .symbol(let name):
-      guard Self.isToken(name) else { return Self.string(name).writeEDN(to: &output, limit: limit, depth: depth) }
+      guard Self.isToken(name) else {
+        output.write("#symbol ")
+        return Self.string(name).writeEDN(to: &output, limit: limit, depth: depth)
+      }
       output.write(name)
     case .list(let values): return Self.write("[", values, "]", to: &output, limit: limit, depth: depth)
     case .set(let values): return Self.write("#{", values, "}", to: &output, limit: limit, depth: depth)

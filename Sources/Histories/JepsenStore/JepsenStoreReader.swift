@@ -11,6 +11,17 @@ struct JepsenStoreReader: Sendable {
   private var blocks: [UInt32] = []
   private var seen = LookupTable<UInt32, Bool>()
   private var count = 0
+  /// The block of events under way, and events that were read and not added yet, from the first one on.
+  private var stream: FressianReader?
+  private var waiting: (events: [FressianValue], next: Int, place: Int) = ([], 0, 0)
+  /// How many bytes of EDN all events were so far. Values that occur in many places are stored once, so that they can be far
+  /// more than the file has.
+  private var ednBytes = 0
+
+  /// So many events, or bytes of EDN, are added at once.
+  private static let (partEvents, partBytes) = (1_000, 4 << 20)
+  /// The bytes of EDN that a file may come to: so many, and so many more for each of its bytes.
+  private static let (freeBytes, bytesForByte) = (256 << 20, 32)
 
   init(model: ModelName?, orderMember: [UInt8]) {
     edn = EDNReader(model: model, orderMember: orderMember)
@@ -32,6 +43,7 @@ struct JepsenStoreReader: Sendable {
       try open()
       return true
     }
+    if try addPart() { return true }
     guard let number = blocks.popLast() else { return false }
     guard seen[number] == nil else {
       throw JepsenStoreFile.error(at: 10, expected: "each block once in the history", found: "block \(number) again")
@@ -46,14 +58,31 @@ struct JepsenStoreReader: Sendable {
     case .value:
       var reader = FressianReader(file.bytes, in: data)
       try add(reader.readValue(), at: data.lowerBound)
-    case .stream:
-      var reader = FressianReader(file.bytes, in: data)
-      while !reader.isAtEnd {
-        let place = reader.offset
-        try addEvent(reader.readValue(), at: place)
-      }
+    case .stream: stream = FressianReader(file.bytes, in: data)
     }
     return true
+  }
+
+  /// Adds some of the events that are there.
+  ///
+  /// - Returns: whether there were any.
+  private mutating func addPart() throws(HistoryReadingError) -> Bool {
+    let (firstCount, firstBytes) = (count, ednBytes)
+    func isEnough() -> Bool { count - firstCount >= Self.partEvents || ednBytes - firstBytes >= Self.partBytes }
+    while waiting.next < waiting.events.count, !isEnough() {
+      waiting.next += 1
+      try addEvent(waiting.events[waiting.next - 1], at: waiting.place)
+    }
+    if waiting.next == waiting.events.count { waiting = ([], 0, 0) }
+    while var reader = stream, !isEnough() {
+      stream = nil
+      guard !reader.isAtEnd else { break }
+      let place = reader.offset
+      let event = try reader.readValue()
+      stream = reader
+      try addEvent(event, at: place)
+    }
+    return count > firstCount
   }
 
   /// The history.
@@ -102,7 +131,7 @@ struct JepsenStoreReader: Sendable {
   private mutating func add(_ value: FressianValue, at place: Int) throws(HistoryReadingError) {
     switch value {
     case .null: break
-    case .list(let events): for event in events { try addEvent(event, at: place) }
+    case .list(let events): waiting = (events, 0, place)
     default: throw JepsenStoreFile.error(at: place, expected: "a list of events", found: "another value")
     }
   }
@@ -116,6 +145,11 @@ struct JepsenStoreReader: Sendable {
     guard value.unpacked.writeEDN(to: &text, limit: History.lineLengthLimit) else {
       throw JepsenStoreFile.error(
         at: place, expected: "events of at most \(History.lineLengthLimit) bytes as EDN", found: "a longer one")
+    }
+    ednBytes += text.bytes.count
+    guard let file, ednBytes <= Self.freeBytes + Self.bytesForByte * file.bytes.count else {
+      throw JepsenStoreFile.error(
+        at: place, expected: "events that come to at most \(Self.bytesForByte) times the file", found: "more of them")
     }
     try edn.readMap(LineScanner(text.bytes, in: 0..<text.bytes.count, line: count, isEDN: true))
   }

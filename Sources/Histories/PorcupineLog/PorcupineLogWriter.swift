@@ -63,12 +63,20 @@ extension History {
   private func porcupineLog(of isWritten: [Bool]) -> [UInt8] {
     var output = TextOutput(capacity: 72 * events.count)
     var open = OpenCalls()
+    // A client whose call stays open is another one from then on: a process of such a log has one call open.
+    var renamed = OpenCalls()
+    var spare = Int(events.map(\.process).max() ?? 0) + 1
     for (offset, event) in events.enumerated() {
       let call = event.kind == .invoke ? event : open[event.process].map { events[$0] } ?? event
       open[event.process] = event.kind == .invoke ? offset : nil
+      let process = renamed[event.process] ?? Int(event.process)
+      if event.kind == .info {
+        renamed[event.process] = spare
+        spare += 1
+      }
       guard isWritten[offset] else { continue }
       output.write("{:process ")
-      output.write(event.process)
+      output.write(process)
       output.write(", :type :")
       output.write(event.kind.name)
       output.write(", :f :")

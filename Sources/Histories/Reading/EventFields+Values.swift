@@ -54,7 +54,7 @@ extension EventFields {
 
   /// Takes `[k v]` and `[k [old new]]` apart, as nearly all of them are.
   private mutating func takeApart(_ setting: Setting) -> Bool {
-    guard setting.isCell, setting.callNamesKey != false else { return false }
+    guard setting.isCell, setting.callNamesKey != false, setting.namesKeys != false else { return false }
     switch (members.value, setting.function) {
     case (.keyedPair(let key, let expected, let new), .compareAndSet) where key != .absent:
       (members.key, members.value) = (key, .pair(expected, new))
@@ -81,7 +81,7 @@ extension EventFields {
   private func tuple(
     _ setting: Setting, _ range: Range<Int>, in scanner: LineScanner
   ) throws(HistoryReadingError) -> (key: Range<Int>, value: Range<Int>)? {
-    if setting.callNamesKey == false { return nil }
+    if setting.callNamesKey == false || setting.namesKeys == false { return nil }
     switch members.value {
     case .pair:
       if setting.isCell, setting.function == .compareAndSet { return nil }
@@ -131,7 +131,7 @@ extension LineScanner {
   fileprivate func parts(ofVectorIn range: Range<Int>) throws(HistoryReadingError) -> [Range<Int>] {
     var scanner = self
     scanner.offset = range.lowerBound
-    try scanner.skipTag()
+    try scanner.skipTupleTag()
     guard scanner.next == UInt8(ascii: "[") || scanner.next == UInt8(ascii: "(") else { return [] }
     let closing: Unicode.Scalar = scanner.next == UInt8(ascii: "[") ? "]" : ")"
     scanner.offset += 1

@@ -81,6 +81,8 @@ extension HistoryFormat {
   /// Whether a file that starts with these bytes may be a history in JSON. What stands in a folder beside histories is often
   /// JSON, too.
   package static func mayBeHistory(json beginning: [UInt8]) -> Bool {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if beginning.starts(with: mark) { return mayBeHistory(json: Array(beginning.dropFirst(mark.count))) }
     let first = beginning.firstIndex { $0 != 0x20 && !(0x09...0x0D).contains($0) } ?? 0
     guard let format = try? HistoryReader.format(of: beginning, startingAt: first) else { return false }
     guard format == .native || format == .json else { return format == .etcdOperations }
@@ -89,8 +91,13 @@ extension HistoryFormat {
     event.skipBlanks()
     if event.skip("[") { event.skipBlanks() }
     guard let keys = ForeignObject.keys(ofJSON: event) else { return false }
-    return keys.has("process") || keys.has("type") && keys.has("f") || hasOwnFormat(head)
+    // Where the beginning ends amid the first event, its members so far must do.
+    let isCutEvent = !keys.isWhole && !keys.names.isEmpty && keys.names.allSatisfy { eventMembers.contains($0) }
+    return keys.has("process") || keys.has("type") && keys.has("f") || isCutEvent || hasOwnFormat(head)
   }
+
+  private static let eventMembers = ["index", "time", "type", "f", "key", "value", "error", "seen", "order"]
+    .map { Array($0.utf8) }
 
   private static func hasOwnFormat(_ head: LineScanner) -> Bool {
     var head = head

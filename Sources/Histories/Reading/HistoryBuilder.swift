@@ -115,38 +115,26 @@ struct HistoryBuilder: Sendable {
 
   /// The history of everything added so far.
   func finish() -> History {
-    guard header.model?.isLock ?? false else {
+    let isOneLine = events.count > 1 && events.first?.line == events.last?.line
+    guard isOneLine || header.model == .mutex else {
       return History(header: header, values: values, events: events, givenOrder: givenOrder)
     }
     var builder = self
-    builder.nameOwners()
+    // A file of one line has none by which an event could be found.
+    if isOneLine { for place in events.indices { builder.events[place].line = 0 } }
+    if header.model == .mutex { builder.holdLock() }
     return History(header: header, values: builder.values, events: builder.events, givenOrder: givenOrder)
   }
 
-  /// A lock is a cell that holds its owner: the one that an operation on it names, else its process, or anybody where
-  /// nobody asks who it is.
-  private mutating func nameOwners() {
-    let anybody = values.intern(Array("held".utf8))
+  /// A lock that anybody may give back is a cell that holds something or nothing.
+  private mutating func holdLock() {
+    let held = values.intern(Array("held".utf8))
     for place in events.indices {
-      let event = events[place]
-      switch event.kind {
-      case .invoke:
-        events[place].value = header.model == .mutex ? anybody : owner(of: event)
+      switch events[place].kind {
+      case .invoke: events[place].value = held
       case .ok: (events[place].answer, events[place].value) = (.swapped, .absent)
       case .fail, .info: break
       }
     }
-  }
-
-  private mutating func owner(of event: HistoryEvent) -> ValueID {
-    switch EDNText.value(of: values[event.value]) {
-    case .absent: break
-    case .map(let entries):
-      for entry in entries where entry.key == .keyword("client") || entry.key == .text("client") {
-        return values.intern(EDNText.bytes(of: entry.value))
-      }
-    default: return event.value
-    }
-    return values.intern(Array("c\(event.process)".utf8))
   }
 }

@@ -16,7 +16,7 @@ extension LineScanner {
     }
     try skipEDNBlanks(depth: depth)
     switch next {
-    case UInt8(ascii: "\""): return .text(String(decoding: try readStringBytes("a string"), as: UTF8.self))
+    case UInt8(ascii: "\""): return .text(PlainText(bytes: try readStringBytes("a string")))
     case UInt8(ascii: "["): return .list(try readEDNPlainValues(closedBy: "]", depth: depth + 1))
     case UInt8(ascii: "("): return .list(try readEDNPlainValues(closedBy: ")", depth: depth + 1))
     case UInt8(ascii: "{"):
@@ -30,7 +30,7 @@ extension LineScanner {
     case UInt8(ascii: "\\"):
       let place = offset
       try skipEDNValue(depth: depth)
-      return .symbol(String(decoding: bytes[place..<offset], as: UTF8.self))
+      return .symbol(PlainText(bytes: bytes[place..<offset]))
     default: return PlainValue(ednToken: bytes[try readToken("a value")])
     }
   }
@@ -40,7 +40,7 @@ extension LineScanner {
     if next == UInt8(ascii: "{") { return .set(of: try readEDNPlainValues(closedBy: "}", depth: depth + 1)) }
     let isSymbolic = next == UInt8(ascii: "#")
     let tag = String(decoding: bytes[try readToken("a tag after '#'")], as: UTF8.self)
-    return isSymbolic ? .symbol("#" + tag) : .tagged(tag, try readEDNPlainValue(depth: depth + 1))
+    return isSymbolic ? .symbol("#\(tag)") : .tagged(PlainText(tag), try readEDNPlainValue(depth: depth + 1))
   }
 
   private mutating func readEDNPlainValues(
@@ -65,7 +65,7 @@ extension LineScanner {
     }
     skipBlanks()
     switch next {
-    case UInt8(ascii: "\""): return .text(String(decoding: try readStringBytes("a string"), as: UTF8.self))
+    case UInt8(ascii: "\""): return .text(PlainText(bytes: try readStringBytes("a string")))
     case UInt8(ascii: "["):
       offset += 1
       var members: [PlainValue] = []
@@ -81,7 +81,7 @@ extension LineScanner {
       offset += 1
       var entries: [PlainValue.Entry] = []
       try readMembers { (scanner, key) throws(HistoryReadingError) in
-        let name = String(decoding: scanner.bytes(of: key), as: UTF8.self)
+        let name = PlainText(bytes: scanner.bytes(of: key))
         entries.append(.init(.text(name), try scanner.readJSONPlainValue(depth: depth + 1)))
       }
       return .map(of: entries)
@@ -99,25 +99,37 @@ extension LineScanner {
 extension PlainValue {
   /// The value of a token that is neither a string nor a collection.
   init(ednToken token: ArraySlice<UInt8>) {
-    let text = String(decoding: token, as: UTF8.self)
-    switch text {
-    case "nil": self = .absent
-    case "true": self = .bool(true)
-    case "false": self = .bool(false)
-    default:
-      if token.count > 1, token.first == UInt8(ascii: ":") {
-        self = .keyword(String(text.dropFirst()))
-      } else {
-        self = PlainNumber(token)?.value ?? .symbol(text)
-      }
+    if token.elementsEqual("nil".utf8) {
+      self = .absent
+    } else if token.elementsEqual("true".utf8) {
+      self = .bool(true)
+    } else if token.elementsEqual("false".utf8) {
+      self = .bool(false)
+    } else if token.count > 1, token.first == UInt8(ascii: ":") {
+      self = .keyword(PlainText(bytes: token.dropFirst()))
+    } else if let integer = Self.smallInteger(token) {
+      self = .integer(integer)
+    } else {
+      self = PlainNumber(token)?.value ?? .symbol(PlainText(bytes: token))
     }
+  }
+
+  /// The number of a few digits without a sign, as nearly all are; `nil` of everything else.
+  private static func smallInteger(_ token: ArraySlice<UInt8>) -> Int64? {
+    guard token.count <= 18 else { return nil }
+    var integer: Int64 = 0
+    for byte in token {
+      guard byte >= 0x30, byte <= 0x39 else { return nil }
+      integer = integer * 10 + Int64(byte - 0x30)
+    }
+    return token.isEmpty ? nil : integer
   }
 
   /// The value that is written like this by `description`; `nil` if none is.
   package init?(written bytes: [UInt8]) {
     var scanner = LineScanner(bytes, in: 0..<bytes.count, line: 1, isEDN: true)
     guard let value = try? scanner.readEDNPlainValue(), scanner.offset == scanner.end,
-      value.description.utf8.elementsEqual(bytes)
+      value.written == bytes
     else { return nil }
     self = value
   }
@@ -157,13 +169,18 @@ private struct PlainNumber {
     if let mark = rest.first, mark == UInt8(ascii: "e") || mark == UInt8(ascii: "E") {
       isFraction = true
       let text = String(decoding: rest.dropFirst(), as: UTF8.self)
-      guard let power = Int(text), abs(power) <= Self.exponentLimit else { return nil }
+      guard let power = Int(text), (-Self.exponentLimit...Self.exponentLimit).contains(power) else { return nil }
       exponent += power
       rest = []
     }
     guard rest.isEmpty else { return nil }
-    if isFraction { while digits.last == 0x30 { (digits, exponent) = (digits.dropLast(), exponent + 1) } }
-    while digits.count > 1, digits.first == 0x30 { digits.removeFirst() }
+    if isFraction {
+      while digits.last == 0x30 {
+        digits.removeLast()
+        exponent += 1
+      }
+    }
+    digits.removeFirst(min(digits.prefix { $0 == 0x30 }.count, max(0, digits.count - 1)))
     (self.digits, self.exponent, self.isFraction) = (digits, exponent, isFraction)
   }
 
@@ -174,11 +191,11 @@ private struct PlainNumber {
     let suffix = isExact ? "M" : ""
     guard isFraction else {
       if !isExact, let integer = Int64(sign + whole) { return .integer(integer) }
-      return .number(sign + whole + suffix)
+      return .number(PlainText(sign + whole + suffix))
     }
     guard digits.contains(where: { $0 != 0x30 }) else { return .number("0.0\(suffix)") }
     if exponent >= 0 {
-      return .number(sign + whole + String(repeating: "0", count: exponent) + ".0\(suffix)")
+      return .number("\(sign)\(whole)\(String(repeating: "0", count: exponent)).0\(suffix)")
     }
     let fill = String(repeating: "0", count: max(0, 1 - exponent - digits.count))
     let all = fill + whole

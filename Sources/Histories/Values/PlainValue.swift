@@ -10,13 +10,13 @@ public indirect enum PlainValue: Hashable, Sendable {
   /// A whole number of 64 bits.
   case integer(Int64)
   /// Any other number, as it is written: a fraction in the shortest form that means the same, an integer beyond 64 bits.
-  case number(String)
+  case number(PlainText)
   /// A text.
-  case text(String)
+  case text(PlainText)
   /// A keyword, without its colon.
-  case keyword(String)
+  case keyword(PlainText)
   /// A symbol, a character with its backslash, or whatever else stands for itself.
-  case symbol(String)
+  case symbol(PlainText)
   /// A vector, list or array.
   case list([PlainValue])
   /// A set, in the order of its members' texts, each once.
@@ -24,7 +24,7 @@ public indirect enum PlainValue: Hashable, Sendable {
   /// A map or object, in the order of its keys' texts, each once.
   case map([Entry])
   /// A value with a tag, `#inst "2020"`.
-  case tagged(String, PlainValue)
+  case tagged(PlainText, PlainValue)
 
   /// A key of a map, and what it leads to.
   public struct Entry: Hashable, Sendable {
@@ -45,55 +45,85 @@ public indirect enum PlainValue: Hashable, Sendable {
     }
   }
 
+  /// Whether it is a keyword.
+  var isKeyword: Bool { if case .keyword = self { true } else { false } }
+
   /// Whether it is a name that is no character, keyword or number.
   var isSymbol: Bool {
     guard case .symbol(let name) = self else { return false }
-    return name.utf8.first != UInt8(ascii: "\\") && name.utf8.first != UInt8(ascii: "#")
+    return name.bytes.first != UInt8(ascii: "\\") && name.bytes.first != UInt8(ascii: "#")
   }
 
   /// How it is written: the same for equal values, and for no others.
-  public var description: String {
+  public var description: String { String(decoding: written, as: UTF8.self) }
+
+  /// How it is written, in bytes. Nothing else is compared, for Swift's strings are equal when they look alike.
+  var written: [UInt8] {
+    var output = TextOutput(capacity: 64)
+    write(to: &output)
+    return output.bytes
+  }
+
+  private func write(to output: inout TextOutput) {
     switch self {
-    case .absent: "nil"
-    case .bool(let value): value ? "true" : "false"
-    case .integer(let value): "\(value)"
-    case .number(let text), .symbol(let text): text
-    case .text(let text): Self.quoted(text)
-    case .keyword(let name): ":" + name
-    case .list(let members): "[" + Self.joined(members) + "]"
-    case .set(let members): "#{" + Self.joined(members) + "}"
+    case .absent: output.write("nil")
+    case .bool(let value): output.write(value ? "true" : "false")
+    case .integer(let value): output.write(value)
+    case .number(let text), .symbol(let text): output.write(text.bytes)
+    case .text(let text): text.bytes.withUnsafeBufferPointer { output.writeQuoted($0) }
+    case .keyword(let name):
+      output.write(":")
+      output.write(name.bytes)
+    case .list(let members): Self.write("[", members, "]", to: &output)
+    case .set(let members): Self.write("#{", members, "}", to: &output)
     case .map(let entries):
-      "{" + entries.map { "\($0.key.description) \($0.value.description)" }.joined(separator: ", ") + "}"
-    case .tagged(let tag, let value): "#\(tag) \(value.description)"
+      output.write("{")
+      for (place, entry) in entries.enumerated() {
+        if place > 0 { output.write(", ") }
+        entry.key.write(to: &output)
+        output.write(" ")
+        entry.value.write(to: &output)
+      }
+      output.write("}")
+    case .tagged(let tag, let value):
+      output.write("#")
+      output.write(tag.bytes)
+      output.write(" ")
+      value.write(to: &output)
     }
   }
 
-  private static func joined(_ members: [PlainValue]) -> String {
-    members.map(\.description).joined(separator: " ")
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var output = TextOutput(capacity: text.utf8.count + 2)
-    var bytes = Array(text.utf8)
-    bytes.withUnsafeMutableBufferPointer { output.writeQuoted(UnsafeBufferPointer($0)) }
-    return String(decoding: output.bytes, as: UTF8.self)
+  private static func write(
+    _ opening: StaticString, _ members: [PlainValue], _ closing: StaticString, to output: inout TextOutput
+  ) {
+    output.write(opening)
+    for (place, member) in members.enumerated() {
+      if place > 0 { output.write(" ") }
+      member.write(to: &output)
+    }
+    output.write(closing)
   }
 
   /// A set of these members.
   static func set(of members: [PlainValue]) -> PlainValue {
     var sorted: [PlainValue] = []
-    for member in members.sorted(by: { $0.description < $1.description }) where sorted.last != member {
-      sorted.append(member)
+    let texts = members.map(\.written)
+    for place in members.indices.sorted(by: { texts[$0].lexicographicallyPrecedes(texts[$1]) })
+    where sorted.last != members[place] {
+      sorted.append(members[place])
     }
     return .set(sorted)
   }
 
   /// A map of these entries, of which the first of each key counts.
   static func map(of entries: [Entry]) -> PlainValue {
-    let keys = entries.map(\.key.description)
+    if entries.count < 2 { return .map(entries) }
+    let keys = entries.map(\.key.written)
     var sorted: [Entry] = []
-    for place in entries.indices.sorted(by: { (keys[$0], $0) < (keys[$1], $1) })
-    where sorted.last?.key != entries[place].key {
+    let order = entries.indices.sorted { one, other in
+      keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])
+    }
+    for place in order where sorted.last?.key != entries[place].key {
       sorted.append(entries[place])
     }
     return .map(sorted)

@@ -119,9 +119,7 @@ struct HistoryDrawing {
   }
 
   private func title(_ operation: Operation) -> String {
-    let lines = history.callLine(of: operation).map { first in
-      history.endLine(of: operation).map { " (lines \(first)-\($0))" } ?? " (line \(first))"
-    }
+    let lines = Wording.lines(of: operation, in: history).map { " (\($0))" }
     return "\(wording.client(operation)) \(wording.exchange(operation))\(lines ?? "")"
   }
 }

@@ -6,17 +6,41 @@ import Linearizability
 ///
 /// The file needs nothing else, as `Page` does not.
 package struct HistoryPage: Sendable {
+  /// What the judge says.
+  package enum Finding: Int, Sendable {
+    case notLinearizable, undecided, linearizable, nothingObserved
+
+    /// In a word or two.
+    var words: String {
+      switch self {
+      case .notLinearizable: "Not linearizable"
+      case .undecided: "Undecided"
+      case .linearizable: "Linearizable"
+      case .nothingObserved: "Nothing observed"
+      }
+    }
+
+    /// As a sentence.
+    var sentence: String {
+      switch self {
+      case .notLinearizable: "No order of the operations explains what the clients saw."
+      case .undecided: "Nobody knows whether an order explains what the clients saw."
+      case .linearizable: "One order of the operations explains every answer."
+      case .nothingObserved: "No operation is known to have taken effect: nothing was shown."
+      }
+    }
+  }
+
   /// What is known of one key.
   package struct Key: Sendable {
     /// Its name; `nil` in a history of one register.
     let key: [UInt8]?
     /// In the order of their calls.
     let operations: [Operation]
-    /// `linearizable`, `not-linearizable` or `unknown`.
-    let verdict: String
+    let finding: Finding
 
-    package init(_ key: [UInt8]?, _ operations: [Operation], verdict: String) {
-      (self.key, self.operations, self.verdict) = (key, operations, verdict)
+    package init(_ key: [UInt8]?, _ operations: [Operation], _ finding: Finding) {
+      (self.key, self.operations, self.finding) = (key, operations, finding)
     }
   }
 
@@ -31,13 +55,13 @@ package struct HistoryPage: Sendable {
   ///   - keys: in the order in which they are first mentioned.
   ///   - counterexamples: of the first keys without an order.
   ///   - order: a witness, if every key has one.
-  ///   - remark: a sentence about the verdict; none unless given.
+  ///   - remark: why it is undecided, or why nothing was observed.
   package init(
-    of history: History, name: String, model: String, verdict: String, keys: [Key],
+    of history: History, name: String, model: String, finding: Finding, keys: [Key],
     counterexamples: [Counterexample], order: [Operation], remark: String? = nil
   ) {
     let writer = HistoryPageWriter(
-      history: history, name: name, model: model, verdict: verdict, keys: keys, counterexamples: counterexamples,
+      history: history, name: name, model: model, finding: finding, keys: keys, counterexamples: counterexamples,
       order: order, remark: remark)
     html = writer.html
   }
@@ -51,30 +75,16 @@ private struct HistoryPageWriter {
   let history: History
   let name: String
   let model: String
-  let verdict: String
+  let finding: HistoryPage.Finding
   let keys: [HistoryPage.Key]
   let counterexamples: [Counterexample]
   let order: [Operation]
   let remark: String?
 
-  private var headline: String {
-    switch verdict {
-    case "linearizable": "One order of the operations explains every answer."
-    case "not-linearizable": "No order of the operations explains what the clients saw."
-    default: "Nobody knows whether an order explains what the clients saw."
-    }
-  }
-
-  private var kind: String {
-    switch verdict {
-    case "linearizable": "Linearizable"
-    case "not-linearizable": "Not linearizable"
-    default: "Undecided"
-    }
-  }
-
   var html: String {
-    Markup.page(title: "\(kind): \(name) – raftcheck", style: HistoryPageStyle.text, script: HistoryPageStyle.script) {
+    Markup.page(
+      title: "\(finding.words): \(name) – raftcheck", style: HistoryPageStyle.text, script: HistoryPageStyle.script
+    ) {
       page in
       page.element("main") { page in
         header(&page)
@@ -90,18 +100,20 @@ private struct HistoryPageWriter {
 
   private func header(_ page: inout Markup) {
     page.element("header") { page in
-      page.element("p", ("class", verdict == "not-linearizable" ? "kind" : "kind calm")) { page in
-        page.element("strong", text: kind)
+      page.element(
+        "p", ("class", finding == .notLinearizable ? "kind" : finding == .linearizable ? "kind calm" : "kind doubtful")
+      ) { page in
+        page.element("strong", text: finding.words)
         page.element("span", text: name)
         page.element("span", text: model)
       }
-      page.element("h1", text: headline)
+      page.element("h1", text: finding.sentence)
       if let remark { page.element("p", text: remark) }
       let operations = keys.reduce(0) { $0 + $1.operations.count }
       let unknown = keys.reduce(0) { $0 + $1.operations.count(where: \.isUnknown) }
       let figures = [
         ("operations", operations), ("of unknown outcome", unknown), ("keys", keys.count),
-        ("keys without an order", keys.count { $0.verdict == "not-linearizable" }),
+        ("keys without an order", keys.count { $0.finding == .notLinearizable }),
       ]
       page.element("dl", ("class", "sizes")) { page in
         for (name, figure) in figures {
@@ -118,8 +130,7 @@ private struct HistoryPageWriter {
     let counterexample = counterexamples.first { $0.key == key.key }
     page.element("section") { page in
       let name = key.key.map { "Key \(Wording.show($0))" } ?? "All operations"
-      let words = key.verdict == "unknown" ? "undecided" : key.verdict.replacing("-", with: " ")
-      page.element("h2", text: "\(name): \(words)")
+      page.element("h2", text: "\(name): \(key.finding.words.lowercased())")
       if let counterexample { reason(counterexample, &page) }
       figure(key, counterexample, &page)
     }
@@ -141,8 +152,9 @@ private struct HistoryPageWriter {
 
   /// The keys that are drawn, those without an order first, and how many operations of each.
   private var drawn: [Int] {
-    let rank = ["not-linearizable": 0, "unknown": 1]
-    let places = keys.indices.sorted { (rank[keys[$0].verdict] ?? 2, $0) < (rank[keys[$1].verdict] ?? 2, $1) }
+    let places = keys.indices.sorted {
+      (keys[$0].finding.rawValue, $0) < (keys[$1].finding.rawValue, $1)
+    }
     var (chosen, operations): ([Int], Int) = ([], 0)
     for place in places.prefix(HistoryPage.mostKeys) {
       let count = min(keys[place].operations.count, HistoryPage.keyLimit)
@@ -187,7 +199,7 @@ private struct HistoryPageWriter {
 /// What this page needs besides the style of all, and what it can do: go to the culprit, and look closer.
 private enum HistoryPageStyle {
   static let text: StaticString = """
-    .kind.calm strong { color: var(--t7) }
+    .kind.calm strong { color: var(--t7) } .kind.doubtful strong { color: var(--t0) }
     .item { padding-left: 1.4rem; font-family: var(--mono); font-size: 0.875rem; max-width: none }
     .history { margin: 1.4rem 0; background: var(--sheet); border: 1px solid var(--hair); border-radius: 8px }
     .history figcaption { border: 0; border-bottom: 1px solid var(--hair) }

@@ -18,10 +18,12 @@ package struct HistorySearch {
     package let parts: [String]
     /// What Jepsen said of it.
     package let results: String?
+    /// How it is to be read, where its name says so; `nil` finds it out from its start.
+    package let format: HistoryFormat?
 
     /// A history in one file.
-    package init(path: String, parts: [String] = [], results: String? = nil) {
-      (self.path, self.parts, self.results) = (path, parts, results)
+    package init(path: String, parts: [String] = [], results: String? = nil, format: HistoryFormat? = nil) {
+      (self.path, self.parts, self.results, self.format) = (path, parts, results, format)
     }
   }
 
@@ -80,12 +82,22 @@ package struct HistorySearch {
       throw FileProblem(.system, "\(folder.path): lies more than \(Self.maxDepth) folders deep")
     }
     let names = try folder.names(limit: limit)
-    if let run = JepsenRun(names, in: folder) { return (names.count, [.finding(.success(run.found))]) }
-    if let clients = Self.clients(names, in: folder) { return (names.count, [.finding(.success(clients))]) }
+    if let run = JepsenRun(names, in: folder) {
+      // Of what else there may lie, nobody but this program names files so.
+      let others = names.filter { Self.ending(of: $0) == Self.endings[0] }
+      return (names.count, [.finding(.success(run.found))] + others.compactMap { step(for: $0, in: folder, parts) })
+    }
+    let clients = Self.clients(names, in: folder)
     // What this program tells of a run is no log.
     let isRun = names.contains(CaseFolder.caseName) || names.contains(CaseFolder.scriptName)
-    let looked = names.filter { !isRun || $0 != CaseFolder.reportName }
-    return (names.count, looked.compactMap { step(for: $0, in: folder, parts) })
+    let looked = names.filter { name in
+      !(isRun && name == CaseFolder.reportName) && !clients.contains { $0.folder == name }
+    }
+    var steps = looked.compactMap { step(for: $0, in: folder, parts) }
+    if !clients.isEmpty {
+      steps.insert(.finding(.success(Found(path: folder.path, parts: clients.map(\.file)))), at: 0)
+    }
+    return (names.count, steps)
   }
 
   private mutating func step(for name: String, in folder: Folder, _ parts: [String]) -> Step? {
@@ -117,22 +129,32 @@ package struct HistorySearch {
 
   /// Whether a file may hold a history, as far as its beginning shows. What is no JSON or EDN counts by its name.
   private static func mayBeHistory(_ name: String, _ ending: String, in folder: Folder) -> Bool {
-    guard name.ends(with: ending), ending == jsonEnding || ending == ednEnding else { return true }
-    let beginning = Files.beginning(of: name, in: folder, limit: headLength)
+    guard ending == jsonEnding || ending == ednEnding else { return true }
+    if ending == ednEnding, name.utf8.starts(with: JepsenRun.resultsName.utf8) { return false }
+    var beginning = Files.beginning(of: name, in: folder, limit: headLength)
+    if let compression = Compression(startingWith: beginning) {
+      guard let inner = compression.beginning(of: beginning) else { return true }
+      beginning = Array(inner.prefix(headLength))
+    }
     return ending == jsonEnding
       ? HistoryFormat.mayBeHistory(json: beginning)
-      : !HistoryFormat.isForeign(edn: beginning) && name != JepsenRun.resultsName
+      : !HistoryFormat.isForeign(edn: beginning)
   }
 
-  /// The clients of one of etcd's robustness tests, each in a folder of its own; `nil` if there are none.
-  private static func clients(_ names: [String], in folder: Folder) -> Found? {
-    let parts = names.filter { $0.utf8.starts(with: clientStart.utf8) }.compactMap { name -> String? in
-      guard folder.entry(name)?.isFolder ?? false, let client = try? folder.folder(name),
-        client.entry(operationsName)?.isFile ?? false
-      else { return nil }
-      return client.path(of: operationsName)
+  /// The clients of one of etcd's robustness tests, each with its file in a folder of its own.
+  private static func clients(_ names: [String], in folder: Folder) -> [(folder: String, file: String)] {
+    names.filter(isClient).compactMap { name in
+      guard folder.entry(name)?.isFolder ?? false, let client = try? folder.folder(name) else { return nil }
+      let files = ([""] + Compression.allCases.map(\.ending)).map { operationsName + $0 }
+      return files.first { client.entry($0)?.isFile ?? false }.map { (name, client.path(of: $0)) }
     }
-    return parts.isEmpty ? nil : Found(path: folder.path, parts: parts)
+  }
+
+  /// Whether a folder is called as those of clients: `client-7`.
+  private static func isClient(_ name: String) -> Bool {
+    let number = name.utf8.dropFirst(clientStart.utf8.count)
+    return name.utf8.starts(with: clientStart.utf8) && !number.isEmpty
+      && number.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   private static let clientStart = "client-"
@@ -147,7 +169,10 @@ private struct JepsenRun {
   static let resultsName = "results.edn"
 
   /// The history, the best of what there is first.
-  private static let histories = ["history.edn", "history.txt", "test.jepsen", "jepsen.log"]
+  private static let histories = formats.map(\.name)
+  private static let formats: [(name: String, format: HistoryFormat)] = [
+    ("history.edn", .edn), ("history.txt", .jepsenText), ("test.jepsen", .jepsenStore), ("jepsen.log", .jepsenLog),
+  ]
   private static let others = [resultsName, "test.fressian", "test.edn", "timeline.html"]
 
   let found: HistorySearch.Found
@@ -165,7 +190,8 @@ private struct JepsenRun {
     let best = present.first { folder.entry($0).map { $0.size > 0 } ?? false } ?? present[0]
     let hasResults = folder.entry(Self.resultsName)?.isFile ?? false
     found = HistorySearch.Found(
-      path: folder.path(of: best), results: hasResults ? folder.path(of: Self.resultsName) : nil)
+      path: folder.path(of: best), results: hasResults ? folder.path(of: Self.resultsName) : nil,
+      format: Self.formats.first { best.utf8.starts(with: $0.name.utf8) }?.format)
   }
 
   /// Whether a folder is called as Jepsen calls them: `20250524T220032.443Z`.

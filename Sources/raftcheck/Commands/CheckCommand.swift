@@ -34,8 +34,8 @@ enum CheckCommand {
     ],
     note: """
       In a folder no link is followed, and only plain files are read; names that begin with a dot are left out. What looks
-      like a history and cannot be read is told and counted, the rest is judged, and the exit code is then 74 unless a
-      violation was found. A pipe can be named itself. Of a run of Jepsen (store/NAME/TIME) one history is judged: \
+      like a history and cannot be read is told and counted, the rest is judged, and the exit code is then 65 or 74
+      unless a violation was found. A pipe can be named itself. Of a run of Jepsen (store/NAME/TIME) one history is judged: \
       history.edn, else history.txt, test.jepsen or jepsen.log. What its results.edn says of it is compared with the \
       verdict, and changes no exit code. The folders client-N of etcd's robustness tests are one history. Files may be \
       compressed by gzip or zstd.
@@ -65,6 +65,9 @@ enum CheckCommand {
     if page != nil, subjects.count != 1 {
       throw UsageError("--html shows one history; expected one file that holds one.")
     }
+    if let page, let path = try? subjects[0].history.get().path, Files.areSame(path, page) {
+      throw UsageError("\"\(page)\" is the history to read; expected another file to write.")
+    }
     if page == "-", arguments.has("--json") {
       throw UsageError("--json and the page cannot both go to standard output.")
     }
@@ -78,11 +81,11 @@ enum CheckCommand {
           found, below: subject.folder, options, isExplained: !output.comparesExpected, shouldStop)
         progress.end(operations: checked.judgement.operations)
         output.add(checked, remarks)
-        if let page { try Files.write(HistoryPage(of: checked).bytes, to: page) }
         if !arguments.has("--json"), page != "-" {
           let file = CheckedFileOutput(checked, remarks, options.limits, output.comparesExpected, nameWidth: width)
           console.print(file.lines(in: console.layout))
         }
+        if let page { try Files.write(HistoryPage(of: checked).bytes, to: page) }
       } catch let problem {
         progress.end(operations: 0)
         // The other files are still worth a verdict.

@@ -26,17 +26,19 @@ extension ShrinkCommand {
     let progress = HistoryShrinkProgress(on: console, watch)
     let limits = HistoryShrinkLimits(limits: options.limits, watch: watch, progress: progress)
     guard let recorded = try history(at: path, options) else { return .interrupted }
-    let model = Model(of: recorded.history).name
-    guard model.isCell, !model.isLock else {
-      throw FileProblem(
-        .content,
-        "\(recorded.name): is of the model \(model.rawValue), whose histories are not made small; `raftcheck check "
-          + "\(path.shellWord)` says why there is no order")
-    }
     options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
     let checked = recorded.judged(options) {
       progress.show()
       return Interruption.isRequested
+    }
+    let model = checked.judgement.model.name
+    if !checked.judgement.counterexamples.isEmpty, !model.isCell || model == .mutex {
+      progress.end()
+      let named = arguments.value("--model").map { "--model \($0) " } ?? ""
+      throw FileProblem(
+        .content,
+        "\(recorded.name): has no order, and is of the model \(model.rawValue), whose histories are not made small; "
+          + "`raftcheck check \(named)\(path.shellWord)` says why")
     }
     let essence = essence(of: checked, arguments.has("--fewest") ? .fewest : .firstEnd, limits)
     progress.end()

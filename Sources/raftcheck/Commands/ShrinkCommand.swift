@@ -26,7 +26,7 @@ enum ShrinkCommand {
       beside it: of x.json in x. A case that was edited counts as one that was never
       shrunk, and stays as former-case.json.
 
-      Of a history is taken away what can only help an order: operations that only observed, writes that nobody can have
+      Histories are made small of the models kv, register and cas-register. Of one is taken away what can only help an order: operations that only observed, writes that nobody can have
       observed, the knowledge that a write returned, and the ends of intervals, which begin earlier or end later. What is
       left has no order, and whatever else is taken away gives it one. It ends with the operation that `raftcheck check`
       names, the first after whose end no order is left; with --fewest it is the fewest operations that have no order,

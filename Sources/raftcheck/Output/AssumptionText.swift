@@ -44,7 +44,7 @@ struct AssumptionText {
     case .initial(let value):
       let first = trial.operations.first.map { "the \(name($0)) of \(place(of: $0))" } ?? "somebody"
       return "\(option ?? "An initial value of \(Wording.show(value))") makes it linearizable: \(first) found "
-        + "\(Wording.show(value)) before any operation had been called that leaves it."
+        + "\(Wording.show(value)) before any operation had been called that leaves it and did not fail."
     case .nothingIsUnknown:
       return "\(option ?? "") makes it linearizable: a read of nil, as \(places), then says nothing. Here it says that "
         + "there was no value; Knossos's models of registers take it for not known."

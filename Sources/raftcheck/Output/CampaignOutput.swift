@@ -99,12 +99,7 @@ struct CampaignOutput {
       rows.append(("killed", "the workers of \(Words.count(summary.killed, "seed")), twice: of these nothing is known"))
     }
     if !record.uncounted.isEmpty {
-      let seeds = record.uncounted.prefix(5).map { "\($0)" } + (record.uncounted.count > 5 ? ["..."] : [])
-      rows.append(
-        (
-          "not counted",
-          "\(seeds.joined(separator: ", ")) failed, too, behind one that was under way\(folder.map { ": \($0)/found" } ?? "")"
-        ))
+      rows.append(("not counted", "\(record.uncountedText)\(folder.map { ": \($0)/found" } ?? "")"))
     }
     rows += record.gaps.map { ("missing", $0) }
     if let folder {
@@ -286,11 +281,14 @@ struct CampaignOutput {
         seedsWithReadsAtStepDown: summary.seedsWithReadsAtStepDown,
         seedsWithSnapshotAtLeaderChange: summary.seedsWithSnapshotAtLeaderChange,
         seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown,
-        simulatedNanoseconds: summary.virtualTime.nanoseconds, traits: summary.traits, verdict: verdict,
+        simulatedNanoseconds: summary.virtualTime.nanoseconds, traits: summary.traits, uncounted: record.uncounted,
+        verdict: verdict,
         verdicts: summary.verdicts, wallNanoseconds: summary.times.wall.nanoseconds))
   }
 
-  private var verdict: String { summary.seeds == 0 ? "nothing-ran" : record.severity.campaignWord }
+  private var verdict: String {
+    summary.seeds == 0 && record.severity == .pass ? "nothing-ran" : record.severity.campaignWord
+  }
 }
 
 /// What `fuzz --json` prints.
@@ -329,6 +327,7 @@ private struct CampaignObject: Encodable {
   let seedsWithWholeClusterDown: Int
   let simulatedNanoseconds: Int64
   let traits: CountsByName<WorkloadTrait>
+  let uncounted: [UInt64]
   let verdict: String
   let verdicts: CountsByName<RunVerdict>
   let wallNanoseconds: Int64

@@ -6,16 +6,30 @@ import Runs
 
 extension HistoryPage {
   /// The page of a history that was judged.
-  ///
-  /// - Parameter remark: a sentence about the verdict; none unless given.
-  init(of checked: CheckedHistory, remark: String? = nil) {
+  init(of checked: CheckedHistory) {
     let (history, judgement) = (checked.recorded.history, checked.judgement)
     let parts = Subhistory.parts(of: history)
-    let keys = zip(judgement.keys, parts).map { Key($0.key, $1.operations, verdict: $0.verdict.name) }
-    var order: [Operation] = []
-    if case .linearizable(let witness) = judgement.verdict { order = witness.order }
+    let keys = zip(judgement.keys, parts).map { Key($0.key, $1.operations, Finding($0.verdict)) }
+    let (finding, order, remark): (Finding, [Operation], String?) =
+      switch judgement.verdict {
+      case _ where !checked.observesSomething: (.nothingObserved, [], checked.emptiness)
+      case .linearizable(let witness): (.linearizable, witness.order, nil)
+      case .notLinearizable: (.notLinearizable, [], nil)
+      case .unknown(let limit): (.undecided, [], "Undecided: \(limit).")
+      }
     self.init(
-      of: history, name: checked.recorded.name, model: judgement.model.name.rawValue, verdict: judgement.verdict.name,
-      keys: keys, counterexamples: judgement.counterexamples, order: order, remark: remark)
+      of: history, name: checked.recorded.name, model: judgement.model.name.rawValue, finding: finding, keys: keys,
+      counterexamples: judgement.counterexamples, order: order, remark: remark)
+  }
+}
+
+extension HistoryPage.Finding {
+  /// What the judge says of one key.
+  fileprivate init(_ verdict: KeyVerdict) {
+    switch verdict {
+    case .linearizable: self = .linearizable
+    case .notLinearizable: self = .notLinearizable
+    case .unknown: self = .undecided
+    }
   }
 }

@@ -62,7 +62,7 @@ struct NaiveObject {
   /// The states that may follow.
   func next(_ state: PlainValue, _ one: NaiveOperation) -> [PlainValue] {
     switch model {
-    case .reentrantMutex, .semaphore, .fencedLock: owners(of: one).flatMap { lock(state, one, $0) }
+    case .ownerMutex, .reentrantMutex, .semaphore, .fencedLock: owners(of: one).flatMap { lock(state, one, $0) }
     case .counter: counter(state, one)
     case .set: set(state, one)
     case .uniqueIDs: ids(state, one)
@@ -77,7 +77,7 @@ struct NaiveObject {
 
   private func entry(_ name: String, _ value: PlainValue?) -> PlainValue? {
     guard case .map(let entries) = value else { return nil }
-    return entries.first { $0.key == .keyword(name) }?.value
+    return entries.first { $0.key == .keyword(PlainText(name)) }?.value
   }
 
   private func owners(of one: NaiveOperation) -> [PlainValue] {
@@ -101,7 +101,8 @@ struct NaiveObject {
       rest.remove(at: place)
       return [.list(rest)]
     }
-    if held.count == 2 || model == .reentrantMutex && held.contains(where: { $0 != owner }) { return [] }
+    if held.count == (model == .ownerMutex ? 1 : 2) { return [] }
+    if model == .reentrantMutex && held.contains(where: { $0 != owner }) { return [] }
     return [.list((held + [owner]).sorted { $0.description < $1.description })]
   }
 

@@ -126,7 +126,7 @@ struct RandomObjectHistories {
 
   private mutating func drawRequest(_ process: Int) -> (String, PlainValue) {
     switch model {
-    case .reentrantMutex, .fencedLock, .semaphore:
+    case .ownerMutex, .reentrantMutex, .fencedLock, .semaphore:
       let name = dice.pick(["acquire", "acquire", "release"])
       switch owners {
       case 0: return (name, .absent)
@@ -164,7 +164,7 @@ struct RandomObjectHistories {
   private mutating func drawTransaction() -> (String, PlainValue) {
     var entries: [PlainValue.Entry] = []
     for name in ["x", "y", "z"] where dice.next().below(2) == 0 {
-      entries.append(PlainValue.Entry(.keyword(name), integer(1...2)))
+      entries.append(PlainValue.Entry(.keyword(PlainText(name)), integer(1...2)))
     }
     switch dice.next().below(6) {
     case 0: return ("write", .map(entries))
@@ -181,7 +181,7 @@ struct RandomObjectHistories {
 
   private mutating func drawAnswer(_ one: NaiveOperation, _ state: PlainValue) -> PlainValue {
     switch model {
-    case .reentrantMutex, .fencedLock, .semaphore:
+    case .ownerMutex, .reentrantMutex, .fencedLock, .semaphore:
       if owners < 2 {
         return model == .fencedLock ? .map([PlainValue.Entry(.keyword("fence"), integer(-1...4))]) : one.argument
       }

@@ -34,11 +34,7 @@ extension Account {
   }
 
   private func place(of operation: Operation) -> String {
-    if let line = part.history.callLine(of: operation) {
-      guard let end = part.history.endLine(of: operation) else { return " (line \(line))" }
-      return " (lines \(line)-\(end))"
-    }
-    return operation.end.map { " (history events \(operation.call)-\($0))" } ?? " (history event \(operation.call))"
+    " (\(Wording.place(of: operation, in: part.history)))"
   }
 
   func show(_ value: [UInt8]?) -> String { Wording.quote(value) }

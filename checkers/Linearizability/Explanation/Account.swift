@@ -22,10 +22,11 @@ struct Account {
         : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
     if let last = prefix.last {
       lines.append(
-        "The longest order found explains \(prefix.count) operation\(prefix.count == 1 ? "" : "s"), ends with \(name(last)) and leaves \(show(value))."
+        "The longest order found explains \(prefix.count) operation\(prefix.count == 1 ? "" : "s"), ends with \(name(last)) and leaves \(state)."
       )
     } else {
-      lines.append("No operation can come first, while the value is \(show(value)).")
+      let first = model.name == .mutex ? "nobody holds it" : "the value is \(show(value))"
+      lines.append("No operation can come first, while \(first).")
     }
     lines.append(blockedCount == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
     for one in blocked.prefix(Self.listLimit) { lines.append("  \(one.name): \(one.reason).") }
@@ -36,8 +37,14 @@ struct Account {
 
   private static let listLimit = 8
 
+  /// What the longest order leaves.
+  private var state: String {
+    guard model.name == .mutex else { return show(value) }
+    return value == nil ? "the lock free" : "the lock held"
+  }
+
   private var keyPhrase: String {
-    history.values[part.key].map { "Key \(show($0))" } ?? (model.name.isLock ? "The lock" : "The register")
+    history.values[part.key].map { "Key \(show($0))" } ?? (model.name == .mutex ? "The lock" : "The register")
   }
 
   private func remarkOnUnknown(_ cut: Subhistory) -> String? {
@@ -84,9 +91,8 @@ struct Account {
     if function == .acquire ? isFree : history.values[operation.argument] == value {
       return "every order that goes on with it ends sooner"
     }
-    let holder = isFree ? "nobody holds" : model.name == .mutex ? "somebody holds" : "\(show(value)) holds"
     return function == .acquire
-      ? "it took the lock, but \(holder) it" : "it gave back the lock, but \(holder) it"
+      ? "it took the lock, but somebody holds it" : "it gave back the lock, but nobody holds it"
   }
 
   /// What became of the value that `reader` observed.

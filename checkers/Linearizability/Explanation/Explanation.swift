@@ -63,7 +63,9 @@ struct Explanation {
           obstacle: account.obstacle(against: operation)))
     }
     let anomaly = anomaly(culprit: culprit, blocked: blocked, ground, shouldStop)
-    let remark = [account.possibleValues(ground), account.rule(ground), anomaly.sentence].compactMap(\.self)
+    // Of what a lock holds, these say nothing to its users.
+    let aboutValues = model.name == .mutex ? [] : [account.possibleValues(ground), account.rule(ground)]
+    let remark = (aboutValues + [anomaly.sentence]).compactMap(\.self)
       .map { "\n" + $0 }.joined()
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,

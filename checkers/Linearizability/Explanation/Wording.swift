@@ -34,10 +34,8 @@ package struct Wording: Sendable {
     let equals = key.isEmpty ? "" : "= "
     if operation.isOfObject {
       // What a lock is given is its owner, who is named anyway.
-      guard history.header.model?.isCell == false, let argument = history.values[operation.argument] else {
-        return name
-      }
-      return "\(name) \(Self.show(argument))"
+      guard history.header.model?.isCell == false, operation.argument != .absent else { return name }
+      return "\(name) \(Self.show(operation.argument, of: history))"
     }
     return switch history.action(of: operation) {
     case .get, .delete: name
@@ -59,7 +57,9 @@ package struct Wording: Sendable {
     }
     return switch answer {
     case .done, .swapped: nil
-    case .value(let value): saysNothing(operation) ? nil : Self.show(value)
+    case .value(let value):
+      saysNothing(operation)
+        ? nil : history.header.model?.isCell == false ? Self.show(operation.seen, of: history) : Self.show(value)
     case .mismatch(let seen): "no, \(Self.show(seen))"
     case .unseenMismatch: "no"
     }
@@ -125,6 +125,29 @@ package struct Wording: Sendable {
       && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
     return isWord
       ? text.printable(columns: valueLimit, atEnd: valueEnd) : text.quoted(columns: valueLimit, atEnd: valueEnd)
+  }
+
+  /// A value of an object, shortened: what is no text as EDN writes it.
+  package static func show(_ id: ValueID, of history: History) -> String {
+    let bytes = history.values[id]
+    switch history.plainValue(id) {
+    case .absent: return show(nil)
+    case .text(let text) where text.bytes == bytes: return show(bytes)
+    case let value: return value.description.printable(columns: quotedLimit, atEnd: quotedEnd)
+    }
+  }
+
+  /// Where an operation stands in its file: `line 3`, `lines 400-412`; `nil` if it stands in none.
+  package static func lines(of operation: Operation, in history: History) -> String? {
+    guard let first = history.callLine(of: operation) else { return nil }
+    let last = history.endLine(of: operation) ?? first
+    return last == first ? "line \(first)" : "lines \(first)-\(last)"
+  }
+
+  /// The same, or where it stands among the events.
+  static func place(of operation: Operation, in history: History) -> String {
+    lines(of: operation, in: history) ?? operation.end.map { "history events \(operation.call)-\($0)" }
+      ?? "history event \(operation.call)"
   }
 
   /// A value in quotes, shortened.

@@ -1,7 +1,7 @@
+import Determinism
 import Histories
 
-/// The calls of a part, as the exact ways of its object take them: by the history's own numbers of values, for there may
-/// be a million.
+/// The calls of a part, as the exact ways of its object take them: by numbers of values, for there may be a million.
 struct FastCalls {
   private let part: Subhistory
   private let model: ModelName
@@ -9,8 +9,15 @@ struct FastCalls {
   private var set: [SetCall] = []
   private var elements: [Int32] = []
   private var identities: [IdentifierCall] = []
+  private var etcd: EtcdRevisions?
   /// Where each call stands among the operations of the part.
   private var offsets: [Int32] = []
+  /// The part's own numbers, where the history has many more values than the part; else the history's count.
+  private var numbers: LookupTable<UInt32, Int32>?
+  private var valueCount: Int
+
+  /// The memory that the calls of so many operations take with all that is found out of them, in bytes, about.
+  static func bytes(forOperations count: Int) -> Int { 128 * count }
 
   /// - Parameter position: what the clients knew before the event there; later calls never were, and what was open then is
   ///   of unknown outcome.
@@ -18,6 +25,14 @@ struct FastCalls {
   init?(_ part: Subhistory, _ model: Model, before position: Int = .max) {
     guard model.initial == nil else { return nil }
     (self.part, self.model) = (part, model.name)
+    valueCount = part.history.values.count + 1
+    if model.name == .etcd {
+      etcd = EtcdRevisions(part, before: position)
+      guard let etcd else { return nil }
+      offsets = etcd.offsets
+      return
+    }
+    if valueCount > 4 * part.operations.count { (numbers, valueCount) = (LookupTable(), 0) }
     for (offset, operation) in part.operations.enumerated()
     where operation.kind != .fail && operation.call < position {
       let end = operation.isUnknown ? Int.max : operation.end ?? .max
@@ -33,17 +48,27 @@ struct FastCalls {
     }
   }
 
+  /// The number of a value; `nil` stands for one that the history has nowhere else.
+  private mutating func number(of id: ValueID?) -> Int32 {
+    let raw = id?.rawValue ?? UInt32(part.history.values.count)
+    guard numbers != nil else { return Int32(raw) }
+    if let known = numbers?[raw] { return known }
+    numbers?[raw] = Int32(valueCount)
+    valueCount += 1
+    return Int32(valueCount - 1)
+  }
+
   /// - Returns: whether it matters; `nil` if it is not known here.
   private mutating func addCollection(_ operation: Operation, _ end: Int32) -> Bool? {
     let call = Int32(operation.call)
     switch operation.function {
     case .object(.enqueue), .object(.push):
       guard operation.argument != .absent else { return nil }
-      collection.append(CollectionCall(call: call, end: end, kind: .add, value: Int32(operation.argument.rawValue)))
+      collection.append(CollectionCall(call: call, end: end, kind: .add, value: number(of: operation.argument)))
     case .object(.dequeue), .object(.pop):
       let seen = end == .max ? ValueID.absent : operation.seen
       let kind: CollectionCall.Kind = seen == .absent && end != .max ? .sawEmpty : .take
-      collection.append(CollectionCall(call: call, end: end, kind: kind, value: Int32(seen.rawValue)))
+      collection.append(CollectionCall(call: call, end: end, kind: kind, value: number(of: seen)))
     default: return nil
     }
     return true
@@ -51,13 +76,13 @@ struct FastCalls {
 
   private mutating func addIdentity(_ operation: Operation, _ end: Int32) -> Bool? {
     if end == .max || operation.seen == .absent { return false }
-    let value = Int32(operation.seen.rawValue)
+    let value = number(of: operation.seen)
     identities.append(IdentifierCall(call: Int32(operation.call), end: end, value: value))
     return true
   }
 
   private mutating func addSet(_ operation: Operation, _ end: Int32) -> Bool? {
-    let (call, element) = (Int32(operation.call), Int32(operation.argument.rawValue))
+    let (call, element) = (Int32(operation.call), number(of: operation.argument))
     switch operation.function {
     case .object(.add): set.append(SetCall(call: call, end: end, kind: .add, value: element))
     case .object(.contains):
@@ -70,8 +95,7 @@ struct FastCalls {
       let first = elements.count
       for member in members {
         // What nobody added has a number of its own, which breaks a rule.
-        let known = part.history.id(of: member)?.rawValue ?? UInt32(part.history.values.count)
-        elements.append(Int32(known))
+        elements.append(number(of: part.history.id(of: member)))
       }
       let count = Int32(elements.count - first)
       set.append(SetCall(call: call, end: end, kind: .read, value: Int32(first), count: count))
@@ -89,6 +113,7 @@ struct FastCalls {
       case .unorderedQueue: FastObjects.unorderedQueue(collection)
       case .fifoQueue: FastObjects.fifoQueue(collection)
       case .stack: FastObjects.stack(collection)
+      case .etcd: etcd?.decide() ?? .notApplicable
       default: .notApplicable
       }
     switch found {
@@ -119,12 +144,14 @@ extension FastCalls {
     switch model {
     case .set: return confirmsSet(order)
     case .uniqueIDs: return confirmsIdentities(order)
+    case .etcd: return etcd?.confirms(order) ?? false
     default: return confirmsCollection(order)
     }
   }
 
   private func interval(_ place: Int) -> (call: Int32, end: Int32) {
-    switch model {
+    if let call = etcd?.calls[place] { return (Int32(call.call), Int32(call.end ?? Int(Int32.max))) }
+    return switch model {
     case .set: (set[place].call, set[place].end)
     case .uniqueIDs: (identities[place].call, identities[place].end)
     default: (collection[place].call, collection[place].end)
@@ -132,7 +159,7 @@ extension FastCalls {
   }
 
   private func confirmsIdentities(_ order: [Int32]) -> Bool {
-    var isGiven = [Bool](repeating: false, count: part.history.values.count + 1)
+    var isGiven = [Bool](repeating: false, count: valueCount)
     for place in order {
       let value = Int(identities[Int(place)].value)
       guard !isGiven[value] else { return false }
@@ -142,7 +169,7 @@ extension FastCalls {
   }
 
   private func confirmsSet(_ order: [Int32]) -> Bool {
-    var isThere = [Bool](repeating: false, count: part.history.values.count + 1)
+    var isThere = [Bool](repeating: false, count: valueCount)
     // By element: the last read, by its number, that counted it.
     var counted = [Int](repeating: -1, count: isThere.count)
     var size = 0
@@ -173,7 +200,7 @@ extension FastCalls {
     // A stack takes from the end, a queue from the front, and where there is no order each value counts.
     var held: [Int32] = []
     var front = 0
-    var counts = [Int32](repeating: 0, count: part.history.values.count + 1)
+    var counts = [Int32](repeating: 0, count: valueCount)
     var size = 0
     for place in order {
       let call = collection[Int(place)]

@@ -48,7 +48,7 @@ struct ModelDecider<Model: SequentialModel, Rules: ModelRules> {
           ?? ModelSearch(model, ModelProblem(model, calls, places: parts[part]), Rules.self)
         let (before, bytesBefore) = (search.expansions, share == Self.firstShare ? 0 : search.bytes)
         pausedBytes -= bytesBefore
-        let most = min(share, before + budget.expansions - expansions)
+        let most = min(share, budget.expansions - (expansions - before))
         let result = search.run(
           within: Budget(expansions: most, bytes: budget.bytes - pausedBytes), shouldStop: shouldStop)
         expansions += search.expansions - before

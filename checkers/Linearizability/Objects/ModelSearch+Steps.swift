@@ -33,13 +33,14 @@ extension ModelSearch {
   }
 
   /// Places every operation that only looks, can come next and fits the state.
-  mutating func absorb() {
+  mutating func absorb(_ shouldStop: () -> Bool) {
     var isStable = false
     while !isStable, !byReturn.isEmpty {
       isStable = true
       let earliestReturn = problem.ends[byReturn.first]
       var number = byCall.first
       while number != byCall.end, Rules.canComeNext(call: problem.calls[number], earliestReturn: earliestReturn) {
+        if isOver(shouldStop) { return }
         let following = byCall.next(number)
         let entry = transition(state, problem.classes[number])
         let leavesState = entry.count == 1 && target(entry, 0) == state
@@ -59,7 +60,7 @@ extension ModelSearch {
   /// - Parameter unknown: the class of the operation of unknown result behind which they come, if what can change places
   ///   with it is left out; else −1.
   /// - Returns: the number of the first completed operation that cannot come next since it was called too late.
-  mutating func collectCandidates(behind unknown: Int32) -> Int {
+  mutating func collectCandidates(behind unknown: Int32, _ shouldStop: () -> Bool) -> Int {
     let earliestReturn = problem.ends[byReturn.first]
     collection &+= 1
     chosen.removeAll(keepingCapacity: true)
@@ -69,10 +70,16 @@ extension ModelSearch {
       number = byCall.next(number)
     }
     let bound = number
-    for number in chosen { addSteps(Int(number), behind: unknown) }
+    let ends = problem.ends
+    chosen.sort { ends[Int($0)] < ends[Int($1)] }
+    for number in chosen {
+      if isOver(shouldStop) { return bound }
+      addSteps(Int(number), behind: unknown)
+    }
     number = unknownByCall.first
     while number != unknownByCall.end {
       let meant = number + problem.completedCount
+      if isOver(shouldStop) { return bound }
       guard Rules.canComeNext(call: problem.calls[meant], earliestReturn: earliestReturn) else { break }
       let operation = Int(problem.classes[meant])
       if collections[operation] != collection || !Rules.standsForLater() {
@@ -84,22 +91,18 @@ extension ModelSearch {
     return bound
   }
 
-  /// Takes one of a class, and sorts it in by its return.
+  /// Takes one of a class.
   private mutating func choose(_ number: Int) {
-    let operation = problem.classes[number]
-    if collections[Int(operation)] == collection {
-      guard let place = chosen.firstIndex(where: { problem.classes[Int($0)] == operation }),
-        Rules.comesFirst(end: problem.ends[number], otherEnd: problem.ends[Int(chosen[place])])
-      else { return }
-      chosen.remove(at: place)
+    let operation = Int(problem.classes[number])
+    if collections[operation] == collection {
+      let place = Int(chosenPlaces[operation])
+      if Rules.comesFirst(end: problem.ends[number], otherEnd: problem.ends[Int(chosen[place])]) {
+        chosen[place] = Int32(number)
+      }
+      return
     }
-    collections[Int(operation)] = collection
+    (collections[operation], chosenPlaces[operation]) = (collection, Int32(chosen.count))
     chosen.append(Int32(number))
-    var place = chosen.count - 1
-    while place > 0, problem.ends[Int(chosen[place - 1])] > problem.ends[number] {
-      chosen.swapAt(place, place - 1)
-      place -= 1
-    }
   }
 
   private mutating func addSteps(_ number: Int, behind unknown: Int32) {
@@ -125,9 +128,12 @@ extension ModelSearch {
   /// operations of unknown result the one of the smaller class comes first, any other goes before one of unknown result.
   /// Each change brings completed operations forward, or puts one more pair in order, so that every order has one
   /// like it from which nothing is left out.
-  mutating func leaveOut(from first: Int, behind unknown: Int32, _ before: Int32) {
+  mutating func leaveOut(
+    from first: Int, behind unknown: Int32, _ before: Int32, _ shouldStop: () -> Bool
+  ) {
     var kept = first
     for place in first..<candidates.count {
+      if isOver(shouldStop) { return }
       let candidate = candidates[place]
       if canLeaveOut(candidate, behind: unknown, before) { continue }
       candidates[kept] = candidate

@@ -47,6 +47,8 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
   var chosen: [Int32] = []
   var collections: [Int32]
   var collection: Int32 = 0
+  /// Where that operation stands among the chosen.
+  var chosenPlaces: [Int32]
   private var memory: ConfigurationMemory<Rules>
   private var key: [UInt64] = []
   private var hasStarted = false
@@ -61,6 +63,13 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
   private var longestCompleted = -1
   /// The configurations entered.
   private(set) var expansions = 0
+  /// What is looked at between two questions about limits, and how much of it there was since the last one. A single step
+  /// may look at thousands of operations, and make as many states.
+  private static var workBetween: Int { 4_096 }
+  private var work = 0
+  private var byteLimit = Int.max
+  /// Why nothing more is looked at.
+  private(set) var ending: Limit?
 
   /// How a search ended, or why it paused.
   enum Result {
@@ -100,6 +109,7 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
     placedCompleted = [UInt64](repeating: 0, count: completed / 64 + 1)
     placedUnknown = [UInt64](repeating: 0, count: (unknown + 63) / 64)
     collections = [Int32](repeating: 0, count: problem.operations.count)
+    chosenPlaces = collections
     memory = ConfigurationMemory(width: placedUnknown.count)
     states = [model.initial]
     numbers[model.initial] = 0
@@ -108,18 +118,15 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
   /// Searches until an order is found, there is none, or the budget is spent. The budget counts from the first run on.
   mutating func run(within budget: Budget, shouldStop: () -> Bool) -> Result {
     if shouldStop() { return .limited(.stopped) }
+    (byteLimit, ending) = (budget.bytes, nil)
     if !hasStarted {
       hasStarted = true
-      if let result = enter(mark: 0, stateBefore: state, unknown: -1) { return result }
+      if let result = enter(mark: 0, stateBefore: state, unknown: -1, shouldStop) { return result }
     }
-    var steps = 0
     while let frame = frames.last {
+      if let ending { return .limited(ending) }
       if expansions > budget.expansions { return .limited(.expansions(budget.expansions)) }
-      if steps & 255 == 255 {
-        if bytes > budget.bytes { return .limited(.bytes(budget.bytes)) }
-        if shouldStop() { return .limited(.stopped) }
-      }
-      steps += 1
+      if isOver(shouldStop) { continue }
       guard frame.nextCandidate < candidates.count else {
         leave(frame)
         continue
@@ -131,17 +138,30 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
       state = candidate.target
       let isUnknown = Int(candidate.number) >= problem.completedCount
       let unknown = isUnknown ? problem.classes[Int(candidate.number)] : -1
-      if let result = enter(mark: mark, stateBefore: before, unknown: unknown) { return result }
+      if let result = enter(mark: mark, stateBefore: before, unknown: unknown, shouldStop) { return result }
     }
-    return .exhausted
+    return ending.map { .limited($0) } ?? .exhausted
+  }
+
+  /// Counts something looked at, and says whether a limit was reached.
+  mutating func isOver(_ shouldStop: () -> Bool) -> Bool {
+    work += 1
+    if work >= Self.workBetween {
+      work = 0
+      if bytes > byteLimit { ending = ending ?? .bytes(byteLimit) }
+      if shouldStop() { ending = ending ?? .stopped }
+    }
+    return ending != nil
   }
 
   /// Goes on from the present configuration, unless it leads nowhere new: then the step to it is undone.
   ///
   /// - Parameter unknown: the class of the operation of unknown result that led here; −1 if it was another one.
-  private mutating func enter(mark: Int, stateBefore: Int32, unknown: Int32) -> Result? {
+  private mutating func enter(
+    mark: Int, stateBefore: Int32, unknown: Int32, _ shouldStop: () -> Bool
+  ) -> Result? {
     let placed = trail.count
-    absorb()
+    absorb(shouldStop)
     if recordsLongest, placedCompletedCount > longestCompleted {
       longestCompleted = placedCompletedCount
       (longest, longestState) = (trail, state)
@@ -149,8 +169,8 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
     if byReturn.isEmpty { return .found(trail.map { problem.sources[Int($0)] }) }
     let firstCandidate = candidates.count
     let leavesOut = unknown >= 0 && Rules.mayLeaveOut(hasAbsorbed: trail.count > placed)
-    let bound = collectCandidates(behind: leavesOut ? unknown : -1)
-    if leavesOut { leaveOut(from: firstCandidate, behind: unknown, stateBefore) }
+    let bound = collectCandidates(behind: leavesOut ? unknown : -1, shouldStop)
+    if leavesOut { leaveOut(from: firstCandidate, behind: unknown, stateBefore, shouldStop) }
     guard candidates.count > firstCandidate, isNew(bound), mayGoOn() else {
       candidates.removeLast(candidates.count - firstCandidate)
       undo(to: mark, stateBefore)
@@ -209,7 +229,10 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
     let number = Int32(states.count)
     numbers[state] = number
     states.append(state)
-    stateBytes += model.bytes(of: state)
+    let own = model.bytes(of: state)
+    stateBytes += own
+    // A large state is as much work as many small ones.
+    work += own / 64
     return number
   }
 

@@ -7,6 +7,8 @@ struct ModelViolation<State: Hashable & Sendable> {
   /// The longest order found of the calls up to that return, by place, and a state that it leaves.
   let prefix: [Int32]
   let state: State
+  /// Whether the search for it came to its end; else there may be a longer one.
+  let isLongest: Bool
   /// The completed calls none of which can come next, by place, and those of unknown result that do not help.
   let blocked: [Int32]
   let unhelpful: [Int32]
@@ -31,12 +33,14 @@ struct ModelViolationFinder<Model: SequentialModel> {
   }
 
   private static var expansionLimit: Int { 20_000 }
+  private static var expansionsForCall: Int { 8 }
   /// What looking for an earlier fault in the other parts may spend in all.
   private static var otherPartsLimit: Int { 200_000 }
 
   init(_ model: Model, _ calls: [ModelCall<Model.Operation>], _ places: [Int32], within budget: Budget) {
     (self.model, self.calls, self.places) = (model, calls, places)
-    self.budget = Budget(expansions: min(budget.expansions, Self.expansionLimit), bytes: budget.bytes)
+    let limit = Self.expansionLimit + Self.expansionsForCall * calls.count
+    self.budget = Budget(expansions: min(budget.expansions, limit), bytes: budget.bytes)
   }
 
   /// The place where it goes wrong; some completed call is there, for without one there is always an order.
@@ -64,7 +68,8 @@ struct ModelViolationFinder<Model: SequentialModel> {
     var search = search(over: cut)
     search.asksOutlook = false
     search.recordsLongest = true
-    _ = search.run(within: budget, shouldStop: shouldStop)
+    let result = search.run(within: budget, shouldStop: shouldStop)
+    let isLongest = if case .limited = result { false } else { true }
     expansions += search.expansions
     let prefix = search.longest.map { search.problem.sources[Int($0)] }
     var isPlaced = [Bool](repeating: false, count: cut.calls.count)
@@ -77,7 +82,7 @@ struct ModelViolationFinder<Model: SequentialModel> {
     }
     return ModelViolation(
       culprit: culprit, isCertain: isCertain, prefix: prefix.map { cut.places[Int($0)] },
-      state: search.states[Int(search.longestState)], blocked: blocked.map { cut.places[$0] },
+      state: search.states[Int(search.longestState)], isLongest: isLongest, blocked: blocked.map { cut.places[$0] },
       unhelpful: unhelpful.map { cut.places[$0] })
   }
 

@@ -33,7 +33,11 @@ package struct ObjectChecker: Sendable {
   func decide<Rules: ModelRules>(
     _ part: Subhistory, within budget: Budget, _ rules: Rules.Type, shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
-    withoutActuallyEscaping(shouldStop) { shouldStop in
+    if shouldStop() { return (.unknown(.stopped), 0) }
+    guard FastCalls.bytes(forOperations: part.operations.count) <= budget.bytes else {
+      return (.unknown(.bytes(budget.bytes)), 0)
+    }
+    return withoutActuallyEscaping(shouldStop) { shouldStop in
       do throws(ModelMisfit) {
         if asksFastWays, let found = decideFast(part) { return (found, 0) }
         return try run(DecidingObjects<Rules>(budget: budget, shouldStop: shouldStop), on: part)
@@ -48,7 +52,7 @@ package struct ObjectChecker: Sendable {
     (try? run(ConfirmingObjects(order: order), on: part)) ?? false
   }
 
-  /// Asks the exact ways that some objects have: of sets, identities, queues and stacks.
+  /// Asks the exact ways that some objects have: of sets, identities, queues, stacks and etcd.
   ///
   /// - Returns: `nil` where none applies.
   private func decideFast(_ part: Subhistory) -> Decision? {
@@ -75,6 +79,7 @@ extension ObjectChecker {
   /// - Throws: `ModelMisfit` at the first value that is none of the model.
   func run<Work: ObjectTask>(_ task: Work, on part: Subhistory) throws(ModelMisfit) -> Work.Result {
     switch model.name {
+    case .ownerMutex: try run(task, on: part, OwnerMutexModel.self)
     case .reentrantMutex: try run(task, on: part, ReentrantMutexModel.self)
     case .fencedLock: try run(task, on: part, FencedLockModel.self)
     case .semaphore: try run(task, on: part, SemaphoreModel.self)
@@ -87,7 +92,8 @@ extension ObjectChecker {
     case .versionedRegister: try run(task, on: part, VersionedRegisterModel.self)
     case .counter: try run(task, on: part, CounterModel.self)
     case .bank: try run(task, on: part, BankModel.self)
-    case .etcd, .keyValue, .register, .compareAndSetRegister, .mutex, .ownerMutex:
+    case .etcd: try run(task, on: part, EtcdModel.self)
+    case .keyValue, .register, .compareAndSetRegister, .mutex:
       throw ModelMisfit(
         line: nil, expected: "a model that the general search knows", found: model.name.rawValue)
     }

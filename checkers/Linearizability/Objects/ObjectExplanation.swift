@@ -36,26 +36,32 @@ struct ObjectExplanation {
   private func summary(of violation: FastViolation, shouldStop: () -> Bool) -> Counterexample {
     let broken = violation.calls.map { part.operations[Int($0)] }
     let last = broken.max { $0.end ?? 0 < $1.end ?? 0 } ?? part.operations[0]
-    let culprit = part.operations.count > Self.searchLimit ? nil : firstImpossibleEnd(before: last, shouldStop)
+    let culprit = part.operations.count > Self.searchLimit ? nil : firstImpossibleEnd(shouldStop)
     let names = ObjectNaming(part)
     var lines = [names.title]
     if let culprit {
       lines.append("Before \(names.end(of: culprit)) there is one; the end of \(names.name(culprit)) leaves none.")
     } else {
-      lines.append("Of the operations up to \(names.end(of: last)) there is none, and perhaps of fewer.")
+      lines.append("Of all operations there is none, and perhaps of fewer.")
     }
     lines += violation.lines(of: broken, names) + [Anomaly.wrongAnswer.sentence]
-    let blocked = Counterexample.Blocked(
-      operation: culprit ?? last, name: names.name(culprit ?? last), reason: "no order goes on behind its end")
+    let blocked =
+      culprit.map { Self.blocked($0, names) }
+      ?? .init(operation: last, name: names.name(last), reason: "it is one of those that fit no order")
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit ?? last, prefix: [], value: nil, blocked: [blocked],
-      certificate: broken, possibleValues: [], anomaly: .wrongAnswer, explanation: lines.joined(separator: "\n"))
+      certificate: broken, possibleValues: [], anomaly: .wrongAnswer,
+      explanation: lines.joined(separator: "\n"))
+  }
+
+  /// The operation whose end leaves no order, where it is not known what could come next.
+  fileprivate static func blocked(_ culprit: Operation, _ names: ObjectNaming) -> Counterexample.Blocked {
+    Counterexample.Blocked(operation: culprit, name: names.name(culprit), reason: "no order goes on behind its end")
   }
 
   /// The operation with the earliest return after which no order is left; `nil` if that was not found out.
-  private func firstImpossibleEnd(before last: Operation, _ shouldStop: () -> Bool) -> Operation? {
-    let ended = part.operations.filter { $0.kind == .ok && $0.end ?? .max <= last.end ?? .max }
-      .sorted { $0.end ?? 0 < $1.end ?? 0 }
+  private func firstImpossibleEnd(_ shouldStop: () -> Bool) -> Operation? {
+    let ended = part.operations.filter { $0.kind == .ok }.sorted { $0.end ?? 0 < $1.end ?? 0 }
     var (low, high) = (0, ended.count - 1)
     while low < high {
       let middle = (low + high) / 2
@@ -101,14 +107,19 @@ private struct ObjectAccount<Model: ObjectModel> {
 
   func counterexample() -> Counterexample {
     let state = decoded.model.description(of: violation.state)
-    let blocked = violation.blocked.prefix(ObjectExplanation.blockedLimit).map { place in
-      Counterexample.Blocked(
-        operation: operation(place), name: name(operation(place)), reason: reason(against: place, state))
-    }
+    let blocked =
+      violation.isLongest ? cannotComeNext(state) : [ObjectExplanation.blocked(operation(violation.culprit), names)]
     return Counterexample(
       key: part.history.values[part.key], culprit: operation(violation.culprit),
       prefix: violation.prefix.map { operation($0) }, value: Array(state.utf8), blocked: blocked, certificate: broken,
       possibleValues: [], anomaly: .wrongAnswer, explanation: text(blocked, state))
+  }
+
+  private func cannotComeNext(_ state: String) -> [Counterexample.Blocked] {
+    violation.blocked.prefix(ObjectExplanation.blockedLimit).map { place in
+      Counterexample.Blocked(
+        operation: operation(place), name: name(operation(place)), reason: reason(against: place, state))
+    }
   }
 
   private func operation(_ place: Int32) -> Operation { part.operations[Int(decoded.offsets[Int(place)])] }
@@ -130,19 +141,27 @@ private struct ObjectAccount<Model: ObjectModel> {
     } else {
       lines.append("No operation can come first, while \(state).")
     }
-    let count = violation.blocked.count
-    lines.append(count == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
-    for one in blocked.prefix(ObjectExplanation.listLimit) { lines.append("  \(one.name): \(one.reason).") }
-    if count > ObjectExplanation.listLimit { lines.append("  and \(count - ObjectExplanation.listLimit) more.") }
+    if violation.isLongest {
+      lines += wordsOfBlocked(blocked)
+    } else {
+      lines.append("There may be a longer one: the search for it reached its limit.")
+    }
     if let remark = remarkOnUnknown() { lines.append(remark) }
     if let rule { lines += rule.lines(of: broken, names) }
     lines.append(Anomaly.wrongAnswer.sentence)
     return lines.joined(separator: "\n")
   }
 
+  private func wordsOfBlocked(_ blocked: [Counterexample.Blocked]) -> [String] {
+    let count = violation.blocked.count
+    let title = count == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:"
+    let more = count - ObjectExplanation.listLimit
+    return [title] + blocked.prefix(ObjectExplanation.listLimit).map { "  \($0.name): \($0.reason)." }
+      + (more > 0 ? ["  and \(more) more."] : [])
+  }
+
   private func reason(against place: Int32, _ state: String) -> String {
     let meant = decoded.calls[Int(place)].operation
-    // It may fit where the search was cut short by its budget, or where what follows does not.
     if !decoded.model.successors(of: violation.state, by: meant).isEmpty {
       return "every order that goes on with it ends sooner"
     }
@@ -179,23 +198,22 @@ struct ObjectNaming {
     part.history.endLine(of: operation).map { "line \($0)" } ?? "history event \(operation.end ?? operation.call)"
   }
 
+  /// Whether revisions are what the rules speak of.
+  var countsRevisions: Bool { part.history.header.model == .etcd }
+
   /// Client, call, answer and lines: `c3's dequeue -> 4 (lines 400-412)`.
   func name(_ operation: Operation) -> String {
     let history = part.history
     var words = [operation.function.name(in: history.header.model ?? .set)]
     if let key = history.values[operation.key] { words.append(Wording.quote(key)) }
-    if let argument = history.values[operation.argument] { words.append(Wording.show(argument)) }
+    if operation.argument != .absent { words.append(Wording.show(operation.argument, of: history)) }
     var text = "c\(operation.process)'s \(words.joined(separator: " "))"
     if operation.isUnknown {
       text += " -> unknown"
     } else if operation.seen != operation.argument {
-      text += " -> \(Wording.show(history.values[operation.seen]))"
+      text += " -> \(Wording.show(operation.seen, of: history))"
     }
-    if let line = history.callLine(of: operation) {
-      return text + (history.endLine(of: operation).map { " (lines \(line)-\($0))" } ?? " (line \(line))")
-    }
-    let call = operation.call
-    return text + (operation.end.map { " (history events \(call)-\($0))" } ?? " (history event \(call))")
+    return text + " (\(Wording.place(of: operation, in: history)))"
   }
 }
 
@@ -204,6 +222,11 @@ extension FastViolation {
   fileprivate func lines(of broken: [Operation], _ names: ObjectNaming) -> [String] {
     let sentence =
       switch rule {
+      case .valueFromNowhere where names.countsRevisions: "Nobody can have made this revision by then:"
+      case .twice where names.countsRevisions: "Two calls wrote at one revision:"
+      case .backwards where names.countsRevisions:
+        "These revisions are not in the order in which the calls happened:"
+      case .wrongAnswer where names.countsRevisions: "This answer is not what etcd held at its revision:"
       case .valueFromNowhere: "Something came out that nobody can have put in by then:"
       case .twice: "One thing was given out twice:"
       case .tooEarly: "Something was seen before it can have been put in:"

@@ -283,10 +283,11 @@ extension RevisionWalk {
     take()
   }
 
+  /// The latest call first: what has not happened for long has most often never happened.
   private mutating func addUnknowns(for revision: Int, isNamed: Bool) {
-    for number in 0..<unknowns.count {
+    for number in (0..<unknowns.count).reversed() {
       let writer = unknowns[number]
-      if !Rules.canFill(call: calls[Int(writer)].call, deadline: deadlines[revision]) { return }
+      if !Rules.canFill(call: calls[Int(writer)].call, deadline: deadlines[revision]) { continue }
       steps += 1
       if self.isNamed[Int(writer)] == isNamed, isPossible(writer, revision) { add(writer) }
     }

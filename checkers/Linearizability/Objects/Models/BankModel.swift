@@ -119,7 +119,10 @@ struct BankModel: ObjectModel {
     guard case .read(let accounts, let amounts) = operation else { return true }
     for (place, account) in accounts.enumerated() where !state.isOpen[Int(account)] {
       var range = ReachableRange(from: state.amounts[Int(account)])
-      for case .transfer(let from, let to, let amount) in others where from != to && amount > .min {
+      for case .transfer(let from, let to, let amount) in others
+      where from != to && (from == account || to == account) {
+        // So much cannot be turned round: nobody knows how far that leads.
+        if amount == .min { return true }
         if to == account { range.add(amount) }
         if from == account { range.add(-amount) }
       }

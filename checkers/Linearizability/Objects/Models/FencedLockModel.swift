@@ -28,7 +28,9 @@ struct FencedLockModel: ObjectModel {
 
   var initial: State { State() }
 
-  init(_ initial: PlainValue, _ reader: inout ObjectReader) throws(ModelMisfit) {}
+  init(_ initial: PlainValue, _ reader: inout ObjectReader) throws(ModelMisfit) {
+    try ObjectReader.expectNone(initial, "for a lock is free at first")
+  }
 
   func operation(_ operation: Histories.Operation, _ reader: inout ObjectReader) throws(ModelMisfit) -> Operation {
     let lock = try LockOperation.read(operation, &reader)

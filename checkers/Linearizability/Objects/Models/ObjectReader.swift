@@ -23,7 +23,8 @@ struct ObjectNames: Sendable {
 
   private static func name(_ value: PlainValue) -> PlainValue {
     switch value {
-    case .text(let text), .keyword(let text), .symbol(let text): Int64(text).map { .integer($0) } ?? .text(text)
+    case .text(let text), .keyword(let text), .symbol(let text):
+      Int64(text.description).map { .integer($0) } ?? .text(text)
     default: value
     }
   }
@@ -36,7 +37,8 @@ struct ObjectNames: Sendable {
   /// How a name is shown.
   func name(_ number: Int32) -> String {
     guard values.indices.contains(Int(number)) else { return "somebody" }
-    if case .text(let text) = values[Int(number)] { return text }
+    if case .tagged("process", .integer(let process)) = values[Int(number)] { return "c\(process)" }
+    if case .text(let text) = values[Int(number)] { return text.description }
     return values[Int(number)].description
   }
 
@@ -58,7 +60,8 @@ struct ObjectReader {
 
   init(_ part: Subhistory) {
     self.part = part
-    for operation in part.operations where operation.isOfObject && operation.kind == .ok {
+    for operation in part.operations where operation.kind == .ok {
+      guard operation.function == .object(.acquire) || operation.function == .object(.release) else { continue }
       guard let client = Self.client(in: part.history.plainValue(operation.seen)) else { continue }
       namesClients = true
       if clients[operation.process] == nil { clients[operation.process] = client }
@@ -84,11 +87,16 @@ struct ObjectReader {
     ModelMisfit(line: nil, expected: "\(expected) as the initial value", found: initial.description)
   }
 
+  /// - Throws: if there is an initial value, of an object that always starts in the same way.
+  static func expectNone(_ initial: PlainValue, _ reason: String) throws(ModelMisfit) {
+    if initial != .absent { throw misfit(initial: initial, expected: "none, \(reason),") }
+  }
+
   /// A whole number; also of a text or keyword of digits, for that is how JSON names accounts.
   static func integer(_ value: PlainValue) -> Int64? {
     switch value {
     case .integer(let integer): integer
-    case .text(let text), .keyword(let text): Int64(text)
+    case .text(let text), .keyword(let text): Int64(text.description)
     default: nil
     }
   }
@@ -106,7 +114,7 @@ struct ObjectReader {
     guard case .map(let entries) = value else { return nil }
     return entries.first { entry in
       switch entry.key {
-      case .text(let text), .keyword(let text), .symbol(let text): text == name
+      case .text(let text), .keyword(let text), .symbol(let text): text == PlainText(name)
       default: false
       }
     }?.value
@@ -127,7 +135,9 @@ struct ObjectReader {
     }
     if namesClients { return clients[operation.process].map { names.number(ofName: $0) } ?? -1 }
     switch argument {
-    case .absent, .list, .set, .map, .tagged: return names.number(ofName: .text("c\(operation.process)"))
+    // A process is nobody's name.
+    case .absent, .list, .set, .map, .tagged:
+      return names.number(ofName: .tagged("process", .integer(Int64(operation.process))))
     default: return names.number(ofName: argument)
     }
   }

@@ -19,6 +19,9 @@ struct NumberSet: Hashable, Sendable {
     while words.last == 0 { words.removeLast() }
   }
 
+  /// How many there are.
+  var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
   /// The numbers, the least first.
   var numbers: [Int32] { (0..<Int32(words.count * 64)).filter { contains($0) } }
 }
@@ -31,8 +34,8 @@ struct SetModel: ObjectModel {
     case remove(Int32)
     /// `nil` if the answer is not known.
     case contains(Int32, Bool?)
-    /// `nil` if the answer is not known.
-    case read(NumberSet?)
+    /// Each element once, the least first, for a read of a few may name high numbers; `nil` if the answer is not known.
+    case read([Int32]?)
   }
 
   let initial: NumberSet
@@ -42,13 +45,18 @@ struct SetModel: ObjectModel {
     guard let members = initial == .absent ? [] : ObjectReader.members(initial) else {
       throw ObjectReader.misfit(initial: initial, expected: "a set")
     }
-    self.initial = Self.numbers(members, &reader)
-  }
-
-  private static func numbers(_ members: [PlainValue], _ reader: inout ObjectReader) -> NumberSet {
     var set = NumberSet()
     for member in members { set.insert(reader.names.number(of: member)) }
-    return set
+    self.initial = set
+  }
+
+  /// Each once, the least first.
+  private static func sorted(_ numbers: [Int32]) -> [Int32] {
+    var last: Int32 = -1
+    return numbers.sorted().filter { number in
+      defer { last = number }
+      return number != last
+    }
   }
 
   func operation(_ operation: Histories.Operation, _ reader: inout ObjectReader) throws(ModelMisfit) -> Operation {
@@ -58,7 +66,7 @@ struct SetModel: ObjectModel {
       guard let members = ObjectReader.members(answer) else {
         throw reader.misfit(operation, expected: "the elements of a set", answer)
       }
-      return .read(Self.numbers(members, &reader))
+      return .read(Self.sorted(members.map { reader.names.number(of: $0) }))
     }
     let element = reader.names.number(of: reader.argument(operation))
     switch operation.function {
@@ -118,7 +126,7 @@ struct SetModel: ObjectModel {
     case .add(let element): next.insert(element)
     case .remove(let element): next.remove(element)
     case .contains(let element, let isThere): if let isThere, state.contains(element) != isThere { return [] }
-    case .read(let seen): if let seen, seen != state { return [] }
+    case .read(let seen): if let seen, seen.count != state.count || !seen.allSatisfy(state.contains) { return [] }
     }
     return [next]
   }
@@ -135,7 +143,7 @@ struct SetModel: ObjectModel {
     }
   }
 
-  func description(of state: NumberSet) -> String { "the set holds \(list(state))" }
+  func description(of state: NumberSet) -> String { "the set holds \(list(state.numbers))" }
 
-  private func list(_ set: NumberSet) -> String { set.words.isEmpty ? "nothing" : names.list(set.numbers) }
+  private func list(_ numbers: [Int32]) -> String { numbers.isEmpty ? "nothing" : names.list(numbers) }
 }

@@ -15,11 +15,29 @@ struct LockOperation: Hashable, Sendable {
   func description(_ thing: String) -> String { isAcquire ? "took \(thing)" : "gave \(thing) back" }
 }
 
-/// A lock that its owner may take several times, and has to give back as often.
-///
-/// The limit is two, as in Hazelcast's tests. Whoever holds it as often takes it no more; nobody else takes it or gives it
-/// back.
-struct ReentrantMutexModel: ObjectModel {
+/// How often the owner of a lock may hold it.
+protocol HoldLimit: Sendable {
+  static var most: Int32 { get }
+}
+
+/// Once.
+enum HeldOnce: HoldLimit {
+  static var most: Int32 { 1 }
+}
+
+/// Twice, as in Hazelcast's tests.
+enum HeldTwice: HoldLimit {
+  static var most: Int32 { 2 }
+}
+
+/// A lock that only its owner may give back.
+typealias OwnerMutexModel = OwnedLockModel<HeldOnce>
+
+/// A lock that its owner may take twice, and has to give back as often.
+typealias ReentrantMutexModel = OwnedLockModel<HeldTwice>
+
+/// A lock with an owner. Whoever holds it as often as it can be takes it no more; nobody else takes it or gives it back.
+struct OwnedLockModel<Limit: HoldLimit>: ObjectModel {
   struct State: Hashable, Sendable {
     /// −1 if it is free.
     var owner: Int32 = -1
@@ -27,13 +45,13 @@ struct ReentrantMutexModel: ObjectModel {
     var count: Int32 = 0
   }
 
-  /// How often an owner may hold it.
-  var limit: Int32 = 2
   var names = ObjectNames()
 
   var initial: State { State() }
 
-  init(_ initial: PlainValue, _ reader: inout ObjectReader) throws(ModelMisfit) {}
+  init(_ initial: PlainValue, _ reader: inout ObjectReader) throws(ModelMisfit) {
+    try ObjectReader.expectNone(initial, "for a lock is free at first")
+  }
 
   func operation(_ operation: Histories.Operation, _ reader: inout ObjectReader) throws(ModelMisfit) -> LockOperation {
     try LockOperation.read(operation, &reader)
@@ -46,8 +64,9 @@ struct ReentrantMutexModel: ObjectModel {
       return owners.map { State(owner: $0, count: 1) }
     }
     guard operation.owner < 0 || operation.owner == state.owner else { return [] }
-    if operation.isAcquire { return state.count < limit ? [State(owner: state.owner, count: state.count + 1)] : [] }
-    return [state.count == 1 ? State() : State(owner: state.owner, count: state.count - 1)]
+    let count = state.count + (operation.isAcquire ? 1 : -1)
+    if count > Limit.most { return [] }
+    return [count == 0 ? State() : State(owner: state.owner, count: count)]
   }
 
   func description(of operation: LockOperation) -> String { operation.description("the lock") }

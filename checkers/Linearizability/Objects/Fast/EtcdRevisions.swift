@@ -1,0 +1,161 @@
+import Determinism
+import Histories
+
+/// Calls of etcd, to be walked through by their revisions.
+struct EtcdRevisions {
+  private let model: EtcdModel
+  /// The calls, and their places among the operations of the part.
+  let calls: [ModelCall<EtcdCall>]
+  let offsets: [Int32]
+  private var revisions: [RevisionCall] = []
+  /// Whether it is certain which calls wrote.
+  private var isCertain = true
+
+  /// So many entries may be kept of revisions that are over.
+  private static let pastLimit = 1 << 20
+
+  /// - Parameter position: what the clients knew before the event there; later calls never were, and what was open then is
+  ///   of unknown outcome.
+  /// - Returns: `nil` if something is no call of etcd, or some answer does not tell its revision or whether it wrote.
+  init?(_ part: Subhistory, before position: Int) {
+    guard let decoded = try? EtcdModel.decode(part, .absent),
+      decoded.model.asked.count * decoded.model.keys.count <= Self.pastLimit
+    else { return nil }
+    model = decoded.model
+    var (calls, offsets): ([ModelCall<EtcdCall>], [Int32]) = ([], [])
+    for (place, call) in decoded.calls.enumerated() where call.call < position {
+      let isOpen = call.end.map { $0 >= position } ?? true
+      if isOpen, call.operation.onlyLooks { continue }
+      let meant = isOpen ? model.forgettingAnswer(of: call.operation) : call.operation
+      calls.append(ModelCall(call: call.call, end: isOpen ? nil : call.end, meant))
+      offsets.append(decoded.offsets[place])
+    }
+    (self.calls, self.offsets) = (calls, offsets)
+    guard addRevisions() else { return nil }
+  }
+
+  /// - Returns: whether all is told.
+  private mutating func addRevisions() -> Bool {
+    var effects = LookupTable<EtcdCall.Request, Int32>()
+    var (leases, written) = (LookupTable<Int64, Bool>(), LookupTable<Int64, Bool>())
+    for call in calls {
+      for case .put(_, _, let lease) in call.operation.allSteps { leases[lease] = true }
+      if let revision = call.operation.answer?.revision, call.operation.hasWritten == true { written[revision] = true }
+    }
+    for call in calls {
+      let request = call.operation.request
+      guard let end = call.end, let answer = call.operation.answer else {
+        if effects[request] == nil { effects[request] = Int32(effects.count) }
+        revisions.append(
+          RevisionCall(
+            call: Int32(call.call), end: .max, revision: nil, isWrite: true, effect: effects[request] ?? 0))
+        continue
+      }
+      guard let revision = answer.revision else { return false }
+      var isWrite = call.operation.hasWritten
+      if case .revoke(let lease) = request {
+        // It wrote if there were keys, which its answer does not say.
+        isWrite = leases[lease] ?? false && written[revision] == nil
+        if leases[lease] ?? false { isCertain = false }
+        if isWrite == true { written[revision] = true }
+      }
+      guard let isWrite else { return false }
+      revisions.append(RevisionCall(call: Int32(call.call), end: Int32(end), revision: revision, isWrite: isWrite))
+    }
+    return true
+  }
+
+  /// What the walk says.
+  func decide() -> FastDecision {
+    var contents = EtcdContents(model, calls)
+    let found = FastObjects.revisions(revisions, initial: 1, store: &contents)
+    if case .notLinearizable = found, !isCertain { return .notApplicable }
+    return found
+  }
+
+  /// Whether every call fits in this order.
+  func confirms(_ order: [Int32]) -> Bool {
+    var state = model.initial
+    var changes: [EtcdState.Change] = []
+    return order.allSatisfy { place in
+      defer { changes.removeAll(keepingCapacity: true) }
+      return model.apply(calls[Int(place)].operation, to: &state, &changes) != nil
+    }
+  }
+}
+
+extension EtcdCall {
+  /// Whether it changed some key, as far as its answer says.
+  fileprivate var hasWritten: Bool? {
+    guard let answer else { return nil }
+    switch request {
+    case .range: return false
+    case .revoke: return nil
+    case .transaction(let conditions, let then, let otherwise):
+      // Without its results nobody knows which way it went.
+      guard let results = answer.results else {
+        let isPut = then.contains { if case .put = $0 { true } else { false } }
+        return conditions.isEmpty && isPut ? true : nil
+      }
+      for (step, result) in zip(answer.isFailure ? otherwise : then, results) {
+        switch (step, result) {
+        case (.put, _): return true
+        case (.delete, .deleted(let count)) where count > 0: return true
+        default: break
+        }
+      }
+      return false
+    }
+  }
+}
+
+/// The keys while they are walked through.
+private struct EtcdContents: RevisionedStore {
+  private let model: EtcdModel
+  private let calls: [ModelCall<EtcdCall>]
+  private var state: EtcdState
+  private var changes: [EtcdState.Change] = []
+  private var seen = LookupTable<Int64, RevisionEvidence>()
+
+  init(_ model: EtcdModel, _ calls: [ModelCall<EtcdCall>]) {
+    (self.model, self.calls) = (model, calls)
+    state = model.initial
+    var writers = LookupTable<UInt64, [Int32]>()
+    for (place, call) in calls.enumerated() where call.end == nil {
+      for case .put(let key, let value, _) in call.operation.allSteps {
+        let entry = Self.entry(key, value)
+        if writers[entry]?.last != Int32(place) { writers[entry] = (writers[entry] ?? []) + [Int32(place)] }
+      }
+    }
+    for (place, call) in calls.enumerated() {
+      for case .found(let found, _) in call.operation.answer?.results ?? [] {
+        for one in found where one.revision > 1 && seen[one.revision] == nil {
+          seen[one.revision] = RevisionEvidence(
+            observer: Int32(place), writers: writers[Self.entry(one.key, one.value)] ?? [])
+        }
+      }
+    }
+  }
+
+  private static func entry(_ key: Int32, _ value: Int32) -> UInt64 {
+    UInt64(UInt32(bitPattern: key)) << 32 | UInt64(UInt32(bitPattern: value))
+  }
+
+  mutating func write(_ place: Int32, revision: Int64) -> Bool {
+    let mark = changes.count
+    if model.apply(calls[Int(place)].operation, to: &state, &changes) == true { return true }
+    state.undo(&changes, to: mark)
+    return false
+  }
+
+  func answers(_ place: Int32, revision: Int64) -> Bool {
+    var (state, changes) = (state, [EtcdState.Change]())
+    return model.apply(calls[Int(place)].operation, to: &state, &changes) == false
+  }
+
+  var mark: Int { changes.count }
+
+  mutating func undo(to mark: Int) { state.undo(&changes, to: mark) }
+
+  func evidence(for revision: Int64) -> RevisionEvidence? { seen[revision] }
+}
