@@ -33,8 +33,9 @@ let belowRuns = [
   "Judging", "KnownBugs", "Invariants", "Shrinking", "Reporting", "Simulation",
 ]
 
-/// The program as released carries the Swift libraries in itself: to find and bind shared ones takes longer than to judge
-/// a small history. Neither tests nor those who use the library products see any of it.
+/// The program as released carries the Swift libraries in itself, shows no other program its symbols and lies at a fixed
+/// address: to find and bind shared ones, and to move it, takes longer than to judge a small history. Neither tests nor
+/// those who use the library products see any of it.
 let released = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
 
 /// A program: its name, and the rooms that it is made of.
@@ -42,7 +43,9 @@ func program(_ name: String, imports rooms: [String]) -> Target {
   .executableTarget(
     name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/\(name)", swiftSettings: settings,
     linkerSettings: [
-      .unsafeFlags(["-static-stdlib", "-use-ld=lld"], released), .linkedLibrary("_FoundationCollections", released),
+      .unsafeFlags(
+        ["-static-stdlib", "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xclang-linker", "-no-pie"], released),
+      .linkedLibrary("_FoundationCollections", released),
       .linkedLibrary("_FoundationCShims", released),
     ])
 }

@@ -113,6 +113,11 @@ struct CompletionsTests {
     return (process.terminationStatus, text)
   }
 
+  @Test("Commands are found by the names that they give themselves")
+  func names() {
+    #expect(CommandLineProgram.makers.map(\.name) == CommandLineProgram.commands.map(\.syntax.name))
+  }
+
   @Test("Every command and every option is in every script", arguments: Completions.Shell.allCases)
   func whole(shell: Completions.Shell) {
     let script = completions.script(for: shell)

@@ -16,16 +16,23 @@ struct Command: Sendable {
 
 /// Finds the command and reports what stopped it.
 enum CommandLineProgram {
-  /// Every command, in the order of the help.
-  static let commands = [
-    RunCommand.command, FuzzCommand.command, MergeCommand.command, CheckCommand.command, ShrinkCommand.command,
-    ReplayCommand.command,
-    ShowCommand.command, ConvertCommand.command, LiveCommand.command,
-    BugsListCommand.command, BugsShowCommand.command, BugsRunCommand.command, BenchCheckCommand.command,
-    BenchAgreeCommand.command, BenchRaftCommand.command, BenchSimulateCommand.command, BenchLiveCommand.command,
-    BenchHostileCommand.command, CorpusAddCommand.command, CorpusRunCommand.command, CorpusMinimiseCommand.command,
-    BisectCommand.command, CompletionsCommand.command,
+  /// The name of every command and how it is made, in the order of the help: what a command understands is written down
+  /// when it is asked for, for to write all of it takes as long as to judge a small history.
+  static let makers: [(name: String, make: @Sendable () -> Command)] = [
+    ("run", { RunCommand.command }), ("fuzz", { FuzzCommand.command }), ("merge", { MergeCommand.command }),
+    ("check", { CheckCommand.command }), ("shrink", { ShrinkCommand.command }), ("replay", { ReplayCommand.command }),
+    ("show", { ShowCommand.command }), ("convert", { ConvertCommand.command }), ("live", { LiveCommand.command }),
+    ("bugs list", { BugsListCommand.command }), ("bugs show", { BugsShowCommand.command }),
+    ("bugs run", { BugsRunCommand.command }), ("bench check", { BenchCheckCommand.command }),
+    ("bench agree", { BenchAgreeCommand.command }), ("bench raft", { BenchRaftCommand.command }),
+    ("bench simulate", { BenchSimulateCommand.command }), ("bench live", { BenchLiveCommand.command }),
+    ("bench hostile", { BenchHostileCommand.command }), ("corpus add", { CorpusAddCommand.command }),
+    ("corpus run", { CorpusRunCommand.command }), ("corpus minimise", { CorpusMinimiseCommand.command }),
+    ("bisect", { BisectCommand.command }), ("completions", { CompletionsCommand.command }),
   ]
+
+  /// Every command, in the order of the help.
+  static var commands: [Command] { makers.map { $0.make() } }
 
   /// What stands behind the program's name. The system hands over bytes, of which the standard library would repair those
   /// that are no text: a file of such a name could not be found any more.
@@ -92,7 +99,7 @@ enum CommandLineProgram {
 
   /// The command with whose name the words begin.
   private static func command(named words: [String]) -> Command? {
-    commands.first { words.starts(with: $0.syntax.words) }
+    makers.first { words.starts(with: $0.name.split(separator: " ").map(String.init)) }?.make()
   }
 
   /// The commands whose names of two words begin with this one.
