@@ -89,7 +89,7 @@ struct FastObjectRuleTests {
     Weakened(ForgetsMissedElements.self), Weakened(FitsTooLate.self), Weakened(MissesElements.self),
     Weakened(EntersBeforeReads.self), Weakened(GivesOutTwice.self), Weakened(FollowsTooEarly.self),
     Weakened(FillsTooLate.self), Weakened(WritesTwice.self), Weakened(UsesTwice.self), Weakened(TriesNoOther.self),
-    Weakened(TakesAllForTheSame.self),
+    Weakened(TakesAllForTheSame.self), Weakened(BlamesNobody.self),
   ]
 
   @Test("Brute force notices every rule that is not what it should be", arguments: weakened)

@@ -14,6 +14,8 @@ struct KeyCall: TimedCall {
   /// The answers: the revision, whether something was written, and, of a read, the value with its revision.
   var revision: Int64 = 0
   var hasWritten = false
+  /// Whether the answer leaves that open.
+  var hidesWrite = false
   var seen: Int32 = 0
   var seenRevision: Int64 = 0
 
@@ -32,7 +34,9 @@ struct KeyCall: TimedCall {
     let effect = ((code * 4 + Int32(key)) * 4 + value) * 4 + expected
     let isUnknown = end == .max
     let isWrite = isUnknown ? function != .read : hasWritten
-    return RevisionCall(call: call, end: end, revision: isUnknown ? nil : revision, isWrite: isWrite, effect: effect)
+    return RevisionCall(
+      call: call, end: end, revision: isUnknown ? nil : revision, isWrite: isWrite && !hidesWrite,
+      mayWrite: hidesWrite && !isUnknown, effect: effect)
   }
 }
 
@@ -55,7 +59,7 @@ extension SequentialObjects {
       next.entries[call.key] = Entry(value: written, revision: written == 0 ? 0 : next.revision)
     }
     guard call.end != .max else { return [next] }
-    guard call.revision == next.revision, call.hasWritten == (written != nil) else { return [] }
+    guard call.revision == next.revision, call.hidesWrite || call.hasWritten == (written != nil) else { return [] }
     let entry = Entry(value: call.seen, revision: call.seenRevision)
     return call.function != .read || state.entries[call.key] == entry ? [next] : []
   }
@@ -75,7 +79,8 @@ struct RevisionedKeys: RevisionedStore {
       let writers = calls.indices.filter { place in
         let call = calls[place]
         let isWriter = call.function == .put || call.function == .swap
-        return isWriter && call.end == .max && call.key == read.key && call.value == read.seen
+        let mayWrite = call.end == .max || call.hidesWrite
+        return isWriter && mayWrite && call.key == read.key && call.value == read.seen
       }
       evidence[read.seenRevision] = RevisionEvidence(observer: Int32(place), writers: writers.map { Int32($0) })
     }
@@ -106,6 +111,10 @@ struct RevisionedKeys: RevisionedStore {
     }
   }
 
+  func touched(by place: Int32) -> UInt64 { 1 << UInt64(calls[Int(place)].key) }
+
+  func misfit(of place: Int32) -> UInt64 { touched(by: place) }
+
   func evidence(for revision: Int64) -> RevisionEvidence? { evidence[revision] }
 }
 
@@ -133,6 +142,7 @@ extension RandomObjects {
         call.hasWritten = true
       }
       call.revision = state.revision
+      call.hidesWrite = !isUnknown && (function == .delete || function == .swap) && below(3) == 0
       switch below(40) {
       case 0: call.revision += Int64(below(3) - 1)
       case 1: call.seen = Int32(below(values + 1))

@@ -102,6 +102,10 @@ enum TriesNoOther: RevisionRules {
   static func triesAnother() -> Bool { false }
 }
 
+enum BlamesNobody: RevisionRules {
+  static func isToBlame(sharesSomething: Bool) -> Bool { false }
+}
+
 enum TakesAllForTheSame: RevisionRules {
   static func isTried(isSameEffect: Bool) -> Bool { false }
 }

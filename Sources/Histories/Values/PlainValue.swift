@@ -115,9 +115,19 @@ public indirect enum PlainValue: Hashable, Sendable {
     return .set(sorted)
   }
 
+  /// Whether all keys are keywords and stand in their order, as in most maps.
+  private static func isInOrder(_ entries: [Entry]) -> Bool {
+    entries.indices.dropFirst().allSatisfy { place in
+      guard case .keyword(let one) = entries[place - 1].key, case .keyword(let other) = entries[place].key else {
+        return false
+      }
+      return one.bytes.lexicographicallyPrecedes(other.bytes)
+    }
+  }
+
   /// A map of these entries, of which the first of each key counts.
   static func map(of entries: [Entry]) -> PlainValue {
-    if entries.count < 2 { return .map(entries) }
+    if isInOrder(entries) { return .map(entries) }
     let keys = entries.map(\.key.written)
     var sorted: [Entry] = []
     let order = entries.indices.sorted { one, other in

@@ -58,7 +58,7 @@ public struct ValueTable: Sendable {
 
   /// Hands out the bytes of a value, without copying them, for the time of the call; `nil` if it is the absent one.
   @inline(__always)
-  func withBytes<Result>(of id: ValueID, _ body: (UnsafeBufferPointer<UInt8>?) -> Result) -> Result {
+  package func withBytes<Result>(of id: ValueID, _ body: (UnsafeBufferPointer<UInt8>?) -> Result) -> Result {
     guard id != .absent else { return body(nil) }
     return pool.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(of: Int(id.rawValue))])) }
   }

@@ -44,7 +44,7 @@ private struct TryingEveryOrder: ObjectTask {
 struct ModelAgreementTests {
   static let models: [ModelName] = [
     .ownerMutex, .reentrantMutex, .fencedLock, .semaphore, .counter, .set, .uniqueIDs, .unorderedQueue, .fifoQueue,
-    .stack, .multiRegister, .versionedRegister, .bank,
+    .stack, .multiRegister, .versionedRegister, .bank, .etcd,
   ]
 
   /// 20,000 of all together.

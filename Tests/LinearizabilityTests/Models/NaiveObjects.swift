@@ -54,6 +54,7 @@ struct NaiveObject {
     case .fencedLock: .list([.absent, .integer(0), .absent, .integer(0)])
     case .counter: initial == .absent ? .integer(0) : initial
     case .versionedRegister: .list([.integer(0), initial])
+    case .etcd: NaiveEtcd().state
     case .multiRegister, .bank: initial == .absent ? .map([]) : initial
     default: initial == .absent ? .list([]) : initial
     }
@@ -68,6 +69,7 @@ struct NaiveObject {
     case .uniqueIDs: ids(state, one)
     case .unorderedQueue, .fifoQueue, .stack: collection(state, one)
     case .multiRegister: registers(state, one)
+    case .etcd: NaiveEtcd.next(state, one)
     case .versionedRegister: versioned(state, one)
     default: bank(state, one)
     }

@@ -145,6 +145,7 @@ struct RandomObjectHistories {
       let name = dice.pick(["push", "push", "pop"])
       return (name, name == "push" ? integer(1...3) : .absent)
     case .multiRegister: return drawTransaction()
+    case .etcd: return ("txn", drawEtcdRequest())
     case .versionedRegister:
       switch dice.next().below(4) {
       case 0, 1: return ("read", .absent)
@@ -179,6 +180,62 @@ struct RandomObjectHistories {
     return ("txn", .list(steps))
   }
 
+  // MARK: etcd
+
+  private mutating func drawKeyRange() -> [PlainValue] {
+    switch dice.next().below(4) {
+    case 0: [.text("a"), .text("c")]
+    case 1: [.text("a"), .text("c"), .integer(1)]
+    default: [.text(dice.pick(["a", "b"]))]
+    }
+  }
+
+  private mutating func drawStep() -> PlainValue {
+    let key = PlainValue.text(dice.pick(["a", "b"]))
+    switch dice.next().below(6) {
+    case 0: return .list([.keyword("range")] + drawKeyRange())
+    case 1: return .list([.keyword("delete"), key])
+    case 2: return .list([.keyword("put"), key, .text(dice.pick(["x", "y"])), integer(7...8)])
+    default: return .list([.keyword("put"), key, .text(dice.pick(["x", "y"]))])
+    }
+  }
+
+  private mutating func drawEtcdRequest() -> PlainValue {
+    func map(_ parts: [(PlainText, PlainValue)]) -> PlainValue {
+      .map(parts.map { PlainValue.Entry(.keyword($0.0), $0.1) })
+    }
+    switch dice.next().below(10) {
+    case 0, 1: return map([("range", .list(drawKeyRange()))])
+    case 2: return map([("range", .list(drawKeyRange())), ("revision", integer(1...3))])
+    case 3: return map([("revoke", integer(7...8))])
+    case 4, 5:
+      let condition: PlainValue =
+        dice.next().below(2) == 0
+        ? .list([.text("a"), .keyword("revision"), integer(0...3)])
+        : .list([.text("b"), .keyword("version"), integer(1...2)])
+      return map([
+        ("else", .list((0..<dice.next().below(2)).map { _ in drawStep() })), ("if", .list([condition])),
+        ("then", .list([drawStep()])),
+      ])
+    default: return map([("then", .list((0..<1 + dice.next().below(2)).map { _ in drawStep() }))])
+    }
+  }
+
+  private mutating func drawEtcdAnswer(_ one: NaiveOperation, _ state: PlainValue) -> PlainValue {
+    let taken = NaiveEtcd(state).taking(one.argument)
+    // One that is refused may be answered by a store with a fault.
+    guard case .map(let parts) = taken?.answer else {
+      return .map([PlainValue.Entry(.keyword("revision"), integer(1...3))])
+    }
+    if dice.next().below(8) == 0 { return .map(parts.filter { $0.key == .keyword("revision") }) }
+    guard isBlind else { return .map(parts) }
+    return .map(
+      parts.map { part in
+        guard case .integer(let number) = part.value else { return part }
+        return PlainValue.Entry(part.key, .integer(number + Int64(dice.next().within(-1...1))))
+      })
+  }
+
   private mutating func drawAnswer(_ one: NaiveOperation, _ state: PlainValue) -> PlainValue {
     switch model {
     case .ownerMutex, .reentrantMutex, .fencedLock, .semaphore:
@@ -209,6 +266,7 @@ struct RandomObjectHistories {
       if one.name != "dequeue" && one.name != "pop" { return one.argument }
       return dice.next().below(5) == 0 ? .absent : integer(1...3)
     case .multiRegister, .versionedRegister: return drawSeen(one, state)
+    case .etcd: return drawEtcdAnswer(one, state)
     default:
       if one.name == "transfer" { return one.argument }
       return .map(

@@ -108,17 +108,17 @@ private struct ObjectAccount<Model: ObjectModel> {
   func counterexample() -> Counterexample {
     let state = decoded.model.description(of: violation.state)
     let blocked =
-      violation.isLongest ? cannotComeNext(state) : [ObjectExplanation.blocked(operation(violation.culprit), names)]
+      violation.isLongest ? cannotComeNext : [ObjectExplanation.blocked(operation(violation.culprit), names)]
     return Counterexample(
       key: part.history.values[part.key], culprit: operation(violation.culprit),
       prefix: violation.prefix.map { operation($0) }, value: Array(state.utf8), blocked: blocked, certificate: broken,
       possibleValues: [], anomaly: .wrongAnswer, explanation: text(blocked, state))
   }
 
-  private func cannotComeNext(_ state: String) -> [Counterexample.Blocked] {
+  private var cannotComeNext: [Counterexample.Blocked] {
     violation.blocked.prefix(ObjectExplanation.blockedLimit).map { place in
       Counterexample.Blocked(
-        operation: operation(place), name: name(operation(place)), reason: reason(against: place, state))
+        operation: operation(place), name: name(operation(place)), reason: reason(against: place))
     }
   }
 
@@ -160,12 +160,13 @@ private struct ObjectAccount<Model: ObjectModel> {
       + (more > 0 ? ["  and \(more) more."] : [])
   }
 
-  private func reason(against place: Int32, _ state: String) -> String {
+  private func reason(against place: Int32) -> String {
     let meant = decoded.calls[Int(place)].operation
     if !decoded.model.successors(of: violation.state, by: meant).isEmpty {
       return "every order that goes on with it ends sooner"
     }
-    return "it \(decoded.model.description(of: meant)), but \(state)"
+    let found = decoded.model.description(of: violation.state, facing: meant)
+    return "it \(decoded.model.description(of: meant)), but \(found)"
   }
 
   private func remarkOnUnknown() -> String? {
@@ -226,6 +227,8 @@ extension FastViolation {
       case .twice where names.countsRevisions: "Two calls wrote at one revision:"
       case .backwards where names.countsRevisions:
         "These revisions are not in the order in which the calls happened:"
+      case .wrongAnswer where names.countsRevisions && broken.count == 2:
+        "The second of these did not see what the first one wrote:"
       case .wrongAnswer where names.countsRevisions: "This answer is not what etcd held at its revision:"
       case .valueFromNowhere: "Something came out that nobody can have put in by then:"
       case .twice: "One thing was given out twice:"

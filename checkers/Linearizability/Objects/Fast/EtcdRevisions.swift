@@ -8,15 +8,13 @@ struct EtcdRevisions {
   let calls: [ModelCall<EtcdCall>]
   let offsets: [Int32]
   private var revisions: [RevisionCall] = []
-  /// Whether it is certain which calls wrote.
-  private var isCertain = true
 
   /// So many entries may be kept of revisions that are over.
   private static let pastLimit = 1 << 20
 
   /// - Parameter position: what the clients knew before the event there; later calls never were, and what was open then is
   ///   of unknown outcome.
-  /// - Returns: `nil` if something is no call of etcd, or some answer does not tell its revision or whether it wrote.
+  /// - Returns: `nil` if something is no call of etcd, or some answer does not tell its revision.
   init?(_ part: Subhistory, before position: Int) {
     guard let decoded = try? EtcdModel.decode(part, .absent),
       decoded.model.asked.count * decoded.model.keys.count <= Self.pastLimit
@@ -34,14 +32,9 @@ struct EtcdRevisions {
     guard addRevisions() else { return nil }
   }
 
-  /// - Returns: whether all is told.
+  /// - Returns: whether every answer tells its revision.
   private mutating func addRevisions() -> Bool {
     var effects = LookupTable<EtcdCall.Request, Int32>()
-    var (leases, written) = (LookupTable<Int64, Bool>(), LookupTable<Int64, Bool>())
-    for call in calls {
-      for case .put(_, _, let lease) in call.operation.allSteps { leases[lease] = true }
-      if let revision = call.operation.answer?.revision, call.operation.hasWritten == true { written[revision] = true }
-    }
     for call in calls {
       let request = call.operation.request
       guard let end = call.end, let answer = call.operation.answer else {
@@ -52,25 +45,20 @@ struct EtcdRevisions {
         continue
       }
       guard let revision = answer.revision else { return false }
-      var isWrite = call.operation.hasWritten
-      if case .revoke(let lease) = request {
-        // It wrote if there were keys, which its answer does not say.
-        isWrite = leases[lease] ?? false && written[revision] == nil
-        if leases[lease] ?? false { isCertain = false }
-        if isWrite == true { written[revision] = true }
-      }
-      guard let isWrite else { return false }
-      revisions.append(RevisionCall(call: Int32(call.call), end: Int32(end), revision: revision, isWrite: isWrite))
+      let isWrite = call.operation.hasWritten
+      revisions.append(
+        RevisionCall(
+          call: Int32(call.call), end: Int32(end), revision: revision, isWrite: isWrite ?? false,
+          mayWrite: isWrite == nil))
     }
     return true
   }
 
-  /// What the walk says.
+  /// What the walk says, where no answer contradicts a write that is known.
   func decide() -> FastDecision {
+    if let violation = EtcdContradictions(calls).first { return .notLinearizable(violation) }
     var contents = EtcdContents(model, calls)
-    let found = FastObjects.revisions(revisions, initial: 1, store: &contents)
-    if case .notLinearizable = found, !isCertain { return .notApplicable }
-    return found
+    return FastObjects.revisions(revisions, initial: 1, store: &contents)
   }
 
   /// Whether every call fits in this order.
@@ -86,7 +74,7 @@ struct EtcdRevisions {
 
 extension EtcdCall {
   /// Whether it changed some key, as far as its answer says.
-  fileprivate var hasWritten: Bool? {
+  var hasWritten: Bool? {
     guard let answer else { return nil }
     switch request {
     case .range: return false
@@ -116,12 +104,16 @@ private struct EtcdContents: RevisionedStore {
   private var state: EtcdState
   private var changes: [EtcdState.Change] = []
   private var seen = LookupTable<Int64, RevisionEvidence>()
+  /// By call: the keys that it may see or change.
+  private var touched: [UInt64]
 
   init(_ model: EtcdModel, _ calls: [ModelCall<EtcdCall>]) {
     (self.model, self.calls) = (model, calls)
     state = model.initial
+    touched = calls.map { model.touched(by: $0.operation) }
+    touchRevoked()
     var writers = LookupTable<UInt64, [Int32]>()
-    for (place, call) in calls.enumerated() where call.end == nil {
+    for (place, call) in calls.enumerated() where call.operation.hasWritten == nil {
       for case .put(let key, let value, _) in call.operation.allSteps {
         let entry = Self.entry(key, value)
         if writers[entry]?.last != Int32(place) { writers[entry] = (writers[entry] ?? []) + [Int32(place)] }
@@ -134,6 +126,19 @@ private struct EtcdContents: RevisionedStore {
             observer: Int32(place), writers: writers[Self.entry(one.key, one.value)] ?? [])
         }
       }
+    }
+  }
+
+  /// To revoke a lease changes the keys that are put under it.
+  private mutating func touchRevoked() {
+    var leases = LookupTable<Int64, UInt64>()
+    for (call, bits) in zip(calls, touched) {
+      for case .put(_, _, let lease) in call.operation.allSteps where lease != 0 {
+        leases[lease] = (leases[lease] ?? 0) | bits
+      }
+    }
+    for (place, call) in calls.enumerated() {
+      if case .revoke(let lease) = call.operation.request { touched[place] = leases[lease] ?? 0 }
     }
   }
 
@@ -156,6 +161,10 @@ private struct EtcdContents: RevisionedStore {
   var mark: Int { changes.count }
 
   mutating func undo(to mark: Int) { state.undo(&changes, to: mark) }
+
+  func touched(by place: Int32) -> UInt64 { touched[Int(place)] }
+
+  func misfit(of place: Int32) -> UInt64 { model.misfit(of: calls[Int(place)].operation, state) ?? touched(by: place) }
 
   func evidence(for revision: Int64) -> RevisionEvidence? { seen[revision] }
 }

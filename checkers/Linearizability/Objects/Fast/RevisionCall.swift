@@ -9,15 +9,19 @@ package struct RevisionCall: BitwiseCopyable, Hashable, Sendable {
   package let revision: Int64?
   /// Whether it is known to have written or, if its outcome is unknown, may have.
   package let isWrite: Bool
+  /// Whether it may have written its revision, for its answer does not say.
+  package let mayWrite: Bool
   /// Calls of unknown outcome with the same number have the same effect in every state. A number from 0 on; memory goes
   /// by the largest one.
   package let effect: Int32
 
   /// A call, its positions all different from those of other calls.
-  package init(call: Int32, end: Int32, revision: Int64?, isWrite: Bool, effect: Int32 = 0) {
+  package init(
+    call: Int32, end: Int32, revision: Int64?, isWrite: Bool, mayWrite: Bool = false, effect: Int32 = 0
+  ) {
     self.call = call
     self.end = revision == nil ? .max : end
-    (self.revision, self.isWrite, self.effect) = (revision, isWrite, effect)
+    (self.revision, self.isWrite, self.mayWrite, self.effect) = (revision, isWrite, mayWrite, effect)
   }
 }
 
@@ -25,7 +29,7 @@ package struct RevisionCall: BitwiseCopyable, Hashable, Sendable {
 package struct RevisionEvidence: Hashable, Sendable {
   /// The call whose answer says so, by place.
   package let observer: Int32
-  /// The calls of unknown outcome that can have written what it saw, by place.
+  /// The calls that can have written what it saw, and do not say whether they have, by place.
   package let writers: [Int32]
 
   /// What one call saw.
@@ -36,7 +40,7 @@ package struct RevisionEvidence: Hashable, Sendable {
 
 /// The contents of a store that counts its writes. Whoever decides about revisions walks through them with it.
 package protocol RevisionedStore {
-  /// Lets a call write at this revision, if its answer fits, or, if its outcome is unknown, if it writes here at all.
+  /// Lets a call write at this revision, if its answer fits and it writes here at all.
   /// Otherwise nothing changes, and the answer is false.
   mutating func write(_ place: Int32, revision: Int64) -> Bool
   /// Whether a call that writes nothing fits here, with the answer that it was given at this revision.
@@ -45,6 +49,10 @@ package protocol RevisionedStore {
   var mark: Int { get }
   /// Takes back all that was written since it had this mark.
   mutating func undo(to mark: Int)
+  /// What a call may see or change, as bits: calls that share none have nothing to do with each other.
+  func touched(by place: Int32) -> UInt64
+  /// Of what a call may see or change that which is to blame, where it has just not fitted.
+  func misfit(of place: Int32) -> UInt64
   /// What answers say of a revision that nobody is known to have made; `nil` if nothing. The fewer writers are named, the
   /// faster it is decided; none may be left out that can have made it in some order that fits.
   func evidence(for revision: Int64) -> RevisionEvidence?
@@ -64,6 +72,8 @@ protocol RevisionRules {
   static func triesAnother() -> Bool
   /// Whether writers of the same effect are all tried.
   static func isTried(isSameEffect: Bool) -> Bool
+  /// Whether another writer can mend what did not fit, if they share something.
+  static func isToBlame(sharesSomething: Bool) -> Bool
 }
 
 extension RevisionRules {
@@ -73,6 +83,7 @@ extension RevisionRules {
   static func isFree(uses: Int) -> Bool { uses == 0 }
   static func triesAnother() -> Bool { true }
   static func isTried(isSameEffect: Bool) -> Bool { !isSameEffect }
+  static func isToBlame(sharesSomething: Bool) -> Bool { sharesSomething }
 }
 
 /// What the proof says.

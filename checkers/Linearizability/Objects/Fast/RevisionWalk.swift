@@ -4,9 +4,12 @@
 /// must have ended behind the calls of all that come before it. A revision that nobody is known to have made was made by
 /// a write of unknown outcome, which can have happened at any time behind its call: it must only be called before the
 /// first end of what comes behind that revision. As these ends do not decrease, a write that can make one revision can
-/// make every later one, and which of them makes which is of no matter to time, only to the contents. So revisions are
-/// walked through in order, with all writers that can have made one where the answers do not tell. Writes of unknown
+/// make every later one, and which of them makes which is of no matter to time, only to the contents. Whoever answered a
+/// revision without saying whether it made it can have made that one. So revisions are walked through in order, with all writers that can have made one where the answers do not tell. Writes of unknown
 /// outcome behind the last answered revision never happened, for all that is known.
+///
+/// Where something does not fit, only a choice is made anew that has to do with it (conflict-directed backjumping, Prosser
+/// 1993): one of whose writers sees or changes what did not fit. Whoever is used up was used by such a choice, too.
 ///
 /// - Complexity: O(n + u·g) where the answers tell all; u writes of unknown outcome fill g revisions. Where they do not,
 ///   it tries until a limit is reached.
@@ -38,6 +41,9 @@ struct RevisionWalk<Rules: RevisionRules>: ~Copyable {
   /// How far a walk came at most, and the call that did not fit there.
   private var furthest = -1
   private var misfit: Int32 = -1
+  /// What did not fit last, and at which revision its writer did not; −1 if that is not to blame.
+  private var conflict: UInt64 = 0
+  private var unwritten = -1
 
   /// A revision that several can have made.
   struct Choice: BitwiseCopyable {
@@ -47,6 +53,10 @@ struct RevisionWalk<Rules: RevisionRules>: ~Copyable {
     let start: Int32
     var next: Int32
     let end: Int32
+    /// What its candidates see or change.
+    let touched: UInt64
+    /// What did not fit with those that were tried.
+    var conflict: UInt64 = 0
   }
 
   /// Decides everything.
@@ -90,7 +100,7 @@ extension RevisionWalk {
     var calledAt = FlatBuffer<Int32>()
     var unsorted = FlatBuffer<Int32>()
     for place in calls.indices {
-      if calls[place].isWrite { writes += 1 }
+      if calls[place].isWrite || calls[place].mayWrite { writes += 1 }
       guard let revision = calls[place].revision else {
         guard calls[place].isWrite else { continue }
         calledAt.append(calls[place].call)
@@ -181,7 +191,8 @@ extension RevisionWalk {
   /// Checks that there are enough writes of unknown outcome, called early enough, for all revisions to be filled.
   private mutating func countFillers() {
     var (needed, called) = (0, 0)
-    for revision in 1..<max(last + 1, 1) where writers[revision] < 0 {
+    for revision in 1..<max(last + 1, 1)
+    where writers[revision] < 0 && !readers(at: revision).contains(where: { calls[Int(readers[$0])].mayWrite }) {
       needed += 1
       let deadline = deadlines[revision]
       while called < unknowns.count, Rules.canFill(call: calls[Int(unknowns[called])].call, deadline: deadline) {
@@ -226,7 +237,8 @@ extension RevisionWalk {
   }
 
   private func isPossible(_ writer: Int32, _ revision: Int) -> Bool {
-    Rules.isFree(uses: Int(uses[Int(writer)]))
+    (calls[Int(writer)].revision ?? initial + Int64(revision)) == initial + Int64(revision)
+      && Rules.isFree(uses: Int(uses[Int(writer)]))
       && Rules.canFill(call: calls[Int(writer)].call, deadline: deadlines[revision])
   }
 
@@ -252,16 +264,18 @@ extension RevisionWalk {
     let number = initial + Int64(revision)
     if revision > 0 {
       let writer = writers[revision]
-      guard writer >= 0, store.write(writer, revision: number) else { return fail(revision, writer) }
+      guard writer >= 0, store.write(writer, revision: number) else { return fail(revision, writer, store) }
     }
-    for place in readers(at: revision) {
+    for place in readers(at: revision) where readers[place] != writers[revision] {
       steps += 1
-      if !store.answers(readers[place], revision: number) { return fail(revision, readers[place]) }
+      if !store.answers(readers[place], revision: number) { return fail(revision, readers[place], store) }
     }
     return true
   }
 
-  private mutating func fail(_ revision: Int, _ place: Int32) -> Bool {
+  private mutating func fail(_ revision: Int, _ place: Int32, _ store: some RevisionedStore) -> Bool {
+    conflict = place < 0 ? .max : store.misfit(of: place)
+    unwritten = place == writers[revision] ? revision : -1
     // Where no writer fits, whoever saw the revision says that there was one.
     let witness = place >= 0 && calls[Int(place)].revision != nil ? place : self.place(endingAt: deadlines[revision])
     if revision > furthest { (furthest, misfit) = (revision, witness) }
@@ -275,11 +289,19 @@ extension RevisionWalk {
     if let evidence = store.evidence(for: initial + Int64(revision)) {
       for writer in evidence.writers where isPossible(writer, revision) { add(writer) }
     } else {
+      for place in readers(at: revision) {
+        let reader = readers[place]
+        if calls[Int(reader)].mayWrite, isPossible(reader, revision) { add(reader) }
+      }
       for isNamed in [false, true] { addUnknowns(for: revision, isNamed: isNamed) }
     }
     let end = Int32(truncatingIfNeeded: candidates.count)
+    var touched: UInt64 = 0
+    for place in start..<end { touched |= store.touched(by: candidates[Int(place)]) }
     choices.append(
-      Choice(revision: Int32(truncatingIfNeeded: revision), mark: store.mark, start: start, next: start, end: end))
+      Choice(
+        revision: Int32(truncatingIfNeeded: revision), mark: store.mark, start: start, next: start, end: end,
+        touched: touched))
     take()
   }
 
@@ -294,6 +316,7 @@ extension RevisionWalk {
   }
 
   private mutating func add(_ writer: Int32) {
+    guard calls[Int(writer)].revision == nil else { return candidates.append(writer) }
     let effect = Int(calls[Int(writer)].effect)
     if !Rules.isTried(isSameEffect: chosen[effect] == choiceCount) { return }
     chosen[effect] = choiceCount
@@ -311,7 +334,7 @@ extension RevisionWalk {
     uses[Int(writer)] += 1
   }
 
-  /// Goes back to the last choice that has another candidate, and takes that.
+  /// Goes back to the last choice that has to do with what did not fit and has another candidate, and takes that.
   ///
   /// - Returns: the revision to go on with; `nil` if there is no other way.
   private mutating func takeNext(_ store: inout some RevisionedStore) -> Int? {
@@ -321,9 +344,18 @@ extension RevisionWalk {
       if writers[revision] >= 0 { uses[Int(writers[revision])] -= 1 }
       writers[revision] = -1
       store.undo(to: choice.mark)
-      if choice.next < choice.end, Rules.triesAnother() {
-        take()
-        return revision
+      if Rules.isToBlame(sharesSomething: revision == unwritten || choice.touched & conflict != 0) {
+        // What one that was tried has done hangs on all that it saw.
+        for place in choice.start..<choice.next {
+          let touched = store.touched(by: candidates[Int(place)])
+          if touched & conflict != 0 { conflict |= touched }
+        }
+        conflict |= choice.conflict
+        if choice.next < choice.end, Rules.triesAnother() {
+          choices[choices.count - 1].conflict = conflict
+          take()
+          return revision
+        }
       }
       candidates.truncate(to: Int(choice.start))
       choices.truncate(to: choices.count - 1)
@@ -336,7 +368,7 @@ extension RevisionWalk {
     order.reserveCapacity(last + readers.count)
     for revision in 0...last {
       if revision > 0 { order.append(writers[revision]) }
-      for place in readers(at: revision) { order.append(readers[place]) }
+      for place in readers(at: revision) where readers[place] != writers[revision] { order.append(readers[place]) }
     }
     return order
   }

@@ -99,9 +99,9 @@ extension ObjectReader {
   }
 
   /// A word in whichever way a format writes it.
-  private static func word(_ value: PlainValue) -> PlainText? {
+  private static func word(_ value: PlainValue) -> String? {
     switch value {
-    case .text(let text), .keyword(let text), .symbol(let text): text
+    case .text(let text), .keyword(let text), .symbol(let text): text.description
     default: nil
     }
   }
@@ -147,7 +147,7 @@ extension ObjectReader {
     }
   }
 
-  private mutating func steps(_ name: String, _ value: PlainValue) -> [EtcdCall.Step]? {
+  private mutating func steps(_ name: StaticString, _ value: PlainValue) -> [EtcdCall.Step]? {
     guard let all = Self.entry(name, of: value) else { return [] }
     guard case .list(let members) = all else { return nil }
     var steps: [EtcdCall.Step] = []

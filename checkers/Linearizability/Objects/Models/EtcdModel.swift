@@ -23,10 +23,9 @@ struct EtcdModel: ObjectModel {
   var initial: EtcdState { EtcdState(keyCount: sorted.count) }
 
   private static func revisionsAsked(in part: Subhistory) -> [Int64] {
-    let word = Array("revision".utf8)
     var asked: [Int64] = []
     for operation in part.operations {
-      guard let bytes = part.history.values[operation.argument], bytes.contains(word) else { continue }
+      guard part.history.values.withBytes(of: operation.argument, { $0.map(mayName) ?? false }) else { continue }
       let argument = part.history.plainValue(operation.argument)
       if case .integer(let revision) = ObjectReader.entry("revision", of: argument) { asked.append(revision) }
     }
@@ -35,6 +34,13 @@ struct EtcdModel: ObjectModel {
     return asked.filter { revision in
       defer { last = revision }
       return revision > last
+    }
+  }
+
+  /// Whether these bytes have a part of the word revision in them.
+  private static func mayName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    (2..<max(2, bytes.count)).contains { end in
+      bytes[end] == UInt8(ascii: "v") && bytes[end - 1] == UInt8(ascii: "e") && bytes[end - 2] == UInt8(ascii: "r")
     }
   }
 
@@ -73,10 +79,8 @@ extension EtcdModel {
   func apply(_ call: EtcdCall, to state: inout EtcdState, _ changes: inout [EtcdState.Change]) -> Bool? {
     switch call.request {
     case .range(let range, let revision):
-      guard fits(call, false, state), let answer = call.answer else { return call.answer == nil ? false : nil }
-      guard let results = answer.results else { return false }
-      guard let entries = entries(at: revision, of: state), finds(results[0], range, entries) else { return nil }
-      return false
+      guard fits(call, false, state), let entries = entries(at: revision, of: state) else { return nil }
+      return call.answer?.results.map { finds($0[0], range, entries) } ?? true ? false : nil
     case .revoke(let lease):
       let ranks = state.entries.indices.filter { state.entries[$0].value >= 0 && state.entries[$0].lease == lease }
       guard lease != 0, fits(call, !ranks.isEmpty, state) else { return nil }
@@ -159,13 +163,18 @@ extension EtcdModel {
     return revision < state.revision && state.past.indices.contains(place) ? state.past[place] : nil
   }
 
+  /// The ranks of a range.
+  private func ranks(of range: EtcdCall.KeyRange) -> Range<Int> {
+    let first = Int(ranks[Int(range.start)])
+    let end = range.end.map { $0 == endless ? sorted.count : Int(ranks[Int($0)]) } ?? first + 1
+    return first..<max(first, end)
+  }
+
   /// Whether a range finds this.
   private func finds(_ result: EtcdCall.Result, _ range: EtcdCall.KeyRange, _ entries: [EtcdState.Entry]) -> Bool {
     guard case .found(let found, let count) = result else { return false }
-    let first = Int(ranks[Int(range.start)])
-    let end = range.end.map { $0 == endless ? entries.count : Int(ranks[Int($0)]) } ?? first + 1
     var total = 0
-    for rank in first..<max(first, end) where entries[rank].value >= 0 {
+    for rank in ranks(of: range) where entries[rank].value >= 0 {
       total += 1
       if range.limit > 0, total > range.limit { continue }
       guard total <= found.count else { return false }
@@ -177,6 +186,46 @@ extension EtcdModel {
     let isWhole = range.limit == 0 || total <= range.limit
     // Where the count is not told, it is 0.
     return found.count == (isWhole ? total : Int(range.limit)) && (count == total || count == 0)
+  }
+}
+
+// What calls have to do with each other.
+extension EtcdModel {
+  private func bit(_ key: Int32) -> UInt64 { 1 << UInt64(key & 63) }
+
+  /// The keys that a call names, one bit for each 64th.
+  func touched(by call: EtcdCall) -> UInt64 {
+    var bits: UInt64 = 0
+    switch call.request {
+    case .revoke, .range: break
+    case .transaction(let conditions, _, _): for condition in conditions { bits |= bit(condition.key) }
+    }
+    for step in call.allSteps { bits |= touched(by: step) }
+    return bits
+  }
+
+  private func touched(by step: EtcdCall.Step) -> UInt64 {
+    switch step {
+    case .put(let key, _, _), .delete(let key): bit(key)
+    case .range(let range): ranks(of: range).reduce(0) { $0 | bit(sorted[$1]) }
+    }
+  }
+
+  /// The keys that are to blame for an answer that does not fit this state; `nil` if that is not known.
+  func misfit(of call: EtcdCall, _ state: EtcdState) -> UInt64? {
+    guard case .range(let range, let revision) = call.request, range.limit == 0,
+      let entries = entries(at: revision, of: state), case .found(let found, _)? = call.answer?.results?.first
+    else { return nil }
+    var bits: UInt64 = 0
+    var next = 0
+    for rank in ranks(of: range) {
+      let one = next < found.count && found[next].key == sorted[rank] ? found[next] : nil
+      next += one == nil ? 0 : 1
+      let entry = entries[rank]
+      let isSame = one.map { $0.value == entry.value && $0.revision == entry.revision } ?? (entry.value < 0)
+      if !isSame || one?.version != nil && one?.version != entry.version { bits |= bit(sorted[rank]) }
+    }
+    return bits == 0 || next < found.count ? nil : bits
   }
 }
 
@@ -217,8 +266,19 @@ extension EtcdModel {
 
   func description(of state: EtcdState) -> String {
     let held = state.entries.indices.filter { state.entries[$0].value >= 0 }
-      .map { show(sorted[$0], state.entries[$0].value, state.entries[$0].revision) }
-    return "etcd is at revision \(state.revision) and holds \(held.isEmpty ? "nothing" : Self.shortened(held))"
+    return "etcd is at revision \(state.revision) and holds \(show(held, state))"
+  }
+
+  func description(of state: EtcdState, facing operation: EtcdCall) -> String {
+    let bits = touched(by: operation)
+    let held = state.entries.indices.filter { bits & bit(sorted[$0]) != 0 && state.entries[$0].value >= 0 }
+    if bits == 0 { return "etcd is at revision \(state.revision)" }
+    return "etcd is at revision \(state.revision) and holds \(show(held, state))\(held.isEmpty ? " of that" : "")"
+  }
+
+  private func show(_ ranks: [Int], _ state: EtcdState) -> String {
+    let shown = ranks.map { show(sorted[$0], state.entries[$0].value, state.entries[$0].revision) }
+    return shown.isEmpty ? "nothing" : Self.shortened(shown)
   }
 
   private func show(_ key: Int32, _ value: Int32, _ revision: Int64) -> String {

@@ -8,6 +8,9 @@ protocol ObjectModel: SequentialModel {
   /// What an operation of the history means.
   func operation(_ operation: Histories.Operation, _ reader: inout ObjectReader) throws(ModelMisfit) -> Operation
 
+  /// The state as far as the operation has to do with it, as a clause.
+  func description(of state: State, facing operation: Operation) -> String
+
   /// The names and values behind its numbers, given when all operations have been read.
   var names: ObjectNames { get set }
   /// The names of what holds the values, where these have numbers of their own.
@@ -15,6 +18,9 @@ protocol ObjectModel: SequentialModel {
 }
 
 extension ObjectModel {
+  /// All of it.
+  func description(of state: State, facing operation: Operation) -> String { description(of: state) }
+
   /// None.
   var keys: ObjectNames {
     get { ObjectNames() }

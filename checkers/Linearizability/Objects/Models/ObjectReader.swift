@@ -110,11 +110,11 @@ struct ObjectReader {
   }
 
   /// What a map holds at a name.
-  static func entry(_ name: String, of value: PlainValue) -> PlainValue? {
+  static func entry(_ name: StaticString, of value: PlainValue) -> PlainValue? {
     guard case .map(let entries) = value else { return nil }
     return entries.first { entry in
       switch entry.key {
-      case .text(let text), .keyword(let text), .symbol(let text): text == PlainText(name)
+      case .text(let text), .keyword(let text), .symbol(let text): name.withUTF8Buffer { text.bytes.elementsEqual($0) }
       default: false
       }
     }?.value
