@@ -48,6 +48,15 @@ struct FastCalls {
     }
   }
 
+  /// The same calls at an earlier time; `nil` if something is not known here.
+  func cut(before position: Int) -> FastCalls? {
+    guard let etcd else { return FastCalls(part, Model(model), before: position) }
+    guard let earlier = etcd.cut(before: position) else { return nil }
+    var cut = self
+    (cut.etcd, cut.offsets) = (earlier, earlier.offsets)
+    return cut
+  }
+
   /// The number of a value; `nil` stands for one that the history has nowhere else.
   private mutating func number(of id: ValueID?) -> Int32 {
     let raw = id?.rawValue ?? UInt32(part.history.values.count)

@@ -13,7 +13,7 @@ struct ObjectExplanation {
   fileprivate static let listLimit = 8
   /// The most operations of a part whose order is told step by step where a rule is known that is broken, and the most
   /// whose first end without an order is looked for then.
-  private static let (storyLimit, searchLimit) = (2_000, 200_000)
+  private static let (storyLimit, searchLimit, etcdLimit) = (2_000, 200_000, 20_000)
 
   init(_ part: Subhistory, _ model: Model, within budget: Budget) {
     (self.part, self.model, self.budget) = (part, model, budget)
@@ -36,7 +36,8 @@ struct ObjectExplanation {
   private func summary(of violation: FastViolation, shouldStop: () -> Bool) -> Counterexample {
     let broken = violation.calls.map { part.operations[Int($0)] }
     let last = broken.max { $0.end ?? 0 < $1.end ?? 0 } ?? part.operations[0]
-    let culprit = part.operations.count > Self.searchLimit ? nil : firstImpossibleEnd(shouldStop)
+    let limit = model.name == .etcd ? Self.etcdLimit : Self.searchLimit
+    let culprit = part.operations.count > limit ? nil : firstImpossibleEnd(shouldStop)
     let names = ObjectNaming(part)
     var lines = [names.title]
     if let culprit {
@@ -63,9 +64,10 @@ struct ObjectExplanation {
   private func firstImpossibleEnd(_ shouldStop: () -> Bool) -> Operation? {
     let ended = part.operations.filter { $0.kind == .ok }.sorted { $0.end ?? 0 < $1.end ?? 0 }
     var (low, high) = (0, ended.count - 1)
+    guard let all = FastCalls(part, model) else { return nil }
     while low < high {
       let middle = (low + high) / 2
-      guard !shouldStop(), let calls = FastCalls(part, model, before: (ended[middle].end ?? 0) + 1) else { return nil }
+      guard !shouldStop(), let calls = all.cut(before: (ended[middle].end ?? 0) + 1) else { return nil }
       switch calls.decide() {
       case .linearizable: low = middle + 1
       case .notLinearizable: high = middle

@@ -19,18 +19,25 @@ struct EtcdRevisions {
     guard let decoded = try? EtcdModel.decode(part, .absent),
       decoded.model.asked.count * decoded.model.keys.count <= Self.pastLimit
     else { return nil }
-    model = decoded.model
+    self.init(decoded.model, decoded.calls, decoded.offsets, before: position)
+  }
+
+  private init?(_ model: EtcdModel, _ all: [ModelCall<EtcdCall>], _ allOffsets: [Int32], before position: Int) {
+    self.model = model
     var (calls, offsets): ([ModelCall<EtcdCall>], [Int32]) = ([], [])
-    for (place, call) in decoded.calls.enumerated() where call.call < position {
+    for (place, call) in all.enumerated() where call.call < position {
       let isOpen = call.end.map { $0 >= position } ?? true
       if isOpen, call.operation.onlyLooks { continue }
       let meant = isOpen ? model.forgettingAnswer(of: call.operation) : call.operation
       calls.append(ModelCall(call: call.call, end: isOpen ? nil : call.end, meant))
-      offsets.append(decoded.offsets[place])
+      offsets.append(allOffsets[place])
     }
     (self.calls, self.offsets) = (calls, offsets)
     guard addRevisions() else { return nil }
   }
+
+  /// The same at an earlier time.
+  func cut(before position: Int) -> EtcdRevisions? { EtcdRevisions(model, calls, offsets, before: position) }
 
   /// - Returns: whether every answer tells its revision.
   private mutating func addRevisions() -> Bool {
