@@ -59,6 +59,17 @@ package struct CheckedHistory: Sendable {
     }
   }
 
+  /// How many keys have no order, where it is more than the one that is explained, or some are undecided; `nil` otherwise.
+  package var remarkOnKeys: String? {
+    guard case .notLinearizable(let counterexample) = judgement.verdict else { return nil }
+    let (broken, undecided) = (judgement.keys.countWithoutOrder, judgement.keys.countUndecided)
+    guard broken > 1 || undecided > 0 else { return nil }
+    let shown = counterexample.key.map { "key \(Wording.quote($0))" } ?? "the one without a name"
+    let open = undecided == 0 ? "" : "; \(undecided.grouped) \(undecided == 1 ? "is" : "are") undecided"
+    let all = Words.count(judgement.keys.count, "key")
+    return "\(broken.grouped) of \(all) \(broken == 1 ? "has" : "have") no order\(open). Explained here is \(shown)."
+  }
+
   /// Where to look: `file:line` of each operation at fault, with its name.
   package var places: [(place: String, operation: String)] {
     guard case .notLinearizable(let counterexample) = judgement.verdict else { return [] }

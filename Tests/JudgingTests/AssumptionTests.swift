@@ -75,6 +75,44 @@ struct AssumptionTests {
     #expect(found.first?.operations.map(\.process) == [3])
   }
 
+  @Test("Of many failed operations a single one is named where it is enough")
+  func oneFailure() throws {
+    var operations: [(process: Int, key: String?, action: Action, outcome: Outcome)] = [
+      (0, nil, put("0"), .ok(.done)), (1, nil, .get, read("0")),
+    ]
+    for number in 2..<14 { operations.append((number, nil, cas("0", number < 12 ? "0" : "3"), .fail)) }
+    operations += [(20, nil, .get, read("3")), (21, nil, cas("3", "4"), .fail), (22, nil, .get, read("3"))]
+    let found = trials(history(.compareAndSetRegister, operations))
+    let trial = try #require(found.first)
+    #expect(found.count == 1 && trial.assumption == .failureIsUnknown && trial.candidates == 12)
+    #expect(trial.operations.map(\.process) == [13])
+  }
+
+  @Test("Where no single one is enough, as few are named as are found")
+  func fewFailures() throws {
+    var operations: [(process: Int, key: String?, action: Action, outcome: Outcome)] = [
+      (0, nil, put("0"), .ok(.done))
+    ]
+    for number in 1..<12 { operations.append((number, nil, put("5"), .fail)) }
+    operations += [
+      (20, nil, .get, read("5")), (21, nil, put("0"), .ok(.done)), (22, nil, .get, read("5")),
+    ]
+    let trial = try #require(trials(history(.register, operations)).first { $0.assumption == .failureIsUnknown })
+    #expect(trial.operations.count == 2 && trial.candidates == 11)
+  }
+
+  @Test("How many keys have no order is counted, and how many are undecided")
+  func keys() {
+    let judgement = Judge(model: Model(.keyValue), threads: 1).judge(
+      history(
+        .keyValue,
+        [
+          (1, "x", put("1"), .ok(.done)), (1, "x", .get, read("2")), (1, "y", put("1"), .ok(.done)),
+          (1, "z", .get, read("3")), (1, "y", .get, read("1")),
+        ]))
+    #expect(judgement.keys.countWithoutOrder == 2 && judgement.keys.countUndecided == 0)
+  }
+
   @Test("A compare-and-set that only failed may never have happened")
   func mismatches() {
     let found = trials(

@@ -93,7 +93,11 @@ struct ZoneRuleTests {
     }
     #expect(counterexample.certificate == breach.certificate.map { part.operations[Int($0)] })
     let account = Account(part: part, model: model, prefix: [], value: model.initial)
-    for operation in counterexample.certificate {
+    // Where it is said already what became of the value that the last one found, the rule says no more.
+    let reason = counterexample.blocked.first?.reason ?? ""
+    let isExplained = reason.contains(" had returned") || reason.contains("the first that does is")
+    let isShort = breach.rule == .valueFromNowhere || breach.rule == .mismatchOfItself
+    for operation in counterexample.certificate where !isExplained && !isShort {
       #expect(counterexample.explanation.contains("\n  \(account.name(operation))"))
     }
   }
@@ -104,6 +108,6 @@ struct ZoneRuleTests {
     #expect(rules.allSatisfy { rule in Self.breaches.contains { $0.rule == rule } })
     let sentences = rules.map { Account.sentence(for: $0) }.sorted()
     #expect(zip(sentences, sentences.dropFirst()).allSatisfy { $0 != $1 })
-    #expect(sentences.allSatisfy { $0.hasSuffix(":") })
+    #expect(sentences.allSatisfy { $0.first?.isUppercase == true && $0.last?.isLetter == true })
   }
 }

@@ -127,6 +127,24 @@ struct AssumptionProgramTests {
     #expect(refused.exitCode == 65 && refused.errors.contains("standard input:2: the time of process 1 goes back"))
   }
 
+  @Test("How many keys have no order is said, for one of them is explained")
+  func keysWithoutOrder() throws {
+    let events: [(type: String, key: String, f: String, value: String)] = [
+      ("invoke", "a", "put", ",\"value\":\"1\""), ("ok", "a", "put", ""), ("invoke", "a", "get", ""),
+      ("ok", "a", "get", ",\"value\":\"2\""), ("invoke", "b", "get", ""), ("ok", "b", "get", ",\"value\":null"),
+      ("invoke", "c", "get", ""), ("ok", "c", "get", ",\"value\":\"9\""),
+    ]
+    var input = #"{"format":"raftcheck-history","version":1,"model":"kv"}"# + "\n"
+    for (index, event) in events.enumerated() {
+      input +=
+        "{\"index\":\(index),\"time\":\(index),\"process\":1,\"type\":\"\(event.type)\",\"f\":\"\(event.f)\","
+        + "\"key\":\"\(event.key)\"\(event.value)}\n"
+    }
+    let sentence = "2 of 3 keys have no order. Explained here is key \"a\"."
+    #expect((try file(input)["explanation"] as? String)?.hasPrefix(sentence + "\n") == true)
+    #expect(try Program.run(["check", "-"], input: input).output.inOneLine.contains(sentence))
+  }
+
   @Test("The longest order, what stands against going on, and a write that was used up are data as well")
   func violation() throws {
     let input = edn([
@@ -147,7 +165,7 @@ struct AssumptionProgramTests {
     let explanation = try #require(file["explanation"] as? String)
     #expect(
       explanation.contains(
-        "and only c1's write \"5\" -> unknown (lines 1-2) writes it, which was used up by c2's read -> \"5\" (lines 3-4)"
+        "c1's write \"5\" -> unknown (lines 1-2) cannot help: c2's read -> \"5\" (lines 3-4) has used it up"
       ))
   }
 }

@@ -50,7 +50,9 @@ private struct AssumptionTrials {
   private let limits: JudgingLimits
   private let shouldStop: @Sendable () -> Bool
   private let start = ContinuousClock.now
-  /// The keys without an order.
+  /// Why the first keys without an order have none.
+  private let counterexamples: [Counterexample]
+  /// The keys of these.
   private let keys: [[UInt8]?]
   private let keyCount: Int
   let suggestions: [AssumptionReader.Suggestion]
@@ -64,7 +66,8 @@ private struct AssumptionTrials {
     var limits = limits
     limits.expansions = min(limits.expansions, Self.expansions(for: history))
     self.limits = limits
-    keys = judgement.counterexamples.map(\.key)
+    counterexamples = judgement.counterexamples
+    keys = counterexamples.map(\.key)
     keyCount = judgement.keys.count
     let broken = keys.compactMap { key in parts.place(of: key).map { parts[$0] } }
     suggestions = AssumptionReader(broken, judgement.model).suggestions
@@ -77,24 +80,61 @@ private struct AssumptionTrials {
   func trial(_ suggestion: AssumptionReader.Suggestion) -> AssumptionTrial? {
     guard isLinearizable(suggestion.assumption, suggestion.operations) else { return nil }
     return AssumptionTrial(
-      assumption: suggestion.assumption, operations: fewest(suggestion), isLinearizable: true)
+      assumption: suggestion.assumption, operations: fewest(suggestion),
+      candidates: suggestion.operations.count, isLinearizable: true)
   }
 
-  /// Of so many operations those are left out that can be taken as before.
-  private static let fewLimit = 8
+  /// So many other choices of operations are judged to find a small one; of a long history fewer, for each is judged anew.
+  private var choices: Int { history.events.count > Self.longHistory ? 4 : 32 }
+  private static let longHistory = 20_000
 
+  /// The fewest that are found to be enough: a single one that leaves what the culprit found, or what is left when as many
+  /// as possible are taken as before.
   private func fewest(_ suggestion: AssumptionReader.Suggestion) -> [Operation] {
     switch suggestion.assumption {
     case .mismatchNeverHappened, .failureIsUnknown: break
     case .initial, .nothingIsUnknown, .typesAreOne, .orderOfTimes: return suggestion.operations
     }
+    var left = choices
+    for operation in singles(suggestion.operations).prefix(left / 2) {
+      left -= 1
+      if isLinearizable(suggestion.assumption, [operation]) { return [operation] }
+    }
     var operations = suggestion.operations
-    guard operations.count <= Self.fewLimit else { return operations }
-    for operation in suggestion.operations where operations.count > 1 {
-      let fewer = operations.filter { $0 != operation }
-      if isLinearizable(suggestion.assumption, fewer) { operations = fewer }
+    var size = (operations.count + 1) / 2
+    while size > 0 {
+      var start = 0
+      while start < operations.count, operations.count > 1, left > 0 {
+        left -= 1
+        let fewer = Array(operations[..<start] + operations[min(start + size, operations.count)...])
+        if !fewer.isEmpty, isLinearizable(suggestion.assumption, fewer) {
+          operations = fewer
+        } else {
+          start += size
+        }
+      }
+      size = size == 1 ? 0 : (size + 1) / 2
     }
     return operations
+  }
+
+  /// Those of which one may be enough, the last ones first: the culprit of the only key without an order, or what leaves the
+  /// value that this found.
+  private func singles(_ operations: [Operation]) -> [Operation] {
+    guard operations.count > 1, counterexamples.count == 1, keys.count == 1 else { return [] }
+    let culprit = counterexamples[0].culprit
+    return operations.reversed().filter { operation in
+      if operation.call == culprit.call { return true }
+      guard operation.kind == .fail, operation.call < culprit.end ?? .max, let found = culprit.foundValue else {
+        return false
+      }
+      return switch operation.function {
+      case .put: operation.argument == found
+      case .compareAndSet: operation.replacement == found
+      case .delete: found == .absent
+      case .get, .append, .object: false
+      }
+    }
   }
 
   private var timeLeft: Swift.Duration? { limits.time.map { max(.zero, $0 - (ContinuousClock.now - start)) } }

@@ -73,6 +73,19 @@ package struct KeyJudgements: RandomAccessCollection, Sendable {
   /// How many of them are linearizable by the order that came with the history.
   var countInGivenOrder: Int { ledger.standings.count { $0 == .given } }
 
+  /// How many of them have no order.
+  package var countWithoutOrder: Int { ledger.standings.count { $0 == .broken } }
+
+  /// Of how many of them it is not known whether they have an order.
+  package var countUndecided: Int {
+    ledger.standings.count { standing in
+      switch standing {
+      case .linearizable, .given, .broken: false
+      case .open, .spent, .full, .notApplicable, .contradiction: true
+      }
+    }
+  }
+
   /// How many operations there are, failed and unknown ones included.
   var operations: Int { parts.operations.count }
 

@@ -113,7 +113,7 @@ public struct Counterexample: Hashable, Sendable {
     public let operation: Operation
     /// Its call and answer, with its client and lines.
     public let name: String
-    /// Why it cannot, as a clause: `it read "1", but the value is "2"`.
+    /// Why it cannot, as a clause: `it read "1", but "1" had been overwritten by line 4, when ...`.
     public let reason: String
     /// The same as facts, where it is about a value that is not there.
     public internal(set) var obstacle: Obstacle?

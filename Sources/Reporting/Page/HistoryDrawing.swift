@@ -120,6 +120,7 @@ struct HistoryDrawing {
 
   private func title(_ operation: Operation) -> String {
     let lines = Wording.lines(of: operation, in: history).map { " (\($0))" }
-    return "\(wording.client(operation)) \(wording.exchange(operation))\(lines ?? "")"
+    let place = places[operation.call].map { ", place \($0) in the order that was found" }
+    return "\(wording.client(operation)) \(wording.exchange(operation))\(lines ?? "")\(place ?? "")"
   }
 }

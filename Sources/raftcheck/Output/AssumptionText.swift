@@ -51,6 +51,13 @@ struct AssumptionText {
     case .mismatchNeverHappened:
       return "It is linearizable if \(places), which failed, never happened. Here that it failed says that it found "
         + "another value than it expected."
+    case .failureIsUnknown where trial.operations.count == 1:
+      let operation = trial.operations[0]
+      let one = "the \(Wording(history).request(operation)) of \(place(of: operation))"
+      let cause = "A client that calls an operation failed though it does not know is a likely cause."
+      return trial.candidates > 1
+        ? "It is linearizable if one failed operation took effect after all, for example \(one). \(cause)"
+        : "It is linearizable if \(one), which failed, took effect after all. \(cause)"
     case .failureIsUnknown:
       return "It is linearizable if \(places), which failed, may have taken effect. A client that calls an operation "
         + "failed though it does not know is a likely cause."

@@ -48,7 +48,9 @@ struct FileObject: Encodable {
     switch judgement.verdict {
     case _ where !checked.observesSomething: (explanation, reason) = (nil, checked.emptiness)
     case .linearizable: (explanation, reason) = (nil, nil)
-    case .notLinearizable(let counterexample): (explanation, reason) = (counterexample.explanation, nil)
+    case .notLinearizable(let counterexample):
+      explanation = (checked.remarkOnKeys.map { "\($0)\n" } ?? "") + counterexample.explanation
+      reason = nil
     case .unknown(.stopped) where judgement.ranOutOfTime: (explanation, reason) = (nil, "the time limit was reached")
     case .unknown(let limit): (explanation, reason) = (nil, "\(limit)")
     }

@@ -43,6 +43,7 @@ struct CheckedFileOutput {
     case .notLinearizable(let counterexample):
       // What was expected needs no explanation.
       if comparesExpected && checked.isAsExpected { break }
+      if let remark = checked.remarkOnKeys { lines += [StoryLine()] + layout.paragraph("  ", nil, remark) }
       lines += [StoryLine()] + layout.block(counterexample.explanation, margin: 2) + [StoryLine()]
       for (place, operation) in checked.places {
         lines += layout.wrapped(StoryLine("  ") + .whole("\(place):") + StoryLine(" \(operation)"), indent: 4)

@@ -69,7 +69,7 @@ package struct AssumptionReader {
     var found: [Operation] = []
     for part in parts {
       var observed = LookupTable<UInt32, Bool>()
-      for operation in part.operations { if let value = operation.observed { observed[value.rawValue] = true } }
+      for operation in part.operations { if let value = operation.foundValue { observed[value.rawValue] = true } }
       found += part.operations.filter { isMeant(observed, $0) }
     }
     return found.isEmpty ? nil : Suggestion(assumption: assumption, operations: found)
@@ -102,16 +102,6 @@ package struct AssumptionReader {
 }
 
 extension Operation {
-  /// The value that it certainly found; `nil` if it tells none.
-  fileprivate var observed: ValueID? {
-    guard kind == .ok else { return nil }
-    return switch (function, answer) {
-    case (.get, _), (.compareAndSet, .mismatch): seen
-    case (.compareAndSet, .swapped): argument
-    default: nil
-    }
-  }
-
   /// The value that it leaves if it takes effect; `nil` for none, and for an append.
   fileprivate var made: ValueID? {
     switch function {
@@ -148,13 +138,13 @@ private struct EarlyObservations {
     }
     let initial = part.history.values.find(model.initial)
     let found = part.operations.filter { operation in
-      guard let value = operation.observed, let end = operation.end, value != initial, end < firstAppend else {
+      guard let value = operation.foundValue, let end = operation.end, value != initial, end < firstAppend else {
         return false
       }
       return (firstCalls[value.rawValue] ?? .max) > end
     }
     for operation in found.sorted(by: { $0.end ?? 0 < $1.end ?? 0 }).prefix(Self.limit) {
-      if let value = operation.observed { fromNowhere.append(Observation(value: value, operation: operation)) }
+      if let value = operation.foundValue { fromNowhere.append(Observation(value: value, operation: operation)) }
     }
   }
 

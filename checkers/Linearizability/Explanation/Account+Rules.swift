@@ -16,7 +16,18 @@ extension Account {
   func rule(_ ground: Decision.Ground) -> String? {
     guard case .zones(let violation) = ground else { return nil }
     let names = violation.operations.map { "  \(name(part.operations[Int($0)]))" }
-    return ([Self.sentence(for: violation.rule)] + names).joined(separator: "\n")
+    return (["\(Self.sentence(for: violation.rule)):"] + names).joined(separator: "\n")
+  }
+
+  /// The same beside what is said of the culprit: `nil` if that is the same fault, and explained already.
+  func rule(_ ground: Decision.Ground, beside culprit: Operation, isExplained: Bool) -> String? {
+    guard case .zones(let violation) = ground else { return nil }
+    let broken = violation.operations.map { part.operations[Int($0)] }
+    if broken.contains(where: { $0.call == culprit.call }) { return isExplained ? nil : rule(ground) }
+    let sentence = Self.sentence(for: violation.rule)
+    let names = broken.map { "  \(name($0))" }
+    return (["Apart from \(name(culprit)): \(sentence.prefix(1).lowercased() + sentence.dropFirst()):"] + names)
+      .joined(separator: "\n")
   }
 
   /// The values that were possible before the first end that leaves no order; `nil` if they are not known.
@@ -32,14 +43,14 @@ extension Account {
   /// What is wrong where this rule is broken; the operations that break it come behind.
   static func sentence(for rule: ZoneRule) -> String {
     switch rule {
-    case .valueFromNowhere: "A value was seen that no operation can have written:"
-    case .mismatchOfItself: "A cas said that it found something else than it expected, yet saw just that:"
-    case .twoSuccessors: "A value that was there once was replaced or extended twice:"
-    case .appendTwice: "What was seen needs one append to have happened twice:"
-    case .cycle: "These values can only have come from each other, and neither was there first:"
-    case .tooEarly: "A value was seen or replaced before it can have been written, or after it was gone:"
-    case .overlap: "Two values were each there both before and after the other:"
-    case .covered: "A value must have been there at a time when another one was there throughout:"
+    case .valueFromNowhere: "A value was seen that no operation can have written"
+    case .mismatchOfItself: "A cas said that it found something else than it expected, yet saw just that"
+    case .twoSuccessors: "A value that was there once was replaced or extended twice"
+    case .appendTwice: "What was seen needs one append to have happened twice"
+    case .cycle: "These values can only have come from each other, and neither was there first"
+    case .tooEarly: "A value was seen or replaced before it can have been written, or after it was gone"
+    case .overlap: "Two values were each there both before and after the other"
+    case .covered: "A value must have been there at a time when another one was there throughout"
     }
   }
 }

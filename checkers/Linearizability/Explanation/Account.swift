@@ -11,19 +11,48 @@ struct Account {
   private var history: History { part.history }
 
   /// The whole account.
+  ///
+  /// - Parameters:
+  ///   - facts: what is certain of the culprit; `nil` of a lock, of whose values nobody reads.
+  ///   - cut: what was known at the culprit's end.
   func text(
-    culprit: Operation, isCertain: Bool, blocked: [Counterexample.Blocked], blockedCount: Int, cut: Subhistory
+    culprit: Operation, isCertain: Bool, facts: CulpritFacts?, blocked: [Counterexample.Blocked], blockedCount: Int,
+    cut: Subhistory, anomaly: Anomaly, _ ground: Decision.Ground
   ) -> String {
     var lines = ["\(keyPhrase): no order of the operations explains what the clients saw."]
-    let position = history.endLine(of: culprit).map { "line \($0)" } ?? "history event \(culprit.end ?? culprit.call)"
+    let position = endPlace(of: culprit)
     lines.append(
       isCertain
         ? "Before \(position) there is one; the end of \(name(culprit)) leaves none."
         : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
+    guard let facts else {
+      lines += longestOrder(blocked, blockedCount) + [remarkOnOpen(cut), anomaly.sentence].compactMap(\.self)
+      return lines.joined(separator: "\n")
+    }
+    let lead = lead(facts)
+    lines += [lead, possibleValues(facts) ?? (lead == nil ? possibleValues(ground) : nil)].compactMap(\.self)
+    lines += remarksOnOpen(facts) + [remarkOnFailures(before: culprit)].compactMap(\.self)
+    lines.append([sentence(for: anomaly, facts), remarkOnRest(facts)].compactMap(\.self).joined(separator: " "))
+    if let rule = rule(ground, beside: culprit, isExplained: lead != nil && !facts.isImpossible) { lines.append(rule) }
+    let isTold = lead != nil && blockedCount == 1 && blocked.first?.operation == culprit
+    lines += isTold ? shortOrder : longestOrder(blocked, blockedCount)
+    return lines.joined(separator: "\n")
+  }
+
+  /// How far the longest order comes, where it is said already what stands against the only one that can come next.
+  private var shortOrder: [String] {
+    guard let last = prefix.last else { return [] }
+    return ["The longest order found explains \(count(prefix.count)) and ends with \(name(last))."]
+  }
+
+  private func count(_ number: Int) -> String { "\(number) operation\(number == 1 ? "" : "s")" }
+
+  /// The longest order, and why it does not go on.
+  private func longestOrder(_ blocked: [Counterexample.Blocked], _ blockedCount: Int) -> [String] {
+    var lines: [String] = []
     if let last = prefix.last {
       lines.append(
-        "The longest order found explains \(prefix.count) operation\(prefix.count == 1 ? "" : "s"), ends with \(name(last)) and leaves \(state)."
-      )
+        "The longest order found explains \(count(prefix.count)), ends with \(name(last)) and leaves \(state).")
     } else {
       let first = model.name == .mutex ? "nobody holds it" : "the value is \(show(value))"
       lines.append("No operation can come first, while \(first).")
@@ -31,8 +60,7 @@ struct Account {
     lines.append(blockedCount == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
     for one in blocked.prefix(Self.listLimit) { lines.append("  \(one.name): \(one.reason).") }
     if blockedCount > Self.listLimit { lines.append("  and \(blockedCount - Self.listLimit) more.") }
-    if let remark = remarkOnUnknown(cut) { lines.append(remark) }
-    return lines.joined(separator: "\n")
+    return lines
   }
 
   private static let listLimit = 8
@@ -47,36 +75,37 @@ struct Account {
     history.values[part.key].map { "Key \(show($0))" } ?? (model.name == .mutex ? "The lock" : "The register")
   }
 
-  private func remarkOnUnknown(_ cut: Subhistory) -> String? {
-    let placed = prefix.map(\.call).sorted()
-    let left = cut.operations.filter { $0.isUnknown && $0.function != .get && !placed.containsSorted($0.call) }
-    guard !left.isEmpty else { return nil }
-    let shown = left.prefix(3).map { name($0) }.joined(separator: "; ")
-    let more = left.count > 3 ? "; and \(left.count - 3) more" : ""
-    return left.count == 1
-      ? "One operation was open or of unknown result then, and does not help: \(shown)."
-      : "\(left.count) operations were open or of unknown result then, and do not help: \(shown)\(more)."
+  /// The operations of a lock that may still change who holds it; `nil` if there are none.
+  private func remarkOnOpen(_ cut: Subhistory) -> String? {
+    let open = cut.operations.filter { $0.isUnknown && $0.function != .get }
+    guard !open.isEmpty else { return nil }
+    let shown = open.prefix(3).map { name($0) }.joined(separator: "; ")
+    let more = open.count > 3 ? "; and \(open.count - 3) more" : ""
+    return open.count == 1
+      ? "One operation was open or of unknown result then; whatever it does, there is no order: \(shown)."
+      : "\(open.count) operations were open or of unknown result then; whatever they do, there is no order: \(shown)\(more)."
   }
 
   /// Why `operation` cannot come behind the prefix.
-  func reason(against operation: Operation) -> String {
+  func reason(against operation: Operation, _ facts: CulpritFacts?) -> String {
+    if let facts, facts.culprit == operation, let reason = certainReason(facts) { return reason }
     let observed: ValueID
     let sentence: String
     switch (operation.function, operation.answer) {
     case (.get, _):
       observed = operation.seen
-      sentence = "it read \(show(history.values[observed])), but the value is \(show(value))"
+      sentence = "it read \(show(history.values[observed])), but this order leaves \(show(value))"
     case (.compareAndSet, .swapped):
       observed = operation.argument
-      sentence = "it found \(show(history.values[observed])) and replaced it, but the value is \(show(value))"
+      sentence = "it found \(show(history.values[observed])) and replaced it, but this order leaves \(show(value))"
     case (.compareAndSet, .mismatch):
       observed = operation.seen
       if operation.seen == operation.argument {
         return "it said that it found something else than \(show(history.values[observed])), yet saw just that"
       }
-      sentence = "it saw \(show(history.values[observed])), but the value is \(show(value))"
+      sentence = "it saw \(show(history.values[observed])), but this order leaves \(show(value))"
     case (.compareAndSet, .unseenMismatch):
-      return "it found something else than \(show(history.values[operation.argument])), but that is the value"
+      return "it found something else than \(show(history.values[operation.argument])), but this order leaves just that"
     case (.object(let function), _): return reason(againstLock: function, operation)
     default:
       return "every order that goes on with it ends sooner"
@@ -100,12 +129,12 @@ struct Account {
     let replay = Replay(part: part, specification: model.specification)
     let observed = history.values[id]
     if let last = replay.lastPlace(of: id, along: prefix) {
-      return "\(show(observed)) was the value until \(overwriting(at: last + 1, before: reader))"
+      return "in it \(show(observed)) was the value until \(overwriting(at: last + 1, before: reader))"
     }
     if observed == model.initial, let first = prefix.first(where: { $0.function != .get }) {
-      return "\(show(observed)) was the value only at first, until \(relation(of: first, to: reader))"
+      return "in it \(show(observed)) was the value only at first, until \(relation(of: first, to: reader))"
     }
-    return "\(show(observed)) is not the value at any point of this order\(origin(of: observed))"
+    return "in it \(show(observed)) is never the value\(origin(of: observed))"
   }
 
   private func overwriting(at place: Int, before reader: Operation) -> String {
@@ -114,7 +143,8 @@ struct Account {
 
   /// The name of a write, and that it had returned before `reader` was called, if it had.
   private func relation(of write: Operation, to reader: Operation) -> String {
-    guard !write.isUnknown, let end = write.end, end < reader.call else { return name(write) }
+    if write.isUnknown { return "\(name(write)), which may take effect at any time after its call" }
+    guard let end = write.end, end < reader.call else { return name(write) }
     return "\(name(write)), which had returned before this one was called"
   }
 

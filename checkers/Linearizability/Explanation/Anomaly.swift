@@ -2,15 +2,17 @@ import Histories
 
 /// What kind of wrong answer a key without an order shows, as far as its clients can tell.
 ///
-/// It is read off the operations that the counterexample names, in this order:
+/// It is that of the operation whose end leaves no order; where that tells no value, of those that the counterexample
+/// names beside it. In this order:
 ///
-/// 1. `duplicateApply`: one of them saw a value that needs one append twice, or that only a compare-and-set can have made
-///    which was told that it changed nothing.
-/// 2. `phantomValue`: one of them saw a value that no operation called by then, and not known to have failed, makes.
+/// 1. `duplicateApply`: it saw a value that needs one append twice, or that only a compare-and-set can have made which was
+///    told that it changed nothing.
+/// 2. `phantomValue`: it saw a value that no operation called by then, and not known to have failed, makes, or can have
+///    made in any order.
 /// 3. `lostWrite`: the changes alone, together with the last value that was read after the culprit, have no order either:
 ///    a change that was answered has not stayed. A put that was applied again later undoes what came between, which looks
 ///    the same.
-/// 4. `staleRead`: everything else; the key goes on as it should, and somebody saw an earlier state of it.
+/// 4. `staleRead`: everything else; what changes the key has an order, and somebody saw an earlier state of it.
 ///
 /// Each of these questions can be hard. Where one was not answered within its limits, the kind is `unclassified`.
 public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
@@ -27,7 +29,7 @@ public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
   /// In a sentence.
   public var sentence: String {
     switch self {
-    case .staleRead: "Somebody saw an earlier state, and the key went on as it should: a stale read."
+    case .staleRead: "Somebody saw an earlier state: a stale read."
     case .lostWrite: "The changes that were answered do not explain what stayed: a lost write."
     case .phantomValue: "A value was seen that no operation had made by then: a phantom value."
     case .duplicateApply: "One operation took effect twice: a duplicate application."
@@ -64,7 +66,7 @@ struct AnomalyReader {
     var isKnown = true
     var isNowhere = false
     for suspect in suspects {
-      guard let value = observed(by: suspect) else { continue }
+      guard let value = suspect.foundValue else { continue }
       switch origin(of: value, before: suspect.end ?? .max, shouldStop) {
       case .once: break
       case .twice: return .duplicateApply
@@ -75,16 +77,6 @@ struct AnomalyReader {
     if isNowhere { return .phantomValue }
     guard isKnown, let haveStayed = haveChangesStayed(after: culprit, shouldStop) else { return .unclassified }
     return haveStayed ? .staleRead : .lostWrite
-  }
-
-  /// The value that an operation saw; the absent one if it saw that there is none.
-  private func observed(by operation: Operation) -> ValueID? {
-    guard operation.kind == .ok else { return nil }
-    switch (operation.function, operation.answer) {
-    case (.get, _), (.compareAndSet, .mismatch): return operation.seen
-    case (.compareAndSet, .swapped): return operation.argument
-    default: return nil
-    }
   }
 
   // MARK: Where a value comes from

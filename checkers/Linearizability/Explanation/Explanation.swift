@@ -53,25 +53,32 @@ struct Explanation {
     let replay = Replay(part: cut, specification: model.specification)
     let value = replay.value(after: prefix) ?? model.initial
     let account = Account(part: part, model: model, prefix: prefix, value: value)
+    let facts = facts(of: culprit, shouldStop)
     let all = blockedOperations(of: cut, behind: prefix)
     var blocked: [Counterexample.Blocked] = []
     for operation in all.prefix(Self.blockedLimit) {
       if shouldStop() { return summary(ground, culprit: culprit, shouldStop: shouldStop) }
       blocked.append(
         Counterexample.Blocked(
-          operation: operation, name: account.name(operation), reason: account.reason(against: operation),
+          operation: operation, name: account.name(operation), reason: account.reason(against: operation, facts),
           obstacle: account.obstacle(against: operation)))
     }
-    let anomaly = anomaly(culprit: culprit, blocked: blocked, ground, shouldStop)
-    // Of what a lock holds, these say nothing to its users.
-    let aboutValues = model.name == .mutex ? [] : [account.possibleValues(ground), account.rule(ground)]
-    let remark = (aboutValues + [anomaly.sentence]).compactMap(\.self)
-      .map { "\n" + $0 }.joined()
+    let anomaly = anomaly(culprit: culprit, facts, blocked: blocked, ground, shouldStop)
+    let known = possibleValues(ground)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
-      certificate: certificate(ground), possibleValues: possibleValues(ground), anomaly: anomaly,
+      certificate: certificate(ground), possibleValues: known.isEmpty ? facts?.values ?? [] : known, anomaly: anomaly,
       explanation: account.text(
-        culprit: culprit, isCertain: isCulpritCertain, blocked: blocked, blockedCount: all.count, cut: cut) + remark)
+        culprit: culprit, isCertain: isCulpritCertain, facts: facts, blocked: blocked, blockedCount: all.count,
+        cut: cut, anomaly: anomaly, ground))
+  }
+
+  /// What is certain of the culprit; `nil` of a lock: of what that holds, values say nothing to its users.
+  private mutating func facts(of culprit: Operation, _ shouldStop: () -> Bool) -> CulpritFacts? {
+    guard model.name != .mutex else { return nil }
+    let walk =
+      isCulpritCertain ? StateWalk(part, model.specification, culprit: culprit, shouldStop: shouldStop) : nil
+    return CulpritFacts(culprit, in: part, model, walk)
   }
 
   /// The counterexample of a key too long for a story, or of one for whose story there was no time: the rule that it
@@ -82,19 +89,22 @@ struct Explanation {
     let account = Account(part: part, model: model, prefix: [], value: model.initial)
     let blocked = Counterexample.Blocked(
       operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
-    let anomaly = anomaly(culprit: culprit, blocked: [], ground, shouldStop)
+    let anomaly = anomaly(culprit: culprit, nil, blocked: [], ground, shouldStop)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
       certificate: certificate(ground), possibleValues: possibleValues(ground),
       anomaly: anomaly, explanation: account.summary(ground, culprit: culprit) + "\n\(anomaly.sentence)")
   }
 
+  /// The kind of the culprit's answer. Where it tells no value, those beside it say what was seen.
   private func anomaly(
-    culprit: Operation, blocked: [Counterexample.Blocked], _ ground: Decision.Ground, _ shouldStop: () -> Bool
+    culprit: Operation, _ facts: CulpritFacts?, blocked: [Counterexample.Blocked], _ ground: Decision.Ground,
+    _ shouldStop: () -> Bool
   ) -> Anomaly {
     var reader = AnomalyReader(part: part, model: model, within: given)
-    let suspects = [culprit] + blocked.map(\.operation) + certificate(ground)
-    return reader.anomaly(culprit: culprit, suspects: suspects, shouldStop: shouldStop)
+    let beside = culprit.foundValue == nil ? blocked.map(\.operation) + certificate(ground) : []
+    let anomaly = reader.anomaly(culprit: culprit, suspects: [culprit] + beside, shouldStop: shouldStop)
+    return anomaly == .staleRead && facts?.isImpossible ?? false ? .phantomValue : anomaly
   }
 
   /// The operation that the ground names by itself: the one behind whose end nothing works, or the last to end of those

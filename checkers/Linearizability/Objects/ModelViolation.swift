@@ -9,9 +9,10 @@ struct ModelViolation<State: Hashable & Sendable> {
   let state: State
   /// Whether the search for it came to its end; else there may be a longer one.
   let isLongest: Bool
-  /// The completed calls none of which can come next, by place, and those of unknown result that do not help.
+  /// The completed calls none of which can come next, by place.
   let blocked: [Int32]
-  let unhelpful: [Int32]
+  /// Those that may change the state and were open then or of unknown result, by place, whether the order uses them or not.
+  let open: [Int32]
 }
 
 /// Finds out where calls without an order go wrong.
@@ -77,13 +78,13 @@ struct ModelViolationFinder<Model: SequentialModel> {
     let left = cut.calls.indices.filter { !isPlaced[$0] }
     let earliest = left.compactMap { cut.calls[$0].end }.min() ?? .max
     let blocked = left.filter { cut.calls[$0].end != nil && cut.calls[$0].call < earliest }
-    let unhelpful = left.filter { place in
+    let open = cut.calls.indices.filter { place in
       cut.calls[place].end == nil && !model.onlyLooks(cut.calls[place].operation, from: model.initial)
     }
     return ModelViolation(
       culprit: culprit, isCertain: isCertain, prefix: prefix.map { cut.places[Int($0)] },
       state: search.states[Int(search.longestState)], isLongest: isLongest, blocked: blocked.map { cut.places[$0] },
-      unhelpful: unhelpful.map { cut.places[$0] })
+      open: open.map { cut.places[$0] })
   }
 
   /// What is left of a part if the clients' knowledge ends behind the event at `position`: later calls never were, and what

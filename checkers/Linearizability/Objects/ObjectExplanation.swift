@@ -148,7 +148,7 @@ private struct ObjectAccount<Model: ObjectModel> {
     } else {
       lines.append("There may be a longer one: the search for it reached its limit.")
     }
-    if let remark = remarkOnUnknown() { lines.append(remark) }
+    if let remark = remarkOnOpen() { lines.append(remark) }
     if let rule { lines += rule.lines(of: broken, names) }
     lines.append(Anomaly.wrongAnswer.sentence)
     return lines.joined(separator: "\n")
@@ -171,14 +171,16 @@ private struct ObjectAccount<Model: ObjectModel> {
     return "it \(decoded.model.description(of: meant)), but \(found)"
   }
 
-  private func remarkOnUnknown() -> String? {
-    let left = violation.unhelpful
-    guard !left.isEmpty else { return nil }
-    let shown = left.prefix(3).map { name(operation($0)) }.joined(separator: "; ")
-    let more = left.count > 3 ? "; and \(left.count - 3) more" : ""
-    return left.count == 1
-      ? "One operation was open or of unknown result then, and does not help: \(shown)."
-      : "\(left.count) operations were open or of unknown result then, and do not help: \(shown)\(more)."
+  /// The operations that could still change the object; `nil` if there are none.
+  private func remarkOnOpen() -> String? {
+    let open = violation.open
+    guard !open.isEmpty else { return nil }
+    let shown = open.prefix(3).map { name(operation($0)) }.joined(separator: "; ")
+    let more = open.count > 3 ? "; and \(open.count - 3) more" : ""
+    return open.count == 1
+      ? "One operation that may change it was open or of unknown result then; whatever it does, there is no order: \(shown)."
+      : "\(open.count) operations that may change it were open or of unknown result then; whatever they do, there is no order: "
+        + "\(shown)\(more)."
   }
 
   private func name(_ operation: Operation) -> String { names.name(operation) }

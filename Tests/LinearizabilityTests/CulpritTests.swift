@@ -1,0 +1,178 @@
+import Histories
+import Testing
+
+@testable import Linearizability
+
+@Suite("What the explanation says of the operation whose end leaves no order")
+struct CulpritTests {
+  private func counterexample(_ history: History) -> Counterexample? {
+    let checker = LinearizabilityChecker(model: Model(.keyValue))
+    guard case .notLinearizable(let counterexample) = checker.check(history) else {
+      Issue.record("it was found linearizable")
+      return nil
+    }
+    return counterexample
+  }
+
+  private func lines(_ drawing: String) -> [String] {
+    counterexample(Drawing.history(drawing))?.explanation.split(separator: "\n").map(String.init) ?? []
+  }
+
+  @Test("A write of unknown result that a read has used up is named, with that read")
+  func usedUp() {
+    let lines = lines(
+      """
+      c0 |- write 4 ->
+      c1   |- write 1 -| |- read 4 -| |- write 2 -| |- read 4 -|
+      c2   |- write 9 ->
+      """)
+    #expect(
+      lines.contains {
+        $0.hasPrefix(#"c0's put "x" "4" -> unknown"#) && $0.contains("cannot help: c101's get")
+          && $0.contains("has used it up")
+      }, "\(lines)")
+    #expect(lines.contains(#"Nothing else writes "4"."#))
+    #expect(
+      lines.contains {
+        $0.hasPrefix("One other operation that may change the value was open or of unknown result then, and it ")
+          && $0.contains(#"c200's put "x" "9""#)
+      }, "\(lines)")
+  }
+
+  @Test("Of two writes of unknown result neither is said to be used up by one read, but by when each took effect")
+  func bothNeeded() {
+    let lines = lines(
+      """
+      c0 |- write 4 ->
+      c1   |- write 4 ->
+      c2     |- write 1 -| |- read 4 -| |- write 2 -| |- read 4 -| |- write 3 -| |- read 4 -|
+      """)
+    #expect(lines.count { $0.contains("cannot help: it had taken effect by") } == 2, "\(lines)")
+    #expect(!lines.contains { $0.contains("used it up") })
+  }
+
+  @Test("A cas of unknown result cannot help where no order has the value that it replaces")
+  func nothingToReplace() {
+    let lines = lines(
+      """
+      c0          |- cas 7 4 ->
+      c1 |- write 4 -| |- write 2 -| |- read 4 -|
+      """)
+    #expect(
+      lines.contains {
+        $0.contains("cannot help: in every order in which it has not taken effect yet, the value is another")
+          && $0.hasSuffix(#"than "7"."#)
+      }, "\(lines)")
+  }
+
+  @Test("Operations of unknown result are counted whether the longest order uses them or not")
+  func trueCount() {
+    let lines = lines(
+      """
+      c0 |- write 1 ->
+      c1 |- write 2 ->
+      c2   |- read 1 -| |- read 2 -| |- read 5 -|
+      c3   |- cas 3 3 ->
+      """)
+    #expect(
+      lines.contains {
+        $0.hasPrefix("2 operations that may change the value were open or of unknown result then, and none of them")
+      }, "\(lines)")
+  }
+
+  @Test("Whether the rest has an order is judged, and where it fails next is told")
+  func rest() {
+    let fine = lines("c0 |- write 1 -| |- write 2 -| |- read 1 -| |- read 2 -|")
+    #expect(fine.contains("c2 saw an earlier state: a stale read. Without this get everything else has an order."))
+    let again = lines(
+      """
+      c0 |- write 1 -| |- write 2 -| |- read 1 -| |- write 3 -| |- read 2 -| |- read 3 -|
+      """)
+    #expect(
+      again.contains {
+        $0.hasPrefix("c2 saw an earlier state: a stale read.")
+          && $0.contains("Without this get the history fails next at history event 9, the end of c4's get")
+      }, "\(again)")
+  }
+
+  @Test("A value that is gone is told by who saw another one after it was written, and whose write that was")
+  func goneByWitness() {
+    let lines = lines(
+      """
+      c0 |- write 3 ->
+      c1   |- write 0 -| |- read 3 -| |- read 0 -|
+      """)
+    #expect(
+      lines.contains {
+        $0.hasPrefix(#"c102 read "0" (history events 6-7), but "0" was gone by history event 5, when c101's get"#)
+          && $0.contains(#"after that only c0's put "x" "3" -> unknown"#) && $0.hasSuffix(#"can have written "3"."#)
+      }, "\(lines)")
+  }
+
+  @Test("The kind is that of the culprit; the fault of another operation is told apart")
+  func twoFaults() throws {
+    let history = Drawing.history(
+      """
+      c0 |- write 1 -| |- write 2 -|    |- read 7 -|
+      c1                             |- read 1 -|
+      """)
+    let counterexample = try #require(self.counterexample(history))
+    #expect(counterexample.culprit.process == 100)
+    #expect(counterexample.anomaly == .staleRead)
+    #expect(counterexample.explanation.contains("c100 saw an earlier state: a stale read."))
+    #expect(
+      counterexample.explanation.contains(": a value was seen that no operation can have written:\n  c2's get"),
+      "\(counterexample)")
+  }
+
+  @Test("A value that only a cas makes whose old value was never there is a phantom")
+  func impossible() throws {
+    let history = Drawing.history(
+      """
+      c0 |- write 1 -| |- read 5 -|
+      c1 |- cas 9 5 ->
+      """)
+    let counterexample = try #require(self.counterexample(history))
+    #expect(counterexample.anomaly == .phantomValue)
+    #expect(counterexample.explanation.contains(#"but no order of the operations called by then leaves "5""#))
+  }
+
+  @Test("Several possible values are listed, one is said to be there in every order")
+  func values() {
+    let several = lines(
+      """
+      c0 |- write 1 -| |- write 2 -| |- read 1 -|
+      c1                 |- write 3 ->
+      """)
+    #expect(several.contains { $0.hasSuffix(#"the value could be "2" or "3", never "1"."#) }, "\(several)")
+    let one = lines("c0 |- write 1 -| |- write 2 -| |- read 1 -|")
+    #expect(one.contains { $0.hasSuffix(#"the value was "2" in every order."#) }, "\(one)")
+    let appended = lines("c0 |- append ab -| |- append cd -| |- read ab -|")
+    #expect(appended.contains { $0.hasSuffix(#""cd" stood behind it in every order."#) }, "\(appended)")
+  }
+
+  @Test("How failed cas are taken is said: as never having run, or as having found another value")
+  func failures() throws {
+    let lines = lines("c0 |- write 1 -| |- cas 7 8 no -| |- write 2 -| |- read 1 -|")
+    #expect(lines.contains("1 failed cas is taken as having found another value than expected."), "\(lines)")
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .register))
+    func run(_ process: Int, _ action: Action, _ outcome: Outcome) {
+      recorder.invoke(process: process, at: 0, key: nil as [UInt8]?, action)
+      recorder.complete(process: process, at: 0, outcome)
+    }
+    run(0, .put(Array("1".utf8)), .ok(.done))
+    run(1, .compareAndSet(expected: Array("1".utf8), new: Array("3".utf8)), .fail)
+    run(2, .compareAndSet(expected: Array("1".utf8), new: Array("3".utf8)), .fail)
+    run(0, .get, .ok(.value(Array("3".utf8))))
+    let checker = LinearizabilityChecker(model: Model(.register))
+    guard case .notLinearizable(let counterexample) = checker.check(recorder.finish()) else {
+      Issue.record("it was found linearizable")
+      return
+    }
+    #expect(counterexample.explanation.contains("\n2 failed cas are taken as never having run.\n"))
+    #expect(
+      counterexample.explanation.contains(
+        #"but all 2 operations called by then that write "3" failed, such as c1's cas "1" "3" -> failed"#),
+      "\(counterexample)")
+  }
+}

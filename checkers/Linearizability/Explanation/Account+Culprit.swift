@@ -1,0 +1,212 @@
+import Histories
+
+// What is certain of the operation whose end leaves no order, in sentences.
+extension Account {
+  /// What it found and why that cannot be, in one sentence; `nil` if that is not known.
+  func lead(_ facts: CulpritFacts) -> String? {
+    let culprit = facts.culprit
+    if culprit.function == .compareAndSet, culprit.kind == .ok {
+      let expected = show(part.history.values[culprit.argument])
+      if culprit.answer == .mismatch, culprit.seen == culprit.argument {
+        return "\(name(culprit)) says that it found something else than \(expected), yet saw just that."
+      }
+      if culprit.answer == .unseenMismatch, facts.values?.count == 1 {
+        return "\(name(culprit)) says that it found something else than \(expected), but for as long as it was open "
+          + "the value was \(expected) in every order."
+      }
+    }
+    guard let found = facts.found, let fate = facts.fate else { return nil }
+    return "\(finding(of: culprit, found)), but \(clause(fate, found, facts))."
+  }
+
+  /// The same as a clause: `it read "2", but ...`.
+  func certainReason(_ facts: CulpritFacts) -> String? {
+    guard let found = facts.found, let fate = facts.fate else { return nil }
+    let verb = facts.culprit.function == .get ? "read" : "found"
+    return "it \(verb) \(show(part.history.values[found])), but \(clause(fate, found, facts))"
+  }
+
+  /// `c11 read "2" (lines 85-86)`.
+  private func finding(of culprit: Operation, _ found: ValueID) -> String {
+    let place = Wording.place(of: culprit, in: part.history)
+    let value = show(part.history.values[found])
+    let function = culprit.function.name(in: part.history.header.model)
+    return culprit.function == .get
+      ? "c\(culprit.process) read \(value) (\(place))" : "c\(culprit.process)'s \(function) found \(value) (\(place))"
+  }
+
+  private func clause(_ fate: CulpritFacts.Fate, _ found: ValueID, _ facts: CulpritFacts) -> String {
+    let isAbsent = found == .absent
+    let shown = show(part.history.values[found])
+    let value = isAbsent || shown.count > Self.shortValue ? "that" : shown
+    let leaves = isAbsent ? "deletes it" : "writes \(value)"
+    switch fate {
+    case .neverMade(let fruitless, let later):
+      let first = later.map { "; the first that does is \(name($0))" } ?? ""
+      switch fruitless.count {
+      case 0: return "no operation called by then \(leaves)\(first)"
+      case 1: return "the only operation called by then that \(leaves) failed: \(name(fruitless[0]))\(first)"
+      default:
+        let write = isAbsent ? "delete it" : "write \(value)"
+        return "all \(fruitless.count) operations called by then that \(write) failed, such as \(name(fruitless[0]))"
+          + first
+      }
+    case .replaced(let operation, let replacement):
+      let isWrite = operation.function == .put || operation.answer == .swapped
+      let subject = isAbsent ? "a value" : value
+      let verb =
+        isAbsent
+        ? (isWrite ? "had been written" : "was there") : isWrite ? "had been overwritten" : "was gone"
+      return
+        "\(subject) \(verb) by \(endPlace(of: operation)), when \(name(operation)) had returned"
+        + (replacement.map { sentence($0, value, seenBy: operation) } ?? "")
+    case .gone(let operation):
+      if operation.end ?? 0 > facts.culprit.call {
+        return "once \(name(operation)) had returned, no order is left in which the value was \(shown) while this one "
+          + "was open"
+      }
+      return isAbsent
+        ? "a value was there from \(endPlace(of: operation)) on, when \(name(operation)) had returned"
+        : "\(value) was gone by \(endPlace(of: operation)), when \(name(operation)) had returned"
+    case .impossible:
+      return "no order of the operations called by then leaves \(value)"
+    }
+  }
+
+  /// A value of more characters is not repeated in a sentence.
+  private static var shortValue: Int { 20 }
+
+  private func sentence(_ replacement: CulpritFacts.Replacement, _ value: String, seenBy reader: Operation) -> String {
+    let seen = reader.foundValue.map { show(part.history.values[$0]) } ?? "this"
+    return ". \(value) was written by \(name(replacement.maker)); after that only \(name(replacement.writer)), which "
+      + "may take effect at any time after its call, can have written \(seen)"
+  }
+
+  /// `line 75`.
+  func endPlace(of operation: Operation) -> String {
+    part.history.endLine(of: operation).map { "line \($0)" } ?? "history event \(operation.end ?? operation.call)"
+  }
+
+  /// The values that are possible right before the end; `nil` if they are not known, or said already.
+  func possibleValues(_ facts: CulpritFacts) -> String? {
+    guard let values = facts.values, let found = facts.found else { return nil }
+    let bytes = part.history.values[found]
+    let place = endPlace(of: facts.culprit)
+    if let bytes, !bytes.isEmpty, let shortest = values[0], bytes.count < shortest.count, shortest.starts(with: bytes),
+      values.allSatisfy({ $0?.starts(with: shortest) ?? false })
+    {
+      return "Right before \(place) \(show(Array(shortest.dropFirst(bytes.count)))) stood behind it in every order."
+    }
+    if values.count == 1 {
+      if case .neverMade = facts.fate { return nil }
+      return "Right before \(place) the value was \(show(values[0])) in every order."
+    }
+    let shown = values.prefix(values.count > Self.valueLimit ? Self.valueLimit - 1 : Self.valueLimit).map { show($0) }
+    let all = shown + (values.count > shown.count ? ["\(values.count - shown.count) others"] : [])
+    let listed = "\(all.dropLast().joined(separator: ", ")) or \(all[all.count - 1])"
+    return "Right before \(place) the value could be \(listed), never \(show(bytes))."
+  }
+
+  private static var valueLimit: Int { 5 }
+
+  /// Why those do not help that might write the value late, and then the others; empty if there are none.
+  func remarksOnOpen(_ facts: CulpritFacts) -> [String] {
+    var sentences = facts.latecomers.prefix(Self.latecomerLimit).map { sentence($0) }
+    let count = facts.latecomers.count
+    if count > Self.latecomerLimit {
+      sentences.append(
+        "Nor do \(count - Self.latecomerLimit) more that leave the same value: whatever they do, there is no order.")
+    }
+    let isAbsent = facts.found == .absent
+    let value = facts.found.map { show(part.history.values[$0]) } ?? ""
+    if let overwriter = facts.overwriter {
+      let earlier = isAbsent ? "That there was none earlier" : "An earlier \(value)"
+      sentences.append(
+        "\(earlier) does not help either: \(isAbsent ? "a value was there" : "it was gone") by "
+          + "\(endPlace(of: overwriter)), when \(name(overwriter)) had returned.")
+    }
+    if facts.hasOnlyLatecomers {
+      sentences.append(isAbsent ? "Nothing else deletes it." : "Nothing else writes \(value).")
+    }
+    guard !facts.others.isEmpty else { return sentences }
+    let number = facts.others.count
+    let other = facts.latecomers.isEmpty ? "" : "other "
+    let names = facts.others.prefix(3).map { name($0) }.joined(separator: "; ")
+    let more = number > 3 ? "; and \(number - 3) more" : ""
+    let knows = facts.found != nil && facts.knowsMakers
+    let verb = isAbsent ? "deletes it" : "writes \(value)"
+    let subject =
+      number == 1
+      ? "One \(other)operation that may change the value was open or of unknown result then"
+      : "\(number) \(other)operations that may change the value were open or of unknown result then"
+    let fate =
+      knows
+      ? (number == 1
+        ? ", and it does not \(isAbsent ? "delete it" : "write \(value)")" : ", and none of them \(verb)")
+      : "; whatever \(number == 1 ? "it does" : "they do"), there is no order"
+    sentences.append("\(subject)\(fate): \(names)\(more).")
+    return sentences
+  }
+
+  private static var latecomerLimit: Int { 4 }
+
+  private func sentence(_ latecomer: CulpritFacts.Latecomer) -> String {
+    let subject = name(latecomer.operation)
+    if let need = latecomer.need {
+      return "\(subject) cannot help: "
+        + (latecomer.isUsedUp
+          ? "\(name(need)) has used it up, for without it that has no order."
+          : "it had taken effect by \(endPlace(of: need)), for without it \(name(need)) has no order.")
+    }
+    if let missing = latecomer.missing {
+      return "\(subject) cannot help: in every order in which it has not taken effect yet, the value is another one "
+        + "than \(show(part.history.values[missing]))."
+    }
+    return "\(subject) cannot help: whenever it takes effect, there is no order."
+  }
+
+  /// How failed compare-and-sets are taken, if there are any up to there; `nil` if not.
+  func remarkOnFailures(before culprit: Operation) -> String? {
+    let end = culprit.end ?? .max
+    let failed = part.operations.filter { $0.function == .compareAndSet && $0.call < end && $0.call != culprit.call }
+    let never = failed.count { $0.kind == .fail }
+    let found = failed.count { $0.answer == .unseenMismatch }
+    guard let function = failed.first?.function.name(in: part.history.header.model) else { return nil }
+    var clauses: [String] = []
+    if never > 0 {
+      clauses.append("\(never) failed \(function) \(never == 1 ? "is" : "are") taken as never having run")
+    }
+    if found > 0 {
+      clauses.append(
+        "\(found) failed \(function) \(found == 1 ? "is" : "are") taken as having found another value than expected")
+    }
+    return clauses.isEmpty ? nil : clauses.joined(separator: "; ") + "."
+  }
+
+  // MARK: What kind of wrong answer it is
+
+  /// The kind, with the culprit named.
+  func sentence(for anomaly: Anomaly, _ facts: CulpritFacts) -> String {
+    let who = "c\(facts.culprit.process)"
+    switch anomaly {
+    case .staleRead where facts.wasThere && facts.found != nil: return "\(who) saw an earlier state: a stale read."
+    case .phantomValue where facts.found != nil:
+      return "\(who) saw a value that no operation had made by then: a phantom value."
+    default: return anomaly.sentence
+    }
+  }
+
+  /// What is found without an operation that only looks; `nil` if that is not known, or it does more.
+  func remarkOnRest(_ facts: CulpritFacts) -> String? {
+    let culprit = facts.culprit
+    let onlyLooks = culprit.function == .get || culprit.answer == .mismatch || culprit.answer == .unseenMismatch
+    guard onlyLooks else { return nil }
+    let what = "this \(culprit.function.name(in: part.history.header.model))"
+    switch facts.rest {
+    case .hasOrder: return "Without \(what) everything else has an order."
+    case .failsNext(let operation):
+      return "Without \(what) the history fails next at \(endPlace(of: operation)), the end of \(name(operation))."
+    case .unknown: return nil
+    }
+  }
+}
