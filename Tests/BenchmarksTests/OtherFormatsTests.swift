@@ -52,7 +52,21 @@ struct OtherFormatsTests {
     let etcd = try History(reading: history.etcdOperations())
     // Reads of which nothing was learnt are left out.
     let known = history.operations().filter { !($0.function == .get && $0.isUnknown) }
-    #expect(etcd.operations().map(\.function) == known.map(\.function))
-    #expect(etcd.operations().map { etcd.outcome(of: $0) } == known.map { history.outcome(of: $0) })
+    func text(_ id: ValueID) -> String { "\"\(String(decoding: history.values[id] ?? [], as: UTF8.self))\"" }
+    let steps = known.map { operation in
+      switch operation.function {
+      case .get: "[:range \(text(operation.key))]"
+      case .delete: "[:delete \(text(operation.key))]"
+      default: "[:put \(text(operation.key)) \(text(operation.argument))]"
+      }
+    }
+    #expect(etcd.operations().map { etcd.plainValue($0.argument).description } == steps.map { "{:then [\($0)]}" })
+    #expect(etcd.operations().map(\.isUnknown) == known.map(\.isUnknown))
+    #expect(etcd.operations().map { $0.kind == .fail } == known.map { $0.kind == .fail })
+    let seen = known.map { $0.function == .get && $0.kind == .ok && $0.seen != .absent ? text($0.seen) : nil }
+    for (operation, value) in zip(etcd.operations(), seen) {
+      let answer = etcd.plainValue(operation.seen).description
+      #expect(value.map { answer.contains(" \($0) 2 0]") } ?? !answer.contains("[1 "), "\(answer)")
+    }
   }
 }

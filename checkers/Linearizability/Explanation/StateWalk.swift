@@ -310,8 +310,11 @@ extension StateWalk {
       return slot
     }
 
+    /// Makes room for as many again, however many there are.
     private mutating func grow() {
-      slots = [Int32](repeating: 0, count: max(128, slots.count * 4))
+      var count = 128
+      while count < 4 * all.count { count *= 2 }
+      slots = [Int32](repeating: 0, count: count)
       for place in all.indices { slots[slot(of: all[place])] = Int32(place + 1) }
     }
   }
