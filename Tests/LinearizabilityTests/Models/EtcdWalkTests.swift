@@ -69,4 +69,23 @@ struct EtcdWalkTests {
     #expect(named.first?.contains(":put \"k0\"") == true)
     #expect(named.last == "{:range [\"k\" \"l\"]}")
   }
+
+  @Test("Revisions that no store has are refused or have no order", arguments: ["-1", "\(Int64.min)", "\(Int64.max)"])
+  func revisionsOfNoStore(_ revision: String) throws {
+    for answer in [
+      "{:results [[0]], :revision \(revision)}", "{:results [[1 [\"k0\" \"1\" \(revision) 1]]], :revision 2}",
+      "{:results [[1 [\"k0\" \"1\" 2 \(revision)]]], :revision \(revision)}",
+    ] {
+      let part = try part(6) { lines in
+        lines += [
+          "{:process 1, :type :invoke, :f :txn, :value {:range [\"k0\"]}}",
+          "{:process 1, :type :ok, :f :txn, :value \(answer)}",
+        ]
+      }
+      for asksFastWays in [true, false] {
+        let checker = ObjectChecker(Model(.etcd), asksFastWays: asksFastWays)
+        #expect(checker.decide(part, within: Budget()).decision.answer != true)
+      }
+    }
+  }
 }

@@ -106,10 +106,13 @@ extension ObjectReader {
     }
   }
 
+  /// A revision or version, which is never less than 0.
+  private static func revision(_ value: PlainValue) -> Int64? { integer(value).flatMap { $0 < 0 ? nil : $0 } }
+
   private mutating func etcdRequest(_ value: PlainValue) -> EtcdCall.Request? {
     if let lease = Self.entry("revoke", of: value) { return Self.integer(lease).map { .revoke(lease: $0) } }
     if let range = Self.entry("range", of: value) {
-      let revision = Self.entry("revision", of: value).map { Self.integer($0) } ?? 0
+      let revision = Self.entry("revision", of: value).map { Self.revision($0) } ?? 0
       guard case .list(let parts) = range, let keys = keyRange(parts), let revision else { return nil }
       return .range(keys, revision: revision)
     }
@@ -172,7 +175,7 @@ extension ObjectReader {
   private mutating func etcdAnswer(_ value: PlainValue, to request: EtcdCall.Request) -> EtcdCall.Answer? {
     var answer = EtcdCall.Answer()
     if let revision = Self.entry("revision", of: value), revision != .absent {
-      guard let number = Self.integer(revision) else { return nil }
+      guard let number = Self.revision(revision) else { return nil }
       answer.revision = number
     }
     answer.isFailure = Self.entry("failed", of: value) == .bool(true)
@@ -202,7 +205,7 @@ extension ObjectReader {
       var found: [EtcdCall.Found] = []
       for member in members.dropFirst() {
         guard case .list(let parts) = member, parts.count == 4, let key = key(parts[0]),
-          let revision = Self.integer(parts[2]), let version = Self.integer(parts[3])
+          let revision = Self.revision(parts[2]), let version = Self.revision(parts[3])
         else { return nil }
         found.append(
           EtcdCall.Found(key: key, value: names.number(of: parts[1]), revision: revision, version: version))
