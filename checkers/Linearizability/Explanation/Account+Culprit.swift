@@ -155,7 +155,7 @@ extension Account {
     if let need = latecomer.need {
       return "\(subject) cannot help: "
         + (latecomer.isUsedUp
-          ? "\(name(need)) has used it up, for without it that has no order."
+          ? "\(name(need)) has used it up, and has no order without it."
           : "it had taken effect by \(endPlace(of: need)), for without it \(name(need)) has no order.")
     }
     if let missing = latecomer.missing {

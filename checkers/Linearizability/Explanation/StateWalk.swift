@@ -48,6 +48,8 @@ struct StateWalk {
   private static let (stepLimit, stepLimitOfRest) = (8_000, 1_500)
   private static let stepsForOperation = 8
   private static let configurationLimit = 512
+  /// So many configurations are kept of all returns together, and so many bytes of strings that appends make.
+  private static let (keptLimit, madeLimit) = (1 << 20, 16 << 20)
   /// Strings that no operation names have numbers from here on.
   private static let firstMade: UInt32 = 1 << 31
 
@@ -66,6 +68,7 @@ struct StateWalk {
   /// Strings that appends make and no operation names.
   private var made = ValueTable()
   private var moments: [Moment] = []
+  private var keptCount = 0
   private var hasAppends = false
 
   /// The values that are possible right before the culprit's end, shorter ones first.
@@ -110,8 +113,11 @@ struct StateWalk {
         continue
       }
       let isCulprit = operation(number).call == culprit
-      if !isCulpritMet { moments.append(Moment(member: number, front: front, changing: changing)) }
-      guard !shouldStop(), let next = behindReturn(of: number) else { return isCulpritMet }
+      if !isCulpritMet {
+        moments.append(Moment(member: number, front: front, changing: changing))
+        keptCount += front.count
+      }
+      guard keptCount <= Self.keptLimit, !shouldStop(), let next = behindReturn(of: number) else { return isCulpritMet }
       if isCulprit {
         guard next.isEmpty, let possible = possibleValues() else { return false }
         (isCulpritMet, values) = (true, possible)
@@ -267,12 +273,16 @@ extension StateWalk {
         continue
       }
       stepsLeft -= 1 + changing.count
-      if stepsLeft < 0 || met.all.count > Self.configurationLimit { return nil }
+      if isTooMuch(met.all.count) { return nil }
       for other in changing where isOfUse(other, to: configuration) {
         if let reached = step(configuration, by: other) { met.insert(reached) }
       }
     }
     return next
+  }
+
+  private func isTooMuch(_ count: Int) -> Bool {
+    stepsLeft < 0 || count > Self.configurationLimit || made.soonBytes > Self.madeLimit
   }
 
   /// The configurations met on the way, each once.
@@ -358,7 +368,7 @@ extension StateWalk {
       let configuration = met.all[place]
       place += 1
       stepsLeft -= 1 + changing.count
-      if stepsLeft < 0 || met.all.count > Self.configurationLimit { return nil }
+      if isTooMuch(met.all.count) { return nil }
       for number in changing where configuration.done & members[number].bit == 0 {
         if let reached = step(configuration, by: number) { met.insert(reached) }
       }

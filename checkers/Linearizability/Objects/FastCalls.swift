@@ -17,7 +17,7 @@ struct FastCalls {
   private var valueCount: Int
 
   /// The memory that the calls of so many operations take with all that is found out of them, in bytes, about.
-  static func bytes(forOperations count: Int) -> Int { 128 * count }
+  static func bytes(forOperations count: Int, _ model: ModelName) -> Int { (model == .etcd ? 768 : 128) * count }
 
   /// - Parameter position: what the clients knew before the event there; later calls never were, and what was open then is
   ///   of unknown outcome.
@@ -114,7 +114,7 @@ struct FastCalls {
   }
 
   /// What the exact way says, by offsets among the operations of the part.
-  func decide() -> FastDecision {
+  func decide(shouldStop: () -> Bool) -> FastDecision {
     let found: FastDecision =
       switch model {
       case .set: FastObjects.growOnlySet(set, elements: elements)
@@ -122,7 +122,7 @@ struct FastCalls {
       case .unorderedQueue: FastObjects.unorderedQueue(collection)
       case .fifoQueue: FastObjects.fifoQueue(collection)
       case .stack: FastObjects.stack(collection)
-      case .etcd: etcd?.decide() ?? .notApplicable
+      case .etcd: etcd?.decide(shouldStop: shouldStop) ?? .notApplicable
       default: .notApplicable
       }
     switch found {

@@ -34,12 +34,12 @@ package struct ObjectChecker: Sendable {
     _ part: Subhistory, within budget: Budget, _ rules: Rules.Type, shouldStop: () -> Bool = { false }
   ) -> (decision: Decision, expansions: Int) {
     if shouldStop() { return (.unknown(.stopped), 0) }
-    guard FastCalls.bytes(forOperations: part.operations.count) <= budget.bytes else {
+    guard FastCalls.bytes(forOperations: part.operations.count, model.name) <= budget.bytes else {
       return (.unknown(.bytes(budget.bytes)), 0)
     }
     return withoutActuallyEscaping(shouldStop) { shouldStop in
       do throws(ModelMisfit) {
-        if asksFastWays, let found = decideFast(part) { return (found, 0) }
+        if asksFastWays, let found = decideFast(part, shouldStop) { return (found, 0) }
         return try run(DecidingObjects<Rules>(budget: budget, shouldStop: shouldStop), on: part)
       } catch {
         return (.unknown(.misfit(error)), 0)
@@ -55,8 +55,8 @@ package struct ObjectChecker: Sendable {
   /// Asks the exact ways that some objects have: of sets, identities, queues, stacks and etcd.
   ///
   /// - Returns: `nil` where none applies.
-  private func decideFast(_ part: Subhistory) -> Decision? {
-    switch FastCalls(part, model)?.decide() {
+  private func decideFast(_ part: Subhistory, _ shouldStop: () -> Bool) -> Decision? {
+    switch FastCalls(part, model)?.decide(shouldStop: shouldStop) {
     case .linearizable(let order): return .linearizable(order)
     case .notLinearizable(let violation):
       let happened = part.operations.indices.filter { part.operations[$0].kind != .fail }

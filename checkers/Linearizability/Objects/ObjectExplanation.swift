@@ -68,7 +68,7 @@ struct ObjectExplanation {
     while low < high {
       let middle = (low + high) / 2
       guard !shouldStop(), let calls = all.cut(before: (ended[middle].end ?? 0) + 1) else { return nil }
-      switch calls.decide() {
+      switch calls.decide(shouldStop: shouldStop) {
       case .linearizable: low = middle + 1
       case .notLinearizable: high = middle
       case .notApplicable: return nil

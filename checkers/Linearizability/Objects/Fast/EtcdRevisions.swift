@@ -62,10 +62,10 @@ struct EtcdRevisions {
   }
 
   /// What the walk says, where no answer contradicts a write that is known.
-  func decide() -> FastDecision {
+  func decide(shouldStop: () -> Bool) -> FastDecision {
     if let violation = EtcdContradictions(calls).first { return .notLinearizable(violation) }
     var contents = EtcdContents(model, calls)
-    return FastObjects.revisions(revisions, initial: 1, store: &contents)
+    return FastObjects.revisions(revisions, initial: 1, store: &contents, shouldStop: shouldStop)
   }
 
   /// Whether every call fits in this order.
@@ -119,18 +119,26 @@ private struct EtcdContents: RevisionedStore {
     state = model.initial
     touched = calls.map { model.touched(by: $0.operation) }
     touchRevoked()
-    var writers = LookupTable<UInt64, [Int32]>()
+    // By key and value: those that may have put it there.
+    var numbers = LookupTable<UInt64, Int>()
+    var writers: [[Int32]] = []
     for (place, call) in calls.enumerated() where call.operation.hasWritten == nil {
       for case .put(let key, let value, _) in call.operation.allSteps {
         let entry = Self.entry(key, value)
-        if writers[entry]?.last != Int32(place) { writers[entry] = (writers[entry] ?? []) + [Int32(place)] }
+        let number = numbers[entry] ?? writers.count
+        if number == writers.count {
+          numbers[entry] = number
+          writers.append([])
+        }
+        if writers[number].last != Int32(place) { writers[number].append(Int32(place)) }
       }
     }
     for (place, call) in calls.enumerated() {
       for case .found(let found, _) in call.operation.answer?.results ?? [] {
         for one in found where one.revision > 1 && seen[one.revision] == nil {
+          let number = numbers[Self.entry(one.key, one.value)]
           seen[one.revision] = RevisionEvidence(
-            observer: Int32(place), writers: writers[Self.entry(one.key, one.value)] ?? [])
+            observer: Int32(place), writers: number.map { writers[$0] } ?? [])
         }
       }
     }

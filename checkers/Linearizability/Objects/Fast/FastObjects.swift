@@ -45,10 +45,12 @@ package enum FastObjects {
   ///   - initial: the revision before all calls.
   ///   - store: the contents before all calls; afterwards of no use.
   ///   - limit: how many calls may be tried beyond the first walk. When it is reached, the answer is `notApplicable`.
+  ///   - shouldStop: asked now and then; `true` ends it as the limit does.
   package static func revisions<Store: RevisionedStore>(
-    _ calls: [RevisionCall], initial: Int64, store: inout Store, limit: Int = 1_000_000
+    _ calls: [RevisionCall], initial: Int64, store: inout Store, limit: Int = 1_000_000,
+    shouldStop: () -> Bool = { false }
   ) -> FastDecision {
-    RevisionWalk<ProvenRevisionRules>.decide(calls, initial: initial, &store, limit: limit)
+    RevisionWalk<ProvenRevisionRules>.decide(calls, initial: initial, &store, limit: limit, shouldStop: shouldStop)
   }
 }
 

@@ -38,6 +38,8 @@ struct RevisionWalk<Rules: RevisionRules>: ~Copyable {
   /// The last revision, counted from the initial one.
   private var last = 0
   private var steps = 0
+  /// So many steps at most.
+  private let limit: Int
   /// How far a walk came at most, and the call that did not fit there.
   private var furthest = -1
   private var misfit: Int32 = -1
@@ -65,24 +67,25 @@ struct RevisionWalk<Rules: RevisionRules>: ~Copyable {
   ///   - initial: the revision before all calls.
   ///   - store: the contents before all calls; afterwards of no use.
   ///   - limit: how many calls may be tried beyond the first walk.
+  ///   - shouldStop: asked now and then; `true` ends it as the limit does.
   static func decide<Store: RevisionedStore>(
-    _ calls: [RevisionCall], initial: Int64, _ store: inout Store, limit: Int
+    _ calls: [RevisionCall], initial: Int64, _ store: inout Store, limit: Int, shouldStop: () -> Bool = { false }
   ) -> FastDecision {
-    var walk = RevisionWalk(calls, initial: initial)
+    var walk = RevisionWalk(calls, initial: initial, limit: limit + 2 * calls.count)
     walk.sort()
     if walk.violation == nil { walk.checkTime() }
     if walk.violation == nil { walk.countFillers() }
     if walk.violation == nil { walk.keep(store) }
     if let violation = walk.violation { return .notLinearizable(violation) }
-    switch walk.run(&store, limit: limit + 2 * calls.count) {
+    switch walk.run(&store, shouldStop) {
     case .some(true): return .linearizable(walk.witness())
-    case .some(false): return .notLinearizable(FastViolation(.wrongAnswer, [walk.misfit]))
+    case .some(false): return .notLinearizable(FastViolation(.wrongAnswer, [walk.wrongAnswer]))
     case nil: return .notApplicable
     }
   }
 
-  private init(_ calls: [RevisionCall], initial: Int64) {
-    (self.calls, self.initial) = (calls, initial)
+  private init(_ calls: [RevisionCall], initial: Int64, limit: Int) {
+    (self.calls, self.initial, self.limit) = (calls, initial, limit)
     uses = FlatBuffer(repeating: 0, count: calls.count)
     isNamed = FlatBuffer(repeating: false, count: calls.count)
     var effects = 0
@@ -222,6 +225,8 @@ extension RevisionWalk {
       rounds += 1
       for revision in 1..<max(last + 1, 1) where writers[revision] < 0 {
         guard let evidence = store.evidence(for: initial + Int64(revision)) else { continue }
+        steps += evidence.writers.count
+        if steps > limit { return }
         for writer in evidence.writers { isNamed[Int(writer)] = true }
         let possible = evidence.writers.filter { isPossible($0, revision) }
         if possible.isEmpty {
@@ -243,10 +248,15 @@ extension RevisionWalk {
   }
 
   /// Walks through the revisions; `nil` if the limit was reached.
-  private mutating func run(_ store: inout some RevisionedStore, limit: Int) -> Bool? {
+  private mutating func run(_ store: inout some RevisionedStore, _ shouldStop: () -> Bool) -> Bool? {
     var revision = 0
+    var asked = steps
     while revision <= last {
       if steps > limit { return nil }
+      if steps - asked > 1_000 {
+        if shouldStop() { return nil }
+        asked = steps
+      }
       if revision > 0, writers[revision] < 0 { choose(for: revision, store) }
       if visit(revision, &store) {
         revision += 1
@@ -276,10 +286,14 @@ extension RevisionWalk {
   private mutating func fail(_ revision: Int, _ place: Int32, _ store: some RevisionedStore) -> Bool {
     conflict = place < 0 ? .max : store.misfit(of: place)
     unwritten = place == writers[revision] ? revision : -1
-    // Where no writer fits, whoever saw the revision says that there was one.
-    let witness = place >= 0 && calls[Int(place)].revision != nil ? place : self.place(endingAt: deadlines[revision])
-    if revision > furthest { (furthest, misfit) = (revision, witness) }
+    if revision > furthest { (furthest, misfit) = (revision, place) }
     return false
+  }
+
+  /// The call that did not fit where a walk came furthest. Where no writer fits, whoever saw the revision says that there
+  /// was one.
+  private var wrongAnswer: Int32 {
+    misfit >= 0 && calls[Int(misfit)].revision != nil ? misfit : place(endingAt: deadlines[furthest])
   }
 
   /// Writes down who can have made a revision, and takes the first. Those that another one may need come last.
@@ -307,12 +321,25 @@ extension RevisionWalk {
 
   /// The latest call first: what has not happened for long has most often never happened.
   private mutating func addUnknowns(for revision: Int, isNamed: Bool) {
-    for number in (0..<unknowns.count).reversed() {
+    for number in (0..<countOfFillers(of: revision)).reversed() {
       let writer = unknowns[number]
-      if !Rules.canFill(call: calls[Int(writer)].call, deadline: deadlines[revision]) { continue }
       steps += 1
       if self.isNamed[Int(writer)] == isNamed, isPossible(writer, revision) { add(writer) }
     }
+  }
+
+  /// How many of the writes of unknown outcome, the earliest call first, can have made a revision.
+  private func countOfFillers(of revision: Int) -> Int {
+    var (low, high) = (0, unknowns.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if Rules.canFill(call: calls[Int(unknowns[middle])].call, deadline: deadlines[revision]) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low
   }
 
   private mutating func add(_ writer: Int32) {
@@ -345,9 +372,9 @@ extension RevisionWalk {
       writers[revision] = -1
       store.undo(to: choice.mark)
       if Rules.isToBlame(sharesSomething: revision == unwritten || choice.touched & conflict != 0) {
-        // What one that was tried has done hangs on all that it saw.
-        for place in choice.start..<choice.next {
-          let touched = store.touched(by: candidates[Int(place)])
+        // What the one that was tried last has done hangs on all that it saw.
+        if choice.next > choice.start {
+          let touched = store.touched(by: candidates[Int(choice.next) - 1])
           if touched & conflict != 0 { conflict |= touched }
         }
         conflict |= choice.conflict

@@ -66,9 +66,7 @@ struct EtcdModel: ObjectModel {
     return apply(operation, to: &next, &changes) == nil ? [] : [next]
   }
 
-  func bytes(of state: EtcdState) -> Int {
-    MemoryLayout<EtcdState.Entry>.stride * state.entries.count * (1 + state.past.count) + 8 * state.revoked.count
-  }
+  func bytes(of state: EtcdState) -> Int { state.bytes }
 }
 
 // What calls do.
@@ -120,7 +118,7 @@ extension EtcdModel {
       switch step {
       case .put(_, _, let lease):
         // etcd refuses all of it.
-        if state.revoked.contains(lease) { return nil }
+        if state.isRevoked(lease) { return nil }
         isWrite = true
       case .delete(let key): isWrite = isWrite || state.entries[Int(ranks[Int(key)])].value >= 0
       case .range: break

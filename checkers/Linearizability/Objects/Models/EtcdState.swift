@@ -20,11 +20,14 @@ struct EtcdState: Hashable, Sendable {
   /// By rank of the key.
   private(set) var entries: [Entry]
   /// The leases that were revoked, the least first: nothing is put under them any more.
-  private(set) var revoked: [Int64] = []
+  private var revoked: [Int64] = []
   /// The entries as they were at those revisions that somebody asks for and that are over.
   private(set) var past: [[Entry]] = []
 
   init(keyCount: Int) { entries = Array(repeating: Entry(), count: keyCount) }
+
+  /// The memory that it takes, in bytes, about.
+  var bytes: Int { MemoryLayout<Entry>.stride * entries.count * (1 + past.count) + 8 * revoked.count }
 
   /// Begins the next revision.
   ///
@@ -41,10 +44,14 @@ struct EtcdState: Hashable, Sendable {
   }
 
   mutating func revoke(_ lease: Int64, _ changes: inout [Change]) {
-    let place = revoked.firstIndex { $0 >= lease } ?? revoked.count
-    guard place == revoked.count || revoked[place] != lease else { return }
-    revoked.insert(lease, at: place)
+    guard !isRevoked(lease) else { return }
+    revoked.insert(lease, at: revoked.partitionPoint { $0 >= lease })
     changes.append(.revoked(lease: lease))
+  }
+
+  func isRevoked(_ lease: Int64) -> Bool {
+    let place = revoked.partitionPoint { $0 >= lease }
+    return place < revoked.count && revoked[place] == lease
   }
 
   /// Takes back all changes but the first few.
@@ -52,7 +59,7 @@ struct EtcdState: Hashable, Sendable {
     while changes.count > mark {
       switch changes.removeLast() {
       case .entry(let rank, let entry): entries[rank] = entry
-      case .revoked(let lease): revoked.removeAll { $0 == lease }
+      case .revoked(let lease): revoked.remove(at: revoked.partitionPoint { $0 >= lease })
       case .revision(let isKept):
         revision -= 1
         if isKept { past.removeLast() }
