@@ -81,8 +81,6 @@ private struct CampaignWork {
     record = folder?.earlier ?? CampaignRecord(plan)
     // They are replayed whenever a campaign begins.
     record.cases = CampaignRecord(plan).cases
-    // Those that were not counted are run again.
-    record.uncounted = []
     frontier = SeedFrontier(counted: UInt64(record.summary.seeds))
     earlier = record.summary.times.wall
     filed = record.ledger.records.indices.first { [record] in record.ledger.isOpen($0) } ?? record.ledger.records.count
@@ -108,8 +106,13 @@ private struct CampaignWork {
     }
     pool.end()
     // Behind the last failure that is wanted nothing counts; behind a seed that was under way failures are told at least.
+    if isFull { record.uncounted = [] }
     for end in frontier.uncounted where end.severity > .pass {
-      if isFull { folder?.discard(end.seed) } else if end.failure != nil { record.uncounted.append(end.seed) }
+      if isFull {
+        folder?.discard(end.seed)
+      } else if end.failure != nil, !record.uncounted.contains(end.seed) {
+        record.uncounted.append(end.seed)
+      }
     }
     folder?.checkpoint(&record, isLast: true)
   }
@@ -218,6 +221,7 @@ private struct CampaignWork {
   private mutating func count() {
     while !isFull, record.problem == nil, let end = frontier.count() {
       record.summary.add(end)
+      record.uncounted.removeAll { $0 == end.seed }
       observer.counted(end, record.summary)
       do throws(FileProblem) { try folder?.log(end) } catch { record.problem = error }
       if let failure = FailureRecord(end, in: plan) {

@@ -12,7 +12,8 @@ package struct CampaignRecord: Sendable {
   package internal(set) var ledger = FailureLedger()
   /// What became of the saved cases, in their order; `nil` for those that were not replayed.
   package internal(set) var cases: [SavedCaseResult?]
-  /// Seeds that failed and are not counted, for one before them was under way when the campaign ended.
+  /// Seeds that failed and are not counted, for one before them was under way when the campaign ended. One that goes on
+  /// runs them again, and counts them then.
   package internal(set) var uncounted: [UInt64] = []
   /// What is missing, of shards that were merged: a clause each.
   package internal(set) var gaps: [String] = []
@@ -31,16 +32,22 @@ package struct CampaignRecord: Sendable {
 
   /// The worst that was found. One that does not see a known bug has shown nothing.
   package var severity: Severity {
-    var worst = max(summary.severity, cases.compactMap(\.self).map(\.severity).max() ?? .pass)
-    if !gaps.isEmpty { worst = max(worst, .undecided) }
-    if !uncounted.isEmpty { worst = max(worst, .violation) }
+    let worst = max(severityOfSeeds, cases.compactMap(\.self).map(\.severity).max() ?? .pass)
     return canary?.isBlind ?? false ? max(worst, .internalError) : worst
   }
 
-  /// The verdict as files have it, the canary aside.
-  package var verdictWord: String {
-    let worst = max(summary.severity, gaps.isEmpty ? .pass : .undecided, uncounted.isEmpty ? .pass : .violation)
-    return summary.seeds == 0 && worst == .pass ? "nothing-ran" : worst.campaignWord
+  private var severityOfSeeds: Severity {
+    max(summary.severity, gaps.isEmpty ? .pass : .undecided, uncounted.isEmpty ? .pass : .violation)
+  }
+
+  /// The verdict in a word.
+  package var verdictWord: String { word(severity) }
+
+  /// The verdict as `summary.json` has it: of the seeds alone, so that it is the same for shards and for their merger.
+  package var verdictOfSeeds: String { word(severityOfSeeds) }
+
+  private func word(_ worst: Severity) -> String {
+    summary.seeds == 0 && worst == .pass ? "nothing-ran" : worst.campaignWord
   }
 
   /// Which seeds failed and are not counted, as a clause.
@@ -189,7 +196,7 @@ package struct CampaignSummaryFile: Codable, Sendable {
   package init(_ record: CampaignRecord) {
     (firstSeed, count) = (record.plan.firstSeed, record.plan.count)
     isComplete = record.isComplete
-    verdict = record.verdictWord
+    verdict = record.verdictOfSeeds
     uncounted = record.uncounted.isEmpty ? nil : record.uncounted.map { UncountedSeed(seed: $0) }
     buckets = record.ledger.buckets.map { bucket in
       let best = bucket.best

@@ -59,6 +59,20 @@ package struct CheckedHistory: Sendable {
     }
   }
 
+  /// A value that is none of the model: a mistake of the file, or of whoever named the model. `nil` if all are.
+  package var misfit: FileProblem? {
+    guard case .unknown(.misfit(let misfit)) = judgement.verdict else { return nil }
+    let place = misfit.line.map { recorded.place(ofLine: $0) } ?? recorded.name
+    return FileProblem(
+      .content, "\(place): expected \(misfit.expected), found \(misfit.found) (model \(judgement.model.name.rawValue))")
+  }
+
+  /// Why it is undecided, as a clause.
+  package func reason(_ limit: Limit) -> String {
+    if case .stopped = limit, judgement.ranOutOfTime { return "the time limit was reached" }
+    return "\(limit)"
+  }
+
   /// How many keys have no order, where it is more than the one that is explained, or some are undecided; `nil` otherwise.
   package var remarkOnKeys: String? {
     guard case .notLinearizable(let counterexample) = judgement.verdict else { return nil }

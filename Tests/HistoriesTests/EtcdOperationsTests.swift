@@ -91,6 +91,15 @@ struct EtcdOperationsTests {
     #expect(history.events[..<4].map(\.process) == [1, 3, 4, 2])
   }
 
+  @Test("An operation that spans all others takes no line from them")
+  func spanning() throws {
+    let one = #"{"Value":"1"}"#
+    let history = try read([
+      line(client: 1, 1, 100, steps: put("a", one)), line(client: 2, 2, 3, steps: put("b", one)),
+    ])
+    #expect(history.operations().map { history.callLine(of: $0) } == [1, 2])
+  }
+
   @Test("What cannot be is refused, with its line")
   func refused() {
     let one = #"{"Value":"1"}"#

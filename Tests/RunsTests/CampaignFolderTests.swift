@@ -102,6 +102,21 @@ struct CampaignFolderTests {
     #expect(try content(of: path) == content(of: "\(folder.path)/whole"))
   }
 
+  @Test("A seed that failed and was not counted is told until it is counted")
+  func uncounted() throws {
+    let folder = try TemporaryFolder()
+    let plan = CampaignTests.failingPlan(8)
+    #expect(try run(plan, in: folder.path, stoppingAfter: 2).wasInterrupted)
+    let summary = "\(folder.path)/summary.json"
+    let text = try String(contentsOfFile: summary, encoding: .utf8)
+    try text.replacing("{", with: "{\"uncounted\": [{\"seed\": 7}],", maxReplacements: 1)
+      .write(toFile: summary, atomically: true, encoding: .utf8)
+    let more = try run(plan, in: folder.path, stoppingAfter: 3)
+    #expect(more.summary.seeds == 8 || more.uncounted.contains(7))
+    #expect(more.verdictOfSeeds == "violation")
+    #expect(try run(plan, in: folder.path).uncounted == [])
+  }
+
   @Test("What else lies in its folder, or is no longer as it was written, is told in a sentence")
   func refusals() throws {
     let folder = try TemporaryFolder()

@@ -65,8 +65,10 @@ struct HistorySearchTests {
     _ = try folder.write(
       line(2, 1, range, "{}") + "\n" + line(2, 9, range, "{}") + "\n", to: "run/client-2/operations.json")
     _ = try folder.write("{}", to: "run/client-2/watch.json")
+    let beside = try folder.write("", to: "run/client-2/beside.jsonl")
     let found = try #require(HistorySearch(in: folder.path).findings.first).get()
     #expect(found.path == "\(folder.path)/run" && found.parts.count == 2)
+    #expect(try HistorySearch(in: folder.path).findings.last?.get().path == beside)
     let checked = try RecordedHistory(found, below: folder.path, options: CheckOptions()).judged(CheckOptions())
     #expect(checked.judgement.verdict.name == "not-linearizable")
     #expect(checked.places.map(\.place) == ["\(folder.path)/run/client-2/operations.json:2"])
@@ -77,6 +79,22 @@ struct HistorySearchTests {
       Issue.record("it was read")
     } catch {
       #expect("\(error)".hasPrefix("\(folder.path)/run/client-2/operations.json:2:"))
+    }
+  }
+
+  @Test("No file of a history is written over by its page")
+  func pages() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(Self.good, to: "run/history.txt")
+    let results = try folder.write(Self.results, to: "run/results.edn")
+    let operations = try folder.write(
+      #"{"ClientId":1,"Input":{"Type":"range","Range":{"Start":"a"}},"Call":1,"Output":{"Range":{}},"Return":2}"#,
+      to: "etcd/client-1/operations.json")
+    for (path, page) in [("run", results), ("etcd", operations)] {
+      let before = try Data(contentsOf: URL(fileURLWithPath: page))
+      let result = try Program.run(["check", "\(folder.path)/\(path)", "--html", page])
+      #expect(result.exitCode == 64 && result.errors.contains("is the history to read"), "\(result.errors)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: page)) == before)
     }
   }
 

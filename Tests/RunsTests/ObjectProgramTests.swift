@@ -68,6 +68,8 @@ struct ObjectProgramTests {
     let result = try Program.run(["check", path])
     #expect(result.exitCode == 65 && result.output == "")
     #expect(result.errors.hasPrefix("\(path):") && result.errors.contains("(model bank)"), "\(result.errors)")
+    let small = try Program.run(["shrink", path])
+    #expect(small.exitCode == 65 && small.errors == result.errors)
   }
 
   @Test("A queue whose values may come out in any order is found by the names of its functions")

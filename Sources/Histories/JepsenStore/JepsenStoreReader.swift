@@ -147,9 +147,10 @@ struct JepsenStoreReader: Sendable {
         at: place, expected: "events of at most \(History.lineLengthLimit) bytes as EDN", found: "a longer one")
     }
     ednBytes += text.bytes.count
-    guard let file, ednBytes <= Self.freeBytes + Self.bytesForByte * file.bytes.count else {
+    let limit = Self.freeBytes + Self.bytesForByte * (file?.bytes.count ?? 0)
+    guard ednBytes <= limit else {
       throw JepsenStoreFile.error(
-        at: place, expected: "events that come to at most \(Self.bytesForByte) times the file", found: "more of them")
+        at: place, expected: "events of at most \(limit) bytes as EDN together", found: "more")
     }
     try edn.readMap(LineScanner(text.bytes, in: 0..<text.bytes.count, line: count, isEDN: true))
   }

@@ -81,8 +81,6 @@ extension HistoryFormat {
   /// Whether a file that starts with these bytes may be a history in JSON. What stands in a folder beside histories is often
   /// JSON, too.
   package static func mayBeHistory(json beginning: [UInt8]) -> Bool {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    if beginning.starts(with: mark) { return mayBeHistory(json: Array(beginning.dropFirst(mark.count))) }
     let first = beginning.firstIndex { $0 != 0x20 && !(0x09...0x0D).contains($0) } ?? 0
     guard let format = try? HistoryReader.format(of: beginning, startingAt: first) else { return false }
     guard format == .native || format == .json else { return format == .etcdOperations }

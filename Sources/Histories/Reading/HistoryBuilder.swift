@@ -115,7 +115,8 @@ struct HistoryBuilder: Sendable {
 
   /// The history of everything added so far.
   func finish() -> History {
-    let isOneLine = events.count > 1 && events.first?.line == events.last?.line
+    // One operation may stand in one line of many.
+    let isOneLine = events.count > 2 && events.allSatisfy { [line = events[0].line] in $0.line == line }
     guard isOneLine || header.model == .mutex else {
       return History(header: header, values: values, events: events, givenOrder: givenOrder)
     }

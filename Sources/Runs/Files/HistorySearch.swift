@@ -21,6 +21,9 @@ package struct HistorySearch {
     /// How it is to be read, where its name says so; `nil` finds it out from its start.
     package let format: HistoryFormat?
 
+    /// All files of which something is read.
+    package var files: [String] { [path] + parts + (results.map { [$0] } ?? []) }
+
     /// A history in one file.
     package init(path: String, parts: [String] = [], results: String? = nil, format: HistoryFormat? = nil) {
       (self.path, self.parts, self.results, self.format) = (path, parts, results, format)
@@ -88,12 +91,18 @@ package struct HistorySearch {
       return (names.count, [.finding(.success(run.found))] + others.compactMap { step(for: $0, in: folder, parts) })
     }
     let clients = Self.clients(names, in: folder)
+    let clientFolders = Set(clients.map(\.folder))
     // What this program tells of a run is no log.
     let isRun = names.contains(CaseFolder.caseName) || names.contains(CaseFolder.scriptName)
     let looked = names.filter { name in
-      !(isRun && name == CaseFolder.reportName) && !clients.contains { $0.folder == name }
+      !(isRun && name == CaseFolder.reportName) && !clientFolders.contains(name)
     }
     var steps = looked.compactMap { step(for: $0, in: folder, parts) }
+    for client in clients {
+      let inside = try folder.folder(client.folder)
+      let others = try inside.names(limit: limit).filter { Self.ending(of: $0) == Self.endings[0] }
+      steps += others.compactMap { step(for: $0, in: inside, parts + [client.folder]) }
+    }
     if !clients.isEmpty {
       steps.insert(.finding(.success(Found(path: folder.path, parts: clients.map(\.file)))), at: 0)
     }
@@ -136,6 +145,8 @@ package struct HistorySearch {
       guard let inner = compression.beginning(of: beginning) else { return true }
       beginning = Array(inner.prefix(headLength))
     }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if beginning.starts(with: mark) { beginning.removeFirst(mark.count) }
     return ending == jsonEnding
       ? HistoryFormat.mayBeHistory(json: beginning)
       : !HistoryFormat.isForeign(edn: beginning)

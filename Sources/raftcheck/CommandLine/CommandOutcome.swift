@@ -140,7 +140,7 @@ indirect enum CommandOutcome {
     if record.severity >= .violation { return code(record.severity) }
     if record.wasInterrupted { return .interrupted }
     if record.failingCases.contains(where: \.isUnread) { return .badInput }
-    return record.summary.seeds == 0 && record.gaps.isEmpty ? .nothingRan : code(record.severity)
+    return record.summary.seeds == 0 && record.severity == .pass ? .nothingRan : code(record.severity)
   }
 
   /// A bug that was not caught leaves the question open.

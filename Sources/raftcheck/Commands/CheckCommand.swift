@@ -65,7 +65,7 @@ enum CheckCommand {
     if page != nil, subjects.count != 1 {
       throw UsageError("--html shows one history; expected one file that holds one.")
     }
-    if let page, let path = try? subjects[0].history.get().path, Files.areSame(path, page) {
+    if let page, let found = try? subjects[0].history.get(), found.files.contains(where: { Files.areSame($0, page) }) {
       throw UsageError("\"\(page)\" is the history to read; expected another file to write.")
     }
     if page == "-", arguments.has("--json") {
@@ -139,13 +139,7 @@ enum CheckCommand {
     var timed = options
     timed.limits = limits
     let checked = recorded.judged(timed, shouldStop: shouldStop)
-    // A value that is none of the model is a mistake of the file, or of whoever named the model.
-    if case .unknown(.misfit(let misfit)) = checked.judgement.verdict {
-      let place = misfit.line.map { recorded.place(ofLine: $0) } ?? recorded.name
-      throw FileProblem(
-        .content,
-        "\(place): expected \(misfit.expected), found \(misfit.found) (model \(checked.judgement.model.name.rawValue))")
-    }
+    if let misfit = checked.misfit { throw misfit }
     return (checked, isExplained ? CheckRemarks(on: checked, limits, shouldStop: shouldStop) : CheckRemarks())
   }
 

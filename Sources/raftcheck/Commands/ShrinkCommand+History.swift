@@ -31,6 +31,10 @@ extension ShrinkCommand {
       progress.show()
       return Interruption.isRequested
     }
+    if let misfit = checked.misfit {
+      progress.end()
+      throw misfit
+    }
     let model = checked.judgement.model.name
     if !checked.judgement.counterexamples.isEmpty, !model.isCell || model == .mutex {
       progress.end()

@@ -282,12 +282,8 @@ struct CampaignOutput {
         seedsWithSnapshotAtLeaderChange: summary.seedsWithSnapshotAtLeaderChange,
         seedsWithWholeClusterDown: summary.seedsWithWholeClusterDown,
         simulatedNanoseconds: summary.virtualTime.nanoseconds, traits: summary.traits, uncounted: record.uncounted,
-        verdict: verdict,
+        verdict: record.verdictWord,
         verdicts: summary.verdicts, wallNanoseconds: summary.times.wall.nanoseconds))
-  }
-
-  private var verdict: String {
-    summary.seeds == 0 && record.severity == .pass ? "nothing-ran" : record.severity.campaignWord
   }
 }
 

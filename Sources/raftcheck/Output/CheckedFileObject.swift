@@ -51,8 +51,7 @@ struct FileObject: Encodable {
     case .notLinearizable(let counterexample):
       explanation = (checked.remarkOnKeys.map { "\($0)\n" } ?? "") + counterexample.explanation
       reason = nil
-    case .unknown(.stopped) where judgement.ranOutOfTime: (explanation, reason) = (nil, "the time limit was reached")
-    case .unknown(let limit): (explanation, reason) = (nil, "\(limit)")
+    case .unknown(let limit): (explanation, reason) = (nil, checked.reason(limit))
     }
   }
 }

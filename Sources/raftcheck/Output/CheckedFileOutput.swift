@@ -101,7 +101,7 @@ struct CheckedFileOutput {
     case .stopped where checked.judgement.ranOutOfTime:
       "the time limit of \(Figures.time(.nanoseconds(Int64((limits.time ?? .zero) / .nanoseconds(1))))) was reached"
     case .bytes: "the memory limit of \(Figures.size(limits.residentBytes ?? limits.bytes)) was reached"
-    default: "\(limit)"
+    default: checked.reason(limit)
     }
   }
 

@@ -15,7 +15,7 @@ extension HistoryPage {
       case _ where !checked.observesSomething: (.nothingObserved, [], checked.emptiness)
       case .linearizable(let witness): (.linearizable, witness.order, nil)
       case .notLinearizable: (.notLinearizable, [], nil)
-      case .unknown(let limit): (.undecided, [], "Undecided: \(limit).")
+      case .unknown(let limit): (.undecided, [], "Undecided: \(checked.reason(limit)).")
       }
     self.init(
       of: history, name: checked.recorded.name, model: judgement.model.name.rawValue, finding: finding, keys: keys,

@@ -69,7 +69,7 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
   private var work = 0
   private var byteLimit = Int.max
   /// Why nothing more is looked at.
-  private(set) var ending: Limit?
+  private var ending: Limit?
 
   /// How a search ended, or why it paused.
   enum Result {
@@ -77,7 +77,8 @@ struct ModelSearch<Model: SequentialModel, Rules: ModelRules> {
     case found([Int32])
     /// There is none.
     case exhausted
-    /// The budget is spent. Run it again with a larger one, and it goes on where it paused.
+    /// The budget is spent. Where that is the expansions, it goes on where it paused when it is run with a larger one; any
+    /// other limit may have ended it amid a configuration, and it is not to be run again.
     case limited(Limit)
   }
 
