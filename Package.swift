@@ -4,6 +4,18 @@ import PackageDescription
 /// Every room is held to the same standard.
 let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// The rooms in which tests spend their time: where nothing is optimised, seeds and searches take five times as long.
+let busyRooms = [
+  "Determinism", "Histories", "Linearizability", "Raft", "KeyValue", "Replica", "Scenarios", "Reference", "Traces",
+  "Invariants", "Simulation",
+]
+
+/// What makes these faster in debug builds, too. Packages that depend on this one by version may not build what has such
+/// flags, and none of its tests.
+let optimised: [SwiftSetting] =
+  ["/checkouts/", "/registry/"].contains { Context.packageDirectory.contains($0) }
+  ? [] : [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
 /// A room of the house (see Sources/ARCHITECTURE.md): its name, the folder above it, and the rooms that it may import.
 ///
 /// - Parameters:
@@ -15,7 +27,7 @@ func room(
 ) -> Target {
   .target(
     name: name, dependencies: rooms.map { .byName(name: $0) }, path: "\(folder)/\(name)", exclude: others,
-    resources: files.map { .embedInCode($0) }, swiftSettings: settings)
+    resources: files.map { .embedInCode($0) }, swiftSettings: settings + (busyRooms.contains(name) ? optimised : []))
 }
 
 /// The tests of one room or of several together.

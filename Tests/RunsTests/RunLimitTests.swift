@@ -53,7 +53,7 @@ struct RunLimitTests {
     let words = [
       "run", "--seed", "1637", "--bug", "reads-leader-without-quorum", "--no-invariants", "--nodes", "3", "--clients",
       "4", "--keys", "1", "--operations", "30", "--duration", "500ms", "--faults", "one,primaries,halves", "--timeout",
-      "4s", "--out", folder.path,
+      "1s", "--out", folder.path,
     ]
     let start = ContinuousClock.now
     let result = try Program.run(words)
