@@ -78,11 +78,20 @@ package struct CheckedHistory: Sendable {
     guard case .notLinearizable(let counterexample) = judgement.verdict else { return nil }
     let (broken, undecided) = (judgement.keys.countWithoutOrder, judgement.keys.countUndecided)
     guard broken > 1 || undecided > 0 else { return nil }
-    let shown = counterexample.key.map { "key \(Wording.quote($0))" } ?? "the one without a name"
+    let shown = counterexample.key.map { "key \(Wording.showWhole($0))" } ?? "the one without a name"
     let open = undecided == 0 ? "" : "; \(undecided.grouped) \(undecided == 1 ? "is" : "are") undecided"
     let all = Words.count(judgement.keys.count, "key")
-    return "\(broken.grouped) of \(all) \(broken == 1 ? "has" : "have") no order\(open). Explained here is \(shown)."
+    let others = judgement.keys.withoutOrder(atMost: Self.keyLimit + 1).filter { $0 != counterexample.key }
+    let names = others.prefix(Self.keyLimit).map { $0.map { Wording.showWhole($0) } ?? "the one without a name" }
+    let more = broken - 1 - names.count
+    let listed = Words.list(names + (more > 0 ? ["\(more.grouped) more"] : []))
+    let rest = names.isEmpty ? "" : "; the other\(broken == 2 ? " is" : "s are") \(listed)"
+    return "\(broken.grouped) of \(all) \(broken == 1 ? "has" : "have") no order\(open). Explained here is \(shown)"
+      + "\(rest)."
   }
+
+  /// So many keys are named beside the one that is explained.
+  private static let keyLimit = 10
 
   /// Where to look: `file:line` of each operation at fault, with its name.
   package var places: [(place: String, operation: String)] {

@@ -111,7 +111,7 @@ extension Counterexample {
   /// The key and the operation that cannot be explained, in one line.
   package var summary: String {
     let name = (blocked.first { $0.operation == culprit } ?? blocked.first)?.name
-    let place = key.map { "key \(Wording.quote($0))" } ?? "the register"
+    let place = key.map { "key \(Wording.showWhole($0))" } ?? "the register"
     return name.map { "\(place), \($0)" } ?? place
   }
 }

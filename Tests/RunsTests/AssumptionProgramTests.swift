@@ -65,7 +65,7 @@ struct AssumptionProgramTests {
     #expect(result.exitCode == 1)
     #expect(
       result.output.inOneLine.contains(
-        "--initial 7 makes it linearizable: the read of lines 1-2 found 7 before any operation had been called"))
+        "--initial 7 makes it linearizable: the read of lines 1-2 found 7 before any operation can have left it."))
     #expect(try Program.run(["check", "-", "--initial", "7"], input: input).exitCode == 0)
     let assumptions = try #require(try file(input)["assumptions"] as? [[String: Any]])
     #expect(assumptions.map { $0["name"] as? String } == ["initial"])
@@ -140,7 +140,7 @@ struct AssumptionProgramTests {
         "{\"index\":\(index),\"time\":\(index),\"process\":1,\"type\":\"\(event.type)\",\"f\":\"\(event.f)\","
         + "\"key\":\"\(event.key)\"\(event.value)}\n"
     }
-    let sentence = "2 of 3 keys have no order. Explained here is key \"a\"."
+    let sentence = "2 of 3 keys have no order. Explained here is key a; the other is c."
     #expect((try file(input)["explanation"] as? String)?.hasPrefix(sentence + "\n") == true)
     #expect(try Program.run(["check", "-"], input: input).output.inOneLine.contains(sentence))
   }
@@ -165,7 +165,7 @@ struct AssumptionProgramTests {
     let explanation = try #require(file["explanation"] as? String)
     #expect(
       explanation.contains(
-        "c1's write \"5\" -> unknown (lines 1-2) cannot help: c2's read -> \"5\" (lines 3-4) has used it up"
+        "c1's write 5 -> unknown (lines 1-2) cannot help: c2's read -> 5 (lines 3-4) has used it up"
       ))
   }
 }

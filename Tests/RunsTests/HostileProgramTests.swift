@@ -30,7 +30,7 @@ struct HostileProgramTests {
     let inFolder = try Program.run(
       ["check", folder.path], after: "cd '\(folder.path)'; cp '\(violating)' \"\(odd)\"; ln -s nothing dangling.jsonl")
     #expect(inFolder.exitCode == 1)
-    #expect(inFolder.output.contains(#"/odd\xff.jsonl:3: c1's get "x" -> nothing"#))
+    #expect(inFolder.output.contains(#"/odd\xff.jsonl:3: c1's get x -> nothing"#))
     #expect(inFolder.output.contains("\nunreadable "))
     #expect(
       inFolder.errors == "\(folder.path)/dangling.jsonl: is a link, which is not followed; name what it leads to\n")

@@ -44,7 +44,7 @@ struct ObjectProgramTests {
     "What is wrong is said in the words of the object",
     arguments: [
       (queue, ["--model", "fifo-queue"], "it took 2 out, but the queue holds 1, 2, in this order"),
-      (lock, [], "it took the lock, but somebody holds it"),
+      (lock, [], "it took the lock, but it is held since c0's acquire (lines 1-2)"),
       (accounts, [], "it read 0: 7, 1: 10, but the accounts hold 0: 7, 1: 13"),
       (transactions, [], "it read x = 1"),
     ] as [(String, [String], String)])

@@ -165,8 +165,8 @@ struct EssenceAccountTests {
     #expect(
       account.steps.suffix(2) == [
         "c3's get x and c2's get x were open at the same time. If c3's get x takes effect first, x can then, as long as "
-          + "c2's get x is open, only be ac, or one that nobody saw. But c2 read ab.",
-        "If c2's get x takes effect first, x can then, as long as c3's get x is open, only be ab, or one that nobody saw. "
+          + "c2's get x is open, only be ac, or one that none of these saw. But c2 read ab.",
+        "If c2's get x takes effect first, x can then, as long as c3's get x is open, only be ab, or one that none of these saw. "
           + "But c3 read ac.",
       ])
   }
@@ -193,7 +193,10 @@ struct EssenceAccountTests {
     ])
     #expect(account.steps.last?.contains("as long as it was open x could, by these operations, only be 2.") == true)
     #expect(
-      account.remarks == ["Another write of x cannot help: whenever it took effect, these operations have no order."])
+      account.remarks == [
+        "Another operation that may change x had been called before c3's get x returned, and cannot help: whenever it "
+          + "took effect between its call and its return, these operations have no order."
+      ])
     #expect(account.valuesDuringCulprit == nil)
   }
 
@@ -210,13 +213,13 @@ struct EssenceAccountTests {
       ])
   }
 
-  @Test("Where many values are possible, those that nobody saw are one")
+  @Test("Where many values are possible, those that none of the operations saw are one")
   func unseen() throws {
     let appends = (0..<5).map { Entry($0 + 10, $0, $0 + 20, Self.append("\($0)"), .info) }
     let account = try account(
       appends + [Entry(1, 6, 7, Self.put("a")), Entry(1, 8, 9, .get, Self.read("01"))])
     #expect(
-      account.steps.last?.contains("x could, by these operations, only be a, or one that nobody saw. But it read 01")
-        == true)
+      account.steps.last?.contains(
+        "x could, by these operations, only be a, or one that none of these saw. But it read 01") == true)
   }
 }

@@ -73,6 +73,11 @@ package struct KeyJudgements: RandomAccessCollection, Sendable {
   /// How many of them are linearizable by the order that came with the history.
   var countInGivenOrder: Int { ledger.standings.count { $0 == .given } }
 
+  /// The first of those that have no order; of keys without a name `nil`.
+  package func withoutOrder(atMost limit: Int) -> [[UInt8]?] {
+    ledger.standings.indices.lazy.filter { ledger.standings[$0] == .broken }.prefix(limit).map { parts.key(of: $0) }
+  }
+
   /// How many of them have no order.
   package var countWithoutOrder: Int { ledger.standings.count { $0 == .broken } }
 

@@ -32,6 +32,8 @@ struct HistoryDrawing {
   private static let (width, steps) = (1_250, 9...160)
   /// So much room is left for the words of a tick.
   private static let tickWidth = 150
+  /// A bar that is no wider has no words in it; those of the culprit stand behind it.
+  private static let textWidth = 24
   /// An operation of unknown outcome is drawn so many steps long: its end is nowhere.
   private static let openSteps = 3
 
@@ -58,19 +60,49 @@ struct HistoryDrawing {
     var places = LookupTable<Int, Int>()
     for (place, operation) in order.enumerated() { places[operation.call] = place + 1 }
     self.places = places
-    var bars: [Bar] = []
-    // The event at which each row is free again.
-    var free: [Int] = []
-    for operation in shown {
+    let spans = shown.map { operation in
       let start = sorted.partitioningIndex { $0 >= operation.call }
       let known = operation.end.map { end in sorted.partitioningIndex { $0 >= end } }
       let end = operation.kind == .ok || operation.kind == .fail ? known ?? start + 1 : start + Self.openSteps
-      let row = free.firstIndex { $0 < start } ?? free.count
-      if row == free.count { free.append(end) } else { free[row] = end }
-      bars.append(Bar(operation: operation, row: row, start: start, end: max(end, start + 1)))
+      return (start: start, end: max(end, start + 1))
     }
-    (self.bars, rows) = (bars, free.count)
+    let rows = Self.rowsByClient(shown, spans) ?? Self.packed(spans)
+    bars = zip(zip(shown, spans), rows).map { Bar(operation: $0.0, row: $1, start: $0.1.start, end: $0.1.end) }
+    self.rows = (rows.max() ?? -1) + 1
   }
+
+  /// A row for each client; `nil` if there are too many, or bars of one would overlap.
+  private static func rowsByClient(_ shown: ArraySlice<Operation>, _ spans: [(start: Int, end: Int)]) -> [Int]? {
+    var numbers: [Int] = []
+    for operation in shown where !numbers.contains(operation.process) {
+      numbers.append(operation.process)
+      if numbers.count > clientLimit { return nil }
+    }
+    numbers.sort()
+    var free = [Int](repeating: -1, count: numbers.count)
+    var rows: [Int] = []
+    for (operation, span) in zip(shown, spans) {
+      let row = numbers.partitioningIndex { $0 >= operation.process }
+      guard free[row] < span.start else { return nil }
+      free[row] = span.end
+      rows.append(row)
+    }
+    return rows
+  }
+
+  /// As few rows as do.
+  private static func packed(_ spans: [(start: Int, end: Int)]) -> [Int] {
+    // The event at which each row is free again.
+    var free: [Int] = []
+    return spans.map { span in
+      let row = free.firstIndex { $0 < span.start } ?? free.count
+      if row == free.count { free.append(span.end) } else { free[row] = span.end }
+      return row
+    }
+  }
+
+  /// More clients than that do not get a row each.
+  private static let clientLimit = 24
 
   private var step: Int {
     min(Self.steps.upperBound, max(Self.steps.lowerBound, Self.width / max(1, events.count)))
@@ -103,15 +135,17 @@ struct HistoryDrawing {
     let isCulprit = operation.call == culprit?.call
     let kind = isCulprit ? "culprit" : operation.isUnknown ? "unknown" : operation.kind == .fail ? "failed" : nil
     let width = (bar.end - bar.start) * step - 2
+    let isNarrow = width <= Self.textWidth
     page.element(
       "svg", ("class", kind), ("x", "\((bar.start + 1) * step)"),
-      ("y", "\(Self.axisHeight + bar.row * Self.rowHeight)"), ("width", "\(width)"), ("height", "\(Self.rowHeight)")
+      ("y", "\(Self.axisHeight + bar.row * Self.rowHeight)"), ("width", "\(width)"), ("height", "\(Self.rowHeight)"),
+      ("overflow", isCulprit && isNarrow ? "visible" : nil)
     ) { page in
       page.element("title", text: title(operation))
       page.void(
         "rect", ("x", "1"), ("y", "2"), ("width", "\(max(1, width - 2))"), ("height", "\(Self.barHeight)"), ("rx", "3"))
-      guard width > 24 else { return }
-      page.element("text", ("x", "5"), ("y", "16")) { page in
+      guard isCulprit || !isNarrow else { return }
+      page.element("text", ("x", "\(isNarrow ? width + 3 : 5)"), ("y", "16")) { page in
         if let place = places[operation.call] { page.element("tspan", text: "\(place) ") }
         page.text("\(wording.client(operation)) \(wording.exchange(operation))")
       }

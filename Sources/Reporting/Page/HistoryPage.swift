@@ -108,6 +108,7 @@ private struct HistoryPageWriter {
         page.element("span", text: model)
       }
       page.element("h1", text: finding.sentence)
+      if let culprits { page.element("p", text: culprits) }
       if let remark { page.element("p", text: remark) }
       let operations = keys.reduce(0) { $0 + $1.operations.count }
       let unknown = keys.reduce(0) { $0 + $1.operations.count(where: \.isUnknown) }
@@ -124,6 +125,15 @@ private struct HistoryPageWriter {
         }
       }
     }
+  }
+
+  /// Where to look; `nil` if there is no such place.
+  private var culprits: String? {
+    guard let first = counterexamples.first else { return nil }
+    let wording = Wording(history)
+    let lines = Wording.lines(of: first.culprit, in: history).map { " (\($0))" } ?? ""
+    let rest = counterexamples.count > 1 ? " Below are those of other keys." : ""
+    return "\(wording.client(first.culprit))'s \(wording.exchange(first.culprit))\(lines) fits no order.\(rest)"
   }
 
   private func section(_ key: HistoryPage.Key, _ page: inout Markup) {
@@ -168,8 +178,9 @@ private struct HistoryPageWriter {
   private func legend(_ page: inout Markup) {
     page.element(
       "p", ("class", "quiet"),
-      text: "Each bar lasts from a call to its return, in the order of the events and not to scale. Bars in one row do "
-        + "not overlap. The number in front is the place in the order that was found.")
+      text: "Each bar lasts from a call to its return, in the order of the events and not to scale. The operations of "
+        + "a client are in one row, where there are not too many clients. The number in front is the place in "
+        + (finding == .notLinearizable ? "the longest order that was found." : "the order that was found."))
     page.element("ul", ("class", "legend")) { page in
       for (kind, word) in [
         ("ok", "answered"), ("unknown", "unknown: may have taken effect at any later time, or never"),
@@ -209,13 +220,14 @@ private enum HistoryPageStyle {
     .history text.at { fill: var(--quiet); font-size: 10px }
     .history rect { fill: var(--wash); stroke: var(--cut) }
     .history .unknown rect { fill: none; stroke-dasharray: 4 3 }
-    .history .failed rect { fill: none } .history .failed text { fill: var(--quiet) }
+    .history .failed rect { fill: none; stroke: var(--hair) }
+    .history .failed text { fill: var(--quiet); text-decoration: line-through }
     .history .culprit rect { fill: var(--bad-wash); stroke: var(--bad); stroke-width: 2 }
     .history .culprit text { fill: var(--bad); font-weight: 700 }
     .history tspan { fill: var(--quiet) }
     .legend .swatch { background: var(--wash); border: 1px solid var(--cut) }
     .legend .swatch.unknown { background: none; border-style: dashed }
-    .legend .swatch.failed { background: none }
+    .legend .swatch.failed { background: none; border-color: var(--hair) }
     .legend .swatch.culprit { background: var(--bad-wash); border: 2px solid var(--bad) }
     .closer { float: right; display: flex; gap: 0.3rem }
     .closer button { font: 600 0.9rem/1 var(--sans); color: var(--ink); background: var(--wash);

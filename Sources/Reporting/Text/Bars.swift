@@ -164,10 +164,13 @@ private struct BarLayout {
   private func below(_ plan: Plan, _ front: Int = 0) -> [[Bars.Span]] {
     guard let ribbon else { return [] }
     let placed = PlacedRibbon(ribbon, columns: plan.columns, end: plan.span - 1)
+    let room = Layout(width: max(20, width - nameWidth))
+    let remark = ribbon.remark.map { room.wrapped(StoryLine($0)) } ?? []
+    let below = remark.map { [Bars.Span(Layout.blanks(nameWidth), .plain), Bars.Span($0.plainText, .ribbon)] }
     if front == 0, let line = placed.texts(nameWidth: nameWidth), line.reduce(0, { $0 + $1.text.columns }) <= width {
-      return [line]
+      return [line] + below
     }
-    return placed.signs(nameWidth: nameWidth, front: front, width: width)
+    return placed.signs(nameWidth: nameWidth, front: front, width: width) + below
   }
 
   /// - Parameters:

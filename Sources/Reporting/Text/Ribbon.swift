@@ -23,10 +23,12 @@ package struct Ribbon: Hashable, Sendable {
   package let lane: String
   /// In order of time; no two neighbours have the same text.
   package let fields: [Field]
+  /// What is to be said of it, below.
+  package let remark: String?
 
   /// - Parameter fields: in order of time.
-  package init(lane: String, fields: [Field]) {
-    self.lane = lane
+  package init(lane: String, fields: [Field], remark: String? = nil) {
+    (self.lane, self.remark) = (lane, remark)
     var merged: [Field] = []
     for field in fields where merged.last?.text != field.text { merged.append(field) }
     self.fields = merged
@@ -42,7 +44,9 @@ extension Ribbon {
     guard let texts = essence.account.fields, let first = essence.history.events.first else { return nil }
     let key = essence.history.values[first.key] == nil ? nil : essence.wording.cell
     let lane = key.flatMap { $0.columns <= Self.laneLimit ? $0 : nil } ?? "value"
-    self.init(lane: lane, fields: texts.enumerated().map { Field(start: 2 * $0, text: $1) })
+    self.init(
+      lane: lane, fields: texts.enumerated().map { Field(start: 2 * $0, text: $1) },
+      remark: essence.account.isOfTheseAlone ? "(what it could be, by these operations alone)" : nil)
   }
 }
 

@@ -44,7 +44,7 @@ struct AssumptionText {
     case .initial(let value):
       let first = trial.operations.first.map { "the \(name($0)) of \(place(of: $0))" } ?? "somebody"
       return "\(option ?? "An initial value of \(Wording.show(value))") makes it linearizable: \(first) found "
-        + "\(Wording.show(value)) before any operation had been called that leaves it and did not fail."
+        + "\(Wording.show(value)) before any operation can have left it."
     case .nothingIsUnknown:
       return "\(option ?? "") makes it linearizable: a read of nil, as \(places), then says nothing. Here it says that "
         + "there was no value; Knossos's models of registers take it for not known."
@@ -54,17 +54,18 @@ struct AssumptionText {
     case .failureIsUnknown where trial.operations.count == 1:
       let operation = trial.operations[0]
       let one = "the \(Wording(history).request(operation)) of \(place(of: operation))"
-      let cause = "A client that calls an operation failed though it does not know is a likely cause."
-      return trial.candidates > 1
-        ? "It is linearizable if one failed operation took effect after all, for example \(one). \(cause)"
-        : "It is linearizable if \(one), which failed, took effect after all. \(cause)"
+      let which = trial.candidates > 1 ? "one failed operation, for example \(one)," : "\(one), which failed,"
+      return "It is linearizable if \(which) took effect after all, at some time after its call. \(Self.falseFailure)"
     case .failureIsUnknown:
-      return "It is linearizable if \(places), which failed, may have taken effect. A client that calls an operation "
-        + "failed though it does not know is a likely cause."
+      return "It is linearizable if \(places), which failed, took effect after all, each at some time after its call. "
+        + Self.falseFailure
     case .typesAreOne(let mixture): return sentence(mixture)
     case .orderOfTimes: return times ?? ""
     }
   }
+
+  private static let falseFailure =
+    "So it is where a client calls an operation failed, though it does not know."
 
   private func sentence(_ mixture: TypeMixture) -> String {
     let (written, seen) = (mixture.written, mixture.seen)

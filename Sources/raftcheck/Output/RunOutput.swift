@@ -55,7 +55,7 @@ struct RunOutput {
     var line = StoryLine(word.text, word.tone)
     if let anomaly = report.anomaly { line.add("   \(anomaly.rawValue)") }
     if report.outcome.failure == nil, let key = report.counterexample?.key {
-      line.add("   key \(Wording.quote(key))")
+      line.add("   key \(Wording.showWhole(key))")
     }
     line.add("   seed \(scenario.seed)   \(RunSize(ofAllOf: scenario, report.outcome).text)")
     return line

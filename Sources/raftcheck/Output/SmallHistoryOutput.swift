@@ -49,7 +49,7 @@ struct SmallHistoryOutput {
 
   /// What has no order, without a headline.
   func lines(of essence: Essence, in layout: Layout) -> [StoryLine] {
-    let shrunk = "shrunk in \(Figures.milliseconds(time)) to \(self.size(essence)), \(minimality(essence))"
+    let shrunk = "shrunk in \(Figures.milliseconds(time)) to \(self.size(essence))\(minimality(essence))"
     return layout.wrapped(StoryLine(essence.account.sentence, .strong)) + layout.wrapped(StoryLine(shrunk))
       + [StoryLine()] + drawing(of: essence, in: layout) + [StoryLine()]
       + essence.account.steps.enumerated().flatMap { layout.paragraph("  \($0 + 1). ", nil, $1) }
@@ -84,15 +84,16 @@ struct SmallHistoryOutput {
     let known = Words.count(essence.essentialCount, "operation")
     let forgotten = essence.members.count { $0.isForgotten }
     let open = essence.unknownCount - forgotten
-    return known + (forgotten == 0 ? "" : "\(open == 0 ? " and" : ",") \(forgotten) whose return is of no account")
+    return known + (forgotten == 0 ? "" : "\(open == 0 ? " and" : ",") \(forgotten) whose return does not matter")
       + (open == 0 ? "" : " and \(open) that may have happened")
   }
 
   private func minimality(_ essence: Essence) -> String {
-    if let shortfall = essence.shortfall { return "perhaps not the fewest: \(shortfall)" }
-    return essence.trials.count == 1
-      ? "the one further weakening gives an order"
-      : "each of \(essence.trials.count.grouped) further weakenings gives an order"
+    if let shortfall = essence.shortfall { return ", perhaps not the fewest: \(shortfall)" }
+    let count = essence.trials.count
+    return count == 1
+      ? "; leave out the one thing more that can be, and there is an order"
+      : "; leave out any of \(count.grouped) things more, and there is an order"
   }
 
   /// For programs.

@@ -37,7 +37,7 @@ struct ModelReadingTests {
       counterexample.explanation.hasPrefix(
         """
         The object: no order of the operations explains what the clients saw.
-        Before line 4 there is one; the end of c0's txn
+        Everything before line 4 has an order. With line 4, the end of c0's txn
         """))
   }
 

@@ -15,6 +15,8 @@ package struct EssenceAccount: Sendable {
   package let possibleValues: [String]?
   /// The same, as short as it gets.
   package let fields: [String]?
+  /// Whether in truth the values of operations that were left out may have been there, too.
+  package let isOfTheseAlone: Bool
   /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
   package let valuesDuringCulprit: String?
 
@@ -27,8 +29,11 @@ package struct EssenceAccount: Sendable {
     sentence = teller.sentence()
     steps = teller.steps()
     remarks = teller.remarks()
-    possibleValues = teller.possible?.values.map(\.text)
-    fields = teller.possible?.values.map(\.shortText)
+    possibleValues = teller.possible.map { $0.values.indices.map { teller.text(at: $0) } }
+    fields = teller.possible.map { possible in
+      possible.values.indices.map { possible.values[$0].isNone ? "none" : teller.text(at: $0) }
+    }
+    isOfTheseAlone = teller.leftOut.count > 0
     valuesDuringCulprit = teller.valuesDuringCulprit
   }
 }
@@ -42,9 +47,12 @@ struct EssenceTeller {
   let origin: Subhistory
   let wording: Wording
   let possible: PossibleValues?
+  /// The same, each value told for itself; `nil` if there are too many ways to follow.
+  private let each: PossibleValues?
   /// The same with its configurations, where the argument needs them.
   let followed: PossibleValues?
-  /// The operations of the key that may have changed its value and are none of the members, as they stand in the whole.
+  /// The operations of the key that were called before the culprit returned, may have changed its value and are none of
+  /// the members, as they stand in the whole.
   let leftOut: [Operation]
   /// The place of the last to return, which is the culprit.
   let last: Int
@@ -61,19 +69,20 @@ struct EssenceTeller {
         history, members.map(\.operation), model.specification, mergesUnseen: mergesUnseen, keepsFronts: keepsFronts,
         shouldStop: shouldStop)
     }
-    let all = possible(mergesUnseen: false)
-    let isShort = all?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
+    each = possible(mergesUnseen: false)
+    let isShort = each?.values.allSatisfy { $0.known.count <= Self.valueLimit } ?? false
     let merged = isShort ? nil : possible(mergesUnseen: true)
-    let chosen = merged ?? all
+    let chosen = merged ?? each
     self.possible = chosen
     let calls = members.map(\.origin.call).sorted()
-    leftOut = origin.operations.filter { operation in
-      !calls.containsSorted(operation.call)
-        && !(model.specification.meaning(of: operation)?.effect.isPure ?? true)
-    }
-    last =
+    let last =
       members.indices.filter { members[$0].isEssential }
       .max { members[$0].operation.end ?? 0 < members[$1].operation.end ?? 0 } ?? 0
+    self.last = last
+    leftOut = origin.operations.filter { operation in
+      operation.call < members[last].origin.end ?? .max && !calls.containsSorted(operation.call)
+        && !(model.specification.meaning(of: operation)?.effect.isPure ?? true)
+    }
     guard let meaning = model.specification.meaning(of: members[last].operation),
       chosen?.duringLast.known.contains(history.values[meaning.operand]) ?? false
     else {
@@ -85,6 +94,24 @@ struct EssenceTeller {
 
   /// Where there are more values than that at one time, those that nobody sees are not told one by one.
   private static let valueLimit = 4
+
+  /// The values that were possible after an event, in words.
+  func text(at event: Int) -> String { text(possible?.values[event] ?? .init(), each?.values[event]) }
+
+  /// Those that were possible while the culprit was open.
+  private var textDuringLast: String { text(possible?.duringLast ?? .init(), each?.duringLast) }
+
+  /// What none of these saw has at least in common what was appended by all orders.
+  private func text(_ values: PossibleValues.Values, _ each: PossibleValues.Values?) -> String {
+    guard values.known.isEmpty, values.includesUnseen, let each else { return values.text }
+    let appended = members.indices.filter { members[$0].isEssential && operations[$0].function == .append }
+      .sorted { operations[$0].end ?? 0 > operations[$1].end ?? 0 }
+      .compactMap { history.values[operations[$0].argument] }
+    let common = appended.first { piece in
+      !piece.isEmpty && each.known.allSatisfy { $0.map { $0.holds(piece) } ?? false }
+    }
+    return common.map { "a value with \(Wording.show($0)) in it" } ?? values.text
+  }
 
   var culprit: Operation { operations[last] }
 
@@ -222,7 +249,7 @@ struct EssenceTeller {
   // MARK: The argument
 
   /// Of more members than that only the end is told.
-  private static let tellingLimit = 64
+  static let tellingLimit = 64
 
   func steps() -> [String] {
     guard members.count <= Self.tellingLimit else { return [conclusion()] }
@@ -236,7 +263,7 @@ struct EssenceTeller {
   }
 
   /// Whether some step speaks of values among which those of an operation that was left out may be, too.
-  private var leavesDoubt: Bool {
+  var leavesDoubt: Bool {
     guard possible != nil else { return false }
     let moments = told.filter { operations[$0].end != nil }.map { members[$0].origin.end }
     return moments.contains { mayShowLeftOut(from: $0, through: $0) }
@@ -274,7 +301,7 @@ struct EssenceTeller {
   /// What there could be while the culprit was open, left-out writes counted; `nil` if nobody can say.
   var valuesDuringCulprit: String? {
     let (start, end) = (members[last].origin.call, members[last].origin.end)
-    return mayShowLeftOut(from: start, through: end) ? nil : possible?.duringLast.text
+    return mayShowLeftOut(from: start, through: end) || possible == nil ? nil : textDuringLast
   }
 
   private func step(_ place: Int) -> String {
@@ -282,9 +309,9 @@ struct EssenceTeller {
     let before = returnedBefore(operation)
     var line = wording.deed(operation)
     if let before { line += "; it was called after \(wording.earlierDeed(before))" }
-    guard let possible, let end = operation.end else { return "\(line)." }
+    guard possible != nil, let end = operation.end else { return "\(line)." }
     let whole = members[place].origin.end
-    return "\(line): \(wording.cell) is then\(byThese(from: whole, through: whole)) \(possible.values[end].text)."
+    return "\(line): \(wording.cell) is then\(byThese(from: whole, through: whole)) \(text(at: end))."
   }
 
   private func conclusion() -> String {
@@ -309,7 +336,7 @@ struct EssenceTeller {
     let doubt = byThese(from: members[last].origin.call, through: members[last].origin.end)
     let open = called.map { "\($0); as long as it was open" } ?? "As long as \(subject) was open"
     let line =
-      "\(open) \(wording.cell) could\(doubt) only be \(possible.duringLast.text). But \(must)"
+      "\(open) \(wording.cell) could\(doubt) only be \(textDuringLast). But \(must)"
     let bytes = history.values[demand.value]
     if demand.isForbidden { return "\(line)." }
     // It was there, but too early for the answers of others.
@@ -322,66 +349,5 @@ struct EssenceTeller {
   private func lastEvent(with value: [UInt8]?) -> String? {
     guard let possible, let place = possible.values.lastIndex(where: { $0.known.contains(value) }) else { return nil }
     return operations.first { !$0.isUnknown && $0.end == place + 1 && $0 != culprit }.map { wording.deed($0) }
-  }
-
-  // MARK: What cannot help
-
-  /// So many operations are named in one sentence.
-  private static let nameLimit = 3
-
-  func remarks() -> [String] {
-    guard members.count <= Self.tellingLimit else { return [] }
-    let unknown = members.indices.filter { !members[$0].isEssential }
-    // That of the value that the culprit found is a step of the argument.
-    let spent = spentWrite?.write
-    let used = unknown.compactMap { place in place == spent ? nil : use(of: place).map { (place, $0) } }
-    let rest = unknown.filter { place in place != spent && !used.contains { $0.0 == place } }
-    var lines = used.map(\.1)
-    let open = rest.filter { !members[$0].isForgotten }
-    if !open.isEmpty {
-      lines.append(
-        "\(names(open)) may take effect at any time after \(calls(of: open)), or never: what is said above allows for "
-          + "that.")
-    }
-    let forgotten = rest.filter { members[$0].isForgotten }
-    if !forgotten.isEmpty {
-      lines.append(
-        "\(names(forgotten)) returned, as `)` shows; but what is said above holds even if "
-          + "\(forgotten.count == 1 ? "it" : "they") took effect at any time after \(calls(of: forgotten)), or never.")
-    }
-    if leavesDoubt {
-      let others = leftOut.count == 1 ? "Another write" : "\(leftOut.count) other writes"
-      lines.append(
-        "\(others) of \(wording.cell) cannot help: whenever \(leftOut.count == 1 ? "it" : "they") took effect, these "
-          + "operations have no order.")
-    }
-    return lines
-  }
-
-  private func names(_ places: [Int]) -> String {
-    let all = places.map { wording.subject(operations[$0]) }
-    let more = all.count > Self.nameLimit ? " and \(all.count - Self.nameLimit) more" : ""
-    return all.prefix(Self.nameLimit).joined(separator: ", ") + more
-  }
-
-  private func calls(of places: [Int]) -> String { places.count == 1 ? "its call" : "their calls" }
-
-  /// When a write of unknown result must have taken effect, if somebody saw its value, which no other one makes.
-  private func use(of place: Int) -> String? {
-    guard let meaning = model.specification.meaning(of: operations[place]), meaning.effect != .append,
-      makers(of: meaning.result) == [place], history.values[meaning.result] != model.initial,
-      let reader = reader(of: meaning.result)
-    else { return nil }
-    return "\(wording.subject(operations[place])) took effect once only, and before "
-      + "\(wording.deed(operations[reader])): nothing else explains that."
-  }
-
-  /// The first to return of those other than the culprit that saw a value.
-  func reader(of value: ValueID) -> Int? {
-    members.indices.filter { place in
-      guard members[place].isEssential, place != last else { return false }
-      guard let meaning = model.specification.meaning(of: operations[place]) else { return false }
-      return (meaning.effect == .require || meaning.effect == .swap) && meaning.operand == value
-    }.min { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
   }
 }

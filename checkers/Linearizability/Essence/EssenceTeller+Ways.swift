@@ -107,9 +107,11 @@ extension EssenceTeller {
     guard let demand, !demand.isForbidden, !demand.contradictsItself,
       history.values[demand.value] != model.initial, !operations.contains(where: { $0.function == .append })
     else { return nil }
-    let makers = makers(of: demand.value)
-    guard makers.count == 1, let write = makers.first, write != last, let user = reader(of: demand.value),
-      operations[user].end ?? .max < culprit.call, operations[write].isUnknown
+    // Who had returned before the culprit was called cannot bring the value back any more.
+    let late = makers(of: demand.value).filter { operations[$0].isUnknown || operations[$0].end ?? .max > culprit.call }
+    guard late.count == 1, let write = late.first, write != last, let user = reader(of: demand.value),
+      operations[user].end ?? .max < culprit.call, operations[write].isUnknown,
+      isOnlySource(write, of: demand.value, foundBy: user)
     else { return nil }
     return (write, user)
   }
@@ -118,20 +120,16 @@ extension EssenceTeller {
   func usedUp() -> String? {
     guard let spent = spentWrite, let demand else { return nil }
     let bytes = history.values[demand.value]
-    let isOnly = !leftOut.contains { write in
-      guard let meaning = model.specification.meaning(of: write) else { return false }
-      return meaning.effect != .append && origin.history.values[meaning.result] == bytes
+    let isOnly = !origin.operations.contains { write in
+      guard let meaning = model.specification.meaning(of: write), write.call != members[spent.write].origin.call else {
+        return false
+      }
+      return !meaning.effect.isPure && meaning.effect != .append && origin.history.values[meaning.result] == bytes
     }
     let write = wording.subject(operations[spent.write])
-    let lines: String
-    if let call = members[spent.user].callLine {
-      lines = members[spent.user].endLine.map { " of lines \(call)-\($0)" } ?? " of line \(call)"
-    } else {
-      lines = ""
-    }
-    let user = "\(wording.subject(operations[spent.user]))\(lines)"
+    let user = "\(wording.subject(operations[spent.user]))\(lines(of: spent.user))"
     return isOnly
       ? "Only \(write) writes \(show(demand.value)), and \(user) used it up: a write takes effect once."
-      : "\(write) was used up by \(user): a write takes effect once."
+      : "\(source(spent.write, of: demand.value, foundBy: spent.user)), which used it up: a write takes effect once."
   }
 }

@@ -44,7 +44,7 @@ extension Account {
     case .neverMade(let fruitless, let later):
       let first = later.map { "; the first that does is \(name($0))" } ?? ""
       switch fruitless.count {
-      case 0: return "no operation called by then \(leaves)\(first)"
+      case 0: return "no operation \(later == nil ? "" : "called by then ")\(leaves)\(first)"
       case 1: return "the only operation called by then that \(leaves) failed: \(name(fruitless[0]))\(first)"
       default:
         let write = isAbsent ? "delete it" : "write \(value)"
@@ -65,9 +65,11 @@ extension Account {
         return "once \(name(operation)) had returned, no order is left in which the value was \(shown) while this one "
           + "was open"
       }
-      return isAbsent
-        ? "a value was there from \(endPlace(of: operation)) on, when \(name(operation)) had returned"
-        : "\(value) was gone by \(endPlace(of: operation)), when \(name(operation)) had returned"
+      if isAbsent {
+        return "a value was there from \(endPlace(of: operation)) on, when \(name(operation)) had returned"
+      }
+      let fate = appended(to: found, facts) == nil ? "\(value) was gone" : "more had been appended to that"
+      return "\(fate) by \(endPlace(of: operation)), when \(name(operation)) had returned"
     case .impossible:
       return "no order of the operations called by then leaves \(value)"
     }
@@ -92,10 +94,9 @@ extension Account {
     guard let values = facts.values, let found = facts.found else { return nil }
     let bytes = part.history.values[found]
     let place = endPlace(of: facts.culprit)
-    if let bytes, !bytes.isEmpty, let shortest = values[0], bytes.count < shortest.count, shortest.starts(with: bytes),
-      values.allSatisfy({ $0?.starts(with: shortest) ?? false })
-    {
-      return "Right before \(place) \(show(Array(shortest.dropFirst(bytes.count)))) stood behind it in every order."
+    if let appended = appended(to: found, facts) {
+      let more = values.count > 1 ? ", perhaps with more" : ""
+      return "Right before \(place) the value was that and \(show(appended)) behind it\(more), in every order."
     }
     if values.count == 1 {
       if case .neverMade = facts.fate { return nil }
@@ -105,6 +106,15 @@ extension Account {
     let all = shown + (values.count > shown.count ? ["\(values.count - shown.count) others"] : [])
     let listed = "\(all.dropLast().joined(separator: ", ")) or \(all[all.count - 1])"
     return "Right before \(place) the value could be \(listed), never \(show(bytes))."
+  }
+
+  /// What stood behind the value that was found, in every order; `nil` if that is not so.
+  private func appended(to found: ValueID, _ facts: CulpritFacts) -> [UInt8]? {
+    guard let bytes = part.history.values[found], !bytes.isEmpty, let values = facts.values,
+      let shortest = values.first ?? nil, bytes.count < shortest.count, shortest.starts(with: bytes),
+      values.allSatisfy({ $0?.starts(with: shortest) ?? false })
+    else { return nil }
+    return Array(shortest.dropFirst(bytes.count))
   }
 
   private static var valueLimit: Int { 5 }
@@ -121,8 +131,9 @@ extension Account {
     let value = facts.found.map { show(part.history.values[$0]) } ?? ""
     if let overwriter = facts.overwriter {
       let earlier = isAbsent ? "That there was none earlier" : "An earlier \(value)"
+      let it = facts.overwritten.map { "the last, by \(name($0))," } ?? "it"
       sentences.append(
-        "\(earlier) does not help either: \(isAbsent ? "a value was there" : "it was gone") by "
+        "\(earlier) does not help either: \(isAbsent ? "a value was there" : "\(it) was gone") by "
           + "\(endPlace(of: overwriter)), when \(name(overwriter)) had returned.")
     }
     if facts.hasOnlyLatecomers {
@@ -131,8 +142,14 @@ extension Account {
     guard !facts.others.isEmpty else { return sentences }
     let number = facts.others.count
     let other = facts.latecomers.isEmpty ? "" : "other "
-    let names = facts.others.prefix(3).map { name($0) }.joined(separator: "; ")
-    let more = number > 3 ? "; and \(number - 3) more" : ""
+    // First those that explain what the value could be.
+    let isPossible = { (operation: Operation) in
+      let result = model.specification.meaning(of: operation)?.result ?? .absent
+      return facts.values?.contains(part.history.values[result]) ?? false
+    }
+    let ordered = facts.others.filter(isPossible) + facts.others.filter { !isPossible($0) }
+    let names = ordered.prefix(Self.otherLimit).map { name($0) }.joined(separator: "; ")
+    let more = number > Self.otherLimit ? "; and \(number - Self.otherLimit) more" : ""
     let knows = facts.found != nil && facts.knowsMakers
     let verb = isAbsent ? "deletes it" : "writes \(value)"
     let subject =
@@ -149,6 +166,7 @@ extension Account {
   }
 
   private static var latecomerLimit: Int { 4 }
+  private static var otherLimit: Int { 4 }
 
   private func sentence(_ latecomer: CulpritFacts.Latecomer) -> String {
     let subject = name(latecomer.operation)
@@ -174,11 +192,13 @@ extension Account {
     guard let function = failed.first?.function.name(in: part.history.header.model) else { return nil }
     var clauses: [String] = []
     if never > 0 {
-      clauses.append("\(never) failed \(function) \(never == 1 ? "is" : "are") taken as never having run")
+      clauses.append(
+        "\(never) failed \(function) called by then \(never == 1 ? "is" : "are") taken as never having run")
     }
     if found > 0 {
       clauses.append(
-        "\(found) failed \(function) \(found == 1 ? "is" : "are") taken as having found another value than expected")
+        "\(found) failed \(function) called by then \(found == 1 ? "is" : "are") taken as having found another value "
+          + "than expected")
     }
     return clauses.isEmpty ? nil : clauses.joined(separator: "; ") + "."
   }
@@ -190,6 +210,10 @@ extension Account {
     let who = "c\(facts.culprit.process)"
     switch anomaly {
     case .staleRead where facts.wasThere && facts.found != nil: return "\(who) saw an earlier state: a stale read."
+    case .lostWrite where facts.wasThere && facts.found != nil:
+      guard let last = part.lastRead(after: facts.culprit) else { return anomaly.sentence }
+      return "\(who) saw an earlier state, and the changes that were answered do not explain what was read last "
+        + "either, by \(name(last)): a lost write."
     case .phantomValue where facts.found != nil:
       return "\(who) saw a value that no operation had made by then: a phantom value."
     default: return anomaly.sentence
@@ -203,7 +227,9 @@ extension Account {
     guard onlyLooks else { return nil }
     let what = "this \(culprit.function.name(in: part.history.header.model))"
     switch facts.rest {
-    case .hasOrder: return "Without \(what) everything else has an order."
+    case .hasOrder:
+      let all = part.history.values[part.key].map { "all else on key \(show($0))" } ?? "everything else"
+      return "Without \(what) \(all) has an order."
     case .failsNext(let operation):
       return "Without \(what) the history fails next at \(endPlace(of: operation)), the end of \(name(operation))."
     case .unknown: return nil

@@ -19,11 +19,11 @@ extension Account {
     return (["\(Self.sentence(for: violation.rule)):"] + names).joined(separator: "\n")
   }
 
-  /// The same beside what is said of the culprit: `nil` if that is the same fault, and explained already.
-  func rule(_ ground: Decision.Ground, beside culprit: Operation, isExplained: Bool) -> String? {
+  /// The same where nothing explains the culprit; it may be another fault then.
+  func rule(_ ground: Decision.Ground, beside culprit: Operation) -> String? {
     guard case .zones(let violation) = ground else { return nil }
     let broken = violation.operations.map { part.operations[Int($0)] }
-    if broken.contains(where: { $0.call == culprit.call }) { return isExplained ? nil : rule(ground) }
+    if broken.contains(where: { $0.call == culprit.call }) { return rule(ground) }
     let sentence = Self.sentence(for: violation.rule)
     let names = broken.map { "  \(name($0))" }
     return (["Apart from \(name(culprit)): \(sentence.prefix(1).lowercased() + sentence.dropFirst()):"] + names)
@@ -48,9 +48,10 @@ extension Account {
     case .twoSuccessors: "A value that was there once was replaced or extended twice"
     case .appendTwice: "What was seen needs one append to have happened twice"
     case .cycle: "These values can only have come from each other, and neither was there first"
-    case .tooEarly: "A value was seen or replaced before it can have been written, or after it was gone"
-    case .overlap: "Two values were each there both before and after the other"
-    case .covered: "A value must have been there at a time when another one was there throughout"
+    case .tooEarly:
+      "By these operations a value was seen or replaced before it can have been written, or after it was gone"
+    case .overlap: "By these operations two values were each there both before and after the other"
+    case .covered: "By these operations a value must have been there while another one was there throughout"
     }
   }
 }

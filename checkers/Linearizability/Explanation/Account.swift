@@ -23,26 +23,21 @@ struct Account {
     let position = endPlace(of: culprit)
     lines.append(
       isCertain
-        ? "Before \(position) there is one; the end of \(name(culprit)) leaves none."
+        ? Wording.firstImpossibleEnd(position, of: name(culprit))
         : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
     guard let facts else {
-      lines += longestOrder(blocked, blockedCount) + [remarkOnOpen(cut), anomaly.sentence].compactMap(\.self)
+      lines += longestOrder(blocked, blockedCount) + [remarkOnOpen(cut), breach(of: culprit)].compactMap(\.self)
       return lines.joined(separator: "\n")
     }
     let lead = lead(facts)
     lines += [lead, possibleValues(facts) ?? (lead == nil ? possibleValues(ground) : nil)].compactMap(\.self)
     lines += remarksOnOpen(facts) + [remarkOnFailures(before: culprit)].compactMap(\.self)
     lines.append([sentence(for: anomaly, facts), remarkOnRest(facts)].compactMap(\.self).joined(separator: " "))
-    if let rule = rule(ground, beside: culprit, isExplained: lead != nil && !facts.isImpossible) { lines.append(rule) }
+    if lead == nil || facts.isImpossible, let rule = rule(ground, beside: culprit) { lines.append(rule) }
+    // Of the only one that can come next it is said already what stands against it.
     let isTold = lead != nil && blockedCount == 1 && blocked.first?.operation == culprit
-    lines += isTold ? shortOrder : longestOrder(blocked, blockedCount)
+    lines += isTold ? [] : longestOrder(blocked, blockedCount)
     return lines.joined(separator: "\n")
-  }
-
-  /// How far the longest order comes, where it is said already what stands against the only one that can come next.
-  private var shortOrder: [String] {
-    guard let last = prefix.last else { return [] }
-    return ["The longest order found explains \(count(prefix.count)) and ends with \(name(last))."]
   }
 
   private func count(_ number: Int) -> String { "\(number) operation\(number == 1 ? "" : "s")" }
@@ -120,8 +115,16 @@ struct Account {
     if function == .acquire ? isFree : history.values[operation.argument] == value {
       return "every order that goes on with it ends sooner"
     }
-    return function == .acquire
-      ? "it took the lock, but somebody holds it" : "it gave back the lock, but nobody holds it"
+    guard function == .acquire else { return "it gave back the lock, but nobody holds it" }
+    let holder = prefix.last { $0.function == .object(.acquire) }
+    return "it took the lock, but \(holder.map { "it is held since \(name($0))" } ?? "somebody holds it")"
+  }
+
+  /// What came of a lock's last operation, in a sentence.
+  private func breach(of culprit: Operation) -> String {
+    culprit.function == .object(.acquire)
+      ? "The lock was taken while it was held: a broken lock."
+      : "The lock was given back while whoever gave it back did not hold it: a broken lock."
   }
 
   /// What became of the value that `reader` observed.

@@ -131,12 +131,19 @@ struct AnomalyReader {
 
   /// `nil` if that was not found out.
   private func haveChangesStayed(after culprit: Operation, _ shouldStop: () -> Bool) -> Bool? {
-    let last = part.operations.last { $0.function == .get && $0.kind == .ok && $0.call > culprit.end ?? .max }
+    let last = part.lastRead(after: culprit)
     let kept = part.operations.filter { operation in
       if operation == last { return true }
       let saysNothingChanged = operation.answer == .mismatch || operation.answer == .unseenMismatch
       return operation.function != .get && operation.kind != .fail && !saysNothingChanged
     }
     return part.with(kept).decide(model.specification, within: budget, shouldStop: shouldStop).decision.answer
+  }
+}
+
+extension Subhistory {
+  /// The last read that was answered of those called after an operation had returned; `nil` if there is none.
+  func lastRead(after operation: Operation) -> Operation? {
+    operations.last { $0.function == .get && $0.kind == .ok && $0.call > operation.end ?? .max }
   }
 }

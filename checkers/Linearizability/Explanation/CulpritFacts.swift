@@ -18,6 +18,8 @@ struct CulpritFacts {
   /// The operation with whose return everything was gone that left the value before, where there are `latecomers` as well;
   /// `nil` if none is known.
   private(set) var overwriter: Operation?
+  /// The last to return of those that left the value before, if any did.
+  private(set) var overwritten: Operation?
   /// The others that change the value and were open at the culprit's end or of unknown result.
   private(set) var others: [Operation] = []
   /// Whether it is known of each operation what value it leaves: not where anything is appended.
@@ -90,7 +92,10 @@ struct CulpritFacts {
       fate = replaced
       return
     }
-    if case .replaced(let operation, _) = replaced { overwriter = operation }
+    if case .replaced(let operation, _) = replaced {
+      overwriter = operation
+      overwritten = early.max { $0.end ?? 0 < $1.end ?? 0 }
+    }
     switch walk?.lastChance(ofFinding: found) ?? .unknown {
     case .never: fate = isInitial || !early.isEmpty ? replaced : .impossible
     case .until(let operation): fate = .gone(after: operation)

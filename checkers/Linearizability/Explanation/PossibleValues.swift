@@ -12,16 +12,17 @@ struct PossibleValues {
   struct Values {
     /// In the order in which they are found.
     var known: [[UInt8]?] = []
-    /// Whether it may also be one that nobody saw then or later, where these are not told apart.
+    /// Whether it may also be one that none of the operations sees then or later, where these are not told apart.
     var includesUnseen = false
 
-    /// The same where there is little room, as in a drawing.
-    var shortText: String { known.isEmpty && !includesUnseen ? "none" : text }
+    /// Whether no value is possible.
+    var isNone: Bool { known.isEmpty && !includesUnseen }
 
     /// `1, 2 or 3`.
     var text: String {
       guard includesUnseen else { return Wording.alternatives(known) }
-      return known.isEmpty ? "a value that nobody saw" : "\(Wording.alternatives(known)), or one that nobody saw"
+      return known.isEmpty
+        ? "a value that none of these saw" : "\(Wording.alternatives(known)), or one that none of these saw"
     }
   }
 

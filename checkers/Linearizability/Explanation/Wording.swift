@@ -8,12 +8,15 @@ package struct Wording: Sendable {
   private let key: String
   /// Who goes by another number here than people know him by.
   private let renamed: LookupTable<Int, Int>
+  /// Whether there is room for longer values, as in a sentence.
+  private let hasRoom: Bool
 
   /// - Parameters:
   ///   - history: whose operations they are.
   ///   - renamed: clients that have another number in it than people know them by.
-  package init(_ history: History, renamed: [(process: Int, client: Int)] = []) {
-    self.history = history
+  ///   - hasRoom: whether there is room for longer values, as in a sentence.
+  package init(_ history: History, renamed: [(process: Int, client: Int)] = [], hasRoom: Bool = false) {
+    (self.history, self.hasRoom) = (history, hasRoom)
     var table = LookupTable<Int, Int>()
     for one in renamed where table[one.process] == nil { table[one.process] = one.client }
     self.renamed = table
@@ -39,11 +42,13 @@ package struct Wording: Sendable {
     }
     return switch history.action(of: operation) {
     case .get, .delete: name
-    case .put(let value): "\(name) \(equals)\(Self.show(value))"
-    case .append(let value): "\(name) \(Self.show(value))"
-    case .compareAndSet(let expected, let new): "\(name) \(Self.show(expected)) to \(Self.show(new))"
+    case .put(let value): "\(name) \(equals)\(show(value))"
+    case .append(let value): "\(name) \(show(value))"
+    case .compareAndSet(let expected, let new): "\(name) \(show(expected)) to \(show(new))"
     }
   }
+
+  private func show(_ value: [UInt8]?) -> String { hasRoom ? Self.showWhole(value) : Self.show(value) }
 
   /// What was asked and answered: `get x -> 1`.
   package func exchange(_ operation: Operation) -> String {
@@ -59,9 +64,9 @@ package struct Wording: Sendable {
     case .done, .swapped: nil
     case .value(let value):
       saysNothing(operation)
-        ? nil : history.header.model?.isCell == false ? Self.show(operation.seen, of: history) : Self.show(value)
-    case .mismatch(let seen): "no, \(Self.show(seen))"
-    case .unseenMismatch: "no"
+        ? nil : history.header.model?.isCell == false ? Self.show(operation.seen, of: history) : show(value)
+    case .mismatch(let seen): "mismatch, saw \(show(seen))"
+    case .unseenMismatch: "mismatch"
     }
   }
 
@@ -116,15 +121,24 @@ package struct Wording: Sendable {
   private static let (valueLimit, valueEnd) = (40, 27)
   private static let (quotedLimit, quotedEnd) = (60, 36)
 
-  /// A value: as it is if that is plain, else in quotes, and shortened.
-  package static func show(_ value: [UInt8]?) -> String {
+  /// A value: as it is if that is plain, else in quotes, and shortened. A string that would read as a number stands in
+  /// quotes in the history, and here in no more of them.
+  package static func show(_ value: [UInt8]?) -> String { show(value, columns: valueLimit, atEnd: valueEnd) }
+
+  /// The same for a sentence, which has more room than a drawing.
+  package static func showWhole(_ value: [UInt8]?) -> String { show(value, columns: quotedLimit, atEnd: quotedEnd) }
+
+  private static func show(_ value: [UInt8]?, columns: Int, atEnd: Int) -> String {
     guard let value else { return "nothing" }
-    guard let text = String(validating: value, as: UTF8.self) else { return hexadecimal(value, most: 8) }
-    let isWord =
-      !text.isEmpty && text != "nothing" && text.printable == text
-      && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
-    return isWord
-      ? text.printable(columns: valueLimit, atEnd: valueEnd) : text.quoted(columns: valueLimit, atEnd: valueEnd)
+    guard let text = String(validating: value, as: UTF8.self) else { return hexadecimal(value, most: columns / 5) }
+    let isQuoted = text.count > 2 && text.first == "\"" && text.last == "\"" && isWord(text.dropFirst().dropLast())
+    return isQuoted || isWord(text[...])
+      ? text.printable(columns: columns, atEnd: atEnd) : text.quoted(columns: columns, atEnd: atEnd)
+  }
+
+  private static func isWord(_ text: Substring) -> Bool {
+    !text.isEmpty && text != "nothing" && text.allSatisfy { $0.isLetter || $0.isNumber || "._:/+-".contains($0) }
+      && String(text).printable == text
   }
 
   /// A value of an object, shortened: what is no text as EDN writes it.
@@ -148,6 +162,11 @@ package struct Wording: Sendable {
   static func place(of operation: Operation, in history: History) -> String {
     lines(of: operation, in: history) ?? operation.end.map { "history events \(operation.call)-\($0)" }
       ?? "history event \(operation.call)"
+  }
+
+  /// Where the first end is after which no order is left, as a sentence: `Everything before line 4 has an order. ...`.
+  static func firstImpossibleEnd(_ position: String, of culprit: String) -> String {
+    "Everything before \(position) has an order. With \(position), the end of \(culprit), there is none."
   }
 
   /// A value in quotes, shortened.

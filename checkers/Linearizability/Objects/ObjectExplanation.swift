@@ -41,11 +41,11 @@ struct ObjectExplanation {
     let names = ObjectNaming(part)
     var lines = [names.title]
     if let culprit {
-      lines.append("Before \(names.end(of: culprit)) there is one; the end of \(names.name(culprit)) leaves none.")
+      lines.append(Wording.firstImpossibleEnd(names.end(of: culprit), of: names.name(culprit)))
     } else {
       lines.append("Of all operations there is none, and perhaps of fewer.")
     }
-    lines += violation.lines(of: broken, names) + [Anomaly.wrongAnswer.sentence]
+    lines += violation.lines(of: broken, names)
     let blocked =
       culprit.map { Self.blocked($0, names) }
       ?? .init(operation: last, name: names.name(last), reason: "it is one of those that fit no order")
@@ -133,7 +133,7 @@ private struct ObjectAccount<Model: ObjectModel> {
     let position = names.end(of: culprit)
     lines.append(
       violation.isCertain
-        ? "Before \(position) there is one; the end of \(name(culprit)) leaves none."
+        ? Wording.firstImpossibleEnd(position, of: name(culprit))
         : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
     if let last = violation.prefix.last {
       let count = violation.prefix.count
@@ -150,7 +150,6 @@ private struct ObjectAccount<Model: ObjectModel> {
     }
     if let remark = remarkOnOpen() { lines.append(remark) }
     if let rule { lines += rule.lines(of: broken, names) }
-    lines.append(Anomaly.wrongAnswer.sentence)
     return lines.joined(separator: "\n")
   }
 
@@ -194,7 +193,7 @@ struct ObjectNaming {
 
   /// What is wrong, as the first sentence.
   var title: String {
-    let object = part.history.values[part.key].map { "Key \(Wording.quote($0))" } ?? "The object"
+    let object = part.history.values[part.key].map { "Key \(Wording.showWhole($0))" } ?? "The object"
     return "\(object): no order of the operations explains what the clients saw."
   }
 
@@ -210,7 +209,7 @@ struct ObjectNaming {
   func name(_ operation: Operation) -> String {
     let history = part.history
     var words = [operation.function.name(in: history.header.model ?? .set)]
-    if let key = history.values[operation.key] { words.append(Wording.quote(key)) }
+    if let key = history.values[operation.key] { words.append(Wording.showWhole(key)) }
     if operation.argument != .absent { words.append(Wording.show(operation.argument, of: history)) }
     var text = "c\(operation.process)'s \(words.joined(separator: " "))"
     if operation.isUnknown {
