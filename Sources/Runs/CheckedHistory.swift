@@ -93,6 +93,9 @@ package struct CheckedHistory: Sendable {
   /// So many keys are named beside the one that is explained.
   private static let keyLimit = 10
 
+  /// Whether histories of its model are made small: those of registers and of keys with values.
+  package var isMadeSmall: Bool { judgement.model.name.isCell && judgement.model.name != .mutex }
+
   /// Where to look: `file:line` of each operation at fault, with its name.
   package var places: [(place: String, operation: String)] {
     guard case .notLinearizable(let counterexample) = judgement.verdict else { return [] }

@@ -165,7 +165,8 @@ struct AssumptionProgramTests {
     let explanation = try #require(file["explanation"] as? String)
     #expect(
       explanation.contains(
-        "c1's write 5 -> unknown (lines 1-2) cannot help: c2's read -> 5 (lines 3-4) has used it up"
+        "c1's write 5 -> unknown (lines 1-2) cannot help: it had taken effect by line 4, for without it c2's read -> 5 "
+          + "(lines 3-4) has no order, and a write takes effect once."
       ))
   }
 }

@@ -30,7 +30,7 @@ struct ShrinkProgramTests {
     let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(lines[0] == "NOT LINEARIZABLE   standard input   kv   6 operations, 2 keys")
     #expect(lines[1] == "c3 read x = 1 after c1's put x = 2 had returned")
-    #expect(lines[2].contains("to 3 operations; leave out any of 5 things more, and there is an order"))
+    #expect(lines[2].contains("to 3 operations; nothing more can be left out (5 ways tried)"))
     #expect(
       lines[3...].joined(separator: "\n") == """
 
@@ -38,7 +38,7 @@ struct ShrinkProgramTests {
           c3                                  |- get x -> 1 -|
                                               c3 read x = 1 after c1's put x = 2 had returned
           x   |nothing or 1 |1|1 or 2       |2               |none|
-              (what it could be, by these operations alone)
+              (what it could be, by what is drawn here alone)
 
           1. c1's put x = 1 returned: x is then 1.
           2. c1's put x = 2 returned; it was called after c1's put x = 1 had returned: x is then 2.
@@ -46,8 +46,9 @@ struct ShrinkProgramTests {
              these operations, only be 2. But it read 1, which was possible only until c1's put x = 2
              returned.
 
-          Another operation that may change x had been called before c3's get x returned, and cannot help:
-            whenever it took effect between its call and its return, these operations have no order.
+          Another operation that did not fail and may change x had been called before c3's get x returned,
+            and cannot help: whenever it took effect, as far as its call and return allow, these operations
+            have no order.
 
           standard input:1: put x = 1
           standard input:6: put x = 2

@@ -114,7 +114,7 @@ struct EssenceAccountTests {
         ]
       ),
       (
-        "c2 read x = aa, which no puts and appends add up to",
+        "c2 read x = aa, which no order of these operations leaves",
         [
           Entry(1, 0, 1, append("a")), Entry(2, 2, 3, .get, read("aa")),
         ]
@@ -151,7 +151,8 @@ struct EssenceAccountTests {
         "c3's put x = 2 returned; it was called after c2 had read x = 1: x is then 2.",
         "c2's get x was called after c3's put x = 2 had returned; as long as it was open x could only be 2. "
           + "But it read 1, which was possible only until c3's put x = 2 returned.",
-        "Only c1's put x = 1 writes 1, and c2's get x used it up: a write takes effect once.",
+        "Only c1's put x = 1 writes 1; for c2's get x to find that, it had taken effect by then, and a write takes effect "
+          + "once.",
       ])
   }
 
@@ -164,10 +165,10 @@ struct EssenceAccountTests {
     ])
     #expect(
       account.steps.suffix(2) == [
-        "c3's get x and c2's get x were open at the same time. If c3's get x takes effect first, x can then, as long as "
-          + "c2's get x is open, only be ac, or one that none of these saw. But c2 read ab.",
-        "If c2's get x takes effect first, x can then, as long as c3's get x is open, only be ab, or one that none of these saw. "
-          + "But c3 read ac.",
+        "c3's get x and c2's get x were open at the same time. If c3's get x takes effect first, x can then, by what is "
+          + "drawn here, as long as c2's get x is open, only be ac, or one that none of these saw. But c2 read ab.",
+        "If c2's get x takes effect first, x can then, by what is drawn here, as long as c3's get x is open, only be ab, or "
+          + "one that none of these saw. But c3 read ac.",
       ])
   }
 
@@ -194,8 +195,8 @@ struct EssenceAccountTests {
     #expect(account.steps.last?.contains("as long as it was open x could, by these operations, only be 2.") == true)
     #expect(
       account.remarks == [
-        "Another operation that may change x had been called before c3's get x returned, and cannot help: whenever it "
-          + "took effect between its call and its return, these operations have no order."
+        "Another operation that did not fail and may change x had been called before c3's get x returned, and cannot help: "
+          + "whenever it took effect, as far as its call and return allow, these operations have no order."
       ])
     #expect(account.valuesDuringCulprit == nil)
   }

@@ -24,6 +24,8 @@ struct HistoryDrawing {
   /// The offset in the history of each event that is drawn.
   private let events: [Int]
   private let rows: Int
+  /// Whose row each is; empty where clients share rows.
+  private let rowNames: [String]
   /// The place of an operation in the order that was found, by its call.
   private let places: LookupTable<Int, Int>
 
@@ -34,6 +36,8 @@ struct HistoryDrawing {
   private static let tickWidth = 150
   /// A bar that is no wider has no words in it; those of the culprit stand behind it.
   private static let textWidth = 24
+  /// The room for the names of clients in front of their rows.
+  private static let nameWidth = 36
   /// An operation of unknown outcome is drawn so many steps long: its end is nowhere.
   private static let openSteps = 3
 
@@ -66,7 +70,15 @@ struct HistoryDrawing {
       let end = operation.kind == .ok || operation.kind == .fail ? known ?? start + 1 : start + Self.openSteps
       return (start: start, end: max(end, start + 1))
     }
-    let rows = Self.rowsByClient(shown, spans) ?? Self.packed(spans)
+    let byClient = Self.rowsByClient(shown, spans)
+    let rows = byClient ?? Self.packed(spans)
+    if let byClient {
+      var names = [String](repeating: "", count: (byClient.max() ?? -1) + 1)
+      for (operation, row) in zip(shown, byClient) { names[row] = Wording(history).client(operation) }
+      rowNames = names
+    } else {
+      rowNames = []
+    }
     bars = zip(zip(shown, spans), rows).map { Bar(operation: $0.0, row: $1, start: $0.1.start, end: $0.1.end) }
     self.rows = (rows.max() ?? -1) + 1
   }
@@ -111,17 +123,28 @@ struct HistoryDrawing {
   /// The drawing.
   func write(to page: inout Markup) {
     let (step, height) = (step, rows * Self.rowHeight + Self.axisHeight)
-    let width = (events.count + Self.openSteps + 1) * step
+    let width = x(of: events.count + Self.openSteps, step)
     page.element("svg", ("width", "\(width)"), ("height", "\(height)"), ("role", "img")) { page in
       axis(step, height, &page)
-      for bar in bars { write(bar, step, to: &page) }
+      for (row, name) in rowNames.enumerated() {
+        let y = "\(Self.axisHeight + row * Self.rowHeight + 16)"
+        page.element("text", ("class", "at"), ("x", "4"), ("y", y), text: name)
+      }
+      // The culprit last, for its words may lie over others.
+      for bar in bars where bar.operation.call != culprit?.call { write(bar, step, to: &page) }
+      for bar in bars where bar.operation.call == culprit?.call { write(bar, step, to: &page) }
     }
+  }
+
+  /// Where an event is drawn.
+  private func x(of place: Int, _ step: Int) -> Int {
+    (rowNames.isEmpty ? 0 : Self.nameWidth) + (place + 1) * step
   }
 
   private func axis(_ step: Int, _ height: Int, _ page: inout Markup) {
     let between = max(1, (Self.tickWidth + step - 1) / step)
     for place in stride(from: 0, to: events.count, by: between) {
-      let x = "\((place + 1) * step)"
+      let x = "\(x(of: place, step))"
       page.void("line", ("class", "tick"), ("x1", x), ("x2", x), ("y1", "\(Self.axisHeight - 6)"), ("y2", "\(height)"))
       let event = history.events[events[place]]
       let line = event.line == 0 ? "event \(events[place])" : "line \(event.line)"
@@ -137,9 +160,9 @@ struct HistoryDrawing {
     let width = (bar.end - bar.start) * step - 2
     let isNarrow = width <= Self.textWidth
     page.element(
-      "svg", ("class", kind), ("x", "\((bar.start + 1) * step)"),
+      "svg", ("class", kind), ("x", "\(x(of: bar.start, step))"),
       ("y", "\(Self.axisHeight + bar.row * Self.rowHeight)"), ("width", "\(width)"), ("height", "\(Self.rowHeight)"),
-      ("overflow", isCulprit && isNarrow ? "visible" : nil)
+      ("overflow", isCulprit ? "visible" : nil)
     ) { page in
       page.element("title", text: title(operation))
       page.void(

@@ -132,7 +132,7 @@ private struct HistoryPageWriter {
     guard let first = counterexamples.first else { return nil }
     let wording = Wording(history)
     let lines = Wording.lines(of: first.culprit, in: history).map { " (\($0))" } ?? ""
-    let rest = counterexamples.count > 1 ? " Below are those of other keys." : ""
+    let rest = counterexamples.count > 1 ? " Of other keys it is told below." : ""
     return "\(wording.client(first.culprit))'s \(wording.exchange(first.culprit))\(lines) fits no order.\(rest)"
   }
 
@@ -184,7 +184,7 @@ private struct HistoryPageWriter {
     page.element("ul", ("class", "legend")) { page in
       for (kind, word) in [
         ("ok", "answered"), ("unknown", "unknown: may have taken effect at any later time, or never"),
-        ("failed", "failed: did not take effect"), ("culprit", "its end is where no order is left"),
+        ("failed", "failed: taken as never having run"), ("culprit", "its end is where no order is left"),
       ] {
         page.element("li") { page in
           page.element("span", ("class", "swatch \(kind)"), text: "")
@@ -223,7 +223,8 @@ private enum HistoryPageStyle {
     .history .failed rect { fill: none; stroke: var(--hair) }
     .history .failed text { fill: var(--quiet); text-decoration: line-through }
     .history .culprit rect { fill: var(--bad-wash); stroke: var(--bad); stroke-width: 2 }
-    .history .culprit text { fill: var(--bad); font-weight: 700 }
+    .history .culprit text { fill: var(--bad); font-weight: 700; paint-order: stroke; stroke: var(--sheet);
+      stroke-width: 3px }
     .history tspan { fill: var(--quiet) }
     .legend .swatch { background: var(--wash); border: 1px solid var(--cut) }
     .legend .swatch.unknown { background: none; border-style: dashed }

@@ -46,7 +46,7 @@ extension Ribbon {
     let lane = key.flatMap { $0.columns <= Self.laneLimit ? $0 : nil } ?? "value"
     self.init(
       lane: lane, fields: texts.enumerated().map { Field(start: 2 * $0, text: $1) },
-      remark: essence.account.isOfTheseAlone ? "(what it could be, by these operations alone)" : nil)
+      remark: essence.account.isOfTheseAlone ? "(what it could be, by what is drawn here alone)" : nil)
   }
 }
 

@@ -42,7 +42,7 @@ package struct HistorySearch {
   private static let maxDepth = 50
   private static let maxNames = 1_000_000
   /// So much of a file tells whether it may hold a history.
-  private static let headLength = 4_096
+  private static let headLength = 65_536
 
   private enum Step {
     case finding(Finding)

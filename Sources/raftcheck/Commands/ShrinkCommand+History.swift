@@ -35,15 +35,6 @@ extension ShrinkCommand {
       progress.end()
       throw misfit
     }
-    let model = checked.judgement.model.name
-    if !checked.judgement.counterexamples.isEmpty, !model.isCell || model == .mutex {
-      progress.end()
-      let named = arguments.value("--model").map { "--model \($0) " } ?? ""
-      throw FileProblem(
-        .content,
-        "\(recorded.name): has no order, and is of the model \(model.rawValue), whose histories are not made small; "
-          + "`raftcheck check \(named)\(path.shellWord)` says why")
-    }
     let essence = essence(of: checked, arguments.has("--fewest") ? .fewest : .firstEnd, limits)
     progress.end()
     options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(checked.time.nanoseconds)) }
@@ -78,7 +69,7 @@ extension ShrinkCommand {
     of checked: CheckedHistory, _ goal: HistoryShrinker.Goal, _ limits: HistoryShrinkLimits
   ) -> Essence? {
     let counterexamples = checked.judgement.counterexamples
-    guard !counterexamples.isEmpty else { return nil }
+    guard !counterexamples.isEmpty, checked.isMadeSmall else { return nil }
     ResidentMemory.giveBack()
     let shrinker = HistoryShrinker(
       model: checked.judgement.model, goal: goal, watch: limits, report: { limits.progress.note($0) })

@@ -54,8 +54,8 @@ struct AssumptionText {
     case .failureIsUnknown where trial.operations.count == 1:
       let operation = trial.operations[0]
       let one = "the \(Wording(history).request(operation)) of \(place(of: operation))"
-      let which = trial.candidates > 1 ? "one failed operation, for example \(one)," : "\(one), which failed,"
-      return "It is linearizable if \(which) took effect after all, at some time after its call. \(Self.falseFailure)"
+      return "It is linearizable if \(one), which failed, took effect after all, at some time after its call. "
+        + Self.falseFailure
     case .failureIsUnknown:
       return "It is linearizable if \(places), which failed, took effect after all, each at some time after its call. "
         + Self.falseFailure
@@ -65,7 +65,7 @@ struct AssumptionText {
   }
 
   private static let falseFailure =
-    "So it is where a client calls an operation failed, though it does not know."
+    "That happens where a client calls an operation failed, though it does not know."
 
   private func sentence(_ mixture: TypeMixture) -> String {
     let (written, seen) = (mixture.written, mixture.seen)

@@ -32,7 +32,9 @@ struct SmallHistoryOutput {
         case _ where !checked.observesSomething: ("NOTHING OBSERVED", .doubtful, checked.emptiness)
         case .linearizable: ("LINEARIZABLE", .good, "there is nothing to shrink")
         case .unknown(let limit): ("UNDECIDED", .doubtful, "\(limit)")
-        case .notLinearizable: ("NOT LINEARIZABLE", .bad, "its limits did not let it get small")
+        case .notLinearizable where checked.isMadeSmall:
+          ("NOT LINEARIZABLE", .bad, "its limits did not let it get small")
+        case .notLinearizable: ("NOT LINEARIZABLE", .bad, Self.refusal(judgement.model))
         }
       let lines = layout.wrapped(headline(word, tone, reason), indent: 2) + assumptions(in: layout)
       guard let counterexample = judgement.counterexamples.first else { return lines }
@@ -55,7 +57,19 @@ struct SmallHistoryOutput {
       + essence.account.steps.enumerated().flatMap { layout.paragraph("  \($0 + 1). ", nil, $1) }
       + (essence.account.remarks.isEmpty ? [] : [StoryLine()])
       + essence.account.remarks.flatMap { layout.block($0, margin: 2) } + places(of: essence, in: layout)
-      + (out.map { [StoryLine()] + layout.wrapped(StoryLine("the small history is in ") + .whole($0), indent: 2) } ?? [])
+      + (out.map { [StoryLine()] + layout.wrapped(written(essence, to: $0), indent: 2) } ?? [])
+  }
+
+  /// That the file is written, and what is not as it was in it.
+  private func written(_ essence: Essence, to out: String) -> StoryLine {
+    let isRenamed = essence.members.contains { $0.operation.process != $0.origin.process }
+    return StoryLine("the small history is in ") + .whole(out)
+      + StoryLine(isRenamed ? ", some of it under other clients, for no client has two operations open at once" : "")
+  }
+
+  /// Why a history of another model is told as it is.
+  fileprivate static func refusal(_ model: Model) -> String {
+    "histories of the model \(model.name.rawValue) are not made small"
   }
 
   private func headline(_ word: String, _ tone: StoryTone, _ rest: String) -> StoryLine {
@@ -72,7 +86,8 @@ struct SmallHistoryOutput {
 
   /// The lines of the file in which the operations are.
   private func places(of essence: Essence, in layout: Layout) -> [StoryLine] {
-    let lines = essence.members.prefix(Self.drawingLimit).flatMap { member -> [StoryLine] in
+    let inOrder = essence.members.sorted { $0.origin.call < $1.origin.call }
+    let lines = inOrder.prefix(Self.drawingLimit).flatMap { member -> [StoryLine] in
       guard let line = member.callLine else { return [] }
       let place = StoryLine("  ") + .whole("\(name):\(line):")
       return layout.wrapped(place + StoryLine(" \(essence.wording.exchange(member))"), indent: 4)
@@ -91,9 +106,7 @@ struct SmallHistoryOutput {
   private func minimality(_ essence: Essence) -> String {
     if let shortfall = essence.shortfall { return ", perhaps not the fewest: \(shortfall)" }
     let count = essence.trials.count
-    return count == 1
-      ? "; leave out the one thing more that can be, and there is an order"
-      : "; leave out any of \(count.grouped) things more, and there is an order"
+    return "; nothing more can be left out (\(Words.count(count, "way")) tried)"
   }
 
   /// For programs.
@@ -134,7 +147,10 @@ private struct SmallHistoryObject: Encodable {
     if case .unknown(let reached) = checked.judgement.verdict {
       limit = "\(reached)"
     } else {
-      limit = essence?.shortfall
+      limit =
+        essence?.shortfall
+        ?? (checked.isMadeSmall || checked.judgement.counterexamples.isEmpty
+          ? nil : SmallHistoryOutput.refusal(checked.judgement.model))
     }
     model = checked.judgement.model.name.rawValue
     operations = checked.judgement.operations

@@ -15,7 +15,8 @@ package struct EssenceAccount: Sendable {
   package let possibleValues: [String]?
   /// The same, as short as it gets.
   package let fields: [String]?
-  /// Whether in truth the values of operations that were left out may have been there, too.
+  /// Whether in truth other values may have been there, or not all of these: operations were left out, or what is known of
+  /// these.
   package let isOfTheseAlone: Bool
   /// The values that were possible while the culprit was open, in words; `nil` if nobody can say.
   package let valuesDuringCulprit: String?
@@ -33,7 +34,7 @@ package struct EssenceAccount: Sendable {
     fields = teller.possible.map { possible in
       possible.values.indices.map { possible.values[$0].isNone ? "none" : teller.text(at: $0) }
     }
-    isOfTheseAlone = teller.leftOut.count > 0
+    isOfTheseAlone = teller.leftOut.count > 0 || teller.isWeakened
     valuesDuringCulprit = teller.valuesDuringCulprit
   }
 }
@@ -166,7 +167,7 @@ struct EssenceTeller {
     }
     return switch violation.rule {
     case .twoSuccessors: "a value that was there once was replaced or extended twice"
-    case .appendTwice: "that needs one append to have happened twice"
+    case .appendTwice: "that needs one append to have happened more than once"
     case .cycle: "these values can only have come from each other"
     case .tooEarly: "a value was seen before it can have been there, or after it was gone"
     case .valueFromNowhere, .mismatchOfItself, .overlap, .covered: "no order explains that"
@@ -262,6 +263,18 @@ struct EssenceTeller {
       .sorted { operations[$0].end ?? 0 < operations[$1].end ?? 0 }
   }
 
+  /// Whether it is left out that some of these returned, or that some came before others.
+  var isWeakened: Bool { members.contains { $0.isForgotten } || hasLostOrder }
+
+  /// Whether some of these overlap that did not.
+  var hasLostOrder: Bool {
+    members.contains { one in
+      guard one.isEssential, let (end, whole) = one.operation.end.flatMap({ end in one.origin.end.map { (end, $0) } })
+      else { return false }
+      return members.contains { whole < $0.origin.call && end > $0.operation.call }
+    }
+  }
+
   /// Whether some step speaks of values among which those of an operation that was left out may be, too.
   var leavesDoubt: Bool {
     guard possible != nil else { return false }
@@ -279,7 +292,7 @@ struct EssenceTeller {
   /// Behind a verb that speaks of the values from one moment of the whole history through another one: in truth those of
   /// an operation that was left out may be there, too.
   func byThese(from start: Int?, through end: Int?) -> String {
-    mayShowLeftOut(from: start, through: end) ? ", by these operations," : ""
+    isWeakened ? ", by what is drawn here," : mayShowLeftOut(from: start, through: end) ? ", by these operations," : ""
   }
 
   private func mayShowLeftOut(from start: Int?, through end: Int?) -> Bool {

@@ -15,32 +15,40 @@ extension EssenceTeller {
     var lines = used.map(\.1)
     let open = rest.filter { !members[$0].isForgotten }
     if !open.isEmpty {
-      lines.append(
-        "Nobody knows whether and when \(names(open)) took effect; what is said above holds in each case.")
+      let subject = open.count == 1 ? "it" : "they"
+      lines.append("What is said above holds whenever \(names(open)) took effect, and if \(subject) never did.")
     }
     let told = unknown.filter { place in members[place].isForgotten && !rest.contains(place) }
-    if !told.isEmpty { lines.append("That \(names(told)) returned, as `)` shows, is of no account here.") }
+    if !told.isEmpty {
+      lines.append("\(names(told)) returned, as `)` shows; what is said above does not rest on that.")
+    }
     let forgotten = rest.filter { members[$0].isForgotten }
     if !forgotten.isEmpty {
       lines.append(
         "\(names(forgotten)) returned, as `)` shows; but what is said above holds even if "
           + "\(forgotten.count == 1 ? "it" : "they") took effect at any time after \(calls(of: forgotten)), or never.")
     }
+    if hasLostOrder {
+      lines.append(
+        "Some of these are drawn as if they had been open at the same time, and were not: what is said above does not rest "
+          + "on which of them came first.")
+    }
     if leavesDoubt {
       let isOne = leftOut.count == 1
       lines.append(
-        "\(isOne ? "Another operation" : "\(leftOut.count) other operations") that may change \(wording.cell) had been "
-          + "called before \(wording.subject(culprit)) returned, and cannot help: whenever \(isOne ? "it" : "they") took "
-          + "effect between \(isOne ? "its call and its return" : "their calls and their returns"), these operations have "
-          + "no order.")
+        "\(isOne ? "Another operation that did" : "\(leftOut.count) other operations that did") not fail and may change "
+          + "\(wording.cell) had been called before \(wording.subject(culprit)) returned, and cannot help: whenever "
+          + "\(isOne ? "it" : "they") took effect, as far as \(isOne ? "its call and return" : "their calls and returns") "
+          + "allow, these operations have no order.")
     }
     return lines
   }
 
   private func names(_ places: [Int]) -> String {
-    let all = places.map { wording.subject(operations[$0]) }
-    let more = all.count > Self.nameLimit ? " and \(all.count - Self.nameLimit) more" : ""
-    return all.prefix(Self.nameLimit).joined(separator: ", ") + more
+    let all = places.prefix(Self.nameLimit).map { wording.subject(operations[$0]) }
+    let words = all + (places.count > all.count ? ["\(places.count - all.count) more"] : [])
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return "\(words.dropLast().joined(separator: ", ")) and \(last)"
   }
 
   private func calls(of places: [Int]) -> String { places.count == 1 ? "its call" : "their calls" }

@@ -19,8 +19,8 @@ extension EssenceTeller {
     let (one, other) = (operations[last], operations[rivals.rival])
     let doubt = byThese(from: members[last].origin.call, through: members[last].origin.end)
     func way(_ first: Operation, _ second: Operation, _ values: PossibleValues.Values) -> String {
-      "takes effect first, \(wording.cell) can then\(doubt), as long as \(wording.subject(second)) is open, only be "
-        + "\(values.text). But \(finding(of: second))."
+      "takes effect first, \(wording.cell) can then\(doubt.isEmpty ? "," : doubt) as long as \(wording.subject(second)) is "
+        + "open, only be \(values.text). But \(finding(of: second))."
     }
     return [
       "\(wording.subject(one)) and \(wording.subject(other)) were open at the same time. If \(wording.subject(one)) "
@@ -129,7 +129,9 @@ extension EssenceTeller {
     let write = wording.subject(operations[spent.write])
     let user = "\(wording.subject(operations[spent.user]))\(lines(of: spent.user))"
     return isOnly
-      ? "Only \(write) writes \(show(demand.value)), and \(user) used it up: a write takes effect once."
-      : "\(source(spent.write, of: demand.value, foundBy: spent.user)), which used it up: a write takes effect once."
+      ? "Only \(write) writes \(show(demand.value)); for \(user) to find that, it had taken effect by then, and a write "
+        + "takes effect once."
+      : "\(source(spent.write, of: demand.value, foundBy: spent.user)): it had taken effect by then, and a write takes "
+        + "effect once."
   }
 }

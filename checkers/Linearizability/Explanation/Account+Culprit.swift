@@ -79,9 +79,9 @@ extension Account {
   private static var shortValue: Int { 20 }
 
   private func sentence(_ replacement: CulpritFacts.Replacement, _ value: String, seenBy reader: Operation) -> String {
-    let seen = reader.foundValue.map { show(part.history.values[$0]) } ?? "this"
+    let seen = reader.foundValue.map { $0 == .absent ? "deleted it" : "written \(show(part.history.values[$0]))" }
     return ". \(value) was written by \(name(replacement.maker)); after that only \(name(replacement.writer)), which "
-      + "may take effect at any time after its call, can have written \(seen)"
+      + "may take effect at any time after its call, can have \(seen ?? "written this")"
   }
 
   /// `line 75`.
@@ -172,9 +172,8 @@ extension Account {
     let subject = name(latecomer.operation)
     if let need = latecomer.need {
       return "\(subject) cannot help: "
-        + (latecomer.isUsedUp
-          ? "\(name(need)) has used it up, and has no order without it."
-          : "it had taken effect by \(endPlace(of: need)), for without it \(name(need)) has no order.")
+        + "it had taken effect by \(endPlace(of: need)), for without it \(name(need)) has no order"
+        + (latecomer.isUsedUp ? ", and a write takes effect once." : ".")
     }
     if let missing = latecomer.missing {
       return "\(subject) cannot help: in every order in which it has not taken effect yet, the value is another one "
@@ -210,21 +209,41 @@ extension Account {
     let who = "c\(facts.culprit.process)"
     switch anomaly {
     case .staleRead where facts.wasThere && facts.found != nil: return "\(who) saw an earlier state: a stale read."
-    case .lostWrite where facts.wasThere && facts.found != nil:
-      guard let last = part.lastRead(after: facts.culprit) else { return anomaly.sentence }
-      return "\(who) saw an earlier state, and the changes that were answered do not explain what was read last "
-        + "either, by \(name(last)): a lost write."
+    case .lostWrite:
+      let seen = facts.wasThere && facts.found != nil ? "\(who) saw an earlier state. " : ""
+      switch (facts.isLostWithoutRead, part.lastRead(after: facts.culprit)) {
+      case (false?, let read?):
+        return "\(seen)Together with a later read, \(name(read)), the changes have no order: a lost write."
+      case (true?, _), (_, nil): return "\(seen)Even without any read the changes have no order: a lost write."
+      case (nil, _): return seen + anomaly.sentence
+      }
+    case .duplicateApply:
+      guard let maker = facts.found.flatMap({ fruitlessMaker(of: $0, before: facts.culprit) }) else {
+        return anomaly.sentence
+      }
+      return "\(name(maker)) was told that it changed nothing, and left what \(who) found, after all or once more: "
+        + "a duplicate application."
     case .phantomValue where facts.found != nil:
       return "\(who) saw a value that no operation had made by then: a phantom value."
     default: return anomaly.sentence
     }
   }
 
+  /// A compare-and-set that would leave a value, and was answered that it did nothing; `nil` if others may have left it.
+  private func fruitlessMaker(of value: ValueID, before culprit: Operation) -> Operation? {
+    guard let bytes = part.history.values[value] else { return nil }
+    let makers = part.operations.filter { operation in
+      guard operation.call < culprit.end ?? .max else { return false }
+      if case .compareAndSet(_, let new) = part.history.action(of: operation) { return new == bytes }
+      return operation.function == .append
+    }
+    return makers.allSatisfy { $0.answer == .mismatch || $0.answer == .unseenMismatch } ? makers.first : nil
+  }
+
   /// What is found without an operation that only looks; `nil` if that is not known, or it does more.
   func remarkOnRest(_ facts: CulpritFacts) -> String? {
     let culprit = facts.culprit
-    let onlyLooks = culprit.function == .get || culprit.answer == .mismatch || culprit.answer == .unseenMismatch
-    guard onlyLooks else { return nil }
+    guard culprit.onlyLooks else { return nil }
     let what = "this \(culprit.function.name(in: part.history.header.model))"
     switch facts.rest {
     case .hasOrder:

@@ -46,7 +46,7 @@ extension Account {
     case .valueFromNowhere: "A value was seen that no operation can have written"
     case .mismatchOfItself: "A cas said that it found something else than it expected, yet saw just that"
     case .twoSuccessors: "A value that was there once was replaced or extended twice"
-    case .appendTwice: "What was seen needs one append to have happened twice"
+    case .appendTwice: "What was seen needs one append to have happened more than once"
     case .cycle: "These values can only have come from each other, and neither was there first"
     case .tooEarly:
       "By these operations a value was seen or replaced before it can have been written, or after it was gone"

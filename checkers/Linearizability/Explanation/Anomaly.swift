@@ -30,9 +30,9 @@ public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
   public var sentence: String {
     switch self {
     case .staleRead: "Somebody saw an earlier state: a stale read."
-    case .lostWrite: "The changes that were answered do not explain what stayed: a lost write."
+    case .lostWrite: "The changes have no order, or none that leaves what was read later: a lost write."
     case .phantomValue: "A value was seen that no operation had made by then: a phantom value."
-    case .duplicateApply: "One operation took effect twice: a duplicate application."
+    case .duplicateApply: "One operation took effect more often than it was answered: a duplicate application."
     case .brokenLock: "The lock was taken while it was held, or given back by whoever did not hold it: a broken lock."
     case .wrongAnswer: "No order of the operations gives all of these answers."
     case .unclassified: "What kind of wrong answer it is was not found out within the limits."
@@ -48,6 +48,9 @@ struct AnomalyReader {
   private let budget: Budget
   /// What finding out where values come from may still cost: operations and words of memory looked at.
   private var work = 4_000_000
+
+  /// Of a lost write, whether the changes alone have no order, whatever was read; `nil` if that is not known.
+  private(set) var isLostWithoutRead: Bool?
 
   /// From where a value can have come.
   private enum Origin { case once, twice, nowhere }
@@ -130,10 +133,17 @@ struct AnomalyReader {
   // MARK: Whether changes have stayed
 
   /// `nil` if that was not found out.
-  private func haveChangesStayed(after culprit: Operation, _ shouldStop: () -> Bool) -> Bool? {
+  private mutating func haveChangesStayed(after culprit: Operation, _ shouldStop: () -> Bool) -> Bool? {
     let last = part.lastRead(after: culprit)
+    let have = haveOrder(with: last, shouldStop)
+    if have == false, last != nil { isLostWithoutRead = haveOrder(with: nil, shouldStop).map { !$0 } }
+    return have
+  }
+
+  /// Whether the changes have an order, together with a read.
+  private func haveOrder(with read: Operation?, _ shouldStop: () -> Bool) -> Bool? {
     let kept = part.operations.filter { operation in
-      if operation == last { return true }
+      if operation == read { return true }
       let saysNothingChanged = operation.answer == .mismatch || operation.answer == .unseenMismatch
       return operation.function != .get && operation.kind != .fail && !saysNothingChanged
     }

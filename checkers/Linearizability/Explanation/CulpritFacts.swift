@@ -25,7 +25,9 @@ struct CulpritFacts {
   /// Whether it is known of each operation what value it leaves: not where anything is appended.
   let knowsMakers: Bool
   /// What is found without the culprit.
-  private(set) var rest = StateWalk.Rest.unknown
+  var rest = StateWalk.Rest.unknown
+  /// Of a lost write, whether the changes alone have no order, whatever was read; `nil` if that is not known.
+  var isLostWithoutRead: Bool?
 
   /// What became of a value.
   enum Fate {
@@ -191,6 +193,9 @@ extension Operation {
     default: nil
     }
   }
+
+  /// Whether it is known to have left everything as it was, if it is known at all.
+  var onlyLooks: Bool { function == .get || answer == .mismatch || answer == .unseenMismatch }
 
   /// Whether it is known to have changed nothing.
   var isFruitless: Bool { kind == .fail || answer == .mismatch || answer == .unseenMismatch }

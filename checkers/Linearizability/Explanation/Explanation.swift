@@ -53,7 +53,7 @@ struct Explanation {
     let replay = Replay(part: cut, specification: model.specification)
     let value = replay.value(after: prefix) ?? model.initial
     let account = Account(part: part, model: model, prefix: prefix, value: value)
-    let facts = facts(of: culprit, shouldStop)
+    var facts = facts(of: culprit, shouldStop)
     let all = blockedOperations(of: cut, behind: prefix)
     var blocked: [Counterexample.Blocked] = []
     for operation in all.prefix(Self.blockedLimit) {
@@ -63,7 +63,8 @@ struct Explanation {
           operation: operation, name: account.name(operation), reason: account.reason(against: operation, facts),
           obstacle: account.obstacle(against: operation)))
     }
-    let anomaly = anomaly(culprit: culprit, facts, blocked: blocked, ground, shouldStop)
+    let (anomaly, isLostWithoutRead) = anomaly(culprit: culprit, facts, blocked: blocked, ground, shouldStop)
+    facts?.isLostWithoutRead = isLostWithoutRead
     let known = possibleValues(ground)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
@@ -78,7 +79,14 @@ struct Explanation {
     guard model.name != .mutex else { return nil }
     let walk =
       isCulpritCertain ? StateWalk(part, model.specification, culprit: culprit, shouldStop: shouldStop) : nil
-    return CulpritFacts(culprit, in: part, model, walk)
+    var facts = CulpritFacts(culprit, in: part, model, walk)
+    if isCulpritCertain, case .unknown = facts.rest, culprit.onlyLooks {
+      let rest = part.with(part.operations.filter { $0.call != culprit.call })
+      let found = rest.decide(model.specification, within: budgetOfBeginning, shouldStop: shouldStop)
+      expansions += found.expansions
+      if found.decision.answer == true { facts.rest = .hasOrder }
+    }
+    return facts
   }
 
   /// The counterexample of a key too long for a story, or of one for whose story there was no time: the rule that it
@@ -89,22 +97,24 @@ struct Explanation {
     let account = Account(part: part, model: model, prefix: [], value: model.initial)
     let blocked = Counterexample.Blocked(
       operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
-    let anomaly = anomaly(culprit: culprit, nil, blocked: [], ground, shouldStop)
+    let anomaly = anomaly(culprit: culprit, nil, blocked: [], ground, shouldStop).anomaly
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
       certificate: certificate(ground), possibleValues: possibleValues(ground),
       anomaly: anomaly, explanation: account.summary(ground, culprit: culprit) + "\n\(anomaly.sentence)")
   }
 
-  /// The kind of the culprit's answer. Where it tells no value, those beside it say what was seen.
+  /// The kind of the culprit's answer, and whether a lost write shows in the changes alone. Where it tells no value, those
+  /// beside it say what was seen.
   private func anomaly(
     culprit: Operation, _ facts: CulpritFacts?, blocked: [Counterexample.Blocked], _ ground: Decision.Ground,
     _ shouldStop: () -> Bool
-  ) -> Anomaly {
+  ) -> (anomaly: Anomaly, isLostWithoutRead: Bool?) {
     var reader = AnomalyReader(part: part, model: model, within: given)
     let beside = culprit.foundValue == nil ? blocked.map(\.operation) + certificate(ground) : []
     let anomaly = reader.anomaly(culprit: culprit, suspects: [culprit] + beside, shouldStop: shouldStop)
-    return anomaly == .staleRead && facts?.isImpossible ?? false ? .phantomValue : anomaly
+    let isPhantom = anomaly == .staleRead && facts?.isImpossible ?? false
+    return (isPhantom ? .phantomValue : anomaly, reader.isLostWithoutRead)
   }
 
   /// The operation that the ground names by itself: the one behind whose end nothing works, or the last to end of those

@@ -81,7 +81,7 @@ struct UnmadeValue {
       return
     }
     if writers.contains(where: { !Self.isFruitless($0.operation) }) {
-      (clause, sentence) = ("which no puts and appends add up to", "No puts and appends add up to that.")
+      (clause, sentence) = ("which no order of these operations leaves", "No order of these operations leaves that.")
       return
     }
     let subject = wording.subject(first.operation)

@@ -23,8 +23,12 @@ package struct Wording: Sendable {
     key = history.events.first.flatMap { history.values[$0.key] }.map { " \(Self.show($0))" } ?? ""
   }
 
-  /// What holds the value, as the subject of a sentence: the key, or `the register`.
-  package var cell: String { key.isEmpty ? "the register" : String(key.dropFirst()) }
+  /// What holds the value, as the subject of a sentence: the key, or `the register`. A key that reads like a value is called
+  /// one.
+  package var cell: String {
+    guard let name = key.dropFirst().first else { return "the register" }
+    return name.isNumber ? "key\(key)" : String(key.dropFirst())
+  }
 
   /// The client: `c1`.
   package func client(_ operation: Operation) -> String {

@@ -51,8 +51,3 @@ extension Subhistory {
     return placed.map(\.offset)
   }
 }
-
-extension Operation {
-  /// Whether it is known to have left everything as it was.
-  fileprivate var onlyLooks: Bool { function == .get || answer == .mismatch || answer == .unseenMismatch }
-}
