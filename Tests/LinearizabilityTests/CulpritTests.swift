@@ -51,6 +51,20 @@ struct CulpritTests {
     #expect(!lines.contains { $0.contains("takes effect once") })
   }
 
+  @Test("Of a write that returned when its value was gone it is told by whom it had been seen before")
+  func returnedLate() {
+    let lines = lines(
+      """
+      c0 |- write 1 -----------------------------| |- read 1 -|
+      c1    |- read 1 -| |- write 2 -|
+      """)
+    #expect(
+      lines.contains {
+        $0.hasPrefix("c0's put x = 1 (history events 0-5) cannot help: it had taken effect by history event 2, for ")
+          && $0.hasSuffix("without it c100's get x -> 1 (history events 1-2) has no order.")
+      }, "\(lines)")
+  }
+
   @Test("A cas of unknown result cannot help where no order has the value that it replaces")
   func nothingToReplace() {
     let lines = lines(

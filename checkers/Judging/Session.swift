@@ -190,6 +190,8 @@ extension Session {
       ledger.withLock { $0.add(told.expansions, to: ground.place) }
       if case .notLinearizable(let counterexample) = told.verdict { counterexamples.append(counterexample) }
     }
+    // What went wrong first is told first.
+    counterexamples.sort { $0.culprit.end ?? .max < $1.culprit.end ?? .max }
     return (KeyJudgements(parts, ledger.withLock { $0 }, limits), counterexamples)
   }
 }

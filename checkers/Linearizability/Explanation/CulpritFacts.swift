@@ -11,7 +11,7 @@ struct CulpritFacts {
   private(set) var fate: Fate?
   /// The values that are possible right before its end; `nil` if they are not known.
   private(set) var values: [[UInt8]?]?
-  /// Those that leave the value and had not returned before the culprit was called.
+  /// Those that leave the value and had not returned before the culprit was called, or not before it was gone.
   private(set) var latecomers: [Latecomer] = []
   /// Whether nothing but `latecomers` can leave the value.
   private(set) var hasOnlyLatecomers = false
@@ -100,7 +100,12 @@ struct CulpritFacts {
     }
     switch walk?.lastChance(ofFinding: found) ?? .unknown {
     case .never: fate = isInitial || !early.isEmpty ? replaced : .impossible
-    case .until(let operation): fate = .gone(after: operation)
+    case .until(let operation):
+      fate = .gone(after: operation)
+      // What returned behind that seems to have brought the value back.
+      latecomers += early.filter { $0.end ?? 0 > operation.end ?? 0 }.compactMap { maker in
+        walk?.need(forReturned: maker).map { Latecomer(operation: maker, need: $0, isUsedUp: false, missing: nil) }
+      }
     case .unknown: fate = replaced
     }
   }

@@ -436,6 +436,17 @@ extension StateWalk {
     return first.map { operation($0.member) }
   }
 
+  /// The same of one that has returned by then: the operation behind whose return it has taken effect in every order;
+  /// `nil` if that is its own.
+  func need(forReturned returned: Operation) -> Operation? {
+    guard let own = moments.lastIndex(where: { operation($0.member).call == returned.call }) else { return nil }
+    let bit = members[moments[own].member].bit
+    func isDone(at moment: Moment) -> Bool { moment.front.allSatisfy { $0.done & bit != 0 } }
+    guard isDone(at: moments[own]) else { return nil }
+    let last = moments[..<own].last { operation($0.member).end ?? 0 < returned.call || !isDone(at: $0) }
+    return last.map { operation($0.member) }.flatMap { $0.end ?? 0 > returned.call ? $0 : nil }
+  }
+
   /// Whether right before the culprit's end no order in which not all of these have taken effect has this value.
   func neverHas(_ value: ValueID, without all: [Operation]) -> Bool {
     let mask = mask(of: all)
