@@ -194,12 +194,7 @@ extension Simulation {
       return settle(under: leader, in: term)
     }
     if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
-    calm.catchingUp.look(
-      at: cluster.replicas, nodes.filter(cluster.running.contains), isGrowing: clients.contains { $0.open != nil },
-      at: now)
-    let patience = Int64(scenario.calm.settleTimeouts)
-    let isStuck = now - calm.catchingUp.lastProgress >= electionTimeouts * (patience / Self.stuckShare)
-    guard elapsed >= electionTimeouts * patience, isStuck else { return }
+    guard isTimeUp(after: Int64(scenario.calm.settleTimeouts), for: nodes) else { return }
     fail(
       .notSettled(
         Unsettled(
@@ -207,6 +202,17 @@ extension Simulation {
           electionTimeouts: Int(elapsed.nanoseconds / max(1, electionTimeouts.nanoseconds)),
           after: calm.phase == .settling ? .quorum : .everything)), accounts: accounts)
     settle(under: nil, in: .zero)
+  }
+
+  /// Whether so many election timeouts of this phase are over, and the cluster stands still.
+  ///
+  /// - Parameter nodes: those who catch up.
+  mutating func isTimeUp(after patience: Int64, for nodes: [NodeID]) -> Bool {
+    calm.catchingUp.look(
+      at: cluster.replicas, nodes.filter(cluster.running.contains), isGrowing: clients.contains { $0.open != nil },
+      at: now)
+    let isStuck = now - calm.catchingUp.lastProgress >= electionTimeouts * (patience / Self.stuckShare)
+    return now - calm.since >= electionTimeouts * patience && isStuck
   }
 
   private mutating func settle(under leader: NodeID?, in term: Term) {

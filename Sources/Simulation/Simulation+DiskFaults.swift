@@ -40,10 +40,10 @@ extension Simulation {
     if isStandingStill(node) {
       hosts[offset].inbox.insert((.roomChanged(node), tracer?.place), at: 0)
     } else {
-      let before = cluster.replicas[offset].freeBytes
+      let (before, isBusy) = (cluster.replicas[offset].freeBytes, hosts[offset].disk.busyLanes != 0)
       step(node, .roomChanged(freeBytes: hosts[offset].disk.freeBytes))
-      // While a flush is under way a server may wait for what its end will say.
-      if cluster.replicas[offset].freeBytes != before { observe(roomAt: node) }
+      // While a flush is under way a server may wait for what its end will say, and count what it asks for meanwhile.
+      if !isBusy || cluster.replicas[offset].freeBytes > before { observe(roomAt: node) }
     }
   }
 

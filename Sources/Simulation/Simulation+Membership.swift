@@ -182,14 +182,14 @@ extension Simulation {
     statistics.slowestRequest = max(
       statistics.slowestRequest, Int(elapsed.nanoseconds * 10 / max(1, scenario.cluster.electionTimeoutMax.nanoseconds))
     )
-    guard elapsed >= scenario.cluster.electionTimeoutMax * Int64(Self.requestTimeouts) else { return }
+    guard isTimeUp(after: Int64(Self.requestTimeouts), for: Array(participants)) else { return }
+    let timeouts = Int(elapsed.nanoseconds / max(1, scenario.cluster.electionTimeoutMax.nanoseconds))
     fail(
-      calm.isTransferring
-        ? .transferStuck(electionTimeouts: Self.requestTimeouts) : .changeStuck(electionTimeouts: Self.requestTimeouts),
+      calm.isTransferring ? .transferStuck(electionTimeouts: timeouts) : .changeStuck(electionTimeouts: timeouts),
       accounts: accounts)
     endLastRequests()
   }
 
-  /// Within how many election timeouts a change must end when all has healed, and a transfer.
+  /// Within how many election timeouts a change must end when all has healed, and a transfer, unless servers still catch up.
   static let requestTimeouts = 200
 }
