@@ -106,7 +106,10 @@ private struct CampaignWork {
     }
     pool.end()
     // Behind the last failure that is wanted nothing counts; behind a seed that was under way failures are told at least.
-    if isFull { record.uncounted = [] }
+    if isFull {
+      for seed in record.uncounted { folder?.discard(seed) }
+      record.uncounted = []
+    }
     for end in frontier.uncounted where end.severity > .pass {
       if isFull {
         folder?.discard(end.seed)
@@ -114,6 +117,7 @@ private struct CampaignWork {
         record.uncounted.append(end.seed)
       }
     }
+    record.uncounted.sort()
     folder?.checkpoint(&record, isLast: true)
   }
 

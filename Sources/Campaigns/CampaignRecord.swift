@@ -44,7 +44,7 @@ package struct CampaignRecord: Sendable {
   package var verdictWord: String { word(severity) }
 
   /// The verdict as `summary.json` has it: of the seeds alone, so that it is the same for shards and for their merger.
-  package var verdictOfSeeds: String { word(severityOfSeeds) }
+  var verdictOfSeeds: String { word(severityOfSeeds) }
 
   private func word(_ worst: Severity) -> String {
     summary.seeds == 0 && worst == .pass ? "nothing-ran" : worst.campaignWord

@@ -194,7 +194,8 @@ extension Simulation {
       return settle(under: leader, in: term)
     }
     if isLedWithoutRoom { for client in clients.indices { startIfIdle(client) } }
-    guard isTimeUp(after: Int64(scenario.calm.settleTimeouts), for: nodes) else { return }
+    lookAtCatchingUp(of: nodes)
+    guard isTimeUp(after: Int64(scenario.calm.settleTimeouts)) else { return }
     fail(
       .notSettled(
         Unsettled(
@@ -204,13 +205,15 @@ extension Simulation {
     settle(under: nil, in: .zero)
   }
 
-  /// Whether so many election timeouts of this phase are over, and the cluster stands still.
-  ///
-  /// - Parameter nodes: those who catch up.
-  mutating func isTimeUp(after patience: Int64, for nodes: [NodeID]) -> Bool {
+  /// Takes note of how far those have come who must catch up.
+  mutating func lookAtCatchingUp(of nodes: [NodeID]) {
     calm.catchingUp.look(
       at: cluster.replicas, nodes.filter(cluster.running.contains), isGrowing: clients.contains { $0.open != nil },
       at: now)
+  }
+
+  /// Whether so many election timeouts of this phase are over, and the cluster stands still.
+  func isTimeUp(after patience: Int64) -> Bool {
     let isStuck = now - calm.catchingUp.lastProgress >= electionTimeouts * (patience / Self.stuckShare)
     return now - calm.since >= electionTimeouts * patience && isStuck
   }

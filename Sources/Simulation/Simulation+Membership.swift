@@ -182,7 +182,8 @@ extension Simulation {
     statistics.slowestRequest = max(
       statistics.slowestRequest, Int(elapsed.nanoseconds * 10 / max(1, scenario.cluster.electionTimeoutMax.nanoseconds))
     )
-    guard isTimeUp(after: Int64(Self.requestTimeouts), for: Array(participants)) else { return }
+    lookAtCatchingUp(of: Array(participants))
+    guard isTimeUp(after: Int64(Self.requestTimeouts)) else { return }
     let timeouts = Int(elapsed.nanoseconds / max(1, scenario.cluster.electionTimeoutMax.nanoseconds))
     fail(
       calm.isTransferring ? .transferStuck(electionTimeouts: timeouts) : .changeStuck(electionTimeouts: timeouts),

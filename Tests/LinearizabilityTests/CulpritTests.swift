@@ -166,6 +166,22 @@ struct CulpritTests {
     #expect(appended.contains { $0.hasSuffix("the value was that and cd behind it, in every order.") }, "\(appended)")
   }
 
+  @Test("A value that begins another one was overwritten, not appended to")
+  func beginnings() {
+    let lines = lines("c0 |- write 1 -| |- write 12 -| |- read 1 -|")
+    #expect(lines.contains { $0.contains("but 1 had been overwritten by history event 3") }, "\(lines)")
+    #expect(lines.contains { $0.hasSuffix("the value was 12 in every order.") }, "\(lines)")
+  }
+
+  @Test("That nobody writes a value is said only where nobody tries to, however late")
+  func neverWritten() {
+    #expect(lines("c0 |- write 1 -| |- read 7 -|").contains { $0.hasSuffix("but no operation writes 7.") })
+    for late in ["append 7", "cas 3 7 no"] {
+      let lines = lines("c0 |- write 1 -| |- read 7 -| |- \(late) -|")
+      #expect(lines.contains { $0.contains("but no operation called by then writes 7") }, "\(lines)")
+    }
+  }
+
   @Test("How failed cas are taken is said: as never having run, or as having found another value")
   func failures() throws {
     let lines = lines("c0 |- write 1 -| |- cas 7 8 no -| |- write 2 -| |- read 1 -|")

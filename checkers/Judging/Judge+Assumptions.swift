@@ -80,8 +80,7 @@ private struct AssumptionTrials {
   func trial(_ suggestion: AssumptionReader.Suggestion) -> AssumptionTrial? {
     guard isLinearizable(suggestion.assumption, suggestion.operations) else { return nil }
     return AssumptionTrial(
-      assumption: suggestion.assumption, operations: fewest(suggestion),
-      candidates: suggestion.operations.count, isLinearizable: true)
+      assumption: suggestion.assumption, operations: fewest(suggestion), isLinearizable: true)
   }
 
   /// So many other choices of operations are judged to find a small one; of a long history fewer, for each is judged anew.

@@ -7,10 +7,11 @@ package struct Judgement: Sendable {
   package let model: Model
   /// One for each key, in the order in which they are first mentioned; none if the operations were not even told apart.
   package let keys: KeyJudgements
-  /// Why the first keys without an order have none, in the same order: of so many others nobody reads.
+  /// Why the first keys without an order have none, the one whose culprit ended first in front: of so many others nobody
+  /// reads.
   package let counterexamples: [Counterexample]
   /// The verdict of the worst key: one without an order outweighs all that is unknown, and one unknown key all those
-  /// that are linearizable. Of equals the first counts.
+  /// that are linearizable. Of those without an order the first of `counterexamples` counts.
   package let verdict: Verdict
   /// How many operations the history has, failed and unknown ones included.
   package let operations: Int

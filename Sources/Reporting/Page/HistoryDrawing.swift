@@ -36,6 +36,8 @@ struct HistoryDrawing {
   private static let tickWidth = 150
   /// A bar that is no wider has no words in it; those of the culprit stand behind it.
   private static let textWidth = 24
+  /// The width of a character, about.
+  private static let characterWidth = 7
   /// The room for the names of clients in front of their rows.
   private static let nameWidth = 36
   /// An operation of unknown outcome is drawn so many steps long: its end is nowhere.
@@ -71,20 +73,16 @@ struct HistoryDrawing {
       return (start: start, end: max(end, start + 1))
     }
     let byClient = Self.rowsByClient(shown, spans)
-    let rows = byClient ?? Self.packed(spans)
-    if let byClient {
-      var names = [String](repeating: "", count: (byClient.max() ?? -1) + 1)
-      for (operation, row) in zip(shown, byClient) { names[row] = Wording(history).client(operation) }
-      rowNames = names
-    } else {
-      rowNames = []
-    }
+    let rows = byClient?.rows ?? Self.packed(spans)
+    rowNames = byClient?.clients.map { "c\($0)" } ?? []
     bars = zip(zip(shown, spans), rows).map { Bar(operation: $0.0, row: $1, start: $0.1.start, end: $0.1.end) }
     self.rows = (rows.max() ?? -1) + 1
   }
 
-  /// A row for each client; `nil` if there are too many, or bars of one would overlap.
-  private static func rowsByClient(_ shown: ArraySlice<Operation>, _ spans: [(start: Int, end: Int)]) -> [Int]? {
+  /// A row for each client, by number; `nil` if there are too many, or bars of one would overlap.
+  private static func rowsByClient(
+    _ shown: ArraySlice<Operation>, _ spans: [(start: Int, end: Int)]
+  ) -> (rows: [Int], clients: [Int])? {
     var numbers: [Int] = []
     for operation in shown where !numbers.contains(operation.process) {
       numbers.append(operation.process)
@@ -99,7 +97,7 @@ struct HistoryDrawing {
       free[row] = span.end
       rows.append(row)
     }
-    return rows
+    return (rows, numbers)
   }
 
   /// As few rows as do.
@@ -123,7 +121,11 @@ struct HistoryDrawing {
   /// The drawing.
   func write(to page: inout Markup) {
     let (step, height) = (step, rows * Self.rowHeight + Self.axisHeight)
-    let width = x(of: events.count + Self.openSteps, step)
+    // The culprit's words must have room, wherever it is.
+    let culpritEnd = bars.first { $0.operation.call == culprit?.call }.map {
+      x(of: $0.end, step) + Self.characterWidth * title($0.operation).columns
+    }
+    let width = max(x(of: events.count + Self.openSteps, step), culpritEnd ?? 0)
     page.element("svg", ("width", "\(width)"), ("height", "\(height)"), ("role", "img")) { page in
       axis(step, height, &page)
       for (row, name) in rowNames.enumerated() {
@@ -177,7 +179,8 @@ struct HistoryDrawing {
 
   private func title(_ operation: Operation) -> String {
     let lines = Wording.lines(of: operation, in: history).map { " (\($0))" }
-    let place = places[operation.call].map { ", place \($0) in the order that was found" }
+    let order = culprit == nil ? "order" : "longest order"
+    let place = places[operation.call].map { ", place \($0) in the \(order) that was found" }
     return "\(wording.client(operation)) \(wording.exchange(operation))\(lines ?? "")\(place ?? "")"
   }
 }

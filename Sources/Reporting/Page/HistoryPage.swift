@@ -133,7 +133,7 @@ private struct HistoryPageWriter {
     let wording = Wording(history)
     let lines = Wording.lines(of: first.culprit, in: history).map { " (\($0))" } ?? ""
     let rest = counterexamples.count > 1 ? " Of other keys it is told below." : ""
-    return "\(wording.client(first.culprit))'s \(wording.exchange(first.culprit))\(lines) fits no order.\(rest)"
+    return "Look first at \(wording.client(first.culprit))'s \(wording.exchange(first.culprit))\(lines).\(rest)"
   }
 
   private func section(_ key: HistoryPage.Key, _ page: inout Markup) {
@@ -160,10 +160,14 @@ private struct HistoryPageWriter {
 
   // MARK: Drawings
 
-  /// The keys that are drawn, those without an order first, and how many operations of each.
+  /// The keys that are drawn, those without an order first, and of them those that are explained.
   private var drawn: [Int] {
+    var ranks = [Int](repeating: counterexamples.count, count: keys.count)
+    for (place, key) in keys.enumerated() where key.finding == .notLinearizable {
+      ranks[place] = counterexamples.firstIndex { $0.key == key.key } ?? counterexamples.count
+    }
     let places = keys.indices.sorted {
-      (keys[$0].finding.rawValue, $0) < (keys[$1].finding.rawValue, $1)
+      (keys[$0].finding.rawValue, ranks[$0], $0) < (keys[$1].finding.rawValue, ranks[$1], $1)
     }
     var (chosen, operations): ([Int], Int) = ([], 0)
     for place in places.prefix(HistoryPage.mostKeys) {

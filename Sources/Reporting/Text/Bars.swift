@@ -170,7 +170,8 @@ private struct BarLayout {
     if front == 0, let line = placed.texts(nameWidth: nameWidth), line.reduce(0, { $0 + $1.text.columns }) <= width {
       return [line] + below
     }
-    return placed.signs(nameWidth: nameWidth, front: front, width: width) + below
+    let signs = placed.signs(nameWidth: nameWidth, front: front, width: width)
+    return signs.isEmpty ? [] : signs + below
   }
 
   /// - Parameters:

@@ -98,15 +98,23 @@ package struct HistorySearch {
       !(isRun && name == CaseFolder.reportName) && !clientFolders.contains(name)
     }
     var steps = looked.compactMap { step(for: $0, in: folder, parts) }
+    var count = names.count
     for client in clients {
-      let inside = try folder.folder(client.folder)
-      let others = try inside.names(limit: limit).filter { Self.ending(of: $0) == Self.endings[0] }
-      steps += others.compactMap { step(for: $0, in: inside, parts + [client.folder]) }
+      // Its operations are taken together with those of others; of what else there may lie, only this program names files so.
+      do throws(FileProblem) {
+        let inside = try folder.folder(client.folder)
+        let others = try inside.names(limit: max(0, limit - count))
+        count += others.count
+        steps += others.filter { Self.ending(of: $0) == Self.endings[0] }
+          .compactMap { step(for: $0, in: inside, parts + [client.folder]) }
+      } catch {
+        steps.append(.finding(.failure(error)))
+      }
     }
     if !clients.isEmpty {
       steps.insert(.finding(.success(Found(path: folder.path, parts: clients.map(\.file)))), at: 0)
     }
-    return (names.count, steps)
+    return (count, steps)
   }
 
   private mutating func step(for name: String, in folder: Folder, _ parts: [String]) -> Step? {

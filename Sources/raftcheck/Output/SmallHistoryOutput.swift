@@ -31,10 +31,11 @@ struct SmallHistoryOutput {
         switch judgement.verdict {
         case _ where !checked.observesSomething: ("NOTHING OBSERVED", .doubtful, checked.emptiness)
         case .linearizable: ("LINEARIZABLE", .good, "there is nothing to shrink")
-        case .unknown(let limit): ("UNDECIDED", .doubtful, "\(limit)")
+        case .unknown(let limit): ("UNDECIDED", .doubtful, checked.reason(limit))
         case .notLinearizable where checked.isMadeSmall:
           ("NOT LINEARIZABLE", .bad, "its limits did not let it get small")
-        case .notLinearizable: ("NOT LINEARIZABLE", .bad, Self.refusal(judgement.model))
+        case .notLinearizable:
+          ("NOT LINEARIZABLE", .bad, Self.refusal(judgement.model) + (out == nil ? "" : "; nothing was written"))
         }
       let lines = layout.wrapped(headline(word, tone, reason), indent: 2) + assumptions(in: layout)
       guard let counterexample = judgement.counterexamples.first else { return lines }
@@ -145,7 +146,7 @@ private struct SmallHistoryObject: Encodable {
     isMinimal = essence.map { $0.shortfall == nil }
     keyOperations = essence?.keyOperations
     if case .unknown(let reached) = checked.judgement.verdict {
-      limit = "\(reached)"
+      limit = checked.reason(reached)
     } else {
       limit =
         essence?.shortfall

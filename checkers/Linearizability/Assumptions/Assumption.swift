@@ -33,14 +33,11 @@ package struct AssumptionTrial: Hashable, Sendable {
   /// The operations of the keys without an order that it takes otherwise, as they stand in the history; the fewest that
   /// were found to be enough.
   package let operations: [Operation]
-  /// How many could be taken otherwise, of which `operations` are enough.
-  package let candidates: Int
   /// Whether the history has an order then; `nil` if that is not known.
   package let isLinearizable: Bool?
 
-  package init(assumption: Assumption, operations: [Operation], candidates: Int = 0, isLinearizable: Bool?) {
+  package init(assumption: Assumption, operations: [Operation], isLinearizable: Bool?) {
     (self.assumption, self.operations, self.isLinearizable) = (assumption, operations, isLinearizable)
-    self.candidates = candidates
   }
 }
 

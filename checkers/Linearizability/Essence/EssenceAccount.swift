@@ -30,11 +30,12 @@ package struct EssenceAccount: Sendable {
     sentence = teller.sentence()
     steps = teller.steps()
     remarks = teller.remarks()
-    possibleValues = teller.possible.map { $0.values.indices.map { teller.text(at: $0) } }
-    fields = teller.possible.map { possible in
-      possible.values.indices.map { possible.values[$0].isNone ? "none" : teller.text(at: $0) }
+    let texts = teller.possible.map { $0.values.indices.map { teller.text(at: $0) } }
+    possibleValues = texts
+    fields = teller.possible.flatMap { possible in
+      texts.map { texts in zip(possible.values, texts).map { $0.isNone ? "none" : $1 } }
     }
-    isOfTheseAlone = teller.leftOut.count > 0 || teller.isWeakened
+    isOfTheseAlone = texts != nil && (teller.leftOut.count > 0 || teller.isWeakened)
     valuesDuringCulprit = teller.valuesDuringCulprit
   }
 }
@@ -57,6 +58,8 @@ struct EssenceTeller {
   let leftOut: [Operation]
   /// The place of the last to return, which is the culprit.
   let last: Int
+  /// Whether some of these overlap that did not. Of more than are drawn nobody asks.
+  let hasLostOrder: Bool
 
   init(
     _ members: [Essence.Member], _ history: History, _ model: Model, origin: Subhistory, _ wording: Wording,
@@ -75,6 +78,7 @@ struct EssenceTeller {
     let merged = isShort ? nil : possible(mergesUnseen: true)
     let chosen = merged ?? each
     self.possible = chosen
+    hasLostOrder = members.count <= Self.tellingLimit && Self.hasLostOrder(members)
     let calls = members.map(\.origin.call).sorted()
     let last =
       members.indices.filter { members[$0].isEssential }
@@ -267,7 +271,7 @@ struct EssenceTeller {
   var isWeakened: Bool { members.contains { $0.isForgotten } || hasLostOrder }
 
   /// Whether some of these overlap that did not.
-  var hasLostOrder: Bool {
+  private static func hasLostOrder(_ members: [Essence.Member]) -> Bool {
     members.contains { one in
       guard one.isEssential, let (end, whole) = one.operation.end.flatMap({ end in one.origin.end.map { (end, $0) } })
       else { return false }
@@ -314,7 +318,7 @@ struct EssenceTeller {
   /// What there could be while the culprit was open, left-out writes counted; `nil` if nobody can say.
   var valuesDuringCulprit: String? {
     let (start, end) = (members[last].origin.call, members[last].origin.end)
-    return mayShowLeftOut(from: start, through: end) || possible == nil ? nil : textDuringLast
+    return possible == nil || mayShowLeftOut(from: start, through: end) ? nil : textDuringLast
   }
 
   private func step(_ place: Int) -> String {

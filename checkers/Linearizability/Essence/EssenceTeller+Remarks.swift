@@ -77,8 +77,7 @@ extension EssenceTeller {
 
   /// ` in lines 3-4`; empty if it stands on none.
   func lines(of place: Int) -> String {
-    guard let call = members[place].callLine else { return "" }
-    return members[place].endLine.map { " in lines \(call)-\($0)" } ?? " in line \(call)"
+    Wording.lines(of: members[place].origin, in: origin.history).map { " in \($0)" } ?? ""
   }
 
   /// The first to return of those other than the culprit that saw a value.

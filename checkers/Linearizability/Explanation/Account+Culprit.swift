@@ -44,7 +44,7 @@ extension Account {
     case .neverMade(let fruitless, let later):
       let first = later.map { "; the first that does is \(name($0))" } ?? ""
       switch fruitless.count {
-      case 0: return "no operation \(later == nil ? "" : "called by then ")\(leaves)\(first)"
+      case 0: return "no operation \(isNeverWritten(found) ? "" : "called by then ")\(leaves)\(first)"
       case 1: return "the only operation called by then that \(leaves) failed: \(name(fruitless[0]))\(first)"
       default:
         let write = isAbsent ? "delete it" : "write \(value)"
@@ -54,12 +54,13 @@ extension Account {
     case .replaced(let operation, let replacement):
       let isWrite = operation.function == .put || operation.answer == .swapped
       let subject = isAbsent ? "a value" : value
+      let beginning = isAbsent ? "It was deleted" : "\(value == shown ? shown : "It") was written"
       let verb =
         isAbsent
         ? (isWrite ? "had been written" : "was there") : isWrite ? "had been overwritten" : "was gone"
       return
         "\(subject) \(verb) by \(endPlace(of: operation)), when \(name(operation)) had returned"
-        + (replacement.map { sentence($0, value, seenBy: operation) } ?? "")
+        + (replacement.map { sentence($0, beginning, seenBy: operation) } ?? "")
     case .gone(let operation):
       if operation.end ?? 0 > facts.culprit.call {
         return "once \(name(operation)) had returned, no order is left in which the value was \(shown) while this one "
@@ -75,12 +76,28 @@ extension Account {
     }
   }
 
+  /// Whether no operation of the whole key would leave a value, those that failed and came later included.
+  private func isNeverWritten(_ value: ValueID) -> Bool {
+    let bytes = part.history.values[value]
+    return part.operations.allSatisfy { operation in
+      switch part.history.action(of: operation) {
+      case .put(let written), .append(let written): written != bytes
+      case .compareAndSet(_, let new): new != bytes
+      case .delete: bytes != nil
+      case .get: true
+      }
+    }
+  }
+
   /// A value of more characters is not repeated in a sentence.
   private static var shortValue: Int { 20 }
 
-  private func sentence(_ replacement: CulpritFacts.Replacement, _ value: String, seenBy reader: Operation) -> String {
+  /// - Parameter beginning: that the value was made: `1 was written`.
+  private func sentence(
+    _ replacement: CulpritFacts.Replacement, _ beginning: String, seenBy reader: Operation
+  ) -> String {
     let seen = reader.foundValue.map { $0 == .absent ? "deleted it" : "written \(show(part.history.values[$0]))" }
-    return ". \(value) was written by \(name(replacement.maker)); after that only \(name(replacement.writer)), which "
+    return ". \(beginning) by \(name(replacement.maker)); after that only \(name(replacement.writer)), which "
       + "may take effect at any time after its call, can have \(seen ?? "written this")"
   }
 
@@ -110,7 +127,7 @@ extension Account {
 
   /// What stood behind the value that was found, in every order; `nil` if that is not so.
   private func appended(to found: ValueID, _ facts: CulpritFacts) -> [UInt8]? {
-    guard let bytes = part.history.values[found], !bytes.isEmpty, let values = facts.values,
+    guard !facts.knowsMakers, let bytes = part.history.values[found], !bytes.isEmpty, let values = facts.values,
       let shortest = values.first ?? nil, bytes.count < shortest.count, shortest.starts(with: bytes),
       values.allSatisfy({ $0?.starts(with: shortest) ?? false })
     else { return nil }

@@ -124,7 +124,7 @@ struct Account {
   private func breach(of culprit: Operation) -> String {
     culprit.function == .object(.acquire)
       ? "The lock was taken while it was held: a broken lock."
-      : "The lock was given back while whoever gave it back did not hold it: a broken lock."
+      : "The lock was given back while nobody held it: a broken lock."
   }
 
   /// What became of the value that `reader` observed.

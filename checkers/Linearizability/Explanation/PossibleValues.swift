@@ -31,6 +31,8 @@ struct PossibleValues {
   private static let configurationLimit = 4_000
   /// Nor more steps from one configuration to another.
   private static let stepLimit = 4_000_000
+  /// Nor more bytes of strings that appends make.
+  private static let byteLimit = 1 << 20
 
   /// A value, and the operations that have taken effect.
   struct Configuration: Hashable {
@@ -123,7 +125,7 @@ struct PossibleValues {
       let configuration = front[place]
       place += 1
       steps += operations.count
-      if steps > Self.stepLimit || place % 64 == 0 && shouldStop() { return false }
+      if steps > Self.stepLimit || table.soonBytes > Self.byteLimit || place % 64 == 0 && shouldStop() { return false }
       for number in operations.indices where operations[number].call <= position {
         guard let next = step(configuration, by: number), seen.insert(next) else { continue }
         front.append(next)

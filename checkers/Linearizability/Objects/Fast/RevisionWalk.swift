@@ -301,6 +301,7 @@ extension RevisionWalk {
     let start = Int32(truncatingIfNeeded: candidates.count)
     choiceCount += 1
     if let evidence = store.evidence(for: initial + Int64(revision)) {
+      steps += evidence.writers.count
       for writer in evidence.writers where isPossible(writer, revision) { add(writer) }
     } else {
       for place in readers(at: revision) {
