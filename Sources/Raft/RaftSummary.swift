@@ -38,7 +38,7 @@ extension RaftNode {
       }
       (summary.matchDigest, summary.isTransferringSnapshot) = (digest, isTransferring)
     } else {
-      (summary.matchDigest, summary.isTransferringSnapshot) = (0, incoming != nil || arrived != nil)
+      (summary.matchDigest, summary.isTransferringSnapshot) = (0, incoming?.position != nil || arrivedPosition != nil)
     }
     guard configuration.reads == .lease else { return }
     summary.leaseEnd = role == .leader ? leaseEnd : nil

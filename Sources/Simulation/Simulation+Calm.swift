@@ -232,11 +232,10 @@ extension Simulation {
 
   /// Sees whether somebody has taken the leader's place, or left its term.
   mutating func watchLeader(by node: NodeID) {
-    guard let leader = calm.leader, cluster.running.contains(node), demanded.contains(node) else {
-      return
-    }
+    guard let leader = calm.leader, cluster.running.contains(node) else { return }
     let status = cluster.replicas[node.offset].status
     if status.term == calm.term, (status.role == .leader) == (node == leader) { return }
+    guard demanded.contains(node) else { return }
     calm.leader = nil
     fail(
       .leaderDeposed(leader: leader, term: calm.term, by: node, into: status.term, quorum: demanded), accounts: accounts

@@ -19,13 +19,14 @@ package struct MembersInForce: ClusterInvariant {
       status.membersIndex > .zero || past.configurations.count > 1 || status.logStart.index > .zero
         || cluster.holdsOtherMembers
     else { return }
-    let raft = cluster.replicas[node.offset].raft
-    let (latest, inForce) = (raft.log.latestMembers, raft.inForce)
+    let (latest, inForce, held) = cluster.replicas.withUnsafeBufferPointer { replicas in
+      let log = replicas[node.offset].raft.log
+      return (log.latestMembers, replicas[node.offset].raft.inForce, log.members(at: status.appliedIndex))
+    }
     guard latest == inForce else {
       throw InvariantViolation(.membersNotInForce(node, latest: latest, inForce: inForce))
     }
     // Who joins learns of the first configuration only from a snapshot, if ever.
-    let held = raft.log.members(at: status.appliedIndex)
     guard !held.members.all.isEmpty, let committed = past.members(at: status.appliedIndex), held != committed else {
       return
     }
@@ -69,9 +70,9 @@ package struct ChangesEnd: ClusterInvariant {
     guard status.role == .leader, status.membersIndex > .zero, cluster.replicas[node.offset].stopReason == nil else {
       return
     }
-    let raft = cluster.replicas[node.offset].raft
-    let configurations = raft.log.configurations
-    let (latest, open) = (raft.log.latestMembers, configurations.filter { $0.index > past.lastCommitted })
+    let configurations = cluster.replicas.withUnsafeBufferPointer { $0[node.offset].raft.log.configurations }
+    let latest = configurations[configurations.count - 1]
+    let open = configurations.filter { $0.index > past.lastCommitted }
     if open.count > 1 {
       throw InvariantViolation(.changesUncommitted(node, term: status.term, open[0], open[1]))
     }
@@ -82,6 +83,7 @@ package struct ChangesEnd: ClusterInvariant {
       }
       return
     }
+    let raft = cluster.replicas[node.offset].raft
     guard let before = raft.log.members(before: latest.index), !before.members.all.isEmpty else { return }
     let tracked = raft.leadership?.progress.tracked ?? NodeSet()
     let forgotten = before.members.all.subtracting(tracked)

@@ -59,18 +59,17 @@ package struct TransferIsSound: ClusterInvariant {
   package mutating func check(_ cluster: ClusterView, knowing past: ClusterPast) throws(InvariantViolation) {
     let (node, status) = (cluster.changed, cluster.status)
     guard status.role == .leader else { return }
-    let replica = cluster.replicas[node.offset]
-    let transfer = replica.raft.requests.transfer
+    let transfer = cluster.replicas[node.offset].raft.requests.transfer
     let before = seen[node.offset]
     seen[node.offset] = Sight(transfer: transfer, term: status.term, lastIndex: status.lastIndex)
     guard let transfer else { return }
-    guard replica.raft.inForce.members.voters.contains(transfer.target) else {
+    guard cluster.members(at: node).voters.contains(transfer.target) else {
       throw InvariantViolation(.transferToOther(node, term: status.term, target: transfer.target))
     }
     guard before.transfer?.begunAt == transfer.begunAt, before.term == status.term else { return }
     var index = before.lastIndex.next
     while index <= status.lastIndex {
-      if case .command = replica.raft.log[index].payload {
+      if case .command = cluster.replicas[node.offset].raft.log[index].payload {
         throw InvariantViolation(.proposalAmidTransfer(node, term: status.term, index: index))
       }
       index = index.next
