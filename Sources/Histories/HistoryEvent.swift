@@ -123,6 +123,8 @@ public struct Operation: Hashable, Sendable {
   @inlinable public var process: Int { Int(client) }
   /// Whether it is an operation on an object that is more than a cell with a value.
   package var isOfObject: Bool { if case .object = function { true } else { false } }
+  /// Whether it adds to the end of the value. To compare functions is a call in other rooms, at each of a million operations.
+  @inlinable public var isAppend: Bool { if case .append = function { true } else { false } }
   /// Whether nobody knows if it took effect.
   @inlinable public var isUnknown: Bool { kind == .info || kind == .invoke }
 }

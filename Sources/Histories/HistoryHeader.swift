@@ -58,6 +58,15 @@ public enum ModelName: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Others whose operations have the same names, where this one is what such names are taken for.
+  package var namesakes: [ModelName] {
+    switch self {
+    case .mutex: [.ownerMutex, .reentrantMutex, .fencedLock, .semaphore]
+    case .unorderedQueue: [.fifoQueue]
+    default: []
+    }
+  }
+
   /// Whether each key is one cell, which holds a value or nothing.
   public var isCell: Bool {
     switch self {
@@ -79,6 +88,8 @@ public enum ExpectedVerdict: String, Hashable, Sendable, CaseIterable {
 public struct HistoryHeader: Hashable, Sendable {
   /// What the operations mean; found out from the functions if `nil`.
   public var model: ModelName?
+  /// Whether the model was found out from functions that others have, too. It is not written, then.
+  package var isModelFound = false
   /// The value that every key has at first; `nil` is absent.
   public var initial: [UInt8]?
   /// The seed of the run that it comes from.

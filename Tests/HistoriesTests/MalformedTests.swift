@@ -287,6 +287,12 @@ struct MalformedTests {
       "a number in quotes for a process", [header, #"{"process":"1","type":"invoke"}"#], 2, 12,
       "expected a process: an integer from 0 to 2147483647, or \"nemesis\", found a number in quotes"),
     Fault(
+      "a client with a name", [header, #"{"process":"alice","type":"invoke"}"#], 2, 12,
+      "expected a process: an integer from 0 to 2147483647, or \"nemesis\", found another text"),
+    Fault(
+      "a client with a name in EDN", ["{:process :alice}"], 1, 11,
+      "expected a process: an integer from 0 to 2147483647, or :nemesis, found \":alice\""),
+    Fault(
       "a console log's type", ["INFO  jepsen.util - 0\t:call\t:read\tnil"], 1, 23,
       "expected a type: :invoke, :ok, :fail or :info, found \":call\""),
     Fault(

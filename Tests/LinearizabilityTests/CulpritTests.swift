@@ -31,7 +31,7 @@ struct CulpritTests {
         $0.hasPrefix("c0's put x = 4 -> unknown") && $0.contains("cannot help: it had taken effect by history event")
           && $0.hasSuffix("has no order, and a write takes effect once.")
       }, "\(lines)")
-    #expect(lines.contains("Nothing else writes 4."))
+    #expect(lines.contains("No other operation called by then that may have taken effect writes 4."))
     #expect(
       lines.contains {
         $0.hasPrefix("One other operation that may change the value was open or of unknown result then, and it ")
@@ -171,6 +171,91 @@ struct CulpritTests {
     let lines = lines("c0 |- write 1 -| |- write 12 -| |- read 1 -|")
     #expect(lines.contains { $0.contains("but 1 had been overwritten by history event 3") }, "\(lines)")
     #expect(lines.contains { $0.hasSuffix("the value was 12 in every order.") }, "\(lines)")
+  }
+
+  @Test("What was put over a value is not taken for appended to it")
+  func putOver() {
+    let lines = lines("c0 |- write a -| |- append z -| |- write a -| |- write ab -| |- read a -|")
+    #expect(lines.contains { $0.contains("but a was gone by history event 7, when c3") }, "\(lines)")
+    #expect(!lines.contains { $0.contains("appended") }, "\(lines)")
+  }
+
+  @Test("That a value was there before is said only where some order has it")
+  func neverThere() {
+    let drawings = [
+      """
+      c0 |- cas nil 2 ->
+      c1   |- cas nil 1 ok -| |- read 2 -|
+      """,
+      """
+      c0 |- cas nil 3 ok -| |- read 2 -|
+      c1   |- append 2 -|
+      """,
+    ]
+    for drawing in drawings {
+      let lines = lines(drawing)
+      #expect(lines.contains { $0.hasSuffix("had returned, no order is left in which the value was 2.") }, "\(lines)")
+      #expect(!lines.contains { $0.contains("earlier state") || $0.contains("was gone") }, "\(lines)")
+    }
+    let known = lines("c0 |- write 2 -| |- write 3 -| |- read 2 -|")
+    #expect(known.contains { $0.contains("saw an earlier state: a stale read.") }, "\(known)")
+  }
+
+  @Test("Of a cas that succeeded twice it is said what it found, not what the value was while it was open")
+  func doubleCompareAndSet() {
+    let lines = lines(
+      """
+      c0 |- cas nil 1 ok -|
+      c1   |- cas nil 2 ok -|
+      """)
+    #expect(lines.contains { $0.hasSuffix("no order is left in which this one found nothing.") }, "\(lines)")
+  }
+
+  @Test("What is known only from a later answer is said")
+  func laterAnswers() {
+    let lines = lines(
+      """
+      c0 |- cas nil 2 no -----------------------|
+      c1   |- write 1 -| |- read 2 -|
+      """)
+    #expect(lines.contains { $0.hasPrefix("That c0's cas x nothing to 2") }, "\(lines)")
+    #expect(lines.contains { $0.hasSuffix(" changed nothing is known from its later answer.") }, "\(lines)")
+  }
+
+  @Test("A culprit does not count among those that failed to write what it found")
+  func notItself() {
+    let lines = lines("c0 |- cas 2 2 no -| |- cas 3 2 no 2 -|")
+    #expect(lines.contains { $0.contains("but no operation") } || !lines.contains { $0.contains("all 2") }, "\(lines)")
+  }
+
+  @Test("The values that are told in sentences are those that are told as data")
+  func possibleValuesAsData() throws {
+    let drawing = """
+      c0 |- write 1 -| |- write 2 -| |- read 1 -|
+      c1                 |- write 3 ->
+      """
+    let values = try #require(counterexample(Drawing.history(drawing))).possibleValues
+    #expect(values == ["2", "3"].map { Array($0.utf8) })
+  }
+
+  @Test("Where the slots find no order, one of all that had returned is told, and what becomes of the rest")
+  func orderOfTheSlots() throws {
+    // So many operations of unknown result that the orders cannot be followed one by one.
+    var recorder = HistoryRecorder(header: HistoryHeader(model: .keyValue))
+    func run(_ process: Int, _ action: Action, _ outcome: Outcome) {
+      recorder.invoke(process: process, at: 0, key: Array("x".utf8), action)
+      recorder.complete(process: process, at: 0, outcome)
+    }
+    func put(_ text: String) -> Action { .put(Array(text.utf8)) }
+    for number in 0..<90 { run(100 + number, put("\(number % 9)"), .info) }
+    for number in 0..<20 { run(0, put("\(number % 9)"), .ok(.done)) }
+    run(0, .get, .ok(.value(Array("9".utf8))))
+    run(0, put("5"), .ok(.done))
+    run(0, .get, .ok(.value(Array("5".utf8))))
+    let history = recorder.finish()
+    let found = try #require(counterexample(history))
+    #expect(found.prefix.count { $0.kind == .ok } == 20)
+    #expect(found.explanation.contains("Without this get all else on key x has an order."), "\(found.explanation)")
   }
 
   @Test("That nobody writes a value is said only where nobody tries to, however late")

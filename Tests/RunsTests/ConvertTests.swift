@@ -28,6 +28,29 @@ struct ConvertTests {
     #expect(try Program.run(["check", folder.path]).output.contains("not linearizable       3"))
   }
 
+  @Test("A model that was only found is not written, one that was given is")
+  func models() throws {
+    let folder = try TemporaryFolder()
+    let edn = try folder.write(
+      """
+      {:process 0, :type :invoke, :f :acquire, :value nil}
+      {:process 0, :type :ok, :f :acquire, :value nil}
+      {:process 1, :type :invoke, :f :acquire, :value nil}
+      {:process 1, :type :ok, :f :acquire, :value nil}
+
+      """, to: "lock.edn")
+    let lines = "\(folder.path)/lock.jsonl"
+    #expect(try Program.run(["convert", edn, lines]).exitCode == 0)
+    let found = try Program.run(["check", lines])
+    #expect(found.exitCode == 1)
+    #expect(found.output.contains("fenced-lock, semaphore (--model)"))
+    // So many may hold one at once as have acquired it.
+    #expect(try Program.run(["check", "--model", "semaphore", lines]).exitCode == 0)
+    #expect(try Program.run(["convert", "--model", "semaphore", edn, lines]).exitCode == 0)
+    let given = try Program.run(["check", lines])
+    #expect(given.output.contains("   semaphore   ") && !given.output.contains("--model"))
+  }
+
   @Test("A case becomes its history; in EDN each fault and each request of an operator begins and ends as the nemesis")
   func cases() throws {
     let folder = try TemporaryFolder()

@@ -26,10 +26,23 @@ extension Subhistory {
     case .slots: return decideInTurns(specification, ContenderKind.slots, within: budget, shouldStop: shouldStop)
     case .wingGong: return decideBySearch(specification, within: budget, shouldStop: shouldStop)
     case .auto:
-      let decision = decideByZones(specification, within: budget, shouldStop: shouldStop)
-      if decision.answer != nil { return (decision, 0) }
-      return decideInTurns(specification, ContenderKind.allCases, within: budget, shouldStop: shouldStop)
+      return decideByZonesAndTurns(specification, ContenderKind.allCases, within: budget, shouldStop: shouldStop)
     }
+  }
+
+  /// Decides as `auto` does, where there most likely is an order: those that find one have the first turns.
+  func decideExpectingOrder(
+    _ specification: SequentialSpecification, within budget: Budget, shouldStop: () -> Bool
+  ) -> (decision: Decision, expansions: Int) {
+    decideByZonesAndTurns(specification, ContenderKind.findersFirst, within: budget, shouldStop: shouldStop)
+  }
+
+  private func decideByZonesAndTurns(
+    _ specification: SequentialSpecification, _ kinds: [ContenderKind], within budget: Budget, shouldStop: () -> Bool
+  ) -> (decision: Decision, expansions: Int) {
+    let decision = decideByZones(specification, within: budget, shouldStop: shouldStop)
+    if decision.answer != nil { return (decision, 0) }
+    return decideInTurns(specification, kinds, within: budget, shouldStop: shouldStop)
   }
 
   private func decideBySearch(

@@ -86,7 +86,7 @@ extension Subhistory {
   func prepareSlots<Rules: SlotRules>(
     _ specification: SequentialSpecification, within bytes: Int, _ rules: Rules.Type, shouldStop: () -> Bool
   ) -> SlotPreparation<Rules> {
-    let hasAppend = operations.contains { $0.function == .append }
+    let hasAppend = operations.contains { $0.isAppend }
     guard SlotProblem<Rules>.bytes(forOperations: operations.count, hasAppend: hasAppend) <= bytes else {
       return .refused(.bytes(bytes))
     }

@@ -70,6 +70,7 @@ struct EDNReader: Sendable {
     }
     if let closing { throw error(expected: "'\(Character(Unicode.Scalar(closing)))' behind the last map") }
     builder.header.model = inference.conclusion(of: builder)
+    builder.header.isModelFound = inference.isOneOfSeveral
     builder.header.isKeyed = nil
     return builder.finish()
   }

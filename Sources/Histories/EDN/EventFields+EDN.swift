@@ -39,12 +39,14 @@ extension EventFields {
     if form.matches(key, ":process") {
       try mark(.process, form)
       processPlace = place
-      // A process without a number is no client, whatever its name: its deeds are no operations.
+      let expected = "a process: an integer from 0 to \(Int32.max), or :nemesis"
       if form.next == UInt8(ascii: ":") {
-        _ = try form.readToken("a process")
-        isNemesis = true
+        let name = try form.readToken(expected)
+        isNemesis = form.matchesKeyword(name, "nemesis")
+        // Whoever else has a name may be a client, and must not be lost.
+        guard isNemesis else { throw form.error(at: place, expected: expected, found: form.quote(name)) }
       } else {
-        members.process = try form.readEDNInteger("a process: an integer from 0 to \(Int32.max), or :nemesis")
+        members.process = try form.readEDNInteger(expected)
       }
     } else if form.matches(key, ":time") {
       try mark(.time, form)

@@ -60,11 +60,13 @@ extension EventFields {
     let expected = "a process: an integer from 0 to \(Int32.max), or \"nemesis\""
     if line.next == UInt8(ascii: "\"") {
       let name = try line.readString(expected)
-      // A process without a number is no client, whatever its name. One in quotes would be, and must not be lost.
-      if let first = line.bytes(of: name).first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) {
-        throw line.error(at: processPlace, expected: expected, found: "a number in quotes")
+      isNemesis = line.matches(name, "nemesis") || line.matches(name, ":nemesis")
+      // Whoever else has a name may be a client, and must not be lost.
+      guard isNemesis else {
+        let first = line.bytes(of: name).first ?? 0
+        let isNumber = first == UInt8(ascii: "-") || (0x30...0x39).contains(first)
+        throw line.error(at: processPlace, expected: expected, found: isNumber ? "a number in quotes" : "another text")
       }
-      isNemesis = true
     } else {
       members.process = try line.readInteger(expected)
     }

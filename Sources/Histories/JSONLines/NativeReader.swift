@@ -73,6 +73,7 @@ struct NativeReader: Sendable {
   func finish() -> History {
     var builder = builder
     builder.header.model = inference.conclusion(of: builder)
+    builder.header.isModelFound = inference.isOneOfSeveral
     return builder.finish()
   }
 }

@@ -21,7 +21,7 @@ struct NativeWriter {
   mutating func writeHeader() {
     let header = history.header
     output.write("{\"format\":\"\(NativeFormat.name)\",\"version\":\(NativeFormat.version)" as String)
-    if let model = header.model { output.write(",\"model\":\"\(model.rawValue)\"" as String) }
+    if let model = header.model, !header.isModelFound { output.write(",\"model\":\"\(model.rawValue)\"" as String) }
     if let initial = header.initial {
       output.write(",\"initial\":")
       initial.withUnsafeBufferPointer { write($0) }

@@ -62,6 +62,9 @@ struct ModelInference: Sendable {
     model ?? object ?? (!isRegister ? .keyValue : hasCompareAndSet ? .compareAndSetRegister : .register)
   }
 
+  /// Whether other models have the functions that were named.
+  var isOneOfSeveral: Bool { model == nil && object != nil }
+
   /// What the operations mean. Whatever is added to and reads as a number is a sum and no set.
   func conclusion(of builder: HistoryBuilder) -> ModelName {
     guard model == nil, object == .set else { return conclusion }

@@ -11,7 +11,7 @@ extension Syntax {
   /// - Parameter purpose: what the time is for.
   static func history(timed purpose: String) -> [Option] {
     [
-      Option("--model", "NAME", names(ModelName.self) + "; where the history does not say"),
+      model,
       Option(
         "--initial", "VALUE", "what every key holds at first, '' for the empty text; nothing unless given",
         mayBeEmpty: true),
@@ -22,6 +22,9 @@ extension Syntax {
       Option("--memory", "SIZE", "memory of the whole process, as in 512M; 1G unless given"),
     ]
   }
+
+  /// What the operations mean.
+  static let model = Option("--model", "NAME", names(ModelName.self) + "; where the history does not say")
 
   /// Whether shrinking leaves the fewest operations, whichever event they end with.
   static let fewest = Option(

@@ -27,7 +27,7 @@ enum CheckCommand {
       ("raftcheck check --expected histories/", "every \(endings) file in a folder and below it"),
       ("raftcheck check store/", "the history of each run of Jepsen, beside Jepsen's own verdict"),
       ("raftcheck check --model cas-register etcd_000.log", "a console log of Jepsen"),
-      ("raftcheck check --html history.html history.edn", "the same to look at: all operations on a time axis"),
+      ("raftcheck check --html history.html history.edn", "the same to look at: its operations on a time axis"),
       ("cat history.jsonl | raftcheck check -", "standard input"),
       ("raftcheck check --order revision etcd.edn", "the order of etcd's revisions is replayed before one is searched"),
       ("raftcheck check --initial 0 --nil unknown register.edn", "as Knossos's models of registers take it"),

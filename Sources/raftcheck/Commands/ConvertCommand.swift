@@ -11,7 +11,7 @@ enum ConvertCommand {
   private static let syntax = Syntax(
     name: "convert", summary: "write a history in another format", operands: "IN OUT",
     options: [
-      Option("--to", "NAME", "\(names); told by the end of OUT unless given"), Syntax.json, Syntax.help,
+      Option("--to", "NAME", "\(names); told by the end of OUT unless given"), Syntax.model, Syntax.json, Syntax.help,
     ],
     examples: [
       ("raftcheck convert history.edn history.jsonl", "a history of Jepsen as JSON Lines"),
@@ -40,9 +40,11 @@ enum ConvertCommand {
     guard !Files.areSame(source, target) else {
       throw UsageError("\"\(target)\" is the file to read; expected another one to write.")
     }
+    var options = CheckOptions()
+    options.model = try arguments.choice("--model", ModelName.self)
     let recorded =
       CaseFile.isCase(at: source)
-      ? try history(ofCaseAt: source, on: console) : try RecordedHistory(path: source, options: CheckOptions())
+      ? try history(ofCaseAt: source, on: console) : try RecordedHistory(path: source, options: options)
     try Files.write(try recorded.bytes(as: format), to: target)
     if arguments.has("--json") {
       console.print(

@@ -32,7 +32,7 @@ struct CheckedFileOutput {
   func lines(in layout: Layout) -> [StoryLine] {
     let judgement = checked.judgement
     var lines = headline(in: layout)
-    lines += difference(in: layout)
+    lines += difference(in: layout) + remarkOnModel(in: layout)
     guard checked.observesSomething else {
       return lines + layout.paragraph("  ", nil, "\(checked.emptiness) Nothing was shown.")
     }
@@ -83,6 +83,16 @@ struct CheckedFileOutput {
       + StoryLine(rest)
     if columns.count <= layout.width { return [columns] }
     return layout.wrapped(StoryLine(word, tone) + StoryLine("   ") + .whole(name) + StoryLine(rest), indent: 2)
+  }
+
+  /// Which other models the operations may be meant for, where nobody said which.
+  private func remarkOnModel(in layout: Layout) -> [StoryLine] {
+    let header = checked.recorded.history.header
+    guard header.isModelFound, let names = header.model?.namesakes.map(\.rawValue), !names.isEmpty else { return [] }
+    return layout.paragraph(
+      "  ", nil,
+      "The model was found by the names of the operations, which are also those of "
+        + "\(names.joined(separator: ", ")) (--model).")
   }
 
   /// What Jepsen said, where it is not the same.

@@ -13,6 +13,35 @@ private func verdict(_ model: ModelName, initial: String? = nil, _ text: String)
 
 @Suite("What files say of objects")
 struct ModelReadingTests {
+  @Test("A sum that 64 bits do not hold does not begin anew at the other end")
+  func largeSums() throws {
+    let large = "\(Int64.max)"
+    let counter = """
+      {:process 0, :type :invoke, :f :add, :value \(large)}
+      {:process 0, :type :ok, :f :add, :value \(large)}
+      {:process 0, :type :invoke, :f :add, :value 1}
+      {:process 0, :type :ok, :f :add, :value 1}
+      {:process 0, :type :invoke, :f :read, :value nil}
+      {:process 0, :type :ok, :f :read, :value \(Int64.min)}
+
+      """
+    guard case .notLinearizable = try verdict(.counter, counter) else {
+      Issue.record("a counter")
+      return
+    }
+    let bank = """
+      {:process 0, :type :invoke, :f :transfer, :value {:from 0, :to 1, :amount \(large)}}
+      {:process 0, :type :ok, :f :transfer, :value {:from 0, :to 1, :amount \(large)}}
+      {:process 0, :type :invoke, :f :read, :value nil}
+      {:process 0, :type :ok, :f :read, :value {0 \(-Int64.max), 1 -2}}
+
+      """
+    guard case .notLinearizable = try verdict(.bank, initial: "{0 0, 1 \(large)}", bank) else {
+      Issue.record("a bank")
+      return
+    }
+  }
+
   @Test("A transaction that read what nobody wrote is told with its reason")
   func multiRegister() throws {
     let found = try verdict(

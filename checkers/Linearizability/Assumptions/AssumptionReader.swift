@@ -132,7 +132,7 @@ private struct EarlyObservations {
     var firstCalls = LookupTable<UInt32, Int>()
     var firstAppend = Int.max
     for operation in part.operations where operation.kind != .fail {
-      if operation.function == .append { firstAppend = min(firstAppend, operation.call) }
+      if operation.isAppend { firstAppend = min(firstAppend, operation.call) }
       guard let made = operation.made else { continue }
       firstCalls[made.rawValue] = min(firstCalls[made.rawValue] ?? .max, operation.call)
     }

@@ -109,7 +109,7 @@ struct EssenceTeller {
   /// What none of these saw has at least in common what was appended by all orders.
   private func text(_ values: PossibleValues.Values, _ each: PossibleValues.Values?) -> String {
     guard values.known.isEmpty, values.includesUnseen, let each else { return values.text }
-    let appended = members.indices.filter { members[$0].isEssential && operations[$0].function == .append }
+    let appended = members.indices.filter { members[$0].isEssential && operations[$0].isAppend }
       .sorted { operations[$0].end ?? 0 > operations[$1].end ?? 0 }
       .compactMap { history.values[operations[$0].argument] }
     let common = appended.first { piece in
@@ -189,17 +189,17 @@ struct EssenceTeller {
   private func unmade(_ value: ValueID) -> UnmadeValue {
     UnmadeValue(
       history.values[value], foundBy: members[last].origin, in: origin,
-      isSum: operations.contains { $0.function == .append })
+      isSum: operations.contains { $0.isAppend })
   }
 
   /// Whether the value was there at first or some member makes it; with appends, whether it can come about at all.
   func isMade(_ value: ValueID) -> Bool {
     let bytes = history.values[value]
     if bytes == model.initial { return true }
-    if let possible, operations.contains(where: { $0.function == .append }) {
+    if let possible, operations.contains(where: { $0.isAppend }) {
       return possible.values.contains { $0.known.contains(bytes) }
     }
-    return makers(of: value).count > 0 || operations.contains { $0.function == .append }
+    return makers(of: value).count > 0 || operations.contains { $0.isAppend }
   }
 
   func makers(of value: ValueID) -> [Int] {

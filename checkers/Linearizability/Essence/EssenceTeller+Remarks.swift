@@ -69,7 +69,7 @@ extension EssenceTeller {
 
   /// Whether nothing but this write can have brought about the value that an operation found.
   func isOnlySource(_ write: Int, of value: ValueID, foundBy reader: Int) -> Bool {
-    guard history.values[value] != model.initial, !operations.contains(where: { $0.function == .append }) else {
+    guard history.values[value] != model.initial, !operations.contains(where: { $0.isAppend }) else {
       return false
     }
     return makers(of: value).filter { operations[$0].call < operations[reader].end ?? .max } == [write]

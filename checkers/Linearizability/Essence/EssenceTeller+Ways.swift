@@ -105,7 +105,7 @@ extension EssenceTeller {
   /// that found the value before; by their places.
   var spentWrite: (write: Int, user: Int)? {
     guard let demand, !demand.isForbidden, !demand.contradictsItself,
-      history.values[demand.value] != model.initial, !operations.contains(where: { $0.function == .append })
+      history.values[demand.value] != model.initial, !operations.contains(where: { $0.isAppend })
     else { return nil }
     // Who had returned before the culprit was called cannot bring the value back any more.
     let late = makers(of: demand.value).filter { operations[$0].isUnknown || operations[$0].end ?? .max > culprit.call }

@@ -29,7 +29,7 @@ package struct Weakening {
     history = part.history
     self.specification = specification
     self.shouldStop = shouldStop
-    hasAppend = part.operations.contains { $0.function == .append && $0.kind != .fail }
+    hasAppend = part.operations.contains { $0.isAppend && $0.kind != .fail }
   }
 
   /// Whether this operation certainly took effect and changed nothing: a get, a mismatch, a compare-and-set that replaced

@@ -62,13 +62,15 @@ extension Account {
         "\(subject) \(verb) by \(endPlace(of: operation)), when \(name(operation)) had returned"
         + (replacement.map { sentence($0, beginning, seenBy: operation) } ?? "")
     case .gone(let operation):
+      let noneIsLeft = "once \(name(operation)) had returned, no order is left in which"
       if operation.end ?? 0 > facts.culprit.call {
-        return "once \(name(operation)) had returned, no order is left in which the value was \(shown) while this one "
-          + "was open"
+        return facts.culprit.onlyLooks
+          ? "\(noneIsLeft) the value was \(shown) while this one was open" : "\(noneIsLeft) this one found \(shown)"
       }
       if isAbsent {
         return "a value was there from \(endPlace(of: operation)) on, when \(name(operation)) had returned"
       }
+      if !facts.wasThere { return "\(noneIsLeft) the value was \(shown)" }
       let fate = appended(to: found, facts) == nil ? "\(value) was gone" : "more had been appended to that"
       return "\(fate) by \(endPlace(of: operation)), when \(name(operation)) had returned"
     case .impossible:
@@ -127,11 +129,23 @@ extension Account {
 
   /// What stood behind the value that was found, in every order; `nil` if that is not so.
   private func appended(to found: ValueID, _ facts: CulpritFacts) -> [UInt8]? {
-    guard !facts.knowsMakers, let bytes = part.history.values[found], !bytes.isEmpty, let values = facts.values,
+    guard facts.wasThere, !facts.knowsMakers, let bytes = part.history.values[found], !bytes.isEmpty,
+      !part.operations.contains(where: { isMore($0, than: bytes) }), let values = facts.values,
       let shortest = values.first ?? nil, bytes.count < shortest.count, shortest.starts(with: bytes),
       values.allSatisfy({ $0?.starts(with: shortest) ?? false })
     else { return nil }
     return Array(shortest.dropFirst(bytes.count))
+  }
+
+  /// Whether an operation would leave, whatever was there, a value and more behind it.
+  private func isMore(_ operation: Operation, than value: [UInt8]) -> Bool {
+    let left: [UInt8]?
+    switch part.history.action(of: operation) {
+    case .put(let new): left = new
+    case .compareAndSet(_, let new): left = new
+    case .append, .delete, .get: return false
+    }
+    return left.map { $0.count > value.count && $0.starts(with: value) } ?? false
   }
 
   private static var valueLimit: Int { 5 }
@@ -154,7 +168,8 @@ extension Account {
           + "\(endPlace(of: overwriter)), when \(name(overwriter)) had returned.")
     }
     if facts.hasOnlyLatecomers {
-      sentences.append(isAbsent ? "Nothing else deletes it." : "Nothing else writes \(value).")
+      let verb = isAbsent ? "deletes it" : "writes \(value)"
+      sentences.append("No other operation called by then that may have taken effect \(verb).")
     }
     guard !facts.others.isEmpty else { return sentences }
     let number = facts.others.count
@@ -240,6 +255,8 @@ extension Account {
       }
       return "\(name(maker)) was told that it changed nothing, and left what \(who) found, after all or once more: "
         + "a duplicate application."
+    case .phantomValue where facts.isImpossible:
+      return "\(who) saw a value that the operations called by then make in no order: a phantom value."
     case .phantomValue where facts.found != nil:
       return "\(who) saw a value that no operation had made by then: a phantom value."
     default: return anomaly.sentence
@@ -252,7 +269,7 @@ extension Account {
     let makers = part.operations.filter { operation in
       guard operation.call < culprit.end ?? .max else { return false }
       if case .compareAndSet(_, let new) = part.history.action(of: operation) { return new == bytes }
-      return operation.function == .append
+      return operation.isAppend
     }
     return makers.allSatisfy { $0.answer == .mismatch || $0.answer == .unseenMismatch } ? makers.first : nil
   }

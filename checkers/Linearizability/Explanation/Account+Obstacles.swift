@@ -35,7 +35,7 @@ extension Account {
     var writes: [Operation] = []
     var user: Operation?
     for operation in part.operations where operation.call < reader.end ?? .max {
-      if operation.function == .append, operation.kind != .fail { return nil }
+      if operation.isAppend, operation.kind != .fail { return nil }
       if let meaning = model.specification.meaning(of: operation) {
         if meaning.effect == .set || meaning.effect == .swap, meaning.result == value { writes.append(operation) }
         let observes = !operation.isUnknown && (meaning.effect == .require || meaning.effect == .swap)

@@ -25,6 +25,7 @@ struct Account {
       isCertain
         ? Wording.firstImpossibleEnd(position, of: name(culprit))
         : "From \(position) on there is none, and perhaps from earlier: to look for the first point took too long.")
+    lines += [remarkOnLaterAnswers(than: culprit)].compactMap(\.self)
     guard let facts else {
       lines += longestOrder(blocked, blockedCount) + [remarkOnOpen(cut), breach(of: culprit)].compactMap(\.self)
       return lines.joined(separator: "\n")
@@ -41,6 +42,19 @@ struct Account {
   }
 
   private func count(_ number: Int) -> String { "\(number) operation\(number == 1 ? "" : "s")" }
+
+  /// What is known of operations open at the culprit's end, though their answers came later; `nil` if there are none.
+  private func remarkOnLaterAnswers(than culprit: Operation) -> String? {
+    let end = culprit.end ?? .max
+    let known = part.operations.filter { operation in
+      operation.call < end && operation.end ?? 0 > end
+        && (operation.answer == .mismatch || operation.answer == .unseenMismatch)
+    }
+    guard let first = known.first else { return nil }
+    return known.count == 1
+      ? "That \(name(first)) changed nothing is known from its later answer."
+      : "That \(name(first)) and \(known.count - 1) more changed nothing is known from their later answers."
+  }
 
   /// The longest order, and why it does not go on.
   private func longestOrder(_ blocked: [Counterexample.Blocked], _ blockedCount: Int) -> [String] {
@@ -156,7 +170,7 @@ struct Account {
     let writers = part.operations.filter { writes($0, observed) }
     if let writer = writers.first(where: { $0.kind != .fail }) { return ", although \(name(writer)) writes it" }
     if let failed = writers.first { return ": only \(name(failed)) would have written it" }
-    return part.operations.contains { $0.function == .append } ? "" : ": no operation writes it"
+    return part.operations.contains { $0.isAppend } ? "" : ": no operation writes it"
   }
 
   private func writes(_ operation: Operation, _ value: [UInt8]?) -> Bool {

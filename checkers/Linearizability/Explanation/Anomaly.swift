@@ -6,13 +6,13 @@ import Histories
 /// names beside it. In this order:
 ///
 /// 1. `duplicateApply`: it saw a value that needs one append twice, or that only a compare-and-set can have made which was
-///    told that it changed nothing.
+///    told that it changed nothing, though what it expects may have been there.
 /// 2. `phantomValue`: it saw a value that no operation called by then, and not known to have failed, makes, or can have
 ///    made in any order.
 /// 3. `lostWrite`: the changes alone, together with the last value that was read after the culprit, have no order either:
 ///    a change that was answered has not stayed. A put that was applied again later undoes what came between, which looks
 ///    the same.
-/// 4. `staleRead`: everything else; what changes the key has an order, and somebody saw an earlier state of it.
+/// 4. `staleRead`: everything else; what changes the key has an order, but what was seen is no state of it at that time.
 ///
 /// Each of these questions can be hard. Where one was not answered within its limits, the kind is `unclassified`.
 public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
@@ -29,7 +29,7 @@ public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
   /// In a sentence.
   public var sentence: String {
     switch self {
-    case .staleRead: "Somebody saw an earlier state: a stale read."
+    case .staleRead: "What changes the key has an order, but what was seen is no state of it then: a stale read."
     case .lostWrite: "The changes have no order, or none that leaves what was read later: a lost write."
     case .phantomValue: "A value was seen that no operation had made by then: a phantom value."
     case .duplicateApply: "One operation took effect more often than it was answered: a duplicate application."
@@ -93,7 +93,12 @@ struct AnomalyReader {
     let honest = makers.filter { $0.answer != .mismatch && $0.answer != .unseenMismatch }
     guard let isMade = isMade(value, by: honest, repeating: false) else { return nil }
     if isMade { return .once }
-    return self.isMade(value, by: makers, repeating: true).map { $0 ? .twice : .nowhere }
+    let hasAppend = honest.contains { $0.isAppend }
+    let able = makers.filter { maker in
+      maker.function != .compareAndSet || hasAppend || part.history.values[maker.argument] == model.initial
+        || isWritten(maker.argument, before: end)
+    }
+    return self.isMade(value, by: able, repeating: true).map { $0 ? .twice : .nowhere }
   }
 
   /// Whether an operation called by then leaves this value whatever was there, as far as anybody knows.
@@ -118,7 +123,7 @@ struct AnomalyReader {
       case .get, .append, .delete, .object: ValueID.absent
       }
     }
-    let appended = makers.filter { $0.function == .append }.map(\.argument)
+    let appended = makers.filter { $0.isAppend }.map(\.argument)
     let bytes = part.history.values[value]
     if put.contains(value) || bytes == model.initial { return true }
     guard let bytes, !appended.isEmpty else { return false }

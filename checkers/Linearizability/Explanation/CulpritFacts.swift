@@ -24,6 +24,8 @@ struct CulpritFacts {
   private(set) var others: [Operation] = []
   /// Whether it is known of each operation what value it leaves: not where anything is appended.
   let knowsMakers: Bool
+  /// Whether the value that was found is known to have been there at some time before.
+  var isFoundCertain = false
   /// What is found without the culprit.
   var rest = StateWalk.Rest.unknown
   /// Of a lost write, whether the changes alone have no order, whatever was read; `nil` if that is not known.
@@ -66,7 +68,7 @@ struct CulpritFacts {
     found = contradictsItself ? nil : culprit.foundValue
     let end = culprit.end ?? .max
     let called = part.operations.filter { $0.call < end && $0.call != culprit.call && $0.kind != .fail }
-    knowsMakers = !called.contains { $0.function == .append }
+    knowsMakers = !called.contains { $0.isAppend }
     var walk = walk
     values = walk?.values
     rest = walk?.rest ?? .unknown
@@ -80,11 +82,13 @@ struct CulpritFacts {
     let late = makers.filter { $0.isUnknown || $0.end ?? .max > culprit.call }
     let early = makers.filter { !$0.isUnknown && $0.end ?? .max < culprit.call }
     let isInitial = part.history.values[found] == model.initial
+    isFoundCertain =
+      isInitial || called.contains { $0.kind == .ok && $0.end ?? .max < culprit.call && $0.certainlyLeaves == found }
     others = changing.filter { other in isLate(other) && !late.contains { $0.call == other.call } }
     hasOnlyLatecomers = knowsMakers && !late.isEmpty && early.isEmpty && !isInitial
     latecomers = late.map { Self.latecomer($0, late, found, culprit, model, &walk) }
     if knowsMakers, makers.isEmpty, !isInitial {
-      fate = Self.neverMade(found, in: part, before: end)
+      fate = Self.neverMade(found, in: part, before: culprit)
       return
     }
     let replaced =
@@ -113,7 +117,8 @@ struct CulpritFacts {
   /// Whether the value is known to have been there before, and to be gone.
   var wasThere: Bool {
     switch fate {
-    case .replaced, .gone: true
+    case .replaced: true
+    case .gone: isFoundCertain
     case .neverMade, .impossible, nil: false
     }
   }
@@ -121,7 +126,8 @@ struct CulpritFacts {
   /// Whether no order leaves the value, though operations called by then might have.
   var isImpossible: Bool { if case .impossible = fate { true } else { false } }
 
-  private static func neverMade(_ value: ValueID, in part: Subhistory, before end: Int) -> Fate {
+  private static func neverMade(_ value: ValueID, in part: Subhistory, before culprit: Operation) -> Fate {
+    let end = culprit.end ?? .max
     let bytes = part.history.values[value]
     let makers = part.operations.filter { operation in
       switch part.history.action(of: operation) {
@@ -131,7 +137,7 @@ struct CulpritFacts {
       case .append, .get: false
       }
     }
-    let fruitless = makers.filter { $0.call < end && $0.isFruitless }
+    let fruitless = makers.filter { $0.call < end && $0.isFruitless && $0.call != culprit.call }
     return .neverMade(fruitless: fruitless, later: makers.first { $0.call > end && !$0.isFruitless })
   }
 
@@ -195,6 +201,17 @@ extension Operation {
     return switch (function, answer) {
     case (.get, _), (.compareAndSet, .mismatch): seen
     case (.compareAndSet, .swapped): argument
+    default: nil
+    }
+  }
+
+  /// The value that it certainly left; `nil` if it tells none.
+  var certainlyLeaves: ValueID? {
+    guard kind == .ok else { return nil }
+    return switch (function, answer) {
+    case (.put, _): argument
+    case (.delete, _): .absent
+    case (.compareAndSet, .swapped): replacement
     default: nil
     }
   }

@@ -47,13 +47,21 @@ struct Explanation {
     }
     let culprit = firstImpossibleEnd(ground, shouldStop: shouldStop)
     let cut = part.cut(before: (culprit.end ?? culprit.call) + 1)
+    let known = knownOrder(ground, before: culprit)
+    orderBefore = known.map { (culprit.call, Self.beginning(of: $0, in: cut)) } ?? orderBefore
+    var facts = facts(of: culprit, behind: known, cut, shouldStop)
     guard let prefix = longestPrefix(of: cut, culprit, shouldStop: shouldStop) else {
       return summary(ground, culprit: culprit, shouldStop: shouldStop)
     }
     let replay = Replay(part: cut, specification: model.specification)
     let value = replay.value(after: prefix) ?? model.initial
     let account = Account(part: part, model: model, prefix: prefix, value: value)
-    var facts = facts(of: culprit, shouldStop)
+    let returned = cut.operations.count { $0.kind == .ok && $0.call != culprit.call }
+    if let found = facts?.found, prefix.count(where: { $0.kind == .ok }) == returned,
+      replay.lastPlace(of: found, along: prefix) != nil
+    {
+      facts?.isFoundCertain = true
+    }
     let all = blockedOperations(of: cut, behind: prefix)
     var blocked: [Counterexample.Blocked] = []
     for operation in all.prefix(Self.blockedLimit) {
@@ -65,28 +73,66 @@ struct Explanation {
     }
     let (anomaly, isLostWithoutRead) = anomaly(culprit: culprit, facts, blocked: blocked, ground, shouldStop)
     facts?.isLostWithoutRead = isLostWithoutRead
-    let known = possibleValues(ground)
+    let values = possibleValues(ground)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
-      certificate: certificate(ground), possibleValues: known.isEmpty ? facts?.values ?? [] : known, anomaly: anomaly,
+      certificate: certificate(ground), possibleValues: facts?.values ?? values, anomaly: anomaly,
       explanation: account.text(
         culprit: culprit, isCertain: isCulpritCertain, facts: facts, blocked: blocked, blockedCount: all.count,
         cut: cut, anomaly: anomaly, ground))
   }
 
   /// What is certain of the culprit; `nil` of a lock: of what that holds, values say nothing to its users.
-  private mutating func facts(of culprit: Operation, _ shouldStop: () -> Bool) -> CulpritFacts? {
+  ///
+  /// - Parameter known: an order of all that had returned before it, if one is known.
+  private mutating func facts(
+    of culprit: Operation, behind known: [Operation]?, _ cut: Subhistory, _ shouldStop: () -> Bool
+  ) -> CulpritFacts? {
     guard model.name != .mutex else { return nil }
     let walk =
       isCulpritCertain ? StateWalk(part, model.specification, culprit: culprit, shouldStop: shouldStop) : nil
     var facts = CulpritFacts(culprit, in: part, model, walk)
     if isCulpritCertain, case .unknown = facts.rest, culprit.onlyLooks {
-      let rest = part.with(part.operations.filter { $0.call != culprit.call })
-      let found = rest.decide(model.specification, within: budgetOfBeginning, shouldStop: shouldStop)
+      let placed = [culprit.call] + (known ?? []).map(\.call)
+      let calls = placed.sorted()
+      let rest = part.with(part.operations.filter { !calls.containsSorted($0.call) })
+      let value = known.flatMap { Replay(part: part, specification: model.specification).value(after: $0) }
+      let specification = SequentialSpecification(initial: value ?? model.initial)
+      let found = rest.decideExpectingOrder(specification, within: budgetOfBeginning, shouldStop: shouldStop)
       expansions += found.expansions
-      if found.decision.answer == true { facts.rest = .hasOrder }
+      if case .linearizable(let order) = found.decision {
+        facts.rest = .hasOrder
+        let whole = (known ?? []) + order.map { rest.operations[Int($0)] }
+        orderBefore = (culprit.call, Self.beginning(of: whole, in: cut))
+      }
     }
     return facts
+  }
+
+  /// An order of all that had returned before the culprit did, and of some of what was open, if the engine tells one, and
+  /// it is one.
+  private func knownOrder(_ ground: Decision.Ground, before culprit: Operation) -> [Operation]? {
+    guard case .deadEnd(let end) = ground, !end.order.isEmpty, part.operations[Int(end.operation)] == culprit else {
+      return nil
+    }
+    let order = end.order.map { part.operations[Int($0)] }
+    let returned = part.operations.count { $0.kind == .ok && $0.end ?? .max < culprit.end ?? 0 }
+    guard order.count(where: { $0.kind == .ok && $0.end ?? .max < culprit.end ?? 0 }) == returned,
+      Replay(part: part, specification: model.specification).value(after: order) != nil
+    else { return nil }
+    return order
+  }
+
+  /// What an order of all but the culprit does until that returns: behind the last operation of `cut` that has returned
+  /// there stand those that were called later.
+  private static func beginning(of order: [Operation], in cut: Subhistory) -> [Operation] {
+    let calls = cut.operations.map(\.call)
+    let places = order.map { operation -> Int? in
+      let place = calls.partitionPoint { $0 >= operation.call }
+      return place < calls.count && calls[place] == operation.call ? place : nil
+    }
+    let last = places.lastIndex { $0.map { cut.operations[$0].kind == .ok } ?? false }
+    return places.prefix(last.map { $0 + 1 } ?? 0).compactMap { $0.map { cut.operations[$0] } }
   }
 
   /// The counterexample of a key too long for a story, or of one for whose story there was no time: the rule that it
@@ -164,9 +210,16 @@ struct Explanation {
   }
 
   /// Whether there is an order right before the end of an operation; `nil` if that was not found out.
-  private mutating func hasOrder(before operation: Operation, _ shouldStop: () -> Bool) -> Bool? {
+  ///
+  /// - Parameter isExpected: whether there most likely is one.
+  private mutating func hasOrder(
+    before operation: Operation, isExpected: Bool = false, _ shouldStop: () -> Bool
+  ) -> Bool? {
     let cut = part.cut(before: operation.end ?? 0)
-    let found = cut.decide(model.specification, within: budgetOfBeginning, shouldStop: shouldStop)
+    let found =
+      isExpected
+      ? cut.decideExpectingOrder(model.specification, within: budgetOfBeginning, shouldStop: shouldStop)
+      : cut.decide(model.specification, within: budgetOfBeginning, shouldStop: shouldStop)
     expansions += found.expansions
     if case .linearizable(let order) = found.decision {
       orderBefore = (operation.call, order.map { cut.operations[Int($0)] })
@@ -198,7 +251,7 @@ struct Explanation {
 
   /// An order of everything up to right before the culprit's end: it leaves out nothing but that.
   private mutating func order(before culprit: Operation, _ shouldStop: () -> Bool) -> [Operation]? {
-    if orderBefore?.call != culprit.call { _ = hasOrder(before: culprit, shouldStop) }
+    if orderBefore?.call != culprit.call { _ = hasOrder(before: culprit, isExpected: true, shouldStop) }
     return orderBefore?.call == culprit.call ? orderBefore?.order : nil
   }
 

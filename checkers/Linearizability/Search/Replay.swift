@@ -85,6 +85,7 @@ private struct ReplayedCell {
   }
 
   /// Takes the step; returns whether the answer fits.
+  @inline(__always)
   mutating func step(_ operation: Operation) -> Bool {
     switch operation.function {
     case .get: return operation.isUnknown || holds(operation.seen)

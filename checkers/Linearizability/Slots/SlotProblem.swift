@@ -83,7 +83,7 @@ struct SlotProblem<Rules: SlotRules>: ~Copyable {
   /// - Parameter shouldStop: asked now and then.
   /// - Returns: `nil` if it was stopped.
   init?(_ part: Subhistory, _ specification: SequentialSpecification, shouldStop: () -> Bool) {
-    let hasAppend = part.operations.contains { $0.function == .append && $0.kind != .fail }
+    let hasAppend = part.operations.contains { $0.isAppend && $0.kind != .fail }
     numbers = ValueNumbers(part, hasParts: hasAppend)
     initial = number(specification.initial, of: part, hasAppend)
     operations = FlatBuffer(capacity: part.operations.count)

@@ -24,6 +24,8 @@ package struct DeadEnd: Sendable {
   package let includesUnseen: Bool
   /// Whether it is the first such operation.
   package let isFirst: Bool
+  /// If it is the first: an order, by offset, of all that had returned before, and of some of what was open.
+  package let order: [Int32]
 }
 
 extension SlotSearch {
@@ -170,7 +172,7 @@ extension SlotSearch {
     for place in 1..<isPossible.count where isPossible[place] { values.append(problem.numbers[StateID(place - 1)]) }
     return DeadEnd(
       operation: problem.operations[Int(number)].source, values: values, includesUnseen: isPossible[0],
-      isFirst: isFirst)
+      isFirst: isFirst, order: isFirst ? order(to: front[stride - 1]) : [])
   }
 
   /// Whether each value was possible, beginning with those that nobody sees from then on. All are `false` where strings

@@ -53,7 +53,7 @@ struct SlotWindows<Rules: SlotRules> {
   init?(_ part: Subhistory, _ specification: SequentialSpecification) {
     (self.part, self.specification) = (part, specification)
     let operations = part.operations
-    if operations.contains(where: { $0.function == .append && $0.kind != .fail }) { return nil }
+    if operations.contains(where: { $0.isAppend && $0.kind != .fail }) { return nil }
     places = [Int32](repeating: -1, count: operations.count)
     width = operations.count <= Self.firstWidth ? Self.shortest : Self.firstWidth
     var ends = FlatBuffer<Int32>(capacity: operations.count)
@@ -171,7 +171,7 @@ struct SlotWindows<Rules: SlotRules> {
       .deadEnd(
         DeadEnd(
           operation: offsets[Int(end.operation)], values: end.values, includesUnseen: end.includesUnseen,
-          isFirst: false)))
+          isFirst: false, order: [])))
   }
 
   /// The operations of a window, in the order of their calls, and their offsets.

@@ -29,6 +29,9 @@ enum ContenderKind: CaseIterable {
   /// Decides.
   case breadthFirst
 
+  /// All of them, those first that soon find an order.
+  static var findersFirst: [ContenderKind] { [.depthFirst, .search, .endless, .windows, .breadthFirst] }
+
   /// Those that configurations as wide as the concurrency are made for.
   static var slots: [ContenderKind] { [.endless, .depthFirst, .windows, .breadthFirst] }
 }

@@ -34,8 +34,8 @@ struct Turns {
   private static func firstWork(of kind: ContenderKind, isNarrow: Bool) -> Int {
     switch kind {
     case .endless, .breadthFirst: isNarrow ? 800 : 100
-    case .depthFirst: isNarrow ? 200 : 320
-    case .windows: 200
+    case .depthFirst: isNarrow ? 100 : 320
+    case .windows: isNarrow ? 100 : 200
     case .search: isNarrow ? 50 : 200
     }
   }

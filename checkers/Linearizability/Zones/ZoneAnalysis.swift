@@ -60,7 +60,7 @@ struct ZoneAnalysis<Rules: ZoneRules>: ~Copyable {
     self.part = part
     self.specification = specification
     operations = part.operations
-    let hasParts = part.operations.contains { $0.function == .append && $0.kind != .fail }
+    let hasParts = part.operations.contains { $0.isAppend && $0.kind != .fail }
     var numbers = ValueNumbers(part, hasParts: hasParts)
     if hasParts {
       initial = specification.initial.map { numbers.number(of: $0) } ?? 0

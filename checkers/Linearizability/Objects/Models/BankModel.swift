@@ -16,8 +16,8 @@ struct BankModel: ObjectModel {
   }
 
   struct State: Hashable, Sendable {
-    /// The balance of each account or, as long as it is not known, what was moved to it.
-    var amounts: [Int64]
+    /// The balance of each account or, as long as it is not known, what was moved to it: sums of numbers of 64 bits.
+    var amounts: [Int128]
     /// The accounts whose balance is not known.
     var isOpen: [Bool]
   }
@@ -29,9 +29,9 @@ struct BankModel: ObjectModel {
 
   var initial: State {
     var state = State(
-      amounts: [Int64](repeating: 0, count: names.count), isOpen: [Bool](repeating: true, count: names.count))
+      amounts: [Int128](repeating: 0, count: names.count), isOpen: [Bool](repeating: true, count: names.count))
     for one in first {
-      state.amounts[Int(one.account)] = one.amount
+      state.amounts[Int(one.account)] = Int128(one.amount)
       state.isOpen[Int(one.account)] = false
     }
     return state
@@ -92,17 +92,17 @@ struct BankModel: ObjectModel {
     var next = state
     switch operation {
     case .transfer(let from, let to, let amount):
-      next.amounts[Int(from)] &-= amount
-      next.amounts[Int(to)] &+= amount
+      next.amounts[Int(from)] -= Int128(amount)
+      next.amounts[Int(to)] += Int128(amount)
       // What takes out less than nothing puts in.
       let payer = Int(amount < 0 ? to : from)
       if forbidsOverdraft, from != to, amount != 0, !state.isOpen[payer], next.amounts[payer] < 0 { return [] }
     case .read(let accounts, let amounts):
       for (place, account) in accounts.enumerated() {
         if state.isOpen[Int(account)] {
-          next.amounts[Int(account)] = amounts[place]
+          next.amounts[Int(account)] = Int128(amounts[place])
           next.isOpen[Int(account)] = false
-        } else if state.amounts[Int(account)] != amounts[place] {
+        } else if state.amounts[Int(account)] != Int128(amounts[place]) {
           return []
         }
       }
@@ -121,12 +121,10 @@ struct BankModel: ObjectModel {
       var range = ReachableRange(from: state.amounts[Int(account)])
       for case .transfer(let from, let to, let amount) in others
       where from != to && (from == account || to == account) {
-        // So much cannot be turned round: nobody knows how far that leads.
-        if amount == .min { return true }
-        if to == account { range.add(amount) }
-        if from == account { range.add(-amount) }
+        if to == account { range.add(Int128(amount)) }
+        if from == account { range.add(-Int128(amount)) }
       }
-      if !range.mayReach(amounts[place]) { return false }
+      if !range.mayReach(Int128(amounts[place])) { return false }
     }
     return true
   }
@@ -147,7 +145,7 @@ struct BankModel: ObjectModel {
     return "the accounts hold \(list(known.map { Int32($0) }, known.map { state.amounts[$0] }))"
   }
 
-  private func list(_ accounts: [Int32], _ amounts: [Int64]) -> String {
+  private func list(_ accounts: [Int32], _ amounts: [some BinaryInteger]) -> String {
     let shown = accounts.indices.prefix(12).map { "\(names.name(accounts[$0])): \(amounts[$0])" }
     return shown.joined(separator: ", ") + (accounts.count > 12 ? " and \(accounts.count - 12) more" : "")
   }

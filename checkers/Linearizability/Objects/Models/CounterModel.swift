@@ -10,7 +10,8 @@ struct CounterModel: ObjectModel {
     case read(Int64?)
   }
 
-  let initial: Int64
+  /// Sums of numbers of 64 bits: as many as there may be fit into 128.
+  let initial: Int128
   var names = ObjectNames()
 
   static var knowsOutlook: Bool { true }
@@ -19,7 +20,7 @@ struct CounterModel: ObjectModel {
     guard let number = initial == .absent ? 0 : ObjectReader.integer(initial) else {
       throw ObjectReader.misfit(initial: initial, expected: "a whole number")
     }
-    self.initial = number
+    self.initial = Int128(number)
   }
 
   func operation(_ operation: Histories.Operation, _ reader: inout ObjectReader) throws(ModelMisfit) -> Operation {
@@ -39,17 +40,17 @@ struct CounterModel: ObjectModel {
     if case .read = operation { .read(nil) } else { operation }
   }
 
-  func onlyLooks(_ operation: Operation, from state: Int64) -> Bool {
+  func onlyLooks(_ operation: Operation, from state: Int128) -> Bool {
     switch operation {
     case .read, .add(0): true
     case .add: false
     }
   }
 
-  func successors(of state: Int64, by operation: Operation) -> [Int64] {
+  func successors(of state: Int128, by operation: Operation) -> [Int128] {
     switch operation {
-    case .add(let number): [state &+ number]
-    case .read(let number): number == nil || number == state ? [state] : []
+    case .add(let number): [state + Int128(number)]
+    case .read(let number): number.map { Int128($0) == state } ?? true ? [state] : []
     }
   }
 
@@ -57,11 +58,11 @@ struct CounterModel: ObjectModel {
     if case .add = one, case .add = other { true } else { false }
   }
 
-  func canFollow(_ operation: Operation, from state: Int64, after others: [Operation]) -> Bool {
+  func canFollow(_ operation: Operation, from state: Int128, after others: [Operation]) -> Bool {
     guard case .read(let number?) = operation else { return true }
     var range = ReachableRange(from: state)
-    for case .add(let number) in others { range.add(number) }
-    return range.mayReach(number)
+    for case .add(let number) in others { range.add(Int128(number)) }
+    return range.mayReach(Int128(number))
   }
 
   func description(of operation: Operation) -> String {
@@ -71,23 +72,19 @@ struct CounterModel: ObjectModel {
     }
   }
 
-  func description(of state: Int64) -> String { "the counter is at \(state)" }
+  func description(of state: Int128) -> String { "the counter is at \(state)" }
 }
 
 /// From where to where a sum can get with some of its terms.
 struct ReachableRange {
-  private var least: Int64
-  private var most: Int64
-  /// Whether a bound does not fit 64 bits: then nothing is known.
-  private var isLost = false
+  private var least: Int128
+  private var most: Int128
 
-  init(from start: Int64) { (least, most) = (start, start) }
+  init(from start: Int128) { (least, most) = (start, start) }
 
-  mutating func add(_ number: Int64) {
-    let (sum, overflow) = (number < 0 ? least : most).addingReportingOverflow(number)
-    if overflow { isLost = true }
-    if number < 0 { least = sum } else { most = sum }
+  mutating func add(_ number: Int128) {
+    if number < 0 { least += number } else { most += number }
   }
 
-  func mayReach(_ number: Int64) -> Bool { isLost || number >= least && number <= most }
+  func mayReach(_ number: Int128) -> Bool { number >= least && number <= most }
 }
