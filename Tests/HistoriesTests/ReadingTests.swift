@@ -44,6 +44,41 @@ struct ReadingTests {
     #expect(history.events.map { history.values[$0.value] } == [[0x30], [0x30]])
   }
 
+  @Test("Without a first line 4 is another value than a text of it, in plain lines, others and arrays")
+  func types() throws {
+    func written(_ values: [String], header: String = "", blank: String = "", isArray: Bool = false) throws -> [String]
+    {
+      let events = values.enumerated().map { number, value in
+        #"{"process":\#(number),"type":"invoke","f":"write",\#(blank)"value":\#(value)}"#
+      }
+      let text = isArray ? "[" + events.joined(separator: ",") + "]" : header + events.joined(separator: "\n") + "\n"
+      let history = try History(reading: Array(text.utf8))
+      return history.events.map { String(decoding: history.values[$0.value] ?? [], as: UTF8.self) }
+    }
+    for blank in ["", "  "] {
+      #expect(
+        try written(["4", #""4""#, #""5""#, "true", #""true""#], blank: blank) == [
+          "4", #""4""#, "5", "true", #""true""#,
+        ])
+      // Nothing has to be told apart.
+      #expect(try written([#""4""#, #""5""#, #""4""#], blank: blank) == ["4", "5", "4"])
+      let own = #"{"format":"raftcheck-history","version":1,"model":"register"}"# + "\n"
+      #expect(try written(["4", #""4""#], header: own, blank: blank) == ["4", "4"])
+    }
+    #expect(try written(["4", #""4""#], isArray: true) == ["4", #""4""#])
+    let text = """
+      {"process":0,"type":"invoke","f":"cas","value":["4",4]}
+      {"process":0,"type":"ok","f":"cas","value":false,"seen":"7"}
+      {"process":0,"type":"invoke","f":"read","value":null}
+      {"process":0,"type":"ok","f":"read","value":7}
+
+      """
+    let history = try History(reading: Array(text.utf8))
+    func value(_ id: ValueID) -> String { String(decoding: history.values[id] ?? [], as: UTF8.self) }
+    #expect(history.events.map { value($0.value) } == [#""4""#, #""7""#, "", "7"])
+    #expect(value(history.events[0].replacement) == "4")
+  }
+
   @Test("Without a first line, the names of the functions say what they mean")
   func inferredModel() throws {
     func model(_ function: String) throws -> ModelName? {

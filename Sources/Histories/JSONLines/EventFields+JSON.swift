@@ -45,11 +45,13 @@ extension EventFields {
       try mark(.value, line)
       valuePlace = place
       members.value = try line.readFieldValue(into: &values)
+      members.textBits |= line.textBits
       valueEnd = line.offset
     } else if line.matches(key, "seen") {
       try mark(.seen, line)
       seenPlace = place
       members.seen = try line.readFieldValue(into: &values)
+      members.textBits |= line.textBits << 2
       try settleSeen(in: line, into: &values)
     } else {
       try line.skipValue()
@@ -91,6 +93,7 @@ extension EventFields {
 extension LineScanner {
   /// Reads any JSON value; texts, integers and pairs of them are kept.
   mutating func readFieldValue(into values: inout ValueTable) throws(HistoryReadingError) -> FieldValue {
+    textBits = 0
     if skip(word: "true") { return .bool(true) }
     if skip(word: "false") { return .bool(false) }
     if skip(word: "null") { return .null }
@@ -101,7 +104,7 @@ extension LineScanner {
         skipBlanks()
         if skip(",") {
           skipBlanks()
-          if let two = try readScalar(into: &values) {
+          if let two = try readScalar(into: &values, bit: 2) {
             skipBlanks()
             if skip("]") { return .pair(one, two) }
           }
@@ -112,15 +115,19 @@ extension LineScanner {
       return .text(text)
     }
     offset = place
+    textBits = 0
     try skipValue()
     return .other
   }
 
   /// Reads a string, bytes, an integer (as its digits) or null; `nil` and not moved if something else is there.
-  private mutating func readScalar(into values: inout ValueTable) throws(HistoryReadingError) -> ValueID? {
+  private mutating func readScalar(
+    into values: inout ValueTable, bit: UInt8 = 1
+  ) throws(HistoryReadingError) -> ValueID? {
     let place = offset
     switch next {
     case UInt8(ascii: "\""):
+      textBits |= bit
       switch try readString("a string") {
       case .part(let part): return values.intern(bytes, in: part)
       case .unescaped: return values.intern(unescaped)
@@ -130,6 +137,7 @@ extension LineScanner {
       probe.offset += 1
       probe.skipBlanks()
       guard probe.skip(word: "\"base64\"") else { return nil }
+      textBits |= bit
       return values.intern(try readBytes("a string"))
     case UInt8(ascii: "n"): return skip(word: "null") ? .absent : nil
     case .some(UInt8(ascii: "-")), .some(0x30...0x39):

@@ -6,6 +6,8 @@ struct NativeReader: Sendable {
   /// The key of the line before.
   private var lastKey = ValueID.absent
   private let orderMember: [UInt8]
+  /// `nil` where a first line says that it is this project's own format, in which all values are texts.
+  private var types: ValueTypes? = ValueTypes()
 
   init(model: ModelName?, orderMember: [UInt8]) {
     inference = ModelInference(model: model)
@@ -24,6 +26,7 @@ struct NativeReader: Sendable {
       isFirstLine = false
       if try line.holdsHeader() {
         builder.header = try line.readHeader()
+        types = nil
         // Here keys have a member of their own.
         builder.header.isKeyed = nil
         inference.model = builder.header.model ?? inference.model
@@ -52,6 +55,15 @@ struct NativeReader: Sendable {
     try builder.append(
       event, statesKey: event.key != .absent, repeatsCall: repeatsCall, givenPlace: fields.members.givenPlace,
       at: fields.processPlace, in: line)
+    noteTypes(fields.members, of: event)
+  }
+
+  /// Notes which values of the event that was added last stand in quotes.
+  private mutating func noteTypes(_ members: EventMembers, of event: HistoryEvent) {
+    let (number, bits) = (builder.events.count - 1, members.textBits)
+    let isText = bits & (event.answer == .mismatch ? 4 : 1) != 0
+    types?.note(event.value, isText: isText, ofEvent: number, isReplacement: false)
+    types?.note(event.replacement, isText: bits & 2 != 0, ofEvent: number, isReplacement: true)
   }
 
   @inline(__always)
@@ -72,6 +84,7 @@ struct NativeReader: Sendable {
   /// The history; without a model in the first line, the one whose names were used.
   func finish() -> History {
     var builder = builder
+    types?.settle(&builder)
     builder.header.model = inference.conclusion(of: builder)
     builder.header.isModelFound = inference.isOneOfSeveral
     return builder.finish()
@@ -100,7 +113,9 @@ extension NativeReader {
   @inline(__always)
   private mutating func readPlainLine(_ cursor: inout PlainCursor, _ lineNumber: Int) -> Bool {
     var members = EventMembers()
-    guard members.readPlainLine(&cursor, into: &builder.values, lastKey: lastKey) else { return false }
+    guard members.readPlainLine(&cursor, into: &builder.values, lastKey: lastKey, isTyped: types != nil) else {
+      return false
+    }
     if let model = inference.model, !model.isCell { members.isCell = false }
     guard let kind = members.kind, let function = members.function, members.process >= 0,
       let process = Int32(exactly: members.process), hasNeededKey(members, kind, function),
@@ -110,7 +125,9 @@ extension NativeReader {
     lastKey = members.key
     var event = read
     event.line = UInt32(clamping: lineNumber)
-    return builder.add(
-      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, place: members.givenPlace) == nil
+    let misfit = builder.add(
+      event, statesKey: event.key != .absent, repeatsCall: repeatsCall, place: members.givenPlace)
+    if misfit == nil, types != nil { noteTypes(members, of: event) }
+    return misfit == nil
   }
 }

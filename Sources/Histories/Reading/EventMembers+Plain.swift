@@ -2,11 +2,13 @@ extension EventMembers {
   /// Reads one line if it is as this project writes them: no escapes, no blanks but one behind a colon or comma, nothing
   /// but ASCII, no member that is not known.
   ///
-  /// - Parameter lastKey: the key of the line before, which often is the same.
+  /// - Parameters:
+  ///   - lastKey: the key of the line before, which often is the same.
+  ///   - isTyped: whether it matters which values stand in quotes; then lines with two in one are not plain.
   /// - Returns: whether the line is plain, with its newline. Otherwise what was read means nothing.
   @inline(__always)
   mutating func readPlainLine(
-    _ line: inout PlainCursor, into values: inout ValueTable, lastKey: ValueID
+    _ line: inout PlainCursor, into values: inout ValueTable, lastKey: ValueID, isTyped: Bool
   ) -> Bool {
     guard line.skip(UInt8(ascii: "{")) else { return false }
     var isOpen = true
@@ -49,11 +51,13 @@ extension EventMembers {
       }
       if isOpen, line.skip("\"value\":", 8) {
         line.skipBlank()
+        if isTyped, !noteType(of: line, 1) { return false }
         guard mark(.value), line.readValue(&value, into: &values) else { return false }
         isOpen = line.skipComma()
       }
       if isOpen, line.skip("\"seen\":\0", 7) {
         line.skipBlank()
+        if isTyped, !noteType(of: line, 4) { return false }
         guard mark(.seen), line.readValue(&seen, into: &values) else { return false }
         isOpen = line.skipComma()
       }
@@ -66,6 +70,13 @@ extension EventMembers {
       guard line.offset > first else { return false }
     }
     return line.skip(UInt8(ascii: "}")) && line.skip(0x0A)
+  }
+
+  /// Notes whether the next value stands in quotes; returns whether it is one alone.
+  private mutating func noteType(of line: PlainCursor, _ bit: UInt8) -> Bool {
+    guard line.offset < line.end, line.base[line.offset] != UInt8(ascii: "[") else { return false }
+    if line.base[line.offset] == 0x22 { textBits |= bit }
+    return true
   }
 
   @inline(__always)

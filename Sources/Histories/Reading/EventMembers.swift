@@ -22,6 +22,8 @@ struct EventMembers {
   var key = ValueID.absent
   var value = FieldValue.missing
   var seen = FieldValue.missing
+  /// Which of these are texts in quotes: a bit each for the value or the first of two, the second one, and what was seen.
+  var textBits: UInt8 = 0
   /// In an order that comes with the history; negative for none.
   var givenPlace: Int64 = -1
   var kind: HistoryEvent.Kind?

@@ -127,6 +127,11 @@ struct HistoryBuilder: Sendable {
     return History(header: header, values: builder.values, events: builder.events, givenOrder: givenOrder)
   }
 
+  /// Puts another value in the place of an event's, or of the new one of its compare-and-set.
+  mutating func setValue(_ value: ValueID, ofEvent number: Int, _ isReplacement: Bool) {
+    if isReplacement { events[number].replacement = value } else { events[number].value = value }
+  }
+
   /// A lock that anybody may give back is a cell that holds something or nothing.
   private mutating func holdLock() {
     let held = values.intern(Array("held".utf8))

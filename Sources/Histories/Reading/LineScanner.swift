@@ -17,6 +17,8 @@ struct LineScanner {
   var offset: Int
   /// The text of the last string that contained escapes.
   var unescaped: [UInt8] = []
+  /// Which of the scalars of the last value are texts in quotes: a bit for the first and one for the second.
+  var textBits: UInt8 = 0
 
   /// - Parameter column: where in its line the range starts.
   init(

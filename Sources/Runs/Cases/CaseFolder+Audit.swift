@@ -1,6 +1,6 @@
 extension CaseFolder {
   /// What in the folder does not read, does not replay, or does not belong with the rest; none if all is as this program
-  /// leaves it.
+  /// leaves it. Folders within it are others' business.
   package func faults() -> [String] {
     guard let folder = try? Folder(at: path), let names = try? folder.names() else {
       return ["\(path): cannot be read"]
@@ -22,7 +22,7 @@ extension CaseFolder {
       } else if name.hasSuffix(".html") {
         let page = (try? Files.read("\(path)/\(name)", limit: Files.historyLimit)) ?? []
         if !page.ends(with: "</html>\n") { found.append("\(name) ends amid the page") }
-      } else if name != Self.reportName {
+      } else if name != Self.reportName, name != Self.scriptName, !Files.isFolder("\(path)/\(name)") {
         found.append("\(name) is no file of a run")
       }
     }

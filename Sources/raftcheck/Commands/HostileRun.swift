@@ -180,10 +180,7 @@ private struct HostileBench {
   /// What is wrong with the files that an interrupted run or shrinking has left.
   private func faultOfFiles(_ trial: HostileTrial) -> HostileFault? {
     guard trial.kind == .interrupts else { return nil }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()) ?? []
-    // What is hidden was under way, and goes with the next run.
-    let outs = names.filter { !$0.isHidden }
-    var folders = (["small"] + outs.map { "out/\($0)" }).map { "\(folder)/\($0)" }.filter(Files.isFolder)
+    var folders = ["\(folder)/small"].filter(Files.isFolder) + folders(below: "\(folder)/out")
     // Without --out it is the case's own.
     if trial.command == ShrinkCommand.command.syntax.name, trial.words.count == 2,
       trial.files[0].name == CaseFolder.caseName
@@ -191,6 +188,13 @@ private struct HostileBench {
       folders.append(folder)
     }
     return folders.flatMap { CaseFolder($0).faults() }.first.map { .left($0) }
+  }
+
+  /// All folders below one, at any depth. What is hidden was under way, and goes with the next run.
+  private func folders(below path: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? []
+    let folders = names.filter { !$0.isHidden }.map { "\(path)/\($0)" }.filter(Files.isFolder)
+    return folders.flatMap { [$0] + self.folders(below: $0) }
   }
 
   /// Saves what found something, with what to type.
