@@ -36,6 +36,23 @@ struct AnomalyTests {
     #expect(anomaly(both) == .lostWrite)
   }
 
+  @Test("A cas that was told that it changed nothing is to blame only where its effect would explain what was seen")
+  func denied() {
+    #expect(anomaly("c0 |- cas nil 2 no -| |- read 2 -|") == .duplicateApply)
+    let overwritten = """
+      c0 |- cas nil 2 no -----|
+      c1    |- write 1 -|
+      c2                       |- read 2 -|
+      """
+    #expect(anomaly(overwritten) == .phantomValue)
+    #expect(anomaly("c0 |- cas 7 2 no -| |- read 2 -|") == .phantomValue)
+  }
+
+  @Test("A later read of what nobody writes does not make a lost write of a stale read")
+  func phantomLater() {
+    #expect(anomaly("c0 |- write 1 -| |- write 2 -| |- read 1 -| |- read 7 -|") == .staleRead)
+  }
+
   @Test("A value that nothing can have made by then: a phantom value")
   func phantomValue() {
     #expect(anomaly("c0 |- write 1 -| |- read 7 -|") == .phantomValue)

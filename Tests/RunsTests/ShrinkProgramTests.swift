@@ -43,8 +43,8 @@ struct ShrinkProgramTests {
           1. c1's put x = 1 returned: x is then 1.
           2. c1's put x = 2 returned; it was called after c1's put x = 1 had returned: x is then 2.
           3. c3's get x was called after c1's put x = 2 had returned; as long as it was open x could, by
-             these operations, only be 2. But it read 1, which was possible only until c1's put x = 2
-             returned.
+             these operations, only be 2. But it read 1, which was not possible any more after c1's put x =
+             2 returned.
 
           Another operation that did not fail and may change x had been called before c3's get x returned,
             and cannot help: whenever it took effect, as far as its call and return allow, these operations

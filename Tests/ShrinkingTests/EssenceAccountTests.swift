@@ -137,6 +137,14 @@ struct EssenceAccountTests {
     #expect(try account(entries).sentence == sentence)
   }
 
+  @Test("Of two cas that followed each other it is not said that they were open at the same time")
+  func followed() throws {
+    let account = try account([
+      Entry(1, 0, 1, Self.cas(nil, "1"), .ok(.swapped)), Entry(2, 2, 3, Self.cas(nil, "2"), .ok(.swapped)),
+    ])
+    #expect(!account.steps.contains { $0.contains("open at the same time") }, "\(account.steps)")
+  }
+
   @Test("A write of unknown result that had to take effect early does not help later, and that is said")
   func usedUp() throws {
     let account = try account([
@@ -150,7 +158,7 @@ struct EssenceAccountTests {
         "c2 read x = 1: x is then 1.",
         "c3's put x = 2 returned; it was called after c2 had read x = 1: x is then 2.",
         "c2's get x was called after c3's put x = 2 had returned; as long as it was open x could only be 2. "
-          + "But it read 1, which was possible only until c3's put x = 2 returned.",
+          + "But it read 1, which was not possible any more after c3's put x = 2 returned.",
         "Only c1's put x = 1 writes 1; for c2's get x to find that, it had taken effect by then, and a write takes effect "
           + "once.",
       ])

@@ -358,7 +358,7 @@ struct EssenceTeller {
     if demand.isForbidden { return "\(line)." }
     // It was there, but too early for the answers of others.
     if possible.duringLast.known.contains(bytes) { return "\(line): \(casualties() ?? "no order explains that")." }
-    if let end = lastEvent(with: bytes) { return "\(line), which was possible only until \(end)." }
+    if let end = lastEvent(with: bytes) { return "\(line), which was not possible any more after \(end)." }
     return "\(line)."
   }
 

@@ -39,7 +39,7 @@ extension EssenceTeller {
         "\(isOne ? "Another operation that did" : "\(leftOut.count) other operations that did") not fail and may change "
           + "\(wording.cell) had been called before \(wording.subject(culprit)) returned, and cannot help: whenever "
           + "\(isOne ? "it" : "they") took effect, as far as \(isOne ? "its call and return" : "their calls and returns") "
-          + "allow, these operations have no order.")
+          + "allow, these operations have no order\(forgotten.isEmpty ? "" : ", where all returned as they did").")
     }
     return lines
   }

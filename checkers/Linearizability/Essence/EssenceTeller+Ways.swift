@@ -22,9 +22,12 @@ extension EssenceTeller {
       "takes effect first, \(wording.cell) can then\(doubt.isEmpty ? "," : doubt) as long as \(wording.subject(second)) is "
         + "open, only be \(values.text). But \(finding(of: second))."
     }
+    let (first, second) = (members[last].origin, members[rivals.rival].origin)
+    let wereOpen = first.call < second.end ?? .max && second.call < first.end ?? .max
+    let opening =
+      wereOpen ? "\(wording.subject(one)) and \(wording.subject(other)) were open at the same time. " : ""
     return [
-      "\(wording.subject(one)) and \(wording.subject(other)) were open at the same time. If \(wording.subject(one)) "
-        + way(one, other, rivals.afterCulprit),
+      "\(opening)If \(wording.subject(one)) " + way(one, other, rivals.afterCulprit),
       "If \(wording.subject(other)) \(way(other, one, rivals.afterRival))",
     ]
   }

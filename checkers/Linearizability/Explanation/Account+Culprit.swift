@@ -62,15 +62,15 @@ extension Account {
         "\(subject) \(verb) by \(endPlace(of: operation)), when \(name(operation)) had returned"
         + (replacement.map { sentence($0, beginning, seenBy: operation) } ?? "")
     case .gone(let operation):
-      let noneIsLeft = "once \(name(operation)) had returned, no order is left in which"
       if operation.end ?? 0 > facts.culprit.call {
+        let noneIsLeft = "once \(name(operation)) had returned, no order is left in which"
         return facts.culprit.onlyLooks
           ? "\(noneIsLeft) the value was \(shown) while this one was open" : "\(noneIsLeft) this one found \(shown)"
       }
       if isAbsent {
         return "a value was there from \(endPlace(of: operation)) on, when \(name(operation)) had returned"
       }
-      if !facts.wasThere { return "\(noneIsLeft) the value was \(shown)" }
+      if !facts.wasThere { return "in no order is the value \(shown) once \(name(operation)) has returned" }
       let fate = appended(to: found, facts) == nil ? "\(value) was gone" : "more had been appended to that"
       return "\(fate) by \(endPlace(of: operation)), when \(name(operation)) had returned"
     case .impossible:
@@ -160,12 +160,11 @@ extension Account {
     }
     let isAbsent = facts.found == .absent
     let value = facts.found.map { show(part.history.values[$0]) } ?? ""
-    if let overwriter = facts.overwriter {
-      let earlier = isAbsent ? "That there was none earlier" : "An earlier \(value)"
+    if let overwriter = facts.overwriter, !isAbsent {
       let it = facts.overwritten.map { "the last, by \(name($0))," } ?? "it"
       sentences.append(
-        "\(earlier) does not help either: \(isAbsent ? "a value was there" : "\(it) was gone") by "
-          + "\(endPlace(of: overwriter)), when \(name(overwriter)) had returned.")
+        "An earlier \(value) does not help either: \(it) was gone by \(endPlace(of: overwriter)), when "
+          + "\(name(overwriter)) had returned.")
     }
     if facts.hasOnlyLatecomers {
       let verb = isAbsent ? "deletes it" : "writes \(value)"
@@ -243,16 +242,14 @@ extension Account {
     case .staleRead where facts.wasThere && facts.found != nil: return "\(who) saw an earlier state: a stale read."
     case .lostWrite:
       let seen = facts.wasThere && facts.found != nil ? "\(who) saw an earlier state. " : ""
-      switch (facts.isLostWithoutRead, part.lastRead(after: facts.culprit)) {
+      switch (facts.isLostWithoutRead, part.lastRead(after: facts.culprit, model)) {
       case (false?, let read?):
         return "\(seen)Together with a later read, \(name(read)), the changes have no order: a lost write."
       case (true?, _), (_, nil): return "\(seen)Even without any read the changes have no order: a lost write."
       case (nil, _): return seen + anomaly.sentence
       }
     case .duplicateApply:
-      guard let maker = facts.found.flatMap({ fruitlessMaker(of: $0, before: facts.culprit) }) else {
-        return anomaly.sentence
-      }
+      guard let maker = facts.denied else { return anomaly.sentence }
       return "\(name(maker)) was told that it changed nothing, and left what \(who) found, after all or once more: "
         + "a duplicate application."
     case .phantomValue where facts.isImpossible:
@@ -261,17 +258,6 @@ extension Account {
       return "\(who) saw a value that no operation had made by then: a phantom value."
     default: return anomaly.sentence
     }
-  }
-
-  /// A compare-and-set that would leave a value, and was answered that it did nothing; `nil` if others may have left it.
-  private func fruitlessMaker(of value: ValueID, before culprit: Operation) -> Operation? {
-    guard let bytes = part.history.values[value] else { return nil }
-    let makers = part.operations.filter { operation in
-      guard operation.call < culprit.end ?? .max else { return false }
-      if case .compareAndSet(_, let new) = part.history.action(of: operation) { return new == bytes }
-      return operation.isAppend
-    }
-    return makers.allSatisfy { $0.answer == .mismatch || $0.answer == .unseenMismatch } ? makers.first : nil
   }
 
   /// What is found without an operation that only looks; `nil` if that is not known, or it does more.

@@ -6,7 +6,7 @@ import Histories
 /// names beside it. In this order:
 ///
 /// 1. `duplicateApply`: it saw a value that needs one append twice, or that only a compare-and-set can have made which was
-///    told that it changed nothing, though what it expects may have been there.
+///    told that it changed nothing: had it taken effect after all, or once more, there would be an order up to there.
 /// 2. `phantomValue`: it saw a value that no operation called by then, and not known to have failed, makes, or can have
 ///    made in any order.
 /// 3. `lostWrite`: the changes alone, together with the last value that was read after the culprit, have no order either:
@@ -32,7 +32,8 @@ public enum Anomaly: String, Codable, Hashable, Sendable, CaseIterable {
     case .staleRead: "What changes the key has an order, but what was seen is no state of it then: a stale read."
     case .lostWrite: "The changes have no order, or none that leaves what was read later: a lost write."
     case .phantomValue: "A value was seen that no operation had made by then: a phantom value."
-    case .duplicateApply: "One operation took effect more often than it was answered: a duplicate application."
+    case .duplicateApply:
+      "What was seen needs an operation to have taken effect more often than it was answered: a duplicate application."
     case .brokenLock: "The lock was taken while it was held, or given back by whoever did not hold it: a broken lock."
     case .wrongAnswer: "No order of the operations gives all of these answers."
     case .unclassified: "What kind of wrong answer it is was not found out within the limits."
@@ -51,6 +52,8 @@ struct AnomalyReader {
 
   /// Of a lost write, whether the changes alone have no order, whatever was read; `nil` if that is not known.
   private(set) var isLostWithoutRead: Bool?
+  /// Of a duplicate application, the compare-and-set that was told that it changed nothing, and did.
+  private(set) var denied: Operation?
 
   /// From where a value can have come.
   private enum Origin { case once, twice, nowhere }
@@ -70,7 +73,7 @@ struct AnomalyReader {
     var isNowhere = false
     for suspect in suspects {
       guard let value = suspect.foundValue else { continue }
-      switch origin(of: value, before: suspect.end ?? .max, shouldStop) {
+      switch origin(of: value, before: suspect.end ?? .max, culprit, shouldStop) {
       case .once: break
       case .twice: return .duplicateApply
       case .nowhere: isNowhere = true
@@ -85,7 +88,9 @@ struct AnomalyReader {
   // MARK: Where a value comes from
 
   /// `nil` if that was not found out.
-  private mutating func origin(of value: ValueID, before end: Int, _ shouldStop: () -> Bool) -> Origin? {
+  private mutating func origin(
+    of value: ValueID, before end: Int, _ culprit: Operation, _ shouldStop: () -> Bool
+  ) -> Origin? {
     work -= part.operations.count
     guard work >= 0, !shouldStop() else { return nil }
     if part.history.values[value] == model.initial || isWritten(value, before: end) { return .once }
@@ -93,12 +98,21 @@ struct AnomalyReader {
     let honest = makers.filter { $0.answer != .mismatch && $0.answer != .unseenMismatch }
     guard let isMade = isMade(value, by: honest, repeating: false) else { return nil }
     if isMade { return .once }
-    let hasAppend = honest.contains { $0.isAppend }
-    let able = makers.filter { maker in
-      maker.function != .compareAndSet || hasAppend || part.history.values[maker.argument] == model.initial
-        || isWritten(maker.argument, before: end)
-    }
-    return self.isMade(value, by: able, repeating: true).map { $0 ? .twice : .nowhere }
+    guard let isRepeated = self.isMade(value, by: honest, repeating: true) else { return nil }
+    if isRepeated { return .twice }
+    denied = makers.lazy.filter { $0.function == .compareAndSet && $0.replacement == value && $0.isFruitless }
+      .prefix(Self.deniedLimit).first { explains($0, upTo: culprit, shouldStop) }
+    return denied == nil ? .nowhere : .twice
+  }
+
+  /// So many compare-and-sets that were told that they changed nothing are tried.
+  private static let deniedLimit = 8
+
+  /// Whether there is an order up to the culprit's end, if this operation took effect, whatever it was told.
+  private func explains(_ maker: Operation, upTo culprit: Operation, _ shouldStop: () -> Bool) -> Bool {
+    let operations = part.operations.map { $0.call == maker.call ? $0.withUnknownEnd : $0 }
+    let cut = part.with(operations).cut(before: (culprit.end ?? culprit.call) + 1)
+    return cut.decideExpectingOrder(model.specification, within: budget, shouldStop: shouldStop).decision.answer == true
   }
 
   /// Whether an operation called by then leaves this value whatever was there, as far as anybody knows.
@@ -139,7 +153,7 @@ struct AnomalyReader {
 
   /// `nil` if that was not found out.
   private mutating func haveChangesStayed(after culprit: Operation, _ shouldStop: () -> Bool) -> Bool? {
-    let last = part.lastRead(after: culprit)
+    let last = part.lastRead(after: culprit, model)
     let have = haveOrder(with: last, shouldStop)
     if have == false, last != nil { isLostWithoutRead = haveOrder(with: nil, shouldStop).map { !$0 } }
     return have
@@ -157,8 +171,20 @@ struct AnomalyReader {
 }
 
 extension Subhistory {
-  /// The last read that was answered of those called after an operation had returned; `nil` if there is none.
-  func lastRead(after operation: Operation) -> Operation? {
-    operations.last { $0.function == .get && $0.kind == .ok && $0.call > operation.end ?? .max }
+  /// The last read that was answered of those called after an operation had returned, and found a value that something
+  /// writes; `nil` if there is none.
+  func lastRead(after operation: Operation, _ model: Model) -> Operation? {
+    let hasAppend = operations.contains { $0.isAppend }
+    let last = operations.last { $0.function == .get && $0.kind == .ok && $0.call > operation.end ?? .max }
+    func isMade(_ value: ValueID) -> Bool {
+      hasAppend || history.values[value] == model.initial
+        || operations.contains {
+          !$0.isFruitless && !$0.onlyLooks && model.specification.meaning(of: $0)?.result == value
+        }
+    }
+    guard let last, !isMade(last.seen) else { return last }
+    return operations.last {
+      $0.function == .get && $0.kind == .ok && $0.call > operation.end ?? .max && isMade($0.seen)
+    }
   }
 }

@@ -28,6 +28,8 @@ struct CulpritFacts {
   var isFoundCertain = false
   /// What is found without the culprit.
   var rest = StateWalk.Rest.unknown
+  /// Of a duplicate application, the compare-and-set that was told that it changed nothing, and did.
+  var denied: Operation?
   /// Of a lost write, whether the changes alone have no order, whatever was read; `nil` if that is not known.
   var isLostWithoutRead: Bool?
 
@@ -134,7 +136,8 @@ struct CulpritFacts {
       case .put(let written): written == bytes
       case .delete: bytes == nil
       case .compareAndSet(let expected, let new): new == bytes && expected != new
-      case .append, .get: false
+      case .append(let appended): operation.kind == .fail && appended == bytes
+      case .get: false
       }
     }
     let fruitless = makers.filter { $0.call < end && $0.isFruitless && $0.call != culprit.call }

@@ -57,7 +57,8 @@ struct Explanation {
     let value = replay.value(after: prefix) ?? model.initial
     let account = Account(part: part, model: model, prefix: prefix, value: value)
     let returned = cut.operations.count { $0.kind == .ok && $0.call != culprit.call }
-    if let found = facts?.found, prefix.count(where: { $0.kind == .ok }) == returned,
+    if let found = facts?.found, !prefix.contains(where: { $0.call == culprit.call }),
+      prefix.count(where: { $0.kind == .ok }) == returned,
       replay.lastPlace(of: found, along: prefix) != nil
     {
       facts?.isFoundCertain = true
@@ -71,8 +72,7 @@ struct Explanation {
           operation: operation, name: account.name(operation), reason: account.reason(against: operation, facts),
           obstacle: account.obstacle(against: operation)))
     }
-    let (anomaly, isLostWithoutRead) = anomaly(culprit: culprit, facts, blocked: blocked, ground, shouldStop)
-    facts?.isLostWithoutRead = isLostWithoutRead
+    let anomaly = anomaly(culprit: culprit, &facts, blocked: blocked, ground, shouldStop)
     let values = possibleValues(ground)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: prefix, value: value, blocked: blocked,
@@ -143,24 +143,27 @@ struct Explanation {
     let account = Account(part: part, model: model, prefix: [], value: model.initial)
     let blocked = Counterexample.Blocked(
       operation: culprit, name: account.name(culprit), reason: "no order goes on behind its end")
-    let anomaly = anomaly(culprit: culprit, nil, blocked: [], ground, shouldStop).anomaly
+    var facts: CulpritFacts?
+    let anomaly = anomaly(culprit: culprit, &facts, blocked: [], ground, shouldStop)
     return Counterexample(
       key: part.history.values[part.key], culprit: culprit, prefix: [], value: model.initial, blocked: [blocked],
       certificate: certificate(ground), possibleValues: possibleValues(ground),
       anomaly: anomaly, explanation: account.summary(ground, culprit: culprit) + "\n\(anomaly.sentence)")
   }
 
-  /// The kind of the culprit's answer, and whether a lost write shows in the changes alone. Where it tells no value, those
+  /// The kind of the culprit's answer; what was found out beside it joins the facts. Where the culprit tells no value, those
   /// beside it say what was seen.
   private func anomaly(
-    culprit: Operation, _ facts: CulpritFacts?, blocked: [Counterexample.Blocked], _ ground: Decision.Ground,
+    culprit: Operation, _ facts: inout CulpritFacts?, blocked: [Counterexample.Blocked], _ ground: Decision.Ground,
     _ shouldStop: () -> Bool
-  ) -> (anomaly: Anomaly, isLostWithoutRead: Bool?) {
+  ) -> Anomaly {
     var reader = AnomalyReader(part: part, model: model, within: given)
     let beside = culprit.foundValue == nil ? blocked.map(\.operation) + certificate(ground) : []
     let anomaly = reader.anomaly(culprit: culprit, suspects: [culprit] + beside, shouldStop: shouldStop)
     let isPhantom = anomaly == .staleRead && facts?.isImpossible ?? false
-    return (isPhantom ? .phantomValue : anomaly, reader.isLostWithoutRead)
+    facts?.isLostWithoutRead = reader.isLostWithoutRead
+    facts?.denied = reader.denied
+    return isPhantom ? .phantomValue : anomaly
   }
 
   /// The operation that the ground names by itself: the one behind whose end nothing works, or the last to end of those

@@ -37,18 +37,24 @@ struct UnmadeValue {
       return
     }
     let shown = Wording.show(value)
+    let fruitless = writers.filter { $0.call < end }
+    // One that failed might have written it.
+    let hasFailed = !fruitless.isEmpty || all.contains { Self.isFailedAppend($0, of: value, before: end, history) }
+    let called = "called by then\(hasFailed ? " that took effect" : "")"
     if let late = honest.first {
       let subject = wording.subject(late)
-      clause = "before \(subject) was called, which was the first to write it"
-      sentence = "No operation called by then writes \(shown): \(subject) is the first, and came later."
+      clause = "before \(subject) was called, which was the first to write it\(hasFailed ? " and take effect" : "")"
+      sentence = "No operation \(called) writes \(shown): \(subject) is the first, and came later."
       return
     }
-    let fruitless = writers.filter { $0.call < end }
     let others = fruitless.filter { $0.call != reader.call }
     guard let first = others.first else {
       (clause, sentence) =
         fruitless.isEmpty
-        ? ("which nobody had written", "No operation called by then writes \(shown).")
+        ? (
+          hasFailed ? "which no operation that took effect had written" : "which nobody had written",
+          "No operation \(called) writes \(shown)."
+        )
         : (
           "which nothing but this cas itself can have written",
           "No operation that took effect writes \(shown): only this cas itself would, and it failed."
@@ -92,6 +98,15 @@ struct UnmadeValue {
     }
     clause = "whose beginning \(Wording.show(first.written)) only \(subject) writes, which had failed"
     sentence = "No operation that took effect writes its beginning: only \(subject) would, and it failed."
+  }
+
+  /// Whether it is an append that failed, of just this value.
+  private static func isFailedAppend(
+    _ operation: Operation, of value: [UInt8]?, before end: Int, _ history: History
+  ) -> Bool {
+    guard operation.call < end, operation.kind == .fail else { return false }
+    if case .append(let appended) = history.action(of: operation) { return appended == value }
+    return false
   }
 
   /// Whether this write is known not to have taken effect.
