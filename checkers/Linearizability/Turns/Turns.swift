@@ -35,7 +35,7 @@ struct Turns {
     switch kind {
     case .endless, .breadthFirst: isNarrow ? 800 : 100
     case .depthFirst: isNarrow ? 100 : 320
-    case .windows: isNarrow ? 100 : 200
+    case .windows: isNarrow ? 40 : 200
     case .search: isNarrow ? 50 : 200
     }
   }
