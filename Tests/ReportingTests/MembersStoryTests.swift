@@ -74,6 +74,22 @@ struct MembersStoryTests {
         + "any more, for voter n2 (entry 2) is committed")
   }
 
+  @Test("A leader that steps down by itself does so for its quorum or for its disk", arguments: [true, false])
+  func withoutHigherTerm(isForQuorum: Bool) throws {
+    var run = TraceBuilder(nodes: 2)
+    leader(in: &run)
+    let end = run.event(900_000, node: 1, .role(.follower, term: 1))
+    run.decide(
+      RuleDecision(
+        by: .remainsLeader,
+        .remainsLeader(
+          quorumHeardAt: LocalInstant(nanoseconds: 0), now: LocalInstant(nanoseconds: 900_000_000),
+          electionTimeout: .milliseconds(150)...(.milliseconds(300)),
+          .init(inForce: !isForQuorum, published: !isForQuorum)), differs: false), in: end)
+    let line = try story(of: run, .commitWentBack(NodeID(1), from: 1, to: 0)).narrative.last?.text
+    #expect(line == "steps down: \(isForQuorum ? "no quorum has answered it" : "its disk takes no writes")")
+  }
+
   @Test("A log that a leader's snapshot replaces is gone, and nothing of it is committed")
   func installation() throws {
     var run = TraceBuilder(nodes: 2)

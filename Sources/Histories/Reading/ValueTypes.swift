@@ -1,6 +1,6 @@
-/// The values of a JSON file that is not this project's own, of which some stand in quotes and some do not: `"4"` is
-/// another value than `4`, as it is for whoever wrote the file. In a history a text that also stands there without quotes
-/// keeps them as a part of it, as in EDN; so does no other one.
+/// Which values of a JSON file stand in quotes, where the file is not this project's own: then `"4"` is another value than
+/// `4`, as it is for whoever wrote it. Where both occur the text keeps its quotes as a part of it, as in EDN; where only one
+/// does there is nothing to tell apart.
 struct ValueTypes: Sendable {
   /// Where values in quotes stand: twice the number of the event, and one more for the new value of a compare-and-set.
   private var texts: [UInt32] = []
@@ -18,8 +18,8 @@ struct ValueTypes: Sendable {
     isBare[place] = true
   }
 
-  /// Gives their quotes back to texts that stand there without them, too. What is appended has no type: it is a part of
-  /// a text.
+  /// Gives each text its quotes back that also stands there without them. Not where anything is appended: the parts of a
+  /// text have no type.
   func settle(_ builder: inout HistoryBuilder) {
     guard isBare.contains(true), !texts.isEmpty, !builder.events.contains(where: { $0.function == .append }) else {
       return

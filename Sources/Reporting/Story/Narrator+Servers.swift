@@ -248,11 +248,21 @@ extension Narrator {
       if let removal = removal(of: node, event) {
         return .init(text: "steps down: it is no voter any more, for \(removal) is committed", rank: .turning)
       }
-      let reason =
-        origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": no quorum has answered it"
+      let cause = givesUp(node, event) ? "no quorum has answered it" : "its disk takes no writes"
+      let reason = origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": \(cause)"
       return .init(
         text: "steps down\(reason)", rank: .turning, isElection: true, namesSender: origin != nil,
         mentions: origin.mentions)
+    }
+  }
+
+  /// Whether a leader has found that no quorum answers it.
+  private func givesUp(_ node: NodeID, _ event: TracedEvent) -> Bool {
+    event.decisions.contains { traced in
+      guard traced.node == node, case .remainsLeader(_, _, _, let answers) = traced.decision.question else {
+        return false
+      }
+      return !answers.inForce
     }
   }
 

@@ -48,7 +48,7 @@ struct Explanation {
     let culprit = firstImpossibleEnd(ground, shouldStop: shouldStop)
     let cut = part.cut(before: (culprit.end ?? culprit.call) + 1)
     let known = knownOrder(ground, before: culprit)
-    orderBefore = known.map { (culprit.call, Self.beginning(of: $0, in: cut)) } ?? orderBefore
+    orderBefore = known.map { (culprit.call, Self.beginning(of: $0.order, in: cut)) } ?? orderBefore
     var facts = facts(of: culprit, behind: known, cut, shouldStop)
     guard let prefix = longestPrefix(of: cut, culprit, shouldStop: shouldStop) else {
       return summary(ground, culprit: culprit, shouldStop: shouldStop)
@@ -84,25 +84,25 @@ struct Explanation {
 
   /// What is certain of the culprit; `nil` of a lock: of what that holds, values say nothing to its users.
   ///
-  /// - Parameter known: an order of all that had returned before it, if one is known.
+  /// - Parameter known: an order of all that had returned before it and what that leaves, if one is known.
   private mutating func facts(
-    of culprit: Operation, behind known: [Operation]?, _ cut: Subhistory, _ shouldStop: () -> Bool
+    of culprit: Operation, behind known: (order: [Operation], value: [UInt8]?)?, _ cut: Subhistory,
+    _ shouldStop: () -> Bool
   ) -> CulpritFacts? {
     guard model.name != .mutex else { return nil }
     let walk =
       isCulpritCertain ? StateWalk(part, model.specification, culprit: culprit, shouldStop: shouldStop) : nil
     var facts = CulpritFacts(culprit, in: part, model, walk)
     if isCulpritCertain, case .unknown = facts.rest, culprit.onlyLooks {
-      let placed = [culprit.call] + (known ?? []).map(\.call)
-      let calls = placed.sorted()
-      let rest = part.with(part.operations.filter { !calls.containsSorted($0.call) })
-      let value = known.flatMap { Replay(part: part, specification: model.specification).value(after: $0) }
-      let specification = SequentialSpecification(initial: value ?? model.initial)
+      let known = known ?? (order: [], value: model.initial)
+      let placed = ([culprit] + known.order).map(\.call).sorted()
+      let rest = part.with(part.operations.filter { !placed.containsSorted($0.call) })
+      let specification = SequentialSpecification(initial: known.value)
       let found = rest.decideExpectingOrder(specification, within: budgetOfBeginning, shouldStop: shouldStop)
       expansions += found.expansions
       if case .linearizable(let order) = found.decision {
         facts.rest = .hasOrder
-        let whole = (known ?? []) + order.map { rest.operations[Int($0)] }
+        let whole = known.order + order.map { rest.operations[Int($0)] }
         orderBefore = (culprit.call, Self.beginning(of: whole, in: cut))
       }
     }
@@ -110,17 +110,21 @@ struct Explanation {
   }
 
   /// An order of all that had returned before the culprit did, and of some of what was open, if the engine tells one, and
-  /// it is one.
-  private func knownOrder(_ ground: Decision.Ground, before culprit: Operation) -> [Operation]? {
+  /// it is one; and the value that it leaves.
+  private func knownOrder(
+    _ ground: Decision.Ground, before culprit: Operation
+  ) -> (order: [Operation], value: [UInt8]?)? {
     guard case .deadEnd(let end) = ground, !end.order.isEmpty, part.operations[Int(end.operation)] == culprit else {
       return nil
     }
     let order = end.order.map { part.operations[Int($0)] }
-    let returned = part.operations.count { $0.kind == .ok && $0.end ?? .max < culprit.end ?? 0 }
-    guard order.count(where: { $0.kind == .ok && $0.end ?? .max < culprit.end ?? 0 }) == returned,
-      Replay(part: part, specification: model.specification).value(after: order) != nil
+    func hasReturned(_ operation: Operation) -> Bool {
+      operation.kind == .ok && operation.end ?? .max < culprit.end ?? 0
+    }
+    guard order.count(where: hasReturned) == part.operations.count(where: hasReturned),
+      let value = Replay(part: part, specification: model.specification).value(after: order)
     else { return nil }
-    return order
+    return (order, value)
   }
 
   /// What an order of all but the culprit does until that returns: behind the last operation of `cut` that has returned

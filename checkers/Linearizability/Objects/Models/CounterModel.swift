@@ -50,7 +50,8 @@ struct CounterModel: ObjectModel {
   func successors(of state: Int128, by operation: Operation) -> [Int128] {
     switch operation {
     case .add(let number): [state + Int128(number)]
-    case .read(let number): number.map { Int128($0) == state } ?? true ? [state] : []
+    case .read(nil): [state]
+    case .read(let number?): Int128(number) == state ? [state] : []
     }
   }
 
