@@ -174,6 +174,22 @@ extension Operation {
     seen = .absent
   }
 
+  /// The same compare-and-set, if it had been told that it succeeded.
+  package var withSuccess: Operation { Operation(succeeding: self) }
+
+  private init(succeeding operation: Operation) {
+    callOffset = operation.callOffset
+    endOffset = operation.endOffset
+    client = operation.client
+    key = operation.key
+    function = operation.function
+    argument = operation.argument
+    replacement = operation.replacement
+    kind = .ok
+    answer = .swapped
+    seen = .absent
+  }
+
   /// The same operation with another place among the events. Its old one is where its lines are found.
   ///
   /// - Parameter end: `nil` for one that nothing ended.

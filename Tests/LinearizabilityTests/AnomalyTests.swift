@@ -46,6 +46,9 @@ struct AnomalyTests {
       """
     #expect(anomaly(overwritten) == .phantomValue)
     #expect(anomaly("c0 |- cas 7 2 no -| |- read 2 -|") == .phantomValue)
+    // It can have left what it saw only where what it replaces was there.
+    #expect(anomaly("c0 |- write 1 -| |- cas 1 2 no 2 -|") == .duplicateApply)
+    #expect(anomaly("c0 |- write 1 -| |- cas 3 2 no 2 -|") == .phantomValue)
   }
 
   @Test("A later read of what nobody writes does not make a lost write of a stale read")

@@ -44,7 +44,9 @@ extension Account {
     case .neverMade(let fruitless, let later):
       let first = later.map { "; the first that does is \(name($0))" } ?? ""
       switch fruitless.count {
-      case 0: return "no operation \(isNeverWritten(found) ? "" : "called by then ")\(leaves)\(first)"
+      case 0:
+        let other = facts.culprit.function == .compareAndSet && facts.culprit.replacement == found ? "other " : ""
+        return "no \(other)operation \(isNeverWritten(found) ? "" : "called by then ")\(leaves)\(first)"
       case 1: return "the only operation called by then that \(leaves) failed: \(name(fruitless[0]))\(first)"
       default:
         let write = isAbsent ? "delete it" : "write \(value)"

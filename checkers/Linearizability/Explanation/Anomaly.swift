@@ -108,9 +108,11 @@ struct AnomalyReader {
   /// So many compare-and-sets that were told that they changed nothing are tried.
   private static let deniedLimit = 8
 
-  /// Whether there is an order up to the culprit's end, if this operation took effect, whatever it was told.
+  /// Whether there is an order up to the culprit's end, if this operation took effect, whatever it was told. Of the culprit
+  /// itself that it can have done so is all that would explain what it saw.
   private func explains(_ maker: Operation, upTo culprit: Operation, _ shouldStop: () -> Bool) -> Bool {
-    let operations = part.operations.map { $0.call == maker.call ? $0.withUnknownEnd : $0 }
+    let other = maker.call == culprit.call ? maker.withSuccess : maker.withUnknownEnd
+    let operations = part.operations.map { $0.call == maker.call ? other : $0 }
     let cut = part.with(operations).cut(before: (culprit.end ?? culprit.call) + 1)
     return cut.decideExpectingOrder(model.specification, within: budget, shouldStop: shouldStop).decision.answer == true
   }
