@@ -310,7 +310,7 @@ package struct Replica: Sendable {
   /// Inlined, for a call would copy the server.
   @inline(__always)
   private var isMakingRoom: Bool {
-    disk.storage.couldHaveRoom(stateBytes: stateMachine.leastSnapshotBytes)
+    disk.storage.couldHaveRoom
       && (!saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot)
   }
 

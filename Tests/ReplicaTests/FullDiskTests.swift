@@ -117,6 +117,36 @@ struct FullDiskTests {
   }
 
   @Test(
+    "What is on its way to the disk is counted once, and so is the snapshot that the one under way replaces",
+    arguments: [(missing: 30_000, staysLeader: true), (missing: 70_000, staysLeader: false)])
+  func countsOnce(missing: Int, staysLeader: Bool) {
+    let reserve = StorageConfiguration.hardStateReserveBytes + 1_000_000
+    var servers = TestServers(3, storage: StorageConfiguration(reserveBytes: reserve))
+    servers.lead(1)
+    for sequence in 2..<4 as Range<UInt64> {
+      servers.ask(1, .put("x", String(repeating: "v", count: 20_000), sequence: sequence))
+      servers.settle()
+    }
+    servers.handle(1, .snapshotRequested)
+    servers.settle()
+    servers.ask(1, .put("y", "1", sequence: 4))
+    servers.settle()
+    let used = servers[1].disk.files.reduce(0) { $0 + $1.bytes.count }
+    #expect(used > 60_000, "the log and a snapshot")
+    servers.setCapacity(used + reserve - missing, of: 1)
+    servers.handle(1, .roomChanged(freeBytes: reserve - missing))
+    servers.ask(1, .put("x", "2", sequence: 5))
+    servers.flush(1, only: .log)
+    #expect(servers[1].replica.status.isWritingSnapshot)
+    servers.flush(1, only: .log)
+    #expect((servers[1].replica.status.role == .leader) == staysLeader)
+    servers.settle()
+    servers.ask(1, .put("x", "2", sequence: 5))
+    servers.settle()
+    #expect((servers[1].answers.last?.reply.body == .written(.done)) == staysLeader)
+  }
+
+  @Test(
     "A leader whose flush takes longer than anybody waits for a leader steps down, and one whose flush ends may lead")
   func stuckFlush() {
     var servers = TestServers(3)

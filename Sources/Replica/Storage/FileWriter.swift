@@ -11,6 +11,8 @@ struct FileWriter: Hashable, Sendable {
   private(set) var changes: UInt64 = 0
   /// The bytes asked for so far.
   private(set) var bytes = 0
+  /// The bytes of the files that were known to have so many when their removal was asked for.
+  private(set) var removedBytes = 0
 
   mutating func ask(_ command: FileCommand) {
     switch command {
@@ -33,6 +35,12 @@ struct FileWriter: Hashable, Sendable {
     case .syncDirectory: hasUnsyncedNames = false
     }
     commands.append(command)
+  }
+
+  /// Asks for a file of so many bytes to be removed.
+  mutating func remove(_ name: String, bytes: Int) {
+    ask(.remove(name))
+    removedBytes += bytes
   }
 
   /// Asks for a file to be made durable, if it is not.

@@ -26,10 +26,10 @@ struct Lane: Sendable {
   func canFlush(forOtherReason isAsked: Bool) -> Bool { flush == nil && (hasUnsynced || isAsked) }
 
   /// Asks for everything to be made durable.
-  mutating func startFlush(removedBytes: Int, file: UInt64, length: Int) {
+  mutating func startFlush(file: UInt64, length: Int) {
     files.syncEverything()
     flush = Flush(
-      changes: files.changes, bytes: files.bytes, removedBytes: removedBytes, file: file, length: length)
+      changes: files.changes, bytes: files.bytes, removedBytes: files.removedBytes, file: file, length: length)
   }
 }
 
@@ -38,8 +38,10 @@ struct Lanes: Sendable {
   var log = Lane()
   var snapshots = Lane()
 
-  /// The bytes asked for so far.
-  var bytes: Int { log.files.bytes + snapshots.files.bytes }
+  /// The bytes asked for so far, without those of files that were to be removed.
+  var bytes: Int { log.files.bytes + snapshots.files.bytes - log.files.removedBytes - snapshots.files.removedBytes }
+  /// The bytes asked for that are not known to be written.
+  var unwrittenBytes: Int { log.unwrittenBytes + snapshots.unwrittenBytes }
 
   // Both are asked at every event, and at every flush: by way of the subscript each would cost an allocation and a copy of the lane.
 

@@ -141,16 +141,12 @@ struct SegmentedLog: Hashable, Sendable {
   ///
   /// - Parameter durable: the `FileWriter.changes` that would survive a crash: a file goes only when the header of the
   ///   last one, with the hard state, is among them, and whatever replaced its own entries.
-  /// - Returns: the bytes that they had.
-  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) -> Int {
-    guard beginning <= durable else { return 0 }
-    var bytes = 0
+  mutating func removeFiles(through index: LogIndex, durable: UInt64, into files: inout FileWriter) {
+    guard beginning <= durable else { return }
     while let oldest = closed.first, oldest.lastIndex <= index, oldest.replacement <= durable {
-      files.ask(.remove(SegmentFile(number: oldest.number).name))
-      bytes += oldest.bytes
+      files.remove(SegmentFile(number: oldest.number).name, bytes: oldest.bytes)
       closed.removeFirst()
     }
-    return bytes
   }
 
   /// Closes the last file and begins the next one.

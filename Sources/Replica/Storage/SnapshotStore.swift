@@ -5,11 +5,11 @@ import Raft
 struct SnapshotStore: Hashable, Sendable {
   /// A snapshot of which the disk was not handed all yet.
   private struct Unwritten: Hashable, Sendable {
-    let file: SnapshotFile
+    let whole: Written
     let lane: FileLane
     /// What stands in the file before the state.
     let header: [UInt8]
-    /// The bytes of the state that are still to come, and those of the whole file.
+    /// The bytes of the state that are still to come, and those of the file.
     var stateBytes: Int
     var fileBytes: Int
     /// The file's name while it is written, once it is.
@@ -18,35 +18,57 @@ struct SnapshotStore: Hashable, Sendable {
     var check: UInt32 = 0
   }
 
+  /// A snapshot that was handed to the disk, and the bytes of its file.
+  private struct Written: Hashable, Sendable {
+    let file: SnapshotFile
+    let bytes: Int
+
+    init(_ snapshot: Snapshot, stateBytes: Int) {
+      file = SnapshotFile(index: snapshot.position.index)
+      bytes = SnapshotCoding.encodedBytes(ofState: stateBytes)
+    }
+  }
+
   /// A snapshot that was written, on its way to the disk.
   private struct Pending: Hashable, Sendable {
     var file: SnapshotFile
     /// The queue in which it is written, and the `FileWriter.changes` of that with which it becomes durable.
     var lane: FileLane
     var change: UInt64
+    /// The bytes of the snapshot before it, which goes then.
+    var replacedBytes: Int
   }
 
   /// The last index of the latest snapshot that would survive a crash.
   private(set) var durableIndex: LogIndex
   /// The latest that was handed to the disk.
-  private(set) var latest: SnapshotFile?
+  private var latest: Written?
   /// Those that are being written, in order: the first one is, the others follow.
   private var unwritten: [Unwritten] = []
   private var pending: [Pending] = []
   /// Files to remove once the snapshot after them is durable, in order.
-  private var superseded: [SnapshotFile] = []
+  private var superseded: [Written] = []
 
-  /// A store that holds this snapshot and no other, or none.
-  init(_ latest: SnapshotFile?) {
-    self.latest = latest
-    durableIndex = latest?.index ?? .zero
+  /// A store that holds no snapshot.
+  init() { durableIndex = .zero }
+
+  /// A store that holds this snapshot and no other.
+  init(_ snapshot: Snapshot) {
+    latest = Written(snapshot, stateBytes: snapshot.bytes.count)
+    durableIndex = snapshot.position.index
   }
 
   /// The last index of the latest snapshot that was handed to the disk.
-  var writtenIndex: LogIndex { latest?.index ?? .zero }
+  var writtenIndex: LogIndex { latest?.file.index ?? .zero }
 
   /// The bytes of snapshots that will be written and were not yet.
   var unwrittenBytes: Int { unwritten.reduce(0) { $0 + $1.fileBytes } }
+
+  /// The bytes of those that go once the last one on its way is durable, or the next one if none is.
+  var replaceableBytes: Int {
+    let latestGoes = pending.isEmpty || !unwritten.isEmpty
+    return pending.reduce(latestGoes ? latest?.bytes ?? 0 : 0) { $0 + $1.replacedBytes }
+  }
 
   /// The queue in which the next part of a snapshot is written; `nil` if none is being written.
   var laneOfNextPart: FileLane? { unwritten.first?.lane }
@@ -58,11 +80,11 @@ struct SnapshotStore: Hashable, Sendable {
   ///   - owner: whose snapshot it is.
   ///   - lane: the queue in which it is written.
   mutating func add(_ snapshot: Snapshot, stateBytes: Int, of owner: FileOwner, in lane: FileLane) {
+    let whole = Written(snapshot, stateBytes: stateBytes)
     unwritten.append(
       Unwritten(
-        file: SnapshotFile(index: snapshot.position.index), lane: lane,
-        header: SnapshotCoding.header(of: snapshot, stateBytes: stateBytes, of: owner), stateBytes: stateBytes,
-        fileBytes: SnapshotCoding.encodedBytes(ofState: stateBytes)))
+        whole: whole, lane: lane, header: SnapshotCoding.header(of: snapshot, stateBytes: stateBytes, of: owner),
+        stateBytes: stateBytes, fileBytes: whole.bytes))
   }
 
   /// Writes the next part of the first snapshot that is not written: to another name first. With the last part comes the
@@ -74,13 +96,13 @@ struct SnapshotStore: Hashable, Sendable {
   ///   - files: of its queue.
   mutating func write(part: ArraySlice<UInt8>, rules: any StorageRules.Type, into files: inout FileWriter) {
     guard var snapshot = unwritten.first else { return }
-    precondition(part.count <= snapshot.stateBytes, "\(snapshot.file.name) was to be shorter")
+    precondition(part.count <= snapshot.stateBytes, "\(snapshot.whole.file.name) was to be shorter")
     var bytes: [UInt8] = []
     let name: String
     if let begun = snapshot.name {
       name = begun
     } else {
-      name = rules.fileToWrite(snapshot.file.name, current: latest?.name)
+      name = rules.fileToWrite(snapshot.whole.file.name, current: latest?.file.name)
       files.ask(.create(name))
       bytes = snapshot.header
     }
@@ -97,25 +119,27 @@ struct SnapshotStore: Hashable, Sendable {
       return
     }
     unwritten.removeFirst()
-    finish(snapshot.file, writtenTo: name, in: snapshot.lane, into: &files)
+    finish(snapshot.whole, writtenTo: name, in: snapshot.lane, into: &files)
   }
 
   private mutating func finish(
-    _ file: SnapshotFile, writtenTo name: String, in lane: FileLane, into files: inout FileWriter
+    _ snapshot: Written, writtenTo name: String, in lane: FileLane, into files: inout FileWriter
   ) {
+    let file = snapshot.file
     files.ask(.sync(name))
     if name != file.name { files.ask(.rename(name, to: file.name)) }
     files.ask(.syncDirectory)
-    if let latest, latest != file, latest.name != name { superseded.append(latest) }
-    latest = file
-    pending.append(Pending(file: file, lane: lane, change: files.changes))
+    let replaced = latest?.bytes ?? 0
+    if let latest, latest.file != file, latest.file.name != name { superseded.append(latest) }
+    latest = snapshot
+    pending.append(Pending(file: file, lane: lane, change: files.changes, replacedBytes: replaced))
   }
 
   /// Whether a snapshot that was handed to the disk would survive a crash, or a later one would. One of the same state that
   /// is written once more is on its way like any other.
   func isDurable(_ index: LogIndex) -> Bool {
     durableIndex >= index && !pending.contains { $0.file.index == index }
-      && !unwritten.contains { $0.file.index == index }
+      && !unwritten.contains { $0.whole.file.index == index }
   }
 
   /// Whether none is on its way to the disk, and none waits to be removed.
@@ -129,8 +153,8 @@ struct SnapshotStore: Hashable, Sendable {
       durableIndex = max(durableIndex, first.file.index)
       pending.removeFirst()
     }
-    while let oldest = superseded.first, oldest.index < durableIndex {
-      files.ask(.remove(oldest.name))
+    while let oldest = superseded.first, oldest.file.index < durableIndex {
+      files.remove(oldest.file.name, bytes: oldest.bytes)
       superseded.removeFirst()
     }
   }

@@ -79,8 +79,8 @@ extension Storage {
       }
     }
     let storage = Storage(
-      configuration, rules: rules, log: log, snapshot: found.snapshot.map { SnapshotFile(index: $0.position.index) },
-      lanes: lanes, freeBytes: freeBytes == .max ? .max : freeBytes - lanes.bytes)
+      configuration, rules: rules, log: log, snapshot: found.snapshot, lanes: lanes,
+      freeBytes: freeBytes == .max ? .max : freeBytes - lanes.bytes)
     return RecoveredState(
       hardState: recovered.hardState, snapshot: found.snapshot, entries: recovered.entries, covered: covered,
       coveredBase: base, storage: storage)

@@ -21,8 +21,6 @@ package struct Storage: Sendable {
   package private(set) var freeBytes = Int.max
   /// Whether to ask how much room there is by now, though nothing waits to be durable.
   private var asksForRoom = false
-  /// The bytes of the files of the log that were removed.
-  private var removedBytes = 0
   /// The most bytes of entries that were refused, unless there was room for as many since.
   private var refusedBytes: Int?
   /// Whether entries were refused for want of room, and there was none either when the disk was asked after that.
@@ -36,13 +34,13 @@ package struct Storage: Sendable {
     self.owner = owner
     self.rules = rules
     log = SegmentedLog(of: owner)
-    snapshots = SnapshotStore(nil)
+    snapshots = SnapshotStore()
     lanes = Lanes()
   }
 
   /// Goes on after what recovery kept.
   init(
-    _ configuration: StorageConfiguration, rules: any StorageRules.Type, log: SegmentedLog, snapshot: SnapshotFile?,
+    _ configuration: StorageConfiguration, rules: any StorageRules.Type, log: SegmentedLog, snapshot: Snapshot?,
     lanes: Lanes, freeBytes: Int
   ) {
     self.configuration = configuration
@@ -51,8 +49,8 @@ package struct Storage: Sendable {
     self.log = log
     self.lanes = lanes
     self.freeBytes = freeBytes
-    snapshots = SnapshotStore(snapshot)
-    compactedIndex = snapshot?.index ?? .zero
+    snapshots = snapshot.map { SnapshotStore($0) } ?? SnapshotStore()
+    compactedIndex = snapshots.durableIndex
   }
 
   /// Counts the changes of the log asked for so far: what must wait for them waits until `durableChanges` has reached this.
@@ -169,7 +167,7 @@ package struct Storage: Sendable {
     let isAsking = lane == .log && asksForRoom
     guard lanes.canFlush(lane, forOtherReason: isAsking) else { return false }
     if isAsking { asksForRoom = false }
-    lanes[lane].startFlush(removedBytes: removedBytes, file: log.number, length: log.length)
+    lanes[lane].startFlush(file: log.number, length: log.length)
     return true
   }
 
@@ -182,12 +180,11 @@ package struct Storage: Sendable {
     case .failed(let failure): return failure
     case .done(let free):
       lanes.noteDone(flush, of: lane)
-      // What the other queue has removed since may be counted already: there is no less room than this.
-      let removed = lane == .log ? removedBytes - flush.removedBytes : 0
-      freeBytes = free == .max ? .max : free - lanes.log.unwrittenBytes - lanes.snapshots.unwrittenBytes + removed
-      if free != .max { freeBytes -= snapshots.unwrittenBytes }
+      noteRoom(freeBytes: free, after: flush, of: lane)
       if lane == .log { log.noteSynced(flush.length, ofFile: flush.file) }
-      if !snapshots.isSettled { snapshots.noteDurable(flush.changes, in: lane, into: &lanes[lane].files) }
+      if !snapshots.isSettled {
+        asking { $0.snapshots.noteDurable(flush.changes, in: lane, into: &$0.lanes[lane].files) }
+      }
       removeObsolete()
       lookForRoom()
       return nil
@@ -195,6 +192,14 @@ package struct Storage: Sendable {
   }
 
   // MARK: Room
+
+  /// Takes note of the room left on the disk after a flush of a queue. What the other queue has written and removed since
+  /// its own last flush may be counted already: there is no less room than this.
+  private mutating func noteRoom(freeBytes free: Int, after flush: Flush, of lane: FileLane) {
+    guard free != .max else { return freeBytes = .max }
+    let removed = lanes[lane].files.removedBytes - flush.removedBytes
+    freeBytes = free - lanes.unwrittenBytes - snapshots.unwrittenBytes + removed
+  }
 
   /// Takes note of the room left on the disk. While a flush is under way its end will say more.
   mutating func noteRoom(freeBytes free: Int) {
@@ -210,14 +215,12 @@ package struct Storage: Sendable {
   /// Whether files of the log are on their way out, once what they wait for is durable.
   var isMakingRoom: Bool { log.hasFiles(through: disposable()) }
 
-  /// Whether what was refused for want of room could ever be taken on: at the most the whole log goes, and the snapshot
-  /// before the next one, which is taken to be as large.
-  ///
-  /// - Parameter stateBytes: how large a snapshot is at the least.
-  func couldHaveRoom(stateBytes: Int) -> Bool {
+  /// Whether what was refused for want of room could ever be taken on: at the most the whole log goes, and every snapshot
+  /// before the last one, and what a queue was asked to write is counted already.
+  var couldHaveRoom: Bool {
     guard let refusedBytes, freeBytes != .max else { return true }
-    return rules.hasRoom(
-      for: refusedBytes, freeBytes: freeBytes + log.bytes + stateBytes, reserveBytes: configuration.reserveBytes)
+    let atMost = freeBytes + lanes.unwrittenBytes + log.bytes + snapshots.replaceableBytes
+    return rules.hasRoom(for: refusedBytes, freeBytes: atMost, reserveBytes: configuration.reserveBytes)
   }
 
   private mutating func lookForRoom() {
@@ -256,11 +259,11 @@ package struct Storage: Sendable {
   ///
   /// - Parameter snapshot: the last index of the snapshot that is about to be written, if one is.
   private mutating func removeObsolete(writing snapshot: LogIndex = .zero) {
-    let removed = log.removeFiles(
-      through: disposable(writing: snapshot), durable: durableChanges, into: &lanes.log.files)
-    guard removed > 0 else { return }
-    removedBytes += removed
-    if freeBytes != .max { freeBytes += removed }
+    asking { storage in
+      storage.log.removeFiles(
+        through: storage.disposable(writing: snapshot), durable: storage.durableChanges,
+        into: &storage.lanes.log.files)
+    }
     if lacksRoom { lookForRoom() }
   }
 
@@ -270,7 +273,7 @@ package struct Storage: Sendable {
       durable: snapshots.durableIndex, written: max(snapshots.writtenIndex, snapshot), compacted: compactedIndex)
   }
 
-  /// Counts what a change writes against the room left.
+  /// Counts what a change writes and removes against the room left.
   private mutating func asking(_ change: (inout Storage) -> Void) {
     let before = lanes.bytes + snapshots.unwrittenBytes
     change(&self)
