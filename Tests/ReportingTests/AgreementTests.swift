@@ -113,6 +113,22 @@ struct ToldTextTests {
     #expect(claims("c0's get x returns 2", knowing: known).contains(.unknownAnswer("get x returns 2")))
   }
 
+  @Test("A value that is a number hides no number, and is one of those that are named")
+  func numericValue() {
+    #expect(claims("n3 appends 13/2 no-op", knowing: ["13", "no-op"]) == [.node(3), .position(index: 13, term: 2)])
+    var facts = EventFacts()
+    facts.add(phrase: "13")
+    #expect(facts.hold(.number(13)) && !facts.hold(.number(14)))
+  }
+
+  @Test("A share is told in percent where these are whole")
+  func shares() {
+    var facts = EventFacts()
+    facts.add(allIn: Ratio(1, 4))
+    facts.add(allIn: Ratio(1, 3))
+    #expect(facts.hold(.number(25)) && !facts.hold(.number(33)) && !facts.hold(.number(50)))
+  }
+
   @Test("What an entry holds belongs to it")
   func contents() {
     #expect(

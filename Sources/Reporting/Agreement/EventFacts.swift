@@ -35,7 +35,10 @@ struct EventFacts {
   mutating func add(span: Duration) { spans.append(span) }
   mutating func add(node: NodeID) { nodes.append(node) }
   mutating func add(client: Int) { clients.append(UInt64(client)) }
-  mutating func add(phrase: String) { if !phrases.contains(phrase) { phrases.append(phrase) } }
+  mutating func add(phrase: String) {
+    if let number = UInt64(phrase) { add(number: number) }
+    if !phrases.contains(phrase) { phrases.append(phrase) }
+  }
 
   mutating func add(number: UInt64) { if !numbers.contains(number) { numbers.append(number) } }
 
@@ -164,6 +167,11 @@ struct EventFacts {
       take(append)
     } else if type == TracedCaller.self, let caller = value as? TracedCaller {
       add(client: caller.process)
+    } else if type == Ratio.self, let ratio = value as? Ratio {
+      add(number: UInt64(ratio.numerator))
+      add(number: UInt64(ratio.denominator))
+      let percent = (UInt64(ratio.numerator) * 100).quotientAndRemainder(dividingBy: UInt64(ratio.denominator))
+      if percent.remainder == 0 { add(number: percent.quotient) }
     } else if type == KeyValueOperation.self, let operation = value as? KeyValueOperation {
       add(phrase: MessageText.of(operation))
       add(shown: operation.key)
@@ -191,9 +199,7 @@ struct EventFacts {
   }
 
   private mutating func add(shown bytes: [UInt8]?) {
-    let text = Wording.show(bytes)
-    if let number = UInt64(text) { add(number: number) }
-    add(phrase: text)
+    add(phrase: Wording.show(bytes))
   }
 
   private mutating func take(_ append: AppendEntries) {

@@ -16,7 +16,9 @@ struct ToldText {
   /// - Parameter phrases: what may stand in it as a whole: what clients ask, what entries hold, what files are called.
   init(_ text: String, knowing phrases: [String] = []) {
     let bytes = Array(text.utf8)
-    let known = phrases.enumerated().map { (place: $0, bytes: Array($1.utf8)) }.filter { $0.bytes.count > 1 }
+    // A value that is a number stands in many places as another one.
+    let known = phrases.enumerated().map { (place: $0, bytes: Array($1.utf8)) }
+      .filter { $0.bytes.count > 1 && !$0.bytes.allSatisfy(Self.isDigit) }
       .sorted { ($1.bytes.count, $0.place) < ($0.bytes.count, $1.place) }
     var tokens: [Token] = []
     var place = 0

@@ -134,6 +134,11 @@ struct TraceFacts {
       for effect in event.effects {
         if case .sent(let message) = effect.what { facts.add(time: message.sentAt) }
       }
+      for traced in event.decisions {
+        if case .ignoresCandidate(_, let heard?, let now, _, let answers) = traced.decision.question, answers.inForce {
+          facts.add(span: now - heard)
+        }
+      }
     }
     for one in appended { for entry in one.entries { facts.add(entry) } }
     for operation in operations { facts.add(operation, wording, outcome.history) }

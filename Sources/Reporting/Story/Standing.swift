@@ -33,10 +33,11 @@ struct Standing {
 
   private static func log(_ server: ServerPicture, _ state: NodeState) -> String {
     guard state.last.index > .zero else { return "empty" }
-    let known = server.entries(LogIndex(1)...state.last.index).suffix(longestLog)
+    // What a snapshot has brought is in no entry, and its end may have another term than the entry that was there.
+    let known = server.entries(LogIndex(1)...state.last.index)
+      .filter { $0.index < state.last.index || $0.term == state.last.term }.suffix(longestLog)
     guard let first = known.first else { return "up to entry \(state.last.index) of term \(state.last.term)" }
     let start = first.index > LogIndex(1) ? "… " : ""
-    // What a snapshot has brought is in no entry.
     let last = known[known.endIndex - 1].index
     let end = last < state.last.index ? ", … up to entry \(state.last.index) of term \(state.last.term)" : ""
     return start + known.map { "\($0.index): \($0.text) [\($0.term)]" }.joined(separator: ", ") + end
