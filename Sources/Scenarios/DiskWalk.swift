@@ -21,9 +21,12 @@ struct DiskWalk {
   private static let delay = 0...30_000
   private static let absence = Duration.milliseconds(1)...(.milliseconds(400))
 
+  /// Whether a seed has one.
+  static func isDrawn(from dice: Dice) -> Bool { dice.draw(.diskWalk, 0).below(oneIn) == 0 }
+
   /// The walk of a seed, if it has one.
   init?(drawnFrom dice: Dice, cluster: ClusterPlan, storm: Duration) {
-    guard dice.draw(.diskWalk, 0).below(Self.oneIn) == 0 else { return nil }
+    guard Self.isDrawn(from: dice) else { return nil }
     (self.dice, self.cluster, self.storm) = (dice, cluster, storm)
   }
 

@@ -286,9 +286,9 @@ extension FaultKind {
       .init(seeds: 30, weight: 1, lasts: 1_000...12_000, span: 20...1_000) {
         .slowDisk(target: $0.target, mean: $0.span)
       }
-    case .bitFlip: .init(seeds: 20, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .bitFlip(target: $0.target) }
+    case .bitFlip: .init(seeds: 25, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .bitFlip(target: $0.target) }
     case .unreadableSector:
-      .init(seeds: 20, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .unreadableSector(target: $0.target) }
+      .init(seeds: 25, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .unreadableSector(target: $0.target) }
     // Each costs the cluster a server.
     case .diskLost: .init(seeds: 15, weight: 1, lasts: 1...2_000, needsWeakDisk: true) { .diskLost(target: $0.target) }
 

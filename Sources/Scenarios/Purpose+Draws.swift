@@ -26,6 +26,7 @@ extension Purpose {
   static let liveRestart = Purpose(rawValue: 21)
   static let liveTransfer = Purpose(rawValue: 22)
   static let liveTarget = Purpose(rawValue: 23)
+  static let rivalWalk = Purpose(rawValue: 24)
 
   // What happens in a run
   package static let messageFate = Purpose(rawValue: 101)

@@ -17,8 +17,10 @@ extension Scenario {
     let operators = MembershipWalk(
       drawnFrom: dice, cluster: drawnCluster, storm: storm, founders: knobs.nodes,
       isWanted: knobs.changesMembers ?? (knobs.faults == nil && knobs.nodes == nil ? nil : false))
-    let cluster = operators?.cluster ?? drawnCluster
-    let reads = knobs.reads ?? ReadMode(drawnFrom: dice)
+    let grownCluster = operators?.cluster ?? drawnCluster
+    let rivals = RivalWalk(drawnFrom: dice, cluster: grownCluster, storm: storm)
+    let cluster = rivals?.cluster ?? grownCluster
+    let reads = knobs.reads ?? rivals?.reads ?? ReadMode(drawnFrom: dice)
     // Only leases rest on clocks: everybody else must get along with any.
     let isAstray = dice.draw(.clockPlan, 1).below(5) == 0 && reads != .lease
     let isBeyondBound = knobs.driftsBeyondBound ?? isAstray
@@ -27,7 +29,7 @@ extension Scenario {
     self.cluster = cluster
     network = NetworkPlan(drawnFrom: dice, cluster: cluster)
     disk = DiskPlan(drawnFrom: dice, cluster: cluster, faults: knobs.faults)
-    if knobs.hasMeasuredSpeeds ?? false {
+    if knobs.hasMeasuredSpeeds ?? rivals?.isQuick ?? false {
       network.takeMeasuredSpeeds()
       disk.takeMeasuredSpeeds()
     }
@@ -37,6 +39,7 @@ extension Scenario {
       drawnFrom: dice, nodes: cluster.nodes, isBeyondBound: isBeyondBound, seeksDrift: seeksDrift)
     protocols = ProtocolPlan(
       drawnFrom: dice, reads: reads, clocks: clocks, isBeyondBound: isBeyondBound, knobs: knobs)
+    rivals?.loosen(&protocols)
     // A removed server that was not told of it disturbs all others where neither protects them (Ongaro 2014 §4.2.3).
     if operators != nil, !protocols.checksQuorum { protocols.usesPreVote = true }
     sessions = SessionPlan(drawnFrom: dice)
@@ -46,13 +49,19 @@ extension Scenario {
     let mostBytes = min(ScenarioLimits.maxValueBytes, protocols.snapshotChunkBytes * 16) / 4
     workload.addSpecialValues(drawnFrom: dice, largest: disk.syncPerByte == .zero ? mostBytes : 0)
     workload.addReadsAfterWrites(drawnFrom: dice)
-    let walk = knobs.faults == nil ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
       seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
-    let diskWalk = knobs.faults == nil ? DiskWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
-    faults = walk?.faults() ?? diskWalk?.faults() ?? generator.faults()
-    if let walk { workload.gather(for: walk) }
+    let mayWalk = knobs.faults == nil
+    let walk = mayWalk ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
+    let diskWalk = mayWalk ? DiskWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
+    let rivalry = rivals?.faults(driftBound: clocks.driftBoundPartsPerMillion, transfers: operators != nil)
+    faults = walk?.faults() ?? diskWalk?.faults() ?? (mayWalk ? rivalry : nil) ?? generator.faults()
+    if let walk { workload.gather { walk.time(of: $0.at) } }
+    if let rivals {
+      workload.gather { rivals.time(of: $0.at) }
+      rivals.divide(&workload)
+    }
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
     guard let operators else { return }

@@ -6,7 +6,7 @@ import Raft
 /// Together with the seed, which keys the residual randomness (delays, timeouts), it decides the run event for event.
 package struct Scenario: Codable, Hashable, Sendable {
   /// Raised whenever the same scenario would run differently: golden event hashes force it.
-  package static let currentVersion = 11
+  package static let currentVersion = 12
 
   package var scenarioVersion = Scenario.currentVersion
   package var seed: UInt64

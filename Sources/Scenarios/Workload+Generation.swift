@@ -2,11 +2,11 @@ import Determinism
 
 // What the clients of a seed ask for.
 extension WorkloadPlan {
-  /// Lets clients ask when the walk has it.
-  mutating func gather(for walk: FaultWalk) {
+  /// Lets clients ask when a walk has it.
+  mutating func gather(at time: (PlannedOperation) -> Duration) {
     for client in clients.indices {
       for place in clients[client].operations.indices {
-        clients[client].operations[place].at = walk.time(of: clients[client].operations[place].at)
+        clients[client].operations[place].at = time(clients[client].operations[place])
       }
     }
   }

@@ -34,13 +34,13 @@ struct BugHuntTests {
 
   @Test("A bug that was caught often enough is left at that very seed, and its first catch repeats")
   func ends() throws {
-    let result = BugHunt(try plan(["vote-ignores-log"], 0..<1_000, catches: 2)).run(workers: 2)
+    let result = BugHunt(try plan(["vote-ignores-log"], 2..<1_000, catches: 2)).run(workers: 2)
     let figures = try #require(result.figures.first)
     #expect(figures.catches == 2)
     #expect(figures.seeds < 100)
     let first = try #require(figures.first)
-    #expect(first.seed > 0)
-    for seed in 0...first.seed {
+    #expect(first.seed > 2)
+    for seed in 2...first.seed {
       let report = Run(seed: seed, bug: figures.bug).simulate().judged()
       #expect((report.signature == first.signature) == (seed == first.seed), "seed \(seed)")
     }

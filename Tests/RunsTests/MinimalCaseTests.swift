@@ -8,7 +8,7 @@ import Testing
   "A failing seed becomes a minimal case", .enabled(if: Program.executable != nil, "the program is not built beside"))
 struct MinimalCaseTests {
   private static let failing = [
-    "--seed", "0", "--bug", "ack-before-sync", "--operations", "20", "--clients", "2", "--duration", "500ms",
+    "--seed", "5", "--bug", "ack-before-sync", "--operations", "20", "--clients", "2", "--duration", "500ms",
   ]
 
   @Test("run shrinks without being asked, and saves story, page and the run as it was found")
@@ -17,8 +17,8 @@ struct MinimalCaseTests {
     let result = try Program.run(Self.failing + ["--out", folder.path])
     #expect(result.exitCode == 1)
     #expect(result.errors == "")
-    #expect(result.output.hasPrefix("INVARIANT BROKEN   invariant/MatchIsDurable   seed 0\nshrunk in "))
-    let place = "\(folder.path)/0"
+    #expect(result.output.hasPrefix("INVARIANT BROKEN   invariant/MatchIsDurable   seed 5\nshrunk in "))
+    let place = "\(folder.path)/5"
     #expect(result.output.contains("\nreplay   raftcheck replay \(place)/case.json\n"))
     let names = try FileManager.default.contentsOfDirectory(atPath: place).sorted()
     #expect(
@@ -44,14 +44,14 @@ struct MinimalCaseTests {
   func replayed() throws {
     let folder = try TemporaryFolder()
     let found = try Program.run(Self.failing + ["--out", folder.path])
-    let path = "\(folder.path)/0/case.json"
+    let path = "\(folder.path)/5/case.json"
     let saved = try CaseFile(reading: Files.read(path, limit: Files.caseLimit), path: path)
     let replay = try Program.run(["replay", path, "--json"])
     #expect(replay.exitCode == 1 && replay.errors == "")
     #expect(replay.output.contains("\"eventHash\":\"\(saved.expected.eventHash ?? "none")\""))
 
     func body(_ story: String) -> Substring { story[(story.range(of: "\n\n")?.upperBound ?? story.startIndex)...] }
-    let report = try String(contentsOfFile: "\(folder.path)/0/report.txt", encoding: .utf8)
+    let report = try String(contentsOfFile: "\(folder.path)/5/report.txt", encoding: .utf8)
     let shown = try Program.run(["show", path])
     #expect(shown.exitCode == 0 && body(shown.output) == body(report))
     #expect(body(found.output).hasPrefix(body(report)))
@@ -63,16 +63,16 @@ struct MinimalCaseTests {
   func saved() throws {
     let folder = try TemporaryFolder()
     _ = try Program.run(Self.failing + ["--out", folder.path, "--no-shrink"])
-    let path = "\(folder.path)/0/case.json"
+    let path = "\(folder.path)/5/case.json"
     let unshrunk = try Files.read(path, limit: Files.caseLimit)
     let shrunk = try Program.run(["shrink", path, "--json"])
     #expect(shrunk.exitCode == 1)
     #expect(shrunk.output.contains("\"isComplete\":true"))
-    #expect(try Files.read("\(folder.path)/0/unshrunk.json", limit: Files.caseLimit) == unshrunk)
+    #expect(try Files.read("\(folder.path)/5/unshrunk.json", limit: Files.caseLimit) == unshrunk)
     // Once more: there is nothing left to take away, and what it was made from stays.
     let minimal = try Files.read(path, limit: Files.caseLimit)
     #expect(try Program.run(["shrink", path]).exitCode == 1)
-    #expect(try Files.read("\(folder.path)/0/unshrunk.json", limit: Files.caseLimit) == unshrunk)
+    #expect(try Files.read("\(folder.path)/5/unshrunk.json", limit: Files.caseLimit) == unshrunk)
     #expect(
       try CaseFile(reading: minimal, path: path).expected.eventHash
         == CaseFile(

@@ -138,8 +138,12 @@ struct EventFacts {
       add(number: UInt64(number.magnitude))
     } else if type == Int64.self, let number = value as? Int64 {
       add(number: number.magnitude)
-    } else if type == UInt8.self || type == UInt32.self || type == Bool.self {
-      if let number = value as? UInt32 { add(number: UInt64(number)) }
+    } else if type == UInt32.self, let number = value as? UInt32 {
+      add(number: UInt64(number))
+    } else if type == UInt8.self, let number = value as? UInt8 {
+      add(number: UInt64(number))
+    } else if type == Bool.self {
+      return true
     } else {
       return false
     }
