@@ -159,34 +159,22 @@ extension Operation {
   }
 
   /// The same call, of which the client never learnt anything.
-  package var withUnknownEnd: Operation { Operation(forgettingEndOf: self) }
-
-  private init(forgettingEndOf operation: Operation) {
-    callOffset = operation.callOffset
-    endOffset = Self.noEnd
-    client = operation.client
-    key = operation.key
-    function = operation.function
-    argument = operation.argument
-    replacement = operation.replacement
-    kind = .info
-    answer = .none
-    seen = .absent
-  }
+  package var withUnknownEnd: Operation { Operation(self, endOffset: Self.noEnd, kind: .info, answer: .none) }
 
   /// The same compare-and-set, if it had been told that it succeeded.
-  package var withSuccess: Operation { Operation(succeeding: self) }
+  package var withSuccess: Operation { Operation(self, endOffset: endOffset, kind: .ok, answer: .swapped) }
 
-  private init(succeeding operation: Operation) {
-    callOffset = operation.callOffset
-    endOffset = operation.endOffset
-    client = operation.client
-    key = operation.key
-    function = operation.function
-    argument = operation.argument
-    replacement = operation.replacement
-    kind = .ok
-    answer = .swapped
+  /// The same call with another answer, which names no value.
+  private init(_ call: Operation, endOffset: UInt32, kind: HistoryEvent.Kind, answer: HistoryEvent.AnswerKind) {
+    callOffset = call.callOffset
+    self.endOffset = endOffset
+    client = call.client
+    key = call.key
+    function = call.function
+    argument = call.argument
+    replacement = call.replacement
+    self.kind = kind
+    self.answer = answer
     seen = .absent
   }
 

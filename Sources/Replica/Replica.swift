@@ -310,8 +310,7 @@ package struct Replica: Sendable {
   /// Inlined, for a call would copy the server.
   @inline(__always)
   private var isMakingRoom: Bool {
-    disk.storage.couldHaveRoom
-      && (!saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot)
+    disk.storage.couldHaveRoom && (!saving.isEmpty || disk.storage.isMakingRoom || isOpenToSnapshot)
   }
 
   private var mayFitSnapshot: Bool {

@@ -24,14 +24,15 @@ struct FaultWalk {
   /// Whether a seed has one, if there are enough servers.
   static func isDrawn(from dice: Dice) -> Bool {
     var draws = dice.sequence(.walkPlan)
-    return draws.next().below(oneIn) == 0
+    return isDrawn(&draws)
   }
+
+  private static func isDrawn(_ draws: inout DiceSequence) -> Bool { draws.next().below(oneIn) == 0 }
 
   /// The walk of a seed, if it has one.
   init?(drawnFrom dice: Dice, cluster: ClusterPlan, storm: Duration) {
-    guard Self.isDrawn(from: dice), cluster.nodes >= 3 else { return nil }
     var draws = dice.sequence(.walkPlan)
-    _ = draws.next()
+    guard Self.isDrawn(&draws), cluster.nodes >= 3 else { return nil }
     (self.dice, self.cluster, self.storm) = (dice, cluster, storm)
     stride = cluster.electionTimeoutMax * Int64(draws.next().within(5_000...9_000)) / 1_000
   }

@@ -57,9 +57,9 @@ extension Scenario {
     let diskWalk = mayWalk ? DiskWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let rivalry = rivals?.faults(driftBound: clocks.driftBoundPartsPerMillion, transfers: operators != nil)
     faults = walk?.faults() ?? diskWalk?.faults() ?? (mayWalk ? rivalry : nil) ?? generator.faults()
-    if let walk { workload.gather { walk.time(of: $0.at) } }
+    if let walk { workload.gather(at: walk.time) }
     if let rivals {
-      workload.gather { rivals.time(of: $0.at) }
+      workload.gather(at: rivals.time)
       rivals.divide(&workload)
     }
     stormEnd = storm

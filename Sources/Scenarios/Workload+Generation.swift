@@ -3,10 +3,12 @@ import Determinism
 // What the clients of a seed ask for.
 extension WorkloadPlan {
   /// Lets clients ask when a walk has it.
-  mutating func gather(at time: (PlannedOperation) -> Duration) {
+  ///
+  /// - Parameter time: when clients ask for what they would have asked for at a time.
+  mutating func gather(at time: (Duration) -> Duration) {
     for client in clients.indices {
       for place in clients[client].operations.indices {
-        clients[client].operations[place].at = time(clients[client].operations[place])
+        clients[client].operations[place].at = time(clients[client].operations[place].at)
       }
     }
   }

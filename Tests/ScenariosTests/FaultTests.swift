@@ -81,15 +81,17 @@ struct FaultTests {
   @Test("A seed switches off whole kinds, each of them in some seed, and hardly two seeds the same ones")
   func swarm() {
     var missing: [Set<FaultKind>] = []
-    for seed in 0..<60 as Range<UInt64> {
-      let scenario = Scenario(seed: seed, knobs: .fixedMembers)
+    // Walks around two leaders are of the same few kinds.
+    let scenarios = (0..<70 as Range<UInt64>).map { Scenario(seed: $0, knobs: .fixedMembers) }
+      .filter { !$0.hasRivalWalk }
+    for scenario in scenarios {
       let present = scenario.faults.map { $0.action.kind(hitting: 1, of: scenario.cluster.nodes) }
       missing.append(Set(FaultKind.allCases.filter(\.isPlannable)).subtracting(present))
     }
     let everMissing = missing.reduce(Set()) { $0.union($1) }
     #expect(everMissing == Set(FaultKind.allCases.filter(\.isPlannable)))
-    // Walks of disks and around two leaders, a quarter of the seeds, are of the same few kinds.
-    #expect(Set(missing).count > 40)
+    // Walks of disks, one seed in eight, are too.
+    #expect(Set(missing).count * 5 > scenarios.count * 4)
   }
 
   @Test("Weak disks are a minority, often none, and faults that need them occur only where there are some")

@@ -62,7 +62,7 @@ struct RivalWalkTests {
     var knobs = ScenarioKnobs.fixedMembers
     knobs.faults = FaultKind.allCases
     let asked = (0..<100 as Range<UInt64>).map { Scenario(seed: $0, knobs: knobs) }
-    #expect(!asked.contains { $0.hasOutlivedLeader })
+    #expect(!asked.contains(where: \.hasRivalWalk))
   }
 }
 
@@ -81,7 +81,7 @@ extension Scenario {
   }
 
   /// Whether crashes of voters follow each other, as in the other kind.
-  var hasDoubledVotes: Bool {
+  fileprivate var hasDoubledVotes: Bool {
     let votes = faults.compactMap { fault -> Int? in
       guard case .moment(.voteReply, let ordinal, _) = fault.trigger, case .kill(.subject, _) = fault.action else {
         return nil
