@@ -61,8 +61,8 @@ struct RivalWalkTests {
   func others() {
     var knobs = ScenarioKnobs.fixedMembers
     knobs.faults = FaultKind.allCases
-    let asked = (0..<100 as Range<UInt64>).map { Scenario(seed: $0, knobs: knobs) }
-    #expect(!asked.contains(where: \.hasRivalWalk))
+    let walks = (0..<100 as Range<UInt64>).filter { Scenario(seed: $0, knobs: knobs).hasRivalWalk }
+    #expect(walks.isEmpty)
   }
 }
 
