@@ -65,6 +65,8 @@ struct MembershipWalk {
   private static let firstID = 100_000
   /// How long an operator tries, in thousandths of an election timeout.
   private static let patience = 4_000...40_000
+  /// After how long something else happens, in thousandths of an election timeout.
+  private static let pause = 2_000...12_000
   private static let mostAims = 3
 
   /// The walk of a seed, if it has one.
@@ -113,7 +115,7 @@ struct MembershipWalk {
       var draws = dice.sequence(.membershipPlan, UInt64(place) + 2)
       var at = storm * Int64(draws.next().within(50...500)) / 1_000
       for step in steps(of: aim, &draws) {
-        let pause = timeouts(draws.next().within(2_000...12_000))
+        let pause = timeouts(draws.next().within(Self.pause))
         let patience = timeouts(draws.next().within(Self.patience))
         for action in step { faults.append(fault(.time(at: at), patience, action)) }
         at = at + pause
@@ -121,6 +123,8 @@ struct MembershipWalk {
       }
     }
     if aims.contains(.changeAtElections) { faults += changesAtElections() }
+    if let lost { faults += loss(ofDiskOf: lost) }
+    if aims.contains(.replaceAll) { faults += partingsOfOldFromNew() }
     return (faults + strokes()).enumerated().map { place, fault in
       Fault(id: Self.firstID + place, trigger: fault.trigger, duration: fault.duration, action: fault.action)
     }
@@ -148,6 +152,43 @@ struct MembershipWalk {
       let isParted = draws.next().below(2) == 0 && founders.count > 1
       let isIsolated = draws.next().below(2) == 0
       return (isParted ? [parting] : []) + [asked] + (isIsolated ? [isolation] : [])
+    }
+  }
+
+  /// A server loses its disk while the leader is cut off, and others, who were away, lack what these two had.
+  private func loss(ofDiskOf lost: NodeID) -> [Fault] {
+    var draws = dice.sequence(.membershipPlan, 1_003)
+    let founders = draws.permute(Array(cluster.founding))
+    let joiner = draws.pick(NodeID.first(cluster.nodes).filter { !cluster.founding.contains($0) })
+    let behind = founders.filter { $0 != lost }.prefix((founders.count - 1) / 2).sorted()
+    let at = storm * Int64(draws.next().within(50...500)) / 1_000
+    let loss = at + timeouts(draws.next().within(Self.pause))
+    let back = loss + timeouts(draws.next().within(0...2_000))
+    let restart = draws.logarithmic(timeouts(300)...timeouts(12_000))
+    let absence = timeouts(draws.next().within(Self.pause))
+    let replacement = loss + timeouts(draws.next().within(Self.pause))
+    let patience = timeouts(draws.next().within(Self.patience))
+    let steps: [(at: Duration, lasts: Duration, action: FaultAction)] = [
+      (at, back - at, .partition(shape: .majority, side: .nodes(behind), direction: .both)),
+      (loss, restart, .diskLost(target: .nodes([lost]))),
+      (loss, absence, .partition(shape: .primaries, side: .leader, direction: .both)),
+      (replacement, patience, change(voters: [joiner], removed: [lost])),
+    ]
+    return steps.filter { $0.at < storm }.map { fault(.time(at: $0.at), $0.lasts, $0.action) }
+  }
+
+  /// What parts all founders but one from the others as a configuration is appended.
+  private func partingsOfOldFromNew() -> [Fault] {
+    var draws = dice.sequence(.membershipPlan, 1_002)
+    let founders = Array(cluster.founding)
+    guard founders.count > 1 else { return [] }
+    return (1...4).compactMap { ordinal in
+      let old = draws.permute(founders).dropFirst().sorted()
+      let lasts = timeouts(draws.next().within(1_000...10_000))
+      guard draws.next().below(2) == 0 else { return nil }
+      return fault(
+        .moment(kind: .configuration, ordinal: ordinal, after: .zero), lasts,
+        .partition(shape: .majority, side: .nodes(old), direction: .both))
     }
   }
 
@@ -204,8 +245,8 @@ struct MembershipWalk {
       ]
     case .addAbsent: return [[change(voters: [joiners[0]], neverCome: true)]]
     case .changeParted, .twoOperators: return contended(aim, founders, joiners, &draws)
-    case .changeAtElections: return []
-    case .transferToBest, .transferToSlowest, .transferToCutOff, .transferToLearner, .demoteSuccessor, .replaceLost:
+    case .changeAtElections, .replaceLost: return []
+    case .transferToBest, .transferToSlowest, .transferToCutOff, .transferToLearner, .demoteSuccessor:
       return handedOn(aim, founders, joiners, &draws)
     }
   }
@@ -242,7 +283,7 @@ struct MembershipWalk {
       ]
     case .transferToLearner:
       return [[change(learners: [joiners[0]])], [.transferLeadership(to: .node(joiners[0]))]]
-    case .demoteSuccessor:
+    default:
       let direction = draws.pick([LinkDirection.outbound, .both, .inbound])
       return [
         [
@@ -250,9 +291,6 @@ struct MembershipWalk {
           change(voters: [joiners[0]], learners: [founders[0]]), .transferLeadership(to: .node(founders[0])),
         ]
       ]
-    default:
-      let gone = lost ?? founders[0]
-      return [[.diskLost(target: .nodes([gone]))], [change(voters: [joiners[0]], removed: [gone])]]
     }
   }
 

@@ -94,7 +94,7 @@ struct RivalWalk {
     }
     let clog = FaultAction.clog(side: .leader, direction: .inbound)
     var faults: [Fault]
-    switch draws.next().below(transfers ? 3 : 2) {
+    switch draws.next().below(transfers ? 4 : 2) {
     case 0:
       // What it hears comes later and later, and then nothing.
       faults = [
@@ -108,11 +108,20 @@ struct RivalWalk {
         fault(at: departure, lasts: absence, away(.outbound)),
         fault(at: departure - cluster.heartbeatInterval + late + Self.arrival, lasts: absence, away(.inbound)),
       ]
-    default:
+    case 2:
       // It has handed on, and hears of its successor late.
       faults = [
         fault(at: departure - early / 10, lasts: late, clog),
         fault(at: departure, lasts: timeouts(2_000), .transferLeadership(to: .best)),
+      ]
+    default:
+      // Who was once told to campaign hears the leader late, and campaigns again.
+      let once = draws.pick(Array(cluster.founding))
+      faults = [
+        fault(at: start, lasts: timeouts(100), .transferLeadership(to: .node(once))),
+        fault(at: start + timeouts(150), lasts: timeouts(150), .transferLeadership(to: .best)),
+        fault(at: departure - timeouts(650), lasts: timeouts(1_050), .clog(side: .nodes([once]), direction: .inbound)),
+        fault(at: departure, lasts: timeouts(1_000), clog),
       ]
     }
     if draws.next().below(2) == 0, driftBound > 0 {
@@ -166,7 +175,7 @@ struct RivalWalk {
     let start = stride * Int64(step)
     let thousandths = Int((wish - start).nanoseconds * 1_000 / stride.nanoseconds)
     return switch thousandths {
-    case ..<250: start + timeouts(Self.departure * thousandths / 250)
+    case ..<250: start + timeouts(300 * thousandths / 250)
     default: start + timeouts(Self.departure + 300 + (absence(in: step) - 300) * (thousandths - 250) / 750)
     }
   }

@@ -78,6 +78,31 @@ struct MembershipPlanTests {
     }
   }
 
+  @Test(
+    "A disk is lost as the leader is cut off, those who were away are back within two election timeouts, all in the storm"
+  )
+  func losses() {
+    let losing = (0..<200 as Range<UInt64>).map(changing).filter { $0.membership?.aims.contains(.replaceLost) ?? false }
+    #expect(losing.count > 8)
+    for scenario in losing {
+      var (lostAt, cutOffAt, backAt): (Duration?, Duration?, Duration?)
+      for fault in scenario.faults where fault.id >= 100_000 {
+        guard case .time(let at) = fault.trigger else { continue }
+        #expect(at < scenario.stormEnd, "seed \(scenario.seed), fault \(fault.id)")
+        switch fault.action {
+        case .diskLost: lostAt = at
+        case .partition(.primaries, .leader, .both) where at == lostAt: cutOffAt = at
+        case .partition(.majority, _, .both): backAt = at + fault.duration
+        default: break
+        }
+      }
+      guard let lostAt, let backAt else { continue }
+      #expect(cutOffAt == lostAt, "seed \(scenario.seed)")
+      #expect(
+        backAt >= lostAt && backAt <= lostAt + scenario.cluster.electionTimeoutMax * 2, "seed \(scenario.seed)")
+    }
+  }
+
   /// The sentence with which a scenario is refused that somebody has changed.
   private func refusal(_ change: (inout Scenario) throws -> Void) throws -> String {
     var scenario = changing(1)
