@@ -198,6 +198,7 @@ package struct Bisection {
   private func wait(
     for words: [String], _ report: (String) -> Void, _ shouldStop: () -> Bool
   ) throws(FileProblem) -> Int32? {
+    var told = lines(of: tried).count
     let child: ChildProcess
     do throws(SystemError) {
       let (nothing, output) = (try Descriptor.reading("/dev/null"), try Descriptor.appending(to: log))
@@ -211,15 +212,17 @@ package struct Bisection {
       throw FileProblem(.system, "\(error)")
     }
     var stopped: LocalInstant?
-    var told = lines(of: tried).count
-    while child.endingIfEnded == nil {
+    var hasEnded = false
+    while !hasEnded {
+      // Looked at first: what it wrote before it ended is told.
+      hasEnded = child.endingIfEnded != nil
       if stopped == nil, shouldStop() {
         // A build ends its compilers by itself, if it is asked to.
         child.sendToGroup(.interrupt)
         stopped = SystemClock.monotonic
       }
       if let stopped, SystemClock.monotonic > stopped + Self.endingPatience { child.sendToGroup(.kill) }
-      Pause.sleep(.milliseconds(20))
+      if !hasEnded { Pause.sleep(.milliseconds(20)) }
       for line in lines(of: tried).dropFirst(told) {
         report("trying \(line)")
         told += 1
