@@ -67,7 +67,9 @@ package enum OtherProcess {
     defer { for word in words { free(word) } }
     var environment = self.environment + [nil]
     var process = pid_t()
-    return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &words, &environment) == 0 ? process : nil
+    let isStarted =
+      Program.file.withSystemName { posix_spawn(&process, $0, &actions, &attributes, &words, &environment) } == 0
+    return isStarted ? process : nil
   }
 
   /// This process's environment, but hashes are seeded anew whatever it says.

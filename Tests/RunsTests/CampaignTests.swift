@@ -157,6 +157,16 @@ struct CampaignTests {
     }
   }
 
+  @Test("A worker that is asked nothing more ends by itself, and its program is the file that others know it by")
+  func dismissal() throws {
+    #expect(!Runs.Program.file.hasPrefix("/proc") && Files.isFile(Runs.Program.file))
+    let worker = try WorkerProcess(program: Runs.Program.file, WorkerSetup())
+    worker.dismiss()
+    let deadline = Date() + 10
+    while worker.endingIfEnded == nil, Date() < deadline { usleep(1_000) }
+    #expect(worker.end() == .code(0))
+  }
+
   @Test("Where no worker can be started there is no campaign, and that is told")
   func noWorkers() {
     var plan = Self.plan(0, 4)

@@ -17,6 +17,8 @@ final class WorkerPool {
   /// When it last looked at them. Where that is long ago, everything stood still, and none of them is to blame.
   private var lookedAt = SystemClock.monotonic
   private static let longestPause = Duration.seconds(2)
+  /// How long workers that do nothing may take to end.
+  private static let farewell = Duration.seconds(1)
 
   /// How often a task is given to another worker after somebody has killed its own.
   private static let maxAttempts = 2
@@ -104,8 +106,15 @@ final class WorkerPool {
     return events
   }
 
-  /// Ends all workers, whatever they do.
+  /// Ends all workers, whatever they do. Those that do nothing end by themselves, as tools need it that measure processes.
   func end() {
+    for worker in workers { worker.dismiss() }
+    let lastMoment = SystemClock.monotonic + Self.farewell
+    while SystemClock.monotonic < lastMoment,
+      workers.contains(where: { $0.open.isEmpty && $0.endingIfEnded == nil })
+    {
+      Pause.sleep(.milliseconds(1))
+    }
     for worker in workers { worker.end() }
     (workers, again) = ([], [])
   }

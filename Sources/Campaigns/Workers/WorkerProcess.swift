@@ -11,7 +11,8 @@ final class WorkerProcess {
   private static let (maxErrorBytes, maxErrorLines) = (8 << 10, 5)
 
   private let process: ChildProcess
-  private let input: Descriptor
+  /// Where it is asked; `nil` once it is asked nothing more.
+  private var input: Descriptor?
   /// Where its answers and its complaints come in.
   let (output, errors): (Descriptor, Descriptor)
   private var buffer = WorkerFrameBuffer()
@@ -27,7 +28,8 @@ final class WorkerProcess {
     do throws(SystemError) {
       let (down, up, complaints) = (try Pipe(), try Pipe(), try Pipe())
       defer { for end in [down.reading, up.writing, complaints.writing] { end.close() } }
-      (input, output, errors) = (down.writing, up.reading, complaints.reading)
+      (output, errors) = (up.reading, complaints.reading)
+      input = down.writing
       for end in [output, errors] { end.setNonblocking() }
       process = try ChildProcess.start(
         [program, Worker.word], environment: Self.environment,
@@ -35,7 +37,7 @@ final class WorkerProcess {
     } catch {
       throw FileProblem(.system, "a worker cannot be started: \(error)")
     }
-    input.write(WorkerFrame.encode(setup))
+    input?.write(WorkerFrame.encode(setup))
   }
 
   /// This process's own; but a trap says what it is and no more, for a whole backtrace takes seconds.
@@ -56,7 +58,7 @@ final class WorkerProcess {
     if open.isEmpty { startedAt = SystemClock.monotonic }
     open.append(task)
     // If it is gone, that is noticed where its answers are read.
-    input.write(WorkerFrame.encode(task))
+    input?.write(WorkerFrame.encode(task))
   }
 
   /// Leaves a time in which everything stood still out of what it takes.
@@ -98,6 +100,12 @@ final class WorkerProcess {
   /// How it ended, if it has.
   var endingIfEnded: ChildProcess.Ending? { process.endingIfEnded }
 
+  /// Asks it nothing more: one that has answered all ends by itself.
+  func dismiss() {
+    input?.close()
+    input = nil
+  }
+
   /// Ends it, and lets go of all that it held.
   ///
   /// - Returns: how it ended.
@@ -105,7 +113,8 @@ final class WorkerProcess {
     process.sendToGroup(.kill)
     let ending = process.wait()
     readErrors()
-    for end in [input, output, errors] { end.close() }
+    dismiss()
+    for end in [output, errors] { end.close() }
     return ending
   }
 
