@@ -66,7 +66,7 @@ struct Account {
       let first = model.name == .mutex ? "nobody holds it" : "the value is \(show(value))"
       lines.append("No operation can come first, while \(first).")
     }
-    lines.append(blockedCount == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:")
+    lines.append(Wording.blockedTitle(blockedCount))
     for one in blocked.prefix(Self.listLimit) { lines.append("  \(one.name): \(one.reason).") }
     if blockedCount > Self.listLimit { lines.append("  and \(blockedCount - Self.listLimit) more.") }
     return lines

@@ -173,6 +173,14 @@ package struct Wording: Sendable {
     "Everything before \(position) has an order. With \(position), the end of \(culprit), there is none."
   }
 
+  /// What comes next of what was answered, above the reasons against each. What has no answer may come next, too, and does not
+  /// help.
+  static func blockedTitle(_ count: Int) -> String {
+    count == 1
+      ? "Of what was answered this comes next, and cannot:"
+      : "Of what was answered one of these comes next, and none can:"
+  }
+
   /// A value in quotes, shortened.
   package static func quote(_ value: [UInt8]?) -> String {
     guard let value else { return "nothing" }

@@ -155,9 +155,8 @@ private struct ObjectAccount<Model: ObjectModel> {
 
   private func wordsOfBlocked(_ blocked: [Counterexample.Blocked]) -> [String] {
     let count = violation.blocked.count
-    let title = count == 1 ? "This must come next, and cannot:" : "One of these must come next, and none can:"
     let more = count - ObjectExplanation.listLimit
-    return [title] + blocked.prefix(ObjectExplanation.listLimit).map { "  \($0.name): \($0.reason)." }
+    return [Wording.blockedTitle(count)] + blocked.prefix(ObjectExplanation.listLimit).map { "  \($0.name): \($0.reason)." }
       + (more > 0 ? ["  and \(more) more."] : [])
   }
 
