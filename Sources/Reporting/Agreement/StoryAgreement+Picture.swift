@@ -112,6 +112,7 @@ extension StoryAgreement {
       }
       if let from = since { expected.append(.init(node: node, from: from, to: nil)) }
     }
+    expected = expected.compactMap(told.picture.shown)
     for down in expected where !told.picture.downs.contains(down) {
       let times = times(of: down, outcome.trace)
       disagree("the picture", "\(down.node)'s lane is not shown as down \(times)", "it is down \(times)")

@@ -37,6 +37,8 @@ struct ToldPicture: Sendable {
   var downs: [Down] = []
   /// While a server is shown as not started yet.
   var absences: [Down] = []
+  /// The events that have rows, in order.
+  var rows: [Int] = []
   /// The last event that is drawn.
   var last = -1
   /// The first crash, restart, election or fault that is drawn: so it says where there are very many.
@@ -44,8 +46,19 @@ struct ToldPicture: Sendable {
   /// The trace that is drawn: the run's own, or what it leads to.
   var isSequel = false
 
+  /// How it shows that a server is down; `nil` if it cannot show it. Before the first turn that has a row, it shows what is so
+  /// at its rows.
+  func shown(_ down: Down) -> Down? {
+    func row(_ event: Int) -> Int {
+      event < firstTurn ? rows[min(rows.partitioningIndex { $0 >= event }, rows.count - 1)] : event
+    }
+    let (from, to) = (row(down.from), down.to.map(row))
+    return to == from ? nil : Down(node: down.node, from: from, to: to == last ? nil : to)
+  }
+
   init(of run: FailingRun, _ drawing: PageSpaceTime, _ lines: [NarrativeLine]) {
-    last = drawing.rows.last?.event ?? -1
+    rows = drawing.rows.map(\.event)
+    last = rows.last ?? -1
     firstTurn = drawing.firstTurn
     isSequel = run.sequel != nil && lines.contains { ($0.events.last ?? 0) >= run.outcome.trace.count }
     for mark in drawing.marks {
