@@ -46,16 +46,6 @@ struct ToldPicture: Sendable {
   /// The trace that is drawn: the run's own, or what it leads to.
   var isSequel = false
 
-  /// How it shows that a server is down; `nil` if it cannot show it. Before the first turn that has a row, it shows what is so
-  /// at its rows.
-  func shown(_ down: Down) -> Down? {
-    func row(_ event: Int) -> Int {
-      event < firstTurn ? rows[min(rows.partitioningIndex { $0 >= event }, rows.count - 1)] : event
-    }
-    let (from, to) = (row(down.from), down.to.map(row))
-    return to == from ? nil : Down(node: down.node, from: from, to: to == last ? nil : to)
-  }
-
   init(of run: FailingRun, _ drawing: PageSpaceTime, _ lines: [NarrativeLine]) {
     rows = drawing.rows.map(\.event)
     last = rows.last ?? -1
@@ -75,6 +65,16 @@ struct ToldPicture: Sendable {
         absences.append(Down(node: node, from: mark.event - 1, to: end == last ? nil : end))
       }
     }
+  }
+
+  /// How it shows that a server is down; `nil` if it cannot show it. Before the first turn that has a row, it shows what is so
+  /// at its rows.
+  func shown(_ down: Down) -> Down? {
+    func row(_ event: Int) -> Int {
+      event < firstTurn ? rows[min(rows.partitioningIndex { $0 >= event }, rows.count - 1)] : event
+    }
+    let (from, to) = (row(down.from), down.to.map(row))
+    return to == from ? nil : Down(node: down.node, from: from, to: to == last ? nil : to)
   }
 
   private static func kind(of mark: PageMark) -> Mark.Kind? {

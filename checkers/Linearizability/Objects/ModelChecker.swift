@@ -88,7 +88,8 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       let reason =
         model.successors(of: violation.state, by: operation).isEmpty
         ? "but \(state)" : "but every order that goes on with it ends sooner"
-      lines.append("  \(name(place, calls)) comes next of what was answered: it \(model.description(of: operation)), \(reason).")
+      lines.append(
+        "  \(name(place, calls)) comes next of what was answered: it \(model.description(of: operation)), \(reason).")
     }
     if violation.blocked.count > 8 { lines.append("  and \(violation.blocked.count - 8) more.") }
     return lines.joined(separator: "\n")

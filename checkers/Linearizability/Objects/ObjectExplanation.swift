@@ -156,7 +156,8 @@ private struct ObjectAccount<Model: ObjectModel> {
   private func wordsOfBlocked(_ blocked: [Counterexample.Blocked]) -> [String] {
     let count = violation.blocked.count
     let more = count - ObjectExplanation.listLimit
-    return [Wording.blockedTitle(count)] + blocked.prefix(ObjectExplanation.listLimit).map { "  \($0.name): \($0.reason)." }
+    return [Wording.blockedTitle(count)]
+      + blocked.prefix(ObjectExplanation.listLimit).map { "  \($0.name): \($0.reason)." }
       + (more > 0 ? ["  and \(more) more."] : [])
   }
 
