@@ -26,7 +26,7 @@ extension ShrinkCommand {
     let progress = HistoryShrinkProgress(on: console, watch)
     let limits = HistoryShrinkLimits(limits: options.limits, watch: watch, progress: progress)
     guard let recorded = try history(at: path, options) else { return .interrupted }
-    options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
+    options.limits.time = limits.timeLeft
     let checked = recorded.judged(options) {
       progress.show()
       return Interruption.isRequested
@@ -37,7 +37,7 @@ extension ShrinkCommand {
     }
     let essence = essence(of: checked, arguments.has("--fewest") ? .fewest : .firstEnd, limits)
     progress.end()
-    options.limits.time = options.limits.time.map { max(.zero, $0 - .nanoseconds(checked.time.nanoseconds)) }
+    options.limits.time = limits.timeLeft
     let remarks = CheckRemarks(on: checked, options.limits) { Interruption.isRequested }
     var unsaved: FileProblem?
     if let out, let essence {
@@ -91,6 +91,10 @@ private struct HistoryShrinkLimits: ShrinkingWatch {
   private static let tellingShare: Int64 = 20
   /// What telling takes for each operation.
   private static let nanosecondsPerOperation: Int64 = 4_000
+
+  var timeLeft: Swift.Duration? {
+    limits.time.map { max(.zero, $0 - .nanoseconds(watch.elapsed.nanoseconds)) }
+  }
 
   private var nanoseconds: Int64 { limits.time.map { Int64($0 / .nanoseconds(1)) } ?? .max }
 
