@@ -45,6 +45,8 @@ package enum MembershipAim: String, CodedAsWord, Hashable, Sendable {
   case changeAtElections = "change-at-elections"
   /// A server whose disk is lost is replaced by another one.
   case replaceLost = "replace-lost"
+  /// A leader that is cut off, and the one that follows it among a few, are asked for a change each.
+  case twoLeaders = "two-leaders"
 }
 
 /// Draws what operators do to the members, blind to any bug.
@@ -68,6 +70,8 @@ struct MembershipWalk {
   /// After how long something else happens, in thousandths of an election timeout.
   private static let pause = 2_000...12_000
   private static let mostAims = 3
+  /// One of so many has two leaders that change members, and nothing else.
+  private static let twoLeadersOneIn = 8
 
   /// The walk of a seed, if it has one.
   ///
@@ -80,14 +84,17 @@ struct MembershipWalk {
     guard isWanted ?? isDrawn else { return nil }
     (self.dice, self.storm) = (dice, storm)
     let few = draws.pick(weighted: [(1, 2), (2, 2), (3, 6), (4, 5), (5, 3)])
-    let begin = min(founders ?? few, ScenarioLimits.maxNodes - 1)
+    let hasTwoLeaders = dice.draw(.membershipPlan, 1_004).below(Self.twoLeadersOneIn) == 0
+    // Of four, each half is a majority of what one change leaves.
+    let begin = min(founders ?? (hasTwoLeaders ? 4 : few), ScenarioLimits.maxNodes - 1)
     let joiners = draws.next().within(1...min(4, ScenarioLimits.maxNodes - begin))
     var changed = cluster
     (changed.nodes, changed.founders) = (begin + joiners, begin)
     self.cluster = changed
     let possible = MembershipAim.allCases.filter { Self.isPossible($0, founders: begin, joiners: joiners) }
     let count = draws.next().within(1...Self.mostAims)
-    aims = Array(draws.permute(possible).prefix(count))
+    let drawn = Array(draws.permute(possible).prefix(count))
+    aims = hasTwoLeaders && begin > 3 ? [.twoLeaders] : drawn
     let victim = draws.pick(NodeID.first(begin))
     lost = aims.contains(.replaceLost) ? victim : nil
   }
@@ -98,8 +105,13 @@ struct MembershipWalk {
     case .shrink, .removeLeader, .removeDown, .demote, .transferToBest, .transferToSlowest: founders >= 2
     case .changeParted, .twoOperators, .transferToCutOff, .replaceLost, .demoteSuccessor: founders >= 3
     case .replaceAll: joiners >= founders
+    // It stands alone.
+    case .twoLeaders: false
     }
   }
+
+  /// Whether nothing else goes wrong: what takes several steps of few servers hardly happens amid other faults.
+  var isAlone: Bool { aims == [.twoLeaders] }
 
   /// The plan, but for its faults.
   func plan() -> MembershipPlan {
@@ -125,7 +137,8 @@ struct MembershipWalk {
     if aims.contains(.changeAtElections) { faults += changesAtElections() }
     if let lost { faults += loss(ofDiskOf: lost) }
     if aims.contains(.replaceAll) { faults += partingsOfOldFromNew() }
-    return (faults + strokes()).enumerated().map { place, fault in
+    faults += isAlone ? changesByTwoLeaders() : strokes()
+    return faults.enumerated().map { place, fault in
       Fault(id: Self.firstID + place, trigger: fault.trigger, duration: fault.duration, action: fault.action)
     }
   }
@@ -153,6 +166,43 @@ struct MembershipWalk {
       let isIsolated = draws.next().below(2) == 0
       return (isParted ? [parting] : []) + [asked] + (isIsolated ? [isolation] : [])
     }
+  }
+
+  /// Again and again a leader is cut off and asked for a change, and whoever leads next, parted with half of the founders, is
+  /// asked for another one at once. Between that all of them shall be voters.
+  private func changesByTwoLeaders() -> [Fault] {
+    var draws = dice.sequence(.membershipPlan, 1_005)
+    let founders = Array(cluster.founding)
+    let stride = min(timeouts(draws.next().within(10_000...16_000)), storm)
+    let steps = Int(storm.nanoseconds / stride.nanoseconds)
+    let departure = min(timeouts(4_000), stride * 2 / 5)
+    let first = (0..<steps).flatMap { step in
+      let at = stride * Int64(step) + departure
+      let absence = timeouts(draws.next().within(2_000...6_000))
+      let patience = timeouts(draws.next().within(500...2_000))
+      return [
+        fault(.time(at: at), absence, .partition(shape: .one, side: .leader, direction: .both)),
+        fault(.time(at: at), patience, oneFewer(of: founders, &draws)),
+        fault(.time(at: stride * Int64(step + 1)), timeouts(4_000), change(voters: founders)),
+      ]
+    }
+    let second = (0..<(2 * steps)).flatMap { place in
+      let moment = FaultTrigger.moment(kind: .leadership, ordinal: place + 2, after: .zero)
+      let half = FaultTarget.nodes(draws.permute(founders).prefix(founders.count / 2).sorted())
+      let lasts = timeouts(draws.next().within(1_000...6_000))
+      let patience = timeouts(draws.next().within(500...2_000))
+      return [
+        fault(moment, lasts, .partition(shape: .halves, side: half, direction: .both)),
+        fault(moment, patience, oneFewer(of: founders, &draws)),
+      ]
+    }
+    return first + second
+  }
+
+  /// One voter less.
+  private func oneFewer(of founders: [NodeID], _ draws: inout DiceSequence) -> FaultAction {
+    let someone = draws.pick(founders)
+    return draws.next().below(3) > 0 ? change(removed: [someone]) : change(learners: [someone])
   }
 
   /// A server loses its disk while the leader is cut off, and others, who were away, lack what these two had.
@@ -245,7 +295,7 @@ struct MembershipWalk {
       ]
     case .addAbsent: return [[change(voters: [joiners[0]], neverCome: true)]]
     case .changeParted, .twoOperators: return contended(aim, founders, joiners, &draws)
-    case .changeAtElections, .replaceLost: return []
+    case .changeAtElections, .replaceLost, .twoLeaders: return []
     case .transferToBest, .transferToSlowest, .transferToCutOff, .transferToLearner, .demoteSuccessor:
       return handedOn(aim, founders, joiners, &draws)
     }

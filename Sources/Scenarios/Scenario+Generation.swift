@@ -18,7 +18,8 @@ extension Scenario {
       drawnFrom: dice, cluster: drawnCluster, storm: storm, founders: knobs.nodes,
       isWanted: knobs.changesMembers ?? (knobs.faults == nil && knobs.nodes == nil ? nil : false))
     let grownCluster = operators?.cluster ?? drawnCluster
-    let rivals = RivalWalk(drawnFrom: dice, cluster: grownCluster, storm: storm)
+    let isAlone = operators?.isAlone ?? false
+    let rivals = isAlone ? nil : RivalWalk(drawnFrom: dice, cluster: grownCluster, storm: storm)
     let cluster = rivals?.cluster ?? grownCluster
     let reads = knobs.reads ?? rivals?.reads ?? ReadMode(drawnFrom: dice)
     // Only leases rest on clocks: everybody else must get along with any.
@@ -52,11 +53,11 @@ extension Scenario {
     let generator = FaultGenerator(
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
       seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
-    let mayWalk = knobs.faults == nil
+    let mayWalk = knobs.faults == nil && !isAlone
     let walk = mayWalk ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let diskWalk = mayWalk ? DiskWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let rivalry = rivals?.faults(driftBound: clocks.driftBoundPartsPerMillion, transfers: operators != nil)
-    faults = walk?.faults() ?? diskWalk?.faults() ?? (mayWalk ? rivalry : nil) ?? generator.faults()
+    faults = walk?.faults() ?? diskWalk?.faults() ?? (mayWalk ? rivalry : nil) ?? (isAlone ? [] : generator.faults())
     if let walk { workload.gather(at: walk.time) }
     if let rivals {
       workload.gather(at: rivals.time)

@@ -103,6 +103,28 @@ struct MembershipPlanTests {
     }
   }
 
+  @Test(
+    "Where two leaders shall change the members of four servers, nothing else goes wrong, and each is asked for one less"
+  )
+  func twoLeaders() {
+    let scenarios = (0..<200 as Range<UInt64>).map(changing).filter { $0.membership?.aims == [.twoLeaders] }
+    #expect(scenarios.count > 8)
+    for scenario in scenarios {
+      #expect(
+        scenario.cluster.founders == 4 && scenario.faults.allSatisfy { $0.id >= 100_000 }, "seed \(scenario.seed)")
+      #expect(Set(scenario.faults.map(\.id)).count == scenario.faults.count, "seed \(scenario.seed)")
+      for fault in scenario.faults {
+        guard case .changeMembers(let voters, let learners, let removed, _) = fault.action else { continue }
+        let fewer = learners.count + (removed == .nodes([]) ? 0 : 1)
+        #expect(fewer == (voters.isEmpty ? 1 : 0), "seed \(scenario.seed), fault \(fault.id)")
+      }
+    }
+    #expect(
+      !(0..<200 as Range<UInt64>).map(changing).contains { scenario in
+        scenario.membership.map { $0.aims.count > 1 && $0.aims.contains(.twoLeaders) } ?? false
+      })
+  }
+
   /// The sentence with which a scenario is refused that somebody has changed.
   private func refusal(_ change: (inout Scenario) throws -> Void) throws -> String {
     var scenario = changing(1)

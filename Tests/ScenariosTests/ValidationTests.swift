@@ -82,7 +82,7 @@ struct ValidationTests {
       $0.membership = MembershipPlan(aims: [], healing: [NodeID(1)], lastChange: NodeID(1))
     },
     Flaw("membership.aims' length") {
-      let aims = [MembershipAim](repeating: .grow, count: 19)
+      let aims = [MembershipAim](repeating: .grow, count: MembershipAim.allCases.count + 1)
       $0.membership = MembershipPlan(aims: aims, healing: NodeID.first($0.cluster.nodes), lastChange: NodeID(1))
     },
     Flaw("membership.lastChange") {
