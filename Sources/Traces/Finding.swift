@@ -87,8 +87,8 @@ package indirect enum Finding: Hashable, Sendable {
 
   // MARK: Transfer of leadership
 
-  /// A leader hands on to a server that is no voter.
-  case transferToOther(NodeID, term: Term, target: NodeID)
+  /// A leader hands on to a server that is no voter, or will be none once joint consensus ends.
+  case transferToOther(NodeID, term: Term, target: NodeID, isOutgoing: Bool)
   case transferToBehind(NodeID, term: Term, target: NodeID, match: LogIndex, last: LogIndex)
   case proposalAmidTransfer(NodeID, term: Term, index: LogIndex)
   case leaseAfterOrder(NodeID, term: Term)
@@ -308,7 +308,7 @@ extension Finding {
       broken(.electedByQuorum, [node], in: [term], at: [members.index])
     case .electedByTooFew(let node, let term, let voters, _):
       broken(.electedByQuorum, [node] + Array(voters.removing(node)), in: [term])
-    case .transferToOther(let node, let term, let target): broken(.transferIsSound, [node, target], in: [term])
+    case .transferToOther(let node, let term, let target, _): broken(.transferIsSound, [node, target], in: [term])
     case .transferToBehind(let node, let term, let target, let match, let last):
       broken(.transferIsSound, [node, target], in: [term], at: [match, last])
     case .proposalAmidTransfer(let node, let term, let index):

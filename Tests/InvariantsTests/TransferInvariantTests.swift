@@ -81,7 +81,7 @@ struct TransferInvariantTests {
       try cluster.acknowledge(2)
       cluster.leader.transfer(to: 3)
       cluster.seeLeader()
-      let found = Finding.transferToOther(NodeID(1), term: Term(1), target: NodeID(3))
+      let found = Finding.transferToOther(NodeID(1), term: Term(1), target: NodeID(3), isOutgoing: false)
       #expect(cluster.observer.finding == (isWrong ? found : nil))
     }
   }
@@ -94,7 +94,7 @@ struct TransferInvariantTests {
       for number in [2, 3] as [UInt8] { try cluster.acknowledge(number) }
       cluster.leader.transfer(to: 3)
       #expect(seeOrders(in: &cluster) == (isWrong ? 1 : 0))
-      let found = Finding.transferToOther(NodeID(1), term: Term(1), target: NodeID(3))
+      let found = Finding.transferToOther(NodeID(1), term: Term(1), target: NodeID(3), isOutgoing: false)
       #expect(cluster.observer.finding == (isWrong ? found : nil))
     }
   }

@@ -401,7 +401,7 @@ struct DecisiveTests {
     ),
     (
       "transferee-demoted",
-      "goes on to transfer leadership to n2, which is no voter any more"
+      "goes on to transfer leadership to n2, which is to be no voter any more"
     ),
     (
       "stickiness-flag-outlives-transfer",

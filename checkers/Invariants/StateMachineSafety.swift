@@ -65,7 +65,11 @@ package struct StateMachineSafety: ClusterInvariant {
   static func otherEntries(
     of node: NodeID, upTo index: LogIndex, than digest: UInt64, in cluster: ClusterView
   ) -> InvariantViolation {
-    let other = cluster.nodes.first { cluster.replicas[$0.offset].raft.log.digest(at: index) == digest }
+    // Others may hold the same entries, and not have applied them.
+    let other = cluster.nodes.first { other in
+      let replica = cluster.replicas[other.offset]
+      return replica.status.appliedIndex >= index && replica.raft.log.digest(at: index) == digest
+    }
     return InvariantViolation(.appliedOtherEntries(node, through: index, than: other))
   }
 

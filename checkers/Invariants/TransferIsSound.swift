@@ -39,13 +39,21 @@ package struct TransferIsSound: ClusterInvariant {
     let order = Order(term: term, target: target)
     let isFirst = !orders.contains(order)
     if isFirst { orders.append(order) }
-    guard cluster.members(at: sender).voters.contains(target) else {
-      throw InvariantViolation(.transferToOther(sender, term: term, target: target))
-    }
+    try check(target, of: sender, in: term, cluster)
     let (match, last) = (cluster.match(of: target, at: sender), cluster.replicas[sender.offset].status.lastIndex)
     guard !isFirst || match >= last else {
       throw InvariantViolation(.transferToBehind(sender, term: term, target: target, match: match, last: last))
     }
+  }
+
+  /// Whoever is to lead is to stay a voter.
+  private func check(
+    _ target: NodeID, of leader: NodeID, in term: Term, _ cluster: ClusterView
+  ) throws(InvariantViolation) {
+    let members = cluster.members(at: leader)
+    guard !members.voters.contains(target) else { return }
+    throw InvariantViolation(
+      .transferToOther(leader, term: term, target: target, isOutgoing: members.outgoing.contains(target)))
   }
 
   /// Looks at a lease, which may begin though nothing else changes.
@@ -63,9 +71,7 @@ package struct TransferIsSound: ClusterInvariant {
     let before = seen[node.offset]
     seen[node.offset] = Sight(transfer: transfer, term: status.term, lastIndex: status.lastIndex)
     guard let transfer else { return }
-    guard cluster.members(at: node).voters.contains(transfer.target) else {
-      throw InvariantViolation(.transferToOther(node, term: status.term, target: transfer.target))
-    }
+    try check(transfer.target, of: node, in: status.term, cluster)
     guard before.transfer?.begunAt == transfer.begunAt, before.term == status.term else { return }
     var index = before.lastIndex.next
     while index <= status.lastIndex {

@@ -24,6 +24,9 @@ struct Argument {
     if run.signature != .stopped(.logDamaged) { steps += facts.entries }
     if run.signature == .invariant(.leaseIsPromised) { steps += facts.contacts }
     if case .invariant(.committedOnQuorum) = run.signature { steps += facts.configuration }
+    if case .electableLacksCommitted(let node, let index, _, _) = failure.finding {
+      steps += facts.configurations(of: node, lacking: index)
+    }
     if run.signature == .liveness(.noLeader) { steps += facts.refusals { _ in true } }
     if run.signature == .liveness(.transferStuck) {
       // Of whoever is to lead, and asks for votes by now.
@@ -127,6 +130,16 @@ private struct Facts {
     return [
       "The latest configuration of \(by)'s log is \(MembersText.of(latest))\(demand.isEmpty ? "" : ": \(demand)")."
     ]
+  }
+
+  /// By what the one that could be elected counts, and the one that has committed what it lacks, where that differs.
+  func configurations(of node: NodeID, lacking index: LogIndex) -> [String] {
+    guard let own = narrator.servers[node.offset].latestMembers, let by = narrator.committed[index]?.by, by != node
+    else { return [] }
+    let other = narrator.servers[by.offset].latestMembers
+    guard own.members != other?.members else { return [] }
+    let others = other.map { "; \(by) counts by \(MembersText.of($0))" } ?? ""
+    return ["\(node) counts by the latest configuration of its own log, \(MembersText.of(own))\(others)."]
   }
 
   private static let maxRefusals = 6

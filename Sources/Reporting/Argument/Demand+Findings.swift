@@ -24,6 +24,16 @@ extension Demand {
         "A removed leader steps down",
         "A leader that is no voter of a new configuration steps down once that is committed (Raft §6).",
         else: "The cluster depends on a server that no longer belongs to it, and may be shut down at any time.")
+    case .changesUncommitted:
+      Demand(
+        "One change at a time",
+        "A leader appends a configuration only once the one before is committed (Raft §6, Ongaro 2014 §4).",
+        else: "Servers count by configurations of which two quorums need not have a server in common.")
+    case .jointNotLeft:
+      Demand(
+        "Joint consensus ends",
+        "Once the configuration with old and new members is committed, the one of the new members follows (Raft §6).",
+        else: "All decisions go on to need a majority of those that leave as well, and no other change can begin.")
     case .removedForgotten:
       Demand(
         "Removed servers hear of it",
@@ -39,7 +49,9 @@ extension Demand {
       Demand(
         "Leadership goes to who can take it",
         "A leader hands over only to a voter that holds its whole log (Ongaro 2014 §3.10).",
-        else: "That server cannot win the election, and the cluster is without a leader meanwhile.")
+        else:
+          "Where that server cannot win the election, the cluster is without a leader; until it campaigns, the leader "
+          + "takes no commands.")
     case .proposalAmidTransfer:
       Demand(
         "No commands amid a transfer",

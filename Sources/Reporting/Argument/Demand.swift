@@ -97,7 +97,7 @@ extension Demand {
       Demand(
         "Whoever can be elected holds what is committed",
         "No server that lacks a committed entry has a log good enough for a majority's votes (Raft §5.4).",
-        else: "If that server is elected, it overwrites what is committed, as in Figure 8 of the paper.")
+        else: "If that server is elected, it overwrites what is committed.")
     case .committedOnQuorum:
       Demand(
         "What is committed is on a majority's disks",
@@ -183,7 +183,7 @@ extension Demand {
       Demand(
         "One change at a time, to its end",
         "A change begins once the one before it is committed, and is brought to its end (Raft §6, Ongaro 2014 §4).",
-        else: "A change stays half done, and the next one need not overlap with what is in force.")
+        else: "A change stays half done, or the next one need not overlap with what is in force.")
     case .transferIsSound:
       Demand(
         "Leadership goes to who can take it",
@@ -297,7 +297,7 @@ extension Demand {
       self.init(
         "A healed majority elects a leader",
         "Once a majority runs, hears each other, and messages are quick, it follows one leader soon (Raft §5.6).",
-        else: "The cluster stands still though nothing is wrong with it any more.")
+        else: "The cluster stands still though nothing is in a majority's way any more.")
     case .notCaughtUp:
       self.init(
         "Followers catch up", "With a leader and nothing in the way, all come to hold and apply the same entries.",

@@ -12,6 +12,8 @@ struct Refusal {
   private let term: Term
   private let isIgnored: Bool
   private let reason: String
+  /// That the voter's configuration stands against it, which goes on where terms do.
+  let objection: String?
 
   /// - Parameter event: in which the answer arrives.
   init?(_ message: TracedMessage, arrivingIn event: TracedEvent, _ chronicle: Chronicle) {
@@ -20,14 +22,19 @@ struct Refusal {
       let voter = chronicle.trace[sentIn].states.first(where: { $0.node == key.sender }),
       let candidate = event.states.first(where: { $0.node == key.recipient })
     else { return nil }
-    (self.voter, self.candidate, term, at) = (key.sender, key.recipient, message.content.term, event.at)
+    (self.voter, self.candidate, at) = (key.sender, key.recipient, event.at)
     isPreVote = message.content.kind == .preVoteReply
     isIgnored = false
     // An answer may wait for a sync: it was decided before.
     let first = chronicle.beginning(ofSyncEndingIn: sentIn) ?? sentIn
+    let decisions = chronicle.trace[first...sentIn].flatMap(\.decisions)
+    objection = Self.objection(of: key.sender, to: key.recipient, decisions)
+    let answered = message.content.term
+    term = Self.term(askedBy: key.recipient, of: key.sender, chronicle.trace[first...sentIn]) ?? answered
     reason =
-      Self.objection(of: key.sender, to: key.recipient, chronicle.trace[first...sentIn].flatMap(\.decisions))
-      ?? Self.reason(voter, candidate, isPreVote: isPreVote)
+      objection
+      ?? (term < answered && !isPreVote
+        ? "\(key.sender) is in term \(answered) by then" : Self.reason(voter, candidate, isPreVote: isPreVote))
   }
 
   /// - Parameter event: in which a request arrives to which the voter does not listen; `nil` if it does.
@@ -43,6 +50,7 @@ struct Refusal {
     (self.voter, self.candidate, term, at) = (voter, candidate, message.content.term, event.at)
     isPreVote = message.content.kind == .preVote
     isIgnored = true
+    objection = nil
     reason =
       state.role == .leader
       ? "it leads term \(state.term)"
@@ -55,6 +63,17 @@ struct Refusal {
     return isIgnored
       ? "\(voter) does not answer \(candidate), which asks for its \(vote): \(reason)."
       : "\(voter) denies \(candidate) its \(vote): \(reason)."
+  }
+
+  /// The term in which a candidate has asked for a vote.
+  private static func term(askedBy candidate: NodeID, of voter: NodeID, _ trace: ArraySlice<TracedEvent>) -> Term? {
+    for event in trace.reversed() {
+      guard case .message(let message) = event.kind, event.node == voter, message.key.sender == candidate,
+        message.content.kind == .requestVote
+      else { continue }
+      return message.content.term
+    }
+    return nil
   }
 
   /// That its configuration stands against it.

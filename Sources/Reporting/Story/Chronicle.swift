@@ -96,6 +96,23 @@ struct Chronicle {
     return first
   }
 
+  /// That an operator who asks in an event was turned down before, and the event in which it learnt that last.
+  ///
+  /// - Parameter fault: which says what it asks for.
+  func refusal(of fault: Int?, before place: Int) -> (words: String, event: Int)? {
+    guard let fault else { return nil }
+    let refusals = trace[..<place].indices.compactMap { event -> (words: String, event: Int)? in
+      guard case .operatorReply(let reply, fault, let server) = trace[event].kind else { return nil }
+      return switch reply {
+      case .notLeader, .turnedDown: ("by \(server): \(MessageText.of(reply))", event)
+      default: nil
+      }
+    }
+    return refusals.last.map { last in
+      (", which was turned down before (\(refusals.count == 1 ? "" : "last ")\(last.words))", last.event)
+    }
+  }
+
   /// All that these events may rest on: backwards from each to the one that brought it about, and to the one before it at
   /// its server, whatever that did.
   func past(of roots: [Int]) -> [Bool] { walk(back: roots) { [stepBefore[$0]] } }

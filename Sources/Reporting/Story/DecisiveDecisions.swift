@@ -15,10 +15,12 @@ struct DecisiveDecisions {
 
   init() {}
 
-  /// - Parameter end: the event in which the failure came to light.
-  init(in chronicle: Chronicle, endingWith end: Int?, _ signature: FailureSignature) {
+  /// - Parameters:
+  ///   - end: the event in which the failure came to light.
+  ///   - others: events on which it rests as well.
+  init(in chronicle: Chronicle, endingWith end: Int?, and others: [Int], _ signature: FailureSignature) {
     guard let end else { return }
-    let isPast = chronicle.past(of: [end])
+    let isPast = chronicle.past(of: [end] + others)
     var differing: [(place: Place, rule: RuleDecision.Rule)] = []
     var elsewhere: [(place: Place, rule: RuleDecision.Rule)] = []
     for (event, traced) in chronicle.trace[...end].enumerated() {

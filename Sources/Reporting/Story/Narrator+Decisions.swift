@@ -65,7 +65,13 @@ extension Narrator {
       context.readArrival = arrival.map { chronicle.trace[$0].at }
       mentions += [start, arrival].compactMap(\.self)
     }
-    let text = DecisionText(decision: decision, context: context).predicate
+    var text = DecisionText(decision: decision, context: context).predicate
+    if case .members(.mayTransfer) = decision.question, case .operatorRequest(.transfer, let fault) = event.kind,
+      let refusal = chronicle.refusal(of: fault, before: place)
+    {
+      text += " for an operator\(refusal.words)"
+      mentions.append(refusal.event)
+    }
     return .init(
       text: text, rank: rank, mayRecur: Self.transferRules.contains(decision.rule) && !decision.differs,
       mentions: mentions, decision: decision)

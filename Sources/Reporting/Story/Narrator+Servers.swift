@@ -134,7 +134,7 @@ extension Narrator {
       votes.append(Ballot(voter: node, candidate: candidate, term: term, event: place))
       guard candidate != node else { return [] }
       return [vote(for: candidate, in: term, at: node, event, origin)]
-    case .appended(let entries): return [append(entries, at: node, event, origin)]
+    case .appended(let entries): return [append(entries, at: node, event, at: place, origin)]
     case .truncated(let index): return truncate(from: index, at: node, event, origin)
     case .committed(let index): return [commit(through: index, at: node, event, at: place)]
     case .tookSnapshot(let position): return [snapshot(upTo: position, at: node)]
@@ -308,8 +308,9 @@ extension Narrator {
   private func isOfInterest(_ index: LogIndex) -> Bool { focus.indices[index] ?? false }
 
   private mutating func append(
-    _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, _ origin: Origin?
+    _ entries: [TracedEntry], at node: NodeID, _ event: TracedEvent, at place: Int, _ origin: Origin?
   ) -> Happening.Clause {
+    let endsJoint = servers[node.offset].latestMembers?.members.isJoint ?? false
     servers[node.offset].append(entries)
     let matters = entries.contains { isOfInterest($0.index) }
     let term = event.states.first { $0.node == node }?.term
@@ -325,7 +326,12 @@ extension Narrator {
       if let flaw = caller.flaw { text += " \(flaw.remark)" }
       if isRetry(entries, of: operation) { text += ", which has asked before" }
     }
-    if case .operatorRequest = event.kind { text += " for an operator" }
+    var mentions: [Int] = []
+    if case .operatorRequest(.change, let fault) = event.kind, !endsJoint {
+      let refusal = chronicle.refusal(of: fault, before: place)
+      text += " for an operator\(refusal?.words ?? "")"
+      if let refusal { mentions.append(refusal.event) }
+    }
     let leader = origin.flatMap { $0.kind == .appendEntries ? $0 : nil }
     if let leader { text += ", from \(leader.sender)\(leader.remark())" }
     let isLeader = leader == nil
@@ -334,7 +340,7 @@ extension Narrator {
       text: text, rank: rank,
       plural: event.starts(node) ? nil : "append\(text.dropFirst("appends".count))", isSent: isLeader,
       namesSender: leader != nil,
-      mentions: leader.mentions)
+      mentions: mentions + leader.mentions)
   }
 
   /// Whether a client that matters asks, and has no session yet, where it is the servers' states that matter.
@@ -386,7 +392,8 @@ extension Narrator {
     let state = event.states.first { $0.node == node }
     let first = (picture.state?.commitIndex ?? .zero).next
     let entries = first <= index ? picture.entries(first...index) : []
-    let other = entries.compactMap { entry in committed[entry.index].flatMap { $0.entry == entry ? nil : $0 } }.first
+    let collision = entries.first { entry in committed[entry.index].map { $0.entry != entry } ?? false }
+    let other = collision.flatMap { committed[$0.index] }
     for entry in entries where committed[entry.index] == nil {
       committed[entry.index] = Commitment(entry: entry, by: node, event: place)
     }
@@ -395,8 +402,10 @@ extension Narrator {
     let news = told.filter { committed[$0.index]?.event == place }
     let name = EntryText.names(news.isEmpty ? told.suffix(1) : news, besides: state?.term)
     let what = name.isEmpty ? "entry \(index)" : name
-    if let other {
-      let text = "commits \(what), where \(other.by) had committed \(EntryText.names([other.entry]))"
+    if let collision, let other {
+      let text =
+        "commits \(EntryText.names([collision], besides: state?.term)), where \(other.by) had committed "
+        + EntryText.names([other.entry])
       let appended = chronicle.trace.indices.first { chronicle.trace[$0].appends(other.entry, at: other.by) }
       return .init(text: text, rank: .essential, mentions: [other.event] + (appended.map { [$0] } ?? []))
     }

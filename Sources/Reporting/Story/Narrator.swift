@@ -156,7 +156,9 @@ struct Narrator {
     guard kind == .requestVoteReply || kind == .preVoteReply else { return }
     let isGranted = message.grants
     let link = Contact.place(of: node, from: message.key.sender)
-    refusals[link] = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle)
+    let refusal = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle)
+    // What stands against it tells more than that both campaign.
+    if isGranted || refusal?.objection != nil || refusals[link]?.objection == nil { refusals[link] = refusal }
     if isGranted, kind == .requestVoteReply, event.countsVote(of: node) {
       servers[node.offset].grants.append(
         .init(voter: message.key.sender, term: message.content.term, event: place))
@@ -248,7 +250,7 @@ struct Narrator {
   /// What the end of the storm does.
   private var calmText: String {
     let stays = outsiders.map { nodes, words in
-      "\(Words.list(nodes.map(\.description))) stay\(nodes.count == 1 ? "s" : "") \(words)"
+      "\(Words.list(nodes.map(\.description))) \(nodes.count == 1 ? "is" : "are") kept \(words)"
     }
     let healed = healing.nodes { $0 == .member }
     let names = Words.list(healed.map(\.description))

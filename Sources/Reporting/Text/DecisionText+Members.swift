@@ -119,7 +119,8 @@ struct MemberDecisionText {
     switch question {
     case .mayTransfer(let target, let members, let answers):
       "\(answers.inForce ? "begins" : "refuses") to transfer leadership to \(target)"
-        + (members.voters.contains(target) ? "" : ", which is no voter")
+        + (members.voters.contains(target)
+          ? "" : ", which is \(members.outgoing.contains(target) ? "to be no voter any more" : "no voter")")
     case .takesProposals(let target, let answers):
       "\(answers.inForce ? "takes" : "refuses") proposals"
         + (target.map { " while it transfers leadership to \($0)" } ?? "")
@@ -134,7 +135,8 @@ struct MemberDecisionText {
         + (answers.inForce ? "" : " (an election timeout is at most \(FaultText.span(timeout.upperBound)))")
     case .keepsTarget(let target, let members, let answers):
       "\(answers.inForce ? "goes on" : "ends") to transfer leadership to \(target), which is "
-        + (members.voters.contains(target) ? "a voter" : "no voter any more")
+        + (members.voters.contains(target)
+          ? "a voter" : "\(members.outgoing.contains(target) ? "to be " : "")no voter any more")
     case .asksBeforehand(_, let isTransfer, let answers):
       "\(answers.inForce ? "asks beforehand who would vote for it" : "campaigns at once")"
         + (isTransfer ? "\(answers.inForce ? ", though" : ":") its leader has told it to campaign" : "")

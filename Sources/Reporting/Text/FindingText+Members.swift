@@ -27,11 +27,11 @@ extension MembersText {
       "\(node) leads in term \(term) with the votes of \(list(voters)), of \(members) voters"
     case .campaignsOutside(let node, let term, let members):
       "\(node) campaigns in term \(term), though it is no voter: in force is \(of(members))"
-    case .transferToOther(let node, let term, let target):
-      "\(node), leader of term \(term), hands on to \(target), which is no voter"
+    case .transferToOther(let node, let term, let target, let isOutgoing):
+      "\(node), leader of term \(term), hands on to \(target), which is \(isOutgoing ? "to be no voter any more" : "no voter")"
     case .transferToBehind(let node, let term, let target, let match, let last):
       "\(node), leader of term \(term), told \(target) to campaign, which held \(match == .zero ? "no entry" : "only entry \(match)") "
-        + "of its log, which ends at entry \(last)"
+        + "of \(node)'s log, which ends at entry \(last)"
     case .proposalAmidTransfer(let node, let term, let index):
       "\(node), leader of term \(term), has appended the command of entry \(index) while it hands on its leadership"
     case .leaseAfterOrder(let node, let term):

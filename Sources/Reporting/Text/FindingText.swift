@@ -110,8 +110,8 @@ package enum FindingText {
     case .leaderLacksCommitted(let node, let term, let index):
       "\(node), leader of term \(term), lacks what was committed up to entry \(index) in an earlier term"
     case .electableLacksCommitted(let node, let index, let voters, let members):
-      "entry \(index) is committed, and \(node), which lacks it, could get the votes of \(voters.count) of \(members) "
-        + "(\(Words.list(voters.map(\.description))))"
+      "entry \(index) is committed, and \(node), which lacks it, could get the votes of \(voters.count) of its \(members) "
+        + "voters (\(Words.list(voters.map(\.description))))"
     case .committedOnTooFew(let index, let holders, let members):
       "entry \(index) is committed, and on the disks of \(holders.count) of \(members)"
         + (holders.isEmpty ? "" : " (\(Words.list(holders.map(\.description))))")
@@ -340,13 +340,14 @@ enum AccountText {
   /// One sentence.
   static func sentence(_ account: NodeAccount) -> String {
     let fate = account.fate.flatMap { $0 == .member ? nil : " [\($0.rawValue)]" } ?? ""
-    guard let running = account.running else { return "\(account.node) is down\(fate)" }
+    guard let running = account.running else {
+      return account.fate == .down ? "\(account.node) is kept down" : "\(account.node) is down\(fate)"
+    }
     let vote =
       running.vote.map { $0 == account.node ? "its own vote" : "voted for \($0)" } ?? "no vote given"
     var parts = [
       "\(account.node) \(role(running)) term \(running.term), \(vote)\(missing(running))",
-      "log \(running.logStart)...\(running.lastIndex), committed \(running.commitIndex), "
-        + "applied \(running.appliedIndex)",
+      "\(log(running)), committed \(running.commitIndex), applied \(running.appliedIndex)",
     ]
     parts += running.laggards.map(sentence)
     if let incoming = running.incoming {
@@ -354,6 +355,12 @@ enum AccountText {
     }
     let disk = running.syncing.map { "its disk syncs \($0.isEmpty ? "the directory" : $0)" } ?? "its disk is idle"
     return parts.joined(separator: "; ") + "\(fate); \(disk)"
+  }
+
+  private static func log(_ running: NodeAccount.Running) -> String {
+    let (start, last) = (running.logStart, running.lastIndex)
+    if start == last { return last == .zero ? "its log empty" : "its log compacted up to its last entry, \(last)" }
+    return "its log \(start == .zero ? "" : "compacted up to entry \(start), and then ")up to entry \(last)"
   }
 
   private static func role(_ running: NodeAccount.Running) -> String {
@@ -380,6 +387,7 @@ enum AccountText {
       case .snapshot(let transfer?):
         "sends the snapshot up to entry \(transfer.through), \(transfer.received) of \(transfer.size) bytes arrived"
       }
-    return "\(laggard.member) is known to hold entry \(laggard.match), \(way)"
+    let match = laggard.match == .zero ? "no entry" : "entry \(laggard.match)"
+    return "\(laggard.member) is known to hold \(match), \(way)"
   }
 }
