@@ -56,19 +56,19 @@ extension Demand {
       Demand(
         "No commands amid a transfer",
         "A leader that transfers its leadership accepts no new commands (Ongaro 2014 §3.10).",
-        else: "The server that is to lead never catches up, and the transfer does not end.")
+        else: "The server that is to lead may never catch up, and then the transfer does not end.")
     case .leaseAfterOrder:
       Demand(
         "A lease ends with the order to campaign",
         "A leader that has told another server to campaign relies on its lease no longer (Ongaro 2014 §6.4.1).",
         else:
-          "The other one is elected at once, and accepts writes while this one answers reads from its own, older state."
+          "The other one may be elected at once, and accept writes while this one answers reads from its own, older state."
       )
     case .campaignsWithoutOrder:
       Demand(
         "Only who is told to may disrupt",
         "A candidate asks in its leader's name in the term that follows on the order, and in no other (Ongaro 2014 §4.2.3).",
-        else: "Servers that hear a leader vote all the same, and a leader with which nothing is wrong is deposed.")
+        else: "Servers that hear a leader vote all the same, and so depose one with which nothing is wrong.")
     default: nil
     }
   }
