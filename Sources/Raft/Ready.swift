@@ -135,7 +135,7 @@ extension StopReason {
 extension StopReason: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .committedEntryReplaced(let index): "asked to replace the committed entry \(index)"
+    case .committedEntryReplaced(let index): "an append would replace the committed entry \(index)"
     case .twoLeaders(let term, let one, let other): "heard two leaders of term \(term), \(one) and \(other)"
     case .acknowledgedBeyondLog(let peer, let index):
       "\(peer) acknowledged entry \(index), which this log does not hold"

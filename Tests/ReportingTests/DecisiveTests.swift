@@ -181,7 +181,7 @@ struct DecisiveTests {
     ),
     (
       "no-sessions",
-      "applies command 2, though its session has seen command 2"
+      "applies command 2 of a session, though that session has seen command 2"
     ),
     (
       "sessions-not-in-snapshot",

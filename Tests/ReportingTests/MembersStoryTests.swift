@@ -87,7 +87,8 @@ struct MembersStoryTests {
           electionTimeout: .milliseconds(150)...(.milliseconds(300)),
           .init(inForce: !isForQuorum, published: !isForQuorum)), differs: false), in: end)
     let line = try story(of: run, .commitWentBack(NodeID(1), from: 1, to: 0)).narrative.last?.text
-    #expect(line == "steps down: \(isForQuorum ? "no quorum has answered it" : "its disk takes no writes")")
+    #expect(
+      line == "steps down: \(isForQuorum ? "no quorum has answered it" : "its disk takes no writes, or not in time")")
   }
 
   @Test("A log that a leader's snapshot replaces is gone, and nothing of it is committed")

@@ -141,7 +141,7 @@ extension Demand {
     case .diskKeepsUp:
       Demand(
         "Disks keep up", "Once all is done that a server asked of its disk, that says what it knows (Raft Figure 2).",
-        else: "After its next start it stands where it never stood, or where it stood before.")
+        else: "After a crash it goes on from what its files say, and all else is forgotten.")
     case .nothingIsLeftOver:
       Demand(
         "Nothing is left over",
@@ -296,7 +296,7 @@ extension Demand {
     case .noLeader:
       self.init(
         "A healed majority elects a leader",
-        "Once a majority runs, hears each other, and messages are quick, it follows one leader soon (Raft §5.6).",
+        "Once a majority runs, hears each other, and messages are quick, it follows one leader of its own soon (Raft §5.6).",
         else: "The cluster stands still though nothing is in a majority's way any more.")
     case .notCaughtUp:
       self.init(
@@ -352,7 +352,7 @@ extension Demand {
     switch cause {
     case .committedEntryReplaced:
       self.init(
-        "A committed entry stays", "No leader asks a server to replace an entry that is known to be committed.",
+        "A committed entry stays", "No append comes to replace an entry that its server knows to be committed.",
         else: "The server has stopped rather than lose what is committed, and what clients may have been told is done.")
     case .twoLeaders:
       self.init(

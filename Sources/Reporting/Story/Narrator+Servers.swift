@@ -248,7 +248,7 @@ extension Narrator {
       if let removal = removal(of: node, event) {
         return .init(text: "steps down: it is no voter any more, for \(removal) is committed", rank: .turning)
       }
-      let cause = givesUp(node, event) ? "no quorum has answered it" : "its disk takes no writes"
+      let cause = givesUp(node, event) ? "no quorum has answered it" : "its disk takes no writes, or not in time"
       let reason = origin.map { ": \($0.sender) tells it of term \(term)\($0.remark())" } ?? ": \(cause)"
       return .init(
         text: "steps down\(reason)", rank: .turning, isElection: true, namesSender: origin != nil,

@@ -373,13 +373,13 @@ struct DecisionText {
   private func disposition(
     _ sequence: SequenceNumber, _ last: SequenceNumber?, _ isOpen: Bool, _ disposition: SessionDisposition
   ) -> String {
-    let command = "command \(sequence.rawValue)"
+    let command = "command \(sequence.rawValue) of a session"
     let state =
       !isOpen
-      ? "its session is not open, or has expired"
-      : last.map { $0 >= sequence ? "its session has seen command \($0.rawValue)" : "" } ?? ""
+      ? "that session is not open, or has expired"
+      : last.map { $0 >= sequence ? "that session has seen command \($0.rawValue)" : "" } ?? ""
     return switch disposition {
-    case .apply: state.isEmpty ? "applies \(command) of a session" : "applies \(command), though \(state)"
+    case .apply: state.isEmpty ? "applies \(command)" : "applies \(command), though \(state)"
     case .answerAgain: "does not apply \(command) again: \(state)"
     case .drop: "drops \(command): \(state)"
     case .refuse: "refuses \(command): \(state)"

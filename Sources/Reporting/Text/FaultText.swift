@@ -25,6 +25,11 @@ package struct FaultText {
     return nanoseconds.magnitude < 1_000_000_000 ? "\(nanoseconds / 1_000_000) ms" : "\(duration)"
   }
 
+  /// By how much something takes longer: exactly, or in the mean.
+  private static func longer(_ mean: Duration, _ shape: DelayShape) -> String {
+    "\(span(mean)) longer\(shape == .constant ? "" : " in the mean")"
+  }
+
   /// What happens when it begins.
   package var begin: String {
     switch fault.action {
@@ -32,13 +37,14 @@ package struct FaultText {
       "\(Self.name(shape, direction)): \(cut(shape, direction)), \(lasting)"
     case .clog(_, let direction): "\(held(direction)) held back \(lasting)"
     case .loss(let chance): "messages between servers are lost, \(Self.share(chance)), \(lasting)"
-    case .delay(let mean, _): "messages between servers take \(Self.span(mean)) longer, \(lasting)"
+    case .delay(let mean, let shape): "messages between servers take \(Self.longer(mean, shape)), \(lasting)"
     case .duplicate(let chance): "messages between servers arrive twice, \(Self.share(chance)), \(lasting)"
     case .reorder(let chance, let hold):
       "messages between servers are overtaken, \(Self.share(chance)) by up to \(Self.span(hold)), \(lasting)"
     case .replay(let chance, let after):
       "messages between servers arrive once more, \(Self.share(chance)), up to \(Self.span(after)) later; \(lasting)"
-    case .slowNode(_, let mean): "messages from and to \(names) take \(Self.span(mean)) longer, \(lasting)"
+    case .slowNode(_, let mean):
+      "messages from and to \(names) take \(Self.longer(mean, .exponential)), \(lasting)"
     case .corrupt(let chance): "messages to servers are damaged on their way, \(Self.share(chance)), \(lasting)"
     case .foreign(let chance, let ahead):
       "beside messages between servers, \(Self.share(chance)), come those of another cluster, "
@@ -48,7 +54,8 @@ package struct FaultText {
     case .clientPartition(_, let side, let direction):
       "\(hearing(side, direction)), \(lasting)"
     case .clientClog(_, let side, let direction): "\(clientMessages(side, direction)) are held back \(lasting)"
-    case .clientDelay(let mean, _): "messages between clients and servers take \(Self.span(mean)) longer, \(lasting)"
+    case .clientDelay(let mean, let shape):
+      "messages between clients and servers take \(Self.longer(mean, shape)), \(lasting)"
     case .kill, .powerLoss: "\(fault.isPowerLoss ? "power loss: " : "")\(names) crash\(nodes.count == 1 ? "es" : "")"
     case .crashLoop(_, let every, _):
       "\(names) crash\(nodes.count == 1 ? "es" : "") every \(Self.span(every)), \(lasting)"
@@ -57,7 +64,7 @@ package struct FaultText {
     case .syncError: "syncs of the disk of \(names) fail, and lose what they should have kept, \(lasting)"
     case .writeError: "writes to the disk of \(names) fail, \(lasting)"
     case .diskFull(_, let room): "the disk of \(names) has room for \(room) bytes, \(lasting)"
-    case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.span(mean)) longer, \(lasting)"
+    case .slowDisk(_, let mean): "syncs of the disk of \(names) take \(Self.longer(mean, .exponential)), \(lasting)"
     case .bitFlip: "a bit flips in what \(names) had synced long ago"
     case .unreadableSector: "a sector of what \(names) had synced long ago cannot be read"
     case .diskLost: "\(names) lose\(verb.s) \(nodes.count == 1 ? "its" : "their") whole disk"

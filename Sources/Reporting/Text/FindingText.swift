@@ -74,10 +74,11 @@ package enum FindingText {
     case .wroteToEarlierFile(let node, let file):
       "\(node) wrote to \(file) while the name of a later file of the log was durable"
     case .recoveredOtherwise(let node, let stand, let files):
-      "\(node) started with \(words(stand)), and "
-        + (files.map { "its files hold \(words($0))" } ?? "no crash leaves files such as it found")
+      "\(node) started with \(words(stand, besides: files)), and "
+        + (files.map { "its files hold \(words($0, besides: stand))" } ?? "no crash leaves files such as it found")
     case .diskDiffers(let node, let stand, let disk):
-      "all is done that \(node) asked of its disk, and it has \(words(stand)), and its files hold \(words(disk))"
+      "all is done that \(node) asked of its disk, and it has \(words(stand, besides: disk)), and its files hold "
+        + words(disk, besides: stand)
     case .filesLeftOver(let node, let files, let needed):
       "everything is durable at \(node), which has \(Words.count(files, "file")) and needs \(needed)"
     case .roomMiscounted(let node, let counted, let room):
@@ -92,6 +93,12 @@ package enum FindingText {
         + (trailing == 0 ? "" : ", though no more than \(trailing.grouped) before the snapshot's end may stay")
     default: unsaid(finding)
     }
+  }
+
+  /// What a server or its files have, and of which of its starts that is where another one has it of another.
+  private static func words(_ stand: DiskStand, besides other: DiskStand?) -> String {
+    let isOfOther = other.map { $0.hardState.starts != stand.hardState.starts } ?? false
+    return words(stand) + (isOfOther ? " as of start \(stand.hardState.starts)" : "")
   }
 
   private static func words(_ stand: DiskStand) -> String {

@@ -151,7 +151,7 @@ struct Knob: Sendable {
     Knob("slow links in the calm", about: .calm, \.hasSlowLinks, [false]),
     Knob("nearly full disks in the calm", about: .calm, \.hasFullDisks, [false]),
     Knob("work while the cluster heals", about: .calm, \.worksWhileHealing, [false]),
-    Knob("nodes that stay away in the calm", about: .calm, \.outsiders),
+    Knob("nodes that do not heal in the calm", about: .calm, \.outsiders),
   ]
 
   private static let shortTimes = [1, 2, 5, 10, 20, 50].map(Duration.milliseconds)
