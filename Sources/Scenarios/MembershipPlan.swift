@@ -72,6 +72,8 @@ struct MembershipWalk {
   private static let mostAims = 3
   /// One of so many has two leaders that change members, and nothing else.
   private static let twoLeadersOneIn = 8
+  /// How often they come at the most.
+  private static let mostTurns = 64
 
   /// The walk of a seed, if it has one.
   ///
@@ -105,7 +107,7 @@ struct MembershipWalk {
     case .shrink, .removeLeader, .removeDown, .demote, .transferToBest, .transferToSlowest: founders >= 2
     case .changeParted, .twoOperators, .transferToCutOff, .replaceLost, .demoteSuccessor: founders >= 3
     case .replaceAll: joiners >= founders
-    // It stands alone.
+    // It comes alone, and is drawn apart.
     case .twoLeaders: false
     }
   }
@@ -174,7 +176,7 @@ struct MembershipWalk {
     var draws = dice.sequence(.membershipPlan, 1_005)
     let founders = Array(cluster.founding)
     let stride = min(timeouts(draws.next().within(10_000...16_000)), storm)
-    let steps = Int(storm.nanoseconds / stride.nanoseconds)
+    let steps = min(Self.mostTurns, Int(storm.nanoseconds / stride.nanoseconds))
     let departure = min(timeouts(4_000), stride * 2 / 5)
     let first = (0..<steps).flatMap { step in
       let at = stride * Int64(step) + departure

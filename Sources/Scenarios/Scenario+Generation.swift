@@ -54,21 +54,29 @@ extension Scenario {
       dice: dice, cluster: cluster, clocks: clocks, weak: disk.weak, isBeyondBound: isBeyondBound,
       seeksDrift: seeksDrift, storm: storm, kinds: knobs.faults)
     let mayWalk = knobs.faults == nil && !isAlone
+    // Whoever asks for kinds of faults gets them.
+    let mayBeCalm = knobs.faults == nil && isAlone
     let walk = mayWalk ? FaultWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let diskWalk = mayWalk ? DiskWalk(drawnFrom: dice, cluster: cluster, storm: storm) : nil
     let rivalry = rivals?.faults(driftBound: clocks.driftBoundPartsPerMillion, transfers: operators != nil)
-    faults = walk?.faults() ?? diskWalk?.faults() ?? (mayWalk ? rivalry : nil) ?? (isAlone ? [] : generator.faults())
+    faults = walk?.faults() ?? diskWalk?.faults() ?? (mayWalk ? rivalry : nil) ?? (mayBeCalm ? [] : generator.faults())
     if let walk { workload.gather(at: walk.time) }
     if let rivals {
       workload.gather(at: rivals.time)
       rivals.divide(&workload)
     }
+    workload.keepWithinLimits()
     stormEnd = storm
     calm = CalmPlan(drawnFrom: dice, cluster: cluster, protocols: protocols, weak: disk.weak)
     guard let operators else { return }
     membership = operators.plan()
-    faults += operators.faults()
+    add(operators.faults())
     calm.leaveMembersOpen(drawnFrom: dice)
+  }
+
+  /// Adds faults; where that makes too many, of those that were there the last ones go.
+  mutating func add(_ others: [Fault]) {
+    faults = faults.prefix(max(0, ScenarioLimits.maxFaults - others.count)) + others
   }
 }
 

@@ -82,11 +82,11 @@ extension Scenario {
       dice: dice, cluster: cluster, clocks: clocks, weak: [], isBeyondBound: false, seeksDrift: false, storm: stormEnd,
       kinds: knobs.faults, usesMoments: false, slowness: Self.liveSlowness, fixedGap: knobs.faultGap)
     faults = generator.faults().map(\.live)
-    if knobs.faults.contains(.transfer) { faults += transfers }
+    if knobs.faults.contains(.transfer) { add(transfers) }
     guard knobs.changesMembers else { return }
     let walk = MembershipWalk(
       drawnFrom: dice, cluster: cluster, storm: stormEnd, founders: knobs.nodes, isWanted: true)
-    faults += walk?.faults().filter(\.canBeLive) ?? []
+    add(walk?.faults().filter(\.canBeLive) ?? [])
   }
 
   /// Snapshots after every few entries would be all that a server does.

@@ -13,6 +13,16 @@ extension WorkloadPlan {
     }
   }
 
+  /// Lets clients ask no later than a scenario may have it, which only the longest storm would.
+  mutating func keepWithinLimits() {
+    for client in clients.indices {
+      for place in clients[client].operations.indices {
+        let wish = clients[client].operations[place].at
+        clients[client].operations[place].at = min(wish, ScenarioLimits.maxDuration)
+      }
+    }
+  }
+
   init(drawnFrom dice: Dice, knobs: ScenarioKnobs, storm: Duration, cluster: ClusterPlan) {
     var draws = dice.sequence(.workloadPlan, 1)
     let clientCount = draws.next().within(3...8)

@@ -130,6 +130,21 @@ struct InvariantTests {
     #expect(observer.findings == [.appliedOtherEntries(NodeID(3), through: LogIndex(1), than: NodeID(1))])
   }
 
+  @Test("State Machine Safety: who holds the same entries and has not applied them is not named")
+  func heldEntries() throws {
+    var observer = try Observer()
+    var (one, two, three) = (try Server(1), try Server(2), try Server(3))
+    let held = AppendEntries(
+      term: Term(1), previous: .zero, commitIndex: .zero, round: 1, entries: [entry("a", term: 1)])
+    one.hear(.appendEntries(held), from: 3)
+    observer.see(one)
+    two.follow(3, term: 1, [entry("a", term: 1)])
+    observer.see(two)
+    three.follow(2, term: 2, [entry("b", term: 2)])
+    observer.see(three)
+    #expect(observer.findings.contains(.appliedOtherEntries(NodeID(3), through: LogIndex(1), than: NodeID(2))))
+  }
+
   @Test("State Machine Safety: a server that applies further than all others is held against what they applied")
   func differentEntriesAndMore() throws {
     var observer = try Observer()

@@ -1,5 +1,6 @@
 import Determinism
 import Raft
+import Replica
 import Testing
 import Traces
 
@@ -132,6 +133,61 @@ struct MembersStoryTests {
       lines.filter { $0.contains("an operator asks") } == [
         "an operator asks the leader to hand on to n2, 5 times until 0.500 s"
       ])
+  }
+
+  @Test("What an operator was turned down for before is said where it is done at last")
+  func turnedDown() throws {
+    var run = TraceBuilder(nodes: 2)
+    leader(in: &run)
+    run.event(15_000, kind: .operatorReply(.notLeader(hint: nil), fault: 7, from: NodeID(2)))
+    run.event(16_000, kind: .operatorReply(.notLeader(hint: nil), fault: 8, from: NodeID(2)))
+    let change = MemberChange(voters: [], learners: [], removed: [1])
+    run.event(
+      20_000, node: 1, kind: .operatorRequest(.change(change), fault: 7), .appended([configuration(2, 1, Self.one)]))
+    let lines = try story(of: run, .commitWentBack(NodeID(1), from: 1, to: 0)).narrative.map(\.text)
+    #expect(
+      lines.last == "appends entry 2 (voter n2) for an operator, which was turned down before (by n2: not the leader)")
+  }
+
+  @Test("What ends joint consensus is for nobody who asks for something else then")
+  func endOfJoint() throws {
+    var run = TraceBuilder(nodes: 2)
+    leader(in: &run)
+    let joint = Members(voters: [2], outgoing: [1, 2])
+    run.event(20_000, node: 1, .appended([configuration(2, 1, joint)]))
+    let change = MemberChange(voters: [1], learners: [], removed: [])
+    for (place, body) in [ClientRequest.Body.change(change), .transfer(to: NodeID(2))].enumerated() {
+      var run = run
+      run.event(
+        30_000 + place, node: 1, kind: .operatorRequest(body, fault: 7), .appended([configuration(3, 1, Self.one)]))
+      let line = try story(of: run, .commitWentBack(NodeID(1), from: 1, to: 0)).narrative.last?.text
+      #expect(line == "appends entry 3 (voter n2)")
+    }
+  }
+
+  @Test("Of several entries that are committed the one is named where another one had been")
+  func collision() throws {
+    var run = TraceBuilder(nodes: 2)
+    run.event(10_000, node: 1, .role(.leader, term: 1), .appended([Samples.entry(1, 1)]), .committed(through: 1))
+    run.event(
+      20_000, node: 2, .role(.leader, term: 2), .appended([Samples.entry(1, 2), configuration(2, 2, Self.one)]),
+      .committed(through: 2))
+    let line = try story(of: run, .commitWentBack(NodeID(2), from: 1, to: 0)).narrative.last?.text ?? ""
+    #expect(line.hasSuffix("commits entry 1 (no-op), where n1 had committed entry 1 of term 1 (no-op)"), "\(line)")
+  }
+
+  @Test("A vote that was asked for in an earlier term is denied for that")
+  func lateRequest() throws {
+    var run = TraceBuilder(nodes: 2)
+    let asks = run.event(10_000, node: 1, .role(.candidate, term: 1), .voted(for: NodeID(1), term: 1))
+    run.event(11_000, node: 2, .role(.candidate, term: 2), .voted(for: NodeID(2), term: 2))
+    let denies = run.message(.requestVote, sentIn: asks, to: 2, 12_000)
+    let place = run.message(.voteDenied, sentIn: denies, to: 1, 13_000)
+    var arrived: TracedMessage?
+    if case .message(let message) = run.trace[place].kind { arrived = message }
+    let refusal = Refusal(try #require(arrived), arrivingIn: run.trace[place], Chronicle(run.trace))
+    #expect(refusal?.sentence == "n2 denies n1 its vote in term 1: n2 is in term 2 by then.")
+    #expect(refusal?.isPassing == true)
   }
 
   @Test("A server that joins a cluster starts for the first time, and did not restart")

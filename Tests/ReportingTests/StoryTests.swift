@@ -4,6 +4,7 @@ import Invariants
 import KnownBugs
 import Linearizability
 import Raft
+import Scenarios
 import Shrinking
 import Testing
 import Traces
@@ -77,6 +78,36 @@ struct StoryTests {
       #expect(lines.map(\.event) == lines.map(\.event).sorted())
       for line in lines { #expect(run.outcome.trace[line.event].at == line.at) }
     }
+  }
+
+  @Test("Of what a disk lacks that is said in which it differs, though it be a start alone")
+  func starts() {
+    func stand(_ starts: UInt64) -> DiskStand {
+      DiskStand(hardState: HardState(term: 0, votedFor: nil, starts: starts), last: .zero)
+    }
+    #expect(
+      FindingText.sentence(.diskDiffers(NodeID(1), from: stand(1), disk: stand(0)))
+        == "all is done that n1 asked of its disk, and it has term 0, no vote and no entries as of start 1, and its files "
+        + "hold term 0, no vote and no entries as of start 0")
+    #expect(
+      FindingText.sentence(.recoveredOtherwise(NodeID(1), as: stand(1), from: nil))
+        == "n1 started with term 0, no vote and no entries, and no crash leaves files such as it found")
+  }
+
+  @Test("What takes longer in the mean is not told as if it always took so long")
+  func means() {
+    func text(_ action: FaultAction) -> String? {
+      let fault = Fault(id: 0, trigger: .time(at: .zero), duration: .milliseconds(10), action: action)
+      return FaultText(fault: fault, nodes: [NodeID(1)], members: NodeID.first(3)).begin
+    }
+    let target = FaultTarget.nodes([NodeID(1)])
+    #expect(
+      text(.slowDisk(target: target, mean: .milliseconds(65)))
+        == "syncs of the disk of n1 take 65 ms longer in the mean, for 10 ms")
+    #expect(text(.slowNode(target: target, mean: .milliseconds(65)))?.contains("65 ms longer in the mean") == true)
+    #expect(
+      text(.delay(mean: .milliseconds(65), shape: .constant)) == "messages between servers take 65 ms longer, for 10 ms"
+    )
   }
 
   @Test("An interrupted shrinking says so, and so does a failure of its own that was met")

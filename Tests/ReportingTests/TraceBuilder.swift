@@ -174,6 +174,7 @@ struct TraceBuilder {
 enum Said {
   case requestVote(log: LogPosition)
   case voteGranted
+  case voteDenied
   case append([TracedEntry], behind: LogPosition, commit: UInt64)
   case matches(UInt64)
   case campaignNow
@@ -191,6 +192,7 @@ enum Said {
     switch self {
     case .requestVote(let log): .requestVote(RequestVote(term: term, lastPosition: log))
     case .voteGranted: .requestVoteReply(RequestVoteReply(term: term, isGranted: true))
+    case .voteDenied: .requestVoteReply(RequestVoteReply(term: term, isGranted: false))
     case .append(let entries, let previous, let commit):
       .appendEntries(
         AppendEntries(

@@ -125,6 +125,27 @@ struct MembershipPlanTests {
       })
   }
 
+  @Test("Whoever asks for kinds of faults gets them, where two leaders change the members, too")
+  func askedFaults() {
+    let seeds = (0..<100 as Range<UInt64>).filter { changing($0).membership?.aims == [.twoLeaders] }
+    #expect(!seeds.isEmpty)
+    for seed in seeds {
+      let scenario = scenario(seed) { ($0.changesMembers, $0.faults) = (true, [.kill]) }
+      let kinds = scenario.faults.filter { $0.id < 100_000 }.map { $0.action.specification.kind }
+      #expect(scenario.membership?.aims == [.twoLeaders] && !kinds.isEmpty && kinds.allSatisfy { $0 == .kill })
+    }
+  }
+
+  @Test("A storm of an hour has no more faults than a scenario may have, those of operators among them")
+  func longest() throws {
+    for seed in 0..<12 as Range<UInt64> {
+      let scenario = scenario(seed) { ($0.changesMembers, $0.duration) = (true, .seconds(3_600)) }
+      try scenario.validate()
+      #expect(scenario.faults.contains { $0.id >= 100_000 }, "seed \(seed)")
+    }
+    #expect((0..<12 as Range<UInt64>).contains { changing($0).membership?.aims == [.twoLeaders] })
+  }
+
   /// The sentence with which a scenario is refused that somebody has changed.
   private func refusal(_ change: (inout Scenario) throws -> Void) throws -> String {
     var scenario = changing(1)

@@ -12,7 +12,7 @@ package struct ShrunkSeed: Sendable {
   package let signature: FailureSignature
   /// Of the smallest scenario; `nil` if the seed, run again, did not do the same.
   package let size: RunSize?
-  /// How much of its weather is not calm; with the nodes that stay away in the calm.
+  /// How much of its weather is not calm; with the nodes that do not heal in the calm.
   package let weather: Int?
   /// Whether the smallest scenario, run and judged as any other, fails with the same signature and event hash, and holds
   /// on the correct rules.

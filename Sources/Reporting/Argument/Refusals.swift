@@ -12,8 +12,8 @@ struct Refusal {
   private let term: Term
   private let isIgnored: Bool
   private let reason: String
-  /// That the voter's configuration stands against it, which goes on where terms do.
-  let objection: String?
+  /// Whether it is only about one term, or a moment: what is asked in the next one may be granted.
+  let isPassing: Bool
 
   /// - Parameter event: in which the answer arrives.
   init?(_ message: TracedMessage, arrivingIn event: TracedEvent, _ chronicle: Chronicle) {
@@ -28,13 +28,14 @@ struct Refusal {
     // An answer may wait for a sync: it was decided before.
     let first = chronicle.beginning(ofSyncEndingIn: sentIn) ?? sentIn
     let decisions = chronicle.trace[first...sentIn].flatMap(\.decisions)
-    objection = Self.objection(of: key.sender, to: key.recipient, decisions)
+    let objection = Self.objection(of: key.sender, to: key.recipient, decisions)
     let answered = message.content.term
     term = Self.term(askedBy: key.recipient, of: key.sender, chronicle.trace[first...sentIn]) ?? answered
-    reason =
-      objection
-      ?? (term < answered && !isPreVote
-        ? "\(key.sender) is in term \(answered) by then" : Self.reason(voter, candidate, isPreVote: isPreVote))
+    let passing =
+      isPreVote
+      ? nil : term < answered ? "\(key.sender) is in term \(answered) by then" : Self.otherVote(voter, candidate)
+    isPassing = objection == nil && passing != nil
+    reason = objection ?? passing ?? Self.comparison(voter, candidate)
   }
 
   /// - Parameter event: in which a request arrives to which the voter does not listen; `nil` if it does.
@@ -50,7 +51,7 @@ struct Refusal {
     (self.voter, self.candidate, term, at) = (voter, candidate, message.content.term, event.at)
     isPreVote = message.content.kind == .preVote
     isIgnored = true
-    objection = nil
+    isPassing = true
     reason =
       state.role == .leader
       ? "it leads term \(state.term)"
@@ -90,10 +91,14 @@ struct Refusal {
     return nil
   }
 
-  private static func reason(_ voter: NodeState, _ candidate: NodeState, isPreVote: Bool) -> String {
-    if !isPreVote, let vote = voter.vote, vote != candidate.node {
-      return "it has voted for \(vote == voter.node ? "itself" : "\(vote)") there"
-    }
+  /// That it has voted for another one.
+  private static func otherVote(_ voter: NodeState, _ candidate: NodeState) -> String? {
+    guard let vote = voter.vote, vote != candidate.node else { return nil }
+    return "it has voted for \(vote == voter.node ? "itself" : "\(vote)") there"
+  }
+
+  /// How its log compares.
+  private static func comparison(_ voter: NodeState, _ candidate: NodeState) -> String {
     let (ours, theirs) = (LogEnd(voter), LogEnd(candidate))
     let logs = "\(candidate.node)'s log \(theirs.predicate), its own \(ours.predicate)"
     return logs

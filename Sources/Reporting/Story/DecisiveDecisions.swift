@@ -17,10 +17,10 @@ struct DecisiveDecisions {
 
   /// - Parameters:
   ///   - end: the event in which the failure came to light.
-  ///   - others: events on which it rests as well.
-  init(in chronicle: Chronicle, endingWith end: Int?, and others: [Int], _ signature: FailureSignature) {
+  ///   - other: an event on which it rests as well.
+  init(in chronicle: Chronicle, endingWith end: Int?, and other: Int?, _ signature: FailureSignature) {
     guard let end else { return }
-    let isPast = chronicle.past(of: [end] + others)
+    let isPast = chronicle.past(of: [end, other].compactMap(\.self))
     var differing: [(place: Place, rule: RuleDecision.Rule)] = []
     var elsewhere: [(place: Place, rule: RuleDecision.Rule)] = []
     for (event, traced) in chronicle.trace[...end].enumerated() {

@@ -97,12 +97,9 @@ struct Focus {
     for index in chronicle.configurations(through: end).suffix(Self.fewOperations) { indices[index] = true }
     // Who could be elected has become that by itself: nobody else need have heard of it.
     let isOfElectable = run.signature == .invariant(.electableHoldsCommitted)
-    let others =
-      isOfElectable
-      ? run.outcome.failure?.finding.nodes.first.flatMap { node in
-        end.flatMap { chronicle.lastChange(of: node, through: $0) }
-      } : nil
-    decisive = DecisiveDecisions(in: chronicle, endingWith: end, and: others.map { [$0] } ?? [], run.signature)
+    let electable = isOfElectable ? run.outcome.failure?.finding.nodes.first : nil
+    let other = electable.flatMap { node in end.flatMap { chronicle.lastChange(of: node, through: $0) } }
+    decisive = DecisiveDecisions(in: chronicle, endingWith: end, and: other, run.signature)
     for place in decisive.places + chronicle.transfers(through: end) { isCause[place] = true }
     for place in chronicle.losses.keys where place <= end ?? -1 {
       let isNeeded = chronicle.losses[place]?.contains { run.neededLosses.contains($0.key) } ?? false

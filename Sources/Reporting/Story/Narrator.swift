@@ -157,8 +157,9 @@ struct Narrator {
     let isGranted = message.grants
     let link = Contact.place(of: node, from: message.key.sender)
     let refusal = isGranted ? nil : Refusal(message, arrivingIn: event, chronicle)
-    // What stands against it tells more than that both campaign.
-    if isGranted || refusal?.objection != nil || refusals[link]?.objection == nil { refusals[link] = refusal }
+    // That both campaign tells less than what stands against one of them in any term.
+    let tellsLess = refusal.map { $0.isPassing && refusals[link]?.isPassing == false } ?? false
+    if !tellsLess { refusals[link] = refusal }
     if isGranted, kind == .requestVoteReply, event.countsVote(of: node) {
       servers[node.offset].grants.append(
         .init(voter: message.key.sender, term: message.content.term, event: place))

@@ -27,7 +27,7 @@ package struct MinimalRun: Sendable {
   package let isCertified: Bool
   /// Of the minimal run.
   package var size: RunSize { minimality.after }
-  /// How much of the minimal run's weather is not calm; with the nodes that stay away in the calm.
+  /// How much of the minimal run's weather is not calm; with the nodes that do not heal in the calm.
   package let weather: Int
   /// By the wall clock.
   package let time: Duration

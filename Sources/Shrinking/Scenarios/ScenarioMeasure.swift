@@ -5,7 +5,7 @@ import Traces
 /// How large a failing scenario is, for people.
 package struct ScenarioSize: Hashable, Sendable {
   package var nodes: Int
-  /// Faults that took hold of something, weather (`Knob.isWeather`), and nodes that stay away in the calm.
+  /// Faults that took hold of something, weather (`Knob.isWeather`), and nodes that do not heal in the calm.
   package var faults: Int
   /// Operations that clients called.
   package var operations: Int
@@ -31,7 +31,7 @@ package struct ScenarioSize: Hashable, Sendable {
 /// 1. faults that take hold of something, and on the correct rules of nothing;
 /// 2. whether the run goes on behind the storm;
 /// 3. nodes beyond three: in a smaller cluster hardly anything can be cut off, which makes for odder faults;
-/// 4. faults; weather and nodes that stay away in the calm count as one each, so that neither is cheaper than a fault;
+/// 4. faults; weather and nodes that do not heal in the calm count as one each, so that neither is cheaper than a fault;
 /// 5. operations that are called, then those that are planned;
 /// 6. nodes; clients, then keys;
 /// 7. whether dice decide over election timers; then the timers that run out in the storm;
@@ -85,7 +85,7 @@ extension Scenario {
   /// Whether the run goes on behind the storm.
   var keepsCalm: Bool { !(overrides?.leavesOutCalm ?? false) }
 
-  /// Disturbances that are no faults (`Knob.isWeather`), and the nodes that stay away in the calm.
+  /// Disturbances that are no faults (`Knob.isWeather`), and the nodes that do not heal in the calm.
   var weather: Int {
     let outsiders = keepsCalm ? calm.fates.count { $0 != .member && $0 != .free } : 0
     return outsiders + Knob.all.count { $0.isWeather && $0.cost(self) > 0 }
